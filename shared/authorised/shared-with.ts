@@ -2,12 +2,14 @@ import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
 import { isPattern, matchesAny } from '../iam/policy/glob.ts';
 import { remembered } from '../memo.ts';
+import { before } from '../text/trim.ts';
 import { namesPipeline } from './pipeline-names.ts';
 import { withoutRoot } from './trusted.ts';
 
 /**
  * Whether `sharedWith` names a principal of AWS RAM for a pipeline. An account may be written as its number or as its
- * root. An account that is named stands for its roles and users too.
+ * root. An account that is named stands for its roles and users too, and an
+ * organization for its units.
  */
 export const isSharedWith = (
   principal: string,
@@ -16,7 +18,12 @@ export const isSharedWith = (
 ): boolean => {
   const named = withoutRoot(principal);
   const { service, account = '' } = parseArn(named) ?? {};
-  const names = service === 'iam' ? [named, account] : [named];
+  const [, organization] = /:ou\/(o-[^/]+)\//.exec(named) ?? [];
+  const names = [
+    named,
+    ...(service === 'iam' ? [account] : []),
+    ...(organization === undefined ? [] : [`${before(named, ':ou/')}:organization/${organization}`]),
+  ];
   return entriesOf(sharedWith).some(
     ({ exact, patterns, pipelines }) =>
       names.some((name) => exact.has(name) || matchesAny(patterns, name)) &&

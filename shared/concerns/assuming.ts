@@ -6,7 +6,7 @@ import type { TrustFact } from '../facts/facts.ts';
 import { assume, contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
-import type { Policy } from '../iam/policy/policy.ts';
+import type { Policy, Statement } from '../iam/policy/policy.ts';
 import { sourcesBeyond, sourcesOf, sourcesUnder } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, allowedForAll, type Question } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
@@ -142,10 +142,15 @@ export const strangersIn = (
         )
         .map(({ value, pointer }) => ({
           at: `${policy.name}${pointer}`,
-          found: value === '*' ? 'anyone may assume the role' : `${value} may assume the role`,
+          found: `${whom(value, statement)} may assume the role`,
           expected: `${[...(services.length > 0 ? services : [CLUSTER_ROLE]), ...trusted].join(', ')} alone`,
         }));
     });
+};
+
+const whom = (value: string, { conditions }: Statement): string => {
+  if (value !== '*') return value;
+  return conditions.length > 0 ? 'anyone whom the conditions let in' : 'anyone';
 };
 
 /** Whether a principal is one of the services. SageMaker always is, whatever runs under the role. */

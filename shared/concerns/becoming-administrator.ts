@@ -7,7 +7,7 @@ import { why } from '../iam/explain/why.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { administratorAnswer, allowedBeyond } from '../iam/sets/questions.ts';
 import { type SharedWork, sharedWork } from '../iam/sets/shared-work.ts';
-import { rolesIn } from '../iam/sets/universe.ts';
+import { rolesIn, usersIn } from '../iam/sets/universe.ts';
 import { doubtEvidence } from '../judging/concern.ts';
 import { remembered } from '../memo.ts';
 import {
@@ -140,6 +140,7 @@ const MOST_ROLES_IN_A_ROW = 4;
 
 /** The calls without which nobody becomes an administrator. */
 const WRITING = ['iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:CreatePolicyVersion'] as const;
+const WRITING_USERS = ['iam:PutUserPolicy', 'iam:AttachUserPolicy'] as const;
 const OF_USERS = ['iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:UpdateLoginProfile'] as const;
 const ASSUME = 'sts:AssumeRole';
 const RETRUST = 'iam:UpdateAssumeRolePolicy';
@@ -176,6 +177,16 @@ const waysFrom = (
             return taken && after(start(), written, taken);
           })
       : []),
+    ...(WRITING_USERS.some((action) => mayBeAllowed(by.policies, action))
+      ? [
+          ...usersAmong(account).map((user) => () => {
+            const written = writingUser(by, user, reaching);
+            const taken = written && taking(by, user, reaching);
+            return taken && after(start(), written, taken);
+          }),
+          () => after(start(), ...makingUser(by, reaching)),
+        ]
+      : []),
     () => after(start(), ...making(by, reaching)),
     () => after(start(), acquiring(by, reaching)),
   ];
@@ -183,6 +194,10 @@ const waysFrom = (
 
 const rolesAmong = remembered((account: Account) =>
   account.filter(({ identity }) => identity.principal.kind === 'role'),
+);
+
+const usersAmong = remembered((account: Account) =>
+  account.filter(({ identity }) => identity.principal.kind === 'user'),
 );
 
 const byArnIn = remembered(
@@ -298,6 +313,45 @@ const making = (by: AccountPrincipal, reaching: Reaching): [Call | undefined, ..
     const { resource } = found.example;
     const made = callOf(by, 'iam:CreateRole', resource, reaching, { 'iam:PermissionsBoundary': null });
     if (made) return [made, callFrom(by, action, found.example)];
+  }
+  return [undefined];
+};
+
+/** The call that gives a user every permission, if neither the boundary nor an SCP keeps the user from having them. */
+const writingUser = (by: AccountPrincipal, user: AccountPrincipal, reaching: Reaching): Call | undefined => {
+  const would = wouldBeAdministrator(user);
+  if (would === 'no') return undefined;
+  const boundary = { 'iam:PermissionsBoundary': boundaryOf(user.policies) };
+  const call = WRITING_USERS.map((action) =>
+    callOf(
+      by,
+      action,
+      user.identity.principal.arn,
+      reaching,
+      { ...boundary, ...(action === 'iam:AttachUserPolicy' && { 'iam:PolicyARN': administratorAccess(by) }) },
+      user,
+    ),
+  ).find(Boolean);
+  return call && would === 'unknown' ? { ...call, isSure: false } : call;
+};
+
+/** The calls that make a user without boundary, with every permission and with credentials. */
+const makingUser = (by: AccountPrincipal, reaching: Reaching): [Call | undefined, ...Call[]] => {
+  const { policies, identity, scope } = by;
+  if (!mayBeAllowed(policies, 'iam:CreateUser') || wouldBeUnbounded(by) === 'no') return [undefined];
+  for (const action of WRITING_USERS) {
+    const keys = {
+      ...reaching.keys,
+      'iam:PermissionsBoundary': null,
+      ...(action === 'iam:AttachUserPolicy' && { 'iam:PolicyARN': administratorAccess(by) }),
+    };
+    const request = { principal: identity.principal, action, context: contextOf(keys) };
+    const found = allowedBeyond({ policies, request, universe: usersIn(scope) }, sharedWork(STEPS));
+    if (found.answer !== 'some') continue;
+    const { resource } = found.example;
+    const made = callOf(by, 'iam:CreateUser', resource, reaching, { 'iam:PermissionsBoundary': null });
+    const credentials = OF_USERS.map((each) => callOf(by, each, resource, reaching, {})).find(Boolean);
+    if (made && credentials) return [made, callFrom(by, action, found.example), credentials];
   }
   return [undefined];
 };

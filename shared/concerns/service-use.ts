@@ -28,21 +28,68 @@ const CALLS: ReadonlyMap<string, Calls> = new Map<string, Calls>([
       ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'],
     ],
   ],
+  ['lambda.amazonaws.com', [['lambda:CreateFunction'], ['lambda:UpdateFunctionConfiguration']]],
   [
-    'lambda.amazonaws.com',
-    [['lambda:CreateFunction'], ['lambda:UpdateFunctionConfiguration', 'lambda:UpdateFunctionCode']],
+    'ec2.amazonaws.com',
+    [
+      ['ec2:RunInstances'],
+      ['ec2:AssociateIamInstanceProfile'],
+      ['ec2:ReplaceIamInstanceProfileAssociation'],
+      ['ec2:RequestSpotInstances'],
+      ['ec2:RequestSpotFleet'],
+      ['ec2:CreateFleet', 'ec2:CreateLaunchTemplate'],
+      ['autoscaling:CreateAutoScalingGroup', 'ec2:CreateLaunchTemplate'],
+      ['autoscaling:CreateAutoScalingGroup', 'autoscaling:CreateLaunchConfiguration'],
+      ['elasticmapreduce:RunJobFlow'],
+    ],
   ],
-  ['ec2.amazonaws.com', [['ec2:RunInstances'], ['ec2:AssociateIamInstanceProfile']]],
-  ['glue.amazonaws.com', [['glue:CreateJob'], ['glue:UpdateJob'], ['glue:CreateSession']]],
-  ['codebuild.amazonaws.com', [['codebuild:CreateProject'], ['codebuild:UpdateProject']]],
+  [
+    'glue.amazonaws.com',
+    [['glue:CreateJob'], ['glue:UpdateJob'], ['glue:CreateSession'], ['glue:CreateDevEndpoint']],
+  ],
+  [
+    'codebuild.amazonaws.com',
+    [
+      ['codebuild:CreateProject'],
+      ['codebuild:UpdateProject'],
+      ['codebuild:StartBuild'],
+      ['codebuild:StartBuildBatch'],
+    ],
+  ],
   ['codepipeline.amazonaws.com', [['codepipeline:CreatePipeline'], ['codepipeline:UpdatePipeline']]],
-  ['states.amazonaws.com', [['states:CreateStateMachine'], ['states:UpdateStateMachine']]],
+  [
+    'states.amazonaws.com',
+    [['states:CreateStateMachine'], ['states:UpdateStateMachine'], ['states:TestState']],
+  ],
   [
     'ecs-tasks.amazonaws.com',
-    [['ecs:RunTask'], ['ecs:StartTask'], ['ecs:CreateService'], ['ecs:UpdateService']],
+    [
+      ['ecs:RunTask'],
+      ['ecs:StartTask'],
+      ['ecs:CreateService'],
+      ['ecs:UpdateService'],
+      ['batch:RegisterJobDefinition', 'batch:SubmitJob'],
+    ],
   ],
   ['elasticmapreduce.amazonaws.com', [['elasticmapreduce:RunJobFlow']]],
 ]);
+
+/**
+ * What runs code of the caller’s under a role in SageMaker besides pipelines and jobs: notebooks, apps of Studio, clusters,
+ * monitoring and endpoints.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+ */
+const IN_SAGEMAKER: Calls = [
+  ...['Create', 'Update'].flatMap((verb) => [
+    [`sagemaker:${verb}NotebookInstance`, 'sagemaker:CreatePresignedNotebookInstanceUrl'],
+    [`sagemaker:${verb}NotebookInstance`, `sagemaker:${verb}NotebookInstanceLifecycleConfig`],
+    [`sagemaker:${verb}Domain`, 'sagemaker:CreatePresignedDomainUrl'],
+    [`sagemaker:${verb}UserProfile`, 'sagemaker:CreatePresignedDomainUrl'],
+    [`sagemaker:${verb}Cluster`],
+    [`sagemaker:${verb}MonitoringSchedule`],
+  ]),
+  ['sagemaker:CreateModel', 'sagemaker:CreateEndpointConfig', 'sagemaker:CreateEndpoint'],
+];
 
 /** Services that can be made to act under a role which trusts everybody. */
 export const SERVICES_KNOWN: readonly string[] = [SAGEMAKER, ...CALLS.keys()];
@@ -57,8 +104,8 @@ export const useOf = (
   roleArn: string,
   shared: SharedWork,
 ): Use => {
-  if (service === SAGEMAKER) return { answer: createsNothing(principal, shared) ? 'no' : 'yes' };
-  const calls = CALLS.get(canonicalName(service));
+  if (service === SAGEMAKER && !createsNothing(principal, shared)) return { answer: 'yes' };
+  const calls = service === SAGEMAKER ? IN_SAGEMAKER : CALLS.get(canonicalName(service));
   if (!calls) return { answer: 'unknown' };
   const uses = calls.map((together) => ofCalls(principal, together, roleArn, shared));
   return (

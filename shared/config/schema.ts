@@ -45,13 +45,15 @@ const RAM_PRINCIPAL =
 
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
 
-/** A principal of AWS RAM. An ARN may be a pattern; an account’s number may not, so that nobody names all of them. */
+/** A principal of AWS RAM. An ARN may be a pattern, but for the account’s number in it, so that nobody names all of them. */
 const sharePrincipal = text.check(
   z.refine(
     (value) =>
       /^\d{12}$/.test(value) ||
       SERVICE.test(value) ||
-      (isArnPattern(value) && ['iam', 'organizations'].includes(parseArn(value)?.service ?? '')),
+      (isArnPattern(value) &&
+        ['iam', 'organizations'].includes(parseArn(value)?.service ?? '') &&
+        /^\d{12}$/.test(parseArn(value)?.account ?? '')),
     `is not ${RAM_PRINCIPAL}`,
   ),
 );

@@ -1,7 +1,7 @@
 import { isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed } from '../concerns/administrator.ts';
 import { isSure, wayToAdministrator } from '../concerns/becoming-administrator.ts';
-import { createsSomething } from '../concerns/creating.ts';
+import { createsNothing, createsSomething } from '../concerns/creating.ts';
 import { administratorReached, type Path, pathConcerns, toldOfThemselves } from '../concerns/reach.ts';
 import { rolesAmong } from '../concerns/service-trust.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
@@ -37,7 +37,10 @@ export const control = defineControl({
             toldOfThemselves(roster, config),
             shared,
           );
-      if (path && !(way && path.doubt)) return [passesAdministrator(arn, path)];
+      // If it is not known whether pass-role-scoped tells it, neither is known.
+      const isTold = path && !path.doubt && !createsNothing(principal, shared);
+      if (path && !(way && path.doubt))
+        return [isTold ? perhapsPasses(arn, path) : passesAdministrator(arn, path)];
     }
     if (!way) return [{ status: 'PASSED' }];
     const [first, ...others] = way.map(({ evidence }) => evidence) as [Evidence, ...Evidence[]];
@@ -66,6 +69,14 @@ export const control = defineControl({
         ),
       },
     ];
+  },
+});
+
+const perhapsPasses = (arn: string, { evidence }: Path): Verdict => ({
+  status: 'NOT_AVAILABLE',
+  evidence,
+  remediation: {
+    text: `See whether ${arn} can create pipelines or jobs: then pass-role-scoped tells of it.`,
   },
 });
 

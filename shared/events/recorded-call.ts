@@ -30,6 +30,8 @@ export type RecordedCall = {
   principalArn?: string;
   requests: readonly RecordedRequest[];
   assumption?: RecordedAssumption;
+  /** A role was assumed, and the record does not tell which. */
+  isRoleUntold?: true;
 };
 
 /** Longer than any ARN that AWS gives; a resource with a longer one counts as not told. */
@@ -57,6 +59,7 @@ export const recordedCall = (record: Json): RecordedCall | undefined => {
     ...(principalArn !== undefined && { principalArn }),
     requests,
     ...(assumption && { assumption }),
+    ...(!assumption && isAssuming(call) && { isRoleUntold: true }),
   };
 };
 
@@ -118,7 +121,7 @@ const callOf = (record: Json, service: string, name: string): Recorded => {
     service,
     name,
     identity,
-    request: isOmitted(request) ? undefined : request,
+    request: isOmitted(request) || request === null ? undefined : request,
     response: memberAnyCase(record, 'responseElements'),
     partition: partitionOf(record, region),
     region,
@@ -404,7 +407,7 @@ const assumptionOf = (
   { service, name, identity, request, account }: Recorded,
   own: readonly RecordedRequest[],
 ): RecordedAssumption | undefined => {
-  if (service !== 'sts' || !name.startsWith('AssumeRole')) return undefined;
+  if (!isAssuming({ service, name })) return undefined;
   const roleArn = asText(memberAnyCase(request, 'roleArn'));
   if (roleArn === undefined || roleArn.length > MAX_ARN_LENGTH) return undefined;
   const by = assumerOf(identity, request);
@@ -423,6 +426,9 @@ const assumptionOf = (
     requests: own.map((each) => ({ ...each, keys: { ...each.keys, ...more } })),
   };
 };
+
+const isAssuming = ({ service, name }: Pick<Recorded, 'service' | 'name'>): boolean =>
+  service === 'sts' && name.startsWith('AssumeRole');
 
 const mfaKeys = (identity: Json | undefined): Record<string, ContextValue> => {
   const mfa = asText(memberAt(identity, 'sessionContext', 'attributes', 'mfaAuthenticated'));

@@ -114,6 +114,7 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
       };
     const call = recordedCall(record);
     if (!call) return;
+    if (call.isRoleUntold) addUnread('a record of an assumed role does not tell which role it is');
     if (call.requests.some(isOnObject)) tellsObjects = true;
     const id = asText(memberAnyCase(record, 'eventID')) ?? '';
     const isNew = id === '' || id.length > MAX_ID_LENGTH || !ids.has(id);

@@ -178,8 +178,12 @@ const reverseOf = ({ principal, trust }: Identity, change: RoleChange): Reversib
 const cutOff = ({ principal, trust }: Identity, change: RoleChange): string[] => {
   if (change.type !== 'trust' || !trust) return [];
   const named = (of: Policy): string[] =>
-    of.statements.flatMap(({ effect, principals }) =>
-      effect === 'Allow' && principals ? principals.principals.map(({ value }) => value) : [],
+    of.statements.flatMap(({ effect, principals, conditions }) =>
+      effect === 'Allow' && principals
+        ? principals.principals.map(({ value }) =>
+            value === '*' && conditions.length > 0 ? 'whomever the conditions of a statement let in' : value,
+          )
+        : [],
     );
   const after = new Set(named(trustRead({ principal }, change.document)));
   return [...new Set(named(trust))].filter((value) => !after.has(value));

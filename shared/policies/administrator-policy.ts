@@ -11,6 +11,7 @@ const GIVING = [
   'iam:CreateLoginProfile',
   'iam:CreatePolicyVersion',
   'iam:CreateRole',
+  'iam:CreateUser',
   'iam:DeleteRolePermissionsBoundary',
   'iam:PutGroupPolicy',
   'iam:PutRolePermissionsBoundary',

@@ -131,7 +131,7 @@ const readOwnOrganization = async (root: string): Promise<Read<OwnOrganization |
   const read = await readJson(root, ORGANIZATION);
   if (!read.ok) return read.unread.code === ABSENT ? found(null) : read;
   const id = asText(member(member(read.value, 'Organization'), 'Id'));
-  return id === undefined
+  return id === undefined || !/^o-\w+$/.test(id)
     ? malformed(ORGANIZATION, atTop('it holds no Id of an Organization'))
     : found({ id });
 };

@@ -15,7 +15,9 @@ describe('sharedWith', () => {
     ['444455556666', '444455556667', false],
     ['444455556666', UNIT, false],
     [UNIT, UNIT, true],
-    ['arn:aws:organizations::999988887777:organization/o-acme', UNIT, false],
+    ['arn:aws:organizations::999988887777:organization/o-acme', UNIT, true],
+    ['arn:aws:organizations::999988887777:organization/o-other', UNIT, false],
+    [UNIT, 'arn:aws:organizations::999988887777:organization/o-acme', false],
     ['scheduler.amazonaws.com', 'scheduler.amazonaws.com', true],
   ])('%s stands for %s: %s', (named, principal, expected) => {
     expect(isSharedWith(principal, 'fraud', { sharedWith: [named] })).toBe(expected);
@@ -33,6 +35,9 @@ describe('sharedWith', () => {
     '*',
     '4444*',
     'arn:aws:s3:::x',
+    'arn:aws:iam::*:root',
+    'arn:aws:iam::4444*:role/x',
+    'arn:aws:organizations::*:organization/*',
     'acme',
     '',
     { principals: [] },

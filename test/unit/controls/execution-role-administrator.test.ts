@@ -86,6 +86,15 @@ describe(control.id, () => {
         others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
         administrators: [ADMIN],
       },
+      'it may write policies of a user, and get no credentials of hers': {
+        allow: [allow(['iam:PutUserPolicy', 'iam:CreateUser'])],
+        others: { [user('ana')]: {} },
+      },
+      'it may make notebooks, and open none': {
+        allow: [allow('sagemaker:CreateNotebookInstance'), allow('iam:PassRole', ADMIN)],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('sagemaker.amazonaws.com') } },
+        administrators: [ADMIN],
+      },
       'it may write policies of another role that it cannot use': {
         allow: [allow('iam:PutRolePolicy', role('other'))],
         others: { [role('other')]: { trust: trustingService('lambda.amazonaws.com') } },
@@ -194,6 +203,57 @@ describe(control.id, () => {
             [ADMIN, 'lambda.amazonaws.com can assume it'],
           ],
           isMended: false,
+        },
+      },
+      'an administrator’s role for a notebook of its own': {
+        allow: [
+          allow(['sagemaker:CreateNotebookInstance', 'sagemaker:CreatePresignedNotebookInstanceUrl']),
+          allow('iam:PassRole', ADMIN, {
+            StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' },
+          }),
+        ],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('sagemaker.amazonaws.com') } },
+        administrators: [ADMIN],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, `${ADMIN} to sagemaker.amazonaws.com`],
+            [ADMIN, ''],
+          ],
+          isMended: false,
+        },
+      },
+      'an administrator’s role for a cluster of its own': {
+        allow: [allow('sagemaker:CreateCluster'), allow('iam:PassRole', ADMIN)],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('sagemaker.amazonaws.com') } },
+        administrators: [ADMIN],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, `${ADMIN} to sagemaker.amazonaws.com`],
+            [ADMIN, ''],
+          ],
+          isMended: false,
+        },
+      },
+      'a new user, with every permission and a key': {
+        allow: [allow(['iam:CreateUser', 'iam:AttachUserPolicy', 'iam:CreateAccessKey'])],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:CreateUser'],
+            [`${OWN}/Statement/0`, 'iam:AttachUserPolicy'],
+            [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
+          ],
+          isMended: true,
+        },
+      },
+      'a user whose policies it writes, and whose password it sets': {
+        allow: [allow(['iam:PutUserPolicy', 'iam:CreateLoginProfile'], user('ana'))],
+        others: { [user('ana')]: {} },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${user('ana')}`],
+            [`${OWN}/Statement/0`, `iam:CreateLoginProfile on ${user('ana')}`],
+          ],
+          isMended: true,
         },
       },
       'its own inline policies': {

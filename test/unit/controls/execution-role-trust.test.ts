@@ -245,7 +245,11 @@ describe(control.id, () => {
           FINE,
           assume({ AWS: '*' }, { Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } }),
         ),
-        told: told(`${AT}/Statement/1/Principal/AWS`, 'anyone may assume the role'),
+        told: cutsOff(
+          `${AT}/Statement/1/Principal/AWS`,
+          'anyone whom the conditions let in may assume the role',
+          'whomever the conditions of a statement let in',
+        ),
       },
       'the account': {
         trust: document(FINE, assume({ AWS: 'arn:aws:iam::111122223333:root' })),
@@ -287,25 +291,23 @@ describe(control.id, () => {
           FINE,
           {
             Sid: 'Release',
-            ...assume(
-              { AWS: [ADMIN, '*'] },
-              { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } },
-            ),
+            ...assume({ AWS: [ADMIN] }, { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }),
             Action: ['sts:AssumeRole', 'sts:TagSession'],
           },
           assume({ Service: LAMBDA }),
+          assume({ AWS: '*' }),
         ),
         config: { roles: { trusted: [ADMIN, LAMBDA] } },
         told: {
-          evidence: [[`${AT}/Statement/1/Principal/AWS/1`, 'anyone may assume the role']],
+          evidence: [[`${AT}/Statement/3/Principal/AWS`, 'anyone may assume the role']],
           patch: `aws iam update-assume-role-policy --role-name fraud --policy-document '${JSON.stringify({
             Version: '2012-10-17',
             Statement: [
               {
                 Effect: 'Allow',
                 Principal: { Service: [SAGEMAKER] },
-                Action: ['sts:AssumeRole'],
-                Condition: { StringEquals: { 'aws:SourceAccount': ['111122223333'] } },
+                Action: 'sts:AssumeRole',
+                Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
               },
               {
                 Sid: 'Release',
