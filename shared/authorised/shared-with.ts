@@ -8,8 +8,7 @@ import { withoutRoot } from './trusted.ts';
 
 /**
  * Whether `sharedWith` names a principal of AWS RAM for a pipeline. An account may be written as its number or as its
- * root. An account that is named stands for its roles and users too, and an
- * organization for its units.
+ * root. An account that is named stands for its roles and users too, and an organization for its units.
  */
 export const isSharedWith = (
   principal: string,

@@ -1,19 +1,19 @@
 import type { AccountPrincipal, Facts } from '../facts/facts.ts';
-import { contextOf } from '../iam/decide/context.ts';
+import { type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Policy } from '../iam/policy/policy.ts';
+import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { administratorAnswer, allowedBeyond } from '../iam/sets/questions.ts';
 import { type SharedWork, sharedWork } from '../iam/sets/shared-work.ts';
-import { rolesIn, usersIn } from '../iam/sets/universe.ts';
+import { rolesIn, type Universe, usersIn } from '../iam/sets/universe.ts';
 import { doubtEvidence } from '../judging/concern.ts';
-import { remembered } from '../memo.ts';
+import { oncePer, remembered } from '../memo.ts';
 import {
   BY_ITSELF,
   type Call,
-  callFrom,
   callOf,
   EXPECTED,
   mayBeAllowed,
@@ -157,6 +157,7 @@ const waysFrom = (
 ): (() => Way | undefined)[] => {
   const { arn } = by.identity.principal;
   const start = () => stackFor(by, reaching);
+  const startedBy = (way: Way | undefined): Way | undefined => way && after(start(), ...way);
   const roles = rolesAmong(account);
   const writes = WRITING.some((action) => mayBeAllowed(by.policies, action));
   const targets = [...known].filter(([role, way]) => role !== arn && way.every((call) => call.by !== arn));
@@ -184,10 +185,10 @@ const waysFrom = (
             const taken = written && taking(by, user, reaching);
             return taken && after(start(), written, taken);
           }),
-          () => after(start(), ...makingUser(by, reaching)),
+          () => startedBy(making(by, reaching, USER)),
         ]
       : []),
-    () => after(start(), ...making(by, reaching)),
+    () => startedBy(making(by, reaching, ROLE)),
     () => after(start(), acquiring(by, reaching)),
   ];
 };
@@ -297,24 +298,85 @@ const admitsAccount = remembered(
     ),
 );
 
-/** The calls that make a role without boundary, give it every permission, and trust whom the caller likes. */
-const making = (by: AccountPrincipal, reaching: Reaching): [Call | undefined, ...Call[]] => {
-  const { policies, identity, scope } = by;
-  if (!mayBeAllowed(policies, 'iam:CreateRole') || wouldBeUnbounded(by) === 'no') return [undefined];
-  for (const action of ['iam:PutRolePolicy', 'iam:AttachRolePolicy']) {
-    const keys = {
-      ...reaching.keys,
-      'iam:PermissionsBoundary': null,
-      ...(action === 'iam:AttachRolePolicy' && { 'iam:PolicyARN': administratorAccess(by) }),
-    };
-    const request = { principal: identity.principal, action, context: contextOf(keys) };
-    const found = allowedBeyond({ policies, request, universe: rolesIn(scope) }, sharedWork(STEPS));
-    if (found.answer !== 'some') continue;
-    const { resource } = found.example;
-    const made = callOf(by, 'iam:CreateRole', resource, reaching, { 'iam:PermissionsBoundary': null });
-    if (made) return [made, callFrom(by, action, found.example)];
+/** How a principal is made that its maker can act as: the call, those that give it permissions, and credentials for it. */
+type Making = {
+  universe: (account: AccountPrincipal['scope']) => Universe;
+  create: string;
+  write: readonly [inline: string, attached: string];
+  /** One of these is enough; none is needed for a role, because its maker writes whom the role trusts. */
+  credentials: readonly string[];
+};
+
+const ROLE: Making = {
+  universe: rolesIn,
+  create: 'iam:CreateRole',
+  write: ['iam:PutRolePolicy', 'iam:AttachRolePolicy'],
+  credentials: [],
+};
+const USER: Making = {
+  universe: usersIn,
+  create: 'iam:CreateUser',
+  write: WRITING_USERS,
+  credentials: OF_USERS,
+};
+
+/**
+ * The calls that make a principal without boundary, with every permission. Each call is tried on the resources that another
+ * one is allowed for, because one policy may name fewer than the other.
+ */
+const making = (by: AccountPrincipal, reaching: Reaching, how: Making): Way | undefined => {
+  const { universe, create, write, credentials } = how;
+  if (!mayBeAllowed(by.policies, create) || wouldBeUnbounded(by) === 'no') return undefined;
+  const keysOf = (action: string): Readonly<Record<string, ContextValue>> => ({
+    ...(!credentials.includes(action) && { 'iam:PermissionsBoundary': null }),
+    ...(action === write[1] && { 'iam:PolicyARN': administratorAccess(by) }),
+  });
+  const asked = oncePer((action) => {
+    const context = contextOf({ ...reaching.keys, ...keysOf(action) });
+    const request = { principal: by.identity.principal, action, context };
+    const question = { policies: by.policies, request, universe: universe(by.scope) };
+    return allowedBeyond(question, sharedWork(STEPS));
+  });
+  const on = (resource: string, action: string): Call | undefined =>
+    callOf(by, action, resource, reaching, keysOf(action));
+  const ways = write.flatMap((written) =>
+    [written, create, ...credentials].map((action) => (): Way | undefined => {
+      const resource = exampleIn(asked(action));
+      if (resource === undefined) return undefined;
+      const [made, given] = [on(resource, create), on(resource, written)];
+      if (!made || !given) return undefined;
+      if (credentials.length === 0) return [made, given];
+      const taken = credentials.map((each) => on(resource, each)).find(Boolean);
+      return taken && [made, given, taken];
+    }),
+  );
+  const found = best(ways);
+  if (found) return found;
+  const groups = [[create], write, credentials].filter((actions) => actions.length > 0);
+  const isPossible = groups.every((actions) => actions.some((action) => !isRuledOut(asked(action))));
+  return isPossible ? tooComplex(by, create, groups.flat().map(asked)) : undefined;
+};
+
+/** A resource for which a call is allowed, or perhaps is. */
+const exampleIn = (found: AnyAnswer): string | undefined => {
+  switch (found.answer) {
+    case 'some':
+      return found.example.resource;
+    case 'unknown':
+      return found.doubt.kind === 'hangs' ? found.doubt.example.resource : undefined;
+    case 'none':
+      return undefined;
   }
-  return [undefined];
+};
+
+/** The first call of a way, where it was too complex to find out on which names all its calls are allowed. */
+const tooComplex = (by: AccountPrincipal, action: string, found: readonly AnyAnswer[]): Way | undefined => {
+  const [doubt] = found.flatMap((each) =>
+    each.answer === 'unknown' && each.doubt.kind === 'too-complex' ? each.doubt : [],
+  );
+  if (!doubt) return undefined;
+  const evidence = { ...doubtEvidence(doubt, action, () => 'any name'), expected: EXPECTED };
+  return [{ by: by.identity.principal.arn, action, isSure: false, evidence }];
 };
 
 /** The call that gives a user every permission, if neither the boundary nor an SCP keeps the user from having them. */
@@ -333,27 +395,6 @@ const writingUser = (by: AccountPrincipal, user: AccountPrincipal, reaching: Rea
     ),
   ).find(Boolean);
   return call && would === 'unknown' ? { ...call, isSure: false } : call;
-};
-
-/** The calls that make a user without boundary, with every permission and with credentials. */
-const makingUser = (by: AccountPrincipal, reaching: Reaching): [Call | undefined, ...Call[]] => {
-  const { policies, identity, scope } = by;
-  if (!mayBeAllowed(policies, 'iam:CreateUser') || wouldBeUnbounded(by) === 'no') return [undefined];
-  for (const action of WRITING_USERS) {
-    const keys = {
-      ...reaching.keys,
-      'iam:PermissionsBoundary': null,
-      ...(action === 'iam:AttachUserPolicy' && { 'iam:PolicyARN': administratorAccess(by) }),
-    };
-    const request = { principal: identity.principal, action, context: contextOf(keys) };
-    const found = allowedBeyond({ policies, request, universe: usersIn(scope) }, sharedWork(STEPS));
-    if (found.answer !== 'some') continue;
-    const { resource } = found.example;
-    const made = callOf(by, 'iam:CreateUser', resource, reaching, { 'iam:PermissionsBoundary': null });
-    const credentials = OF_USERS.map((each) => callOf(by, each, resource, reaching, {})).find(Boolean);
-    if (made && credentials) return [made, callFrom(by, action, found.example), credentials];
-  }
-  return [undefined];
 };
 
 /**

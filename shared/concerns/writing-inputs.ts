@@ -6,7 +6,7 @@ import { type Principal, principalOf } from '../iam/policy/principal.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
-import { type Concern, concernsOf, worstOf } from '../judging/concern.ts';
+import { type Concern, concernsOf } from '../judging/concern.ts';
 
 /** Calls that change an object, or who may change it, by what is below the bucket in their resource. */
 const CALLS = [
@@ -49,20 +49,27 @@ export const writtenFromOutside = (
   const policies = { resource: policy, identity: EVERYTHING };
   const itself = `arn:${scope.partition}:s3:::${bucket}`;
   const context = contextOf({ 'aws:SecureTransport': 'true' });
-  return strangersIn(policy, scope.account).flatMap((principal) =>
-    worstOf(
-      CALLS.flatMap(({ action, isOnObject }) =>
-        (isOnObject ? objects : [itself]).flatMap((resource) => {
-          const request = { principal, action, resourceAccount: scope.account, context };
-          const universe = meantBy(resource, action);
-          return concernsOf(
-            allowedBeyond({ policies, request, universe }, shared),
-            action,
-            () => `${resource} to ${principal.arn === '*' ? 'everybody' : principal.arn}`,
-            `principals of account ${scope.account} alone`,
-          );
-        }),
-      ),
-    ),
+  const asked = CALLS.flatMap(({ action, isOnObject }) =>
+    (isOnObject ? objects : [itself]).map((resource) => ({ action, resource })),
   );
+  const concerns: Concern[] = [];
+  for (const principal of strangersIn(policy, scope.account)) {
+    let worst: Concern | undefined;
+    for (const { action, resource } of asked) {
+      const request = { principal, action, resourceAccount: scope.account, context };
+      const [concern] = concernsOf(
+        allowedBeyond({ policies, request, universe: meantBy(resource, action) }, shared),
+        action,
+        () => `${resource} to ${principal.arn === '*' ? 'everybody' : principal.arn}`,
+        `principals of account ${scope.account} alone`,
+      );
+      // Without work left, every further question is open as well.
+      if (concern?.is === 'open' && concern.doubt.kind === 'too-complex') return [...concerns, concern];
+      if (concern?.is === 'shown') worst = concern;
+      worst ??= concern;
+      if (worst?.is === 'shown') break;
+    }
+    if (worst) concerns.push(worst);
+  }
+  return concerns;
 };

@@ -28,7 +28,7 @@ export const control = defineControl({
 
     const way = wayToAdministrator(principal, principals, shared);
     if (!way || !isSure(way)) {
-      // Of who can create jobs, pass-role-scoped tells it.
+      // pass-role-scoped tells this of roles that can create pipelines or jobs.
       const path = createsSomething(principal, shared)
         ? undefined
         : administratorReached(
@@ -37,10 +37,10 @@ export const control = defineControl({
             toldOfThemselves(roster, config),
             shared,
           );
-      // If it is not known whether pass-role-scoped tells it, neither is known.
-      const isTold = path && !path.doubt && !createsNothing(principal, shared);
+      // Where it is not known whether the role can create any, pass-role-scoped perhaps tells this.
+      const isPerhapsToldThere = path && !path.doubt && !createsNothing(principal, shared);
       if (path && !(way && path.doubt))
-        return [isTold ? perhapsPasses(arn, path) : passesAdministrator(arn, path)];
+        return [isPerhapsToldThere ? perhapsPasses(arn, path) : passesAdministrator(arn, path)];
     }
     if (!way) return [{ status: 'PASSED' }];
     const [first, ...others] = way.map(({ evidence }) => evidence) as [Evidence, ...Evidence[]];

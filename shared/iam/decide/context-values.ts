@@ -173,10 +173,10 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
     case 'aws:resourceaccount':
       return one(resourceOwner(request));
     case 'aws:principalorgid':
-    case 'aws:principalorgpaths':
-      return (
-        organizationOf(principal, keyName) ?? sameInAccount(request, keyName.replace('principal', 'resource'))
-      );
+    case 'aws:principalorgpaths': {
+      const shared = sameInAccount(request, keyName.replace('principal', 'resource'));
+      return shared === undefined ? organizationOf(principal, keyName) : shared;
+    }
     case 'aws:resourceorgid':
     case 'aws:resourceorgpaths':
       return sameInAccount(request, keyName.replace('resource', 'principal'));
@@ -191,10 +191,12 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
  * Principal and resource in one account are in the same organization, so a value that was stated for one holds for
  * the other.
  */
-const sameInAccount = (request: Request, keyName: string): readonly string[] | null | undefined =>
-  request.principal.account !== undefined && resourceOwner(request) === request.principal.account
-    ? (request.context.keys.get(keyName) ?? organizationOf(request.principal, keyName))
-    : undefined;
+const sameInAccount = (request: Request, keyName: string): readonly string[] | null | undefined => {
+  const { principal, context } = request;
+  if (principal.account === undefined || resourceOwner(request) !== principal.account) return undefined;
+  const stated = context.keys.get(keyName);
+  return stated === undefined ? organizationOf(principal, keyName) : stated;
+};
 
 /** What is known of the organization of a principal’s account, under one of the keys about it. */
 const organizationOf = (

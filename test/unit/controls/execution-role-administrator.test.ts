@@ -245,6 +245,17 @@ describe(control.id, () => {
           isMended: true,
         },
       },
+      'a new user, whose names one statement limits and the others do not': {
+        allow: [allow('iam:CreateUser', user('team-*')), allow(['iam:PutUserPolicy', 'iam:CreateAccessKey'])],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:CreateUser'],
+            [`${OWN}/Statement/1`, 'iam:PutUserPolicy'],
+            [`${OWN}/Statement/1`, 'iam:CreateAccessKey'],
+          ],
+          isMended: true,
+        },
+      },
       'a user whose policies it writes, and whose password it sets': {
         allow: [allow(['iam:PutUserPolicy', 'iam:CreateLoginProfile'], user('ana'))],
         others: { [user('ana')]: {} },
@@ -375,6 +386,33 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'a new user, under a condition that nobody can answer': {
+        allow: [
+          allow(['iam:CreateUser', 'iam:CreateAccessKey']),
+          allow('iam:AttachUserPolicy', '*', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+        ],
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:CreateUser'],
+            [`${OWN}/Statement/1`, 'aws:MultiFactorAuthPresent'],
+            [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
+          ],
+        },
+      },
+      'a new role, under a condition that nobody can answer': {
+        allow: [
+          allow('iam:CreateRole'),
+          allow('iam:PutRolePolicy', role('other/*'), { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+        ],
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:CreateRole'],
+            [`${OWN}/Statement/1`, 'aws:MultiFactorAuthPresent'],
+          ],
+        },
+      },
       'a role template': {
         allow: [allow('iam:AcquireRole')],
         told: {

@@ -306,6 +306,18 @@ describe('the organization of an account', () => {
     expect(decided(condition, organization)).toBe(decision);
   });
 
+  test('stated as absent of the resource, is absent of the principal in its account too', () => {
+    if (!role) throw new Error('the role is missing');
+    const request = {
+      principal: { ...role.principal, organization: ACME },
+      action: 's3:GetObject',
+      resource: OBJECT,
+      resourceAccount: ACCOUNT,
+      context: contextOf({ 'aws:ResourceOrgID': null }),
+    };
+    expect(contextValues(request, 'aws:principalorgid')).toBeNull();
+  });
+
   test('decides nothing about a resource of another account', () => {
     expect(decided({ StringEquals: { 'aws:ResourceOrgID': 'o-acme' } }, ACME, '444455556666')).toBe(
       'Unknown',
