@@ -13,6 +13,8 @@ export type Identity = {
   policies: Pick<Policies, 'identity' | 'boundary'>;
   /** Only a role has a trust policy: it says who may assume the role. */
   trust?: Policy;
+  /** The Region in which IAM saw a role last; absent where it was not used lately, or the output does not tell it. */
+  lastUsedIn?: string;
   /** The names of a user's groups; empty for a role. */
   groups: readonly string[];
 };
@@ -62,6 +64,7 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
     const services = trust && servicesIn(trust);
     const uniqueId = asText(member(entry, `${type}Id`));
+    const lastUsedIn = asText(member(member(entry, 'RoleLastUsed'), 'Region'));
     return [
       {
         principal: {
@@ -77,6 +80,7 @@ export const identitiesOf = (details: Json): AccountIdentities => {
         },
         groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
         ...(trust && { trust }),
+        ...(lastUsedIn && { lastUsedIn }),
       },
     ];
   };

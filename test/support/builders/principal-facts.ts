@@ -35,6 +35,8 @@ export type Stated = {
   groups?: Readonly<Record<string, readonly object[]>>;
   trust?: Json;
   tags?: Readonly<Record<string, string>>;
+  /** The Region in which IAM saw a role last. */
+  lastUsedIn?: string;
   isGoverned?: boolean;
   /** Pipelines of the account by name: their execution role and steps. */
   pipelines?: Readonly<Record<string, { roleArn?: string; steps: readonly object[]; parameters?: object }>>;
@@ -75,6 +77,9 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
             ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: allow } }]
             : [],
         ...(kind === 'Role' && { AssumeRolePolicyDocument: trust ?? TRUST }),
+        ...(stated.lastUsedIn && {
+          RoleLastUsed: { LastUsedDate: '2026-11-20T10:00:00+00:00', Region: stated.lastUsedIn },
+        }),
         ...(boundary && { PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } }),
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         AttachedManagedPolicies: Object.keys(attached).map((PolicyArn) => ({ PolicyArn })),
