@@ -13,8 +13,8 @@ import { SAGEMAKER } from '../../shared/policies/passing-policy.ts';
 import { VERSION_KEY } from '../../shared/policies/version-policy.ts';
 import { type Account, authorizationDetails, type Document, type Principal } from './account.ts';
 
-/** The Region to which the pipelines are copied. The audited one is the account's. */
-export const ELSEWHERE = 'us-east-1';
+/** The Region to which the pipelines are copied. */
+const ELSEWHERE = 'us-east-1';
 
 /**
  * The account whose pipelines run in another Region as well, under the same roles: what the policies allow, they allow
