@@ -14,7 +14,7 @@ export const CREDENTIALS = [
   'iam:UpdateLoginProfile',
 ] as const satisfies readonly GivingCall[];
 
-export const ASSUME = 'sts:AssumeRole';
+const ASSUME = 'sts:AssumeRole';
 const RETRUST = 'iam:UpdateAssumeRolePolicy';
 
 /** The calls on identity providers by which somebody may sign in as whoever the provider tells. */
