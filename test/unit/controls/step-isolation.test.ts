@@ -154,7 +154,10 @@ const fails = {
         ],
       },
     },
-    told: { evidence: [['policy of bucket acme-reports/Statement/0', 'acme-reports/daily/']] },
+    told: {
+      evidence: [['policy of bucket acme-reports/Statement/0', 'acme-reports/daily/']],
+      remedy: 'What lets it in is statement Everyone of the policy of bucket acme-reports',
+    },
   },
   'a bucket that asks the writer for what any writer can send': {
     allow: [OWN, may('s3:PutObject', 'arn:aws:s3:::acme-reports/*')],
