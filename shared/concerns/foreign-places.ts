@@ -50,7 +50,8 @@ export const reachIntoPlaces = (
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
       if (decided.has(resource)) continue;
       decided.add(resource);
-      if (!shared.work.spend(1)) return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders, byBuckets };
+      if (!shared.work.spend(1))
+        return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders, byBuckets };
       const within = nearOwn(resource);
       const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
       const policies = policiesFor({ resource });
