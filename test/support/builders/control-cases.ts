@@ -230,6 +230,7 @@ const cloneable = (gathered: SomeFacts): unknown =>
             'creators',
             'resourcePolicies',
             'isolation',
+            'inputs',
             'exceptionSubject',
             'trust',
           ].includes(name),
