@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { groupBy } from '../shared/group-by.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { configOf } from './config.ts';
 import { progressOn } from './progress.ts';
@@ -68,7 +69,7 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
 
 /** Printed even with `--quiet`, because whoever audits the folder must know what it lacks. */
 const sayUnread = (folder: SnapshotFolder): void => {
-  const groups = Map.groupBy(folder.unread(), ({ call, code }) => `${call}: ${code}`);
+  const groups = groupBy(folder.unread(), ({ call, code }) => `${call}: ${code}`);
   for (const [what, unread] of groups) {
     const [first] = unread;
     if (!first) continue;

@@ -62,7 +62,7 @@ const buildCli = async (): Promise<void> => {
     outdir,
     ...split,
     minifyWhitespace: true,
-    target: 'node22',
+    target: 'node20.12',
   });
   writeFolder(outdir, outputFiles, metafile);
   chmodSync(join(root, outdir, 'pipewarden.mjs'), 0o755);

@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
+import { groupBy } from '../../shared/group-by.ts';
 
 /** A message that failed, and what is known of the event in it. */
 export type FailedMessage = { record: SQSRecord; eventId: string; eventName?: string; error: unknown };
@@ -67,7 +68,7 @@ const delayAll = async (
   queues: FailureQueues,
   logger: Logger,
 ): Promise<void> => {
-  const bySource = Map.groupBy(returning, ({ record }) => record.eventSourceARN ?? '');
+  const bySource = groupBy(returning, ({ record }) => record.eventSourceARN ?? '');
   for (const [source, failures] of bySource) {
     const delays = failures.map(({ record }) => ({
       receiptHandle: record.receiptHandle,

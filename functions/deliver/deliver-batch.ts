@@ -6,6 +6,7 @@ import { takenOf } from '../../shared/findings/delivery.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { CHANGE_KINDS, type Change } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
+import { groupBy } from '../../shared/group-by.ts';
 import { type DeliveryRecord, readRecords } from './records.ts';
 import { type Retry, type RetryQueue, settleRetries } from './retries.ts';
 import { tellSinks } from './tell-sinks.ts';
@@ -54,7 +55,7 @@ export const deliverBatch =
     const { records, unreadable } = readRecords(event);
     for (const id of unreadable) logger.error('a message names no resource', { messageId: id });
     const limit = pLimit(CONCURRENCY);
-    const byResource = Map.groupBy(records, ({ resourceArn }) => resourceArn.toLowerCase());
+    const byResource = groupBy(records, ({ resourceArn }) => resourceArn.toLowerCase());
     const works = await limit.map([...byResource.values()], (ofOne) =>
       takeUp(ofOne, dependencies, context.getRemainingTimeInMillis()),
     );

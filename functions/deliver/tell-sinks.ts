@@ -80,8 +80,10 @@ export const failureMetric = (sink: string): string =>
  * Rejects before the function’s time is over: else nothing would be acknowledged, and all sinks would be told again.
  */
 const inTime = async (delivery: Promise<void>, milliseconds: number): Promise<void> => {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('did not answer in time')), Math.max(0, milliseconds));
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('did not answer in time')), Math.max(0, milliseconds));
+  });
   try {
     await Promise.race([delivery, tooLate]);
   } finally {

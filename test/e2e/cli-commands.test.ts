@@ -280,7 +280,7 @@ describe('manners', () => {
       [...ACCOUNT_ARGS, '--region', 'eu-west-1'],
       '--profile and --region go with --live: a snapshot says itself where it is from',
     ],
-    [[...ACCOUNT_ARGS, 'more'], "too many arguments for 'audit'. Expected 0 arguments but got 1: more."],
+    [[...ACCOUNT_ARGS, 'more'], "too many arguments for 'audit'. Expected 0 arguments but got 1."],
     [
       [...ACCOUNT_ARGS, '--fail-on', 'HIGH'],
       "option '--fail-on <severity>' argument 'HIGH' is invalid. Allowed choices are critical, high, medium, low, none.",

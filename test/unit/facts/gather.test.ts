@@ -4,6 +4,7 @@ import type { AuditedType } from '../../../shared/domain/change.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import type { GatherContext, Gathered, SomeFacts } from '../../../shared/facts/gathered.ts';
+import { groupBy } from '../../../shared/group-by.ts';
 import { readDefinition } from '../../../shared/reader/answers/read-definition.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
@@ -262,7 +263,7 @@ describe('a pipeline', () => {
       }),
     );
     const { follow = [], facts } = await look(swept(), { pipelines: pipelines(textOf(...many)) });
-    const types = Map.groupBy(follow, ({ type }) => type);
+    const types = groupBy(follow, ({ type }) => type);
     expect([types.get('bucket')?.length, types.get('role')?.length]).toEqual([100, 100]);
     expect(facts.gaps).toEqual(
       found([
