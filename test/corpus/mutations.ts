@@ -247,7 +247,7 @@ const programs = (account: Account): void => {
 };
 
 /** Makes fraud the pipeline of one team, and the others those of another, whose creator reaches none of fraud. */
-const apart = (account: Account, other = role('others-ci')): void => {
+const apart = (account: Account): void => {
   account.config = {
     ...account.config,
     roles: {
@@ -255,7 +255,7 @@ const apart = (account: Account, other = role('others-ci')): void => {
       creators: [
         role('data-scientist'),
         { roles: [role('fraud-ci')], pipelines: ['fraud'] },
-        { roles: [other], pipelines: ['tune', 'vision'] },
+        { roles: [role('others-ci')], pipelines: ['tune', 'vision'] },
       ],
     },
   };
@@ -910,24 +910,21 @@ export const mutations = (base: Account): Mutation[] => [
       apart(account);
       for (const name of ['tune', 'vision']) add(account, name, allow('s3:*Object', `${REPORTS}/fraud/*`));
     },
-    'a user of another team may write the report of fraud': (account) => {
-      apart(account, `arn:aws:iam::${A}:user/ana`);
-      add(account, 'ana', allow('s3:PutObject', `${REPORTS}/*`));
-    },
     'the policy of the reports’ bucket lets the execution role of another team write': (account) => {
       apart(account);
       admit(account, 's3:PutObject', '/fraud/*', role('pipelines/vision'));
     },
-    'a user of another team may write the report of fraud on a condition that nobody can answer': (
-      account,
-    ) => {
-      apart(account, `arn:aws:iam::${A}:user/ana`);
-      add(
-        account,
-        'ana',
-        allow('s3:PutObject', `${REPORTS}/*`, { StringEquals: { 's3:ExistingObjectTag/open': 'yes' } }),
-      );
-    },
+    'the execution role of another team may write the report of fraud on a condition that nobody can answer':
+      (account) => {
+        apart(account);
+        add(
+          account,
+          'vision',
+          allow('s3:PutObject', `${REPORTS}/fraud/*`, {
+            StringEquals: { 's3:ExistingObjectTag/open': 'yes' },
+          }),
+        );
+      },
     'another account may write the program of a step on EMR': (account) => {
       onEmr(account, { Jar: `s3://acme-programs/crunch.jar`, Args: ['s3://acme-raw/day/'] });
       programs(account);
@@ -1611,13 +1608,13 @@ const unreadable: Mutation[] = [
   },
   {
     name: 'the roles were not read',
-    expects: ['evidence-readable'],
+    expects: ['evidence-readable', 'pipeline-inputs-protected'],
     change: () => {},
     files: (files) => files.delete('iam/account-authorization-details.json'),
   },
   {
     name: 'the listing of roles was cut',
-    expects: ['evidence-readable'],
+    expects: ['evidence-readable', 'pipeline-inputs-protected'],
     change: () => {},
     files: (files) => {
       const path = 'iam/account-authorization-details.json';
