@@ -19,8 +19,7 @@ import { listed } from '../text/listed.ts';
 export const control = defineControl({
   id: 'pipeline-inputs-protected',
   system: 'Execution roles',
-  title:
-    'Nobody outside the account or team may write what JsonGet reads, code of steps, or data of models',
+  title: 'Nobody outside the account or team may write what JsonGet reads, code of steps, or data of models',
   severity: 'HIGH',
   on: ['bucket', 'role'],
   requires: ['inputs'],
