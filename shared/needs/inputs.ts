@@ -1,7 +1,7 @@
 import { remembered } from '../memo.ts';
 import type { Need, NeedKind } from './need.ts';
 import type { PipelineUse } from './pipeline-use.ts';
-import type { PipelineRef, RoleNeed, RoleUses, Roster } from './roster.ts';
+import type { PipelineRef, Roster } from './roster.ts';
 
 /** A file, or a pattern of files, that decides what pipelines do, and the pipelines that read it. */
 export type InputFile = { resource: string; pipelines: readonly PipelineRef[] };
@@ -13,16 +13,17 @@ const isInput = ({ kind, need }: { kind: NeedKind; need: Need }): boolean =>
 const bucketOf = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/*?]+)\//.exec(resource)?.[1];
 
 /** The inputs that are read under a role, or that a pipeline under it hands to a service. */
-export const inputsOf = ({ needs, handed }: Pick<RoleUses, 'needs' | 'handed'>): RoleNeed[] =>
-  [...needs, ...handed].filter(isInput);
+const inputsOf = <N extends { kind: NeedKind; need: Need }>({
+  needs,
+  handed,
+}: {
+  needs: readonly N[];
+  handed: readonly N[];
+}): N[] => [...needs, ...handed].filter(isInput);
 
 /** The buckets in which inputs of one pipeline lie. */
 export const inputBuckets = ({ roles }: Pick<PipelineUse, 'roles'>): string[] => [
-  ...new Set(
-    roles.flatMap(({ needs, handed }) =>
-      [...needs, ...handed].filter(isInput).flatMap(({ need }) => bucketOf(need.resource) ?? []),
-    ),
-  ),
+  ...new Set(roles.flatMap((role) => inputsOf(role).flatMap(({ need }) => bucketOf(need.resource) ?? []))),
 ];
 
 /** For each bucket all inputs in it, in an order that does not hang on that of the roles. */
