@@ -1,5 +1,5 @@
 import { creatorContext } from '../authorised/creators.ts';
-import type { AccountPrincipal } from '../facts/facts.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
 import { assume } from '../iam/decide/context.ts';
 import { why } from '../iam/explain/why.ts';
 import { exampleOf } from '../iam/sets/questions.ts';
@@ -28,7 +28,7 @@ export type Reached = { pipeline: PipelineRef; actions: string[]; concern: Conce
 const MOST = 20;
 
 /** The pipelines, among these, on which a principal may make one of the calls, or perhaps may. */
-export const reachedOf = (principal: AccountPrincipal, pipelines: readonly PipelineRef[]): Reached[] => {
+export const reachedOf = (principal: PrincipalFact, pipelines: readonly PipelineRef[]): Reached[] => {
   const { policies, identity, scope } = principal;
   const calls = PIPELINE_CALLS.filter(({ action }) => mayBeAllowed(policies, action));
   if (calls.length === 0) return [];

@@ -19,8 +19,7 @@ import type { PipelineRef, Roster } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 import { isHeader, withChosenKeys } from './chosen-keys.ts';
 import { BY_ITSELF } from './iam-calls.ts';
-import { isOfProjects } from './made-by-aws.ts';
-import { reachedOf } from './reaching-pipelines.ts';
+import { isMadeForProjects, isOfProjects } from './made-by-aws.ts';
 import {
   type Asked,
   byAcl,
@@ -60,7 +59,7 @@ export const writtenByOtherTeams = (
     if (others.length === 0) continue;
     const concern = writtenBy(member, others, bucket, shared);
     if (!concern) continue;
-    if (!isOutOfWork(concern) && (isAdministrator(by) || mayUpdate(by, others))) continue;
+    if (!isOutOfWork(concern) && isAdministrator(by)) continue;
     writers.push({ arn: by.identity.principal.arn, concern });
     // Without work left, every further question is open as well.
     if (isOutOfWork(concern)) break;
@@ -95,24 +94,10 @@ const membersIn = remembered((principals: readonly AccountPrincipal[]) =>
 );
 
 const isOfAWS = (by: AccountPrincipal): boolean =>
-  by.identity.principal.arn.includes(':role/aws-service-role/') || isOfProjects(by);
+  by.identity.principal.arn.includes(':role/aws-service-role/') || isOfProjects(by) || isMadeForProjects(by);
 
 const isAdministrator = (by: AccountPrincipal): boolean =>
   by.administrator.answer === 'yes' || isLimitedBySCPsAlone({ ...by, isGoverned: false });
-
-/** A person looks at a few of them. */
-const MOST = 20;
-
-/** Who may update the pipelines gains nothing by writing what they read: pipeline-access-scoped tells of it. */
-const mayUpdate = (by: AccountPrincipal, files: readonly InputFile[]): boolean => {
-  const pipelines = [
-    ...new Map(files.flatMap((file) => file.pipelines.map((each) => [each.arn, each] as const))).values(),
-  ].slice(0, MOST);
-  const reached = reachedOf(by, pipelines).filter(
-    ({ concern, actions }) => isShown(concern) && actions.includes('sagemaker:UpdatePipeline'),
-  );
-  return reached.length === pipelines.length;
-};
 
 /** By bucket, the folders that steps write. A bucket as a whole, or a place that only a run tells, is no team’s own. */
 const outputsByBucket = remembered(({ roles }: Roster) =>
@@ -186,6 +171,9 @@ const CALLS = [...ON_OBJECTS, 's3:PutBucketPolicy', 's3:DeleteBucketPolicy', 's3
 
 /** Members of a team make requests from the networks that policies want, with the headers that they want. */
 const isChosen = (key: string): boolean => isHeader(key) || NETWORK_KEYS.includes(key);
+
+/** A person looks at a few of them. */
+const MOST = 20;
 
 /** The writers by what is told of them: one cause with all whom it lets in. */
 const together = (writers: readonly Writer[]): Concern[] =>

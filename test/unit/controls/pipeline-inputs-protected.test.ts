@@ -244,11 +244,17 @@ describe(control.id, () => {
           },
         },
       }),
-      'whoever may update the pipeline writes, which another control tells': withTeams({
-        [role('vision-ci')]: {
-          allow: [...writes().allow, ...writes('sagemaker:UpdatePipeline', '*').allow],
+      'a role that AWS makes for all projects of the account writes': {
+        ...withTeams({ [role('service-role/AmazonSageMakerServiceCatalogProductsUseRole')]: writes() }),
+        config: {
+          roles: {
+            creators: [
+              { roles: [role('fraud-*')], pipelines: ['fraud'] },
+              { roles: [role('service-role/Amazon*')], pipelines: ['vision'] },
+            ],
+          },
         },
-      }),
+      },
       'another team’s pipeline delivers what this one reads': withTeams(
         { [role('vision-ci')]: writes('s3:*', `${BUCKET}/fraud/*`) },
         { pipelines: { ...GATE, vision: writing('fraud/') } },
