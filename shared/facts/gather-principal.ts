@@ -6,7 +6,6 @@ import type { Unread } from '../domain/gap.ts';
 import { NO_RECORDS } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
-import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
@@ -20,9 +19,8 @@ import {
   type Identities,
   organizationLayers,
   organizationOfPrincipals,
-  unreadLayer,
 } from './account-evidence.ts';
-import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
+import type { ExceptionSubject, Facts, PrincipalFact } from './facts.ts';
 import {
   type Fact,
   type GatherContext,
@@ -32,6 +30,7 @@ import {
   withoutFacts,
 } from './gathered.ts';
 import { passersOf } from './passers.ts';
+import { policiesOfResources } from './resource-policies.ts';
 import { unreadUses } from './unread-pipelines.ts';
 
 /**
@@ -319,35 +318,3 @@ const administrators = remembered(
       ),
     ),
 );
-
-const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
-const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
-
-/** The policies of the buckets and keys that the role needs. A policy that cannot be read counts as unknown. */
-const policiesOfResources = async (
-  { needs, foreign }: RoleUses,
-  evidence: AccountEvidence,
-): Promise<ResourcePolicies> => {
-  const resources = needs.map(({ need }) => need.resource);
-  const bucketNames = new Set([
-    ...resources.flatMap((resource) => BUCKET.exec(resource)?.[1] ?? []),
-    ...foreign.flatMap(({ places }) => places.map(({ bucket }) => bucket)),
-  ]);
-  const keyNames = new Set(
-    needs.flatMap(({ need: { alias, resource } }) => alias ?? (KEY.test(resource) ? resource : [])),
-  );
-  const buckets = new Map<string, PolicyIndex | undefined>();
-  for (const bucket of bucketNames) {
-    const read = await evidence.bucketPolicy(bucket);
-    buckets.set(
-      bucket,
-      read.ok ? read.value : unreadLayer(`policy of bucket ${bucket}`, 'resource', read.unread),
-    );
-  }
-  const keys = new Map<string, PolicyIndex>();
-  for (const key of keyNames) {
-    const read = await evidence.keyPolicy(key);
-    keys.set(key, read.ok ? read.value : unreadLayer(`policy of key ${key}`, 'resource', read.unread));
-  }
-  return { buckets, keys };
-};
