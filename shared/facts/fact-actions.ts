@@ -140,6 +140,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   roster: ROSTER,
   administrators: PRINCIPAL,
   principals: PRINCIPAL,
+  directory: [IDENTITIES],
   creators: PRINCIPAL,
   resourcePolicies: RESOURCE_POLICIES,
   exceptionSubject: [...PRINCIPAL, ...ROSTER],

@@ -6,7 +6,7 @@ import type { Gap, Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { RecordedUses } from '../events/recorded-uses.ts';
-import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
@@ -171,6 +171,8 @@ export type Facts = {
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
   /** All users and roles of the account. */
   principals: readonly AccountPrincipal[];
+  /** The groups of the account, and the versions of its policies. */
+  directory: Directory;
   /** The principals of the account that the configuration names as creators. */
   creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
@@ -195,6 +197,7 @@ const PRINCIPAL = [
   'roster',
   'administrators',
   'principals',
+  'directory',
   'creators',
   'resourcePolicies',
   'exceptionSubject',

@@ -150,6 +150,7 @@ const principalFacts = async (
     roster: found(roster),
     administrators: found(administrators(principals)),
     principals: found(principals),
+    directory: found(identities.directory),
     creators: found(creatorsOf(identities, surroundings, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),

@@ -176,7 +176,7 @@ const reverseOf = ({ principal, trust }: Identity, change: RoleChange): Reversib
 };
 
 /** The principals whom the trust policy names today, and no longer after the change. */
-const cutOff = ({ principal, trust }: Identity, change: RoleChange): string[] => {
+export const cutOff = ({ principal, trust }: Identity, change: RoleChange): string[] => {
   if (change.type !== 'trust' || !trust) return [];
   const named = (of: Policy): string[] =>
     of.statements.flatMap(({ effect, principals, conditions }) =>
