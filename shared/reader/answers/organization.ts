@@ -33,10 +33,17 @@ const levelOf = (json: Json): OrganizationLevel | undefined => {
  * tell none, or more than one, of this organization and account.
  * https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
  */
-export const accountPath = (paths: Json | undefined, organization: string, account: string): string | undefined => {
+export const accountPath = (
+  paths: Json | undefined,
+  organization: string,
+  account: string,
+): string | undefined => {
   const [path, ...others] = asList(paths).map(asText);
   const [, id, units, last = account] = PATH.exec(path ?? '') ?? [];
-  return others.length === 0 && units !== undefined && (id ?? organization) === organization && last === account
+  return others.length === 0 &&
+    units !== undefined &&
+    (id ?? organization) === organization &&
+    last === account
     ? `${organization}/${units}/`
     : undefined;
 };

@@ -635,7 +635,9 @@ describe('an organization', () => {
         scope.account,
       ]);
       expect(asked.map(({ operation }) => operation)).not.toContain('ListParents');
-      expect(await reader.readOwnOrganization()).toEqual(found({ id: 'o-acme', path: 'o-acme/r-1/ou-1/ou-2/' }));
+      expect(await reader.readOwnOrganization()).toEqual(
+        found({ id: 'o-acme', path: 'o-acme/r-1/ou-1/ou-2/' }),
+      );
     },
   );
 

@@ -132,7 +132,11 @@ describe('the organization', () => {
     ],
     ['without a path', { Account: { Id: '111122223333' } }, { ok: true, value: { id: 'o-acme' } }],
     ['where the path is absent', { absent: true }, { ok: true, value: { id: 'o-acme' } }],
-    ['not, where another account is described', { Account: { Id: '999988887777' } }, { unread: { code: 'Malformed' } }],
+    [
+      'not, where another account is described',
+      { Account: { Id: '999988887777' } },
+      { unread: { code: 'Malformed' } },
+    ],
     ['not, where the file is broken', '{', { unread: { code: 'Malformed' } }],
   ])('of the account is read %s, which describe-account tells', async (_, file, expected) => {
     const reader = await snapshotOf({
