@@ -35,7 +35,13 @@ const ROSTER: readonly FactAction[] = [
   },
 ];
 
-const ORGANIZATION = ['DescribeOrganization', 'ListParents', 'ListPoliciesForTarget', 'DescribePolicy'].map(
+const ORGANIZATION = [
+  'DescribeOrganization',
+  'DescribeAccount',
+  'ListParents',
+  'ListPoliciesForTarget',
+  'DescribePolicy',
+].map(
   (operation): FactAction => ({
     action: `organizations:${operation}`,
     resource: ALL,
