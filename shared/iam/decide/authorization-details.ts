@@ -15,6 +15,10 @@ export type Identity = {
   trust?: Policy;
   /** The names of a user's groups; empty for a role. */
   groups: readonly string[];
+  /** When a role was last used (ISO 8601), if it was within IAM's 400 days. */
+  lastUsed?: string;
+  /** How many instance profiles hold the role, if that is known. */
+  instanceProfiles?: number;
 };
 
 /** A group of users, with its ARN and its own policies, which are read when they are first asked for. */
@@ -73,6 +77,8 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const document = member(entry, 'AssumeRolePolicyDocument');
     const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
     const services = trust && servicesIn(trust);
+    const lastUsed = asText(member(member(entry, 'RoleLastUsed'), 'LastUsedDate'));
+    const profiles = member(entry, 'InstanceProfileList');
     const uniqueId = asText(member(entry, `${type}Id`));
     return [
       {
@@ -89,6 +95,8 @@ export const identitiesOf = (details: Json): AccountIdentities => {
         },
         groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
         ...(trust && { trust }),
+        ...(lastUsed !== undefined && !Number.isNaN(Date.parse(lastUsed)) && { lastUsed }),
+        ...(Array.isArray(profiles) && { instanceProfiles: profiles.length }),
       },
     ];
   };

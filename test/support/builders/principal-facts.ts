@@ -41,6 +41,11 @@ export type Stated = {
   otherVersions?: Readonly<Record<string, Json>>;
   trust?: Json;
   tags?: Readonly<Record<string, string>>;
+  /** When the role was last used, and how many instance profiles hold it. */
+  lastUsed?: string;
+  instanceProfiles?: number;
+  /** When the principal makes its requests. */
+  actsAt?: string;
   isGoverned?: boolean;
   /** Pipelines of the account by name: their execution role and steps. */
   pipelines?: Readonly<Record<string, { roleArn?: string; steps: readonly object[]; parameters?: object }>>;
@@ -83,6 +88,10 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
             : [],
         ...(kind === 'Role' && { AssumeRolePolicyDocument: trust ?? TRUST }),
         ...(boundary && { PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } }),
+        ...(stated.lastUsed && { RoleLastUsed: { LastUsedDate: stated.lastUsed } }),
+        ...(stated.instanceProfiles !== undefined && {
+          InstanceProfileList: Array.from({ length: stated.instanceProfiles }, () => ({})),
+        }),
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         AttachedManagedPolicies: Object.keys(attached).map((PolicyArn) => ({ PolicyArn })),
         GroupList: [...Object.keys(groups), ...Object.keys(attachedToGroups)],
@@ -95,8 +104,10 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
       ...(boundary ? [[BOUNDARY, { Version: '2012-10-17', Statement: boundary }] as const] : []),
     ].map(([Arn, Document]) => ({ Arn, PolicyVersionList: [{ IsDefaultVersion: true, Document }] })),
   };
-  const [identity] = identitiesOf(details as unknown as Json).identities;
-  if (!identity) throw new Error(`${arn} is no role or user`);
+  const [read] = identitiesOf(details as unknown as Json).identities;
+  if (!read) throw new Error(`${arn} is no role or user`);
+  const { actsAt } = stated;
+  const identity = actsAt === undefined ? read : { ...read, principal: { ...read.principal, actsAt } };
   const roster = rosterOf(stated);
   const uses = { ...(roster.roles.get(arn) ?? noUses(arn)), unread: stated.unread ?? [] };
   const organization = organizationFact(stated.organization ?? { scps: [], rcps: [] });
