@@ -107,17 +107,13 @@ export type ResourcePolicies = {
 
 /**
  * What the SCPs that restrict S3 to networks are compared with: a role that reads for JsonGet or, for the
- * organization itself, all such roles.
+ * organization itself, all such roles. `readers` are the ARNs, in order, of the roles of the account under which pipelines
+ * read for JsonGet; none if the account's roles could not be read.
  */
-export type ExceptionSubject =
-  | {
-      of: 'role';
-      principal: PrincipalFact;
-      needs: readonly RoleNeed[];
-      unread: readonly UnreadUse[];
-      organization: OrganizationFact;
-    }
-  | { of: 'organization'; organization: OrganizationFact; roster: Roster; account: string };
+export type ExceptionSubject = { organization: OrganizationFact; readers: readonly string[] } & (
+  | { of: 'role'; principal: PrincipalFact; needs: readonly RoleNeed[]; unread: readonly UnreadUse[] }
+  | { of: 'organization'; roster: Roster; account: string }
+);
 
 /** How the steps of a pipeline share roles, or what the role of one step could do to other steps. */
 export type IsolationFact =

@@ -5,6 +5,7 @@ import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import { NO_RECORDS } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
@@ -71,7 +72,7 @@ export const gatherPrincipal = async (
     };
   }
   const { arn } = identity.principal;
-  if (arn.includes(':role/aws-service-role/'))
+  if (isServiceLinkedRole(arn))
     return withoutFacts(type, notApplicable('only AWS can change it, because it is linked to a service'), {
       arn,
     });
@@ -153,7 +154,7 @@ const principalFacts = async (
     creators: found(creatorsOf(identities, surroundings, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),
-    exceptionSubject: await exceptionSubject(principal, uses, evidence),
+    exceptionSubject: await exceptionSubject(principal, uses, evidence, jsonGetReaders(roster)(identities)),
     gaps: found([]),
   };
 };
@@ -202,16 +203,30 @@ const surroundingsOf = async ({ evidence, reader: { scope }, now }: GatherContex
   };
 };
 
+/** The roles of the account under which pipelines read for JsonGet, by ARN and in order. They are found once for all looks. */
+export const jsonGetReaders = remembered((roster: Roster) =>
+  remembered(({ identities }: Identities): readonly string[] =>
+    identities
+      .flatMap(({ principal: { kind, arn } }) =>
+        kind === 'role' && !isServiceLinkedRole(arn) && jsonGetReads(usesOf(arn, roster)).length > 0
+          ? arn
+          : [],
+      )
+      .toSorted(),
+  ),
+);
+
 /** Most accounts may not read their organization. Without a pipeline that reads for JsonGet, this does not matter. */
 const exceptionSubject = async (
   principal: PrincipalFact,
   { needs, untold, unread }: RoleUses,
   evidence: AccountEvidence,
+  readers: readonly string[],
 ): Promise<Fact<ExceptionSubject>> => {
   const organization = await evidence.organization();
   const reads = jsonGetReads({ needs, untold });
   if (organization.ok)
-    return found({ of: 'role', principal, needs: reads, unread, organization: organization.value });
+    return found({ of: 'role', principal, needs: reads, unread, organization: organization.value, readers });
   return reads.length + unread.length > 0
     ? organization
     : notApplicable('no pipeline reads for JsonGet under it');
