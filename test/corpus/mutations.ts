@@ -221,6 +221,18 @@ const teams = (account: Account): void => {
   };
 };
 
+/** Has vision run under a new role, which passes the one before to its step. */
+const newExecutionRole = (account: Account): string => {
+  const copy = structuredClone(of(account, 'vision'));
+  copy.arn = role('pipelines/vision-new');
+  account.principals.push(copy);
+  pipelineNamed(account, 'vision').roleArn = copy.arn;
+  args(account, 'vision', 'Classify').RoleArn = role('pipelines/vision');
+  statementWith(copy.policies['pass-role'] as Document, 'iam:PassRole').Resource = role('pipelines/vision');
+  delete copy.policies.data;
+  return copy.arn;
+};
+
 const TEAM_ALONE: JsonObject = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } };
 /** The trust policy of a role that a service alone can assume. */
 const trustIn = (service: string): Document => ({
@@ -512,16 +524,7 @@ export const mutations = (base: Account): Mutation[] => [
       of(account, 'data-scientist').boundary = `arn:aws:iam::${A}:policy/people`;
     },
     'a pipeline gets an execution role that the creator may not pass': (account) => {
-      const copy = structuredClone(of(account, 'vision'));
-      copy.arn = role('pipelines/vision-new');
-      account.principals.push(copy);
-      const pipeline = pipelineNamed(account, 'vision');
-      pipeline.roleArn = copy.arn;
-      args(account, 'vision', 'Classify').RoleArn = role('pipelines/vision');
-      statementWith(copy.policies['pass-role'] as Document, 'iam:PassRole').Resource =
-        role('pipelines/vision');
-      account.config.roles?.execution?.push(copy.arn);
-      delete copy.policies.data;
+      account.config.roles?.execution?.push(newExecutionRole(account));
     },
   }),
   ...simple('pass-role-scoped', {
@@ -1020,6 +1023,9 @@ export const mutations = (base: Account): Mutation[] => [
     },
     'a step names a role that does not exist': (account) => {
       args(account, 'fraud', 'Evaluate').RoleArn = role('nobody');
+    },
+    'a pipeline runs under a role that the configuration does not list': (account) => {
+      newExecutionRole(account);
     },
     'a step names a role of another account': (account) => {
       args(account, 'vision', 'Classify').RoleArn = 'arn:aws:iam::444455556666:role/steps/fraud-train';
