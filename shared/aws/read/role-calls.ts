@@ -54,8 +54,8 @@ const detailsOf = (pages: readonly GetAccountAuthorizationDetailsResponse[]): Js
 
 const withTimeAsText = ({ RoleLastUsed, ...role }: RoleDetail) => ({
   ...role,
-  ...(RoleLastUsed?.LastUsedDate && {
-    RoleLastUsed: { LastUsedDate: RoleLastUsed.LastUsedDate.toISOString() },
+  ...(RoleLastUsed && {
+    RoleLastUsed: { ...RoleLastUsed, LastUsedDate: RoleLastUsed.LastUsedDate?.toISOString() },
   }),
 });
 

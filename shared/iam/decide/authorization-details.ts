@@ -13,10 +13,12 @@ export type Identity = {
   policies: Pick<Policies, 'identity' | 'boundary'>;
   /** Only a role has a trust policy: it says who may assume the role. */
   trust?: Policy;
+  /** The Region in which IAM saw a role last; absent where it was not used lately, or the output does not tell it. */
+  lastUsedIn?: string;
+  /** When this was (ISO 8601). */
+  lastUsed?: string;
   /** The names of a user's groups; empty for a role. */
   groups: readonly string[];
-  /** When a role was last used (ISO 8601), if it was within IAM's 400 days. */
-  lastUsed?: string;
   /** How many instance profiles hold the role, if that is known. */
   instanceProfiles?: number;
 };
@@ -77,9 +79,11 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const document = member(entry, 'AssumeRolePolicyDocument');
     const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
     const services = trust && servicesIn(trust);
-    const lastUsed = asText(member(member(entry, 'RoleLastUsed'), 'LastUsedDate'));
+    const use = member(entry, 'RoleLastUsed');
+    const lastUsed = asText(member(use, 'LastUsedDate'));
     const profiles = member(entry, 'InstanceProfileList');
     const uniqueId = asText(member(entry, `${type}Id`));
+    const lastUsedIn = asText(member(use, 'Region'));
     return [
       {
         principal: {
@@ -97,6 +101,7 @@ export const identitiesOf = (details: Json): AccountIdentities => {
         ...(trust && { trust }),
         ...(lastUsed !== undefined && !Number.isNaN(Date.parse(lastUsed)) && { lastUsed }),
         ...(Array.isArray(profiles) && { instanceProfiles: profiles.length }),
+        ...(lastUsedIn && { lastUsedIn }),
       },
     ];
   };

@@ -46,6 +46,8 @@ export type Stated = {
   instanceProfiles?: number;
   /** When the principal makes its requests. */
   actsAt?: string;
+  /** The Region in which IAM saw a role last. */
+  lastUsedIn?: string;
   isGoverned?: boolean;
   /** Pipelines of the account by name: their execution role and steps. */
   pipelines?: Readonly<Record<string, { roleArn?: string; steps: readonly object[]; parameters?: object }>>;
@@ -87,8 +89,13 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
             ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: allow } }]
             : [],
         ...(kind === 'Role' && { AssumeRolePolicyDocument: trust ?? TRUST }),
+        ...((stated.lastUsedIn || stated.lastUsed) && {
+          RoleLastUsed: {
+            LastUsedDate: stated.lastUsed ?? '2026-11-20T10:00:00+00:00',
+            ...(stated.lastUsedIn && { Region: stated.lastUsedIn }),
+          },
+        }),
         ...(boundary && { PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } }),
-        ...(stated.lastUsed && { RoleLastUsed: { LastUsedDate: stated.lastUsed } }),
         ...(stated.instanceProfiles !== undefined && {
           InstanceProfileList: Array.from({ length: stated.instanceProfiles }, () => ({})),
         }),
@@ -130,7 +137,6 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     ),
     keys: new Map(Object.entries(stated.keys ?? {}).map(([key, document]) => [key, index(document, key)])),
   };
-  const reads = jsonGetReads(uses);
   return {
     principal,
     uses,
@@ -157,7 +163,16 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     ]),
     trust: { roleArn: arn, identity, scope },
     isolation: { of: 'role', principal, uses, resourcePolicies },
-    exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },
+    exceptionSubject: {
+      of: 'role',
+      principal,
+      needs: jsonGetReads(uses),
+      unread: uses.unread,
+      organization,
+      readers: [arn, ...Object.keys(stated.others ?? {})]
+        .filter((each) => jsonGetReads(roster.roles.get(each) ?? noUses(each)).length > 0)
+        .toSorted(),
+    },
   };
 };
 
