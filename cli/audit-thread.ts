@@ -24,7 +24,14 @@ const context = {
     ...accountEvidence(reader, config),
     // Only the first thread knows which identities are listed, so this thread names every role of a pipeline and the
     // first thread drops those that it audits anyway.
-    identities: async () => found({ identities: [], problems: [], byArn: new Map(), byName: new Map() }),
+    identities: async () =>
+      found({
+        identities: [],
+        profiles: new Map(),
+        problems: [],
+        byArn: new Map(),
+        byName: new Map(),
+      }),
   },
 };
 

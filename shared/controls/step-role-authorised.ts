@@ -10,8 +10,11 @@ import {
 } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { PipelineSubject } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
+import { PROFILE_FIELD } from '../needs/named-roles.ts';
 
 export const control = defineControl({
   id: 'step-role-authorised',
@@ -24,27 +27,35 @@ export const control = defineControl({
   needs: ['roles.steps'],
   evaluate: ({ pipeline, definition, overrides }, config) => {
     const scope = resolveScope(definition, pipeline.name, overrides);
-    return definition.steps.flatMap((step) => judgeStep(step, scope, pipeline.roleArn, config));
+    return definition.steps.flatMap((step) => judgeStep(step, scope, pipeline, config));
   },
 });
+
+const PROFILE_UNTOLD = ', an instance profile of which it is not known whose role it holds';
 
 const judgeStep = (
   step: Step,
   scope: ResolveScope,
-  executionRoleArn: string | undefined,
+  { roleArn, named }: PipelineSubject,
   config: Config,
 ): Verdict[] => {
   const roles = stepRoles(step)
-    .map(({ value, pointer }) => ({ pointer, role: resolveText(value, scope) }))
+    .map(({ field, value, pointer }) => ({ field, pointer, role: resolveText(value, scope) }))
     .filter(({ role }) => concerns(role, scope.parameters));
   if (roles.length === 0) return [];
-  const judged = roles.map(({ role, pointer }) => {
-    const known = knownText(role);
+  const judged = roles.map(({ field, role, pointer }) => {
+    const written = knownText(role);
+    const isProfile = field === PROFILE_FIELD && !parseArn(written ?? '')?.resource.startsWith('role/');
+    const held =
+      written === undefined ? undefined : (isProfile ? named?.profiles : named?.roles)?.get(written);
+    const known = held ?? (isProfile ? undefined : written);
+    const meant =
+      held !== undefined && held !== written ? `, which is ${held}` : isProfile ? PROFILE_UNTOLD : '';
     const source = role.parameters.length > 0 ? ` (from parameter ${role.parameters.join(', ')})` : '';
     return {
-      answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, executionRoleArn),
+      answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, roleArn),
       at: pointer,
-      found: `${displayText(role)}${source}`,
+      found: `${displayText(role)}${meant}${source}`,
       expected: `one of the authorised roles: ${authorisedRoles(config).join(', ')}`,
     };
   });

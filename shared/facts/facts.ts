@@ -10,12 +10,16 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
+import type { NamedRoles } from '../needs/named-roles.ts';
 import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
 import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
-/** A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. */
-export type PipelineSubject = { name?: string; arn?: string; roleArn?: string };
+/**
+ * A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. `named`: the roles of the
+ * account, where steps may name them in another way than by their ARNs and the roles were read.
+ */
+export type PipelineSubject = { name?: string; arn?: string; roleArn?: string; named?: NamedRoles };
 
 /**
  * Who started a job, proved by what only AWS can say: SageMaker's step event or its list of an execution's steps, and

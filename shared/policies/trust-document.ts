@@ -33,6 +33,13 @@ export const forAccount = (services: readonly string[], account: string): Json =
   Condition: { StringEquals: { 'aws:SourceAccount': account } },
 });
 
+/** The statement that trusts services, whoever’s account they act for. */
+export const forServices = (services: readonly string[]): Json => ({
+  Effect: 'Allow',
+  Principal: { Service: [...services] },
+  Action: 'sts:AssumeRole',
+});
+
 const reduced = (
   statement: Statement,
   isMeant: (principal: PrincipalEntry, statement: Statement) => boolean,

@@ -20,6 +20,8 @@ export type Identity = {
 /** The users and roles of an account, and the problems that were found in their policies. */
 export type AccountIdentities = {
   identities: readonly Identity[];
+  /** The ARNs of the roles that instance profiles hold, by the names and by the ARNs of the profiles. */
+  profiles: ReadonlyMap<string, string>;
   problems: readonly (PolicyProblem & { policy: string })[];
 };
 
@@ -84,8 +86,21 @@ export const identitiesOf = (details: Json): AccountIdentities => {
   const users = asList(member(details, 'UserDetailList')).flatMap((user) =>
     identity(user, 'User', inherited(user)),
   );
-  return { identities: [...roles, ...users], problems };
+  return { identities: [...roles, ...users], profiles: profilesOf(details), problems };
 };
+
+/** A profile holds one role, with which it is listed. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html */
+const profilesOf = (details: Json): ReadonlyMap<string, string> =>
+  new Map(
+    asList(member(details, 'RoleDetailList')).flatMap((role) =>
+      asList(member(role, 'InstanceProfileList')).flatMap((profile) =>
+        ['InstanceProfileName', 'Arn'].flatMap((key): [string, string][] => {
+          const name = textOf(profile, key);
+          return name === '' ? [] : [[name, textOf(role, 'Arn')]];
+        }),
+      ),
+    ),
+  );
 
 /** The services that a trust policy names in an Allow; undefined where it may mean others too. */
 const servicesIn = ({ isReadable, statements }: Policy): ReadonlySet<string> | undefined => {
