@@ -8,9 +8,7 @@ import { meantBy } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown, type OpenConcern } from '../judging/concern.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
 import type { RoleUses } from '../needs/roster.ts';
-
-/** The actions that change an object. */
-export const CHANGING = ['s3:PutObject', 's3:DeleteObject'];
+import { CHANGING } from '../policies/isolation-policy.ts';
 
 type RoleOfSteps = Extract<IsolationFact, { of: 'role' }>;
 
@@ -21,7 +19,7 @@ export const unlistedPlaces = (uses: RoleUses): OpenConcern[] =>
 /** More evidence than this would help nobody. */
 const MAX_SHOWN = 20;
 
-/** What a role may change in places of unrelated steps, and the folders in which it can write. */
+/** What a role may change, or perhaps may, in places of unrelated steps, and the folders of these places. */
 type Reach = { concerns: readonly Concern[]; folders: ReadonlySet<string> };
 
 /** What a step's role may change in places that only unrelated steps use. */
@@ -54,8 +52,9 @@ export const reachIntoPlaces = (
         const answer = reachInto(key, { policies, request, universe, within }, shared);
         const concerns = concernsOf(answer, action, (example) => example?.resource ?? resource, expected);
         if (open.length === 0) open.push(...concerns.filter((concern) => !isShown(concern)));
+        if (concerns.length > 0)
+          folders.add(`arn:${partition}:s3:::${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}*`);
         if (!concerns.some(isShown)) continue;
-        folders.add(`arn:${partition}:s3:::${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}*`);
         if (shown.length < MAX_SHOWN) shown.push(...concerns);
         break;
       }

@@ -76,8 +76,26 @@ export const mendedTrust = (
     isFine
       ? []
       : [
-          ...(telling.length > 0 ? [forAccount(telling, scope.account)] : []),
-          ...(others.length > 0 ? [forServices(others)] : []),
+          ...(telling.length > 0 ? [forAccount(telling, scope.account, otherCalls(policy, telling))] : []),
+          ...(others.length > 0 ? [forServices(others, otherCalls(policy, others))] : []),
         ],
   );
 };
+
+/**
+ * What the trust policy lets the services do besides assuming the role: set the context of a user or tag the session.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/trustedidentitypropagation-setup.html
+ */
+const otherCalls = ({ statements }: TrustingRole['policy'], services: readonly string[]): string[] => [
+  ...new Set(
+    statements
+      .filter(
+        ({ effect, actions, principals }) =>
+          effect === 'Allow' &&
+          !actions.isNot &&
+          principals?.principals.some(({ value }) => services.includes(value)),
+      )
+      .flatMap(({ actions }) => actions.texts)
+      .filter((action) => action.toLowerCase() !== 'sts:assumerole'),
+  ),
+];

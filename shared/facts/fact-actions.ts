@@ -35,7 +35,13 @@ const ROSTER: readonly FactAction[] = [
   },
 ];
 
-const ORGANIZATION = ['DescribeOrganization', 'ListParents', 'ListPoliciesForTarget', 'DescribePolicy'].map(
+const ORGANIZATION = [
+  'DescribeOrganization',
+  'DescribeAccount',
+  'ListParents',
+  'ListPoliciesForTarget',
+  'DescribePolicy',
+].map(
   (operation): FactAction => ({
     action: `organizations:${operation}`,
     resource: ALL,
@@ -140,6 +146,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   roster: ROSTER,
   administrators: PRINCIPAL,
   principals: PRINCIPAL,
+  directory: [IDENTITIES],
   creators: PRINCIPAL,
   resourcePolicies: RESOURCE_POLICIES,
   exceptionSubject: [...PRINCIPAL, ...ROSTER],

@@ -6,7 +6,7 @@ import type { Gap, Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { RecordedUses } from '../events/recorded-uses.ts';
-import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
@@ -111,17 +111,13 @@ export type ResourcePolicies = {
 
 /**
  * What the SCPs that restrict S3 to networks are compared with: a role that reads for JsonGet or, for the
- * organization itself, all such roles.
+ * organization itself, all such roles. `readers` are the ARNs, in order, of the roles of the account under which pipelines
+ * read for JsonGet; none if the account's roles could not be read.
  */
-export type ExceptionSubject =
-  | {
-      of: 'role';
-      principal: PrincipalFact;
-      needs: readonly RoleNeed[];
-      unread: readonly UnreadUse[];
-      organization: OrganizationFact;
-    }
-  | { of: 'organization'; organization: OrganizationFact; roster: Roster; account: string };
+export type ExceptionSubject = { organization: OrganizationFact; readers: readonly string[] } & (
+  | { of: 'role'; principal: PrincipalFact; needs: readonly RoleNeed[]; unread: readonly UnreadUse[] }
+  | { of: 'organization'; roster: Roster; account: string }
+);
 
 /** How the steps of a pipeline share roles, or what the role of one step could do to other steps. */
 export type IsolationFact =
@@ -179,6 +175,8 @@ export type Facts = {
   administrators: ReadonlyMap<string, 'yes' | 'unknown'>;
   /** All users and roles of the account. */
   principals: readonly AccountPrincipal[];
+  /** The groups of the account, and the versions of its policies. */
+  directory: Directory;
   /** The principals of the account that the configuration names as creators. */
   creators: readonly Creator[];
   resourcePolicies: ResourcePolicies;
@@ -203,6 +201,7 @@ const PRINCIPAL = [
   'roster',
   'administrators',
   'principals',
+  'directory',
   'creators',
   'resourcePolicies',
   'exceptionSubject',

@@ -5,7 +5,7 @@ import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import { NO_RECORDS } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
-import type { PolicyIndex } from '../iam/decide/policy-index.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
@@ -19,9 +19,8 @@ import {
   type Identities,
   organizationLayers,
   organizationOfPrincipals,
-  unreadLayer,
 } from './account-evidence.ts';
-import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
+import type { ExceptionSubject, Facts, PrincipalFact } from './facts.ts';
 import {
   type Fact,
   type GatherContext,
@@ -31,6 +30,7 @@ import {
   withoutFacts,
 } from './gathered.ts';
 import { passersOf } from './passers.ts';
+import { policiesOfResources } from './resource-policies.ts';
 import { unreadUses } from './unread-pipelines.ts';
 
 /**
@@ -72,7 +72,7 @@ export const gatherPrincipal = async (
     };
   }
   const { arn } = identity.principal;
-  if (arn.includes(':role/aws-service-role/'))
+  if (isServiceLinkedRole(arn))
     return withoutFacts(type, notApplicable('only AWS can change it, because it is linked to a service'), {
       arn,
     });
@@ -150,10 +150,11 @@ const principalFacts = async (
     roster: found(roster),
     administrators: found(administrators(principals)),
     principals: found(principals),
+    directory: found(identities.directory),
     creators: found(creatorsOf(identities, surroundings, context)),
     resourcePolicies: found(resourcePolicies),
     isolation: found({ of: 'role', principal, uses, resourcePolicies }),
-    exceptionSubject: await exceptionSubject(principal, uses, evidence),
+    exceptionSubject: await exceptionSubject(principal, uses, evidence, jsonGetReaders(roster)(identities)),
     gaps: found([]),
   };
 };
@@ -202,16 +203,30 @@ const surroundingsOf = async ({ evidence, reader: { scope }, now }: GatherContex
   };
 };
 
+/** The roles of the account under which pipelines read for JsonGet, by ARN and in order. They are found once for all looks. */
+export const jsonGetReaders = remembered((roster: Roster) =>
+  remembered(({ identities }: Identities): readonly string[] =>
+    identities
+      .flatMap(({ principal: { kind, arn } }) =>
+        kind === 'role' && !isServiceLinkedRole(arn) && jsonGetReads(usesOf(arn, roster)).length > 0
+          ? arn
+          : [],
+      )
+      .toSorted(),
+  ),
+);
+
 /** Most accounts may not read their organization. Without a pipeline that reads for JsonGet, this does not matter. */
 const exceptionSubject = async (
   principal: PrincipalFact,
   { needs, untold, unread }: RoleUses,
   evidence: AccountEvidence,
+  readers: readonly string[],
 ): Promise<Fact<ExceptionSubject>> => {
   const organization = await evidence.organization();
   const reads = jsonGetReads({ needs, untold });
   if (organization.ok)
-    return found({ of: 'role', principal, needs: reads, unread, organization: organization.value });
+    return found({ of: 'role', principal, needs: reads, unread, organization: organization.value, readers });
   return reads.length + unread.length > 0
     ? organization
     : notApplicable('no pipeline reads for JsonGet under it');
@@ -304,35 +319,3 @@ const administrators = remembered(
       ),
     ),
 );
-
-const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
-const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
-
-/** The policies of the buckets and keys that the role needs. A policy that cannot be read counts as unknown. */
-const policiesOfResources = async (
-  { needs, foreign }: RoleUses,
-  evidence: AccountEvidence,
-): Promise<ResourcePolicies> => {
-  const resources = needs.map(({ need }) => need.resource);
-  const bucketNames = new Set([
-    ...resources.flatMap((resource) => BUCKET.exec(resource)?.[1] ?? []),
-    ...foreign.flatMap(({ places }) => places.map(({ bucket }) => bucket)),
-  ]);
-  const keyNames = new Set(
-    needs.flatMap(({ need: { alias, resource } }) => alias ?? (KEY.test(resource) ? resource : [])),
-  );
-  const buckets = new Map<string, PolicyIndex | undefined>();
-  for (const bucket of bucketNames) {
-    const read = await evidence.bucketPolicy(bucket);
-    buckets.set(
-      bucket,
-      read.ok ? read.value : unreadLayer(`policy of bucket ${bucket}`, 'resource', read.unread),
-    );
-  }
-  const keys = new Map<string, PolicyIndex>();
-  for (const key of keyNames) {
-    const read = await evidence.keyPolicy(key);
-    keys.set(key, read.ok ? read.value : unreadLayer(`policy of key ${key}`, 'resource', read.unread));
-  }
-  return { buckets, keys };
-};

@@ -130,6 +130,7 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
   principals: (principals) => [
     { at: 'GetAccountAuthorizationDetails', found: `${principals.length} users and roles` },
   ],
+  directory: ({ groups }) => [{ at: 'GetAccountAuthorizationDetails', found: `${groups.length} groups` }],
   creators: (creators) => [
     {
       at: 'roles.creators',

@@ -63,7 +63,9 @@ export const rosterBuilder = (): {
   add: (asked: PipelineUse | UnreadPipeline) => void;
   roster: Roster;
 } => {
-  const roles = new Map<string, RoleUses & { byIdentity: Map<string, RoleNeed> }>();
+  const roles = new Map<string, RoleUses>();
+  // Beside the roster, which outlives its making.
+  const byRole = new Map<string, Map<string, RoleNeed>>();
   const kept = needInterning();
   const imageInputs = new Map<string, ImageReader[]>();
   const rolesWithoutPath = new Map<string, RoleUses>();
@@ -92,10 +94,10 @@ export const rosterBuilder = (): {
     byIdentity.set(key, entry);
     to.push(entry);
   };
-  const usesOf = (roleArn: string) => {
+  const usesOf = (roleArn: string): RoleUses => {
     const known = roles.get(roleArn);
     if (known) return known;
-    const made = { ...noUses(roleArn), byIdentity: new Map() };
+    const made = noUses(roleArn);
     roles.set(roleArn, made);
     const short = withoutPath(roleArn);
     if (!rolesWithoutPath.has(short)) rolesWithoutPath.set(short, made);
@@ -133,8 +135,10 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         uses.isForCluster ||= isForCluster;
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
-        for (const need of use.needs) addNeed(uses.needs, uses.byIdentity, need, pipeline);
-        for (const need of use.untold) addNeed(uses.untold, uses.byIdentity, need, pipeline);
+        const byIdentity = byRole.get(roleArn) ?? new Map<string, RoleNeed>();
+        byRole.set(roleArn, byIdentity);
+        for (const need of use.needs) addNeed(uses.needs, byIdentity, need, pipeline);
+        for (const need of use.untold) addNeed(uses.untold, byIdentity, need, pipeline);
       }
     },
   };

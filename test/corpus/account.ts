@@ -208,7 +208,8 @@ const shareOutputs = (
 const profileArn = (roleArn: string, profile: string): string =>
   `${roleArn.slice(0, roleArn.indexOf(':role/'))}:instance-profile/${profile}`;
 
-const authorizationDetails = (principals: readonly Principal[], managed: Account['managed']): Json => {
+/** The output of `aws iam get-account-authorization-details`. */
+export const authorizationDetails = (principals: readonly Principal[], managed: Account['managed']): Json => {
   const detail = (
     kind: 'Role' | 'User',
     { arn, policies, managed: attached, boundary, trust, tags, profile }: Principal,

@@ -232,6 +232,52 @@ const BY_STACKS: JsonObject = {
   'ForAnyValue:StringEquals': { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
 };
 
+/** Lets the users of an identity provider assume the administrator. */
+const trustProvider = (account: Account, provider: string, Action: string): void => {
+  of(account, 'Admin').trust?.Statement.push({
+    Effect: 'Allow',
+    Principal: { Federated: `arn:aws:iam::${A}:${provider}` },
+    Action,
+  });
+};
+
+const DETAILS = 'iam/account-authorization-details.json';
+
+/** A group of administrators, or of some users, as `fraud` may change groups by an action and make keys of users. */
+const groups = (
+  control: string,
+  cases: Record<string, [action: string, users: readonly string[]]>,
+): Mutation[] =>
+  Object.entries(cases).map(([name, [action, users]]) => ({
+    name,
+    expects: [control],
+    change: (account) => add(account, 'fraud', allow([action, 'iam:CreateAccessKey'], '*')),
+    files: (files) => {
+      const details = files.get(DETAILS) as Record<string, Json> & { UserDetailList: JsonObject[] };
+      const group: JsonObject = {
+        GroupName: 'people',
+        Arn: `arn:aws:iam::${A}:group/people`,
+        GroupPolicyList: [
+          {
+            PolicyName: 'own',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{ ...allow(users.length > 0 ? 's3:ListAllMyBuckets' : '*', '*') }],
+            },
+          },
+        ],
+        AttachedManagedPolicies: [],
+      };
+      files.set(DETAILS, {
+        ...details,
+        GroupDetailList: [group],
+        UserDetailList: details.UserDetailList.map((user) =>
+          users.includes(String(user.UserName)) ? { ...user, GroupList: ['people'] } : user,
+        ),
+      });
+    },
+  }));
+
 /** Attaches a policy of the account’s own, of-NAME. */
 const attach = (account: Account, name: string, ...statements: Statement[]): void => {
   const arn = `arn:aws:iam::${A}:policy/of-${name}`;
@@ -629,6 +675,45 @@ export const mutations = (base: Account): Mutation[] => [
         allow('cloudformation:CreateStack', '*'),
       ),
     'fraud may make roles from templates': (account) => add(account, 'fraud', allow('iam:AcquireRole', '*')),
+    'fraud may make keys of a user who writes her own policies': (account) => {
+      add(account, 'ana', allow('iam:PutUserPolicy', `arn:aws:iam::${A}:user/ana`));
+      add(account, 'fraud', allow('iam:CreateAccessKey', `arn:aws:iam::${A}:user/*`));
+    },
+    'fraud may lift the boundary of a user, write her policies and set her password': (account) => {
+      account.managed[`arn:aws:iam::${A}:policy/boundary`] = {
+        Version: '2012-10-17',
+        Statement: [allow('s3:*', '*')],
+      };
+      of(account, 'ana').boundary = `arn:aws:iam::${A}:policy/boundary`;
+      add(
+        account,
+        'fraud',
+        allow(['iam:PutUserPolicy', 'iam:DeleteUserPermissionsBoundary', 'iam:CreateLoginProfile'], '*'),
+      );
+    },
+    'fraud may replace the metadata of a SAML provider whom the administrator trusts': (account) => {
+      trustProvider(account, 'saml-provider/people', 'sts:AssumeRoleWithSAML');
+      add(account, 'fraud', allow('iam:UpdateSAMLProvider', `arn:aws:iam::${A}:saml-provider/*`));
+    },
+    'fraud may add clients to a provider of OpenID Connect whom the administrator trusts': (account) => {
+      trustProvider(account, 'oidc-provider/tokens.example.com', 'sts:AssumeRoleWithWebIdentity');
+      add(account, 'fraud', allow('iam:AddClientIDToOpenIDConnectProvider', '*'));
+    },
+    'fraud has everything but a Deny that it can detach': (account) => {
+      attach(account, 'fraud', deny(['iam:Put*', 'iam:Attach*'], '*'));
+      add(account, 'fraud', allow(['iam:DetachRolePolicy', 'iam:PutRolePolicy'], '*'));
+    },
+    'a step role passes an administrator’s role to a service that nobody knows, and may call it': (
+      account,
+    ) => {
+      of(account, 'Admin').trust = trustIn('greengrass.amazonaws.com');
+      add(account, 'fraud-train', allow('iam:PassRole', role('Admin')), allow('greengrass:*', '*'));
+    },
+  }),
+  ...groups('execution-role-administrator', {
+    'fraud may put a user whose key it makes into a group of administrators': ['iam:AddUserToGroup', []],
+    'fraud may attach policies to the group of a user whose key it makes': ['iam:AttachGroupPolicy', ['ana']],
+    'fraud may write the policies of the group of a user whose key it makes': ['iam:PutGroupPolicy', ['ana']],
   }),
   ...changes(['execution-role-administrator', 'scp-exception-protected'], {
     'fraud may make a role without a boundary': (account) =>
@@ -659,6 +744,22 @@ export const mutations = (base: Account): Mutation[] => [
       add(account, 'fraud', allow('sts:AssumeRole', '*'), deny('sts:AssumeRole', role('Admin'))),
     'fraud may write policies by stacks, and make no stacks': (account) =>
       add(account, 'fraud', allow('iam:PutRolePolicy', '*', BY_STACKS)),
+    'a step role passes an administrator’s role to a service that nobody knows, and may not call it': (
+      account,
+    ) => {
+      of(account, 'Admin').trust = trustIn('greengrass.amazonaws.com');
+      add(account, 'fraud-train', allow('iam:PassRole', role('Admin')));
+    },
+    'fraud may replace the metadata of a SAML provider whom only etl trusts': (account) => {
+      of(account, 'etl').trust?.Statement.push({
+        Effect: 'Allow',
+        Principal: { Federated: `arn:aws:iam::${A}:saml-provider/people` },
+        Action: 'sts:AssumeRoleWithSAML',
+      });
+      add(account, 'fraud', allow('iam:UpdateSAMLProvider', '*'));
+    },
+    'fraud may write groups, and make no credentials': (account) =>
+      add(account, 'fraud', allow(['iam:PutGroupPolicy', 'iam:AddUserToGroup'], '*')),
   }),
   ...simple('execution-role-protected', {
     'vision may write its own policies within a boundary that it cannot lift': (account) => {

@@ -227,6 +227,7 @@ const cloneable = (gathered: SomeFacts): unknown =>
           ![
             'principal',
             'principals',
+            'directory',
             'creators',
             'resourcePolicies',
             'isolation',
