@@ -5,6 +5,7 @@ import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import type { AccountSurvey } from '../shared/proposal/proposal.ts';
+import type { NamedRoles } from '../shared/definition/named-roles.ts';
 import { type PipelineSurvey, surveyPipeline } from '../shared/proposal/survey.ts';
 import { readDefinition } from '../shared/reader/answers/read-definition.ts';
 import type { Reader } from '../shared/reader/reader.ts';
@@ -117,7 +118,8 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
   const unread = [listed, identities, organization].flatMap((read) => (read.ok ? [] : said(read.unread)));
   const names = (listed.ok ? listed.value : []).map(({ name }) => name).toSorted();
   const limit = pLimit(CONCURRENCY);
-  const surveys = await limit.map(names, (name) => surveyOf(name, reader));
+  const named = await evidence.named();
+  const surveys = await limit.map(names, (name) => surveyOf(name, reader, named));
   const failed = surveys.flatMap((survey) => (typeof survey === 'string' ? survey : []));
   return {
     scope: reader.scope,
@@ -135,12 +137,16 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
 
 const said = ({ call, code, message }: Unread): string => `${call}: ${code}: ${message}`;
 
-const surveyOf = async (name: string, reader: Reader): Promise<PipelineSurvey | string> => {
+const surveyOf = async (
+  name: string,
+  reader: Reader,
+  named: NamedRoles | undefined,
+): Promise<PipelineSurvey | string> => {
   const pipeline = await reader.describePipeline(name);
   if (!pipeline.ok) return `pipeline ${name}: ${said(pipeline.unread)}`;
   const definition = readDefinition(pipeline.value.definitionText);
   if (!definition.ok) return `pipeline ${name}: ${said(definition.unread)}`;
-  return surveyPipeline(pipeline.value, definition.value);
+  return surveyPipeline(pipeline.value, definition.value, named);
 };
 
 const newestVersions = async (

@@ -129,10 +129,8 @@ export const passingElsewhere = (
   );
   const graded = elsewhere.flatMap((service): GradedConcern[] => {
     const isNamed = inPolicies.includes(service);
-    // Whoever gives a service all roles of a pattern gives it those that come, whatever the present ones trust.
     const arns = meant
-      .filter((role) => arnOf(role) !== own)
-      .filter((role) => (isNamed && !byName.includes(arnOf(role))) || trusts(role, service) !== 'no')
+      .filter((role) => arnOf(role) !== own && trusts(role, service) !== 'no')
       .map(arnOf);
     if (arns.length === 0) return [];
     const universe = amongRoles(arns, principal.scope);

@@ -10,11 +10,10 @@ import {
 } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
-import { parseArn } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { PipelineSubject } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
-import { PROFILE_FIELD } from '../needs/named-roles.ts';
+import { calledRole } from '../definition/named-roles.ts';
 
 export const control = defineControl({
   id: 'step-role-authorised',
@@ -45,12 +44,10 @@ const judgeStep = (
   if (roles.length === 0) return [];
   const judged = roles.map(({ field, role, pointer }) => {
     const written = knownText(role);
-    const isProfile = field === PROFILE_FIELD && !parseArn(written ?? '')?.resource.startsWith('role/');
-    const held =
-      written === undefined ? undefined : (isProfile ? named?.profiles : named?.roles)?.get(written);
+    const { isProfile, arn: held } = calledRole(field, written ?? '', named);
     const known = held ?? (isProfile ? undefined : written);
     const meant =
-      held !== undefined && held !== written ? `, which is ${held}` : isProfile ? PROFILE_UNTOLD : '';
+      held !== undefined ? `, which is ${held}` : isProfile ? PROFILE_UNTOLD : '';
     const source = role.parameters.length > 0 ? ` (from parameter ${role.parameters.join(', ')})` : '';
     return {
       answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, roleArn),

@@ -10,7 +10,7 @@ import type { Principal } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
 import { once, oncePer, remembered } from '../memo.ts';
-import type { NamedRoles } from '../needs/named-roles.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import { type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';

@@ -10,7 +10,7 @@ import type { Directory, Identity } from '../iam/decide/authorization-details.ts
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
-import type { NamedRoles } from '../needs/named-roles.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
 import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';

@@ -12,7 +12,7 @@ import { oncePer } from '../memo.ts';
 import { type ForeignOf, foreignPlaces } from './data-needs.ts';
 import { jobRoleNeeds } from './job-role-needs.ts';
 import { anyObject, jsonGetNeeds } from './json-get.ts';
-import { type NamedRoles, namedRole } from './named-roles.ts';
+import { type NamedRoles, namedRole } from '../definition/named-roles.ts';
 import type { Need, NeedKind } from './need.ts';
 import { handedOver, stepNeeds } from './step-needs.ts';
 

@@ -6,7 +6,7 @@ import { type Located, stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import { jsonGetNeeds } from './json-get.ts';
-import { type NamedRoles, namedRole, PROFILE_FIELD } from './named-roles.ts';
+import { type NamedRoles, namedRole, PROFILE_FIELD } from '../definition/named-roles.ts';
 import type { Need, UnknownNeed } from './need.ts';
 import {
   BARE_REQUEST,

@@ -1,5 +1,5 @@
-import { knownText, patternOf, type ResolveScope, resolveText } from '../definition/expression.ts';
-import type { Located } from '../definition/step-values.ts';
+import { knownText, patternOf, type ResolveScope, resolveText } from './expression.ts';
+import type { Located } from './step-values.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 
@@ -24,6 +24,19 @@ export type NamedRole = { arn: string } | { profile: string } | 'only known in a
  */
 export const PROFILE_FIELD = 'Arguments.ClusterConfig.JobFlowRole';
 
+/**
+ * What a text in a field of a step calls, an instance profile or a role, and the ARN of the role that the account tells by
+ * it. The ARN of a role calls the role itself, and tells nothing new.
+ */
+export const calledRole = (
+  field: string,
+  written: string,
+  named: NamedRoles | undefined,
+): { isProfile: boolean; arn: string | undefined } => {
+  const isProfile = field === PROFILE_FIELD && !parseArn(written)?.resource.startsWith('role/');
+  return { isProfile, arn: (isProfile ? named?.profiles : named?.roles)?.get(written) };
+};
+
 /** The role that a field of a step means. Where the account’s roles are not known, a bare name is taken for a role without path. */
 export const namedRole = (
   { field, value }: Pick<Located, 'field' | 'value'>,
@@ -36,10 +49,8 @@ export const namedRole = (
   // A role that is not wholly known would be a pattern of roles.
   if (text === '' || resolved.parts.some((part) => 'unknown' in part)) return 'only known in a run';
   const written = knownText(resolved) ?? text;
-  const arn = parseArn(text);
-  if (field === PROFILE_FIELD && !arn?.resource.startsWith('role/')) {
-    const held = named?.profiles.get(written);
-    return held === undefined ? { profile: written } : { arn: held };
-  }
-  return { arn: arn ? text : (named?.roles.get(written) ?? `arn:${partition}:iam::${account}:role/${text}`) };
+  const called = calledRole(field, written, named);
+  if (called.arn !== undefined) return { arn: called.arn };
+  if (called.isProfile) return { profile: written };
+  return { arn: parseArn(text) ? text : `arn:${partition}:iam::${account}:role/${text}` };
 };
