@@ -8,12 +8,12 @@ import {
   resolveScope,
   resolveText,
 } from '../definition/expression.ts';
+import { calledRole } from '../definition/named-roles.ts';
 import type { Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { PipelineSubject } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
-import { calledRole } from '../definition/named-roles.ts';
 
 export const control = defineControl({
   id: 'step-role-authorised',
@@ -46,8 +46,7 @@ const judgeStep = (
     const written = knownText(role);
     const { isProfile, arn: held } = calledRole(field, written ?? '', named);
     const known = held ?? (isProfile ? undefined : written);
-    const meant =
-      held !== undefined ? `, which is ${held}` : isProfile ? PROFILE_UNTOLD : '';
+    const meant = held !== undefined ? `, which is ${held}` : isProfile ? PROFILE_UNTOLD : '';
     const source = role.parameters.length > 0 ? ` (from parameter ${role.parameters.join(', ')})` : '';
     return {
       answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, roleArn),

@@ -1,7 +1,7 @@
-import { knownText, patternOf, type ResolveScope, resolveText } from './expression.ts';
-import type { Located } from './step-values.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
+import { knownText, patternOf, type ResolveScope, resolveText } from './expression.ts';
+import type { Located } from './step-values.ts';
 
 /**
  * The ARNs of an account’s roles by what steps on EMR may call them: roles by their names, which are unique in an account,

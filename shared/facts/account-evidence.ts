@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Config } from '../config/schema.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
@@ -10,7 +11,6 @@ import type { Principal } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
 import { once, oncePer, remembered } from '../memo.ts';
-import type { NamedRoles } from '../definition/named-roles.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import { type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';

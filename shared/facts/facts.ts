@@ -1,6 +1,7 @@
 import type { Creator } from '../authorised/creators.ts';
 import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
@@ -10,8 +11,11 @@ import type { Directory, Identity } from '../iam/decide/authorization-details.ts
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
-import type { NamedRoles } from '../definition/named-roles.ts';
+
+import type { InputFile } from '../needs/inputs.ts';
+
 import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
+import type { Read } from '../reader/read-result.ts';
 import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
@@ -82,6 +86,23 @@ export type ImageSourceFact = {
   isDeclared: boolean;
   inputs: readonly ImageReader[];
 };
+
+/**
+ * What decides what pipelines do besides their definitions (files of JsonGet, code, models): of a bucket, those that lie in
+ * it and who may write them; of a role, those of which only a run tells the bucket. `principals` are there where the
+ * configuration tells teams.
+ */
+export type InputsFact =
+  | {
+      of: 'bucket';
+      name: string;
+      files: readonly InputFile[];
+      policy: PolicyIndex | undefined;
+      scope: Scope;
+      roster: Roster;
+      principals?: Read<readonly AccountPrincipal[]>;
+    }
+  | { of: 'role'; uses: RoleUses };
 
 /** A user or role, with every policy that affects what it may do. */
 export type PrincipalFact = {
@@ -163,6 +184,7 @@ export type Facts = {
   declaration: Declaration | null;
   imageBucket: ImageBucketFact;
   imageSource: ImageSourceFact;
+  inputs: InputsFact;
   principal: PrincipalFact;
   trust: TrustFact;
   /** What pipelines need of the principal. */
@@ -217,8 +239,8 @@ export const FACTS_OF = {
   pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'shares', 'gaps'],
   execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
-  bucket: ['imageBucket', 'imageSource', 'gaps'],
-  role: [...PRINCIPAL, 'trust'],
+  bucket: ['imageBucket', 'imageSource', 'inputs', 'gaps'],
+  role: [...PRINCIPAL, 'trust', 'inputs'],
   user: PRINCIPAL,
   group: [],
   policy: [],

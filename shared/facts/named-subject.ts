@@ -1,5 +1,5 @@
-import type { Definition } from '../definition/parse.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
+import type { Definition } from '../definition/parse.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { PipelineSubject } from './facts.ts';
 import type { GatherContext } from './gathered.ts';

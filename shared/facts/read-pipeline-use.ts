@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import { type Definition, MAX_STEPS } from '../definition/parse.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { NamedRoles } from '../definition/named-roles.ts';
 import { type PipelineUse, pipelineUse } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
 import { notRead, type Read } from '../reader/read-result.ts';

@@ -1,12 +1,12 @@
 import { type DataRole, dataRole } from '../definition/data-role.ts';
 import type { ResolveScope } from '../definition/expression.ts';
+import { type NamedRoles, namedRole, PROFILE_FIELD } from '../definition/named-roles.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { stepType } from '../definition/step-types.ts';
 import { type Located, stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import { jsonGetNeeds } from './json-get.ts';
-import { type NamedRoles, namedRole, PROFILE_FIELD } from '../definition/named-roles.ts';
 import type { Need, UnknownNeed } from './need.ts';
 import {
   BARE_REQUEST,

@@ -9,10 +9,10 @@ import {
   resolveText,
 } from '../definition/expression.ts';
 import { imageInputs } from '../definition/image-inputs.ts';
+import { calledRole, type NamedRoles } from '../definition/named-roles.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
 import { isJobStepType, type JobStepType } from '../definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../definition/step-values.ts';
-import { calledRole, type NamedRoles } from '../definition/named-roles.ts';
 import { withoutTrailing } from '../text/trim.ts';
 
 /** A job name in use, as far as it is known before a run, and the type of the step that has it. */
@@ -51,7 +51,8 @@ export const surveyPipeline = (
     stepRoles(step).map(({ field, value, pointer }) => {
       const written = knownText(resolveText(value, scope));
       const { isProfile, arn } = calledRole(field, written ?? '', named);
-      if (isProfile && arn === undefined) return { unclear: `the role of the instance profile at ${pointer}` };
+      if (isProfile && arn === undefined)
+        return { unclear: `the role of the instance profile at ${pointer}` };
       const role = arn ?? written;
       const isUsable = role !== undefined && (isRoleArn(role) || ROLE_NAME.test(role));
       return isUsable ? { role } : { unclear: `the role at ${pointer}` };

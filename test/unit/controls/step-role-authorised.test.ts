@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/step-role-authorised.ts';
+import type { NamedRoles } from '../../../shared/definition/named-roles.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
 import type { Verdict } from '../../../shared/domain/finding.ts';
-import type { NamedRoles } from '../../../shared/definition/named-roles.ts';
 import { describeCases } from '../../support/builders/cases.ts';
 import {
   condition,
