@@ -5,7 +5,7 @@ import { contextOf } from '../iam/decide/context.ts';
 import { type Decision, decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { oncePer, remembered } from '../memo.ts';
+import { once, oncePer, remembered } from '../memo.ts';
 import { namesPipeline } from './pipeline-names.ts';
 import type { Answer } from './prefixes.ts';
 
@@ -31,8 +31,10 @@ export const entriesOf = (arn: string, config: Pick<Config, 'roles'>): CreatorsE
 
 /**
  * Decides which of the pipelines under one role this creator must be able to make, and so pass the role. A
- * configuration entry that names pipelines decides for these. Any other pipeline is this creator's if the creator may
- * create or update it, while no other creator may do so and pass the role.
+ * configuration entry that names pipelines decides for these. Any other pipeline is this creator's if no other creator
+ * may make it and pass the role. In both cases, only a creator that may create or update the pipeline passes its role:
+ * whoever may only start it needs no role for that.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  */
 export const dutiesOf = <P extends Pipeline>(
   creator: Creator,
@@ -42,14 +44,18 @@ export const dutiesOf = <P extends Pipeline>(
 ): Duties<P> => {
   const { arn } = creator.identity.principal;
   const own = entriesOf(arn, config);
-  const duties: Duties<P> = { must: pipelines.filter(({ name }) => isTied(name, own)), unknown: [] };
-  if (own.every((entry) => entry.pipelines !== undefined)) return duties;
   const all = creatorsIn(config);
-  const others = passersOf(creators)(roleArn).filter(({ by }) => by.identity.principal.arn !== arn);
-  for (const pipeline of pipelines.filter(({ name }) => !isTied(name, all))) {
+  const others = once(() =>
+    passersOf(creators)(roleArn).filter(({ by }) => by.identity.principal.arn !== arn),
+  );
+  const duties: Duties<P> = { must: [], unknown: [] };
+  for (const pipeline of pipelines) {
+    const isOwn = isTied(pipeline.name, own);
+    if (!isOwn && (own.every((entry) => entry.pipelines !== undefined) || isTied(pipeline.name, all)))
+      continue;
     const makes = makingOf(creator, pipeline);
     if (makes === 'no') continue;
-    const taken = others.map(({ by, passes }) => both(passes, makingOf(by, pipeline)));
+    const taken = isOwn ? [] : others().map(({ by, passes }) => both(passes, makingOf(by, pipeline)));
     if (taken.includes('yes')) continue;
     duties[makes === 'unknown' || taken.includes('unknown') ? 'unknown' : 'must'].push(pipeline);
   }

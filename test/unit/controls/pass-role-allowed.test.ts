@@ -246,6 +246,14 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'whoever may only start the pipelines that the configuration ties to it, and so passes no role': {
+        pipelines: TWO,
+        allow: [
+          update('*', { Effect: 'Deny' }),
+          { Effect: 'Allow', Action: 'sagemaker:StartPipelineExecution', Resource: '*' },
+        ],
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['*'] }] } },
+      },
       'a creator that may update none of the pipelines': {
         pipelines: TWO,
         allow: [update('*', { Effect: 'Deny' })],
@@ -263,6 +271,7 @@ describeCases('pipelines/generated', `${control.id} with AWS’s own policies`, 
       facts: principalFacts({
         arn: CREATOR,
         config,
+        allow: [UPDATE],
         attached: managedPolicies(policy),
         pipelines: { real: pipelineIn(join(folder, '01_abalone_noprefix_onerole.json')) },
       }),
