@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { auditResource } from '../shared/audit/audit-resource.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import { identitiesOf } from '../shared/iam/decide/authorization-details.ts';
 import { found } from '../shared/reader/read-result.ts';
 import type { AuditRequest } from '../shared/requests/audit-request.ts';
 import { snapshotReader } from './audit.ts';
@@ -24,7 +25,7 @@ const context = {
     ...accountEvidence(reader, config),
     // Only the first thread knows which identities are listed, so this thread names every role of a pipeline and the
     // first thread drops those that it audits anyway.
-    identities: async () => found({ identities: [], problems: [], byArn: new Map(), byName: new Map() }),
+    identities: async () => found({ ...identitiesOf({}), byArn: new Map(), byName: new Map() }),
   },
 };
 

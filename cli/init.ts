@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import { identitiesOf } from '../shared/iam/decide/authorization-details.ts';
 import type { AccountSurvey } from '../shared/proposal/proposal.ts';
 import { type PipelineSurvey, surveyPipeline } from '../shared/proposal/survey.ts';
 import { readDefinition } from '../shared/reader/answers/read-definition.ts';
@@ -124,11 +125,13 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
   const limit = pLimit(CONCURRENCY);
   const surveys = await limit.map(names, (name) => surveyOf(name, reader));
   const failed = surveys.flatMap((survey) => (typeof survey === 'string' ? survey : []));
+  const known = identities.ok ? identities.value : identitiesOf({});
   const pipelines = surveys.flatMap((survey) => (typeof survey === 'string' ? [] : survey));
   return {
     scope: reader.scope,
     pipelines,
-    identities: identities.ok ? identities.value.identities : [],
+    identities: known.identities,
+    directory: known.directory,
     layers: organization.ok ? organization.value.layers : {},
     versions: await newestVersions(names.slice(0, MAX_VERSIONS_ASKED), reader),
     shares: shares.ok ? shares.value : [],

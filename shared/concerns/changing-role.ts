@@ -1,9 +1,10 @@
 import type { AccountPrincipal, Facts, ResourcePolicies } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { exampleOf } from '../iam/sets/questions.ts';
+import { exampleAsChosen } from '../iam/sets/questions.ts';
 import { remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
+import { type GivingCall, OF_BUCKET_POLICIES } from '../policies/administrator-policy.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { stackFor } from './becoming-administrator.ts';
 import { BY_ITSELF, type Call, callFrom, callOf, mayBeAllowed, reachingsOf } from './iam-calls.ts';
@@ -17,12 +18,14 @@ const OF_ROLE = [
   'iam:UpdateAssumeRolePolicy',
   'iam:PutRolePermissionsBoundary',
   'iam:DeleteRolePermissionsBoundary',
-] as const;
+] as const satisfies readonly GivingCall[];
 
 /** The calls that change a policy of the account’s own, which several roles may have. */
-const OF_POLICY = ['iam:CreatePolicyVersion', 'iam:SetDefaultPolicyVersion'] as const;
-const OF_TAGS = ['iam:TagRole', 'iam:UntagRole'] as const;
-const OF_BUCKET = ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'] as const;
+const OF_POLICY = [
+  'iam:CreatePolicyVersion',
+  'iam:SetDefaultPolicyVersion',
+] as const satisfies readonly GivingCall[];
+const OF_TAGS = ['iam:TagRole', 'iam:UntagRole'] as const satisfies readonly GivingCall[];
 
 /** The calls by which a principal may change a role, or perhaps may, and what they are about. */
 export type RoleChanger = { principal: AccountPrincipal; calls: readonly [Call, ...Call[]] };
@@ -48,7 +51,7 @@ export const changersOf = (
     return first ? [{ principal, calls: [first, ...others] as const }] : [];
   });
 
-const ALL = [...OF_ROLE, ...OF_POLICY, ...OF_TAGS, ...OF_BUCKET];
+const ALL = [...OF_ROLE, ...OF_POLICY, ...OF_TAGS, ...OF_BUCKET_POLICIES];
 
 const writersAmong = remembered((principals: Facts['principals']) =>
   principals.filter(({ policies }) => ALL.some((action) => mayBeAllowed(policies, action))),
@@ -130,16 +133,17 @@ const eachActionOnce = (calls: readonly Call[]): Call[] => {
  * people with full access to S3 do, gains nothing by such a call.
  */
 const onBuckets = (by: AccountPrincipal, { needs }: RoleUses, { buckets }: ResourcePolicies): Call[] => {
-  if (!isOfPeopleOrJobs(by) || !OF_BUCKET.some((action) => mayBeAllowed(by.policies, action))) return [];
+  if (!isOfPeopleOrJobs(by) || !OF_BUCKET_POLICIES.some((action) => mayBeAllowed(by.policies, action)))
+    return [];
   const used = new Set(
     needs.flatMap(({ need }) => /^arn:[^:]*:s3:::([^/*]+)/.exec(need.resource)?.[1] ?? []),
   );
   return [...used].flatMap((bucket) => {
     const policies = { ...by.policies, resource: buckets.get(bucket) } as Policies;
     const { principal } = by.identity;
-    const context = contextOf({ ...BY_ITSELF.keys, 'aws:SecureTransport': 'true' });
+    const context = contextOf(BY_ITSELF.keys);
     const tried = (action: string, below: string) =>
-      exampleOf(policies, {
+      exampleAsChosen(policies, {
         principal,
         action,
         resource: `arn:${by.scope.partition}:s3:::${bucket}${below}`,
@@ -147,7 +151,7 @@ const onBuckets = (by: AccountPrincipal, { needs }: RoleUses, { buckets }: Resou
       });
     // A Deny by an SCP on networks, say, does not hold in every network.
     if (tried('s3:PutObject', '/any').decision !== 'ImplicitDeny') return [];
-    return OF_BUCKET.flatMap((action) => {
+    return OF_BUCKET_POLICIES.flatMap((action) => {
       const example = tried(action, '');
       return example.decision === 'Allow' ? callFrom(by, action, example) : [];
     });

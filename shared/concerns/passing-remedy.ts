@@ -5,6 +5,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { amongRoles } from '../iam/sets/universe.ts';
+import { otherRegions, regionsText } from '../judging/other-regions.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { passingGuardrail } from '../policies/passing-policy.ts';
 import { listed as joined } from '../text/listed.ts';
@@ -41,6 +42,11 @@ export const passingRemedy = (
     return {
       text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as pipelines use ${joined(inUse)}, which it may pass today and roles.execution and roles.steps do not name.`,
     };
+  const elsewhere = workingElsewhere(kept, services, roles, principal, shared);
+  if (elsewhere.length > 0)
+    return {
+      text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as it may pass roles today that work in other Regions and that roles.execution and roles.steps do not name: ${joined(elsewhere)}.`,
+    };
   const trusted = roles
     .filter(({ identity }) => matchesAny(kept, identity.principal.arn))
     .flatMap(servicesNamed);
@@ -64,18 +70,50 @@ const lostUses = (
   const pairs = used.flatMap(({ roleArn, services }) =>
     [...services].map((service) => ({ roleArn, service })),
   );
-  const lost = ([service, of]: [string, typeof pairs]): string[] => {
-    const arns = of.map(({ roleArn }) => roleArn);
-    const universe = amongRoles(arns, principal.scope);
-    const found = allowedBeyond({ ...passing(principal, service), universe }, shared);
-    switch (found.answer) {
-      case 'none':
-        return [];
-      case 'some':
-        return [found.example.resource];
-      case 'unknown':
-        return arns;
-    }
-  };
-  return [...groupBy(pairs, ({ service }) => service)].flatMap(lost);
+  return [...groupBy(pairs, ({ service }) => service)].flatMap(([service, of]) =>
+    passed(
+      service,
+      of.map(({ roleArn }) => roleArn),
+      principal,
+      shared,
+    ),
+  );
 };
+
+/** Of these roles, those that the principal may pass to the service, or perhaps may: one of them where there are some. */
+const passed = (
+  service: string,
+  arns: readonly string[],
+  principal: PrincipalFact,
+  shared: SharedWork,
+): readonly string[] => {
+  const universe = amongRoles(arns, principal.scope);
+  const found = allowedBeyond({ ...passing(principal, service), universe }, shared);
+  switch (found.answer) {
+    case 'none':
+      return [];
+    case 'some':
+      return [found.example.resource];
+    case 'unknown':
+      return arns;
+  }
+};
+
+/** Roles that trust one of the services, work in another Region and would no longer be passed, each with its Regions. */
+const workingElsewhere = (
+  kept: readonly string[],
+  services: readonly string[],
+  roles: readonly AccountPrincipal[],
+  principal: PrincipalFact,
+  shared: SharedWork,
+): string[] =>
+  roles
+    .filter(({ identity }) => !matchesAny(kept, identity.principal.arn))
+    .flatMap((role) => {
+      const { arn } = role.identity.principal;
+      const named = servicesNamed(role).filter((service) => services.includes(service));
+      const others = named.length > 0 ? otherRegions(role) : [];
+      const isPassed =
+        others.length > 0 && named.some((service) => passed(service, [arn], principal, shared).length > 0);
+      return isPassed ? [`${arn} in ${regionsText(others)}`] : [];
+    });

@@ -1,9 +1,14 @@
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
+import type { Policies } from '../iam/decide/layers.ts';
+import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { type Why, why } from '../iam/explain/why.ts';
+import { isPattern, matchesGlob } from '../iam/policy/glob.ts';
+import type { Effect, PatternElement } from '../iam/policy/policy.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { arnsOf } from '../iam/sets/universe.ts';
+import { oncePer, remembered } from '../memo.ts';
 import { canonicalName } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import type { Answer } from './assuming.ts';
@@ -97,7 +102,10 @@ export const SERVICES_KNOWN: readonly string[] = [SAGEMAKER, ...CALLS.keys()];
 /** Whether a principal can make a service act under a role, and the statement that allows the first call for it. */
 export type Use = { answer: Answer; because?: { action: string; why: Why } };
 
-/** Whether a principal can make the service act under the role. Of services without an entry it is unknown. */
+/**
+ * Whether a principal can make the service act under the role. Of services without an entry it is unknown, unless the
+ * principal may make no call of the service at all.
+ */
 export const useOf = (
   principal: AccountPrincipal,
   service: string,
@@ -106,13 +114,87 @@ export const useOf = (
 ): Use => {
   if (service === SAGEMAKER && !createsNothing(principal, shared)) return { answer: 'yes' };
   const calls = service === SAGEMAKER ? IN_SAGEMAKER : CALLS.get(canonicalName(service));
-  if (!calls) return { answer: 'unknown' };
+  if (!calls) return { answer: mayUse(principal, service) ? 'unknown' : 'no' };
   const uses = calls.map((together) => ofCalls(principal, together, roleArn, shared));
   return (
     uses.find(({ answer }) => answer === 'yes') ??
     uses.find(({ answer }) => answer === 'unknown') ?? { answer: 'no' }
   );
 };
+
+/** Services that are put to work by calls of another name than their own, by the beginning of their name. */
+const CALLED_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  'application-insights': ['applicationinsights'],
+  customerprofiles: ['profile'],
+  ec2fleet: ['ec2'],
+  edgelambda: ['cloudfront', 'lambda'],
+  'eks-fargate-pods': ['eks'],
+  lexv2: ['lex'],
+  macie: ['macie2'],
+  marketplace: ['aws-marketplace'],
+  migrationhub: ['mgh'],
+  'mwaa-serverless': ['airflow-serverless'],
+  opensearchservice: ['es'],
+  opensearch: ['es', 'aoss'],
+  pinpoint: ['mobiletargeting', 'sms-voice'],
+  snowball: ['importexport'],
+  spot: ['ec2'],
+  spotfleet: ['ec2'],
+  vmie: ['ec2'],
+  'vpc-flow-logs': ['ec2', 'logs'],
+};
+
+/**
+ * The services of IAM’s actions by which a service may be put to work: the parts of its name, and their beginnings
+ * (`tasks.apprunner`, `airflow-env`).
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+export const actionsServicesOf = (service: string): string[] => {
+  const parts = service.replace(/\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)$/, '').split('.');
+  return [
+    ...new Set(
+      parts.flatMap((part) => {
+        const words = part.split('-');
+        return [...words.map((_, at) => words.slice(0, at + 1).join('-')), ...(CALLED_ELSEWHERE[part] ?? [])];
+      }),
+    ),
+  ];
+};
+
+/** Whether the principal may make any call of the service, as far as its policies name actions. */
+const mayUse = ({ policies }: AccountPrincipal, service: string): boolean =>
+  actionsServicesOf(service).some((name) => mayUseOf(policies)(name));
+
+const mayUseOf = remembered(({ identity, boundary }: Policies) =>
+  oncePer((name: string) =>
+    [identity, boundary].every((index) => index === undefined || mayAllowAny(index, name)),
+  ),
+);
+
+const mayAllowAny = ({ statements, unreadable }: PolicyIndex, name: string): boolean => {
+  const of = (wanted: Effect) => statements.filter(({ statement }) => statement.effect === wanted);
+  const isDenied = of('Deny').some(
+    ({ statement: { actions, resources, conditions } }) =>
+      conditions.length === 0 && resources?.texts.includes('*') && !resources.isNot && isAll(actions, name),
+  );
+  return (
+    unreadable.length > 0 ||
+    (!isDenied && of('Allow').some(({ statement }) => isAny(statement.actions, name)))
+  );
+};
+
+/** Whether an element covers all actions of a service. */
+const isAll = ({ texts, isNot }: PatternElement, name: string): boolean =>
+  !isNot && texts.some((text) => text === '*' || text.toLowerCase() === `${name}:*`);
+
+/** Whether an element may cover an action of a service. */
+const isAny = (actions: PatternElement, name: string): boolean =>
+  actions.isNot
+    ? !isAll({ ...actions, isNot: false }, name)
+    : actions.texts.some((text) => {
+        const [of = '', action] = text.toLowerCase().split(':');
+        return action === undefined ? isPattern(of) : matchesGlob(of, name);
+      });
 
 const ofCalls = (
   { policies, identity, scope }: AccountPrincipal,

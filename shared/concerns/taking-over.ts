@@ -71,6 +71,24 @@ export const mendedTrust = (
       isService(principal.value, names)
         ? isFine
         : isPerhapsCluster(principal.value, role, uses) || isTrusted(principal, statement, config),
-    isFine ? [] : [forAccount([...trusted], scope.account)],
+    isFine ? [] : [forAccount([...trusted], scope.account, otherCalls(policy, trusted))],
   );
 };
+
+/**
+ * What the trust policy lets the services do besides assuming the role: set the context of a user or tag the session.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/trustedidentitypropagation-setup.html
+ */
+const otherCalls = ({ statements }: TrustingRole['policy'], services: ReadonlySet<string>): string[] => [
+  ...new Set(
+    statements
+      .filter(
+        ({ effect, actions, principals }) =>
+          effect === 'Allow' &&
+          !actions.isNot &&
+          principals?.principals.some(({ value }) => services.has(value)),
+      )
+      .flatMap(({ actions }) => actions.texts)
+      .filter((action) => action.toLowerCase() !== 'sts:assumerole'),
+  ),
+];

@@ -1,9 +1,10 @@
 import { isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed } from '../concerns/administrator.ts';
-import { isSure, wayToAdministrator } from '../concerns/becoming-administrator.ts';
+import { wayToAdministrator } from '../concerns/becoming-administrator.ts';
 import { createsNothing, createsSomething } from '../concerns/creating.ts';
 import { administratorReached, type Path, pathConcerns, toldOfThemselves } from '../concerns/reach.ts';
 import { rolesAmong } from '../concerns/service-trust.ts';
+import { isSure } from '../concerns/way.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
@@ -17,8 +18,12 @@ export const control = defineControl({
   title: 'No execution or step role is an administrator, or can become one',
   severity: 'CRITICAL',
   on: ['role'],
-  requires: ['principal', 'uses', 'recorded', 'roster', 'principals', 'administrators'],
-  evaluate: ({ principal, uses, recorded, roster, principals, administrators }, config, shared) => {
+  requires: ['principal', 'uses', 'recorded', 'roster', 'principals', 'directory', 'administrators'],
+  evaluate: (
+    { principal, uses, recorded, roster, principals, directory, administrators },
+    config,
+    shared,
+  ) => {
     const { arn } = principal.identity.principal;
     if (!isPipelineRole(arn, uses, config))
       return doesNotApply('no pipeline uses the role, and the configuration does not name it');
@@ -26,7 +31,7 @@ export const control = defineControl({
     if (administrator.answer === 'yes')
       return [administratorFailed({ principal, uses, recorded }, administrator)];
 
-    const way = wayToAdministrator(principal, principals, shared);
+    const way = wayToAdministrator(principal, { principals, directory }, shared);
     if (!way || !isSure(way)) {
       // pass-role-scoped tells this of roles that can create pipelines or jobs.
       const path = createsSomething(principal, shared)

@@ -1,7 +1,8 @@
 import { isPipelineRole } from '../authorised/roles.ts';
-import { isSure, wayToAdministrator } from '../concerns/becoming-administrator.ts';
+import { wayToAdministrator } from '../concerns/becoming-administrator.ts';
 import { changersOf, type RoleChanger } from '../concerns/changing-role.ts';
 import { tagKeysAsked } from '../concerns/tag-keys.ts';
+import { isSure } from '../concerns/way.ts';
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
@@ -11,7 +12,7 @@ import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { noUses } from '../needs/roster.ts';
-import { administratorGuardrail } from '../policies/administrator-policy.ts';
+import { administratorGuardrail, changesGuardrail } from '../policies/administrator-policy.ts';
 import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
@@ -20,8 +21,8 @@ export const control = defineControl({
   title: 'Nobody but administrators may change execution and step roles',
   severity: 'HIGH',
   on: ['role'],
-  requires: ['principal', 'uses', 'roster', 'principals', 'resourcePolicies'],
-  evaluate: ({ principal, uses, roster, principals, resourcePolicies }, config, shared) => {
+  requires: ['principal', 'uses', 'roster', 'principals', 'directory', 'resourcePolicies'],
+  evaluate: ({ principal, uses, roster, principals, directory, resourcePolicies }, config, shared) => {
     const { arn } = principal.identity.principal;
     if (!isPipelineRole(arn, uses, config))
       return doesNotApply('no pipeline uses the role, and the configuration does not name it');
@@ -38,7 +39,9 @@ export const control = defineControl({
       if (matchesAny(roles.administrators ?? [], who)) return false;
       // execution-role-administrator tells of these.
       const way =
-        kind === 'role' && isOfPipelines(who) ? wayToAdministrator(by, principals, shared) : undefined;
+        kind === 'role' && isOfPipelines(who)
+          ? wayToAdministrator(by, { principals, directory }, shared)
+          : undefined;
       return way === undefined || !isSure(way);
     });
     const [first, ...more] = changers.filter(({ calls }) => calls.some((call) => call.isSure));
@@ -85,7 +88,14 @@ const changeable = (
   const text = `Take the calls on ${arn} from ${listed(names)}, or name who is meant to change the role in roles.administrators.`;
   const remediation =
     names.length === 1 && names[0] === arn
-      ? remedyBy(role, putPolicy('execution-role-protected', administratorGuardrail([])), text)
+      ? remedyBy(
+          role,
+          putPolicy(
+            'execution-role-protected',
+            isAboutBuckets(changers) ? changesGuardrail() : administratorGuardrail([]),
+          ),
+          text,
+        )
       : { text };
   const isBreach = roles?.administrators !== undefined || names.some(isOfPipelines);
   const evidence = evidenceOf(changers);
@@ -93,6 +103,9 @@ const changeable = (
     ? { status: 'FAILED', evidence, remediation }
     : { status: 'WARNING', severity: 'LOW', evidence, remediation };
 };
+
+const isAboutBuckets = (changers: Changers): boolean =>
+  changers.some(({ calls }) => calls.some(({ action }) => action.startsWith('s3:')));
 
 const perhapsChangeable = (changers: Changers, isOfPipelines: (arn: string) => boolean): Verdict => ({
   status: 'NOT_AVAILABLE',

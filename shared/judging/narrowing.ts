@@ -5,6 +5,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 import { before } from '../text/trim.ts';
+import { otherRegions, regionsText } from './other-regions.ts';
 import { usesText } from './recorded-losses.ts';
 
 /** The advice lists this many entries, which is enough to recognise other uses of the role. */
@@ -17,11 +18,12 @@ const MAX_PIPELINES = 5;
  * which of them CloudTrail shows in use.
  */
 export const narrowing = (
-  { identity, policies }: Pick<PrincipalFact, 'identity' | 'policies'>,
+  { identity, policies, scope }: Pick<PrincipalFact, 'identity' | 'policies' | 'scope'>,
   { executes, runsSteps, needs }: Pick<RoleUses, 'executes' | 'runsSteps' | 'needs'>,
-  { uses }: Pick<RecordedUses, 'uses'>,
+  recorded: Pick<RecordedUses, 'uses' | 'assumptions'>,
 ): string => {
   const pipelines = [...new Set([...executes, ...runsSteps].map(({ name }) => name))];
+  const others = otherRegions({ identity, scope, uses: { needs }, recorded });
   const needed = new Set(needs.map(({ need }) => need.action.toLowerCase()));
   const allows = (policies.identity?.statements ?? []).filter(
     ({ statement }) => statement.effect === 'Allow',
@@ -38,7 +40,12 @@ export const narrowing = (
     besides.size > 0
       ? `The new policy leaves out these actions, which the role may do today: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
       : 'The new policy allows the same actions on fewer resources.',
-    ...usedBeyond(needs, uses),
+    ...usedBeyond(needs, recorded.uses),
+    ...(others.length > 0
+      ? [
+          `It works in ${regionsText(others)}, too: add what its pipelines there need, as this audit does not read them.`,
+        ]
+      : []),
     'Ask who else uses the role, and keep each Deny.',
   ].join(' ');
 };

@@ -10,16 +10,17 @@ import { found } from '../reader/read-result.ts';
 import { listed as joined } from '../text/listed.ts';
 import { field } from '../text/one-line.ts';
 import type { ControlVerdict } from './control.ts';
+import { otherRegions, reachesOtherRegions, regionsText, withinRegion } from './other-regions.ts';
 import { type Changed, lostUses, recordsText, takesAway, usesText } from './recorded-losses.ts';
-import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength } from './role-change.ts';
+import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength, remedyBy } from './role-change.ts';
 
 /** Judges changed facts with all controls of the resource. */
 type Judge = (facts: SomeFacts) => ControlVerdict[];
 
 /**
  * Keeps only commands that are proven to help: with the command's change applied to the facts, the control passes,
- * no control fails that passed before, and nothing is denied that CloudTrail shows in use. Any other command is left out,
- * and the advice says why.
+ * no control fails that passed before, nothing is denied that CloudTrail shows in use, and nothing is taken from another
+ * Region in which the role is known to work. Any other command is left out, and the advice says why.
  */
 export const withProvenRemedies = (
   verdicts: readonly ControlVerdict[],
@@ -30,8 +31,10 @@ export const withProvenRemedies = (
   verdicts.map((each) => {
     const { control, verdict } = each;
     if (!('remediation' in verdict) || !verdict.remediation.change) return each;
-    const { change, text: advice } = verdict.remediation;
     const identity = identityIn(facts);
+    const remedy = leavingOtherRegions(verdict.remediation, verdict.remediation.change, control.id, facts);
+    const { change, text: advice } = remedy;
+    if (!change) return { control, verdict: { ...verdict, remediation: remedy } };
     const refused = (identity && ownedElsewhere(identity.principal)) ?? refusedLength(change, identity);
     if (refused !== undefined) {
       const text = `${advice} No command is given, as ${refused}.`;
@@ -40,12 +43,43 @@ export const withProvenRemedies = (
     const after = judge(factsAfter(facts, change, shared));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) {
-      const remediation = withRecordedUses(verdict.remediation, change, facts);
+      const remediation = withRecordedUses(remedy, change, facts);
       return { control, verdict: { ...verdict, remediation } };
     }
     const text = `${advice} No command is given, because alone it would not help: ${reasons(broken)}.`;
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
+
+/**
+ * The command, if it takes nothing from a Region in which the role is known to work besides the audited one; or one that
+ * holds in the audited Region alone; else the advice, and which Regions these are.
+ */
+const leavingOtherRegions = (
+  remediation: TriedRemediation,
+  change: RoleChange,
+  control: string,
+  facts: SomeFacts,
+): TriedRemediation => {
+  const { principal, trust, uses, recorded } = facts;
+  const subject = (principal?.ok && principal.value) || (trust?.ok && trust.value) || undefined;
+  const identity = identityIn(facts);
+  if (!subject || !identity) return remediation;
+  const { scope } = subject;
+  if (!reachesOtherRegions(change, identity, scope.region)) return remediation;
+  const others = otherRegions({
+    identity,
+    scope,
+    uses: uses?.ok ? uses.value : undefined,
+    recorded: recorded?.ok ? recorded.value : undefined,
+  });
+  if (others.length === 0) return remediation;
+  const { text } = remediation;
+  const works = `${identity.principal.arn} works in ${regionsText(others)}, too, where this audit reads no pipelines`;
+  const limited = withinRegion(change, control, scope.region);
+  return reachesOtherRegions(limited, identity, scope.region)
+    ? { text: `${text} No command is given, as ${works}: they may need what it takes away.` }
+    : remedyBy({ identity }, limited, `${text} The Deny holds in ${scope.region} alone, as ${works}.`);
+};
 
 /** The length of one reason in advice. */
 const MAX_REASON = 300;

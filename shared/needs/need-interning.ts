@@ -11,17 +11,18 @@ export type NeedInterning = {
   need: (need: Need) => Need;
 };
 
-/** An object that is a part of needs, with its number among all different ones. */
+/** A text or an object that is a part of needs, with its number among all different ones. */
 type Part<T> = { number: number; value: T };
 
 export const needInterning = (): NeedInterning => {
-  const texts = new Map<string, string>();
+  const texts = new Map<string, Part<string>>();
   const parts = new Map<string, Part<object>>();
-  const text = (each: string): string => {
-    const known = texts.get(each);
-    if (known === undefined) texts.set(each, each);
-    return known ?? each;
+  const textPart = (value: string): Part<string> => {
+    const known = texts.get(value) ?? { number: texts.size, value };
+    texts.set(value, known);
+    return known;
   };
+  const text = (each: string): string => textPart(each).value;
   // The needs of one pipeline share their objects, so that most are written as text once.
   const found = remembered((value: object): Part<object> => {
     const written = JSON.stringify(value);
@@ -44,7 +45,8 @@ export const needInterning = (): NeedInterning => {
       request,
       or,
     }) =>
-      `${action} ${nameStars} ${isOneOf} ${isCode} ${numberOf(context)} ${numberOf(request)} ${numberOf(or)} ${alias.length} ${alias}${resource}`,
+      // Numbers, as the texts themselves would be most of the memory of a roster that is being made.
+      `${textPart(action).number} ${textPart(resource).number} ${textPart(alias).number} ${nameStars} ${isOneOf} ${isCode} ${numberOf(context)} ${numberOf(request)} ${numberOf(or)}`,
     need: (need) => ({
       ...need,
       action: text(need.action),

@@ -33,6 +33,8 @@ export type RoleUses = {
   needs: RoleNeed[];
   /** Needs of one file each, of which only a run tells in which bucket it is: the pattern of all that it may be. */
   untold: RoleNeed[];
+  /** The code that pipelines under it hand to a service, which reads it under a role that is not told. */
+  handed: RoleNeed[];
   foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
   /** What is not asked of it, as only a run tells: the first reasons of each kind. */
   open: { kind: NeedKind; reason: string }[];
@@ -63,7 +65,9 @@ export const rosterBuilder = (): {
   add: (asked: PipelineUse | UnreadPipeline) => void;
   roster: Roster;
 } => {
-  const roles = new Map<string, RoleUses & { byIdentity: Map<string, RoleNeed> }>();
+  const roles = new Map<string, RoleUses>();
+  // Beside the roster, which outlives its making.
+  const byRole = new Map<string, Map<string, RoleNeed>>();
   const kept = needInterning();
   const imageInputs = new Map<string, ImageReader[]>();
   const rolesWithoutPath = new Map<string, RoleUses>();
@@ -73,8 +77,9 @@ export const rosterBuilder = (): {
     byIdentity: Map<string, RoleNeed>,
     { kind, need, askers, count }: StepNeed,
     pipeline: PipelineRef,
+    list = '',
   ): void => {
-    const key = `${kind} ${kept.identity(need)}`;
+    const key = `${list}${kind} ${kept.identity(need)}`;
     const known = byIdentity.get(key);
     const asking = askers.map(({ step, pointer }) => ({
       pipeline,
@@ -92,10 +97,10 @@ export const rosterBuilder = (): {
     byIdentity.set(key, entry);
     to.push(entry);
   };
-  const usesOf = (roleArn: string) => {
+  const usesOf = (roleArn: string): RoleUses => {
     const known = roles.get(roleArn);
     if (known) return known;
-    const made = { ...noUses(roleArn), byIdentity: new Map() };
+    const made = noUses(roleArn);
     roles.set(roleArn, made);
     const short = withoutPath(roleArn);
     if (!rolesWithoutPath.has(short)) rolesWithoutPath.set(short, made);
@@ -133,8 +138,11 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         uses.isForCluster ||= isForCluster;
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
-        for (const need of use.needs) addNeed(uses.needs, uses.byIdentity, need, pipeline);
-        for (const need of use.untold) addNeed(uses.untold, uses.byIdentity, need, pipeline);
+        const byIdentity = byRole.get(roleArn) ?? new Map<string, RoleNeed>();
+        byRole.set(roleArn, byIdentity);
+        for (const need of use.needs) addNeed(uses.needs, byIdentity, need, pipeline);
+        for (const need of use.untold) addNeed(uses.untold, byIdentity, need, pipeline);
+        for (const need of use.handed) addNeed(uses.handed, byIdentity, need, pipeline, 'handed ');
       }
     },
   };
@@ -168,6 +176,7 @@ export const noUses = (roleArn: string): RoleUses => ({
   runsSteps: [],
   needs: [],
   untold: [],
+  handed: [],
   foreign: [],
   open: [],
   services: new Set(),

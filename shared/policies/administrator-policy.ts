@@ -1,32 +1,61 @@
 import type { PolicyText } from '../domain/role-change.ts';
 
-/** Calls of IAM that give permissions to somebody. No step of a pipeline needs one of them. */
-const GIVING = [
+/**
+ * Calls of IAM by which somebody gets permissions, or acts as somebody else. No step of a pipeline needs one of them. Whoever
+ * judges such calls takes them from here, so that the policy denies what is judged.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ */
+export const GIVING = [
   'iam:AcquireRole',
+  'iam:AddClientIDToOpenIDConnectProvider',
   'iam:AddUserToGroup',
   'iam:AttachGroupPolicy',
   'iam:AttachRolePolicy',
   'iam:AttachUserPolicy',
   'iam:CreateAccessKey',
+  'iam:CreateGroup',
   'iam:CreateLoginProfile',
+  'iam:CreateOpenIDConnectProvider',
   'iam:CreatePolicyVersion',
   'iam:CreateRole',
+  'iam:CreateSAMLProvider',
   'iam:CreateUser',
+  'iam:DeleteGroupPolicy',
   'iam:DeleteRolePermissionsBoundary',
+  'iam:DeleteRolePolicy',
+  'iam:DeleteUserPermissionsBoundary',
+  'iam:DeleteUserPolicy',
+  'iam:DetachGroupPolicy',
+  'iam:DetachRolePolicy',
+  'iam:DetachUserPolicy',
   'iam:PutGroupPolicy',
   'iam:PutRolePermissionsBoundary',
   'iam:PutRolePolicy',
+  'iam:PutUserPermissionsBoundary',
   'iam:PutUserPolicy',
+  'iam:RemoveUserFromGroup',
   'iam:SetDefaultPolicyVersion',
+  'iam:TagRole',
+  'iam:TagUser',
+  'iam:UntagRole',
+  'iam:UntagUser',
   'iam:UpdateAssumeRolePolicy',
   'iam:UpdateLoginProfile',
+  'iam:UpdateOpenIDConnectProviderThumbprint',
+  'iam:UpdateSAMLProvider',
 ] as const;
+
+/** One of these calls. */
+export type GivingCall = (typeof GIVING)[number];
+
+/** Calls that change who may read and write the objects of a bucket. */
+export const OF_BUCKET_POLICIES = ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'] as const;
 
 /** The policy that keeps its holder from giving permissions to anybody, and from acting under these roles. */
 export const administratorGuardrail = (roles: readonly string[]): PolicyText => ({
   Version: '2012-10-17',
   Statement: [
-    { Sid: 'GiveNoPermissions', Effect: 'Deny', Action: GIVING, Resource: ['*'] },
+    GIVE_NOTHING,
     ...(roles.length > 0
       ? [
           {
@@ -39,3 +68,19 @@ export const administratorGuardrail = (roles: readonly string[]): PolicyText => 
       : []),
   ],
 });
+
+/** The policy that keeps its holder from changing roles, policies, and who may use buckets. */
+export const changesGuardrail = (): PolicyText => ({
+  Version: '2012-10-17',
+  Statement: [
+    GIVE_NOTHING,
+    { Sid: 'ChangeNoBucketPolicy', Effect: 'Deny', Action: OF_BUCKET_POLICIES, Resource: ['*'] },
+  ],
+});
+
+const GIVE_NOTHING = {
+  Sid: 'GiveNoPermissions',
+  Effect: 'Deny',
+  Action: GIVING,
+  Resource: ['*'],
+} as const;

@@ -25,11 +25,15 @@ export const trustAsItIs = (policy: Pick<Policy, 'version' | 'statements'>): Jso
   ),
 });
 
-/** The statement that trusts services on behalf of one account alone. */
-export const forAccount = (services: readonly string[], account: string): Json => ({
+/** The statement that trusts services on behalf of one account alone, to assume the role and for the other calls. */
+export const forAccount = (
+  services: readonly string[],
+  account: string,
+  others: readonly string[],
+): Json => ({
   Effect: 'Allow',
   Principal: { Service: [...services] },
-  Action: 'sts:AssumeRole',
+  Action: others.length > 0 ? ['sts:AssumeRole', ...others] : 'sts:AssumeRole',
   Condition: { StringEquals: { 'aws:SourceAccount': account } },
 });
 

@@ -53,17 +53,20 @@ export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): 
   return document;
 };
 
-/** The policy that keeps its holder from starting and changing versions below a floor, and from naming no version. */
+/**
+ * The policy that keeps its holder from starting and changing versions below a floor, and from naming no version. Each
+ * Region counts the versions of its pipelines itself, so the policy leaves those of other Regions alone.
+ */
 export const versionGuardrail = (
   floors: readonly { pipeline: string; minimum: number }[],
-  { partition, account }: Scope,
+  scope: Scope,
 ): PolicyText => ({
   Version: '2012-10-17',
   Statement: floors.flatMap(({ pipeline, minimum }) => {
     const below = {
       Effect: 'Deny' as const,
       Action: VERSION_ACTIONS,
-      Resource: [`arn:${partition}:sagemaker:*:${account}:pipeline/${pipeline}`],
+      Resource: [sagemakerArn(scope, `pipeline/${pipeline}`)],
     };
     return [
       { ...below, Condition: { NumericLessThan: { [VERSION_KEY]: String(minimum) } } },

@@ -44,7 +44,3 @@ export const isAdministrator = remembered(
   (principal: AccountPrincipal): boolean =>
     principal.administrator.answer === 'yes' || isLimitedBySCPsAlone({ ...principal, isGoverned: false }),
 );
-
-/** Whether a principal is a role of an AWS service, which AWS lets nobody change. */
-export const isServiceLinked = ({ principal }: Identity): boolean =>
-  principal.arn.includes(':role/aws-service-role/');

@@ -1,14 +1,17 @@
-import { isSure, wayToAdministrator } from '../concerns/becoming-administrator.ts';
+import { wayToAdministrator } from '../concerns/becoming-administrator.ts';
 import { changersOf } from '../concerns/changing-role.ts';
-import type { AccountPrincipal } from '../facts/facts.ts';
+import { isSure } from '../concerns/way.ts';
+import type { AccountPrincipal, Facts } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { noUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
-import { isServiceLinked } from './account-principals.ts';
 import { counted, type Noted } from './noted.ts';
 import { assumingOutsiders, trustedAccounts } from './trust-notes.ts';
+
+type Account = Pick<Facts, 'principals' | 'directory'>;
 
 /** Bounds the work: changers are found by whether they may change one of this many roles. */
 const MAX_ROLES = 100;
@@ -21,8 +24,9 @@ const MAX_ROLES = 100;
 export const foundAdministrators = (
   used: ReadonlySet<string>,
   makers: ReadonlySet<string>,
-  principals: readonly AccountPrincipal[],
+  account: Account,
 ): Noted<string>[] => {
+  const { principals } = account;
   const roles = principals.filter(({ identity }) => used.has(identity.principal.arn)).slice(0, MAX_ROLES);
   const changing = new Map<AccountPrincipal, string[]>();
   for (const role of roles)
@@ -39,10 +43,10 @@ export const foundAdministrators = (
       return (
         !used.has(arn) &&
         !makers.has(arn) &&
-        !isServiceLinked(principal.identity) &&
+        !isServiceLinkedRole(principal.identity.principal.arn) &&
         !trustedAccounts(principal.identity, principal.scope.account).includes('*') &&
         mayMakeRoles(principal) &&
-        !becomesAdministrator(principal, principals)
+        !becomesAdministrator(principal, account)
       );
     })
     .toSorted(([one], [other]) => (one.identity.principal.arn < other.identity.principal.arn ? -1 : 1))
@@ -73,10 +77,7 @@ const refusesAll = (
     context: contextOf(),
   }) === 'ExplicitDeny';
 
-const becomesAdministrator = (
-  principal: AccountPrincipal,
-  principals: readonly AccountPrincipal[],
-): boolean => {
-  const way = wayToAdministrator(principal, principals, sharedWork());
+const becomesAdministrator = (principal: AccountPrincipal, account: Account): boolean => {
+  const way = wayToAdministrator(principal, account, sharedWork());
   return way !== undefined && isSure(way);
 };

@@ -6,13 +6,14 @@ import { sagemakerArn } from '../domain/arn.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { assume } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { isRuledOut } from '../iam/sets/answers.ts';
 import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
 import { oncePer, remembered } from '../memo.ts';
 import { VERSION_KEY } from '../policies/version-policy.ts';
-import { isAdministrator, isServiceLinked } from './account-principals.ts';
+import { isAdministrator } from './account-principals.ts';
 import { pipelinePatterns } from './found-prefixes.ts';
 import { counted, type Noted } from './noted.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
@@ -170,7 +171,7 @@ const notesOf = ({ identity, scope }: AccountPrincipal, note: string): string[] 
 ];
 
 const isLeftOut = (principal: AccountPrincipal): boolean =>
-  isServiceLinked(principal.identity) ||
+  isServiceLinkedRole(principal.identity.principal.arn) ||
   trustedAccounts(principal.identity, principal.scope.account).includes('*') ||
   isAdministrator(principal);
 

@@ -1,6 +1,6 @@
 import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { CorsRule, PipelineShare } from '../reader/reader.ts';
 import { listed } from '../text/listed.ts';
@@ -23,6 +23,7 @@ export type AccountSurvey = {
   scope: Scope;
   pipelines: readonly PipelineSurvey[];
   identities: readonly Identity[];
+  directory: Directory;
   layers: AccountLayers;
   /** The newest versions of some pipelines. */
   versions: readonly { pipeline: string; newest: number }[];
@@ -123,7 +124,10 @@ const findings = (survey: AccountSurvey) => {
   return {
     prefixes,
     creators: creatorEntries(workers, pipelines).slice(0, MAX_LISTED),
-    administrators: foundAdministrators(new Set(used), makers, principals).slice(0, MAX_LISTED),
+    administrators: foundAdministrators(new Set(used), makers, {
+      principals,
+      directory: survey.directory,
+    }).slice(0, MAX_LISTED),
     execution: firstOf(foundExecutionRoles(pipelines, principals)),
     steps: firstOf(foundStepRoles(pipelines, principals)),
     trusted: foundTrusted(used, identities),

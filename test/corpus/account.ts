@@ -203,7 +203,8 @@ const shareOutputs = (
   };
 };
 
-const authorizationDetails = (principals: readonly Principal[], managed: Account['managed']): Json => {
+/** The output of `aws iam get-account-authorization-details`. */
+export const authorizationDetails = (principals: readonly Principal[], managed: Account['managed']): Json => {
   const detail = (
     kind: 'Role' | 'User',
     { arn, policies, managed: attached, boundary, trust, tags }: Principal,

@@ -4,6 +4,7 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import type { Account } from './account.ts';
 import { BASE } from './base.ts';
 import { cleanAccount, pipelineName, type Source } from './clean-account.ts';
+import { inTwoRegions, lostElsewhere } from './elsewhere.ts';
 import { eventPath } from './event-path.ts';
 import { eventsBetween } from './events.ts';
 import { happenings } from './happenings.ts';
@@ -75,12 +76,15 @@ export const judgeMutation = async (
 const said = ({ control, status, resource, subject }: Finding): string =>
   `${control} ${status} ${resource.arn}${subject === undefined ? '' : ` ${subject}`}`;
 
-/** Each patch must end its finding and cause no new one. */
+/** Each patch must end its finding, cause no new one, and take nothing from copies of the pipelines in another Region. */
 const unmendedBy = async (account: Account, findings: readonly Finding[]): Promise<string[]> => {
   const before = new Map(findings.map((finding) => [finding.id, finding]));
   const problems: string[] = [];
   for (const finding of findings.filter(({ remediation }) => remediation.patch !== undefined)) {
-    const after = await judge(pasted(account, finding));
+    const mended = pasted(account, finding);
+    for (const lost of lostElsewhere(account, pasted(inTwoRegions(account), finding)))
+      problems.push(`${said(finding)} mended takes something from another Region: ${lost}`);
+    const after = await judge(mended);
     const stays = after.find(({ id }) => id === finding.id);
     if (stays && (stays.status === finding.status || stays.status === 'FAILED'))
       problems.push(`${said(finding)} stays`);

@@ -207,6 +207,60 @@ const admit = (
   };
 };
 
+const REPORTS = 'arn:aws:s3:::acme-reports';
+
+/** Adds a statement to the policy of the bucket of the reports. */
+const admitted = (account: Account, statement: Statement): void => {
+  const bucket = account.buckets['acme-reports'];
+  if (!bucket) throw new Error('the account has no bucket of reports');
+  bucket.policy = { Version: '2012-10-17', Statement: [...(bucket.policy?.Statement ?? []), statement] };
+};
+
+/** Adds a step on a cluster that exists to fraud, which may do what such steps need. */
+const onEmr = (account: Account, HadoopJarStep: JsonObject): void => {
+  (pipelineNamed(account, 'fraud').definition.Steps as Json[]).push({
+    Name: 'CrunchOnEmr',
+    Type: 'EMR',
+    Arguments: { ClusterId: 'j-1ABCDEFGHIJKL', StepConfig: { HadoopJarStep } },
+  });
+  const named = `arn:aws:elasticmapreduce:eu-west-1:${A}:cluster/j-1ABCDEFGHIJKL`;
+  const calls = ['AddJobFlowSteps', 'DescribeStep', 'CancelSteps'].map((call) => `elasticmapreduce:${call}`);
+  const rule = `arn:aws:events:eu-west-1:${A}:rule/SageMakerPipelineExecutionEMRStepStatusUpdateRule`;
+  add(
+    account,
+    'fraud',
+    allow(calls, named),
+    allow(['events:PutRule', 'events:PutTargets', 'events:DescribeRule'], rule),
+  );
+};
+
+/** A bucket that another account may write. */
+const programs = (account: Account): void => {
+  account.buckets['acme-programs'] = {
+    policy: {
+      Version: '2012-10-17',
+      Statement: [{ ...allow('s3:PutObject', 'arn:aws:s3:::acme-programs/*'), Principal: { AWS: PARTNER } }],
+    },
+    cors: null,
+    tags: {},
+  };
+};
+
+/** Makes fraud the pipeline of one team, and the others those of another, whose creator reaches none of fraud. */
+const apart = (account: Account): void => {
+  account.config = {
+    ...account.config,
+    roles: {
+      ...account.config.roles,
+      creators: [
+        role('data-scientist'),
+        { roles: [role('fraud-ci')], pipelines: ['fraud'] },
+        { roles: [role('others-ci')], pipelines: ['tune', 'vision'] },
+      ],
+    },
+  };
+};
+
 /** Makes fraud the data scientist’s pipeline, and the others those of another team. */
 const teams = (account: Account): void => {
   account.config = {
@@ -231,6 +285,52 @@ const ADMINISTRATOR_ACCESS = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const BY_STACKS: JsonObject = {
   'ForAnyValue:StringEquals': { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
 };
+
+/** Lets the users of an identity provider assume the administrator. */
+const trustProvider = (account: Account, provider: string, Action: string): void => {
+  of(account, 'Admin').trust?.Statement.push({
+    Effect: 'Allow',
+    Principal: { Federated: `arn:aws:iam::${A}:${provider}` },
+    Action,
+  });
+};
+
+const DETAILS = 'iam/account-authorization-details.json';
+
+/** A group of administrators, or of some users, as `fraud` may change groups by an action and make keys of users. */
+const groups = (
+  control: string,
+  cases: Record<string, [action: string, users: readonly string[]]>,
+): Mutation[] =>
+  Object.entries(cases).map(([name, [action, users]]) => ({
+    name,
+    expects: [control],
+    change: (account) => add(account, 'fraud', allow([action, 'iam:CreateAccessKey'], '*')),
+    files: (files) => {
+      const details = files.get(DETAILS) as Record<string, Json> & { UserDetailList: JsonObject[] };
+      const group: JsonObject = {
+        GroupName: 'people',
+        Arn: `arn:aws:iam::${A}:group/people`,
+        GroupPolicyList: [
+          {
+            PolicyName: 'own',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{ ...allow(users.length > 0 ? 's3:ListAllMyBuckets' : '*', '*') }],
+            },
+          },
+        ],
+        AttachedManagedPolicies: [],
+      };
+      files.set(DETAILS, {
+        ...details,
+        GroupDetailList: [group],
+        UserDetailList: details.UserDetailList.map((user) =>
+          users.includes(String(user.UserName)) ? { ...user, GroupList: ['people'] } : user,
+        ),
+      });
+    },
+  }));
 
 /** Attaches a policy of the account’s own, of-NAME. */
 const attach = (account: Account, name: string, ...statements: Statement[]): void => {
@@ -629,6 +729,45 @@ export const mutations = (base: Account): Mutation[] => [
         allow('cloudformation:CreateStack', '*'),
       ),
     'fraud may make roles from templates': (account) => add(account, 'fraud', allow('iam:AcquireRole', '*')),
+    'fraud may make keys of a user who writes her own policies': (account) => {
+      add(account, 'ana', allow('iam:PutUserPolicy', `arn:aws:iam::${A}:user/ana`));
+      add(account, 'fraud', allow('iam:CreateAccessKey', `arn:aws:iam::${A}:user/*`));
+    },
+    'fraud may lift the boundary of a user, write her policies and set her password': (account) => {
+      account.managed[`arn:aws:iam::${A}:policy/boundary`] = {
+        Version: '2012-10-17',
+        Statement: [allow('s3:*', '*')],
+      };
+      of(account, 'ana').boundary = `arn:aws:iam::${A}:policy/boundary`;
+      add(
+        account,
+        'fraud',
+        allow(['iam:PutUserPolicy', 'iam:DeleteUserPermissionsBoundary', 'iam:CreateLoginProfile'], '*'),
+      );
+    },
+    'fraud may replace the metadata of a SAML provider whom the administrator trusts': (account) => {
+      trustProvider(account, 'saml-provider/people', 'sts:AssumeRoleWithSAML');
+      add(account, 'fraud', allow('iam:UpdateSAMLProvider', `arn:aws:iam::${A}:saml-provider/*`));
+    },
+    'fraud may add clients to a provider of OpenID Connect whom the administrator trusts': (account) => {
+      trustProvider(account, 'oidc-provider/tokens.example.com', 'sts:AssumeRoleWithWebIdentity');
+      add(account, 'fraud', allow('iam:AddClientIDToOpenIDConnectProvider', '*'));
+    },
+    'fraud has everything but a Deny that it can detach': (account) => {
+      attach(account, 'fraud', deny(['iam:Put*', 'iam:Attach*'], '*'));
+      add(account, 'fraud', allow(['iam:DetachRolePolicy', 'iam:PutRolePolicy'], '*'));
+    },
+    'a step role passes an administrator’s role to a service that nobody knows, and may call it': (
+      account,
+    ) => {
+      of(account, 'Admin').trust = trustIn('greengrass.amazonaws.com');
+      add(account, 'fraud-train', allow('iam:PassRole', role('Admin')), allow('greengrass:*', '*'));
+    },
+  }),
+  ...groups('execution-role-administrator', {
+    'fraud may put a user whose key it makes into a group of administrators': ['iam:AddUserToGroup', []],
+    'fraud may attach policies to the group of a user whose key it makes': ['iam:AttachGroupPolicy', ['ana']],
+    'fraud may write the policies of the group of a user whose key it makes': ['iam:PutGroupPolicy', ['ana']],
   }),
   ...changes(['execution-role-administrator', 'scp-exception-protected'], {
     'fraud may make a role without a boundary': (account) =>
@@ -659,6 +798,22 @@ export const mutations = (base: Account): Mutation[] => [
       add(account, 'fraud', allow('sts:AssumeRole', '*'), deny('sts:AssumeRole', role('Admin'))),
     'fraud may write policies by stacks, and make no stacks': (account) =>
       add(account, 'fraud', allow('iam:PutRolePolicy', '*', BY_STACKS)),
+    'a step role passes an administrator’s role to a service that nobody knows, and may not call it': (
+      account,
+    ) => {
+      of(account, 'Admin').trust = trustIn('greengrass.amazonaws.com');
+      add(account, 'fraud-train', allow('iam:PassRole', role('Admin')));
+    },
+    'fraud may replace the metadata of a SAML provider whom only etl trusts': (account) => {
+      of(account, 'etl').trust?.Statement.push({
+        Effect: 'Allow',
+        Principal: { Federated: `arn:aws:iam::${A}:saml-provider/people` },
+        Action: 'sts:AssumeRoleWithSAML',
+      });
+      add(account, 'fraud', allow('iam:UpdateSAMLProvider', '*'));
+    },
+    'fraud may write groups, and make no credentials': (account) =>
+      add(account, 'fraud', allow(['iam:PutGroupPolicy', 'iam:AddUserToGroup'], '*')),
   }),
   ...simple('execution-role-protected', {
     'vision may write its own policies within a boundary that it cannot lift': (account) => {
@@ -818,8 +973,72 @@ export const mutations = (base: Account): Mutation[] => [
   ...simple('pipeline-inputs-protected', {
     'another account may write the reports': (account) => admit(account, ['s3:Get*', 's3:Put*'], '/*'),
     'another account may delete the reports': (account) => admit(account, 's3:DeleteObject', '/fraud/*'),
-    'another account may change the policy of the reports’ bucket': (account) =>
-      admit(account, 's3:PutBucketPolicy', ''),
+    'another account may delete versions of the reports': (account) =>
+      admit(account, 's3:DeleteObjectVersion', '/fraud/*'),
+    'another account may replicate its reports': (account) =>
+      admit(account, ['s3:ReplicateObject', 's3:ReplicateDelete'], '/*'),
+    'another account may write the ACL of the reports’ bucket, and make ACLs count': (account) =>
+      admit(account, ['s3:PutBucketAcl', 's3:PutBucketOwnershipControls'], ''),
+    'another account may write the ACL of the reports’ bucket': (account) =>
+      admit(account, 's3:PutBucketAcl', ''),
+    'another account may write the reports with the ACL that the policy asks for': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`, {
+          StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' },
+        }),
+        Principal: { AWS: role('etl').replace(A, '444455556666') },
+      }),
+    'a canonical user may write the reports': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`),
+        Principal: { CanonicalUser: '0f'.repeat(32) },
+      }),
+    'a provider of identities of another account may write the reports': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`),
+        Principal: { Federated: 'arn:aws:iam::444455556666:saml-provider/people' },
+      }),
+    'a service may write the reports on behalf of any account': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`),
+        Principal: { Service: 'delivery.logs.amazonaws.com' },
+      }),
+    'the execution role of another team may write the report of fraud': (account) => {
+      apart(account);
+      add(account, 'tune', allow('s3:PutObject', `${REPORTS}/fraud/*`));
+    },
+    'the execution roles of another team may change whatever is in the reports’ bucket': (account) => {
+      apart(account);
+      for (const name of ['tune', 'vision']) add(account, name, allow('s3:*Object', `${REPORTS}/fraud/*`));
+    },
+    'the policy of the reports’ bucket lets the execution role of another team write': (account) => {
+      apart(account);
+      admit(account, 's3:PutObject', '/fraud/*', role('pipelines/vision'));
+    },
+    'the execution role of another team may write the report of fraud on a condition that nobody can answer':
+      (account) => {
+        apart(account);
+        add(
+          account,
+          'vision',
+          allow('s3:PutObject', `${REPORTS}/fraud/*`, {
+            StringEquals: { 's3:ExistingObjectTag/open': 'yes' },
+          }),
+        );
+      },
+    'another account may write the program of a step on EMR': (account) => {
+      onEmr(account, { Jar: `s3://acme-programs/crunch.jar`, Args: ['s3://acme-raw/day/'] });
+      programs(account);
+    },
+    'another account may write what a step on EMR loads beside its program': (account) => {
+      onEmr(account, {
+        Jar: 'command-runner.jar',
+        Args: ['spark-submit', '--py-files', 's3://acme-programs/lib.zip', '/usr/lib/spark/main.py'],
+      });
+      programs(account);
+    },
+    'only a run tells the program of a step on EMR': (account) =>
+      onEmr(account, { Jar: { Get: 'Parameters.ProgramOfTheDay' } }),
   }),
   ...changes(['pipeline-inputs-protected', 'step-isolation'], {
     'everybody may write the reports': (account) => admit(account, 's3:PutObject', '/*', '*'),
@@ -828,6 +1047,35 @@ export const mutations = (base: Account): Mutation[] => [
     'another account may read the reports': (account) => admit(account, 's3:GetObject', '/*'),
     'another account may write beside the reports': (account) =>
       admit(account, 's3:PutObject', '/delivered/*'),
+    'another account may change the policy of the reports’ bucket, which S3 lets nobody outside do': (
+      account,
+    ) => admit(account, ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'], ''),
+    'another account may write the ACLs of the reports': (account) => admit(account, 's3:PutObjectAcl', '/*'),
+    'a canonical user may read the reports': (account) =>
+      admitted(account, {
+        ...allow('s3:GetObject', `${REPORTS}/*`),
+        Principal: { CanonicalUser: '0f'.repeat(32) },
+      }),
+    'a service may write the reports for this account alone': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`, { StringEquals: { 'aws:SourceAccount': A } }),
+        Principal: { Service: 'delivery.logs.amazonaws.com' },
+      }),
+    'the execution role of another team may write beside the report of fraud': (account) => {
+      apart(account);
+      add(account, 'tune', allow('s3:PutObject', `${REPORTS}/delivered/*`));
+    },
+    'a role of no team may write the report of fraud': (account) => {
+      apart(account);
+      add(account, 'etl', allow('s3:PutObject', `${REPORTS}/fraud/*`));
+    },
+    'a step on EMR reads what another account delivers': (account) => {
+      onEmr(account, {
+        Jar: 'command-runner.jar',
+        Args: ['spark-submit', 's3://acme-raw/a.py', 's3://acme-programs/in/'],
+      });
+      programs(account);
+    },
   }),
   ...simple('execution-role-trust', {
     'anyone may assume fraud': (account) => {
@@ -1461,13 +1709,13 @@ const unreadable: Mutation[] = [
   },
   {
     name: 'the roles were not read',
-    expects: ['evidence-readable'],
+    expects: ['evidence-readable', 'pipeline-inputs-protected'],
     change: () => {},
     files: (files) => files.delete('iam/account-authorization-details.json'),
   },
   {
     name: 'the listing of roles was cut',
-    expects: ['evidence-readable'],
+    expects: ['evidence-readable', 'pipeline-inputs-protected'],
     change: () => {},
     files: (files) => {
       const path = 'iam/account-authorization-details.json';

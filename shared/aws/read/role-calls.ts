@@ -51,8 +51,10 @@ const detailsOf = (pages: readonly GetAccountAuthorizationDetailsResponse[]): Js
   return details as Json;
 };
 
-/** A managed policy with its default version only; the four other versions do not count. */
-const inForce = ({ Arn, PolicyVersionList }: ManagedPolicyDetail) => ({
+/** A managed policy of AWS with its default version only, as nobody can put another one in force. */
+const inForce = ({ Arn, PolicyVersionList = [] }: ManagedPolicyDetail) => ({
   Arn,
-  PolicyVersionList: (PolicyVersionList ?? []).filter(({ IsDefaultVersion }) => IsDefaultVersion),
+  PolicyVersionList: Arn?.includes(':iam::aws:')
+    ? PolicyVersionList.filter(({ IsDefaultVersion }) => IsDefaultVersion)
+    : PolicyVersionList,
 });

@@ -13,13 +13,27 @@ export type Identity = {
   policies: Pick<Policies, 'identity' | 'boundary'>;
   /** Only a role has a trust policy: it says who may assume the role. */
   trust?: Policy;
+  /** The Region in which IAM saw a role last; absent where it was not used lately, or the output does not tell it. */
+  lastUsedIn?: string;
   /** The names of a user's groups; empty for a role. */
   groups: readonly string[];
 };
 
-/** The users and roles of an account, and the problems that were found in their policies. */
+/** A group of users, with its ARN and its own policies, which are read when they are first asked for. */
+export type Group = { name: string; arn: string; policies: () => readonly Policy[] };
+
+/** What IAM stores of an account besides users and roles. */
+export type Directory = {
+  /** All groups, also those without users. */
+  groups: readonly Group[];
+  /** The versions of a managed policy, by ARN, that are not in force, as somebody may put one in force. */
+  otherVersions: (policyArn: string) => readonly Policy[];
+};
+
+/** The users and roles of an account, its groups, and the problems that were found in policies of users and roles. */
 export type AccountIdentities = {
   identities: readonly Identity[];
+  directory: Directory;
   problems: readonly (PolicyProblem & { policy: string })[];
 };
 
@@ -62,6 +76,7 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
     const services = trust && servicesIn(trust);
     const uniqueId = asText(member(entry, `${type}Id`));
+    const lastUsedIn = asText(member(member(entry, 'RoleLastUsed'), 'Region'));
     return [
       {
         principal: {
@@ -77,6 +92,7 @@ export const identitiesOf = (details: Json): AccountIdentities => {
         },
         groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
         ...(trust && { trust }),
+        ...(lastUsedIn && { lastUsedIn }),
       },
     ];
   };
@@ -84,7 +100,41 @@ export const identitiesOf = (details: Json): AccountIdentities => {
   const users = asList(member(details, 'UserDetailList')).flatMap((user) =>
     identity(user, 'User', inherited(user)),
   );
-  return { identities: [...roles, ...users], problems };
+  return { identities: [...roles, ...users], directory: directoryOf(details), problems };
+};
+
+/**
+ * Keeps of the output only what it may be asked about. What nobody has is in no force, so that its problems are not told.
+ */
+const directoryOf = (details: Json): Directory => {
+  const readQuietly: ReadNamedPolicy = (source, name, kind) =>
+    source === undefined ? absentPolicy(name, kind) : readPolicy(source, { name, kind });
+  const groups = asList(member(details, 'GroupDetailList'));
+  const policies = asList(member(details, 'Policies'));
+  const attached = new Set(
+    groups.flatMap((group) =>
+      asList(member(group, 'AttachedManagedPolicies')).map((each) => textOf(each, 'PolicyArn')),
+    ),
+  );
+  const ofGroups = policies.filter((policy) => attached.has(textOf(policy, 'Arn')));
+  const managed = once(() => managedPolicies({ Policies: ofGroups }, readQuietly));
+  const versions = new Map(
+    policies.flatMap((policy) => {
+      const others = asList(member(policy, 'PolicyVersionList')).filter(
+        (version) => member(version, 'IsDefaultVersion') !== true,
+      );
+      return others.length > 0 ? [[textOf(policy, 'Arn'), others] as const] : [];
+    }),
+  );
+  return {
+    groups: groups.map((group) => ({
+      name: textOf(group, 'GroupName'),
+      arn: textOf(group, 'Arn'),
+      policies: once(() => ownPolicies(group, 'Group', (arn, kind) => managed()(arn, kind), readQuietly)),
+    })),
+    otherVersions: (arn) =>
+      (versions.get(arn) ?? []).map((version) => readQuietly(member(version, 'Document'), arn, 'identity')),
+  };
 };
 
 /** The services that a trust policy names in an Allow; undefined where it may mean others too. */

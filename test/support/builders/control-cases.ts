@@ -227,9 +227,11 @@ const cloneable = (gathered: SomeFacts): unknown =>
           ![
             'principal',
             'principals',
+            'directory',
             'creators',
             'resourcePolicies',
             'isolation',
+            'inputs',
             'exceptionSubject',
             'trust',
           ].includes(name),

@@ -4,7 +4,7 @@ import type { Scope } from '../../../shared/domain/scope.ts';
 import { NO_RECORDS, type RecordedUses } from '../../../shared/events/recorded-uses.ts';
 import type { OrganizationFact } from '../../../shared/facts/account-evidence.ts';
 import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
-import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import { type Directory, identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
 import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 import { administratorAnswer } from '../../../shared/iam/sets/questions.ts';
@@ -33,8 +33,16 @@ export type Stated = {
   attached?: Readonly<Record<string, Json>>;
   /** Inline policies of the groups of a user, by the group's name. */
   groups?: Readonly<Record<string, readonly object[]>>;
+  /** Managed policies that are attached to the groups of a user, by the group’s name and the policy’s ARN. */
+  attachedToGroups?: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  /** Inline policies of groups without users, by the group's name. */
+  emptyGroups?: Readonly<Record<string, readonly object[]>>;
+  /** Versions of managed policies that are not in force, by the policy’s ARN. */
+  otherVersions?: Readonly<Record<string, Json>>;
   trust?: Json;
   tags?: Readonly<Record<string, string>>;
+  /** The Region in which IAM saw a role last. */
+  lastUsedIn?: string;
   isGoverned?: boolean;
   /** Pipelines of the account by name: their execution role and steps. */
   pipelines?: Readonly<Record<string, { roleArn?: string; steps: readonly object[]; parameters?: object }>>;
@@ -62,6 +70,7 @@ export const ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 /** The facts about a role or user, made from real policy documents and definitions. */
 export const principalFacts = (stated: Stated): Partial<Facts> => {
   const { arn = ROLE, allow = [], boundary, attached = {}, groups = {}, trust, tags = {} } = stated;
+  const { attachedToGroups = {} } = stated;
   const scope = stated.scope ?? SCOPE;
   const kind = arn.includes(':user/') ? 'User' : 'Role';
   const name = arn.slice(arn.lastIndexOf('/') + 1);
@@ -75,19 +84,19 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
             ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: allow } }]
             : [],
         ...(kind === 'Role' && { AssumeRolePolicyDocument: trust ?? TRUST }),
+        ...(stated.lastUsedIn && {
+          RoleLastUsed: { LastUsedDate: '2026-11-20T10:00:00+00:00', Region: stated.lastUsedIn },
+        }),
         ...(boundary && { PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } }),
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         AttachedManagedPolicies: Object.keys(attached).map((PolicyArn) => ({ PolicyArn })),
-        GroupList: Object.keys(groups),
+        GroupList: [...Object.keys(groups), ...Object.keys(attachedToGroups)],
       },
     ],
-    GroupDetailList: Object.entries(groups).map(([GroupName, Statement]) => ({
-      GroupName,
-      Arn: `arn:aws:iam::111122223333:group/${GroupName}`,
-      GroupPolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }],
-    })),
+    GroupDetailList: groupDetails({ ...groups, ...attachedToGroups }, attachedToGroups),
     Policies: [
       ...Object.entries(attached),
+      ...Object.values(attachedToGroups).flatMap((each) => Object.entries(each)),
       ...(boundary ? [[BOUNDARY, { Version: '2012-10-17', Statement: boundary }] as const] : []),
     ].map(([Arn, Document]) => ({ Arn, PolicyVersionList: [{ IsDefaultVersion: true, Document }] })),
   };
@@ -115,7 +124,6 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     ),
     keys: new Map(Object.entries(stated.keys ?? {}).map(([key, document]) => [key, index(document, key)])),
   };
-  const reads = jsonGetReads(uses);
   return {
     principal,
     uses,
@@ -135,14 +143,55 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
         ([other, more]) => principalFacts({ ...more, arn: other }).principal ?? [],
       ),
     ],
+    directory: directoryOf(stated),
     administrators: new Map([
       ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
       ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),
     ]),
     trust: { roleArn: arn, identity, scope },
     isolation: { of: 'role', principal, uses, resourcePolicies },
-    exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },
+    exceptionSubject: {
+      of: 'role',
+      principal,
+      needs: jsonGetReads(uses),
+      unread: uses.unread,
+      organization,
+      readers: [arn, ...Object.keys(stated.others ?? {})]
+        .filter((each) => jsonGetReads(roster.roles.get(each) ?? noUses(each)).length > 0)
+        .toSorted(),
+    },
   };
+};
+
+const groupDetails = (
+  groups: Readonly<Record<string, readonly object[] | object>>,
+  attached: NonNullable<Stated['attachedToGroups']>,
+): object[] =>
+  Object.entries(groups).map(([GroupName, Statement]) => ({
+    GroupName,
+    Arn: `arn:aws:iam::111122223333:group/${GroupName}`,
+    GroupPolicyList: Array.isArray(Statement)
+      ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }]
+      : [],
+    AttachedManagedPolicies: Object.keys(attached[GroupName] ?? {}).map((PolicyArn) => ({ PolicyArn })),
+  }));
+
+/** What IAM stores besides the principals: their groups and further ones, and versions that are not in force. */
+const directoryOf = ({ groups, emptyGroups, otherVersions = {}, others = {} }: Stated): Directory => {
+  const users = Object.values(others);
+  const attached = Object.assign({}, ...users.map(({ attachedToGroups }) => attachedToGroups));
+  const inline = Object.assign({}, groups, emptyGroups, ...users.map((each) => each.groups));
+  const policies = Object.values(attached as NonNullable<Stated['attachedToGroups']>);
+  return identitiesOf({
+    GroupDetailList: groupDetails({ ...attached, ...inline }, attached),
+    Policies: [
+      ...policies.flatMap((each) => Object.entries(each)).map((each) => [each, true] as const),
+      ...Object.entries(otherVersions).map((each) => [each, false] as const),
+    ].map(([[Arn, Document], IsDefaultVersion]) => ({
+      Arn,
+      PolicyVersionList: [{ IsDefaultVersion, Document }],
+    })),
+  } as unknown as Json).directory;
 };
 
 const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';

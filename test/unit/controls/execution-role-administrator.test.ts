@@ -1,8 +1,14 @@
-import { describe } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { control } from '../../../shared/controls/execution-role-administrator.ts';
+import { describedControl } from '../../../shared/controls/texts.ts';
 import { NO_RECORDS } from '../../../shared/events/recorded-uses.ts';
 import type { JsonObject } from '../../../shared/json/json.ts';
-import { controlCases, step } from '../../support/builders/control-cases.ts';
+import {
+  administratorGuardrail,
+  GIVING,
+  type GivingCall,
+} from '../../../shared/policies/administrator-policy.ts';
+import { controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
 import { principalFacts, ROLE, type Stated, scpsOf } from '../../support/builders/principal-facts.ts';
 
 const ACCOUNT = '111122223333';
@@ -36,7 +42,16 @@ const trustingService = (...services: string[]) => ({
   Statement: [{ Effect: 'Allow', Principal: { Service: services }, Action: 'sts:AssumeRole' }],
 });
 
+const trustingProvider = (provider: string, Action: string, Condition: JsonObject = {}) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Federated: provider }, Action, Condition }],
+});
+
 const EVERYTHING = [allow('*')];
+const group = (name: string) => `arn:aws:iam::${ACCOUNT}:group/${name}`;
+const SAML = `arn:aws:iam::${ACCOUNT}:saml-provider/people`;
+const OIDC = `arn:aws:iam::${ACCOUNT}:oidc-provider/tokens.example.com`;
+const ANA = user('ana');
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
 const ADMIN = role('admin');
 /** An administrator that any principal of the account may assume, if its own policies allow that. */
@@ -153,8 +168,293 @@ describe(control.id, () => {
         pipelines: FRAUD,
         others: { [role('ops')]: { tags: { team: 'ops' }, trust: trustingService('lambda.amazonaws.com') } },
       },
+      'an administrator’s role that it may pass to a service of which it may make no call': {
+        allow: [allow('iam:PassRole', ADMIN), allow(['s3:*', 'iotsitewise:*'])],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('credentials.iot.amazonaws.com') } },
+        administrators: [ADMIN],
+      },
+      'an administrator’s role that it may pass to a service of which a Deny takes every call': {
+        allow: [allow('iam:PassRole', ADMIN), allow(['iot:*']), deny('iot:*')],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('credentials.iot.amazonaws.com') } },
+        administrators: [ADMIN],
+      },
+      'an administrator’s role that it may pass to a service, of which the boundary has no call': {
+        allow: [allow('iam:PassRole', ADMIN), allow('greengrass:*')],
+        boundary: [allow(['iam:PassRole', 's3:*'])],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('greengrass.amazonaws.com') } },
+        administrators: [ADMIN],
+      },
+      'it may write policies of a group, and act as none of its users': {
+        allow: [allow(['iam:PutGroupPolicy', 'iam:AttachGroupPolicy', 'iam:AddUserToGroup'])],
+        others: { [ANA]: { groups: { staff: [allow('s3:GetObject')] } } },
+      },
+      'it may put a user whose key it makes into groups that are no administrators': {
+        allow: [allow(['iam:AddUserToGroup', 'iam:CreateAccessKey', 'iam:CreateUser'])],
+        emptyGroups: { readers: [allow('s3:GetObject')] },
+        others: { [ANA]: {} },
+      },
+      'the group of administrators takes users, and this user has a boundary that stays': {
+        allow: [allow(['iam:AddUserToGroup', 'iam:CreateAccessKey'])],
+        emptyGroups: { admins: EVERYTHING },
+        others: { [ANA]: { boundary: [allow('s3:*')] } },
+      },
+      'it may change an identity provider whom no administrator trusts': {
+        allow: [allow(['iam:UpdateSAMLProvider', 'iam:CreateSAMLProvider'], SAML)],
+        others: {
+          [role('reader')]: {
+            allow: [allow('s3:GetObject')],
+            trust: trustingProvider(SAML, 'sts:AssumeRoleWithSAML'),
+          },
+          [ADMIN]: { allow: EVERYTHING, trust: trustingProvider(`${SAML}-2`, 'sts:AssumeRoleWithSAML') },
+        },
+      },
+      'it may choose versions of its policy, which are all harmless': {
+        allow: [allow('iam:SetDefaultPolicyVersion')],
+        attached: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } },
+        otherVersions: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:*')] } },
+      },
+      'it may take away a Deny, and has no more then': {
+        allow: [allow(['iam:DetachRolePolicy', 's3:*'])],
+        attached: { [policy('limits')]: { Version: '2012-10-17', Statement: [deny('s3:PutObject')] } },
+      },
+      'it may lift its boundary, and has no more then': {
+        allow: [allow(['iam:DeleteRolePermissionsBoundary', 's3:*'], '*')],
+        boundary: [allow(['iam:DeleteRolePermissionsBoundary', 's3:Get*'])],
+      },
+      'it may tag itself, and no policy asks for tags': {
+        allow: [allow(['iam:TagRole', 'iam:UntagRole']), allow('s3:*')],
+      },
     },
     fails: {
+      'the policy of a group, and a key of its user': {
+        allow: [allow('iam:PutGroupPolicy', group('staff')), allow('iam:CreateAccessKey', ANA)],
+        others: { [ANA]: { groups: { staff: [allow('s3:GetObject')] } } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('staff')}`],
+            [`${OWN}/Statement/1`, `iam:CreateAccessKey on ${ANA}`],
+          ],
+          isMended: true,
+        },
+      },
+      'AdministratorAccess for a group, and the password of its user': {
+        allow: [allow(['iam:AttachGroupPolicy', 'iam:UpdateLoginProfile'])],
+        others: { [ANA]: { groups: { staff: [allow('s3:GetObject')] } } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
+            [`${OWN}/Statement/0`, `iam:UpdateLoginProfile on ${ANA}`],
+          ],
+          isMended: true,
+        },
+      },
+      'a user whom it puts into the group of administrators': {
+        allow: [allow(['iam:AddUserToGroup', 'iam:CreateAccessKey'])],
+        emptyGroups: { admins: EVERYTHING },
+        others: { [ANA]: {} },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('admins')}`],
+            [`${group('admins')} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+          ],
+          isMended: true,
+        },
+      },
+      'a user whom it puts into a group that it writes': {
+        allow: [allow(['iam:AddUserToGroup', 'iam:PutGroupPolicy', 'iam:CreateAccessKey'])],
+        emptyGroups: { readers: [allow('s3:GetObject')] },
+        others: { [ANA]: {} },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('readers')}`],
+            [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('readers')}`],
+            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+          ],
+          isMended: true,
+        },
+      },
+      'a new user in the group of administrators': {
+        allow: [
+          allow(['iam:CreateUser', 'iam:CreateAccessKey'], user('made-*')),
+          allow('iam:AddUserToGroup', group('admins')),
+        ],
+        emptyGroups: { admins: EVERYTHING },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:CreateUser'],
+            [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
+            [`${OWN}/Statement/1`, `iam:AddUserToGroup on ${group('admins')}`],
+          ],
+          isMended: true,
+        },
+      },
+      'a new user in a new group': {
+        allow: [
+          allow([
+            'iam:CreateUser',
+            'iam:CreateLoginProfile',
+            'iam:CreateGroup',
+            'iam:AddUserToGroup',
+            'iam:AttachGroupPolicy',
+          ]),
+        ],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:CreateUser'],
+            [`${OWN}/Statement/0`, 'iam:CreateLoginProfile'],
+            [`${OWN}/Statement/0`, 'iam:CreateGroup'],
+            [`${OWN}/Statement/0`, 'iam:AddUserToGroup'],
+            [`${OWN}/Statement/0`, 'iam:AttachGroupPolicy'],
+          ],
+          isMended: true,
+        },
+      },
+      'a key of a user who writes her own policies': {
+        allow: [allow('iam:CreateAccessKey', ANA)],
+        others: { [ANA]: { allow: [allow('iam:PutUserPolicy', ANA)] } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+            [`${ANA} own/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+          ],
+          isMended: true,
+        },
+      },
+      'a key of a user who writes the policies of her group': {
+        allow: [allow('iam:CreateAccessKey', ANA)],
+        others: { [ANA]: { groups: { staff: [allow('iam:AttachGroupPolicy', group('staff'))] } } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+            [`${group('staff')} own/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
+          ],
+          isMended: true,
+        },
+      },
+      'a user whose boundary it lifts, whose policies it writes, and whose key it makes': {
+        allow: [allow(['iam:PutUserPolicy', 'iam:DeleteUserPermissionsBoundary', 'iam:CreateAccessKey'])],
+        others: { [ANA]: { boundary: [allow('s3:*')] } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+            [`${OWN}/Statement/0`, `iam:DeleteUserPermissionsBoundary on ${ANA}`],
+            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+          ],
+          isMended: true,
+        },
+      },
+      'the metadata of a SAML provider whom an administrator’s role trusts': {
+        allow: [allow('iam:UpdateSAMLProvider')],
+        others: {
+          [ADMIN]: {
+            allow: EVERYTHING,
+            trust: trustingProvider(SAML, 'sts:AssumeRoleWithSAML', {
+              StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' },
+            }),
+          },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:UpdateSAMLProvider on ${SAML}, whose users may assume ${ADMIN}`],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          isMended: true,
+        },
+      },
+      'a permission set’s role, by the SAML provider of IAM Identity Center': {
+        allow: [allow('iam:UpdateSAMLProvider', `arn:aws:iam::${ACCOUNT}:saml-provider/*`)],
+        others: {
+          [role('aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef')]: {
+            allow: EVERYTHING,
+            trust: trustingProvider(
+              `arn:aws:iam::${ACCOUNT}:saml-provider/AWSSSO_0123_DO_NOT_DELETE`,
+              'sts:*',
+            ),
+          },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'AWSSSO_0123_DO_NOT_DELETE'],
+            [
+              `${role('aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef')} own/Statement/0`,
+              '',
+            ],
+          ],
+          isMended: true,
+        },
+      },
+      'everything, within a boundary that it can take away': {
+        allow: EVERYTHING,
+        boundary: [allow(['iam:DeleteRolePermissionsBoundary', 's3:*'])],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
+            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          isMended: true,
+        },
+      },
+      'everything, within a boundary that it can replace': {
+        allow: EVERYTHING,
+        boundary: [allow('iam:PutRolePermissionsBoundary', ROLE)],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:PutRolePermissionsBoundary on ${ROLE}`],
+            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          isMended: true,
+        },
+      },
+      'the policies of a user who perhaps is an administrator already': {
+        allow: [allow(['iam:PutUserPolicy', 'iam:CreateAccessKey'])],
+        others: {
+          [ANA]: {
+            allow: [allow('iam:PutRolePolicy', '*', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } })],
+          },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+          ],
+          isMended: true,
+        },
+      },
+      'its own policies, after it took its boundary away': {
+        allow: [allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], ROLE)],
+        boundary: [allow('iam:DeleteRolePermissionsBoundary')],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
+            [`${OWN}/Statement/0`, `iam:PutRolePolicy on ${ROLE}`],
+          ],
+          isMended: true,
+        },
+      },
+      'a Deny that it can take away from itself': {
+        allow: [allow(['iam:DetachRolePolicy', 'iam:PutRolePolicy'])],
+        attached: { [policy('limits')]: { Version: '2012-10-17', Statement: [deny('iam:PutRolePolicy')] } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:DetachRolePolicy on ${ROLE}`],
+            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          isMended: true,
+        },
+      },
+      'a version of its policy that is not in force, and allows everything': {
+        allow: [allow('iam:SetDefaultPolicyVersion', policy('own'))],
+        attached: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } },
+        otherVersions: { [policy('own')]: { Version: '2012-10-17', Statement: EVERYTHING } },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:SetDefaultPolicyVersion on ${policy('own')}`],
+            [`${policy('own')}/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          isMended: true,
+        },
+      },
       AdministratorAccess: {
         attached: {
           'arn:aws:iam::aws:policy/AdministratorAccess': { Version: '2012-10-17', Statement: EVERYTHING },
@@ -281,7 +581,13 @@ describe(control.id, () => {
       'its own policies, within a boundary that it can take away': {
         allow: [allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], ROLE)],
         boundary: [allow(['iam:*', 's3:*'], ROLE)],
-        told: { evidence: [[`${OWN}/Statement/0`, 'iam:PutRolePolicy']], isMended: true },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:PutRolePolicy'],
+            [`${OWN}/Statement/0`, 'iam:DeleteRolePermissionsBoundary'],
+          ],
+          isMended: true,
+        },
       },
       'a new version of a policy that it has': {
         allow: [allow('iam:CreatePolicyVersion', policy('own'))],
@@ -386,6 +692,93 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      ...Object.fromEntries(
+        [
+          allow('iot:Create*'),
+          allow('i*:Create*'),
+          { Effect: 'Allow', NotAction: ['iam:*', 'sagemaker:*'], Resource: '*' },
+        ].map((statement) => [
+          `an administrator’s role for a service, with ${JSON.stringify(statement)}`,
+          {
+            allow: [allow('iam:PassRole', ADMIN), statement],
+            others: {
+              [ADMIN]: { allow: EVERYTHING, trust: trustingService('credentials.iot.amazonaws.com') },
+            },
+            administrators: [ADMIN],
+            told: {
+              evidence: [[`${OWN}/Statement/0`, 'whether it can put the service to work is not known']] as [
+                string,
+                string,
+              ][],
+            },
+          },
+        ]),
+      ),
+      'a SAML provider that perhaps is not there, and whom an administrator’s role trusts': {
+        allow: [allow('iam:CreateSAMLProvider')],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingProvider(SAML, 'sts:AssumeRoleWithSAML') } },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, `${ADMIN}; whether this is enough to sign in is not known`],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+        },
+      },
+      'a SAML provider for networks alone': {
+        allow: [allow('iam:UpdateSAMLProvider')],
+        others: {
+          [ADMIN]: {
+            allow: EVERYTHING,
+            trust: trustingProvider(SAML, 'sts:AssumeRoleWithSAML', {
+              IpAddress: { 'aws:SourceIp': '192.0.2.0/24' },
+            }),
+          },
+        },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:UpdateSAMLProvider'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+        },
+      },
+      ...Object.fromEntries(
+        [
+          'iam:AddClientIDToOpenIDConnectProvider',
+          'iam:UpdateOpenIDConnectProviderThumbprint',
+          'iam:CreateOpenIDConnectProvider',
+        ].map((action) => [
+          `${action} on a provider whom an administrator’s role trusts`,
+          {
+            allow: [allow(action)],
+            others: {
+              [ADMIN]: { allow: EVERYTHING, trust: trustingProvider(OIDC, 'sts:AssumeRoleWithWebIdentity') },
+            },
+            told: {
+              severity: 'MEDIUM' as const,
+              evidence: [
+                [`${OWN}/Statement/0`, `${action} on ${OIDC}`],
+                [`${ADMIN} own/Statement/0`, ''],
+              ] as [string, string][],
+            },
+          },
+        ]),
+      ),
+      'a tag that it can give itself, by which it may be an administrator': {
+        allow: [
+          allow('iam:TagRole', ROLE),
+          allow('iam:PutRolePolicy', '*', { StringEquals: { 'aws:PrincipalTag/rank': 'admin' } }),
+        ],
+        tags: { team: 'fraud' },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, `iam:TagRole on ${ROLE}`],
+            [`${OWN}/Statement/1`, 'aws:PrincipalTag/rank'],
+          ],
+        },
+      },
       'a new user, under a condition that nobody can answer': {
         allow: [
           allow(['iam:CreateUser', 'iam:CreateAccessKey']),
@@ -428,5 +821,132 @@ describe(control.id, () => {
     isNotApplicable: {
       'an administrator that no pipeline uses': { pipelines: {}, allow: EVERYTHING },
     },
+  });
+});
+
+/** For each call that gives permissions, what a role is allowed that makes the call a way to an administrator. */
+const WAYS: Record<GivingCall, Omit<Stated, 'pipelines'>> = (() => {
+  const saml = { [ADMIN]: { allow: EVERYTHING, trust: trustingProvider(SAML, 'sts:AssumeRoleWithSAML') } };
+  const oidc = {
+    [ADMIN]: { allow: EVERYTHING, trust: trustingProvider(OIDC, 'sts:AssumeRoleWithWebIdentity') },
+  };
+  const own = (...Statement: JsonObject[]) => ({ [policy('own')]: { Version: '2012-10-17', Statement } });
+  const ana = (stated: Omit<Stated, 'others'> = {}) => ({ [ANA]: stated });
+  const staff = { groups: { staff: [allow('s3:GetObject')] } };
+  const key = (...actions: string[]) => [allow(['iam:CreateAccessKey', ...actions])];
+  const dependent = { allow: EVERYTHING, boundary: [allow('s3:*')] };
+  const denied = (name: string) => ({ allow: EVERYTHING, groups: { [name]: [deny('iam:*')] } });
+  const limited = { allow: EVERYTHING, attached: own(deny('iam:*')) };
+  const limitedInline = { allow: [deny('iam:*')], attached: own(...EVERYTHING) };
+  const tagged = [allow('*', '*', { StringEquals: { 'aws:PrincipalTag/rank': 'admin' } })];
+  return {
+    'iam:AcquireRole': { allow: [allow('iam:AcquireRole')] },
+    'iam:AddClientIDToOpenIDConnectProvider': {
+      allow: [allow('iam:AddClientIDToOpenIDConnectProvider')],
+      others: oidc,
+    },
+    'iam:AddUserToGroup': {
+      allow: key('iam:AddUserToGroup'),
+      emptyGroups: { admins: EVERYTHING },
+      others: ana(),
+    },
+    'iam:AttachGroupPolicy': { allow: key('iam:AttachGroupPolicy'), others: ana(staff) },
+    'iam:AttachRolePolicy': { allow: [allow('iam:AttachRolePolicy', ROLE)] },
+    'iam:AttachUserPolicy': { allow: key('iam:AttachUserPolicy'), others: ana() },
+    'iam:CreateAccessKey': { allow: key(), others: ana({ allow: EVERYTHING }) },
+    'iam:CreateGroup': {
+      allow: key('iam:CreateUser', 'iam:CreateGroup', 'iam:AddUserToGroup', 'iam:PutGroupPolicy'),
+    },
+    'iam:CreateLoginProfile': {
+      allow: [allow('iam:CreateLoginProfile')],
+      others: ana({ allow: EVERYTHING }),
+    },
+    'iam:CreateOpenIDConnectProvider': { allow: [allow('iam:CreateOpenIDConnectProvider')], others: oidc },
+    'iam:CreatePolicyVersion': {
+      allow: [allow('iam:CreatePolicyVersion')],
+      attached: own(allow('s3:GetObject')),
+    },
+    'iam:CreateRole': { allow: [allow(['iam:CreateRole', 'iam:PutRolePolicy'], role('made-*'))] },
+    'iam:CreateSAMLProvider': { allow: [allow('iam:CreateSAMLProvider')], others: saml },
+    'iam:CreateUser': { allow: key('iam:CreateUser', 'iam:PutUserPolicy') },
+    'iam:DeleteGroupPolicy': { allow: key('iam:DeleteGroupPolicy'), others: ana(denied('limits')) },
+    'iam:DeleteRolePermissionsBoundary': {
+      allow: EVERYTHING,
+      boundary: [allow('iam:DeleteRolePermissionsBoundary', ROLE)],
+    },
+    'iam:DeleteRolePolicy': {
+      allow: [allow(['iam:DeleteRolePolicy', 'sts:AssumeRole'])],
+      others: { [ADMIN]: { ...limitedInline, trust: trusting(ROOT) } },
+    },
+    'iam:DeleteUserPermissionsBoundary': {
+      allow: key('iam:DeleteUserPermissionsBoundary'),
+      others: ana(dependent),
+    },
+    'iam:DeleteUserPolicy': { allow: key('iam:DeleteUserPolicy'), others: ana(limitedInline) },
+    'iam:DetachGroupPolicy': {
+      allow: key('iam:DetachGroupPolicy'),
+      others: ana({ allow: EVERYTHING, attachedToGroups: { limits: own(deny('iam:*')) } }),
+    },
+    'iam:DetachRolePolicy': {
+      allow: [allow(['iam:DetachRolePolicy', 'sts:AssumeRole'])],
+      others: { [ADMIN]: { ...limited, trust: trusting(ROOT) } },
+    },
+    'iam:DetachUserPolicy': { allow: key('iam:DetachUserPolicy'), others: ana(limited) },
+    'iam:PutGroupPolicy': { allow: key('iam:PutGroupPolicy'), others: ana(staff) },
+    'iam:PutRolePermissionsBoundary': {
+      allow: EVERYTHING,
+      boundary: [allow('iam:PutRolePermissionsBoundary', ROLE)],
+    },
+    'iam:PutRolePolicy': { allow: [allow('iam:PutRolePolicy', ROLE)] },
+    'iam:PutUserPermissionsBoundary': {
+      allow: key('iam:PutUserPermissionsBoundary'),
+      others: ana(dependent),
+    },
+    'iam:PutUserPolicy': { allow: key('iam:PutUserPolicy'), others: ana() },
+    'iam:RemoveUserFromGroup': { allow: key('iam:RemoveUserFromGroup'), others: ana(denied('limits')) },
+    'iam:SetDefaultPolicyVersion': {
+      allow: [allow('iam:SetDefaultPolicyVersion')],
+      attached: own(allow('s3:GetObject')),
+      otherVersions: own(...EVERYTHING),
+    },
+    'iam:TagRole': { allow: [allow('iam:TagRole', ROLE), ...tagged] },
+    'iam:TagUser': { allow: key('iam:TagUser'), others: ana({ allow: tagged }) },
+    'iam:UntagRole': { allow: [allow('iam:UntagRole', ROLE), ...tagged] },
+    'iam:UntagUser': { allow: key('iam:UntagUser'), others: ana({ allow: tagged }) },
+    'iam:UpdateAssumeRolePolicy': {
+      allow: [allow('iam:UpdateAssumeRolePolicy')],
+      others: closedAdministrator,
+    },
+    'iam:UpdateLoginProfile': {
+      allow: [allow('iam:UpdateLoginProfile')],
+      others: ana({ allow: EVERYTHING }),
+    },
+    'iam:UpdateOpenIDConnectProviderThumbprint': {
+      allow: [allow('iam:UpdateOpenIDConnectProviderThumbprint')],
+      others: oidc,
+    },
+    'iam:UpdateSAMLProvider': { allow: [allow('iam:UpdateSAMLProvider')], others: saml },
+  };
+})();
+
+describe('the Deny on calls that give permissions', () => {
+  const judge = (stated: Stated) =>
+    verdictsOf(control, { facts: principalFacts({ pipelines: FRAUD, ...stated }), config: {} });
+
+  test.each(Object.entries(WAYS))('ends a way by %s', (action, stated) => {
+    const [before, ...others] = judge(stated);
+    expect([before?.status, others]).toEqual([expect.stringMatching(/FAILED|NOT_AVAILABLE/), []]);
+    expect(JSON.stringify(before)).toContain(`${action} on `);
+    const { Statement } = administratorGuardrail([]);
+    expect(judge({ ...stated, allow: [...(stated.allow ?? []), ...Statement] })).toEqual([
+      { status: 'PASSED' },
+    ]);
+  });
+
+  test('is the one in the control’s texts', () => {
+    const fix = describedControl(control.id)?.fix;
+    expect(fix?.cli).toContain(JSON.stringify(administratorGuardrail([])));
+    for (const code of [fix?.cdk, fix?.terraform, fix?.python])
+      expect(code?.match(/iam:\w+/g)).toEqual([...GIVING]);
   });
 });

@@ -321,6 +321,26 @@ describe(control.id, () => {
           })}'`,
         },
       },
+      'what a service does besides assuming the role stays': {
+        trust: document(
+          { ...assume({ Service: SAGEMAKER }), Action: ['sts:AssumeRole', 'sts:SetContext'] },
+          assume({ AWS: '*' }),
+        ),
+        told: {
+          evidence: [[`${AT}/Statement/1/Principal/AWS`, 'anyone may assume the role']],
+          patch: `aws iam update-assume-role-policy --role-name fraud --policy-document '${JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { Service: [SAGEMAKER] },
+                Action: ['sts:AssumeRole', 'sts:SetContext'],
+                Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+              },
+            ],
+          })}'`,
+        },
+      },
       'a role that does not exist': {
         isGone: true,
         told: {

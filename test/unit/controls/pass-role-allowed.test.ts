@@ -119,6 +119,11 @@ describe(control.id, () => {
           isMended: true,
         },
       },
+      'the role of a pipeline that is its own by the configuration, with which it may do nothing yet': {
+        allow: [update('*', { Effect: 'Deny' })],
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['fraud-*'] }] } },
+        told: { evidence: [[`${OWN}/Statement/1/Action`, ROLE]], isMended: true },
+      },
       'the role of a pipeline that is its own by the configuration, whoever else may make it': {
         pipelines: TWO,
         config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['vision'] }, CI] } },
@@ -246,13 +251,17 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
-      'whoever may only start the pipelines that the configuration ties to it, and so passes no role': {
-        pipelines: TWO,
+      'a pipeline that the configuration says is its own, and that it only starts, retries and stops': {
         allow: [
           update('*', { Effect: 'Deny' }),
-          { Effect: 'Allow', Action: 'sagemaker:StartPipelineExecution', Resource: '*' },
+          {
+            Effect: 'Allow',
+            Action: ['sagemaker:StartPipelineExecution', 'sagemaker:*PipelineExecution'],
+            Resource: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-*',
+            Condition: { NumericGreaterThanEqualsIfExists: { 'sagemaker:PipelineVersionId': '7' } },
+          },
         ],
-        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['*'] }] } },
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['fraud-*'] }] } },
       },
       'a creator that may update none of the pipelines': {
         pipelines: TWO,
@@ -271,7 +280,6 @@ describeCases('pipelines/generated', `${control.id} with AWS’s own policies`, 
       facts: principalFacts({
         arn: CREATOR,
         config,
-        allow: [UPDATE],
         attached: managedPolicies(policy),
         pipelines: { real: pipelineIn(join(folder, '01_abalone_noprefix_onerole.json')) },
       }),

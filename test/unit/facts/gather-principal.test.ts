@@ -239,6 +239,33 @@ describe('a role', () => {
     ).toEqual([1]);
   });
 
+  test('reads no more than 1,000 policies of buckets, and first those of pipelines that name few', async () => {
+    const outputs = Array.from({ length: 1_100 }, (_, at) =>
+      step(`T${at}`, 'Training', {
+        RoleArn: FRAUD,
+        OutputDataConfig: { S3OutputPath: `s3://acme-many-${at}/out` },
+      }),
+    );
+    const many = {
+      ...PIPELINE,
+      name: 'aaa-many',
+      arn: `arn:aws:sagemaker:eu-west-1:${ACCOUNT_ID}:pipeline/aaa-many`,
+      definitionText: JSON.stringify({ Version: '2020-12-01', Steps: outputs }),
+    };
+    const { facts, calls } = await look(requestOf(FRAUD), {
+      listing: ['aaa-many', 'daily'],
+      pipelines: { 'aaa-many': many, daily: PIPELINE },
+      bucketPolicies: { 'acme-data': null, 'acme-metrics': null },
+    });
+    expect(calls.filter((call) => call.startsWith('getBucketPolicy'))).toHaveLength(1_000);
+    const { buckets } = factOf(facts.resourcePolicies);
+    expect(buckets.size).toBe(1_102);
+    expect([buckets.get('acme-data'), buckets.get('acme-metrics')]).toEqual([undefined, undefined]);
+    expect(buckets.get('acme-many-1099')?.unreadable.map(({ problems }) => problems[0]?.message)).toEqual([
+      'GetBucketPolicy: TooMany: the pipelines of the role name 1102 buckets, and the policies of 1000 are read',
+    ]);
+  });
+
   test.each([
     ['by a name without its path', iam('role/fraud')],
     ['by its ARN', FRAUD],
@@ -553,9 +580,18 @@ describe('an organization', () => {
       of: 'organization',
       account: ACCOUNT_ID,
       organization: { policies: organization },
+      readers: [FRAUD],
     });
     expect(factOf(facts.gaps)).toEqual([]);
     expect(follow?.map(({ resource }) => resource.arn).toSorted()).toEqual([FRAUD, TRAIN]);
+  });
+
+  test('has the readers that each role has, and none where the roles cannot be read', async () => {
+    const readersOf = async (asked: AuditRequest, refused: NonNullable<Options['refused']> = []) =>
+      factOf((await look(asked, { organization }, { refused })).facts.exceptionSubject).readers;
+    expect(await readersOf(requestOf(FRAUD))).toEqual([FRAUD]);
+    expect(await readersOf(requestOf(TRAIN))).toEqual([FRAUD]);
+    expect(await readersOf(request, ['readIdentities'])).toEqual([]);
   });
 
   test('leads to no roles in a full audit', async () => {

@@ -35,7 +35,7 @@ const propose = (
   roles: object[] = [],
   { managed = [], ...more }: { managed?: object[]; [part: string]: unknown } = {},
 ) => {
-  const { identities } = identitiesOf({
+  const { identities, directory } = identitiesOf({
     RoleDetailList: roles,
     UserDetailList: [],
     Policies: managed,
@@ -44,6 +44,7 @@ const propose = (
     scope,
     pipelines,
     identities,
+    directory,
     layers: {},
     versions: [],
     shares: [],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExecutionRef } from '../../../shared/definition/execution-ref.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import { type ChangedResource, cachedReader } from '../../../shared/reader/cached-reader.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
@@ -29,7 +30,7 @@ const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {
     getRole: (name) => reply(`role ${name}`, { name, arn: name }),
     getBucketPolicy: (bucket) => reply(`bucket policy ${bucket}`, null),
     getKeyPolicy: (key) => reply(`key policy ${key}`, {}),
-    readIdentities: () => reply('identities', { identities: [], problems: [] }),
+    readIdentities: () => reply('identities', identitiesOf({})),
     readOrganizationPolicies: () => reply('organization', { scps: [], rcps: [] }),
     readOwnOrganization: () => reply('own organization', { id: 'o-example' }),
     describeExecution: (executionArn) => reply(`execution ${executionArn}`, { executionArn, parameters: {} }),

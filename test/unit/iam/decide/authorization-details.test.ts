@@ -120,7 +120,9 @@ test('a managed policy is read once, however many principals have it', () => {
 test.each([null, [], 'x', {}, { RoleDetailList: 'x' }, { RoleDetailList: [null, 5, {}] }])(
   '%j has no identities',
   (details) => {
-    expect(identitiesOf(details)).toEqual({ identities: [], problems: [] });
+    const { identities, problems, directory } = identitiesOf(details);
+    expect([identities, problems, directory.groups]).toEqual([[], [], []]);
+    expect(directory.otherVersions(MANAGED)).toEqual([]);
   },
 );
 
@@ -323,4 +325,49 @@ describe('the organization of an account', () => {
       'Unknown',
     );
   });
+});
+
+test('the directory has groups without users, with their policies, and versions that are not in force', () => {
+  const policy = (name: string) => `arn:aws:iam::111122223333:policy/${name}`;
+  const allowing = (Action: string) => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+  });
+  const { identities, problems, directory } = identitiesOf({
+    GroupDetailList: [
+      {
+        GroupName: 'nobody',
+        Arn: 'arn:aws:iam::111122223333:group/teams/nobody',
+        GroupPolicyList: [{ PolicyName: 'own', PolicyDocument: allowing('s3:*') }],
+        AttachedManagedPolicies: [{ PolicyArn: policy('shared') }, { PolicyArn: policy('gone') }],
+      },
+    ],
+    Policies: [
+      {
+        Arn: policy('shared'),
+        PolicyVersionList: [
+          { IsDefaultVersion: false, Document: allowing('iam:*') },
+          { IsDefaultVersion: true, Document: allowing('sqs:*') },
+        ],
+      },
+    ],
+  });
+  expect([identities, problems]).toEqual([[], []]);
+  const [group] = directory.groups;
+  expect([group?.name, group?.arn]).toEqual(['nobody', 'arn:aws:iam::111122223333:group/teams/nobody']);
+  expect(
+    group
+      ?.policies()
+      .map(({ name, isReadable, statements }) => [name, isReadable, statements[0]?.actions.texts]),
+  ).toEqual([
+    ['arn:aws:iam::111122223333:group/teams/nobody own', true, ['s3:*']],
+    [policy('shared'), true, ['sqs:*']],
+    [policy('gone'), false, undefined],
+  ]);
+  expect(
+    directory
+      .otherVersions(policy('shared'))
+      .map(({ name, statements }) => [name, statements[0]?.actions.texts]),
+  ).toEqual([[policy('shared'), ['iam:*']]]);
+  expect(directory.otherVersions(policy('gone'))).toEqual([]);
 });
