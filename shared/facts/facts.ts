@@ -20,10 +20,17 @@ import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../rea
 import type { OrganizationFact } from './account-evidence.ts';
 
 /**
- * A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. `named`: the roles of the
- * account, where steps may name them in another way than by their ARNs and the roles were read.
+ * A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. `hasPresentRole`: an earlier
+ * definition, whose role is told with the pipeline’s present one. `named`: the roles of the account, where steps may name
+ * them in another way than by their ARNs and the roles were read.
  */
-export type PipelineSubject = { name?: string; arn?: string; roleArn?: string; named?: NamedRoles };
+export type PipelineSubject = {
+  name?: string;
+  arn?: string;
+  roleArn?: string;
+  hasPresentRole?: true;
+  named?: NamedRoles;
+};
 
 /**
  * Who started a job, proved by what only AWS can say: SageMaker's step event or its list of an execution's steps, and
