@@ -104,6 +104,11 @@ describe(control.id, () => {
         allow: [pass(OTHER)],
         config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['Vision'] }] } },
       },
+      'all but a role that no pipeline must run under': {
+        pipelines: TWO,
+        allow: [pass(OTHER)],
+        config: { roles: { creators: [CREATOR], execution: [OTHER] } },
+      },
       'a boundary and SCPs that allow it': {
         allow: [pass(ROLE)],
         boundary: [pass('*'), UPDATE],
@@ -118,6 +123,11 @@ describe(control.id, () => {
           remedy: `Allow ${CREATOR} to pass the execution roles to SageMaker`,
           isMended: true,
         },
+      },
+      'the role of a pipeline that is its own by the configuration, with which it may do nothing yet': {
+        allow: [update('*', { Effect: 'Deny' })],
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['fraud-*'] }] } },
+        told: { evidence: [[`${OWN}/Statement/1/Action`, ROLE]], isMended: true },
       },
       'the role of a pipeline that is its own by the configuration, whoever else may make it': {
         pipelines: TWO,
@@ -246,6 +256,18 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'a pipeline that the configuration says is its own, and that it only starts, retries and stops': {
+        allow: [
+          update('*', { Effect: 'Deny' }),
+          {
+            Effect: 'Allow',
+            Action: ['sagemaker:StartPipelineExecution', 'sagemaker:*PipelineExecution'],
+            Resource: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-*',
+            Condition: { NumericGreaterThanEqualsIfExists: { 'sagemaker:PipelineVersionId': '7' } },
+          },
+        ],
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['fraud-*'] }] } },
+      },
       'a creator that may update none of the pipelines': {
         pipelines: TWO,
         allow: [update('*', { Effect: 'Deny' })],
