@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
+import { listed as shortList } from '../shared/text/listed.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { fileProblem } from './errors.ts';
 
@@ -9,11 +10,14 @@ const MAX_DEPTH = 32;
 /** A trail that writes a file every five minutes has about this many in a year. */
 const MAX_ENTRIES = 120_000;
 
-/** The files in a folder and its subfolders, in the order of their paths, and the entries that cannot be read. */
-export type Folder = { files: string[]; problems: string[] };
+/**
+ * The files in a folder and its subfolders, in the order of their paths; the entries that cannot be read; and the hidden
+ * ones, whose names begin with a dot, which are left out.
+ */
+export type Folder = { files: string[]; problems: string[]; hidden: string[] };
 
 /**
- * Lists the files of a folder; CloudTrail has a folder for each day. Names that begin with a dot are left out. A link
+ * Lists the files of a folder; CloudTrail has a folder for each day. A link
  * counts if it leads to a file inside the folder. Links that lead elsewhere, and entries that are not files, are
  * problems.
  * @throws {UsageError} if a folder cannot be listed.
@@ -24,18 +28,23 @@ export const filesInFolder = async (root: string): Promise<Folder> => {
   });
   const files: string[] = [];
   const problems: string[] = [];
+  const hidden: string[] = [];
   const pending = [{ folder: root, depth: 0 }];
   let entries = 0;
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { folder, depth } = next;
     for (const entry of await listed(folder)) {
-      if (entry.name.startsWith('.')) continue;
       const path = join(folder, entry.name);
       if (++entries > MAX_ENTRIES)
         return {
           files: [],
           problems: [`${root}: cannot be read: it has more than ${MAX_ENTRIES} files and folders`],
+          hidden: [],
         };
+      if (entry.name.startsWith('.')) {
+        hidden.push(path);
+        continue;
+      }
       if (!entry.isDirectory()) {
         const problem = await problemOf(path, entry, top);
         if (problem === undefined) files.push(path);
@@ -47,8 +56,16 @@ export const filesInFolder = async (root: string): Promise<Folder> => {
         );
     }
   }
-  return { files: files.toSorted(), problems };
+  return { files: files.toSorted(), problems, hidden: hidden.toSorted() };
 };
+
+/** Says which entries were left out, the first of them by name; nothing where there are none. */
+export const hiddenText = (hidden: readonly string[]): string[] =>
+  hidden.length === 0
+    ? []
+    : [`not read, as their names begin with a dot: ${shortList(hidden.map(visibleText), MAX_TOLD)}`];
+
+const MAX_TOLD = 5;
 
 const listed = async (folder: string): Promise<Dirent[]> => {
   try {

@@ -6,7 +6,7 @@ import type { ReadEvents } from '../shared/requests/audit-request.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { boundedBytes, type FileKind, readBytes, readBytesInFolder } from './bounded-file.ts';
 import { fileProblem, UsageError } from './errors.ts';
-import { filesInFolder } from './event-folder.ts';
+import { filesInFolder, hiddenText } from './event-folder.ts';
 
 /** Windows PowerShell's `>` writes UTF-16. It is converted here, so that no other reader has to know. */
 const asUtf8 = (bytes: Uint8Array): Uint8Array =>
@@ -47,19 +47,25 @@ export const readText = async (path: string, kind: FileKind): Promise<string> =>
 /** A file of events that the user named, or a file in a named folder. */
 type EventFilePath = { path: string; read: () => Promise<Uint8Array> };
 
+type EventFiles = { files: EventFilePath[]; problems: string[] };
+
+/** Tells a person who watches. */
+type Say = (message: string) => void;
+
 /**
  * The files of the arguments. A folder stands for all files in it.
  * @throws {UsageError} for a folder without files, because an audit of nothing would look clean.
  */
-const expand = async (paths: readonly string[]): Promise<{ files: EventFilePath[]; problems: string[] }> => {
+const expand = async (paths: readonly string[], say: Say): Promise<EventFiles> => {
   const lists = await Promise.all(
-    paths.map(async (path): Promise<{ files: EventFilePath[]; problems: string[] }> => {
+    paths.map(async (path): Promise<EventFiles> => {
       const isFolder = await stat(path).then(
         (info) => info.isDirectory(),
         () => false,
       );
       if (!isFolder) return { files: [{ path, read: () => readBytes(path, 'events') }], problems: [] };
-      const { files, problems } = await filesInFolder(path);
+      const { files, problems, hidden } = await filesInFolder(path);
+      for (const text of hiddenText(hidden)) say(text);
       if (files.length + problems.length === 0)
         throw new UsageError(`${visibleText(path)}: there is no file in this folder`);
       return {
@@ -89,14 +95,15 @@ const eventsOf = async ({ path, read }: EventFilePath, recorded: RecordedBuilder
 };
 
 /**
- * The events of all files; `recorded` takes what their CloudTrail records show.
+ * The events of all files; `recorded` takes what their CloudTrail records show, and `say` is told what is left out.
  * @throws {UsageError} naming every file that cannot be read, with line and column where it is not JSON.
  */
 export const readEventFiles = async (
   paths: readonly string[],
   recorded: RecordedBuilder = recordedBuilder(),
+  say: Say = () => {},
 ): Promise<ReadEvents> => {
-  const { files, problems } = await expand(paths);
+  const { files, problems } = await expand(paths, say);
   const read: ReadEvents[] = [];
   for (const file of files) {
     try {
@@ -119,11 +126,12 @@ const RECORDS = ['cloudtrail', 'events'] as const;
 
 /**
  * Passes the CloudTrail records of a snapshot to `recorded`, file by file. What cannot be read is returned, so that it
- * becomes findings: an audit without a file of records is still an audit.
+ * becomes findings: an audit without a file of records is still an audit. `say` is told what is left out.
  */
 export const readSnapshotRecords = async (
   dir: string,
   recorded: RecordedBuilder,
+  say: Say = () => {},
 ): Promise<ReadEvents['unreadable']> => {
   const folder = join(dir, ...RECORDS);
   const unreadable: ReadEvents['unreadable'] = [];
@@ -136,7 +144,8 @@ export const readSnapshotRecords = async (
     const real = await realpath(folder).catch(() => undefined);
     if (real !== join(await realpath(dir), ...RECORDS))
       throw new UsageError(`${visibleText(folder)}: cannot be read: it is a link`);
-    const { files, problems } = await filesInFolder(folder);
+    const { files, problems, hidden } = await filesInFolder(folder);
+    for (const text of hiddenText(hidden)) say(text);
     for (const problem of problems) refuse(folder, problem);
     for (const path of files) {
       try {

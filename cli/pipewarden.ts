@@ -166,7 +166,7 @@ Examples:
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
     const records = recordedBuilder();
-    const events = options.events ? await readEventFiles(options.events, records) : undefined;
+    const events = options.events ? await readEventFiles(options.events, records, progress.say) : undefined;
     if (events) progress.say(countsOf(events));
     const opened =
       options.snapshot === undefined
@@ -180,7 +180,7 @@ Examples:
     );
     const all = options.all ?? false;
     const { snapshot: dir } = options;
-    const unreadable = dir === undefined ? [] : await readSnapshotRecords(dir, records);
+    const unreadable = dir === undefined ? [] : await readSnapshotRecords(dir, records, progress.say);
     const recorded = records.recorded();
     if (!events && recorded.records > 0)
       progress.say(`CloudTrail records of the snapshot: ${recorded.records}`);
@@ -271,8 +271,9 @@ Examples:
   )
   .action(async (files: string[], options: { output?: string; quiet?: boolean }) => {
     await prepareFiles([options.output]);
-    const events = await readEventFiles(files);
-    progressOn(process.stderr, options.quiet ?? false).say(countsOf(events));
+    const progress = progressOn(process.stderr, options.quiet ?? false);
+    const events = await readEventFiles(files, undefined, progress.say);
+    progress.say(countsOf(events));
     await writeText(`${JSON.stringify(events, null, 2)}\n`, options.output);
     if (events.unreadable.length > 0) process.exitCode = 3;
   });

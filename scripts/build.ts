@@ -43,6 +43,7 @@ const buildFunction = async (handler: string): Promise<void> => {
     outdir,
     alias: {
       '@aws-sdk/credential-provider-node': './shared/aws/deployment/lambda-credentials.ts',
+      '@aws-sdk/endpoint-cache': './shared/aws/deployment/no-endpoint-cache.ts',
       '@aws-lambda-powertools/jmespath': NO_JMESPATH,
       '@aws-lambda-powertools/jmespath/functions': NO_JMESPATH,
     },

@@ -1,7 +1,10 @@
+import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../domain/finding.ts';
+import type { OrganizationFact } from '../facts/account-evidence.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Condition, Policy, Statement } from '../iam/policy/policy.ts';
 import { remembered } from '../memo.ts';
+import { listed } from '../text/listed.ts';
 
 /** Whether a condition tells tag keys in other letters apart, which are one key to IAM. */
 const mindsCase = ({ keyName, base }: Condition): boolean =>
@@ -17,13 +20,21 @@ const GUARDED = [
   'sts:tagsession',
 ];
 
+/** The statements that should keep the tag from roles and do not, and what to do about them. */
+export type WeakGuards = { evidence: [Evidence, ...Evidence[]]; closing: string };
+
 /**
- * Evidence of the SCPs that deny a tag key in one spelling alone. IAM ignores the letter case of the keys of its tags, and
- * a condition by StringEquals does not, so that the key in other letters passes.
+ * The statements of SCPs that deny the tag of the exception in one spelling alone; undefined if there are none. IAM ignores
+ * the letter case of the keys of its tags, and a condition by StringEquals does not, so that the key in other letters passes.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
  */
-export const guardsInOneSpelling = (scps: readonly PolicyIndex[], key: string): Evidence[] => {
-  const found = scps.flatMap((index) =>
+export const weakGuardsOf = (
+  { layers: { scps } }: OrganizationFact,
+  { scpException }: Config,
+): WeakGuards | undefined => {
+  if (!scpException) return undefined;
+  const key = scpException.tagKey;
+  const places = scps.flatMap((index) =>
     GUARDED.flatMap((action) => index.candidates(action).denies).flatMap(({ policy, statement }) =>
       statement.conditions.some(
         (condition) =>
@@ -33,11 +44,17 @@ export const guardsInOneSpelling = (scps: readonly PolicyIndex[], key: string): 
         : [],
     ),
   );
-  return [...new Set(found)].map((at) => ({
+  const [first, ...others] = [...new Set(places)].map((at) => ({
     at,
     found: `it denies the tag ${key} in these letters alone: ${key.toUpperCase()} passes`,
     expected: 'StringEqualsIgnoreCase on aws:TagKeys, as IAM ignores the letter case of tag keys',
   }));
+  if (!first) return undefined;
+  const evidence: WeakGuards['evidence'] = [first, ...others];
+  return {
+    evidence,
+    closing: `write ForAnyValue:StringEqualsIgnoreCase in place of StringEquals in ${listed(evidence.map(({ at }) => at))}, so that nobody gives a role the exception by the tag ${key} in other letters.`,
+  };
 };
 
 /**

@@ -1,4 +1,5 @@
 import { adviceOnUnread, missedRecords, unreadOfTrail } from '../concerns/missed-records.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { TriedRemediation } from '../domain/finding.ts';
 import { type AuditedCalls, auditedCallsOf, logsIn, missedBy } from '../facts/logged-calls.ts';
 import { defineControl } from '../judging/control.ts';
@@ -42,13 +43,17 @@ export const control = defineControl({
         status: 'FAILED',
         ...severity,
         evidence: [first, ...others],
-        remediation: remedy(trails, missed),
+        remediation: remedy(trails, missed, scope.account),
       },
     ];
   },
 });
 
-const remedy = (trails: readonly TrailFact[], missed: readonly AuditedCalls[]): TriedRemediation => {
+const remedy = (
+  trails: readonly TrailFact[],
+  missed: readonly AuditedCalls[],
+  account: string,
+): TriedRemediation => {
   const stopped = trails.find(
     (trail) =>
       trail.isLogging.ok &&
@@ -57,6 +62,12 @@ const remedy = (trails: readonly TrailFact[], missed: readonly AuditedCalls[]): 
         (calls) => missedBy([{ ...trail, isLogging: { ok: true, value: true } }], calls).length === 0,
       ),
   );
+  // CloudTrail lets members of an organization neither start nor stop its trail.
+  const owner = parseArn(stopped?.arn ?? '')?.account ?? account;
+  if (stopped && owner !== account)
+    return {
+      text: `Ask account ${owner} to start the logging of ${stopped.arn}, or have a trail of this account log.`,
+    };
   if (stopped)
     return {
       text: `Start the logging of ${stopped.arn}.`,

@@ -42,6 +42,7 @@ export type TriedRemediation = { text: string; change?: RoleChange } & Mending;
 
 /**
  * What a control says of one resource, or of one part of it (the subject). FAILED without evidence does not compile.
+ * NOT_APPLICABLE of a part means that a finding of the control on another resource reports the fault of that part.
  */
 export type Verdict =
   | { status: 'PASSED' | 'NOT_APPLICABLE'; subject?: string; because?: string }

@@ -41,7 +41,7 @@ export type Judgement =
   | { is: 'passed' }
   /** The resource has nothing that the control judges. */
   | { is: 'nothing'; because: string }
-  /** Something is FAILED or WARNING; `passed` lists the subjects that passed. */
+  /** Something is FAILED or WARNING, or reported by a finding on another resource; `passed` lists the subjects that passed. */
   | { is: 'mixed'; passed: readonly Subject[] }
   /** Something is NOT_AVAILABLE; `passed` lists the subjects that passed. */
   | { is: 'unread'; passed: readonly Subject[]; because: string }

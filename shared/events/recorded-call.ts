@@ -28,6 +28,8 @@ export type RecordedAssumption = {
 export type RecordedCall = {
   /** The user or role whose permissions were used; absent for a root user, a service and callers from elsewhere. */
   principalArn?: string;
+  /** The account whose user or role may have called (empty: any), where the record does not tell who did. */
+  untoldIn?: string;
   requests: readonly RecordedRequest[];
   assumption?: RecordedAssumption;
   /** A role was assumed, and the record does not tell which. */
@@ -57,6 +59,7 @@ export const recordedCall = (record: Json): RecordedCall | undefined => {
   const assumption = assumptionOf(call, own);
   return {
     ...(principalArn !== undefined && { principalArn }),
+    ...(principalArn === undefined && isPerhapsOwn(call) && { untoldIn: call.account }),
     requests,
     ...(assumption && { assumption }),
     ...(!assumption && isAssuming(call) && { isRoleUntold: true }),
@@ -166,6 +169,30 @@ const principalOf = (identity: Json | undefined): string | undefined => {
     (session && `arn:${session.partition}:iam::${session.account}:role/${session.roleName}`);
   const parts = arn === undefined || arn.length > MAX_ARN_LENGTH ? undefined : parseArn(arn);
   return parts?.service === 'iam' && /^(?:role|user)\/./.test(parts.resource) ? arn : undefined;
+};
+
+/** Callers that are no user or role of any account, and that CloudTrail tells without an ARN of one. */
+const NO_USER_OR_ROLE: ReadonlySet<string> = new Set([
+  'AWSService',
+  'IdentityCenterUser',
+  'Root',
+  'SAMLUser',
+  'WebIdentityUser',
+]);
+
+/**
+ * Whether a record whose caller is not told may be of a user or role of the account: neither a service nor another account
+ * called.
+ */
+const isPerhapsOwn = ({ record, identity, account }: Recorded): boolean => {
+  const type = asText(memberAnyCase(identity, 'type')) ?? '';
+  const isService =
+    asText(memberAnyCase(record, 'eventType')) === 'AwsServiceEvent' ||
+    (type === '' && memberAnyCase(identity, 'invokedBy') !== undefined);
+  const from = asText(memberAnyCase(identity, 'accountId')) ?? account;
+  const isForeign = type === 'AWSAccount' && from !== account;
+  const isRoot = /^arn:[^:]*:iam::\d{12}:root$/.test(asText(memberAnyCase(identity, 'arn')) ?? '');
+  return !isService && !isForeign && !isRoot && !NO_USER_OR_ROLE.has(type);
 };
 
 const ownRequests = (call: Recorded): RecordedRequest[] => {

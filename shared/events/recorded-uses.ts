@@ -1,3 +1,4 @@
+import { parseArn } from '../domain/arn.ts';
 import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import { type RecordedRequest, recordedCall } from './recorded-call.ts';
 
@@ -25,6 +26,8 @@ export type RecordsSeen = {
 export type RecordedUses = RecordsSeen & {
   uses: readonly RecordedUse[];
   assumptions: readonly RecordedUse[];
+  /** What somebody of the account did, and the records do not tell who: it may have been this role or user. */
+  untold: readonly RecordedUse[];
 };
 
 /** What is known where there are no records. */
@@ -34,6 +37,7 @@ export const NO_RECORDS: RecordedUses = {
   unread: [],
   uses: [],
   assumptions: [],
+  untold: [],
 };
 
 /** What records show of everybody. */
@@ -72,6 +76,8 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
   const unread: string[] = [];
   const done = new Map<string, KeptUses>();
   const assumed = new Map<string, KeptUses>();
+  /** By account. */
+  const untold = new Map<string, KeptUses>();
   const ids = new Set<string>();
   let [records, uses] = [0, 0];
   let span: RecordsSeen['span'];
@@ -119,10 +125,12 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
     const id = asText(memberAnyCase(record, 'eventID')) ?? '';
     const isNew = id === '' || id.length > MAX_ID_LENGTH || !ids.has(id);
     if (id !== '' && id.length <= MAX_ID_LENGTH) ids.add(id);
-    const { principalArn, requests, assumption } = call;
+    const { principalArn, untoldIn, requests, assumption } = call;
     const at = last === undefined ? {} : { last };
     if (principalArn !== undefined)
       for (const request of requests) keep(done, principalArn, { ...request, ...at }, isNew);
+    if (untoldIn !== undefined)
+      for (const request of requests) keep(untold, untoldIn, { ...request, ...at }, isNew);
     if (assumption) {
       const { roleArn, by } = assumption;
       const who = by === undefined ? {} : { by };
@@ -144,7 +152,12 @@ export const recordedBuilder = (bounds: RecordBounds = BOUNDS): RecordedBuilder 
     addUnread,
     recorded: () => ({
       ...seen(),
-      of: (...arns) => ({ ...seen(), uses: listOf(done, arns), assumptions: listOf(assumed, arns) }),
+      of: (...arns) => ({
+        ...seen(),
+        uses: listOf(done, arns),
+        assumptions: listOf(assumed, arns),
+        untold: listOf(untold, ['', ...arns.map((arn) => parseArn(arn)?.account ?? '')]),
+      }),
     }),
   };
 };

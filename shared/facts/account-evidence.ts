@@ -189,8 +189,8 @@ export const organizationLayers = (
 };
 
 /**
- * The organization of the account’s principals, as their requests carry it; undefined where it is not known. The path
- * leads through the levels that have the account’s policies.
+ * The organization of the account’s principals, as their requests carry it; undefined where it is not known. Where AWS
+ * does not tell the path, it leads through the levels that have the account’s policies.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths
  */
 export const organizationOfPrincipals = (
@@ -199,7 +199,8 @@ export const organizationOfPrincipals = (
 ): Principal['organization'] => {
   if (!own.ok) return undefined;
   if (!own.value) return null;
-  const { id } = own.value;
+  const { id, path } = own.value;
+  if (path !== undefined) return { id, path };
   const above = levels.map(({ target }) => target).filter((target) => /^(?:r|ou)-/.test(target));
   return above[0]?.startsWith('r-') ? { id, path: `${[id, ...above].join('/')}/` } : { id };
 };

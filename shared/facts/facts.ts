@@ -10,7 +10,9 @@ import type { Directory, Identity } from '../iam/decide/authorization-details.ts
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
+import type { InputFile } from '../needs/inputs.ts';
 import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
+import type { Read } from '../reader/read-result.ts';
 import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
@@ -79,6 +81,23 @@ export type ImageSourceFact = {
   inputs: readonly ImageReader[];
 };
 
+/**
+ * What decides what pipelines do besides their definitions (files of JsonGet, code, models): of a bucket, those that lie in
+ * it and who may write them; of a role, those of which only a run tells the bucket. `principals` are there where the
+ * configuration tells teams.
+ */
+export type InputsFact =
+  | {
+      of: 'bucket';
+      name: string;
+      files: readonly InputFile[];
+      policy: PolicyIndex | undefined;
+      scope: Scope;
+      roster: Roster;
+      principals?: Read<readonly AccountPrincipal[]>;
+    }
+  | { of: 'role'; uses: RoleUses };
+
 /** A user or role, with every policy that affects what it may do. */
 export type PrincipalFact = {
   identity: Identity;
@@ -107,17 +126,13 @@ export type ResourcePolicies = {
 
 /**
  * What the SCPs that restrict S3 to networks are compared with: a role that reads for JsonGet or, for the
- * organization itself, all such roles.
+ * organization itself, all such roles. `readers` are the ARNs, in order, of the roles of the account under which pipelines
+ * read for JsonGet; none if the account's roles could not be read.
  */
-export type ExceptionSubject =
-  | {
-      of: 'role';
-      principal: PrincipalFact;
-      needs: readonly RoleNeed[];
-      unread: readonly UnreadUse[];
-      organization: OrganizationFact;
-    }
-  | { of: 'organization'; organization: OrganizationFact; roster: Roster; account: string };
+export type ExceptionSubject = { organization: OrganizationFact; readers: readonly string[] } & (
+  | { of: 'role'; principal: PrincipalFact; needs: readonly RoleNeed[]; unread: readonly UnreadUse[] }
+  | { of: 'organization'; roster: Roster; account: string }
+);
 
 /** How the steps of a pipeline share roles, or what the role of one step could do to other steps. */
 export type IsolationFact =
@@ -163,6 +178,7 @@ export type Facts = {
   declaration: Declaration | null;
   imageBucket: ImageBucketFact;
   imageSource: ImageSourceFact;
+  inputs: InputsFact;
   principal: PrincipalFact;
   trust: TrustFact;
   /** What pipelines need of the principal. */
@@ -217,8 +233,8 @@ export const FACTS_OF = {
   pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'shares', 'gaps'],
   execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
-  bucket: ['imageBucket', 'imageSource', 'gaps'],
-  role: [...PRINCIPAL, 'trust'],
+  bucket: ['imageBucket', 'imageSource', 'inputs', 'gaps'],
+  role: [...PRINCIPAL, 'trust', 'inputs'],
   user: PRINCIPAL,
   group: [],
   policy: [],

@@ -5,13 +5,15 @@ import type { RequestOf } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
 import { isUsuallyUnread, type OrganizationFact } from './account-evidence.ts';
 import type { ExceptionSubject } from './facts.ts';
+import { jsonGetReaders } from './gather-principal.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable } from './gathered.ts';
 
 /** Gathers the organization's policies and the needs of the pipelines that these policies are compared with. */
 export const gatherOrganization = async (
   request: RequestOf<'organization'>,
-  { evidence, reader }: GatherContext,
+  context: GatherContext,
 ): Promise<Gathered<'organization'>> => {
+  const { evidence } = context;
   const [organization, roster] = [await evidence.organization(), await evidence.roster()];
   const { arn } = request.resource;
   const because = { trigger: request.trigger, changed: ['policy'] } as const;
@@ -19,7 +21,7 @@ export const gatherOrganization = async (
     type: 'organization',
     arn,
     facts: {
-      exceptionSubject: subjectOf(organization, roster, reader.scope.account),
+      exceptionSubject: await subjectOf(organization, roster, context),
       gaps: found(organization.ok ? [] : [organizationGap(organization.unread)]),
     },
     gone: false,
@@ -31,16 +33,22 @@ export const gatherOrganization = async (
 };
 
 /** If no pipeline reads for JsonGet, an unreadable organization does not matter. */
-const subjectOf = (
+const subjectOf = async (
   organization: Read<OrganizationFact>,
   roster: Read<Roster>,
-  account: string,
-): Fact<ExceptionSubject> => {
+  context: GatherContext,
+): Promise<Fact<ExceptionSubject>> => {
   if (!roster.ok) return roster;
-  if (organization.ok)
-    return found({ of: 'organization', organization: organization.value, roster: roster.value, account });
   const isNeeded = [...roster.value.roles.values()].some((uses) => jsonGetReads(uses).length > 0);
-  return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
+  if (!organization.ok) return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
+  const identities = isNeeded ? await context.evidence.identities() : undefined;
+  return found({
+    of: 'organization',
+    organization: organization.value,
+    roster: roster.value,
+    account: context.reader.scope.account,
+    readers: identities?.ok ? jsonGetReaders(roster.value)(identities.value) : [],
+  });
 };
 
 /** Most accounts may not read their organization, so this gap is optional; a malformed file in a snapshot is a mistake. */

@@ -36,7 +36,12 @@ export const ending = (
     case 'gathered':
       return {
         kind: 'gathered',
-        finding: unknown(finding, 'Other findings of the control on the resource report what is left of it.'),
+        finding: unknown(
+          finding,
+          now?.status === 'NOT_APPLICABLE'
+            ? `From now on ${now.remediation.text}.`
+            : 'Other findings of the control report what is left of it.',
+        ),
       };
     case 'unjudged': {
       const { why, because } = became;

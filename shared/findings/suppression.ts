@@ -32,7 +32,17 @@ export const applySuppressions = (
   };
 };
 
+/** Whether a suppression names a control and this resource, even if its last day is over. */
+export const hasSuppression = (
+  suppressions: readonly Suppression[] | undefined,
+  control: string,
+  arn: string,
+): boolean => (suppressions ?? []).some((each) => each.control === control && isNamed(each.resource, arn));
+
+const isNamed = (resource: string, arn: string): boolean =>
+  matchesGlob(resource.toLowerCase(), arn.toLowerCase());
+
 const isAbout = (resource: string, finding: Finding, paths: readonly string[]): boolean =>
   parseArn(resource)
-    ? matchesGlob(resource.toLowerCase(), finding.resource.arn.toLowerCase())
+    ? isNamed(resource, finding.resource.arn)
     : paths.some((path) => matchesPath(resource, path));

@@ -5,7 +5,7 @@ import { cut } from '../text/cut.ts';
 
 /**
  * What became of an open finding that a newer look does not report as open. `mended`: judged again, PASSED.
- * `not-applicable`: judged again, nothing left to judge. `gathered`: other findings of the same control on the resource
+ * `not-applicable`: judged again, nothing left to judge. `gathered`: other findings of the same control
  * report what is left. Only the first two are delivered as resolved.
  */
 export type Became =

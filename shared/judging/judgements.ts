@@ -66,7 +66,11 @@ const ofVerdicts = (verdicts: readonly Verdict[]): Judgement => {
   };
   const unread = open.find(({ status }) => status === 'NOT_AVAILABLE');
   if (unread) return { is: 'unread', passed: passed(), because: unreadBecause(unread.evidence) };
-  if (open.length > 0) return { is: 'mixed', passed: passed() };
+  // A part that the finding on another resource reports is as it was. Nobody may take it for mended.
+  const isToldElsewhere = verdicts.some(
+    ({ status, subject }) => status === 'NOT_APPLICABLE' && subject !== undefined,
+  );
+  if (open.length > 0 || isToldElsewhere) return { is: 'mixed', passed: passed() };
   if (verdicts.some(({ status }) => status === 'PASSED')) return { is: 'passed' };
   const [first] = verdicts;
   const because = first && 'because' in first ? first.because : undefined;

@@ -40,8 +40,9 @@ export type Changed = { identity: Identity; policies: Policies };
 export const lostUses = (
   before: Changed,
   change: RoleChange,
-  { uses, assumptions }: Pick<RecordedUses, 'uses' | 'assumptions'>,
+  { uses: own, untold, assumptions }: Pick<RecordedUses, 'uses' | 'untold' | 'assumptions'>,
 ): RecordedUse[] => {
+  const uses = [...own, ...untold.map((use) => ({ ...use, by: SOMEBODY }))];
   switch (change.type) {
     case 'put-policy': {
       const told = denialsOf(change.document);
@@ -66,6 +67,8 @@ export const lostUses = (
       return [];
   }
 };
+
+const SOMEBODY = 'somebody whom the record does not tell';
 
 const denialsOf = (document: PolicyText): PolicyIndex =>
   indexPolicies([readPolicy(document as unknown as Json, { name: 'change', kind: 'identity' })]);

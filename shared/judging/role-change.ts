@@ -2,6 +2,7 @@ import type { TriedRemediation } from '../domain/finding.ts';
 import type { PolicyText, RoleChange } from '../domain/role-change.ts';
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
@@ -116,7 +117,7 @@ export const refusedLength = (change: RoleChange, identity: Identity | undefined
 export const ownedElsewhere = ({ arn, tags }: Identity['principal']): string | undefined => {
   if (arn.includes(':role/aws-reserved/'))
     return 'AWS lets nobody change the role of a permission set: change the permission set in IAM Identity Center';
-  if (arn.includes(':role/aws-service-role/')) return 'AWS lets nobody change a service-linked role';
+  if (isServiceLinkedRole(arn)) return 'AWS lets nobody change a service-linked role';
   const stack = tags?.get('aws:cloudformation:stack-name');
   if (stack !== undefined) {
     const logicalId = tags?.get('aws:cloudformation:logical-id');

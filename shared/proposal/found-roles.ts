@@ -8,6 +8,7 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { isRuledOut } from '../iam/sets/answers.ts';
 import { administratorAnswer, allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
@@ -132,7 +133,7 @@ export const foundCreators = (
         allows(action.toLowerCase()),
       );
       if (actions.length === 0 || !allows('iam:passrole')) return [];
-      if (principal.arn.includes(':role/aws-service-role/')) return [];
+      if (isServiceLinkedRole(principal.arn)) return [];
       const shared = sharedWork();
       if (administratorAnswer(policies, principal, shared).answer === 'yes') return [];
       const passed = roles.filter(

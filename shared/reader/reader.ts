@@ -89,8 +89,8 @@ export type OrganizationPolicies = {
   own?: OwnOrganization | null;
 };
 
-/** The organization that an account is in. */
-export type OwnOrganization = { id: string };
+/** The organization that an account is in, and the account’s path in it (`o-…/r-…/ou-…/`) where AWS tells it. */
+export type OwnOrganization = { id: string; path?: string };
 
 /**
  * A condition on one field of a record. All its operators must hold. An operator holds if any of its values matches; a

@@ -56,7 +56,7 @@ export const liveReader = ({
     },
     readOwnOrganization: async () => {
       const { readOwnOrganization } = await import('./organization-calls.ts');
-      return readOwnOrganization(await organizations());
+      return readOwnOrganization(await organizations(), scope.account);
     },
     getBucketPolicy: async (bucket) => {
       const { client, readBucketPolicy } = await buckets();

@@ -1,4 +1,5 @@
 import {
+  DescribeAccountCommand,
   type Organization as Described,
   DescribeOrganizationCommand,
   DescribePolicyCommand,
@@ -10,7 +11,7 @@ import {
 } from '@aws-sdk/client-organizations';
 import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
-import { NO_ORGANIZATION } from '../../reader/answers/organization.ts';
+import { accountPath, NO_ORGANIZATION } from '../../reader/answers/organization.ts';
 import { policyDocument } from '../../reader/answers/policy-document.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, OwnOrganization } from '../../reader/reader.ts';
@@ -39,7 +40,7 @@ export const readOrganization = async (
   const described = await describe(client);
   if (!described.ok) return described;
   if (!described.value) return found({ ...NO_ORGANIZATION, own: null });
-  const targets = await targetsOf(client, account);
+  const targets = await targetsOf(client, account, await pathOf(client, account, described.value.Id));
   if (!targets.ok) return targets;
   const documents: Documents = new Map();
   const scps = await levelsOf(client, targets.value, 'SERVICE_CONTROL_POLICY', documents);
@@ -61,14 +62,16 @@ export const readOrganization = async (
  */
 export const readOwnOrganization = async (
   client: OrganizationsClient,
+  account: string,
 ): Promise<Read<OwnOrganization | null>> => {
   const described = await describe(client);
   if (!described.ok) return described;
   if (!described.value) return found(null);
   const { Id } = described.value;
-  return Id === undefined
-    ? notRead('DescribeOrganization', INCOMPLETE, 'the answer holds no id of the organization')
-    : found({ id: Id });
+  if (Id === undefined)
+    return notRead('DescribeOrganization', INCOMPLETE, 'the answer holds no id of the organization');
+  const path = await pathOf(client, account, Id);
+  return found({ id: Id, ...(path !== undefined && { path }) });
 };
 
 const describe = async (client: OrganizationsClient): Promise<Read<Described | null>> => {
@@ -79,8 +82,30 @@ const describe = async (client: OrganizationsClient): Promise<Read<Described | n
   return described.unread.code === 'AWSOrganizationsNotInUseException' ? found(null) : described;
 };
 
-/** The ids of the account and of all that contains it, root first. */
-const targetsOf = async (client: OrganizationsClient, account: string): Promise<Read<string[]>> => {
+/**
+ * The account’s path; undefined where AWS does not tell it. Only the management account and a delegated administrator may
+ * ask, and not everywhere the answer has a path.
+ * https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeAccount.html
+ */
+const pathOf = async (
+  client: OrganizationsClient,
+  account: string,
+  organization: string | undefined,
+): Promise<string | undefined> => {
+  if (organization === undefined) return undefined;
+  const described = await call('DescribeAccount', () =>
+    client.send(new DescribeAccountCommand({ AccountId: account })),
+  );
+  return described.ok ? accountPath(described.value.Account?.Paths, organization, account) : undefined;
+};
+
+/** The ids of the account and of all that contains it, root first: from its path, else one by one. */
+const targetsOf = async (
+  client: OrganizationsClient,
+  account: string,
+  path: string | undefined,
+): Promise<Read<string[]>> => {
+  if (path !== undefined) return found([...path.split('/').slice(1, -1), account]);
   const targets = [account];
   while (targets.length < MAX_LEVELS) {
     const [child = account] = targets;

@@ -192,7 +192,7 @@ const writeOrganization = async (
   to: SnapshotTarget,
 ): Promise<void> => {
   const client = await organizations();
-  const own = await readOwnOrganization(client);
+  const own = await readOwnOrganization(client, account);
   const read = await readOrganization(client, account);
   const managementAccount = read.ok ? read.value.managementAccount : undefined;
   if (own.ok && own.value)
@@ -201,6 +201,10 @@ const writeOrganization = async (
         Id: own.value.id,
         ...(managementAccount !== undefined && { MasterAccountId: managementAccount }),
       },
+    });
+  if (own.ok && own.value?.path !== undefined)
+    await to.write(['organizations', 'account.json'], {
+      Account: { Id: account, Paths: [`${own.value.path}${account}`] },
     });
   if (!read.ok) return to.note('organizations/scps.json', read.unread);
   const { scps, rcps } = read.value;

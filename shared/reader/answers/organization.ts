@@ -1,4 +1,4 @@
-import { asText, isObject, type Json, member } from '../../json/json.ts';
+import { asList, asText, isObject, type Json, member } from '../../json/json.ts';
 import { found } from '../read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, Reader } from '../reader.ts';
 import { policyDocument } from './policy-document.ts';
@@ -27,6 +27,28 @@ const levelOf = (json: Json): OrganizationLevel | undefined => {
   });
   return policies.every((policy) => policy !== undefined) ? { target, policies } : undefined;
 };
+
+/**
+ * The path of an account in its organization (`o-…/r-…/ou-…/`), from the Paths of DescribeAccount; undefined where they
+ * tell none, or more than one, of this organization and account.
+ * https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
+ */
+export const accountPath = (
+  paths: Json | undefined,
+  organization: string,
+  account: string,
+): string | undefined => {
+  const [path, ...others] = asList(paths).map(asText);
+  const [, id, units, last = account] = PATH.exec(path ?? '') ?? [];
+  return others.length === 0 &&
+    units !== undefined &&
+    (id ?? organization) === organization &&
+    last === account
+    ? `${organization}/${units}/`
+    : undefined;
+};
+
+const PATH = /^(?:(o-[a-z0-9]+)\/)?(r-[a-z0-9]+(?:\/ou-[a-z0-9-]+){0,15})(?:\/(\d{12}))?\/?$/;
 
 /** The forms of a file with an organization’s policies, for messages. */
 export const LEVELS_FORM = '[{"target": …, "policies": [{"Name": …, "Content": …}]}, …], root first';

@@ -1,7 +1,9 @@
+import type { Scope } from '../../domain/scope.ts';
 import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
 import { asText, isObject, type Json, member } from '../../json/json.ts';
 import { once } from '../../memo.ts';
 import {
+  accountPath,
   LEVELS_FORM,
   NO_ORGANIZATION,
   ORGANIZATION_FORMS,
@@ -40,6 +42,11 @@ const ORGANIZATION: SnapshotFile = {
   madeBy: 'aws organizations describe-organization',
 };
 
+const MEMBER: SnapshotFile = {
+  path: ['organizations', 'account.json'],
+  madeBy: 'aws organizations describe-account',
+};
+
 export const levelsFile = (name: string): SnapshotFile => ({
   path: ['organizations', name],
   madeBy: 'aws organizations list-policies-for-target',
@@ -48,6 +55,7 @@ export const levelsFile = (name: string): SnapshotFile => ({
 /** The methods of a Reader about the whole account. The listing of IAM is read once for all of them. */
 export const snapshotAccount = (
   root: string,
+  { account }: Pick<Scope, 'account'>,
 ): Pick<Reader, 'getRole' | 'readIdentities' | 'readOrganizationPolicies' | 'readOwnOrganization'> => {
   const listing = once(() => readListing(root));
   const identities = once(async (): Promise<Read<AccountIdentities>> => {
@@ -64,7 +72,7 @@ export const snapshotAccount = (
     },
     readIdentities: identities,
     readOrganizationPolicies: () => readOrganization(root),
-    readOwnOrganization: () => readOwnOrganization(root),
+    readOwnOrganization: () => readOwnOrganization(root, account),
   };
 };
 
@@ -126,14 +134,20 @@ const readOrganization = async (root: string): Promise<Read<OrganizationPolicies
     : saidTwice(ORGANIZATION);
 };
 
-/** The organization’s id in the answer of DescribeOrganization. */
-const readOwnOrganization = async (root: string): Promise<Read<OwnOrganization | null>> => {
+/** The organization’s id in the answer of DescribeOrganization, and the account’s path in that of DescribeAccount. */
+const readOwnOrganization = async (root: string, account: string): Promise<Read<OwnOrganization | null>> => {
   const read = await readJson(root, ORGANIZATION);
   if (!read.ok) return read.unread.code === ABSENT ? found(null) : read;
   const id = asText(member(member(read.value, 'Organization'), 'Id'));
-  return id === undefined || !/^o-\w+$/.test(id)
-    ? malformed(ORGANIZATION, atTop('it holds no Id of an Organization'))
-    : found({ id });
+  if (id === undefined || !/^o-\w+$/.test(id))
+    return malformed(ORGANIZATION, atTop('it holds no Id of an Organization'));
+  const described = await readJson(root, MEMBER);
+  if (!described.ok) return isNone(described) ? found({ id }) : described;
+  const own = member(described.value, 'Account');
+  if (asText(member(own, 'Id')) !== account)
+    return malformed(MEMBER, atTop(`it does not hold the Account ${account}`));
+  const path = accountPath(member(own, 'Paths'), id, account);
+  return found({ id, ...(path !== undefined && { path }) });
 };
 
 const RCPS: SnapshotFile = levelsFile('rcps.json');

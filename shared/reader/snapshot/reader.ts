@@ -85,7 +85,7 @@ const readerOf = (root: string, scope: Scope): Reader => {
     ...pipelines,
     ...snapshotExecutions(root, scope, folders, pipelines.describePipeline),
     ...snapshotJobs(root, scope),
-    ...snapshotAccount(root),
+    ...snapshotAccount(root, scope),
     ...snapshotPolicies(root, scope),
     ...snapshotTrails(root),
     ...snapshotShares(root, scope.account),

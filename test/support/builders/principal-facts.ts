@@ -124,7 +124,6 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     ),
     keys: new Map(Object.entries(stated.keys ?? {}).map(([key, document]) => [key, index(document, key)])),
   };
-  const reads = jsonGetReads(uses);
   return {
     principal,
     uses,
@@ -151,7 +150,16 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
     ]),
     trust: { roleArn: arn, identity, scope },
     isolation: { of: 'role', principal, uses, resourcePolicies },
-    exceptionSubject: { of: 'role', principal, needs: reads, unread: uses.unread, organization },
+    exceptionSubject: {
+      of: 'role',
+      principal,
+      needs: jsonGetReads(uses),
+      unread: uses.unread,
+      organization,
+      readers: [arn, ...Object.keys(stated.others ?? {})]
+        .filter((each) => jsonGetReads(roster.roles.get(each) ?? noUses(each)).length > 0)
+        .toSorted(),
+    },
   };
 };
 

@@ -220,6 +220,16 @@ describe('a finding that was FAILED, and in the next look', () => {
       ['FAILED b'],
     ],
     [
+      'is a part that a finding on another resource tells: it is not mended',
+      there(failing('a')),
+      there([
+        { subject: 'a', status: 'NOT_APPLICABLE' },
+        { subject: 'b', status: 'PASSED' },
+      ]),
+      ['gathered of-parts a NOT_AVAILABLE'],
+      [],
+    ],
+    [
       'is a part, and everything that is left passes: it is mended',
       there(failing('a')),
       there([{ subject: 'b', status: 'PASSED' }]),
@@ -286,10 +296,14 @@ const judges = ({ setup, is }: Sight, id: string): boolean =>
     renamed: id !== 'of-whole',
   }[setup];
 
-/** Whether the look judged the subject of a finding and found no fault. */
+/** Whether the look judged the subject of a finding and found no fault, and left none to a finding on another resource. */
 const isWell = (look: Sight, id: string, subject: string | undefined): boolean => {
   const own = look.said.filter((one) => (one.subject === WHOLE) === (id === 'of-whole'));
-  const isOpen = own.some(({ status }) => ['FAILED', 'WARNING', 'NOT_AVAILABLE'].includes(status));
+  const isOpen = own.some(
+    (one) =>
+      ['FAILED', 'WARNING', 'NOT_AVAILABLE'].includes(one.status) ||
+      (one.status === 'NOT_APPLICABLE' && one.subject !== WHOLE),
+  );
   const isPassed = own.some((one) => one.subject === (subject ?? WHOLE) && one.status === 'PASSED');
   return judges(look, id) && (isPassed || !isOpen);
 };

@@ -44,7 +44,21 @@ describe('the event files of a folder', () => {
     expect(await filesInFolder(root)).toEqual({
       files: ['2026/11/24/a.json', 'b.json'].map((path) => join(root, path)),
       problems: [],
+      hidden: ['.hidden', '2026/.DS_Store'].map((path) => join(root, path)),
     });
+  });
+
+  test('without the hidden ones are told of, the first of them by name', async () => {
+    const names = [1, 2, 3, 4, 5, 6, 7].map((number) => `.${number}.json`);
+    const root = folderWith('a.json', ...names);
+    const told: string[] = [];
+    await readEventFiles([root], undefined, (text) => told.push(text));
+    expect(told).toEqual([
+      `not read, as their names begin with a dot: ${names
+        .slice(0, 5)
+        .map((name) => join(root, name))
+        .join(', ')} and 2 more`,
+    ]);
   });
 
   test('may be links to other files in the folder', async () => {

@@ -56,6 +56,17 @@ describe('the CloudTrail records of a snapshot', () => {
     expect(recorded.of(roleArn('data-scientist')).uses).toMatchObject([{ times: 1 }]);
   });
 
+  test('in hidden files are not read, which is told', async () => {
+    const root = folderOf({ 'cloudtrail/events/a.json': TEXT, 'cloudtrail/events/.b.json': '{' });
+    const told: string[] = [];
+    const builder = recordedBuilder();
+    expect(await readSnapshotRecords(root, builder, (text) => told.push(text))).toEqual([]);
+    expect(told).toEqual([
+      `not read, as their names begin with a dot: ${join(root, 'cloudtrail/events/.b.json')}`,
+    ]);
+    expect(builder.recorded().records).toBe(1);
+  });
+
   test('are none where the snapshot has no such folder', async () => {
     for (const files of [{}, { 'cloudtrail/trails.json': '[]' }])
       expect(await readIn(folderOf(files))).toMatchObject({

@@ -202,6 +202,7 @@ test('the advice names what CloudTrail shows in use beyond the needs of pipeline
       tellsObjects: false,
       unread: [],
       assumptions: [],
+      untold: [],
       uses: [
         use('glue:GetTable'),
         use('sagemaker:CreateTrainingJob', jobs('vision-1')),

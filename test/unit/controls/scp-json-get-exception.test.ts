@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/scp-json-get-exception.ts';
+import type { Verdict } from '../../../shared/domain/finding.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import type { OrganizationPolicies } from '../../../shared/reader/reader.ts';
 import { describeCases } from '../../support/builders/cases.ts';
@@ -169,12 +170,14 @@ type Case = Stated & { of?: 'organization'; config?: Partial<Config> };
 
 const given = ({ of, config = {}, ...stated }: Case): Given => {
   const { pipelines = { 'fraud-daily': reading() }, organization = root() } = stated;
-  if (of === undefined) return { facts: principalFacts({ ...stated, pipelines, organization }), config };
+  const facts = principalFacts({ ...stated, pipelines, organization });
+  if (of === undefined) return { facts, config };
   const exceptionSubject = {
     of,
     organization: organizationFact(organization),
     roster: rosterOf({ pipelines }),
     account: '111122223333',
+    readers: facts.exceptionSubject?.readers ?? [],
   };
   return { facts: { exceptionSubject }, config };
 };
@@ -586,32 +589,128 @@ describe(control.id, () => {
     },
   });
 
-  test.each<[title: string, operator: string, key: string, found: string[]]>([
-    ['one spelling alone', 'ForAnyValue:StringEquals', 'pipelines-json-get', ['WARNING']],
-    ['one spelling of it, which is another', 'ForAnyValue:StringEquals', 'Pipelines-JSON-get', ['WARNING']],
-    ['the key in any letters', 'ForAnyValue:StringEqualsIgnoreCase', 'pipelines-json-get', []],
-    ['another key', 'ForAnyValue:StringEquals', 'team', []],
-  ])('a guard of the tag that denies %s is told of the organization', (_, operator, key, expected) => {
-    const guard = {
+  describe('a guard of the tag', () => {
+    const GUARD = 'guard of the tag';
+    const guard = (operator = 'ForAnyValue:StringEquals', key = 'pipelines-json-get') => ({
       Effect: 'Deny',
       Action: ['iam:TagRole', 'iam:CreateRole'],
       Resource: '*',
       Condition: { [operator]: { 'aws:TagKeys': key } },
-    };
-    const excepted = deny({ StringNotEquals: { ...VPC, ...EXCEPTED } });
-    const verdicts = verdictsOf(
-      control,
-      given({ of: 'organization', organization: root(excepted, guard), config: CONFIG }),
-    );
-    expect(verdicts.flatMap(({ status }) => (status === 'PASSED' ? [] : status))).toEqual(expected);
-    const [, told] = verdicts;
-    if (told && 'evidence' in told)
-      expect(told).toMatchObject({
-        severity: 'MEDIUM',
-        evidence: [
-          { at: 'networks (r-a1b2)/Statement/2', found: expect.stringContaining('PIPELINES-JSON-GET') },
-        ],
-      });
+    });
+    const EXCEPTING = deny({ StringNotEquals: { ...VPC, ...EXCEPTED } });
+    const GUARDED = { organization: root(EXCEPTING, guard()), config: CONFIG };
+    const judged = (stated: Case) => verdictsOf(control, given(stated));
+    /** Whether open verdicts tell that the tag’s key in other letters passes the guard. */
+    const tells = (verdicts: readonly Verdict[]): boolean =>
+      verdicts.some(
+        (verdict) =>
+          'evidence' in verdict && verdict.evidence.some(({ found }) => found.includes('PIPELINES-JSON-GET')),
+      );
+
+    test.each<[title: string, operator: string, key: string, isTold: boolean]>([
+      ['one spelling alone', 'ForAnyValue:StringEquals', 'pipelines-json-get', true],
+      ['one spelling of it, which is another', 'ForAnyValue:StringEquals', 'Pipelines-JSON-get', true],
+      ['the key in any letters', 'ForAnyValue:StringEqualsIgnoreCase', 'pipelines-json-get', false],
+      ['another key', 'ForAnyValue:StringEquals', 'team', false],
+    ])('that denies %s is told of a role that carries the tag', (_, operator, key, isTold) => {
+      const organization = root(EXCEPTING, guard(operator, key));
+      const verdicts = judged({ organization, tags: TAG, config: CONFIG });
+      expect(verdicts).toEqual([
+        { status: 'PASSED' },
+        ...(isTold
+          ? [
+              {
+                status: 'WARNING',
+                severity: 'MEDIUM',
+                subject: GUARD,
+                evidence: [expect.objectContaining({ at: 'networks (r-a1b2)/Statement/2' })],
+                remediation: {
+                  text: expect.stringMatching(/^Close the guard of the tag: write .*\/Statement\/2/),
+                },
+              },
+            ]
+          : []),
+      ]);
+      expect(tells(verdicts)).toBe(isTold);
+    });
+
+    test('is told within the finding on a role that lacks the tag, with what to do first', () => {
+      const verdicts = judged(GUARDED);
+      expect(verdicts).toEqual([
+        {
+          status: 'FAILED',
+          evidence: [
+            expect.objectContaining({ at: 'networks (r-a1b2)/Statement/1' }),
+            expect.objectContaining({ at: 'networks (r-a1b2)/Statement/2' }),
+          ],
+          remediation: expect.objectContaining({
+            text: expect.stringMatching(
+              /^Close the guard of the tag first: write .* Put the tag pipelines-json-get=true /,
+            ),
+            patch: expect.stringContaining('aws iam tag-role'),
+          }),
+        },
+      ]);
+      expect(tells(verdicts)).toBe(true);
+    });
+
+    const ANOTHER = 'arn:aws:iam::111122223333:role/another';
+    const TWO = { 'fraud-daily': reading(), another: { ...reading(), roleArn: ANOTHER } };
+    const two = { pipelines: TWO, others: { [ANOTHER]: { tags: TAG } } };
+    const suppressing = (resource: string, id = control.id) => ({
+      config: {
+        ...CONFIG,
+        suppressions: [{ control: id, resource, reason: 'it is retired', expires: '2026-12-31' }],
+      },
+    });
+    const unknowable = deny({ StringNotEquals: { ...VPC, 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } });
+    const NOT_TOLD = (teller: string) => ({
+      status: 'NOT_APPLICABLE',
+      subject: GUARD,
+      because: `told with the finding on ${teller}`,
+    });
+
+    test.each<[title: string, stated: Case, teller: 'role' | 'another' | 'organization']>([
+      ['the role lacks the tag', {}, 'role'],
+      ['the role has another value of the tag', { tags: { 'pipelines-json-get': 'no' } }, 'role'],
+      ['the role lacks the tag, and its file is not told', { pipelines: ANY_FILE }, 'role'],
+      ['the role carries the tag', { tags: TAG }, 'role'],
+      [
+        'no tag would let the role through',
+        { organization: root(deny({ StringNotEquals: VPC }), guard()) },
+        'role',
+      ],
+      [
+        'nobody knows what the SCP says of the role',
+        { organization: root(unknowable, guard()), tags: TAG },
+        'role',
+      ],
+      ['a role before it reads as well', { ...two, tags: TAG }, 'another'],
+      [
+        'the finding on the role before it is suppressed',
+        { ...two, tags: TAG, ...suppressing(ANOTHER) },
+        'role',
+      ],
+      [
+        'a suppression is about another control',
+        { tags: TAG, ...suppressing(ROLE, 'step-isolation') },
+        'role',
+      ],
+      [
+        'the findings on all roles are suppressed',
+        { ...two, tags: TAG, ...suppressing('arn:aws:iam::111122223333:ROLE/*') },
+        'organization',
+      ],
+      ['no pipeline reads for JsonGet', { pipelines: {} }, 'organization'],
+    ])('is told once where %s', (_, stated, teller) => {
+      const about = { ...GUARDED, ...stated };
+      const [role, organization] = [judged(about), judged({ ...about, of: 'organization' })];
+      expect([tells(role), tells(organization)]).toEqual([teller === 'role', teller === 'organization']);
+      const names = { role: ROLE, another: ANOTHER, organization: 'the organization' };
+      if (teller !== 'organization') expect(organization).toContainEqual(NOT_TOLD(names[teller]));
+      if (teller !== 'role' && stated.pipelines !== undefined && Object.keys(stated.pipelines).length > 0)
+        expect(role).toContainEqual(NOT_TOLD(names[teller]));
+    });
   });
 
   test('its new content of the SCP lets the tag through', () => {

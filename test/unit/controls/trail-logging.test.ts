@@ -131,6 +131,8 @@ describe(control.id, () => {
             [arnOf('audit', 'us-east-1', '444455556666'), stopped],
             [arnOf('audit', 'us-east-1', '444455556666'), stopped],
           ],
+          remedy: 'Ask account 444455556666 to start the logging of',
+          isMended: false,
         },
       },
       'selectors that are read, whatever the trail says of them': {

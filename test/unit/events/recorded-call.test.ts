@@ -66,6 +66,50 @@ describe('what a record shows is a use of', () => {
   });
 });
 
+describe('a record that does not tell its caller', () => {
+  const untoldIn = (userIdentity: unknown, fields: Record<string, unknown> = {}) =>
+    callOf('ListPipelines', {}, { userIdentity, ...fields })?.untoldIn;
+
+  test.each<[string, unknown]>([
+    ['without an identity', undefined],
+    ['with an identity of null', null],
+    ['with an empty identity', {}],
+    ['with an identity that is a text', 'maya'],
+    ['of a session without its ARN and its issuer', { type: 'AssumedRole', accountId: ACCOUNT }],
+    [
+      'of a federated user without an issuer',
+      { type: 'FederatedUser', arn: `arn:aws:sts::${ACCOUNT}:federated-user/m` },
+    ],
+    ['of a user by name alone', { type: 'IAMUser', userName: 'maya', accountId: ACCOUNT }],
+    ['of a caller that CloudTrail cannot tell', { type: 'Unknown' }],
+    ['of the account itself', { type: 'AWSAccount', accountId: ACCOUNT }],
+    [
+      'with an ARN longer than any',
+      { type: 'IAMUser', arn: `arn:aws:iam::${ACCOUNT}:user/${'x'.repeat(3000)}` },
+    ],
+  ])('may be of anybody in the account: one %s', (_, identity) => {
+    expect(untoldIn(identity)).toBe(ACCOUNT);
+  });
+
+  test('nor its account may be of anybody', () => {
+    expect(untoldIn(undefined, { recipientAccountId: undefined })).toBe('');
+  });
+
+  test.each<[string, unknown, Record<string, unknown>]>([
+    ['a role', session('data-scientist', 'maya'), {}],
+    ['a service', { type: 'AWSService', invokedBy: 'sagemaker.amazonaws.com' }, {}],
+    ['a service without a type', { accountId: ACCOUNT, invokedBy: 'sagemaker.amazonaws.com' }, {}],
+    ['an event of a service', undefined, { eventType: 'AwsServiceEvent' }],
+    ['the root user', { type: 'Root', arn: `arn:aws:iam::${ACCOUNT}:root` }, {}],
+    ['the root user without a type', { arn: `arn:aws:iam::${ACCOUNT}:root` }, {}],
+    ['another account', { type: 'AWSAccount', accountId: '444455556666' }, {}],
+    ['nobody who signed in', { type: 'AWSAccount', accountId: 'ANONYMOUS_PRINCIPAL' }, {}],
+    ['an identity provider’s user', { type: 'WebIdentityUser', identityProvider: 'accounts.google.com' }, {}],
+  ])('is of nobody else if it is of %s', (_, identity, fields) => {
+    expect(untoldIn(identity, fields)).toBeUndefined();
+  });
+});
+
 describe('a record shows no use', () => {
   test.each<[string, Record<string, unknown>]>([
     ['if the call was denied', { errorCode: 'AccessDenied' }],

@@ -67,6 +67,18 @@ describe('the uses of a principal', () => {
   });
 });
 
+test('what somebody did whom no record tells is kept for all users and roles of the account', () => {
+  const recorded = recordedIn([
+    start('fraud', '2026-11-20T10:00:00Z', { userIdentity: null }),
+    start('vision', '2026-11-20T10:00:00Z', { userIdentity: null, recipientAccountId: null }),
+  ]);
+  const untoldOf = (arn: string) => recorded.of(arn).untold.map(({ resource }) => resource);
+  expect(untoldOf(MAYA)).toHaveLength(2);
+  expect(untoldOf(roleArn('another'))).toHaveLength(2);
+  expect(untoldOf('arn:aws:iam::444455556666:role/another')).toHaveLength(1);
+  expect(recorded.of(MAYA).uses).toEqual([]);
+});
+
 describe('the records that were looked at', () => {
   test('are counted with their first and last time, also those that show nothing', () => {
     const recorded = recordedIn([

@@ -283,6 +283,12 @@ describe('a level of an organization', () => {
       { id: 'o-acme', path: 'o-acme/r-ab12/ou-ab12-ml/' },
     ],
     [
+      'its id and the path that AWS tells',
+      { id: 'o-acme', path: 'o-acme/r-ab12/ou-ab12-ml/' },
+      [{ target: 'ou-ab12-ml', policies: [] }],
+      { id: 'o-acme', path: 'o-acme/r-ab12/ou-ab12-ml/' },
+    ],
+    [
       'its id alone, where the levels do not begin at the root',
       { id: 'o-acme' },
       [{ target: 'ou-ab12-ml', policies: [] }],

@@ -580,9 +580,18 @@ describe('an organization', () => {
       of: 'organization',
       account: ACCOUNT_ID,
       organization: { policies: organization },
+      readers: [FRAUD],
     });
     expect(factOf(facts.gaps)).toEqual([]);
     expect(follow?.map(({ resource }) => resource.arn).toSorted()).toEqual([FRAUD, TRAIN]);
+  });
+
+  test('has the readers that each role has, and none where the roles cannot be read', async () => {
+    const readersOf = async (asked: AuditRequest, refused: NonNullable<Options['refused']> = []) =>
+      factOf((await look(asked, { organization }, { refused })).facts.exceptionSubject).readers;
+    expect(await readersOf(requestOf(FRAUD))).toEqual([FRAUD]);
+    expect(await readersOf(requestOf(TRAIN))).toEqual([FRAUD]);
+    expect(await readersOf(request, ['readIdentities'])).toEqual([]);
   });
 
   test('leads to no roles in a full audit', async () => {

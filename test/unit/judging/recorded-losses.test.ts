@@ -37,10 +37,24 @@ const use = (action: string, resource?: string, keys: RecordedUse['keys'] = {}):
 });
 const put = (document: PolicyText): RoleChange => putPolicy('some', document);
 const lost = (change: RoleChange, uses: readonly RecordedUse[], stated: Stated = { allow: ANYTHING }) =>
-  lostUses(principalOf(stated), change, { uses, assumptions: [] });
+  lostUses(principalOf(stated), change, { uses, assumptions: [], untold: [] });
 
 const factsOf = (stated: Stated) =>
   Object.fromEntries(Object.entries(principalFacts(stated)).map(([name, value]) => [name, found(value)]));
+
+test('a call of somebody whom the record does not tell counts as one of the role, where the role may make it', () => {
+  const untold = [use('iam:TagRole', ROLE, { 'aws:TagKeys': ['json-get'] })];
+  const ended = (allow: readonly object[]) =>
+    lostUses(principalOf({ allow }), put(taggingGuardrail('json-get')), {
+      uses: [],
+      assumptions: [],
+      untold,
+    });
+  expect(usesText(ended(ANYTHING))).toBe(
+    `somebody whom the record does not tell: iam:TagRole on ${ROLE} (3 times, last at 2026-11-20T10:00:00Z)`,
+  );
+  expect(ended([{ Effect: 'Allow', Action: 's3:*', Resource: '*' }])).toEqual([]);
+});
 
 describe('a Deny that a remedy would put on a role', () => {
   const floor = put(versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], SCOPE));
@@ -164,7 +178,7 @@ describe('a trust policy that a remedy would write', () => {
     lostUses(
       principalOf({ allow: ANYTHING, trust: before }),
       { type: 'trust', document: after },
-      { uses: [], assumptions: [assumption] },
+      { uses: [], assumptions: [assumption], untold: [] },
     ).length > 0;
   const anyone = document(statement('*'), service);
 

@@ -576,6 +576,7 @@ describe('an organization', () => {
     DescribeOrganization: () => ({
       body: { Organization: { Id: 'o-acme', MasterAccountId: '999988887777' } },
     }),
+    DescribeAccount: () => jsonError('AccessDeniedException'),
     ListParents: ({ ChildId }) => ({
       body: {
         Parents: [
@@ -615,6 +616,46 @@ describe('an organization', () => {
       }),
     );
     expect(asked.filter(({ operation }) => operation === 'DescribePolicy')).toHaveLength(2);
+  });
+
+  const pathOf = (...Paths: string[]): Answer => ({
+    body: { Account: { Id: scope.account, State: 'ACTIVE', Paths } },
+  });
+
+  test.each([`o-acme/r-1/ou-1/ou-2/${scope.account}`, 'o-acme/r-1/ou-1/ou-2/', 'r-1/ou-1/ou-2'])(
+    'that tells the path of the account (%s) is asked for no parents',
+    async (path) => {
+      answerWith({ DescribeAccount: () => pathOf(path) });
+      const reader = await readerOf();
+      const read = await reader.readOrganizationPolicies();
+      expect(read.ok && read.value.scps.map(({ target }) => target)).toEqual([
+        'r-1',
+        'ou-1',
+        'ou-2',
+        scope.account,
+      ]);
+      expect(asked.map(({ operation }) => operation)).not.toContain('ListParents');
+      expect(await reader.readOwnOrganization()).toEqual(
+        found({ id: 'o-acme', path: 'o-acme/r-1/ou-1/ou-2/' }),
+      );
+    },
+  );
+
+  test.each<[string, Answer]>([
+    ['no path', { body: { Account: { Id: scope.account, Status: 'ACTIVE' } } }],
+    ['no account', { body: {} }],
+    ['the path of another account', pathOf('o-acme/r-1/999988887777')],
+    ['the path in another organization', pathOf('o-other/r-1/')],
+    ['several paths', pathOf('o-acme/r-1/', 'o-acme/r-1/ou-1/')],
+    ['a path without a root', pathOf('o-acme/ou-1/')],
+    ['what is no path', pathOf('../../r-1')],
+    ['a call that is unknown', jsonError('UnknownOperationException')],
+  ])('that tells %s is asked for the parents', async (_, given) => {
+    answerWith({ DescribeAccount: () => given });
+    const reader = await readerOf();
+    const read = await reader.readOrganizationPolicies();
+    expect(read.ok && read.value.scps.map(({ target }) => target)).toEqual(['r-1', 'ou-1', scope.account]);
+    expect(await reader.readOwnOrganization()).toEqual(found({ id: 'o-acme' }));
   });
 
   test.each<[string, Answer | undefined, unknown]>([

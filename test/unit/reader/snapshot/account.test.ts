@@ -124,6 +124,28 @@ describe('the organization', () => {
     expect(await reader.readOwnOrganization()).toMatchObject(expected as object);
   });
 
+  test.each<[string, unknown, unknown]>([
+    [
+      'with the path of the account',
+      { Account: { Id: '111122223333', State: 'ACTIVE', Paths: ['o-acme/r-ab12/ou-ab12-ml/111122223333'] } },
+      { ok: true, value: { id: 'o-acme', path: 'o-acme/r-ab12/ou-ab12-ml/' } },
+    ],
+    ['without a path', { Account: { Id: '111122223333' } }, { ok: true, value: { id: 'o-acme' } }],
+    ['where the path is absent', { absent: true }, { ok: true, value: { id: 'o-acme' } }],
+    [
+      'not, where another account is described',
+      { Account: { Id: '999988887777' } },
+      { unread: { code: 'Malformed' } },
+    ],
+    ['not, where the file is broken', '{', { unread: { code: 'Malformed' } }],
+  ])('of the account is read %s, which describe-account tells', async (_, file, expected) => {
+    const reader = await snapshotOf({
+      'organizations/organization.json': { Organization: { Id: 'o-acme' } },
+      'organizations/account.json': file,
+    });
+    expect(await reader.readOwnOrganization()).toMatchObject(expected as object);
+  });
+
   test('of the account is not read where the snapshot does not hold it', async () => {
     expect(await (await snapshotOf({ [SCPS]: [] })).readOwnOrganization()).toMatchObject({
       unread: { code: 'NotInSnapshot' },
