@@ -142,9 +142,8 @@ export const reachesOtherRegions = (change: RoleChange, identity: Identity, regi
       return change.document.Statement.some((each) => deniesElsewhere(each, region));
     case 'trust':
       return cutOff(identity, change).length > 0;
-    case 'untag':
-      return true;
     case 'tag':
+    case 'untag': // only of roles that SageMaker may assume in no Region (scp-exception-unique.ts)
       return false;
   }
 };

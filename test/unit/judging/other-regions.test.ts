@@ -226,6 +226,7 @@ describe('a remedy', () => {
       'against folders of other steps',
       put(isolationGuardrail(OWN, ['arn:aws:s3:::acme-data/report/*'], 'eu-west-1')),
     ],
+    ['that takes the tag from a role that SageMaker assumes nowhere', { type: 'untag', key: 'a' }],
     ['of a tag', { type: 'tag', key: 'a', value: 'b' }],
   ])('%s takes nothing from other Regions', (_, change) => {
     expect(reachesOtherRegions(change, identity, 'eu-west-1')).toBe(false);
@@ -241,7 +242,6 @@ describe('a remedy', () => {
       put(isolationGuardrail(OWN, ['arn:aws:s3:::acme-models/*'], 'eu-west-1')),
     ],
     ['against a whole bucket', put(isolationGuardrail([], ['arn:aws:s3:::acme-models/*'], 'eu-west-1'))],
-    ['that takes a tag', { type: 'untag', key: 'a' }],
     [
       'that takes somebody from the trust',
       { type: 'trust', document: { Version: '2012-10-17', Statement: [] } },
@@ -346,6 +346,17 @@ describe('the command for a role that works in another Region as well', () => {
     const left = remedyOf('pass-role-scoped', stated, ROLES);
     expect(left).not.toHaveProperty('patch');
     expect(left?.text).toContain(`that pipelines of other Regions may use: ${US} (${why}).`);
+  });
+
+  test('is none that takes the tag of the SCP’s exception from a role which pipelines of another Region may run under', () => {
+    const trust = trustIf({ ArnLike: { 'aws:SourceArn': sagemakerIn('us-east-1', 'pipeline/*') } });
+    const scpException = { tagKey: 'json-get', tagValue: 'yes' };
+    const tagged = { tags: { 'json-get': 'yes' } };
+    const nowhere = { ...tagged, trust: trusting('lambda.amazonaws.com') };
+    expect(remedyOf('scp-exception-unique', nowhere, { scpException })).toHaveProperty('patch');
+    expect(remedyOf('scp-exception-unique', { ...tagged, trust }, { scpException })).toEqual({
+      text: expect.stringContaining('if pipelines of another Region run under it'),
+    });
   });
 
   test('is not given where it takes “*” from the trust policy', () => {
