@@ -1,7 +1,7 @@
 import { type CreatorsEntry, creatorsIn } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
-import { contextOf } from '../iam/decide/context.ts';
+import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { type Decision, decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
@@ -31,8 +31,10 @@ export const entriesOf = (arn: string, config: Pick<Config, 'roles'>): CreatorsE
 
 /**
  * Decides which of the pipelines under one role this creator must be able to make, and so pass the role. A
- * configuration entry that names pipelines decides for these. Any other pipeline is this creator's if the creator may
- * create or update it, while no other creator may do so and pass the role.
+ * configuration entry that names pipelines decides for these, except for those that the creator only runs: to start, retry
+ * or stop a pipeline passes no role. Any other pipeline is this creator's if the creator may create or update it, while no
+ * other creator may do so and pass the role.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html
  */
 export const dutiesOf = <P extends Pipeline>(
   creator: Creator,
@@ -42,7 +44,13 @@ export const dutiesOf = <P extends Pipeline>(
 ): Duties<P> => {
   const { arn } = creator.identity.principal;
   const own = entriesOf(arn, config);
-  const duties: Duties<P> = { must: pipelines.filter(({ name }) => isTied(name, own)), unknown: [] };
+  const duties: Duties<P> = { must: [], unknown: [] };
+  for (const pipeline of pipelines.filter(({ name }) => isTied(name, own))) {
+    const makes = makingOf(creator, pipeline);
+    if (makes !== 'yes' && runningOf(creator, pipeline) === 'yes') {
+      if (makes === 'unknown') duties.unknown.push(pipeline);
+    } else duties.must.push(pipeline);
+  }
   if (own.every((entry) => entry.pipelines !== undefined)) return duties;
   const all = creatorsIn(config);
   const others = passersOf(creators)(roleArn).filter(({ by }) => by.identity.principal.arn !== arn);
@@ -71,10 +79,36 @@ const both = (one: Answer, other: Answer): Answer =>
   one === 'no' || other === 'no' ? 'no' : one === 'yes' && other === 'yes' ? 'yes' : 'unknown';
 
 /** Whether the creator may create or update the pipeline. */
-const makingOf = ({ identity, policies, scope }: Creator, { arn }: Pipeline): Answer => {
-  const context = creatorContext(scope.region);
-  const answers = ['sagemaker:UpdatePipeline', 'sagemaker:CreatePipeline'].map(
-    (action) => ANSWER[decide(policies, { principal: identity.principal, action, resource: arn, context })],
+const makingOf = (creator: Creator, { arn }: Pipeline): Answer =>
+  anyOf(creator, [
+    ['sagemaker:UpdatePipeline', arn],
+    ['sagemaker:CreatePipeline', arn],
+  ]);
+
+/** A version as high as any floor. */
+const ANY_VERSION = '999999999';
+
+/** Whether the creator may start the pipeline, or retry or stop its executions. */
+const runningOf = (creator: Creator, { arn }: Pipeline): Answer =>
+  anyOf(
+    creator,
+    [
+      ['sagemaker:StartPipelineExecution', arn],
+      ['sagemaker:RetryPipelineExecution', `${arn}/execution/any`],
+      ['sagemaker:StopPipelineExecution', `${arn}/execution/any`],
+    ],
+    { 'sagemaker:PipelineVersionId': ANY_VERSION },
+  );
+
+const anyOf = (
+  { identity, policies, scope }: Creator,
+  calls: readonly (readonly [action: string, resource: string])[],
+  keys: Readonly<Record<string, ContextValue>> = {},
+): Answer => {
+  const context = assume(creatorContext(scope.region), keys);
+  const answers = calls.map(
+    ([action, resource]) =>
+      ANSWER[decide(policies, { principal: identity.principal, action, resource, context })],
   );
   return answers.includes('yes') ? 'yes' : answers.includes('unknown') ? 'unknown' : 'no';
 };

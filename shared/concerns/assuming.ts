@@ -101,7 +101,7 @@ const assuming = ({ roleArn, policy }: TrustingRole, service: string): Question 
 });
 
 /** The service's name in ARNs. */
-const codeOf = (service: string): string => service.split('.')[0] ?? service;
+export const codeOf = (service: string): string => service.split('.')[0] ?? service;
 
 const ASSUMING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity'];
 

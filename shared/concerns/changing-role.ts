@@ -1,7 +1,7 @@
 import type { AccountPrincipal, Facts, ResourcePolicies } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { exampleOf } from '../iam/sets/questions.ts';
+import { exampleAsChosen } from '../iam/sets/questions.ts';
 import { remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { type GivingCall, OF_BUCKET_POLICIES } from '../policies/administrator-policy.ts';
@@ -141,9 +141,9 @@ const onBuckets = (by: AccountPrincipal, { needs }: RoleUses, { buckets }: Resou
   return [...used].flatMap((bucket) => {
     const policies = { ...by.policies, resource: buckets.get(bucket) } as Policies;
     const { principal } = by.identity;
-    const context = contextOf({ ...BY_ITSELF.keys, 'aws:SecureTransport': 'true' });
+    const context = contextOf(BY_ITSELF.keys);
     const tried = (action: string, below: string) =>
-      exampleOf(policies, {
+      exampleAsChosen(policies, {
         principal,
         action,
         resource: `arn:${by.scope.partition}:s3:::${bucket}${below}`,

@@ -19,8 +19,15 @@ export const unlistedPlaces = (uses: RoleUses): OpenConcern[] =>
 /** More evidence than this would help nobody. */
 const MAX_SHOWN = 20;
 
-/** What a role may change, or perhaps may, in places of unrelated steps, and the folders of these places. */
-type Reach = { concerns: readonly Concern[]; folders: ReadonlySet<string> };
+/**
+ * What a role may change, or perhaps may, in places of unrelated steps, the folders of these places, and the statements of
+ * buckets’ policies that let the role in without a statement of its own.
+ */
+type Reach = {
+  concerns: readonly Concern[];
+  folders: ReadonlySet<string>;
+  byBuckets: ReadonlySet<string>;
+};
 
 /** What a step's role may change in places that only unrelated steps use. */
 export const reachIntoPlaces = (
@@ -37,12 +44,14 @@ export const reachIntoPlaces = (
   const shown: Concern[] = [];
   const open: Concern[] = [];
   const folders = new Set<string>();
+  const byBuckets = new Set<string>();
   for (const { pipeline, step, places } of uses.foreign)
     for (const { bucket, key, owner, pointer } of places) {
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
       if (decided.has(resource)) continue;
       decided.add(resource);
-      if (!shared.work.spend(1)) return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders };
+      if (!shared.work.spend(1))
+        return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders, byBuckets };
       const within = nearOwn(resource);
       const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
       const policies = policiesFor({ resource });
@@ -55,11 +64,23 @@ export const reachIntoPlaces = (
         if (concerns.length > 0)
           folders.add(`arn:${partition}:s3:::${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}*`);
         if (!concerns.some(isShown)) continue;
+        const by = bucketStatement(answer);
+        if (by !== undefined) byBuckets.add(by);
         if (shown.length < MAX_SHOWN) shown.push(...concerns);
         break;
       }
     }
-  return { concerns: [...shown, ...open], folders };
+  return { concerns: [...shown, ...open], folders, byBuckets };
+};
+
+/** The statement of a bucket’s policy by which alone something is allowed. */
+const bucketStatement = (found: AnyAnswer | UnnamedAnswer): string | undefined => {
+  if (found.answer !== 'some' && found.answer !== 'yes') return undefined;
+  const { decidedBy } = found.example.explanation;
+  const by = decidedBy.find(({ layer }) => layer === 'resource');
+  return by && decidedBy.every(({ layer }) => layer !== 'identity')
+    ? `statement ${by.statement} of the ${by.policy}`
+    : undefined;
 };
 
 const TOO_MANY = 'the places of other steps, under so many patterns of policies, are too many to compare';

@@ -18,19 +18,35 @@ export type JobNames = {
   /** Jobs outside these patterns that it may create. */
   beyond: Concern[];
   /** Jobs under its own prefixes that it may not create. */
-  missing: { action: string; resource: string; concern: Concern }[];
+  missing: Concern[];
 };
 
-/** For each kind of job that steps make: what a principal may create under its own prefixes, and beyond them. */
+/** The same of one kind, with what it lacks under each prefix that jobs of this kind can have. */
+type NamesOfKind = Omit<JobNames, 'missing'> & { under: { prefix: Prefix; missing: Concern[] }[] };
+
+/**
+ * For each kind of job that steps make: what a principal may create under its own prefixes, and beyond them. A prefix that
+ * names no step types says nothing of the kinds that its users need: they lack something if they may create none of them.
+ */
 export const jobNamesOf = (
   own: readonly Prefix[],
   principal: PrincipalFact,
   uses: RoleUses,
   shared: SharedWork,
-): JobNames[] =>
-  Object.values(JOB_KINDS)
+): JobNames[] => {
+  const kinds = Object.values(JOB_KINDS)
     .filter(({ id }) => stepTypesOf(id).length > 0)
     .map((kind) => namesOfKind(kind, own, principal, uses, shared));
+  const used = new Set(
+    kinds.flatMap(({ under }) =>
+      under.flatMap(({ prefix, missing }) => (!prefix.stepTypes && missing.length === 0 ? prefix : [])),
+    ),
+  );
+  return kinds.map(({ under, ...kind }) => ({
+    ...kind,
+    missing: under.flatMap(({ prefix, missing }) => (used.has(prefix) ? [] : missing)),
+  }));
+};
 
 const namesOfKind = (
   kind: JobKind,
@@ -38,7 +54,7 @@ const namesOfKind = (
   { policies, identity, scope }: PrincipalFact,
   uses: RoleUses,
   shared: SharedWork,
-): JobNames => {
+): NamesOfKind => {
   const action = `sagemaker:Create${kind.noun}`;
   const makers = stepTypesOf(kind.id);
   const fitting = own.filter(
@@ -62,24 +78,20 @@ const namesOfKind = (
     action,
     allowed,
     beyond: concernsOf(beyond, action, (job) => job?.resource ?? jobs('*'), `jobs under ${names} alone`),
-    missing: usable.flatMap(({ prefix }) => {
-      const resource = jobs(`${prefix}-*`);
+    under: usable.map((prefix) => {
+      const resource = jobs(`${prefix.prefix}-*`);
       const expected = `allowed: ${resource} is under its own prefix`;
       const found = allowedForAll({ ...asked, universe: namedIn(resource) }, shared);
       if (found.answer === 'none') {
         // IAM is one for all Regions: a role that makes these jobs in another Region lacks nothing in this one.
-        const everywhere = `arn:${scope.partition}:sagemaker:*:${scope.account}:${kind.arnType}/${prefix}-*`;
+        const everywhere = `arn:${scope.partition}:sagemaker:*:${scope.account}:${kind.arnType}/${prefix.prefix}-*`;
         const request = { ...asked.request, context: contextOf({}) };
         const elsewhere = allowedBeyond({ policies, request, universe: namedIn(everywhere) }, shared);
-        if (elsewhere.answer === 'some') return [];
+        if (elsewhere.answer === 'some') return { prefix, missing: [] };
         if (elsewhere.answer === 'unknown')
-          return concernsOf(elsewhere, action, () => everywhere, expected).map((concern) => ({
-            action,
-            resource,
-            concern,
-          }));
+          return { prefix, missing: concernsOf(elsewhere, action, () => everywhere, expected) };
       }
-      return refusals(found, action, resource, expected).map((concern) => ({ action, resource, concern }));
+      return { prefix, missing: refusals(found, action, resource, expected) };
     }),
   };
 };

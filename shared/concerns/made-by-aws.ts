@@ -9,21 +9,33 @@ const OF_PROJECTS =
  * own policies for that and no others. A name alone proves nothing, because anyone may give it to a role.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-sc.html
  */
-export const isOfProjects = ({ identity: { policies, trust } }: AccountPrincipal): boolean => {
-  const own = policies.identity?.policies ?? [];
+export const isOfProjects = (by: AccountPrincipal): boolean => {
+  const own = by.identity.policies.identity?.policies ?? [];
   return (
     own.length > 0 &&
     own.every(({ name, isReadable }) => isReadable && OF_PROJECTS.test(name)) &&
-    trust?.isReadable === true &&
-    trust.statements.every(
-      ({ effect, principals }) =>
-        effect === 'Deny' ||
-        (principals !== undefined &&
-          !principals.isNot &&
-          principals.principals.every(({ type }) => type === 'Service')),
-    )
+    isForServicesAlone(by)
   );
 };
+
+const isForServicesAlone = ({ identity: { trust } }: AccountPrincipal): boolean =>
+  trust?.isReadable === true &&
+  trust.statements.every(
+    ({ effect, principals }) =>
+      effect === 'Deny' ||
+      (principals !== undefined &&
+        !principals.isNot &&
+        principals.principals.every(({ type }) => type === 'Service')),
+  );
+
+/**
+ * Whether a role has the name and path of those that AWS makes for the projects of SageMaker, and services alone assume it.
+ * All projects of an account share them, whatever their policies are, so that they are no team’s.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-projects-studio-updates.html
+ */
+export const isMadeForProjects = (by: AccountPrincipal): boolean =>
+  FOR_PROJECTS.test(by.identity.principal.arn) && isForServicesAlone(by);
+const FOR_PROJECTS = /:role\/service-role\/AmazonSageMakerServiceCatalogProducts[A-Za-z]*Role$/;
 
 /** What to do about a role of projects, which no command changes: its policies are AWS’s. */
 export const OF_PROJECTS_ADVICE =

@@ -125,7 +125,9 @@ export const configSchema = z.strictObject({
             ),
           )
           .check(
-            z.describe(`Who makes pipelines: ARNs, or ARNs with the pipelines that are theirs. ${EMPTY}`),
+            z.describe(
+              `Who makes pipelines: ARNs, or ARNs with the pipelines that are theirs to make or to start. ${EMPTY}`,
+            ),
           ),
       ),
       /** Who may change execution and step roles: their policies, trust, boundary and tags. */

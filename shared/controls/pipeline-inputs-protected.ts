@@ -1,66 +1,113 @@
-import { letsInEverybody, writtenFromOutside } from '../concerns/writing-inputs.ts';
-import type { Evidence } from '../domain/finding.ts';
+import { writtenByOtherTeams } from '../concerns/team-writing.ts';
+import {
+  type InputBucket,
+  isOutOfWork,
+  letsInEverybody,
+  writtenFromOutside,
+} from '../concerns/writing-inputs.ts';
+import type { Config } from '../config/schema.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Policy } from '../iam/policy/policy.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
-import { remembered } from '../memo.ts';
-import type { RoleNeed, RoleUses, Roster } from '../needs/roster.ts';
+import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
   id: 'pipeline-inputs-protected',
   system: 'Execution roles',
-  title: 'Nobody outside the account may write what JsonGet reads, code of steps, or the data of models',
+  title: 'Nobody outside the account or team may write what JsonGet reads, code of steps, or data of models',
   severity: 'HIGH',
-  on: ['role'],
-  requires: ['principal', 'uses', 'roster', 'resourcePolicies'],
+  on: ['bucket', 'role'],
+  requires: ['inputs'],
   hangsOn: ['execution role', 'step role'],
-  evaluate: ({ principal, uses, roster, resourcePolicies }, _config, shared) => {
-    const { arn } = principal.identity.principal;
-    // Several roles may read from a bucket, and its policy is one cause: the first role in the order of ARNs tells it.
-    const told = [...inputsIn(roster)].filter(([, { reader }]) => reader === arn);
-    const untold = untoldFiles(uses);
-    if (told.length + untold.length === 0)
-      return doesNotApply('no file, code or model that pipelines read is told of this role');
-
-    const concerns = told.flatMap(([bucket, { objects }]) => {
-      const policy = resourcePolicies.buckets.get(bucket);
-      return policy ? writtenFromOutside(bucket, [...objects], policy, principal, shared) : [];
-    });
-    const unread = told.flatMap(([bucket]) => resourcePolicies.buckets.get(bucket)?.unreadable ?? []);
-    const [lost, ...others] = [...unread.slice(0, 1).map(unreadPolicy), ...untold];
-    if (concerns.length === 0 && lost)
-      return [
-        {
-          status: 'NOT_AVAILABLE',
-          severity: 'LOW',
-          evidence: [lost, ...others],
-          remediation: {
-            text:
-              unread.length > 0
-                ? 'See to it that the policies of these buckets can be read, and audit again.'
-                : 'Give the parameters that the place hangs on a default, or see by hand that nobody outside the account may write the file.',
-          },
-        },
-      ];
-    const isForEverybody = told.some(([bucket]) => letsInEverybody(resourcePolicies.buckets.get(bucket)));
-    const verdict = verdictOn(concerns, {
-      otherwise: 'see what the requests carry for the keys of that condition',
-      breach: (evidence) => ({
-        status: 'FAILED',
-        // Whoever names an account has meant it, though perhaps not what it may decide here.
-        ...(!isForEverybody && { severity: 'MEDIUM' }),
-        evidence,
-        remediation: {
-          text: `Let other accounts read, not write, in the policies of ${listed(told.map(([bucket]) => bucket))}; what they deliver belongs into a bucket of its own.`,
-        },
-      }),
-    });
-    return [verdict];
+  evaluate: ({ inputs }, config, shared) => {
+    if (inputs.of === 'role') return untoldOf(inputs.uses);
+    if (inputs.files.length === 0)
+      return doesNotApply('no pipeline reads a file of JsonGet, code or a model from it');
+    return [ofOutside(inputs, shared), ...ofTeams(inputs, config, shared)];
   },
 });
+
+const ofOutside = (bucket: InputBucket, shared: SharedWork): Verdict => {
+  const concerns = writtenFromOutside(bucket, shared);
+  const [unread] = bucket.policy?.unreadable ?? [];
+  if (concerns.length === 0 && unread)
+    return {
+      status: 'NOT_AVAILABLE',
+      severity: 'LOW',
+      evidence: [unreadPolicy(unread)],
+      remediation: { text: `See to it that the policy of ${bucket.name} can be read, and audit again.` },
+    };
+  return verdictOn(concerns, {
+    otherwise:
+      'see what the requests carry for the keys of that condition, and whether ACLs count in the bucket',
+    breach: (evidence) => ({
+      status: 'FAILED',
+      // Whoever names an account has meant it, though perhaps not what it may decide here.
+      ...(!letsInEverybody(bucket) && { severity: 'MEDIUM' }),
+      evidence,
+      remediation: {
+        text: `Let other accounts read, not write, in the policy of ${bucket.name}; what they deliver belongs into a bucket of its own. A service needs a condition on aws:SourceAccount.`,
+      },
+    }),
+  });
+};
+
+/** The finding about the other teams of the account is one of its own, as its cause is in their policies. */
+const OTHER_TEAMS = 'other teams';
+
+const ofTeams = (bucket: InputBucket, config: Config, shared: SharedWork): Verdict[] => {
+  const { principals, policy, name } = bucket;
+  if (!principals) return [];
+  if (!principals.ok) {
+    const { call, code, message } = principals.unread;
+    return [
+      {
+        subject: OTHER_TEAMS,
+        status: 'NOT_AVAILABLE',
+        severity: 'LOW',
+        evidence: [{ at: call, found: `${code}: ${message}`, expected: 'users and roles that can be read' }],
+        remediation: { text: 'See to it that the users and roles can be read, and audit again.' },
+      },
+    ];
+  }
+  // What cannot be read leaves every answer open, which the other verdict tells.
+  if (policy && policy.unreadable.length > 0) return [];
+  const { concerns, writers } = writtenByOtherTeams(bucket, principals.value, config, shared);
+  const verdict = verdictOn(concerns, {
+    otherwise: 'name the places of its team in the statement',
+    breach: (evidence) => ({
+      status: 'FAILED',
+      severity: 'MEDIUM',
+      evidence,
+      remediation: {
+        text: `Name the folders of their own teams in the statements of ${listed(writers)}, or deny them in the policy of ${name} to write what other teams’ pipelines read; review first what else they write there. Whoever is meant to write it belongs into roles.creators with these pipelines, or into roles.administrators.`,
+      },
+    }),
+  });
+  const isQuiet = verdict.status === 'NOT_AVAILABLE' && !concerns.some(isOutOfWork);
+  return [{ ...verdict, subject: OTHER_TEAMS, ...(isQuiet && { severity: 'LOW' }) }];
+};
+
+const untoldOf = (uses: RoleUses): Verdict[] => {
+  const [first, ...others] = untoldFiles(uses);
+  if (!first)
+    return doesNotApply('each file, code and model that is read under it lies in a bucket, which is judged');
+  return [
+    {
+      status: 'NOT_AVAILABLE',
+      severity: 'LOW',
+      evidence: [first, ...others],
+      remediation: {
+        text: 'Give the parameters that the place hangs on a default, or see by hand that nobody outside the account may write the file.',
+      },
+    },
+  ];
+};
 
 const unreadPolicy = ({ name, problems }: Policy): Evidence => ({
   at: name,
@@ -78,24 +125,3 @@ const untoldFiles = ({ untold }: RoleUses): Evidence[] =>
     found: `only a run tells which file it is (${need.resource}), for ${kind === 'json-get' ? 'the JsonGet' : 'the code or model'} of ${askersText(askers, count)}`,
     expected: 'a file whose bucket the definition tells',
   }));
-
-/** Files of JsonGet, which decide what a pipeline does next, code, and models, which are code too. */
-const isInput = ({ kind, need }: RoleNeed): boolean =>
-  need.action === 's3:GetObject' && (kind === 'json-get' || need.isCode === true);
-
-const bucketOf = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/*?]+)\//.exec(resource)?.[1];
-
-/** For each bucket all inputs in it, and the first role, in the order of ARNs, that reads one; found once for all roles. */
-const inputsIn = remembered(({ roles }: Roster) => {
-  const found = new Map<string, { reader: string; objects: Set<string> }>();
-  const inOrder = [...roles.values()].toSorted((one, other) => (one.roleArn < other.roleArn ? -1 : 1));
-  for (const { roleArn, needs } of inOrder)
-    for (const { need } of needs.filter(isInput)) {
-      const bucket = bucketOf(need.resource);
-      if (bucket === undefined) continue;
-      const known = found.get(bucket) ?? { reader: roleArn, objects: new Set() };
-      known.objects.add(need.resource);
-      found.set(bucket, known);
-    }
-  return found;
-});

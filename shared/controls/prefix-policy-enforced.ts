@@ -23,23 +23,42 @@ export const control = defineControl({
     if (exempt) return exempt;
 
     const kinds = jobNamesOf(own, principal, uses, shared);
-    const missing = kinds.flatMap((kind) => kind.missing);
-    const concerns = [...kinds.flatMap(({ beyond }) => beyond), ...missing.map(({ concern }) => concern)];
-    const verdict = verdictOn(concerns, {
-      otherwise: 'see what the requests carry for the keys of that condition',
-      breach: (evidence) => {
-        const wide = kinds.filter(({ beyond }) => beyond.some(isShown));
-        const lacking = missing.filter(({ concern }) => isShown(concern));
-        return {
-          status: 'FAILED',
-          evidence,
-          remediation: remedyBy(
-            principal,
-            putPolicy('prefix-policy-enforced', prefixGuardrail(wide, lacking, principal.scope)),
-            `Let ${arn} create jobs under ${own.map(({ prefix }) => `${prefix}-`).join(', ')} alone.`,
+    const otherwise = 'see what the requests carry for the keys of that condition';
+    const beyond = kinds.flatMap((kind) => kind.beyond);
+    if (beyond.length === 0) {
+      const lacking = verdictOn(
+        kinds.flatMap(({ missing }) => missing),
+        {
+          otherwise,
+          // Who may create too little breaks no rule of names, and nobody may need what a command would give.
+          breach: (evidence) => ({
+            status: 'WARNING',
+            evidence,
+            remediation: {
+              text: `Allow ${arn} to create such jobs if it is meant to; else name in stepTypes of the prefix what it is for, or bind it to no prefix.`,
+            },
+          }),
+        },
+      );
+      return ['evidence' in lacking ? { ...lacking, severity: 'LOW' } : lacking];
+    }
+    const verdict = verdictOn(beyond, {
+      otherwise,
+      breach: (evidence) => ({
+        status: 'FAILED',
+        evidence,
+        remediation: remedyBy(
+          principal,
+          putPolicy(
+            'prefix-policy-enforced',
+            prefixGuardrail(
+              kinds.filter((kind) => kind.beyond.some(isShown)),
+              principal.scope,
+            ),
           ),
-        };
-      },
+          `Let ${arn} create jobs under ${own.map(({ prefix }) => `${prefix}-`).join(', ')} alone.`,
+        ),
+      }),
     });
     return [verdict];
   },

@@ -9,6 +9,7 @@ import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { isolationGuardrail } from '../policies/isolation-policy.ts';
+import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
   id: 'step-isolation',
@@ -36,17 +37,21 @@ const judgeRole = (isolation: Of<'role'>, shared: SharedWork): Verdict[] => {
 
   const writes = uses.needs.filter(({ need }) => need.action === 's3:PutObject');
   const own = [...new Set(writes.map(({ need }) => need.resource))];
-  const { concerns, folders } = reachIntoPlaces(isolation, own, shared);
+  const { concerns, folders, byBuckets } = reachIntoPlaces(isolation, own, shared);
   const verdict = verdictOn([...unlisted, ...concerns], {
     otherwise: 'narrow the statement to the step’s own outputs',
     breach: (evidence) => {
+      const cause =
+        byBuckets.size > 0
+          ? ` What lets it in is ${listed([...byBuckets], 3)}: let that name those alone who are meant to write there.`
+          : '';
       return {
         status: 'FAILED',
         evidence,
         remediation: remedyBy(
           principal,
           putPolicy('step-isolation', isolationGuardrail(own, [...folders], principal.scope.region)),
-          `Let ${principal.identity.principal.arn} write the outputs of its own steps alone, in its policies or by this Deny.`,
+          `Let ${principal.identity.principal.arn} write the outputs of its own steps alone, in its policies or by this Deny.${cause}`,
         ),
       };
     },

@@ -49,12 +49,14 @@ const ORGANIZATION = [
   }),
 );
 
+const BUCKET_POLICY: FactAction = {
+  action: 's3:GetBucketPolicy',
+  resource: 'arn:${AWS::Partition}:s3:::*',
+  reason: 'the policy of a bucket that a step or a JsonGet uses',
+};
+
 const RESOURCE_POLICIES: readonly FactAction[] = [
-  {
-    action: 's3:GetBucketPolicy',
-    resource: 'arn:${AWS::Partition}:s3:::*',
-    reason: 'the policy of a bucket that a step or a JsonGet uses',
-  },
+  BUCKET_POLICY,
   ...['kms:GetKeyPolicy', 'kms:DescribeKey'].map((action) => ({
     action,
     resource: 'arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*',
@@ -138,6 +140,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'the tags that mark a bucket as an image bucket',
     },
   ],
+  inputs: [...PRINCIPAL, ...ROSTER, BUCKET_POLICY],
   principal: PRINCIPAL,
   trust: [IDENTITIES],
   uses: ROSTER,

@@ -10,7 +10,9 @@ import type { Directory, Identity } from '../iam/decide/authorization-details.ts
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
+import type { InputFile } from '../needs/inputs.ts';
 import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
+import type { Read } from '../reader/read-result.ts';
 import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
@@ -78,6 +80,23 @@ export type ImageSourceFact = {
   isDeclared: boolean;
   inputs: readonly ImageReader[];
 };
+
+/**
+ * What decides what pipelines do besides their definitions (files of JsonGet, code, models): of a bucket, those that lie in
+ * it and who may write them; of a role, those of which only a run tells the bucket. `principals` are there where the
+ * configuration tells teams.
+ */
+export type InputsFact =
+  | {
+      of: 'bucket';
+      name: string;
+      files: readonly InputFile[];
+      policy: PolicyIndex | undefined;
+      scope: Scope;
+      roster: Roster;
+      principals?: Read<readonly AccountPrincipal[]>;
+    }
+  | { of: 'role'; uses: RoleUses };
 
 /** A user or role, with every policy that affects what it may do. */
 export type PrincipalFact = {
@@ -159,6 +178,7 @@ export type Facts = {
   declaration: Declaration | null;
   imageBucket: ImageBucketFact;
   imageSource: ImageSourceFact;
+  inputs: InputsFact;
   principal: PrincipalFact;
   trust: TrustFact;
   /** What pipelines need of the principal. */
@@ -213,8 +233,8 @@ export const FACTS_OF = {
   pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'shares', 'gaps'],
   execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
-  bucket: ['imageBucket', 'imageSource', 'gaps'],
-  role: [...PRINCIPAL, 'trust'],
+  bucket: ['imageBucket', 'imageSource', 'inputs', 'gaps'],
+  role: [...PRINCIPAL, 'trust', 'inputs'],
   user: PRINCIPAL,
   group: [],
   policy: [],

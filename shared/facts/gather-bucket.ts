@@ -1,13 +1,17 @@
+import { teamsIn } from '../authorised/teams.ts';
 import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { Unread } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
+import { inputsByBucket } from '../needs/inputs.ts';
 import type { ImageReader, Roster } from '../needs/roster.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
-import type { ImageBucketFact, ImageSourceFact } from './facts.ts';
-import { type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
+import { unreadLayer } from './account-evidence.ts';
+import type { ImageBucketFact, ImageSourceFact, InputsFact } from './facts.ts';
+import { readPrincipals } from './gather-principal.ts';
+import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 
 type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
 
@@ -29,11 +33,11 @@ export const gatherBucket = async (
   const { name, resource, trigger, changed } = request;
   const { arn } = resource;
   if (request.deleted) return withoutFacts('bucket', notApplicable('it was deleted'), { arn, gone: true });
-  const reasons = await reasonsFor(name, context);
-  const imageBucket: Read<ImageBucketFact> = reasons.ok
+  const reasons = await reasonsFor(request, context);
+  const imageBucket: Fact<ImageBucketFact> = reasons.ok
     ? await readImageBucket(name, reasons.value, context.reader)
     : reasons;
-  const roster = changed.includes('policy') ? await context.evidence.roster() : undefined;
+  const roster = await context.evidence.roster();
   return {
     type: 'bucket',
     arn,
@@ -41,25 +45,45 @@ export const gatherBucket = async (
     facts: {
       imageBucket,
       imageSource: imageSource(request, reasons),
+      inputs: roster.ok ? await readInputs(name, roster.value, context) : roster,
       gaps: found([
-        ...(imageBucket.ok ? [] : [imageBucket.unread]),
+        ...('unread' in imageBucket ? [imageBucket.unread] : []),
         ...(reasons.ok && reasons.value.unreadTags ? [reasons.value.unreadTags] : []),
       ]),
     },
     gone: false,
-    ...(roster?.ok && {
-      follow: rolesUsing(name, roster.value).flatMap((arn) =>
-        principalRequest(arn, { trigger, changed: ['policy'] }),
-      ),
-    }),
+    ...(roster.ok &&
+      changed.includes('policy') && {
+        follow: rolesUsing(name, roster.value).flatMap((arn) =>
+          principalRequest(arn, { trigger, changed: ['policy'] }),
+        ),
+      }),
   };
 };
 
-const imageSource = ({ name, resource }: BucketRequest, reasons: Read<Reasons>): Read<ImageSourceFact> => {
+const imageSource = ({ name, resource }: BucketRequest, reasons: Fact<Reasons>): Fact<ImageSourceFact> => {
   if (!reasons.ok) return reasons;
   const { declared, inputs, unreadTags } = reasons.value;
   if (unreadTags) return { ok: false, unread: unreadTags };
   return found({ name, arn: resource.arn, isDeclared: declared !== undefined, inputs });
+};
+
+/** What pipelines read there that decides what they do, the bucket’s policy and, where there are teams, all users and roles. */
+const readInputs = async (
+  name: string,
+  roster: Roster,
+  context: GatherContext,
+): Promise<Read<InputsFact>> => {
+  const { evidence, config, reader } = context;
+  const files = inputsByBucket(roster).get(name) ?? [];
+  const about = { of: 'bucket', name, files, roster, scope: reader.scope } as const;
+  if (files.length === 0) return found({ ...about, policy: undefined });
+  const read = await evidence.bucketPolicy(name);
+  return found({
+    ...about,
+    policy: read.ok ? read.value : unreadLayer(`policy of bucket ${name}`, 'resource', read.unread),
+    ...(teamsIn(config).length > 0 && { principals: await readPrincipals(context) }),
+  });
 };
 
 const rolesUsing = (bucket: string, { roles }: Roster): string[] =>
@@ -96,9 +120,9 @@ const becauseOf = ({ pipelineName, step, manifest }: ImageReader): string =>
 
 /** Asks in the order of cost: the configuration (no call), the bucket's tags (one call), then all pipelines. */
 const reasonsFor = async (
-  name: string,
+  { name, isFollowed }: BucketRequest,
   { reader, config, evidence }: GatherContext,
-): Promise<Read<Reasons>> => {
+): Promise<Fact<Reasons>> => {
   const { names = [], tags = {} } = config.imageBuckets ?? {};
   if (matchesAny(names, name)) return found({ declared: 'the configuration names it', inputs: [] });
   const wanted = Object.entries(tags);
@@ -108,8 +132,11 @@ const reasonsFor = async (
   if (key !== undefined) return found({ declared: `it is tagged ${key}=${value}`, inputs: [] });
   const roster = await evidence.roster();
   const inputs = roster.ok ? (roster.value.imageInputs.get(name) ?? []) : [];
-  if (read && !read.ok)
-    return inputs.length > 0 ? found({ declared: undefined, inputs, unreadTags: read.unread }) : read;
+  if (read && !read.ok) {
+    if (inputs.length > 0) return found({ declared: undefined, inputs, unreadTags: read.unread });
+    // Nobody may read the tags of another account’s bucket, from which a pipeline reads code, say.
+    return isFollowed && roster.ok ? notApplicable('its tags cannot be read') : read;
+  }
   if (!roster.ok) return roster; // unknown, because a pipeline may read images from the bucket
   return found({ declared: undefined, inputs });
 };

@@ -5,6 +5,7 @@ import type { Definition } from '../definition/parse.ts';
 import { isManagedPipeline } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
+import { inputBuckets } from '../needs/inputs.ts';
 import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
@@ -13,7 +14,7 @@ import { ABSENT, found, notRead, type Read } from '../reader/read-result.ts';
 import type { PipelineFact, PipelineVersion } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
-import { bucketRequest, principalRequest } from '../requests/resource-requests.ts';
+import { bucketRequest, followedBucket, principalRequest } from '../requests/resource-requests.ts';
 import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
@@ -90,7 +91,7 @@ const isolationOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>)
 const MAX_FOLLOWED = 100;
 
 /**
- * What is looked at after a pipeline: its image buckets and, if an event asked for the look, its roles and the
+ * What is looked at after a pipeline: its image buckets, the buckets of its inputs and, if an event asked for the look, its roles and the
  * principals that must pass them. A full audit looks at every listed principal anyway, so it adds only used roles
  * that the listing lacks. `left` says how many were left out.
  */
@@ -111,15 +112,17 @@ const followUps = async (
   const used = [...rolesOf(asked), ...(await rolesBefore(request, context))];
   const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
   const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
+  const inputs = fewOf('buckets of inputs', 'why' in asked ? [] : inputBuckets(asked));
   const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
     matchesAny(creatorPatterns(config), arn),
   );
   return {
     follow: [
       ...buckets.shown.map((bucket) => bucketRequest(bucket, reader, because)),
+      ...inputs.shown.map((bucket) => followedBucket(bucket, reader, because)),
       ...[...roles.shown, ...creators].flatMap((arn) => principalRequest(arn, because)),
     ],
-    left: [...buckets.left, ...roles.left],
+    left: [...buckets.left, ...inputs.left, ...roles.left],
   };
 };
 

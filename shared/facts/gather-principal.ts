@@ -1,3 +1,4 @@
+import { teamsIn } from '../authorised/teams.ts';
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
@@ -10,10 +11,11 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { once, remembered } from '../memo.ts';
+import { inputsByBucket } from '../needs/inputs.ts';
 import { jsonGetReads, noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
-import { found } from '../reader/read-result.ts';
+import { found, type Read } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
-import { principalRequest } from '../requests/resource-requests.ts';
+import { followedBucket, principalRequest } from '../requests/resource-requests.ts';
 import {
   type AccountEvidence,
   type Identities,
@@ -61,14 +63,22 @@ export const gatherPrincipal = async (
     const { roleArn } = known;
     const isUsed = known.executes.length + known.runsSteps.length > 0;
     const nothing = notApplicable('it does not exist');
-    const follow = rolesToLookAt(request, roleArn, roster.value);
+    const follow = toLookAt(request, roleArn, roster.value, context);
     if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true, follow });
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
     const trust = found({ roleArn, scope });
+    const inputs = found({ of: 'role' as const, uses: known });
     return {
       ...gathered,
-      facts: { ...gathered.facts, trust, uses: found(known), recorded: found(NO_RECORDS), gaps: found([]) },
+      facts: {
+        ...gathered.facts,
+        trust,
+        inputs,
+        uses: found(known),
+        recorded: found(NO_RECORDS),
+        gaps: found([]),
+      },
     };
   }
   const { arn } = identity.principal;
@@ -80,7 +90,7 @@ export const gatherPrincipal = async (
     arn,
     gone: false,
     executions: [],
-    follow: rolesToLookAt(request, arn, roster.value),
+    follow: toLookAt(request, arn, roster.value, context),
   };
   const facts = await principalFacts(
     { type, identity, identities: identities.value, known, roster: roster.value },
@@ -96,7 +106,11 @@ export const gatherPrincipal = async (
   return {
     ...about,
     type,
-    facts: { ...facts, trust: found({ roleArn: arn, identity, scope }) },
+    facts: {
+      ...facts,
+      trust: found({ roleArn: arn, identity, scope }),
+      inputs: facts.uses.ok ? found({ of: 'role', uses: facts.uses.value }) : facts.uses,
+    },
     follow: [...about.follow, ...follow],
   };
 };
@@ -106,21 +120,28 @@ const REACH: readonly ChangeOf<'role'>[] = ['existence', 'policy', 'boundary', '
 
 /**
  * What a principal may do, and who may assume it, decides also who can change the roles of pipelines or become an
- * administrator through them. A look that follows from another one leads to no further looks.
+ * administrator through them, and who may write what another team’s pipelines read. A look that follows from another one
+ * leads to no further looks.
  */
-const rolesToLookAt = (
+const toLookAt = (
   { changed, trigger }: RequestOf<'role' | 'user'>,
   arn: string,
   roster: Roster,
-): AuditRequest[] =>
-  trigger && changed.some((change) => change !== 'uses')
-    ? usedRoles(roster)
-        .filter((role) => role !== arn)
-        .slice(0, MOST_FOLLOWED)
-        .flatMap((role) => principalRequest(role, { trigger, changed: ['uses'] }))
-    : [];
+  { config, reader }: Pick<GatherContext, 'config' | 'reader'>,
+): AuditRequest[] => {
+  if (!trigger || changed.every((change) => change === 'uses')) return [];
+  const because = { trigger, changed: ['uses'] } as const;
+  const buckets = teamsIn(config).length > 0 ? [...inputsByBucket(roster).keys()] : [];
+  return [
+    ...usedRoles(roster)
+      .filter((role) => role !== arn)
+      .slice(0, MOST_FOLLOWED)
+      .flatMap((role) => principalRequest(role, because)),
+    ...buckets.slice(0, MOST_FOLLOWED).map((bucket) => followedBucket(bucket, reader, because)),
+  ];
+};
 
-/** Accounts with more roles of pipelines wait for the sweep, which looks at all of them. */
+/** Accounts with more roles of pipelines, or more buckets, wait for the sweep, which looks at all of them. */
 const MOST_FOLLOWED = 50;
 
 /** The facts that users and roles have in common. */
@@ -279,6 +300,13 @@ const creatorsOf = (
     );
   knownCreators.set(identities, made);
   return made;
+};
+
+/** All users and roles of the account, with what surrounds them. */
+export const readPrincipals = async (context: GatherContext): Promise<Read<Facts['principals']>> => {
+  const identities = await context.evidence.identities();
+  if (!identities.ok) return identities;
+  return found(principalsOf(identities.value, await surroundingsOf(context), context));
 };
 
 const knownPrincipals = new WeakMap<Identities, Facts['principals']>();

@@ -101,6 +101,18 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
       }`,
     },
   ],
+  inputs: (inputs) =>
+    inputs.of === 'role'
+      ? [{ at: 'pipelines of the account', found: usesFound(inputs.uses) }]
+      : [
+          {
+            at: `policy of bucket ${inputs.name}`,
+            found: `${inputs.policy ? policiesFound(inputs.policy) : 'none'}; files: ${listed(
+              inputs.files.map(({ resource }) => resource),
+              MOST,
+            )}`,
+          },
+        ],
   principal: ({ identity, policies }) => [
     { at: `policies of ${identity.principal.arn}`, found: policiesFound(identity.policies.identity) },
     ...(policies.boundary ? [{ at: 'permissions boundary', found: policiesFound(policies.boundary) }] : []),

@@ -1,5 +1,6 @@
 import { dataRole } from '../definition/data-role.ts';
 import type { ResolveScope } from '../definition/expression.ts';
+import { handedCode } from '../definition/handed-code.ts';
 import type { Step } from '../definition/parse.ts';
 import type { DataPlace } from '../definition/s3-place.ts';
 import { stepData } from '../definition/step-data.ts';
@@ -58,6 +59,19 @@ export const dataNeeds = (
         direction === 'input' ? decryptNeeds(identity, scope, place).map((need) => ({ need, pointer })) : [],
       ),
     ],
+    open,
+  };
+};
+
+/** To read the code that a step hands to EMR: what nobody tells is under which role EMR reads it. */
+export const handedCodeNeeds = (
+  step: Step,
+  scope: ResolveScope,
+  place: Scope,
+): { needs: DataNeed[]; open: UnknownNeed[] } => {
+  const { places, open } = handedCode(step, scope);
+  return {
+    needs: places.map((at) => ({ need: ofS3(readOrWritten(at, place)), pointer: at.pointer })),
     open,
   };
 };

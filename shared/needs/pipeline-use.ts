@@ -9,7 +9,7 @@ import { stepRoles } from '../definition/step-values.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import { oncePer } from '../memo.ts';
-import { type ForeignOf, foreignPlaces } from './data-needs.ts';
+import { type ForeignOf, foreignPlaces, handedCodeNeeds } from './data-needs.ts';
 import { jobRoleNeeds } from './job-role-needs.ts';
 import { anyObject, jsonGetNeeds } from './json-get.ts';
 import type { Need, NeedKind } from './need.ts';
@@ -35,6 +35,8 @@ export type RoleUse = {
   needs: readonly StepNeed[];
   /** Needs of one file each, of which only a run tells in which bucket it is: the pattern of all that it may be. */
   untold: readonly StepNeed[];
+  /** Of the execution role: the code that steps hand to a service, which reads it under a role that is not told. */
+  handed: readonly StepNeed[];
   /** By step, the places of unrelated steps, which the role must not change. */
   foreign: readonly ForeignOf[];
   /** What only a run tells, or AWS does not document, and so is asked of nobody. */
@@ -110,6 +112,7 @@ export const pipelineUse = (
       steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
       needs: [...(byRole.get(role)?.values() ?? [])],
       untold: (untoldByRole.get(role) ?? []).map(({ role: _, ...need }) => need),
+      handed: role === roleArn ? asked.flatMap(({ handed }) => handed) : [],
       foreign: foreign.get(role) ?? [],
       open: [
         ...(openByRole.get(role) ?? []).map(({ kind, reason }) => ({ kind, reason })),
@@ -149,13 +152,14 @@ const askedByStep = (
   place: Scope,
   config: Config,
   ask: Ask,
-): { untold: (StepNeed & { role: string })[]; open: UnknownRoleNeed[] } => {
+): { untold: (StepNeed & { role: string })[]; handed: StepNeed[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
   const isRefused = (role: string): boolean =>
     isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
   const pointer = stepPointer(step);
   const files = jsonGetNeeds(step, scope, place);
   const ofJob = jobRoleNeeds(step, scope, place, roleArn);
+  const code = handedCodeNeeds(step, scope, place);
   const isAsked = oncePer((role) => !isRefused(role));
   const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): UnknownRoleNeed[] =>
     reasons.map(({ reason }) => ({ role, kind, reason }));
@@ -165,12 +169,15 @@ const askedByStep = (
   for (const need of files.needs) ask(roleArn, 'json-get', need, step.name, pointer);
   for (const { of, kind, need, pointer: at } of ofJob.needs)
     if (of.role !== undefined && isAsked(of.role)) ask(of.role, kind, need, step.name, at);
-  const untold = (role: string, kind: NeedKind, need: Need, at: string) => ({
-    role,
+  const asOne = (kind: NeedKind, need: Need, at: string): StepNeed => ({
     kind,
     need,
     askers: [{ step: step.name, pointer: at }],
     count: 1,
+  });
+  const untold = (role: string, kind: NeedKind, need: Need, at: string) => ({
+    role,
+    ...asOne(kind, need, at),
   });
   return {
     untold: [
@@ -178,7 +185,9 @@ const askedByStep = (
       ...ofJob.open.flatMap(({ of: { role }, kind, pointer: at, isCode }) =>
         role !== undefined && kind === 'data' && isCode ? untold(role, kind, anyObject(place), at) : [],
       ),
+      ...code.open.map(({ pointer: at }) => untold(roleArn, 'data', anyObject(place), at)),
     ],
+    handed: code.needs.map(({ need, pointer: at }) => asOne('data', need, at)),
     open: [
       ...open(roleArn, 'job', jobs.open),
       ...open(roleArn, 'pass-role', passes.open),

@@ -33,6 +33,8 @@ export type RoleUses = {
   needs: RoleNeed[];
   /** Needs of one file each, of which only a run tells in which bucket it is: the pattern of all that it may be. */
   untold: RoleNeed[];
+  /** The code that pipelines under it hand to a service, which reads it under a role that is not told. */
+  handed: RoleNeed[];
   foreign: { pipeline: PipelineRef; step: string; places: readonly ForeignPlace[] }[];
   /** What is not asked of it, as only a run tells: the first reasons of each kind. */
   open: { kind: NeedKind; reason: string }[];
@@ -75,8 +77,9 @@ export const rosterBuilder = (): {
     byIdentity: Map<string, RoleNeed>,
     { kind, need, askers, count }: StepNeed,
     pipeline: PipelineRef,
+    list = '',
   ): void => {
-    const key = `${kind} ${kept.identity(need)}`;
+    const key = `${list}${kind} ${kept.identity(need)}`;
     const known = byIdentity.get(key);
     const asking = askers.map(({ step, pointer }) => ({
       pipeline,
@@ -139,6 +142,7 @@ export const rosterBuilder = (): {
         byRole.set(roleArn, byIdentity);
         for (const need of use.needs) addNeed(uses.needs, byIdentity, need, pipeline);
         for (const need of use.untold) addNeed(uses.untold, byIdentity, need, pipeline);
+        for (const need of use.handed) addNeed(uses.handed, byIdentity, need, pipeline, 'handed ');
       }
     },
   };
@@ -172,6 +176,7 @@ export const noUses = (roleArn: string): RoleUses => ({
   runsSteps: [],
   needs: [],
   untold: [],
+  handed: [],
   foreign: [],
   open: [],
   services: new Set(),

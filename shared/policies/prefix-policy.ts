@@ -31,13 +31,9 @@ export const prefixPolicy = (
   return leastPolicy(needs, scope);
 };
 
-/**
- * The policy that keeps its holder to the names that are allowed of each action, and gives what is missing. A Deny leaves
- * the names out in every Region.
- */
+/** The policy that keeps its holder to the names that are allowed of each action. It leaves the names out in every Region. */
 export const prefixGuardrail = (
   wide: readonly { action: string; allowed: readonly string[] }[],
-  missing: readonly { action: string; resource: string }[],
   { partition, region }: Scope,
 ): PolicyText => {
   const own = `arn:${partition}:sagemaker:${region}:`;
@@ -51,12 +47,7 @@ export const prefixGuardrail = (
       ...(allowed.length > 0 ? { NotResource: allowed } : { Resource: ['*'] }),
     };
   });
-  const allows = [...groupBy(missing, ({ resource }) => resource)].map(([resource, needs]) => ({
-    Effect: 'Allow' as const,
-    Action: [...new Set(needs.map(({ action }) => action))],
-    Resource: [resource],
-  }));
-  return { Version: '2012-10-17', Statement: [...denies, ...allows] };
+  return { Version: '2012-10-17', Statement: denies };
 };
 
 /**

@@ -99,7 +99,8 @@ export type AuditRequest =
       definitionChanges?: DefinitionChange[];
     })
   | (RequestBase<'job'> & { job: JobHint })
-  | (RequestBase<'bucket'> & { name: string; deleted: boolean })
+  /** `isFollowed`: only the inputs of pipelines led to it, and it may be another account’s. */
+  | (RequestBase<'bucket'> & { name: string; deleted: boolean; isFollowed?: true })
   /** What a principal may do is judged together with what pipelines need of it. */
   | (RequestBase<'role' | 'user'> & { name: string; deleted: boolean })
   /** A group or managed policy: each principal that has it is looked at. */

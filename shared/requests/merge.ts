@@ -35,6 +35,10 @@ const mergeGroup = (group: readonly AuditRequest[]): AuditRequest => {
     const hints = group.filter(isOfType('job')).map(({ job }) => job);
     return { ...merged, job: hints.reduce(mergeHints) };
   }
+  if (merged.type === 'bucket' && !group.every((request) => 'isFollowed' in request)) {
+    const { isFollowed: _, ...asked } = merged;
+    return asked;
+  }
   if (isPrincipal(merged))
     return { ...merged, resource: resourceOfAll(group.filter(isPrincipal)) } as AuditRequest;
   return merged;

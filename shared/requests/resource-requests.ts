@@ -71,3 +71,10 @@ export const bucketRequest = (
   deleted: false,
   ...(trigger && { trigger }),
 });
+
+/** A request for a bucket to which the inputs of pipelines lead. */
+export const followedBucket = (
+  name: string,
+  reader: Pick<Reader, 'scope'>,
+  because: Because<'bucket'>,
+): RequestOf<'bucket'> => ({ ...bucketRequest(name, reader, because), isFollowed: true });

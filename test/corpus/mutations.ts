@@ -207,6 +207,60 @@ const admit = (
   };
 };
 
+const REPORTS = 'arn:aws:s3:::acme-reports';
+
+/** Adds a statement to the policy of the bucket of the reports. */
+const admitted = (account: Account, statement: Statement): void => {
+  const bucket = account.buckets['acme-reports'];
+  if (!bucket) throw new Error('the account has no bucket of reports');
+  bucket.policy = { Version: '2012-10-17', Statement: [...(bucket.policy?.Statement ?? []), statement] };
+};
+
+/** Adds a step on a cluster that exists to fraud, which may do what such steps need. */
+const onEmr = (account: Account, HadoopJarStep: JsonObject): void => {
+  (pipelineNamed(account, 'fraud').definition.Steps as Json[]).push({
+    Name: 'CrunchOnEmr',
+    Type: 'EMR',
+    Arguments: { ClusterId: 'j-1ABCDEFGHIJKL', StepConfig: { HadoopJarStep } },
+  });
+  const named = `arn:aws:elasticmapreduce:eu-west-1:${A}:cluster/j-1ABCDEFGHIJKL`;
+  const calls = ['AddJobFlowSteps', 'DescribeStep', 'CancelSteps'].map((call) => `elasticmapreduce:${call}`);
+  const rule = `arn:aws:events:eu-west-1:${A}:rule/SageMakerPipelineExecutionEMRStepStatusUpdateRule`;
+  add(
+    account,
+    'fraud',
+    allow(calls, named),
+    allow(['events:PutRule', 'events:PutTargets', 'events:DescribeRule'], rule),
+  );
+};
+
+/** A bucket that another account may write. */
+const programs = (account: Account): void => {
+  account.buckets['acme-programs'] = {
+    policy: {
+      Version: '2012-10-17',
+      Statement: [{ ...allow('s3:PutObject', 'arn:aws:s3:::acme-programs/*'), Principal: { AWS: PARTNER } }],
+    },
+    cors: null,
+    tags: {},
+  };
+};
+
+/** Makes fraud the pipeline of one team, and the others those of another, whose creator reaches none of fraud. */
+const apart = (account: Account): void => {
+  account.config = {
+    ...account.config,
+    roles: {
+      ...account.config.roles,
+      creators: [
+        role('data-scientist'),
+        { roles: [role('fraud-ci')], pipelines: ['fraud'] },
+        { roles: [role('others-ci')], pipelines: ['tune', 'vision'] },
+      ],
+    },
+  };
+};
+
 /** Makes fraud the data scientist’s pipeline, and the others those of another team. */
 const teams = (account: Account): void => {
   account.config = {
@@ -919,8 +973,72 @@ export const mutations = (base: Account): Mutation[] => [
   ...simple('pipeline-inputs-protected', {
     'another account may write the reports': (account) => admit(account, ['s3:Get*', 's3:Put*'], '/*'),
     'another account may delete the reports': (account) => admit(account, 's3:DeleteObject', '/fraud/*'),
-    'another account may change the policy of the reports’ bucket': (account) =>
-      admit(account, 's3:PutBucketPolicy', ''),
+    'another account may delete versions of the reports': (account) =>
+      admit(account, 's3:DeleteObjectVersion', '/fraud/*'),
+    'another account may replicate its reports': (account) =>
+      admit(account, ['s3:ReplicateObject', 's3:ReplicateDelete'], '/*'),
+    'another account may write the ACL of the reports’ bucket, and make ACLs count': (account) =>
+      admit(account, ['s3:PutBucketAcl', 's3:PutBucketOwnershipControls'], ''),
+    'another account may write the ACL of the reports’ bucket': (account) =>
+      admit(account, 's3:PutBucketAcl', ''),
+    'another account may write the reports with the ACL that the policy asks for': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`, {
+          StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' },
+        }),
+        Principal: { AWS: role('etl').replace(A, '444455556666') },
+      }),
+    'a canonical user may write the reports': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`),
+        Principal: { CanonicalUser: '0f'.repeat(32) },
+      }),
+    'a provider of identities of another account may write the reports': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`),
+        Principal: { Federated: 'arn:aws:iam::444455556666:saml-provider/people' },
+      }),
+    'a service may write the reports on behalf of any account': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`),
+        Principal: { Service: 'delivery.logs.amazonaws.com' },
+      }),
+    'the execution role of another team may write the report of fraud': (account) => {
+      apart(account);
+      add(account, 'tune', allow('s3:PutObject', `${REPORTS}/fraud/*`));
+    },
+    'the execution roles of another team may change whatever is in the reports’ bucket': (account) => {
+      apart(account);
+      for (const name of ['tune', 'vision']) add(account, name, allow('s3:*Object', `${REPORTS}/fraud/*`));
+    },
+    'the policy of the reports’ bucket lets the execution role of another team write': (account) => {
+      apart(account);
+      admit(account, 's3:PutObject', '/fraud/*', role('pipelines/vision'));
+    },
+    'the execution role of another team may write the report of fraud on a condition that nobody can answer':
+      (account) => {
+        apart(account);
+        add(
+          account,
+          'vision',
+          allow('s3:PutObject', `${REPORTS}/fraud/*`, {
+            StringEquals: { 's3:ExistingObjectTag/open': 'yes' },
+          }),
+        );
+      },
+    'another account may write the program of a step on EMR': (account) => {
+      onEmr(account, { Jar: `s3://acme-programs/crunch.jar`, Args: ['s3://acme-raw/day/'] });
+      programs(account);
+    },
+    'another account may write what a step on EMR loads beside its program': (account) => {
+      onEmr(account, {
+        Jar: 'command-runner.jar',
+        Args: ['spark-submit', '--py-files', 's3://acme-programs/lib.zip', '/usr/lib/spark/main.py'],
+      });
+      programs(account);
+    },
+    'only a run tells the program of a step on EMR': (account) =>
+      onEmr(account, { Jar: { Get: 'Parameters.ProgramOfTheDay' } }),
   }),
   ...changes(['pipeline-inputs-protected', 'step-isolation'], {
     'everybody may write the reports': (account) => admit(account, 's3:PutObject', '/*', '*'),
@@ -929,6 +1047,35 @@ export const mutations = (base: Account): Mutation[] => [
     'another account may read the reports': (account) => admit(account, 's3:GetObject', '/*'),
     'another account may write beside the reports': (account) =>
       admit(account, 's3:PutObject', '/delivered/*'),
+    'another account may change the policy of the reports’ bucket, which S3 lets nobody outside do': (
+      account,
+    ) => admit(account, ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'], ''),
+    'another account may write the ACLs of the reports': (account) => admit(account, 's3:PutObjectAcl', '/*'),
+    'a canonical user may read the reports': (account) =>
+      admitted(account, {
+        ...allow('s3:GetObject', `${REPORTS}/*`),
+        Principal: { CanonicalUser: '0f'.repeat(32) },
+      }),
+    'a service may write the reports for this account alone': (account) =>
+      admitted(account, {
+        ...allow('s3:PutObject', `${REPORTS}/*`, { StringEquals: { 'aws:SourceAccount': A } }),
+        Principal: { Service: 'delivery.logs.amazonaws.com' },
+      }),
+    'the execution role of another team may write beside the report of fraud': (account) => {
+      apart(account);
+      add(account, 'tune', allow('s3:PutObject', `${REPORTS}/delivered/*`));
+    },
+    'a role of no team may write the report of fraud': (account) => {
+      apart(account);
+      add(account, 'etl', allow('s3:PutObject', `${REPORTS}/fraud/*`));
+    },
+    'a step on EMR reads what another account delivers': (account) => {
+      onEmr(account, {
+        Jar: 'command-runner.jar',
+        Args: ['spark-submit', 's3://acme-raw/a.py', 's3://acme-programs/in/'],
+      });
+      programs(account);
+    },
   }),
   ...simple('execution-role-trust', {
     'anyone may assume fraud': (account) => {
@@ -1562,13 +1709,13 @@ const unreadable: Mutation[] = [
   },
   {
     name: 'the roles were not read',
-    expects: ['evidence-readable'],
+    expects: ['evidence-readable', 'pipeline-inputs-protected'],
     change: () => {},
     files: (files) => files.delete('iam/account-authorization-details.json'),
   },
   {
     name: 'the listing of roles was cut',
-    expects: ['evidence-readable'],
+    expects: ['evidence-readable', 'pipeline-inputs-protected'],
     change: () => {},
     files: (files) => {
       const path = 'iam/account-authorization-details.json';

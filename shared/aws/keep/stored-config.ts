@@ -1,4 +1,4 @@
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { type Config, checkConfig } from '../../config/schema.ts';
 import { CONTROLS } from '../../controls/index.ts';
 import { parseJson } from '../../json/json-text.ts';
@@ -21,7 +21,9 @@ export const readStoredConfig = async (
   const at = `s3://${bucket}/${key}`;
   const refuse = (problem: string, advice: string, cause?: unknown): Error =>
     new Error(`the configuration ${at} ${problem}: ${advice}`, { cause });
-  const text = await readText(client, { bucket, key }).catch((error: unknown) => {
+  // With the client, which is loaded at its first use, so that S3 is no part of what a start loads.
+  const { readObjectText } = await import('../read/bucket-calls.ts');
+  const text = await readObjectText(client, { bucket, key }, MAX_BYTES).catch((error: unknown) => {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     const advice = 'deploy again, and let the role of the function read the object (s3:GetObject)';
     throw refuse(`cannot be read (${name}: ${shorten(message)})`, advice, error);
@@ -42,16 +44,4 @@ export const readStoredConfig = async (
   const more = problems.length > MAX_PROBLEMS ? [`and ${problems.length - MAX_PROBLEMS} more`] : [];
   const told = [...problems.slice(0, MAX_PROBLEMS).map(shorten), ...more].join('; ');
   throw refuse(`is not valid (${told})`, again);
-};
-
-/** Undefined where the object is too large to be a configuration. */
-const readText = async (
-  client: S3Client,
-  { bucket, key }: { bucket: string; key: string },
-): Promise<string | undefined> => {
-  const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-  if (!Body) throw new Error('the object has no content');
-  if (ContentLength <= MAX_BYTES) return Body.transformToString();
-  (Body as { destroy?: () => void }).destroy?.();
-  return undefined;
 };

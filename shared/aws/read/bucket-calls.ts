@@ -2,6 +2,7 @@ import {
   GetBucketCorsCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
+  GetObjectCommand,
   paginateListBuckets,
   S3Client,
   type S3ClientConfig,
@@ -55,6 +56,22 @@ export const readBucketPolicy = async (client: S3Client, bucket: string): Promis
   return document === undefined
     ? notRead(name, INCOMPLETE, `the answer holds no policy of ${bucket}`)
     : found(document);
+};
+
+/**
+ * The text of an object; undefined where it is larger than that many bytes.
+ * @throws where it cannot be read.
+ */
+export const readObjectText = async (
+  client: S3Client,
+  { bucket, key }: { bucket: string; key: string },
+  maxBytes: number,
+): Promise<string | undefined> => {
+  const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  if (!Body) throw new Error('the object has no content');
+  if (ContentLength <= maxBytes) return Body.transformToString();
+  (Body as { destroy?: () => void }).destroy?.();
+  return undefined;
 };
 
 /** The names of all buckets of the account, in all Regions. */

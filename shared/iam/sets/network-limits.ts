@@ -6,7 +6,7 @@ import { TESTS } from '../policy/operators.ts';
 import type { Condition, Policy, Statement } from '../policy/policy.ts';
 
 /** The condition keys (in lower case) that tell from which network a request comes. */
-const NETWORK_KEYS = [
+export const NETWORK_KEYS = [
   'aws:sourcevpc',
   'aws:sourcevpcarn',
   'aws:sourcevpce',

@@ -20,6 +20,7 @@ import type {
   Unknown,
   UnnamedAnswer,
 } from './answers.ts';
+import { asksOfChosen, choicesFor, choosing } from './chosen-keys.ts';
 import { type Extent, NONE, REGIONS, regionOf, resourcePattern, type Setting } from './extents.ts';
 import { type Distinction, distinctionOf, type Facet, facetsOf } from './facets.ts';
 import type { Formula } from './formula.ts';
@@ -29,7 +30,7 @@ import { EMPTY, type Proof } from './search.ts';
 import type { SharedWork } from './shared-work.ts';
 import { type Box, boxAt, type Goal, solve } from './solve.ts';
 import { statementsAbout } from './statements.ts';
-import { rolesIn, type Universe } from './universe.ts';
+import { onlyOne, rolesIn, type Universe } from './universe.ts';
 import { partOfBudget, type WorkBudget } from './work-budget.ts';
 
 /** A request whose resource is open. */
@@ -83,10 +84,14 @@ export const exampleOf = (policies: Policies, request: Request, values: Example[
 
 /**
  * Whether a request is allowed for at least one resource of the universe, with any values of the open keys: which
- * jobs a role may create beyond its prefixes, which roles it may pass. The answer holds for any values of unknown
- * context keys.
+ * jobs a role may create beyond its prefixes, which roles it may pass. The sender of the request chooses what is the sender’s
+ * to choose (see `choicesFor`); the answer holds for any values of all other unknown context keys. So this is a question
+ * of what is too much, and not of what somebody needs.
  */
-export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer => {
+export const allowedBeyond = (question: Question, shared: SharedWork): AnyAnswer =>
+  asChosen(question, (asked) => beyond(asked, shared), 'some');
+
+const beyond = (question: Question, shared: SharedWork): AnyAnswer => {
   if (isNeverGranted(question.policies, question.request))
     return isPaid(shared, NOTHING_STEPS) ? { answer: 'none', proof: EMPTY.proof } : OUT_OF_WORK;
   const asking = ask(question, shared);
@@ -147,9 +152,12 @@ const ofOne = (example: Example): EveryAnswer => {
 /**
  * Whether a request is allowed for a resource that no statement names, that is, a resource outside all patterns
  * except those that contain the whole universe. If the patterns leave no such resource, all resources must be
- * allowed.
+ * allowed. The sender of the request chooses as in `allowedBeyond`.
  */
-export const allowedUnnamed = (question: Question, shared: SharedWork): UnnamedAnswer => {
+export const allowedUnnamed = (question: Question, shared: SharedWork): UnnamedAnswer =>
+  asChosen(question, (asked) => onUnnamed(asked, shared), 'yes');
+
+const onUnnamed = (question: Question, shared: SharedWork): UnnamedAnswer => {
   if (isNeverGranted(question.policies, question.request))
     return isPaid(shared, NOTHING_STEPS) ? { answer: 'no' } : OUT_OF_WORK;
   const asking = ask(question, shared);
@@ -164,7 +172,7 @@ export const allowedUnnamed = (question: Question, shared: SharedWork): UnnamedA
       const every = allowedForAll(question, shared);
       switch (every.answer) {
         case 'all': {
-          const any = allowedBeyond(question, shared);
+          const any = beyond(question, shared);
           return any.answer === 'some' ? { answer: 'yes', example: any.example } : { answer: 'no' };
         }
         case 'some':
@@ -216,6 +224,57 @@ export const administratorAnswer = (
     }
   }
   return answer;
+};
+
+/** A question is asked at most this many times more, with values that the sender of the request may choose. */
+const MOST_CHOICES = 40;
+
+/**
+ * Asks a question again with each value that the sender of the request may choose, where the answer hangs on such a value.
+ * One that gets the sender what it wants is enough.
+ */
+const asChosen = <A extends AnyAnswer | UnnamedAnswer>(
+  question: Question,
+  ask: (asked: Question) => A,
+  wanted: A['answer'],
+): A => {
+  let left = MOST_CHOICES;
+  const withChoices = (asked: Question, found: A): A => {
+    if (found.answer !== 'unknown' || found.doubt.kind !== 'hangs') return found;
+    const { missingContext } = found.doubt.example.explanation;
+    const choices = choicesFor(missingContext, asked.policies, asked.request);
+    if (!choices) return found;
+    let open: A | undefined;
+    let refused: A | undefined;
+    for (const value of choices.values) {
+      if (left-- <= 0) return open ?? found;
+      const chosen = { ...asked, request: choosing(asked.request, choices.keyName, value) };
+      const answer = withChoices(chosen, ask(chosen));
+      if (answer.answer === wanted) return answer;
+      if (answer.answer === 'unknown') open ??= answer;
+      else refused = answer;
+    }
+    return open ?? (choices.isComplete && refused ? refused : found);
+  };
+  const found = ask(question);
+  return asksOfChosen(question.policies, question.request.action) ? withChoices(question, found) : found;
+};
+
+/** The decision on one request of which something is up to its sender, who chooses as in `allowedBeyond`. */
+export const exampleAsChosen = (policies: Policies, { resource, ...request }: Request): Example => {
+  const asStated = exampleOf(policies, { ...request, resource });
+  let refused = asStated;
+  const ask = (asked: Question): AnyAnswer => {
+    const example =
+      asked.request === request ? asStated : exampleOf(policies, { ...asked.request, resource });
+    if (example.decision === 'Allow') return { answer: 'some', example };
+    if (example.decision === 'Unknown') return { answer: 'unknown', doubt: hanging(example) };
+    refused = example;
+    return { answer: 'none', proof: EMPTY.proof };
+  };
+  const found = asChosen({ policies, request, universe: onlyOne(resource) }, ask, 'some');
+  if (found.answer === 'some') return found.example;
+  return found.answer === 'unknown' && found.doubt.kind === 'hangs' ? found.doubt.example : refused;
 };
 
 /** The parts of the decision for one facet of a question. */

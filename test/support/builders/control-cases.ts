@@ -231,6 +231,7 @@ const cloneable = (gathered: SomeFacts): unknown =>
             'creators',
             'resourcePolicies',
             'isolation',
+            'inputs',
             'exceptionSubject',
             'trust',
           ].includes(name),

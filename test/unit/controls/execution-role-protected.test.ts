@@ -158,6 +158,22 @@ describe(control.id, () => {
         buckets: { 'acme-raw': null },
         told: { evidence: [[`${SCIENTIST} own/Statement/0`, 's3:PutBucketPolicy on arn:aws:s3:::acme-raw']] },
       },
+      'a creator may change the policy of a bucket over TLS 1.2': {
+        ...one(SCIENTIST, allow('s3:PutBucketPolicy')),
+        buckets: {
+          'acme-raw': {
+            Version: '2012-10-17',
+            Statement: {
+              Effect: 'Deny',
+              Principal: '*',
+              Action: 's3:*',
+              Resource: 'arn:aws:s3:::acme-raw',
+              Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
+            },
+          },
+        },
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, 's3:PutBucketPolicy on arn:aws:s3:::acme-raw']] },
+      },
       'another role of pipelines may write its policies': {
         ...one(role('steps/train'), allow('iam:AttachRolePolicy', ROLE)),
         config: { roles: { steps: [role('steps/*')] } },

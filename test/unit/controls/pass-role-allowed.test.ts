@@ -119,6 +119,11 @@ describe(control.id, () => {
           isMended: true,
         },
       },
+      'the role of a pipeline that is its own by the configuration, with which it may do nothing yet': {
+        allow: [update('*', { Effect: 'Deny' })],
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['fraud-*'] }] } },
+        told: { evidence: [[`${OWN}/Statement/1/Action`, ROLE]], isMended: true },
+      },
       'the role of a pipeline that is its own by the configuration, whoever else may make it': {
         pipelines: TWO,
         config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['vision'] }, CI] } },
@@ -246,6 +251,18 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'a pipeline that the configuration says is its own, and that it only starts, retries and stops': {
+        allow: [
+          update('*', { Effect: 'Deny' }),
+          {
+            Effect: 'Allow',
+            Action: ['sagemaker:StartPipelineExecution', 'sagemaker:*PipelineExecution'],
+            Resource: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-*',
+            Condition: { NumericGreaterThanEqualsIfExists: { 'sagemaker:PipelineVersionId': '7' } },
+          },
+        ],
+        config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['fraud-*'] }] } },
+      },
       'a creator that may update none of the pipelines': {
         pipelines: TWO,
         allow: [update('*', { Effect: 'Deny' })],

@@ -1,8 +1,13 @@
 import { describe } from '@jest/globals';
+import { teamsIn } from '../../../shared/authorised/teams.ts';
+import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/pipeline-inputs-protected.ts';
+import type { Facts } from '../../../shared/facts/facts.ts';
 import type { JsonObject } from '../../../shared/json/json.ts';
+import { inputsByBucket } from '../../../shared/needs/inputs.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import { condition, controlCases, step } from '../../support/builders/control-cases.ts';
-import { principalFacts, type Stated } from '../../support/builders/principal-facts.ts';
+import { principalFacts, SCOPE, type Stated } from '../../support/builders/principal-facts.ts';
 
 const BUCKET = 'arn:aws:s3:::acme-reports';
 const OTHER = 'arn:aws:iam::444455556666:root';
@@ -59,9 +64,90 @@ const processing = (InputName: string, LocalPath: string, more: object = {}) => 
 });
 const DELIVERED = policy(allow(OTHER, 's3:PutObject', `${BUCKET}/*`));
 
+/** A case states the bucket of the reports or, with `of`, a role; and whether the users and roles can be read. */
+type Inputs = Stated & { of?: 'role'; isUnread?: true };
+
+const inputsOf = (stated: Inputs): Partial<Facts> => {
+  const { roster, resourcePolicies, principals = [], uses } = principalFacts({ pipelines: GATE, ...stated });
+  if (!roster || !uses) throw new Error('the case states nothing');
+  if (stated.of === 'role') return { inputs: { of: 'role', uses } };
+  const config: Config = { version: 1, ...stated.config };
+  const name = 'acme-reports';
+  return {
+    inputs: {
+      of: 'bucket',
+      name,
+      files: inputsByBucket(roster).get(name) ?? [],
+      policy: resourcePolicies?.buckets.get(name),
+      scope: SCOPE,
+      roster,
+      ...(teamsIn(config).length > 0 && {
+        principals: stated.isUnread
+          ? notRead('GetAccountAuthorizationDetails', 'AccessDenied', 'not allowed')
+          : found(principals),
+      }),
+    },
+  };
+};
+
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+/** Two teams: that of fraud, and that of vision. */
+const TEAMS: Partial<Config> = {
+  roles: {
+    creators: [
+      { roles: [role('fraud-*')], pipelines: ['fraud'] },
+      { roles: [role('vision-*'), 'arn:aws:iam::111122223333:user/vi'], pipelines: ['vision'] },
+    ],
+  },
+};
+const writes = (Action: string | string[] = 's3:PutObject', Resource = `${BUCKET}/*`, more: object = {}) => ({
+  allow: [{ Effect: 'Allow', Action, Resource, ...more }],
+});
+/** An account in which these principals are, and the team of fraud reads its report. */
+const withTeams = (others: Stated['others'], more: Stated = {}): Inputs => ({
+  config: TEAMS,
+  others: others ?? {},
+  ...more,
+});
+const BY_TEAM = 'other teams';
+const OWN = (name: string) => `${role(name)} own/Statement/0`;
+/** A step that writes into a folder of the bucket. */
+const writing = (folder: string) => ({
+  steps: [
+    step('Write', 'Processing', {
+      RoleArn: role('steps/vision-job'),
+      ProcessingOutputConfig: {
+        Outputs: [{ OutputName: 'o', S3Output: { S3Uri: `s3://acme-reports/${folder}` } }],
+      },
+    }),
+  ],
+  roleArn: role('pipelines/vision'),
+});
+const onEmr = (HadoopJarStep: object, more: object = {}) => ({
+  fraud: { steps: [step('Crunch', 'EMR', { ClusterId: 'j-1', StepConfig: { HadoopJarStep }, ...more })] },
+});
+const serverless = (sparkSubmit: object) => ({
+  fraud: {
+    steps: [
+      step('Crunch', 'EMRServerless', {
+        ApplicationId: 'a',
+        ExecutionRoleArn: role('serverless'),
+        JobConfig: { jobDriver: { sparkSubmit } },
+      }),
+    ],
+  },
+});
+const toService = (Service: string, Condition?: JsonObject): JsonObject => ({
+  Effect: 'Allow',
+  Principal: { Service },
+  Action: 's3:PutObject',
+  Resource: `${BUCKET}/*`,
+  ...(Condition && { Condition }),
+});
+
 describe(control.id, () => {
-  controlCases<Stated>(control, {
-    given: (stated) => ({ facts: principalFacts({ pipelines: GATE, ...stated }) }),
+  controlCases<Inputs>(control, {
+    given: (stated) => ({ facts: inputsOf(stated), ...(stated.config && { config: stated.config }) }),
     passes: {
       'another account delivers data into a folder around the one with the code': {
         pipelines: {
@@ -98,6 +184,96 @@ describe(control.id, () => {
       },
       'a bucket without a policy': { buckets: { 'acme-reports': null } },
       'another account reads': { buckets: policy(allow(OTHER, 's3:Get*', `${BUCKET}/*`)) },
+      'another account may change the policy, which S3 lets nobody outside do': {
+        buckets: policy(allow(OTHER, ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'], BUCKET)),
+      },
+      'another account writes ACLs of objects, which let nobody write them': {
+        buckets: policy(allow(OTHER, 's3:PutObjectAcl', `${BUCKET}/*`)),
+      },
+      'a canonical user reads': {
+        buckets: policy({
+          ...allow(OTHER, 's3:GetObject', `${BUCKET}/*`),
+          Principal: { CanonicalUser: 'ab'.repeat(32) },
+        }),
+      },
+      'a provider of identities of the account writes': {
+        buckets: policy({
+          ...allow(OTHER, 's3:PutObject', `${BUCKET}/*`),
+          Principal: { Federated: 'arn:aws:iam::111122223333:saml-provider/people' },
+        }),
+      },
+      'a service writes for this account alone': {
+        buckets: policy(
+          toService('delivery.logs.amazonaws.com', {
+            StringEquals: { 'aws:SourceAccount': '111122223333' },
+          }),
+          toService('cloudtrail.amazonaws.com', {
+            ArnLike: { 'aws:SourceArn': 'arn:aws:cloudtrail:eu-west-1:111122223333:trail/all' },
+          }),
+        ),
+      },
+      'another account writes the data of a step on EMR': {
+        pipelines: {
+          ...onEmr({
+            Jar: 'command-runner.jar',
+            Args: ['spark-submit', 's3://acme-reports/jobs/main.py', '--input', 's3://acme-reports/in/'],
+          }),
+        },
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/in/*`)),
+      },
+      'the team itself writes': withTeams({ [role('fraud-ci')]: writes() }),
+      'whoever is in no team writes': withTeams({ [role('etl')]: writes() }),
+      'another team writes elsewhere': withTeams({
+        [role('vision-ci')]: writes('s3:*', `${BUCKET}/vision/*`),
+      }),
+      'another team writes the ACLs of objects': withTeams({
+        [role('vision-ci')]: writes('s3:PutObjectAcl'),
+      }),
+      'another team’s administrator writes': withTeams({ [role('vision-admin')]: writes('*', '*') }),
+      'whom the configuration calls an administrator writes': {
+        ...withTeams({ [role('vision-ci')]: writes() }),
+        config: { roles: { ...TEAMS.roles, administrators: [role('vision-ci')] } },
+      },
+      'another team’s role, which services of AWS alone assume for projects, writes': withTeams({
+        [role('vision-build')]: {
+          attached: {
+            'arn:aws:iam::aws:policy/AmazonSageMakerServiceCatalogProductsCodeBuildServiceRolePolicy': {
+              Version: '2012-10-17',
+              Statement: writes().allow as unknown as JsonObject[],
+            },
+          },
+        },
+      }),
+      'a role that AWS makes for all projects of the account writes': {
+        ...withTeams({ [role('service-role/AmazonSageMakerServiceCatalogProductsUseRole')]: writes() }),
+        config: {
+          roles: {
+            creators: [
+              { roles: [role('fraud-*')], pipelines: ['fraud'] },
+              { roles: [role('service-role/Amazon*')], pipelines: ['vision'] },
+            ],
+          },
+        },
+      },
+      'another team’s pipeline delivers what this one reads': withTeams(
+        { [role('vision-ci')]: writes('s3:*', `${BUCKET}/fraud/*`) },
+        { pipelines: { ...GATE, vision: writing('fraud/') } },
+      ),
+      'a team writes what pipelines of both teams read': withTeams(
+        { [role('vision-ci')]: writes() },
+        { pipelines: { ...GATE, vision: { ...gate(FILE), roleArn: role('pipelines/vision') } } },
+      ),
+      'a team writes what a pipeline of no team reads': withTeams(
+        { [role('vision-ci')]: writes() },
+        { pipelines: { churn: gate(FILE) } },
+      ),
+      'another team writes, where the bucket’s policy denies it': {
+        ...withTeams({ [role('vision-ci')]: writes() }),
+        buckets: policy({
+          ...allow(role('vision-ci'), 's3:Put*', `${BUCKET}/*`),
+          Effect: 'Deny',
+        }),
+      },
       'its own account writes': {
         buckets: policy(allow('arn:aws:iam::111122223333:root', 's3:*', `${BUCKET}/*`)),
       },
@@ -167,10 +343,145 @@ describe(control.id, () => {
         buckets: policy(allow('arn:aws:iam::444455556666:role/etl', 's3:DeleteObject', `${BUCKET}/*`)),
         told: { severity: 'MEDIUM', evidence: [[AT, 's3:DeleteObject']] },
       },
-      'another account changes the policy': {
-        buckets: policy(allow(OTHER, 's3:*', BUCKET)),
-        told: { severity: 'MEDIUM', evidence: [[AT, 's3:PutBucketPolicy']] },
+      'another account deletes the newest version': {
+        buckets: policy(allow(OTHER, 's3:DeleteObjectVersion', `${BUCKET}/*`)),
+        told: { severity: 'MEDIUM', evidence: [[AT, 's3:DeleteObjectVersion']] },
       },
+      'another account replicates its objects': {
+        buckets: policy(allow(OTHER, ['s3:ReplicateObject', 's3:ReplicateTags'], `${BUCKET}/*`)),
+        told: { severity: 'MEDIUM', evidence: [[AT, 's3:ReplicateObject']] },
+      },
+      'another account writes the ACL of the bucket, and makes ACLs count': {
+        buckets: policy(allow(OTHER, ['s3:PutBucketAcl', 's3:PutBucketOwnershipControls'], BUCKET)),
+        told: { severity: 'MEDIUM', evidence: [[AT, `s3:PutBucketAcl on ${BUCKET} to ${OTHER}`]] },
+      },
+      'another account writes with the headers that the policy asks for': {
+        buckets: policy(
+          allow(OTHER, 's3:PutObject', `${BUCKET}/*`, {
+            StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' },
+          }),
+          {
+            ...allow('*', 's3:PutObject', `${BUCKET}/*`, {
+              StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' },
+            }),
+            Effect: 'Deny',
+          },
+          {
+            ...allow('*', 's3:PutObject', `${BUCKET}/*`, {
+              Null: { 's3:x-amz-server-side-encryption-aws-kms-key-id': 'true' },
+            }),
+            Effect: 'Deny',
+          },
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, 's3:PutObject']] },
+      },
+      'a provider of identities of another account writes': {
+        buckets: policy({
+          ...allow(OTHER, 's3:PutObject', `${BUCKET}/*`),
+          Principal: { Federated: 'arn:aws:iam::444455556666:saml-provider/people' },
+        }),
+        told: { severity: 'MEDIUM', evidence: [[AT, 'saml-provider/people']] },
+      },
+      'a service writes on behalf of whichever account': {
+        buckets: policy(toService('delivery.logs.amazonaws.com')),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [[AT, 'to delivery.logs.amazonaws.com on behalf of another account']],
+          remedy: 'aws:SourceAccount',
+        },
+      },
+      'another account writes the program of a step on EMR': {
+        pipelines: onEmr({ Jar: 's3://acme-reports/jobs/crunch.jar', Args: ['s3://acme-in/day/'] }),
+        buckets: DELIVERED,
+        told: { severity: 'MEDIUM', evidence: [[AT, `s3:PutObject on ${BUCKET}/jobs/crunch.jar`]] },
+      },
+      'another account writes what a step on EMR Serverless loads': {
+        pipelines: serverless({
+          entryPoint: 's3://acme-code/main.py',
+          sparkSubmitParameters: '--conf spark.executor.cores=2 --py-files s3://acme-reports/lib.zip',
+        }),
+        buckets: DELIVERED,
+        told: { severity: 'MEDIUM', evidence: [[AT, `s3:PutObject on ${BUCKET}/lib.zip`]] },
+      },
+      'roles of another team write, by the same statement': {
+        ...withTeams({
+          [role('vision-ci')]: writes(),
+          [role('vision-people')]: writes(),
+          [role('fraud-ci')]: writes(),
+          [role('anybody')]: writes(),
+        }),
+        told: {
+          subject: BY_TEAM,
+          severity: 'MEDIUM',
+          evidence: [
+            [
+              OWN('vision-ci'),
+              `s3:PutObject on ${BUCKET}/fraud/evaluation.json, to ${role('vision-ci')}, ${role('vision-people')}`,
+            ],
+          ],
+          expected: 'the team of fraud alone',
+          remedy: 'roles.creators',
+        },
+      },
+      'a user of another team writes': {
+        ...withTeams({ 'arn:aws:iam::111122223333:user/vi': writes('s3:*', '*') }),
+        told: {
+          subject: BY_TEAM,
+          severity: 'MEDIUM',
+          evidence: [['arn:aws:iam::111122223333:user/vi own/Statement/0', 'user/vi']],
+        },
+      },
+      'the role of another team’s jobs writes': {
+        ...withTeams(
+          { [role('steps/vision-job')]: writes() },
+          { pipelines: { ...GATE, vision: writing('vision/out') } },
+        ),
+        told: {
+          subject: BY_TEAM,
+          severity: 'MEDIUM',
+          evidence: [[OWN('steps/vision-job'), 'steps/vision-job']],
+        },
+      },
+      'the policy of the bucket lets a role of another team write': {
+        ...withTeams({ [role('vision-ci')]: {} }),
+        buckets: policy(allow(role('vision-ci'), 's3:PutObject', `${BUCKET}/*`)),
+        told: { subject: BY_TEAM, severity: 'MEDIUM', evidence: [[AT, role('vision-ci')]] },
+      },
+      'a role of another team changes the policy of the bucket': {
+        ...withTeams({ [role('vision-ci')]: writes('s3:PutBucketPolicy', BUCKET) }),
+        told: { subject: BY_TEAM, severity: 'MEDIUM', evidence: [[OWN('vision-ci'), 's3:PutBucketPolicy']] },
+      },
+      'a role of another team deletes the policy that keeps it out': {
+        ...withTeams({ [role('vision-ci')]: writes(['s3:PutObject', 's3:DeleteBucketPolicy'], '*') }),
+        buckets: policy({
+          ...allow('*', 's3:Put*', `${BUCKET}/*`, {
+            ArnNotLike: { 'aws:PrincipalArn': role('fraud-*') },
+          }),
+          Effect: 'Deny',
+        }),
+        told: {
+          subject: BY_TEAM,
+          severity: 'MEDIUM',
+          evidence: [[OWN('vision-ci'), 's3:DeleteBucketPolicy']],
+        },
+      },
+      'a role of another team writes from the network and with the encryption that the bucket’s policy asks for':
+        {
+          ...withTeams({ [role('vision-ci')]: writes() }),
+          buckets: policy(
+            {
+              ...allow('*', 's3:*', `${BUCKET}/*`, { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } }),
+              Effect: 'Deny',
+            },
+            {
+              ...allow('*', 's3:PutObject', `${BUCKET}/*`, {
+                StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' },
+              }),
+              Effect: 'Deny',
+            },
+          ),
+          told: { subject: BY_TEAM, severity: 'MEDIUM', evidence: [[OWN('vision-ci'), 's3:PutObject']] },
+        },
       'another account writes one of the files in the bucket, and not the last': {
         pipelines: { ...GATE, ...LATER },
         buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/fraud/*`)),
@@ -207,6 +518,7 @@ describe(control.id, () => {
     },
     isNotAvailable: {
       'a file in a bucket that only a run tells': {
+        of: 'role',
         pipelines: { fraud: gate({ Get: 'Parameters.Report' }) },
         told: {
           severity: 'LOW',
@@ -217,6 +529,7 @@ describe(control.id, () => {
         },
       },
       'a model whose data lies where only a run tells': {
+        of: 'role',
         pipelines: {
           fraud: {
             steps: [
@@ -236,10 +549,18 @@ describe(control.id, () => {
           ],
         },
       },
-      'a file in a bucket that only a run tells, beside one whose bucket lets nobody in': {
-        pipelines: { ...GATE, vision: gate({ Get: 'Parameters.Report' }) },
-        buckets: { 'acme-reports': null },
-        told: { severity: 'LOW', evidence: [['definition', 'of pipeline vision']] },
+      'a program of a step on EMR that only a run tells': {
+        of: 'role',
+        pipelines: onEmr({ Jar: { Get: 'Parameters.Jar' } }),
+        told: {
+          severity: 'LOW',
+          evidence: [
+            [
+              'definition',
+              'for the code or model of step Crunch (/Steps/0/Arguments/StepConfig/HadoopJarStep/Jar)',
+            ],
+          ],
+        },
       },
       'another account writes under a condition that nobody can answer': {
         buckets: policy(
@@ -247,13 +568,42 @@ describe(control.id, () => {
         ),
         told: { evidence: [[AT, 'aws:SourceVpc']] },
       },
+      'another account writes the ACL of the bucket, where ACLs count': {
+        buckets: policy(allow(OTHER, 's3:PutBucketAcl', BUCKET)),
+        told: { evidence: [[AT, 'where ACLs count']], remedy: 'whether ACLs count' },
+      },
+      'a canonical user writes, of whatever account it is': {
+        buckets: policy({
+          ...allow(OTHER, 's3:PutObject', `${BUCKET}/*`),
+          Principal: { CanonicalUser: 'ab'.repeat(32) },
+        }),
+        told: { evidence: [[AT, 'which account has the canonical user id abab']] },
+      },
+      'a role of another team writes under a condition that nobody can answer': {
+        ...withTeams({
+          [role('vision-ci')]: writes('s3:PutObject', `${BUCKET}/*`, {
+            Condition: { StringEquals: { 's3:ExistingObjectTag/open': 'yes' } },
+          }),
+        }),
+        told: {
+          subject: BY_TEAM,
+          severity: 'LOW',
+          evidence: [[OWN('vision-ci'), 's3:ExistingObjectTag/open']],
+        },
+      },
+      'who is in another team, as users and roles cannot be read': {
+        ...withTeams({}),
+        isUnread: true,
+        told: {
+          subject: BY_TEAM,
+          severity: 'LOW',
+          evidence: [['GetAccountAuthorizationDetails', 'AccessDenied']],
+        },
+      },
     },
     isNotApplicable: {
       'no pipeline reads for JsonGet': { pipelines: { fraud: { steps: [step('Train', 'Training')] } } },
-      'another role tells of the bucket': {
-        arn: 'arn:aws:iam::111122223333:role/steps/z',
-        buckets: policy(allow(OTHER, 's3:Put*', `${BUCKET}/*`)),
-      },
+      'a role under which files in buckets are read': { of: 'role' },
     },
   });
 });

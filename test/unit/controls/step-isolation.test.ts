@@ -154,7 +154,30 @@ const fails = {
         ],
       },
     },
-    told: { evidence: [['policy of bucket acme-reports/Statement/0', 'acme-reports/daily/']] },
+    told: {
+      evidence: [['policy of bucket acme-reports/Statement/0', 'acme-reports/daily/']],
+      remedy: 'What lets it in is statement Everyone of the policy of bucket acme-reports',
+    },
+  },
+  'a bucket that asks the writer for what any writer can send': {
+    allow: [OWN, may('s3:PutObject', 'arn:aws:s3:::acme-reports/*')],
+    buckets: {
+      'acme-reports': {
+        Version: '2012-10-17',
+        Statement: [
+          { NumericLessThan: { 's3:TlsVersion': '1.2' } },
+          { StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } },
+          { StringNotEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
+        ].map((Condition) => ({
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:PutObject',
+          Resource: 'arn:aws:s3:::acme-reports/*',
+          Condition,
+        })),
+      },
+    },
+    told: { evidence: [at(1, 'acme-reports/daily/')] },
   },
   'a role that writes nothing itself': {
     allow: [may('s3:PutObject', 'arn:aws:s3:::acme-reports/*')],

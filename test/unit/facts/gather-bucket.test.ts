@@ -67,13 +67,19 @@ const ROSTER = ['listPipelines', 'describePipeline fraud'];
 
 describe('a bucket', () => {
   test.each<[string, Partial<Config>, Account, string | undefined, string[]]>([
-    ['that the configuration names', named, {}, 'the configuration names it', ofBucket('getBucketCors')],
+    [
+      'that the configuration names',
+      named,
+      withSteps(),
+      'the configuration names it',
+      [...ofBucket('getBucketCors'), ...ROSTER],
+    ],
     [
       'that is tagged',
       tagged,
-      { tags: { 'acme-images': { pipewarden: 'image-bucket' } } },
+      { ...withSteps(), tags: { 'acme-images': { pipewarden: 'image-bucket' } } },
       'it is tagged pipewarden=image-bucket',
-      ofBucket('getBucketTags', 'getBucketCors'),
+      [...ofBucket('getBucketTags', 'getBucketCors'), ...ROSTER],
     ],
     [
       'that a step reads images from',
@@ -148,11 +154,11 @@ describe('a bucket', () => {
   });
 
   test.each<[string, Partial<Config>, Account, object]>([
-    ['somebody has named', named, {}, { isDeclared: true, inputs: [] }],
+    ['somebody has named', named, withSteps(), { isDeclared: true, inputs: [] }],
     [
       'somebody has tagged',
       tagged,
-      { tags: { 'acme-images': { pipewarden: 'image-bucket' } } },
+      { ...withSteps(), tags: { 'acme-images': { pipewarden: 'image-bucket' } } },
       { isDeclared: true, inputs: [] },
     ],
     [
@@ -194,6 +200,60 @@ describe('a bucket', () => {
     expect(facts.imageBucket).toMatchObject({ ok: true, value: { cors: [REQUIRED_CORS] } });
     expect(facts.imageSource).toMatchObject({ ok: false, unread: { call: 'getBucketTags' } });
     expect(gaps).toEqual(['getBucketTags: AccessDeniedException']);
+  });
+
+  test('of another account, to which the code of a step leads, makes no gap though its tags cannot be read', async () => {
+    const code = processing('Prepare', 's3://acme-images/a.csv', {
+      ProcessingInputs: [{ InputName: 'code', S3Input: { S3Uri: 's3://acme-images/main.py' } }],
+    });
+    const refused: Options = { config: tagged, refused: ['getBucketTags', 'getBucketPolicy'] };
+    const { facts, gaps } = await look(request({ changed: [], isFollowed: true }), withSteps(code), refused);
+    expect(facts.imageBucket).toEqual({ ok: false, notApplicable: 'its tags cannot be read' });
+    expect(gaps).toEqual([]);
+    const named = await look(request({ changed: [] }), withSteps(code), refused);
+    expect(named.gaps).toEqual(['getBucketTags: AccessDeniedException']);
+  });
+
+  describe('in which inputs of pipelines lie', () => {
+    const account: Account = {
+      ...withSteps(
+        processing('Prepare', 's3://acme-images/a.csv', {
+          ProcessingInputs: [{ InputName: 'code', S3Input: { S3Uri: 's3://acme-images/main.py' } }],
+        }),
+      ),
+      bucketPolicies: { 'acme-images': { Version: '2012-10-17', Statement: [] } },
+      identities: { RoleDetailList: [] },
+    };
+    const ofTeam = { roles: { creators: [{ roles: [role('ci')], pipelines: ['fraud'] }] } };
+
+    test('is looked at with its policy, and without users and roles where the configuration tells no teams', async () => {
+      const { facts, calls } = await look(request({ changed: ['policy'] }), account);
+      expect(facts.inputs).toMatchObject({
+        ok: true,
+        value: {
+          of: 'bucket',
+          files: [
+            {
+              resource: 'arn:aws:s3:::acme-images/main.py',
+              pipelines: [expect.objectContaining({ name: 'fraud' })],
+            },
+          ],
+        },
+      });
+      expect(facts.inputs).not.toHaveProperty('value.principals');
+      expect(calls).toEqual([...ROSTER, ...ofBucket('getBucketPolicy')]);
+    });
+
+    test('is looked at with users and roles where the configuration tells teams', async () => {
+      const { facts } = await look(request({ changed: ['policy'] }), account, { config: ofTeam });
+      expect(facts.inputs).toHaveProperty('value.principals.ok', true);
+    });
+  });
+
+  test('without inputs of pipelines is judged without its policy', async () => {
+    const { facts, calls } = await look(request(), withSteps(processing('Load', 's3://acme-images/a.csv')));
+    expect(facts.inputs).toMatchObject({ ok: true, value: { files: [] } });
+    expect(calls).toEqual(ROSTER);
   });
 
   test('is gone after its deletion, without a call', async () => {

@@ -242,6 +242,19 @@ describe('a pipeline', () => {
     });
   });
 
+  test('leads to the buckets in which its code lies, once each', async () => {
+    const coded = step('Prepare', 'Processing', {
+      ProcessingInputs: ['code', 'jars', 'data'].map((InputName) => ({
+        InputName,
+        S3Input: { S3Uri: `s3://acme-${InputName === 'data' ? 'data' : 'code'}/${InputName}.zip` },
+      })),
+    });
+    const { follow = [] } = await look(swept(), { pipelines: pipelines(textOf(coded)) });
+    expect(follow.filter(({ type }) => type === 'bucket')).toEqual([
+      expect.objectContaining({ name: 'acme-code', isFollowed: true }),
+    ]);
+  });
+
   test('leads to at most a hundred image buckets and a hundred roles, and counts the rest', async () => {
     const many = Array.from({ length: 150 }, (_, index) =>
       step(`S${index}`, 'Processing', {

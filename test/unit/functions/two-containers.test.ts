@@ -269,7 +269,7 @@ describe('two containers, each with its own cache:', () => {
     account.cors = { [BUCKET]: [REQUIRED_CORS] };
     await other.ofBucket();
     seconds = 20;
-    expect(await one.bySweep()).toEqual([`getBucketCors ${BUCKET}`]);
+    expect(await one.bySweep()).toContain(`getBucketCors ${BUCKET}`);
     expect([await open('image-bucket-cors'), await observedAt(BUCKET_ARN)]).toEqual([[], time(20)]);
   });
 
@@ -280,7 +280,7 @@ describe('two containers, each with its own cache:', () => {
     seconds = 10;
     await other.bySweep();
     seconds = 20;
-    expect(await one.bySweep()).toEqual([]);
+    expect(await one.bySweep()).not.toContain(`getBucketCors ${BUCKET}`);
     expect(await observedAt(BUCKET_ARN)).toBe(time(10));
     account.cors = { [BUCKET]: [] };
     await one.ofBucket();

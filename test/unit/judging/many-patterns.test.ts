@@ -173,7 +173,11 @@ const CASES: Record<string, Case> = {
     ],
     wrong: allow('s3:DeleteObject', 'arn:aws:s3:::acme/*/report/*.csv'),
     status: 'FAILED',
-    target: { action: 's3:PutObject', beginning: 'arn:aws:s3:::acme/out/report/', key: 's3:prefix' },
+    target: {
+      action: 's3:PutObject',
+      beginning: 'arn:aws:s3:::acme/out/report/',
+      key: 's3:x-amz-storage-class',
+    },
     hostile: /./,
   },
   'execution-role-least-privilege': {

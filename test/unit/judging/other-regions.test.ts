@@ -252,16 +252,18 @@ describe('a remedy', () => {
   });
 
   test('against other names of jobs may, and is limited to one by a condition, under a name of its own', () => {
-    const document = prefixGuardrail(
+    const guardrail = prefixGuardrail(
       [
         {
           action: 'sagemaker:CreateTrainingJob',
           allowed: [sagemakerIn('eu-west-1', 'training-job/fraud-*')],
         },
       ],
-      [{ action: 'sagemaker:CreateModel', resource: sagemakerIn('eu-west-1', 'model/fraud-*') }],
       SCOPE,
     );
+    const model = sagemakerIn('eu-west-1', 'model/fraud-*');
+    const given = { Effect: 'Allow' as const, Action: ['sagemaker:CreateModel'], Resource: [model] };
+    const document = { ...guardrail, Statement: [...guardrail.Statement, given] };
     const change = put(document);
     expect(reachesOtherRegions(change, identity, 'eu-west-1')).toBe(true);
     const limited = withinRegion(change, 'some', 'eu-west-1');

@@ -433,7 +433,6 @@ describe('a command that denies', () => {
       passingGuardrail([roleArn('steps/*')], ['sagemaker.amazonaws.com'], []),
       prefixGuardrail(
         [{ action: 'sagemaker:CreateTrainingJob', allowed: [sagemakerArn('training-job/fraud-*')] }],
-        [],
         SCOPE,
       ),
     );

@@ -30,6 +30,7 @@ const useBy = (name: string): PipelineUse => ({
         },
       ],
       untold: [],
+      handed: [],
       foreign: [],
       open: [],
       services: ['sagemaker.amazonaws.com'],
