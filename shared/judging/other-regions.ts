@@ -105,7 +105,8 @@ const allowedRegions = (statement: Statement, { region }: Scope, needed: readonl
     .filter(({ texts }) => isOfSageMaker || !matchesAny(texts, region))
     .flatMap(({ texts }) => texts.map((text): Named => [text, `aws:RequestedRegion ${text}`]));
   if (!resources || resources.isNot) return elsewhere;
-  const writes = !actions.isNot && matchesAny(actions.texts, 's3:PutObject');
+  const writes =
+    !actions.isNot && actions.texts.some((action) => matchesGlob(action.toLowerCase(), 's3:putobject'));
   const named = resources.texts
     .filter((text) => !needed.some((resource) => matchesGlob(text, resource)))
     .flatMap((text) => {
