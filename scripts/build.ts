@@ -23,9 +23,8 @@ const plainSchemaKeys: Plugin = {
           text,
         ]),
       );
-      const contents = source.replaceAll(
-        /(?<=[{,]\s*)\[(_\w+)\](?=:)/g,
-        (key: string, name: string) => texts.get(name) ?? key,
+      const contents = source.replaceAll(/([{,] ?)\[(_\w+)\]:/g, (whole, before: string, name: string) =>
+        texts.has(name) ? `${before}${texts.get(name)}:` : whole,
       );
       return { contents, loader: 'js' };
     });

@@ -7,6 +7,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { amongRoles } from '../iam/sets/universe.ts';
 import { otherRegions, regionsText } from '../judging/other-regions.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { remembered } from '../memo.ts';
 import { passingGuardrail } from '../policies/passing-policy.ts';
 import { listed as joined } from '../text/listed.ts';
 import { passing } from './pass-question.ts';
@@ -113,16 +114,23 @@ const passedElsewhere = (
 ): string[] => {
   const { identity, scope } = principal;
   const ofPrincipal = otherRegions({ identity, scope, uses, recorded });
-  const works = `it works in ${regionsText(ofPrincipal)}`;
-  return roles
-    .filter((role) => !matchesAny(kept, role.identity.principal.arn))
-    .flatMap((role) => {
-      const { arn } = role.identity.principal;
-      const named = servicesNamed(role).filter((service) => services.includes(service));
-      const ofRole = named.length > 0 ? otherRegions(role) : [];
-      if (named.length === 0 || ofRole.length + ofPrincipal.length === 0) return [];
-      const isPassed = named.some((service) => passed(service, [arn], principal, shared).length > 0);
-      const why = ofRole.length > 0 ? `which works in ${regionsText(ofRole)}` : works;
-      return isPassed ? [`${arn} (${why})`] : [];
-    });
+  const left = new Map(
+    roles
+      .filter((role) => ofPrincipal.length > 0 || regionsOf(role).length > 0)
+      .filter((role) => !matchesAny(kept, role.identity.principal.arn))
+      .map((role) => [role.identity.principal.arn, role]),
+  );
+  const arns = services.flatMap((service) => {
+    const named = [...left].flatMap(([arn, role]) => (servicesNamed(role).includes(service) ? arn : []));
+    return named.length > 0 ? passed(service, named, principal, shared) : [];
+  });
+  return [...new Set(arns)].map((arn) => {
+    const role = left.get(arn);
+    const ofRole = role ? regionsOf(role) : [];
+    const why =
+      ofRole.length > 0 ? `which works in ${regionsText(ofRole)}` : `it works in ${regionsText(ofPrincipal)}`;
+    return `${arn} (${why})`;
+  });
 };
+
+const regionsOf = remembered((role: AccountPrincipal) => otherRegions(role));

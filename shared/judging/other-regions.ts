@@ -99,11 +99,14 @@ const allowedRegions = (statement: Statement, { region }: Scope, needed: readonl
   const requested = conditions.filter(
     ({ keyName, base }) => keyName === 'aws:requestedregion' && POSITIVE.has(base),
   );
+  // A list of Regions for all services often has us-east-1 for those that are one for all Regions.
+  const isOfSageMaker = !actions.isNot && actions.texts.every((action) => OF_SAGEMAKER.test(action));
   const elsewhere = requested
-    .filter(({ texts }) => !matchesAny(texts, region))
+    .filter(({ texts }) => isOfSageMaker || !matchesAny(texts, region))
     .flatMap(({ texts }) => texts.map((text): Named => [text, `aws:RequestedRegion ${text}`]));
   if (!resources || resources.isNot) return elsewhere;
-  const writes = !actions.isNot && matchesAny(actions.texts, 's3:PutObject');
+  const writes =
+    !actions.isNot && actions.texts.some((action) => matchesGlob(action.toLowerCase(), 's3:putobject'));
   const named = resources.texts
     .filter((text) => !needed.some((resource) => matchesGlob(text, resource)))
     .flatMap((text) => {

@@ -100,6 +100,17 @@ describe('a role is known to work in another Region', () => {
       'us-east-1',
     ],
     [
+      'in which beside the audited one it may call SageMaker',
+      {
+        allow: [
+          may(['sagemaker:Create*', 'sagemaker:Describe*'], '*', {
+            Condition: { StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] } },
+          }),
+        ],
+      },
+      'us-east-1',
+    ],
+    [
       'whose name a bucket has that it writes to',
       { allow: [may('s3:*', 'arn:aws:s3:::sagemaker-us-east-1-111122223333/*')] },
       'us-east-1',
@@ -139,10 +150,10 @@ describe('a role is known to work in another Region', () => {
       { trust: trustIf({ ArnNotLike: { 'aws:SourceArn': sagemakerIn('us-east-1') } }) },
     ],
     [
-      'by a list of Regions with the audited one',
+      'by a list of Regions with the audited one, for all services',
       {
         allow: [
-          may('sagemaker:*', '*', {
+          may('*', '*', {
             Condition: { StringLike: { 'aws:RequestedRegion': ['eu-*', 'us-east-1'] } },
           }),
         ],
