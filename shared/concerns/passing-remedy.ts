@@ -28,7 +28,7 @@ export const passingRemedy = (
 ): TriedRemediation => {
   const { principal, roster, roles } = around;
   const { arn, kind } = principal.identity.principal;
-  const reached = path?.evidence.at(-1)?.at;
+  const reached = path?.to;
   const close =
     reached === undefined ? '' : ` Take the way to ${reached} from it: any statement on the way will do.`;
   if (listed.length === 0)
