@@ -16,8 +16,11 @@ import type { Read } from '../reader/read-result.ts';
 import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
-/** A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. */
-export type PipelineSubject = { name?: string; arn?: string; roleArn?: string };
+/**
+ * A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. `hasPresentRole`: an earlier
+ * definition, whose role is told with the pipeline’s present one.
+ */
+export type PipelineSubject = { name?: string; arn?: string; roleArn?: string; hasPresentRole?: true };
 
 /**
  * Who started a job, proved by what only AWS can say: SageMaker's step event or its list of an execution's steps, and

@@ -125,8 +125,17 @@ const factsOf = (
   { name, resource }: PipelineRequest,
 ): PartialFacts => {
   const read = readDefinition(definitionText);
+  const present = pipeline.ok ? pipeline.value.roleArn : undefined;
+  const isPresent = present !== undefined && (roleArn === undefined || roleArn === present);
   const subject: Read<PipelineSubject> =
-    roleArn === undefined ? pipeline : found({ name, arn: resource.arn, roleArn });
+    roleArn === undefined && !pipeline.ok
+      ? pipeline
+      : found({
+          name,
+          arn: resource.arn,
+          ...(roleArn !== undefined && { roleArn }),
+          ...(present !== undefined && isPresent && { roleArn: present, hasPresentRole: true }),
+        });
   const unread = read.ok ? read.value.unchecked.map(gapOf) : [read.unread];
   return {
     pipeline: subject,

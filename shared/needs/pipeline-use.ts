@@ -59,9 +59,9 @@ export type PipelineUse = {
 type Pipeline = { name: string; arn: string; roleArn: string };
 
 /**
- * What a pipeline asks of its execution role and of its steps' roles. What is asked for a role that is not authorised is
- * asked of nobody: to allow it would mend nothing. A job under a name that is not authorised needs its permissions all
- * the same.
+ * What a pipeline asks of its execution role and of its steps' roles. What is asked for a step’s role that is not authorised
+ * is asked of nobody: to allow it would mend nothing. The pipeline runs under its execution role, authorised or not, so
+ * that all is asked of it. A job under a name that is not authorised needs its permissions all the same.
  */
 export const pipelineUse = (
   pipeline: Pipeline,
@@ -155,7 +155,7 @@ const askedByStep = (
 ): { untold: (StepNeed & { role: string })[]; handed: StepNeed[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
   const isRefused = (role: string): boolean =>
-    isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
+    role !== roleArn && isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
   const pointer = stepPointer(step);
   const files = jsonGetNeeds(step, scope, place);
   const ofJob = jobRoleNeeds(step, scope, place, roleArn);

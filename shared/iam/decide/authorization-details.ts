@@ -15,8 +15,12 @@ export type Identity = {
   trust?: Policy;
   /** The Region in which IAM saw a role last; absent where it was not used lately, or the output does not tell it. */
   lastUsedIn?: string;
+  /** When this was (ISO 8601). */
+  lastUsed?: string;
   /** The names of a user's groups; empty for a role. */
   groups: readonly string[];
+  /** How many instance profiles hold the role, if that is known. */
+  instanceProfiles?: number;
 };
 
 /** A group of users, with its ARN and its own policies, which are read when they are first asked for. */
@@ -75,8 +79,11 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const document = member(entry, 'AssumeRolePolicyDocument');
     const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
     const services = trust && servicesIn(trust);
+    const use = member(entry, 'RoleLastUsed');
+    const lastUsed = asText(member(use, 'LastUsedDate'));
+    const profiles = member(entry, 'InstanceProfileList');
     const uniqueId = asText(member(entry, `${type}Id`));
-    const lastUsedIn = asText(member(member(entry, 'RoleLastUsed'), 'Region'));
+    const lastUsedIn = asText(member(use, 'Region'));
     return [
       {
         principal: {
@@ -92,6 +99,8 @@ export const identitiesOf = (details: Json): AccountIdentities => {
         },
         groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
         ...(trust && { trust }),
+        ...(lastUsed !== undefined && !Number.isNaN(Date.parse(lastUsed)) && { lastUsed }),
+        ...(Array.isArray(profiles) && { instanceProfiles: profiles.length }),
         ...(lastUsedIn && { lastUsedIn }),
       },
     ];

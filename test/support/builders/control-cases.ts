@@ -44,7 +44,7 @@ type Table<G> = Record<string, G & { told: ExpectedFinding | ExpectedFinding[] }
 export type ControlCases<G> = {
   given: (stated: G) => Given;
   /** All verdicts are PASSED; `subjects` lists their subjects where they matter. */
-  passes: Record<string, G & { subjects?: string[] }>;
+  passes: Record<string, G & { subjects?: (string | undefined)[] }>;
   fails: Table<G>;
   warns?: Table<G>;
   isNotAvailable?: Table<G>;

@@ -61,6 +61,72 @@ const closedAdministrator = {
 };
 const OWN = `${ROLE} own`;
 const FRAUD = { fraud: { steps: [step('Train', 'Training')] } };
+/** An administrator's role that a service alone can assume. */
+const administratorOf = (service: string, more: Omit<Stated, 'others'> = {}) => ({
+  others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService(service), ...more } },
+});
+const CODE = allow('lambda:UpdateFunctionCode');
+const LATELY = '2026-11-20T10:00:00+00:00';
+/** Calls, any of which takes over what runs under a role of the service. */
+const RUNNING: [service: string, things: string, ...calls: string[][]][] = [
+  [
+    'cloudformation.amazonaws.com',
+    'stacks',
+    ['cloudformation:UpdateStack'],
+    ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'],
+    ['cloudformation:CreateStackSet', 'cloudformation:CreateStackInstances'],
+    ['cloudformation:UpdateStackSet'],
+  ],
+  [
+    'lambda.amazonaws.com',
+    'functions',
+    ['lambda:UpdateFunctionCode'],
+    ['lambda:UpdateFunctionConfiguration'],
+  ],
+  [
+    'ec2.amazonaws.com',
+    'instances',
+    ['ssm:SendCommand'],
+    ['ssm:StartSession'],
+    ['ec2-instance-connect:SendSSHPublicKey'],
+    ['ec2:ModifyInstanceAttribute', 'ec2:StopInstances', 'ec2:StartInstances'],
+    ['elasticmapreduce:AddJobFlowSteps'],
+    ['codedeploy:CreateDeployment'],
+  ],
+  ['ssm.amazonaws.com', 'hybrid nodes', ['ssm:SendCommand']],
+  ['glue.amazonaws.com', 'jobs', ['glue:StartJobRun'], ['glue:RunStatement'], ['glue:UpdateDevEndpoint']],
+  [
+    'codebuild.amazonaws.com',
+    'projects',
+    ['codebuild:StartBuild'],
+    ['codebuild:StartBuildBatch'],
+    ['codebuild:UpdateProject'],
+  ],
+  ['states.amazonaws.com', 'state machines', ['states:UpdateStateMachine']],
+  ['ecs-tasks.amazonaws.com', 'tasks', ['ecs:ExecuteCommand'], ['batch:SubmitJob']],
+  [
+    'sagemaker.amazonaws.com',
+    'notebooks',
+    ['sagemaker:CreatePresignedNotebookInstanceUrl'],
+    ['sagemaker:CreatePresignedDomainUrl'],
+    ['sagemaker:UpdateNotebookInstanceLifecycleConfig'],
+    ['sagemaker:StartSession'],
+  ],
+  ['tasks.apprunner.amazonaws.com', 'services of App Runner', ['apprunner:UpdateService']],
+  [
+    'bedrock-agentcore.amazonaws.com',
+    'code interpreters',
+    ['bedrock-agentcore:StartCodeInterpreterSession', 'bedrock-agentcore:InvokeCodeInterpreter'],
+  ],
+  ['pods.eks.amazonaws.com', 'pods', ['eks:CreateAccessEntry', 'eks:AssociateAccessPolicy']],
+  ['rolesanywhere.amazonaws.com', 'profiles', ['rolesanywhere:CreateTrustAnchor']],
+  ['amplify.amazonaws.com', 'apps of Amplify', ['amplify:UpdateApp']],
+  ['datapipeline.amazonaws.com', 'data pipelines', ['datapipeline:PutPipelineDefinition']],
+];
+const takeovers = RUNNING.flatMap(([service, things, ...lists]) =>
+  lists.map((calls) => ({ service, things, calls })),
+);
+
 const viaCloudFormation = (operator: string) => ({
   [operator]: { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
 });
@@ -72,6 +138,40 @@ describe(control.id, () => {
       config: stated.config ?? {},
     }),
     passes: {
+      'it may replace the code of functions, and no administrator’s role is for functions': {
+        allow: [CODE],
+        ...administratorOf('ec2.amazonaws.com', { lastUsed: LATELY, instanceProfiles: 1 }),
+      },
+      'it may send commands to instances, and none has the administrator’s role': {
+        allow: [allow(['ssm:SendCommand', 'ssm:StartSession'])],
+        ...administratorOf('ec2.amazonaws.com', { instanceProfiles: 0 }),
+      },
+      'it may replace the code of functions, which a Deny takes': {
+        allow: [CODE, deny('lambda:Update*')],
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: LATELY }),
+      },
+      'it may update stacks under another role alone': {
+        allow: [
+          allow('cloudformation:UpdateStack', '*', {
+            StringEquals: { 'cloudformation:RoleArn': role('etl-deploy') },
+          }),
+        ],
+        ...administratorOf('cloudformation.amazonaws.com', { lastUsed: LATELY }),
+      },
+      'it may open notebooks, and the administrator’s role is one of pipelines, which is told of itself': {
+        allow: [allow('sagemaker:CreatePresignedNotebookInstanceUrl')],
+        config: { roles: { execution: [ADMIN] } },
+        ...administratorOf('sagemaker.amazonaws.com', { lastUsed: LATELY }),
+      },
+      'it may invoke functions and start executions of those that run under an administrator’s role': {
+        allow: [allow(['lambda:InvokeFunction', 'states:StartExecution', 'ecs:RunTask', 'sqs:*'])],
+        others: {
+          [ADMIN]: {
+            allow: EVERYTHING,
+            trust: trustingService('lambda.amazonaws.com', 'states.amazonaws.com', 'ecs-tasks.amazonaws.com'),
+          },
+        },
+      },
       'what a pipeline needs': {
         allow: [allow('sagemaker:CreateTrainingJob'), allow('iam:PassRole', role('steps/*'))],
         others: openAdministrator,
@@ -92,15 +192,16 @@ describe(control.id, () => {
         others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('ec2.amazonaws.com') } },
         administrators: [ADMIN],
       },
-      'it can create jobs and passes an administrator’s role, which pass-role-scoped tells': {
-        allow: [
-          allow('lambda:*'),
-          allow('sagemaker:CreateTrainingJob'),
-          allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
-        ],
-        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
-        administrators: [ADMIN],
-      },
+      'it can create jobs, passes an administrator’s role, and may change what perhaps runs under it, which pass-role-scoped tells':
+        {
+          allow: [
+            allow('lambda:*'),
+            allow('sagemaker:CreateTrainingJob'),
+            allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+          ],
+          others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
+          administrators: [ADMIN],
+        },
       'it may write policies of a user, and get no credentials of hers': {
         allow: [allow(['iam:PutUserPolicy', 'iam:CreateUser'])],
         others: { [user('ana')]: {} },
@@ -226,6 +327,87 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'a role that writes its own policies, which it passes to a function of its own': {
+        allow: [allow('lambda:CreateFunction'), allow('iam:PassRole', role('tool'))],
+        others: {
+          [role('tool')]: {
+            allow: [allow('iam:PutRolePolicy', role('tool'))],
+            trust: trustingService('lambda.amazonaws.com'),
+          },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, `iam:PassRole on ${role('tool')} to lambda.amazonaws.com`],
+            [role('tool'), 'it becomes an administrator, and lambda.amazonaws.com can assume it'],
+            [`${role('tool')} own/Statement/0`, `iam:PutRolePolicy on ${role('tool')}`],
+          ],
+          isMended: false,
+        },
+      },
+      'the code of functions that run under an administrator’s role': {
+        allow: [CODE],
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: LATELY }),
+        told: {
+          evidence: [
+            [
+              `${OWN}/Statement/0`,
+              `allows lambda:UpdateFunctionCode on a resource; functions run under ${ADMIN}, as lambda.amazonaws.com alone can assume it and it was used on 2026-11-20`,
+            ],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          remedy: 'No command is given, because nobody else can tell what else',
+          isMended: false,
+        },
+      },
+      'stacks that the CDK deploys under an administrator’s role': {
+        allow: [allow(['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'])],
+        ...administratorOf('cloudformation.amazonaws.com', { lastUsed: LATELY }),
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'stacks run under'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+          isMended: false,
+        },
+      },
+      'commands on instances, by the instances alone': {
+        allow: [
+          allow('ssm:SendCommand', [
+            `arn:aws:ec2:*:${ACCOUNT}:instance/*`,
+            'arn:aws:ssm:*::document/AWS-RunShellScript',
+          ]),
+        ],
+        ...administratorOf('ec2.amazonaws.com', { lastUsed: LATELY, instanceProfiles: 1 }),
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `instances run under ${ADMIN}`],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+          isMended: false,
+        },
+      },
+      'stack sets, by a role that assumes an administrator’s role': {
+        allow: [allow(['cloudformation:CreateStackSet', 'cloudformation:CreateStackInstances'])],
+        others: {
+          [role('AWSCloudFormationStackSetAdministrationRole')]: {
+            allow: [allow('sts:AssumeRole', role('AWSCloudFormationStackSetExecutionRole'))],
+            trust: trustingService('cloudformation.amazonaws.com'),
+            lastUsed: LATELY,
+          },
+          [role('AWSCloudFormationStackSetExecutionRole')]: {
+            allow: EVERYTHING,
+            trust: trusting(ROOT),
+          },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `stacks run under ${role('AWSCloudFormationStackSetAdministrationRole')}`],
+            [`${role('AWSCloudFormationStackSetAdministrationRole')} own/Statement/0`, 'sts:AssumeRole'],
+            [`${role('AWSCloudFormationStackSetExecutionRole')} own/Statement/0`, 'iam:PutRolePolicy'],
+          ],
+          isMended: false,
+        },
+      },
       'the policy of a group, and a key of its user': {
         allow: [allow('iam:PutGroupPolicy', group('staff')), allow('iam:CreateAccessKey', ANA)],
         others: { [ANA]: { groups: { staff: [allow('s3:GetObject')] } } },
@@ -693,6 +875,75 @@ describe(control.id, () => {
     },
     isNotAvailable: {
       ...Object.fromEntries(
+        takeovers.map(({ service, things, calls }) => [
+          `${calls.join(' and ')}, where ${things} may run under an administrator’s role`,
+          {
+            allow: [allow(calls)],
+            ...administratorOf(service),
+            told: {
+              severity: 'MEDIUM' as const,
+              evidence: [
+                [`${OWN}/Statement/0`, `allows ${calls[0]} on a resource; whether ${things}`],
+                [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+              ] as [string, string][],
+              remedy: `See whether ${things}`,
+            },
+          },
+        ]),
+      ),
+      'the code of some functions, which may run under an administrator’s role that is used': {
+        allow: [allow('lambda:UpdateFunctionCode', `arn:aws:lambda:*:${ACCOUNT}:function:fraud-*`)],
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: LATELY }),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'whether this call is allowed on them is not known'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+          remedy: 'aws lambda list-functions',
+        },
+      },
+      'the code of functions, and an administrator’s role that somebody else can use as well': {
+        allow: [CODE],
+        others: {
+          [ADMIN]: {
+            allow: EVERYTHING,
+            trust: trustingService('lambda.amazonaws.com', 'ec2.amazonaws.com'),
+            lastUsed: LATELY,
+          },
+        },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, `whether functions run under ${ADMIN} is not known`],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+        },
+      },
+      'the code of functions, and an administrator’s role that was used long ago': {
+        allow: [CODE],
+        actsAt: '2026-11-29T08:00:00Z',
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: '2026-03-01T10:00:00Z' }),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'is not known'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+        },
+      },
+      'the code of functions, under a condition that nobody can answer': {
+        allow: [allow('lambda:UpdateFunctionCode', '*', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } })],
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: LATELY }),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'aws:MultiFactorAuthPresent'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+        },
+      },
+      ...Object.fromEntries(
         [
           allow('iot:Create*'),
           allow('i*:Create*'),
@@ -805,6 +1056,16 @@ describe(control.id, () => {
             [`${OWN}/Statement/1`, 'aws:MultiFactorAuthPresent'],
           ],
         },
+      },
+      'a role that perhaps is none, and passes to a function of its own what becomes an administrator': {
+        allow: [allow(['lambda:CreateFunction']), allow('iam:PassRole', role('tool'))],
+        others: {
+          [role('tool')]: {
+            allow: [allow('iam:PutRolePolicy', role('tool'), { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })],
+            trust: trustingService('lambda.amazonaws.com'),
+          },
+        },
+        told: { evidence: [[`${OWN}/Statement/1`, `${role('tool')} to lambda.amazonaws.com`]] },
       },
       'a role template': {
         allow: [allow('iam:AcquireRole')],

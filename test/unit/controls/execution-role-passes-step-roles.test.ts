@@ -96,6 +96,11 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'itself, though the configuration lists other execution roles': {
+        pipelines: running(step('Train', 'Training')),
+        config: { roles: { steps: [roleArn('steps/*')], execution: [roleArn('pipelines/churn')] } },
+        told: { evidence: [['identity policies', `nothing there allows iam:PassRole on ${ROLE}`]] },
+      },
       'no permission': {
         told: {
           evidence: [['identity policies', `nothing there allows iam:PassRole on ${TRAIN_ROLE}`]],
