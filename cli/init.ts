@@ -2,6 +2,7 @@ import { access, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import type { NamedRoles } from '../shared/definition/named-roles.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { identitiesOf } from '../shared/iam/decide/authorization-details.ts';
@@ -123,7 +124,8 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
   );
   const names = (listed.ok ? listed.value : []).map(({ name }) => name).toSorted();
   const limit = pLimit(CONCURRENCY);
-  const surveys = await limit.map(names, (name) => surveyOf(name, reader));
+  const named = await evidence.named();
+  const surveys = await limit.map(names, (name) => surveyOf(name, reader, named));
   const failed = surveys.flatMap((survey) => (typeof survey === 'string' ? survey : []));
   const known = identities.ok ? identities.value : identitiesOf({});
   const pipelines = surveys.flatMap((survey) => (typeof survey === 'string' ? [] : survey));
@@ -146,12 +148,16 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
 
 const said = ({ call, code, message }: Unread): string => `${call}: ${code}: ${message}`;
 
-const surveyOf = async (name: string, reader: Reader): Promise<PipelineSurvey | string> => {
+const surveyOf = async (
+  name: string,
+  reader: Reader,
+  named: NamedRoles | undefined,
+): Promise<PipelineSurvey | string> => {
   const pipeline = await reader.describePipeline(name);
   if (!pipeline.ok) return `pipeline ${name}: ${said(pipeline.unread)}`;
   const definition = readDefinition(pipeline.value.definitionText);
   if (!definition.ok) return `pipeline ${name}: ${said(definition.unread)}`;
-  return surveyPipeline(pipeline.value, definition.value);
+  return surveyPipeline(pipeline.value, definition.value, named);
 };
 
 /** Bounds the calls: the rules of a bucket only tell whether images lie beside a manifest. */

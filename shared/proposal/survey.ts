@@ -9,6 +9,7 @@ import {
   resolveText,
 } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
+import { calledRole, type NamedRoles } from '../definition/named-roles.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
 import { isJobStepType, type JobStepType } from '../definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../definition/step-values.ts';
@@ -44,12 +45,17 @@ export const isRoleArn = (text: string): boolean => ROLE_ARN.test(text);
 export const surveyPipeline = (
   { name, roleArn }: { name: string; roleArn: string },
   definition: Definition,
+  named?: NamedRoles,
 ): PipelineSurvey => {
   const scope = resolveScope(definition, name);
   const names = definition.steps.filter(hasJobName).map((step) => nameOf(step, scope));
   const roles = definition.steps.flatMap((step) =>
-    stepRoles(step).map(({ value, pointer }) => {
-      const role = knownText(resolveText(value, scope));
+    stepRoles(step).map(({ field, value, pointer }) => {
+      const written = knownText(resolveText(value, scope));
+      const { isProfile, arn } = calledRole(field, written ?? '', named);
+      if (isProfile && arn === undefined)
+        return { unclear: `the role of the instance profile at ${pointer}` };
+      const role = arn ?? written;
       const isUsable = role !== undefined && (isRoleArn(role) || ROLE_NAME.test(role));
       return isUsable ? { role } : { unclear: `the role at ${pointer}` };
     }),

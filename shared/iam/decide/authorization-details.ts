@@ -37,6 +37,8 @@ export type Directory = {
 /** The users and roles of an account, its groups, and the problems that were found in policies of users and roles. */
 export type AccountIdentities = {
   identities: readonly Identity[];
+  /** The ARNs of the roles that instance profiles hold, by the names and by the ARNs of the profiles. */
+  profiles: ReadonlyMap<string, string>;
   directory: Directory;
   problems: readonly (PolicyProblem & { policy: string })[];
 };
@@ -109,7 +111,12 @@ export const identitiesOf = (details: Json): AccountIdentities => {
   const users = asList(member(details, 'UserDetailList')).flatMap((user) =>
     identity(user, 'User', inherited(user)),
   );
-  return { identities: [...roles, ...users], directory: directoryOf(details), problems };
+  return {
+    identities: [...roles, ...users],
+    profiles: profilesOf(details),
+    directory: directoryOf(details),
+    problems,
+  };
 };
 
 /**
@@ -145,6 +152,19 @@ const directoryOf = (details: Json): Directory => {
       (versions.get(arn) ?? []).map((version) => readQuietly(member(version, 'Document'), arn, 'identity')),
   };
 };
+
+/** A profile holds one role, with which it is listed. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html */
+const profilesOf = (details: Json): ReadonlyMap<string, string> =>
+  new Map(
+    asList(member(details, 'RoleDetailList')).flatMap((role) =>
+      asList(member(role, 'InstanceProfileList')).flatMap((profile) =>
+        ['InstanceProfileName', 'Arn'].flatMap((key): [string, string][] => {
+          const name = textOf(profile, key);
+          return name === '' ? [] : [[name, textOf(role, 'Arn')]];
+        }),
+      ),
+    ),
+  );
 
 /** The services that a trust policy names in an Allow; undefined where it may mean others too. */
 const servicesIn = ({ isReadable, statements }: Policy): ReadonlySet<string> | undefined => {

@@ -51,6 +51,8 @@ export type Stated = {
   isGoverned?: boolean;
   /** Pipelines of the account by name: their execution role and steps. */
   pipelines?: Readonly<Record<string, { roleArn?: string; steps: readonly object[]; parameters?: object }>>;
+  /** The roles of the account as steps on EMR name them; not known without it. */
+  named?: { roles?: Readonly<Record<string, string>>; profiles?: Readonly<Record<string, string>> };
   buckets?: Readonly<Record<string, Json | null>>;
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
@@ -237,12 +239,17 @@ export const rosterOf = ({
   pipelines = {},
   config = {},
   scope = SCOPE,
-}: Pick<Stated, 'pipelines' | 'config' | 'scope'>): Roster => {
+  named,
+}: Pick<Stated, 'pipelines' | 'config' | 'scope' | 'named'>): Roster => {
   const { add, roster } = rosterBuilder();
+  const roles = named && {
+    roles: new Map(Object.entries(named.roles ?? {})),
+    profiles: new Map(Object.entries(named.profiles ?? {})),
+  };
   for (const [name, { roleArn = ROLE, steps, parameters = {} }] of Object.entries(pipelines)) {
     const arn = `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`;
     const definition = definitionOf(steps, parameters as Readonly<Record<string, unknown>>);
-    add(pipelineUse({ name, arn, roleArn }, definition, scope, { version: 1, ...config }));
+    add(pipelineUse({ name, arn, roleArn }, definition, scope, { version: 1, ...config }, roles));
   }
   return roster;
 };
