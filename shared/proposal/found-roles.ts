@@ -1,6 +1,11 @@
+import { creatorContext } from '../authorised/creators.ts';
 import { arnName } from '../domain/arn.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
+import { decide } from '../iam/decide/decide.ts';
+import { isPattern, matchesGlob } from '../iam/policy/glob.ts';
+import { remembered } from '../memo.ts';
+import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { listed } from '../text/listed.ts';
 import { isAdministrator } from './account-principals.ts';
 import { counted, type Noted } from './noted.ts';
@@ -24,8 +29,8 @@ export const foundExecutionRoles = (
   );
 
 /**
- * The roles that steps name, without those that pipelines run under. EMR steps give a role's name, which is looked up
- * in the account.
+ * The roles that steps name, without those that pipelines run under, and the roles of labelling jobs. EMR steps give a
+ * role's name, which is looked up in the account.
  */
 export const foundStepRoles = (
   pipelines: readonly PipelineSurvey[],
@@ -37,22 +42,57 @@ export const foundStepRoles = (
       principal.kind === 'role' ? [[name, principal.arn]] : [],
     ),
   );
-  return rolesInUse(
-    pipelines.flatMap(({ name, stepRoles }) =>
-      stepRoles
-        .map((role) => ({ roleArn: byName.get(role) ?? role, pipeline: name }))
-        .filter(({ roleArn }) => !execution.has(roleArn)),
-    ),
-    execution,
-    principals,
+  const named = pipelines.flatMap(({ name, stepRoles }) =>
+    stepRoles
+      .map((role) => ({ roleArn: byName.get(role) ?? role, pipeline: name }))
+      .filter(({ roleArn }) => !execution.has(roleArn)),
   );
+  const ofSteps = new Set([...execution, ...named.map(({ roleArn }) => roleArn)]);
+  const labelling = named.length > 0 ? labellingRoles(ofSteps, principals) : [];
+  return rolesInUse([...named, ...labelling], execution, principals);
 };
 
-type RoleInUse = { roleArn: string; pipeline: string };
+/** The calls that make jobs or pipelines, which nobody makes who only starts labelling jobs. */
+const OTHER_WORK = [
+  'sagemaker:createpipeline',
+  'sagemaker:createtrainingjob',
+  'sagemaker:createprocessingjob',
+];
 
 /**
- * One pattern for roles that share a path, if no other role of the account is under it but those that are `allowed` as
- * well; otherwise their ARNs.
+ * The roles, beside those of pipelines, that somebody passes by name to SageMaker who makes labelling jobs and no others.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sms-security-permission-execution-role.html
+ */
+const labellingRoles = (
+  ofPipelines: ReadonlySet<string>,
+  principals: readonly AccountPrincipal[],
+): RoleInUse[] => {
+  const arns = new Set(
+    principals.map(({ identity }) => identity.principal.arn).filter((arn) => !ofPipelines.has(arn)),
+  );
+  return principals.flatMap((starter): RoleInUse[] => {
+    const allows = (action: string) => starter.policies.identity?.candidates(action).allows ?? [];
+    if (allows('sagemaker:createlabelingjob').length === 0) return [];
+    if (OTHER_WORK.some((action) => allows(action).length > 0) || isAdministrator(starter)) return [];
+    const named = allows('iam:passrole').flatMap(({ statement }) => statement.resources?.texts ?? []);
+    const { identity, policies, scope } = starter;
+    const context = creatorContext(scope.region, SAGEMAKER);
+    return [...new Set(named)]
+      .filter((arn) => arns.has(arn))
+      .filter((resource) => {
+        const asked = { principal: identity.principal, action: 'iam:PassRole', resource, context };
+        return decide(policies, asked) === 'Allow';
+      })
+      .map((roleArn) => ({ roleArn, starter: identity.name }));
+  });
+};
+
+/** A role that a pipeline uses, or that labelling jobs run under which somebody starts. */
+type RoleInUse = { roleArn: string } & ({ pipeline: string } | { starter: string });
+
+/**
+ * One pattern for roles that share a path, or a name by which a policy of the account's own lets them be passed, if it
+ * covers no other role of the account but those that are `allowed` as well; otherwise their ARNs.
  */
 const rolesInUse = (
   uses: readonly RoleInUse[],
@@ -73,20 +113,54 @@ const rolesInUse = (
     .map(({ identity }) => identity.principal.arn)
     .filter((arn) => strong.has(arn) || !(byArn.has(arn) || allowed.has(arn)));
   const used = [...byArn.keys()].filter((arn) => !strong.has(arn)).toSorted();
-  const byPath = groupBy(used, (arn) => arn.slice(0, arn.lastIndexOf('/') + 1));
-  const usesOf = (arns: readonly string[]): string => usedBy(arns.flatMap((arn) => byArn.get(arn) ?? []));
+  const noteOf = (arns: readonly string[]): string => usedBy(arns.flatMap((arn) => byArn.get(arn) ?? []));
+  const roles: Noted<string>[] = [];
+  let left = used;
+  for (const pattern of [...pathsOf(used), ...passedPatterns(principals)]) {
+    const covered = left.filter((arn) => matchesGlob(pattern, arn));
+    if (covered.length < 2 || others.some((arn) => matchesGlob(pattern, arn))) continue;
+    roles.push({ value: pattern, notes: [`${listed(covered.map(arnName))}: ${noteOf(covered)}`] });
+    left = left.filter((arn) => !covered.includes(arn));
+  }
   return {
-    roles: [...byPath].flatMap(([path, arns]): Noted<string>[] => {
-      const isPath = !path.endsWith(':role/') && !SHARED_PATHS.includes(path.split('/')[1] ?? '');
-      return arns.length > 1 && isPath && !others.some((arn) => arn.startsWith(path))
-        ? [{ value: `${path}*`, notes: [`${listed(arns.map(arnName))}: ${usesOf(arns)}`] }]
-        : arns.map((arn) => ({ value: arn, notes: [usesOf([arn])] }));
-    }),
-    administrators: [...strong].toSorted().map((arn) => ({ value: arn, notes: [usesOf([arn])] })),
+    roles: [...roles, ...left.map((arn) => ({ value: arn, notes: [noteOf([arn])] }))].toSorted(
+      ({ value: one }, { value: other }) => (one < other ? -1 : 1),
+    ),
+    administrators: [...strong].toSorted().map((arn) => ({ value: arn, notes: [noteOf([arn])] })),
   };
 };
 
+/** The paths of roles, each as a pattern, without those under which AWS puts roles for any service. */
+const pathsOf = (arns: readonly string[]): string[] =>
+  [...new Set(arns.map((arn) => arn.slice(0, arn.lastIndexOf('/') + 1)))]
+    .filter((path) => !path.endsWith(':role/') && !SHARED_PATHS.includes(path.split('/')[1] ?? ''))
+    .map((path) => `${path}*`);
+
+/** A pattern of the names of an account's roles that begins with some letters, so that it is no pattern of all roles. */
+const NAMED_ROLES = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@-]{2}[\w+=,.@/*?-]*$/;
+
+/** The patterns by which policies of the account's own, boundaries among them, let roles be passed. */
+const passedPatterns = remembered((principals: readonly AccountPrincipal[]): string[] => {
+  const found = principals.flatMap(({ policies: { identity, boundary } }) =>
+    [identity, boundary].flatMap((index) =>
+      (index?.candidates('iam:passrole').allows ?? []).flatMap(({ statement, policy }) =>
+        policy.name.includes(':iam::aws:') || !statement.resources || statement.resources.isNot
+          ? []
+          : statement.resources.texts,
+      ),
+    ),
+  );
+  const isShared = (pattern: string): boolean => SHARED_PATHS.includes(pattern.split('/')[1] ?? '');
+  return [...new Set(found)]
+    .filter((text) => isPattern(text) && NAMED_ROLES.test(text) && !isShared(text))
+    .toSorted();
+});
+
 const usedBy = (uses: readonly RoleInUse[]): string => {
-  const pipelines = [...new Set(uses.map(({ pipeline }) => pipeline))];
-  return `in ${counted(pipelines.length, 'pipeline')}: ${listed(pipelines, 3)}`;
+  const pipelines = [...new Set(uses.flatMap((use) => ('pipeline' in use ? use.pipeline : [])))];
+  const starters = [...new Set(uses.flatMap((use) => ('starter' in use ? use.starter : [])))];
+  return [
+    ...(pipelines.length > 0 ? [`in ${counted(pipelines.length, 'pipeline')}: ${listed(pipelines, 3)}`] : []),
+    ...(starters.length > 0 ? [`for labelling jobs of ${listed(starters, 3)}`] : []),
+  ].join('; ');
 };

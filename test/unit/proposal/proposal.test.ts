@@ -389,6 +389,74 @@ describe('a proposed configuration', () => {
     });
   });
 
+  describe('writes one pattern for roles by which a policy of the account lets them be passed', () => {
+    const passing = (name: string, pattern: string) =>
+      roleDetails(name, { Effect: 'Allow', Action: 'iam:PassRole', Resource: roleArn(pattern) });
+    const rolesWith = (...others: object[]) =>
+      propose(
+        [
+          pipeline('a', 'ml-a-exec', definitionOf(trainStep('x', 'ml-a-job'))),
+          pipeline('b', 'ml-b-exec', definitionOf(trainStep('x', 'ml-b-job'))),
+        ],
+        [...['ml-a-exec', 'ml-b-exec', 'ml-a-job', 'ml-b-job'].map((name) => roleDetails(name)), ...others],
+      ).config.roles;
+    const EXACT = [roleArn('ml-a-exec'), roleArn('ml-b-exec')];
+
+    test('if it covers no other role of the account', () => {
+      expect(rolesWith(passing('ci', 'ml-*-exec'))).toMatchObject({
+        execution: [roleArn('ml-*-exec')],
+        steps: [roleArn('ml-a-job'), roleArn('ml-b-job')],
+      });
+    });
+
+    test('not if it covers another role, an administrator, a single role or roles of every name', () => {
+      const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+      for (const others of [
+        [passing('ci', 'ml-*')],
+        [passing('ci', 'ml-*-exec'), roleDetails('ml-c-exec')],
+        [passing('ci', 'ml-*-exec'), roleDetails('ml-c-exec', everything)],
+        [passing('ci', 'ml-a-*')],
+        [passing('ci', '*-exec')],
+      ])
+        expect(rolesWith(...others)?.execution).toEqual(EXACT);
+    });
+  });
+
+  describe('counts among the roles of steps the roles of labelling jobs', () => {
+    const labelling = (...actions: string[]) =>
+      roleDetails(
+        'starter',
+        {
+          Effect: 'Allow',
+          Action: ['CreateLabelingJob', ...actions].map((action) => `sagemaker:${action}`),
+          Resource: '*',
+        },
+        {
+          Effect: 'Allow',
+          Action: 'iam:PassRole',
+          Resource: roleArn('labels'),
+          Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+        },
+      );
+    const proposed = (starter: object, labels: object = roleDetails('labels')) =>
+      propose(
+        [pipeline('a', 'run/a', definitionOf(trainStep('x', 'step')))],
+        [roleDetails('run/a'), roleDetails('step'), labels, starter],
+      );
+
+    test('that somebody passes by name who makes no other jobs', () => {
+      const { config, text } = proposed(labelling());
+      expect(config.roles?.steps).toEqual([roleArn('labels'), roleArn('step')]);
+      expect(text).toContain('# found, to be confirmed: for labelling jobs of starter\n');
+    });
+
+    test('not those of somebody who makes training jobs too, and no administrator', () => {
+      expect(proposed(labelling('CreateTrainingJob')).config.roles?.steps).toEqual([roleArn('step')]);
+      const administrator = roleDetails('labels', { Effect: 'Allow', Action: '*', Resource: '*' });
+      expect(proposed(labelling(), administrator).config.roles?.steps).toEqual([roleArn('step')]);
+    });
+  });
+
   describe('names in sharedWith whom AWS RAM shares pipelines with', () => {
     const share = (id: string, isExternal: boolean, ...actions: string[]) => ({
       arn: 'arn:aws:ram:eu-west-1:111122223333:resource-share/one',
