@@ -9,6 +9,7 @@ import {
   resolveScope,
   resolveText,
 } from '../definition/expression.ts';
+import { calledRole } from '../definition/named-roles.ts';
 import type { Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
@@ -37,23 +38,28 @@ export const control = defineControl({
 /** A role that a step names, and whether it is authorised. `known` is its ARN or name, where no run tells it. */
 type NamedRole = Evidence & { answer: Answer; known: string | undefined };
 
+const PROFILE_UNTOLD = ', an instance profile of which it is not known whose role it holds';
+
 const namedBy = (
   step: Step,
   scope: ResolveScope,
-  { roleArn }: PipelineSubject,
+  { roleArn, named }: PipelineSubject,
   config: Config,
 ): NamedRole[] =>
   stepRoles(step)
-    .map(({ value, pointer }) => ({ pointer, role: resolveText(value, scope) }))
+    .map(({ field, value, pointer }) => ({ field, pointer, role: resolveText(value, scope) }))
     .filter(({ role }) => concerns(role, scope.parameters))
-    .map(({ role, pointer }) => {
-      const known = knownText(role);
+    .map(({ field, role, pointer }) => {
+      const written = knownText(role);
+      const { isProfile, arn: held } = calledRole(field, written ?? '', named);
+      const known = held ?? (isProfile ? undefined : written);
+      const meant = held !== undefined ? `, which is ${held}` : isProfile ? PROFILE_UNTOLD : '';
       const source = role.parameters.length > 0 ? ` (from parameter ${role.parameters.join(', ')})` : '';
       return {
         answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, roleArn),
         known,
         at: pointer,
-        found: `${displayText(role)}${source}`,
+        found: `${displayText(role)}${meant}${source}`,
         expected: `one of the authorised roles: ${authorisedRoles(config).join(', ')}`,
       };
     });

@@ -28,26 +28,26 @@ export const inputBuckets = ({ roles }: Pick<PipelineUse, 'roles'>): string[] =>
 
 /** For each bucket all inputs in it, in an order that does not hang on that of the roles. */
 export const inputsByBucket = remembered(({ roles }: Roster): ReadonlyMap<string, readonly InputFile[]> => {
-  const found = new Map<string, Map<string, Map<string, PipelineRef>>>();
+  const found = new Map<string, Map<string, { resource: string; pipelines: PipelineRef[] }>>();
   for (const uses of roles.values())
     for (const { need, askers, count } of inputsOf(uses)) {
-      const bucket = bucketOf(need.resource);
+      const { resource } = need;
+      const bucket = bucketOf(resource);
       if (bucket === undefined) continue;
-      const files = found.get(bucket) ?? new Map<string, Map<string, PipelineRef>>();
+      const files = found.get(bucket) ?? new Map<string, { resource: string; pipelines: PipelineRef[] }>();
       found.set(bucket, files);
-      const readers = files.get(need.resource) ?? new Map<string, PipelineRef>();
-      files.set(need.resource, readers);
+      const file = files.get(resource) ?? { resource, pipelines: [] };
+      files.set(resource, file);
+      for (const { pipeline } of askers)
+        if (!file.pipelines.includes(pipeline)) file.pipelines.push(pipeline);
       // Of many askers the first are told alone: any pipeline of the role may be among the others.
-      const others = count > askers.length ? [...uses.executes, ...uses.runsSteps] : [];
-      for (const pipeline of [...askers.map((asker) => asker.pipeline), ...others])
-        readers.set(pipeline.arn, pipeline);
+      if (count > askers.length)
+        file.pipelines = [...new Set([...file.pipelines, ...uses.executes, ...uses.runsSteps])];
     }
   return new Map(
     [...found].map(([bucket, files]) => [
       bucket,
-      [...files]
-        .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .map(([resource, pipelines]) => ({ resource, pipelines: [...pipelines.values()] })),
+      [...files.values()].toSorted((one, other) => (one.resource < other.resource ? -1 : 1)),
     ]),
   );
 });

@@ -748,6 +748,35 @@ export const mutations = (base: Account): Mutation[] => [
         allow(['iam:PutUserPolicy', 'iam:DeleteUserPermissionsBoundary', 'iam:CreateLoginProfile'], '*'),
       );
     },
+    'fraud may replace the code of functions, some of which may run under the administrator’s role': (
+      account,
+    ) => {
+      of(account, 'Admin').trust = trustIn('lambda.amazonaws.com');
+      add(account, 'fraud', allow('lambda:UpdateFunctionCode', '*'));
+    },
+    'a step role may update stacks, some of which may be deployed under the administrator’s role': (
+      account,
+    ) => {
+      of(account, 'Admin').trust = trustIn('cloudformation.amazonaws.com');
+      add(account, 'fraud-train', allow('cloudformation:UpdateStack', '*'));
+    },
+    'a step role starts builds, some of which may run under a role that assumes the administrator': (
+      account,
+    ) => {
+      of(account, 'etl').trust = trustIn('codebuild.amazonaws.com');
+      add(account, 'etl', allow('sts:AssumeRole', role('Admin')));
+      add(account, 'fraud-eval', allow('codebuild:StartBuild', '*'));
+    },
+    'a step role passes a role that writes its own policies to a function': (account) => {
+      of(account, 'etl').trust = trustIn('lambda.amazonaws.com');
+      add(account, 'etl', allow('iam:PutRolePolicy', role('etl')));
+      add(
+        account,
+        'fraud-prep',
+        allow('iam:PassRole', role('etl')),
+        allow(['lambda:CreateFunction', 'lambda:InvokeFunction'], '*'),
+      );
+    },
     'fraud may replace the metadata of a SAML provider whom the administrator trusts': (account) => {
       trustProvider(account, 'saml-provider/people', 'sts:AssumeRoleWithSAML');
       add(account, 'fraud', allow('iam:UpdateSAMLProvider', `arn:aws:iam::${A}:saml-provider/*`));
@@ -814,6 +843,14 @@ export const mutations = (base: Account): Mutation[] => [
         Action: 'sts:AssumeRoleWithSAML',
       });
       add(account, 'fraud', allow('iam:UpdateSAMLProvider', '*'));
+    },
+    'fraud may replace the code of functions, and the administrator’s role is for none': (account) => {
+      of(account, 'Admin').trust = trustIn('codebuild.amazonaws.com');
+      add(account, 'fraud', allow('lambda:UpdateFunctionCode', '*'));
+    },
+    'fraud may send commands to instances, and the administrator’s role is for functions': (account) => {
+      of(account, 'Admin').trust = trustIn('lambda.amazonaws.com');
+      add(account, 'fraud', allow(['ssm:SendCommand', 'ssm:StartSession'], '*'));
     },
     'fraud may write groups, and make no credentials': (account) =>
       add(account, 'fraud', allow(['iam:PutGroupPolicy', 'iam:AddUserToGroup'], '*')),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/step-role-authorised.ts';
+import type { NamedRoles } from '../../../shared/definition/named-roles.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
 import type { Verdict } from '../../../shared/domain/finding.ts';
 import type { PipelineSubject } from '../../../shared/facts/facts.ts';
@@ -85,13 +86,21 @@ type Stated = {
   parameters?: Record<string, unknown>;
   overrides?: Record<string, string>;
   roles?: Config['roles'];
+  named?: NamedRoles;
 };
 
 describe(control.id, () => {
   controlCases<Stated>(control, {
-    given: ({ pipeline = RUNNING, steps = [training(GOOD)], parameters, overrides = {}, roles = STEPS }) => ({
+    given: ({
+      pipeline = RUNNING,
+      steps = [training(GOOD)],
+      parameters,
+      overrides = {},
+      roles = STEPS,
+      named,
+    }) => ({
       facts: {
-        pipeline,
+        pipeline: { ...pipeline, ...(named && { named }) },
         definition: definitionOf(steps, parameters),
         overrides,
       },
@@ -130,11 +139,44 @@ describe(control.id, () => {
         parameters: { Name: 'train' },
       },
       'EMR’s bare role name, where a role without path is listed': {
-        steps: [step('Emr', 'EMR', { ClusterConfig: { JobFlowRole: 'EMR_EC2_DefaultRole' } })],
+        steps: [step('Emr', 'EMR', { ClusterConfig: { ServiceRole: 'EMR_DefaultRole' } })],
         roles: { steps: [role('EMR_*')] },
       },
+      'EMR’s bare role name, by the one role of the account with this name': {
+        steps: [step('Emr', 'EMR', { ClusterConfig: { ServiceRole: 'emr' } })],
+        roles: { steps: [role('ml/emr')] },
+        named: { roles: new Map([['emr', role('ml/emr')]]), profiles: new Map() },
+      },
+      ...Object.fromEntries(
+        ['nodes', 'arn:aws:iam::111122223333:instance-profile/ml/nodes'].map((profile) => [
+          `the role that instance profile ${profile} holds`,
+          {
+            steps: [step('Emr', 'EMR', { ClusterConfig: { JobFlowRole: profile } })],
+            roles: { steps: [role('ml/instances')] },
+            named: { roles: new Map(), profiles: new Map([[profile, role('ml/instances')]]) },
+          },
+        ]),
+      ),
     },
     fails: {
+      'a role of another path with the bare name that EMR gets': {
+        steps: [step('Emr', 'EMR', { ClusterConfig: { ServiceRole: 'emr' } })],
+        roles: { steps: [role('ml/emr')] },
+        named: { roles: new Map([['emr', role('emr')]]), profiles: new Map() },
+        told: {
+          subject: 'Emr',
+          evidence: [['/Steps/0/Arguments/ClusterConfig/ServiceRole', `emr, which is ${role('emr')}`]],
+        },
+      },
+      'another role in an instance profile that is called as an authorised one': {
+        steps: [step('Emr', 'EMR', { ClusterConfig: { JobFlowRole: 'emr' } })],
+        roles: { steps: [role('emr')] },
+        named: { roles: new Map([['emr', role('emr')]]), profiles: new Map([['emr', role('admin')]]) },
+        told: {
+          subject: 'Emr',
+          evidence: [['/Steps/0/Arguments/ClusterConfig/JobFlowRole', `emr, which is ${role('admin')}`]],
+        },
+      },
       ...Object.fromEntries(
         FIELDS.map(([type, path, args]) => [
           `${type} in ${path}`,
@@ -265,6 +307,7 @@ describe(control.id, () => {
         ],
         parameters: { Role: null },
         roles: { steps: [role('EMR_*')] },
+        named: { roles: new Map(), profiles: new Map([['Mine', role('mine')]]) },
         told: {
           subject: 'Emr',
           evidence: [
@@ -279,6 +322,28 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      ...Object.fromEntries(
+        Object.entries({
+          'where the account is not known': undefined,
+          'which no role is listed with': { roles: new Map([['emr', role('emr')]]), profiles: new Map() },
+        }).map(([title, named]) => [
+          `an instance profile that is called as an authorised role, ${title}`,
+          {
+            steps: [step('Emr', 'EMR', { ClusterConfig: { JobFlowRole: 'emr' } })],
+            roles: { steps: [role('emr')] },
+            ...(named && { named }),
+            told: {
+              subject: 'Emr',
+              evidence: [
+                [
+                  '/Steps/0/Arguments/ClusterConfig/JobFlowRole',
+                  'emr, an instance profile of which it is not known whose role it holds',
+                ] as [string, string],
+              ],
+            },
+          },
+        ]),
+      ),
       'a parameter without a default': {
         steps: [training(parameter('Role'))],
         parameters: { Role: null },
@@ -325,6 +390,8 @@ describe(control.id, () => {
   });
 });
 
+const ofCases = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+
 const judgeFile = (
   path: string,
   roles: Config['roles'],
@@ -332,11 +399,14 @@ const judgeFile = (
 ): Verdict[] => {
   const parsed = parseDefinition(readFileSync(path, 'utf8'));
   if (!parsed.ok) throw new Error(parsed.error.message);
-  const facts = { pipeline: { name: 'p' }, definition: parsed.definition, overrides };
+  const named = {
+    roles: new Map(),
+    profiles: new Map([['EMR_EC2_DefaultRole', ofCases('EMR_EC2_DefaultRole')]]),
+  };
+  const facts = { pipeline: { name: 'p', named }, definition: parsed.definition, overrides };
   return verdictsOf(control, { facts, config: { roles } });
 };
 const statuses = (verdicts: Verdict[]) => verdicts.map(({ status, subject }) => [status, subject]);
-const ofCases = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 
 describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (folder) => {
   test('a role behind a parameter is judged by its default and by an execution’s value', () => {
