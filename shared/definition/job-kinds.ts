@@ -13,6 +13,8 @@ type KindOfJob = {
   arnField: string;
   /** The fields of roles in the create request; `[]` follows a field that is a list. */
   roleFields: readonly string[];
+  /** Whether a request need not name a role, although it has a field for one. */
+  mayLackRole: boolean;
   /** The length of the longest name that the API accepts. */
   maxNameLength: number;
 };
@@ -32,14 +34,20 @@ const kind = <const Id extends string, const Noun extends string>(
   nameField,
   arnField,
   roleFields,
+  mayLackRole: MAY_LACK_ROLE.includes(id),
   maxNameLength,
 });
+
+const MAY_LACK_ROLE: readonly string[] = ['model', 'model-package'];
 
 const ROLE = ['RoleArn'] as const;
 
 export const JOB_KINDS = {
   'training-job': kind('training-job', 'TrainingJob', 63, ROLE),
-  'processing-job': kind('processing-job', 'ProcessingJob', 63, ROLE),
+  'processing-job': kind('processing-job', 'ProcessingJob', 63, [
+    ...ROLE,
+    'ProcessingInputs[].DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn',
+  ]),
   'transform-job': kind('transform-job', 'TransformJob', 63, []),
   'hyper-parameter-tuning-job': kind('hyper-parameter-tuning-job', 'HyperParameterTuningJob', 32, [
     'TrainingJobDefinition.RoleArn',

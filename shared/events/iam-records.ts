@@ -1,6 +1,7 @@
 import { arnName, parseArn } from '../domain/arn.ts';
 import { asText, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
+import { isHidden } from './hidden.ts';
 import { type Call, field, memberAt, type Reading } from './record.ts';
 
 /** The names that IAM allows. Any other text must not become part of an ARN. */
@@ -23,8 +24,9 @@ export const readPrincipal =
 export const readRenamedUser = (call: Call<'renamed user'>): Reading => {
   const name = iamName(call, 'user');
   if (name === undefined) return namesNone(call, 'user');
-  const told = asText(memberAnyCase(call.request, 'newUserName'));
-  if (told !== undefined && !IAM_NAME.test(told)) return namesNone(call, 'user');
+  const newName = memberAnyCase(call.request, 'newUserName');
+  const told = asText(newName);
+  if (isHidden(newName) || (told !== undefined && !IAM_NAME.test(told))) return namesNone(call, 'user');
   const lookAt = (of: string, deleted: boolean): AuditRequest => ({
     type: 'user',
     resource: { type: 'user', arn: iamArn(call, 'user', of) },
@@ -92,5 +94,6 @@ export const readPolicyVersion = (call: Call<'policy version'>): Reading =>
 const isLeftAside = ({ request, response }: Call<'policy version'>): boolean =>
   request !== undefined &&
   request !== null &&
+  !isHidden(memberAnyCase(request, 'setAsDefault')) &&
   asText(memberAnyCase(request, 'setAsDefault')) !== 'true' &&
   asText(memberAt(response, 'policyVersion', 'isDefaultVersion')) !== 'true';

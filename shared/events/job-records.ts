@@ -1,5 +1,6 @@
 import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import { STEP_NAME_LENGTH, tuningJobOf } from '../definition/job-name.ts';
+import { rolesOfJob } from '../definition/job-roles.ts';
 import { arnName, parseArn, parseAssumedRole, pipelineOfExecution, sagemakerArn } from '../domain/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { Caller, ExecutionClaim, JobHint } from '../requests/audit-request.ts';
@@ -18,7 +19,7 @@ const MAX_TAG_LENGTH = 256;
 
 export const readJob = (call: Call<'job'>): Reading => {
   const { kind, changed } = call.audited;
-  const { nameField, arnField, arnType, roleFields } = jobKind(kind);
+  const { nameField, arnField, arnType } = jobKind(kind);
   const nameInRequest = asText(memberAnyCase(call.request, nameField));
   // Read from the response, which SageMaker writes; the request contains whatever its caller wrote.
   const arnGiven = asText(memberAnyCase(call.response, arnField)) ?? field(call, arnField);
@@ -31,13 +32,13 @@ export const readJob = (call: Call<'job'>): Reading => {
   const arn = arnGiven ?? (name && sagemakerArn(call, `${arnType}/${name}`));
   if (!arn) return { unreadable: `the record of ${call.eventName} names no job` };
   const caller = callerOf(memberAnyCase(call.record, 'userIdentity'), call.request);
+  const isTold = call.request !== undefined && call.request !== null;
+  const roleArns = isTold ? rolesOfJob(kind, call.request) : undefined;
   const job: JobHint = {
     kind,
     ...(name === undefined ? {} : { name }),
     nameKeepsCase: nameInRequest !== undefined,
-    ...(call.request === undefined || call.request === null
-      ? {}
-      : { roleArns: rolesAt(call.request, roleFields) }),
+    ...(roleArns && { roleArns }),
     ...(caller && { caller }),
   };
   return { requests: [{ type: 'job', resource: { type: 'job', arn }, changed, trigger: call.trigger, job }] };
@@ -50,17 +51,6 @@ export const jobNameOfArn = (arn: string, kind: JobKindId): string | undefined =
   const [, name, ...below] = (parseArn(arn)?.resource ?? '').split('/');
   return kind === 'model-package' && below.length > 0 ? undefined : (below.at(-1) ?? name);
 };
-
-/** The roles in the given fields of a request, whatever the case of its keys. `[]` after a field marks a list. */
-export const rolesAt = (request: Json, fields: readonly string[]): string[] =>
-  fields.flatMap((path) => {
-    let values: Json[] = [request];
-    for (const segment of path.split('.')) {
-      const key = segment.replace('[]', '');
-      values = values.flatMap((value) => asList(memberAnyCase(value, key)));
-    }
-    return values.flatMap((value) => asText(value) ?? []);
-  });
 
 /** Undefined where the record names neither principal nor session, as for calls that AWS makes itself. */
 const callerOf = (identity: Json | undefined, request: Json | undefined): Caller | undefined => {

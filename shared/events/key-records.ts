@@ -1,6 +1,7 @@
 import { parseArn } from '../domain/arn.ts';
 import { asList, asText, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
+import { isHidden } from './hidden.ts';
 import { type Call, field, type Reading } from './record.ts';
 
 /** The ids of keys, and the names of aliases, that KMS allows. Any other text must not become part of an ARN. */
@@ -25,6 +26,8 @@ export const readAlias = (call: Call<'alias'>): Reading => {
   if (!ALIAS.test(name)) return { unreadable: `the record of ${call.eventName} names no alias` };
   const { partition, region, account } = call;
   const key = keyArn(call, field(call, 'targetKeyId')) ?? keyInResources(call);
+  if (key === undefined && isHidden(memberAnyCase(call.request, 'targetKeyId')))
+    return { unreadable: `the record of ${call.eventName} does not tell the key` };
   const arns = [`arn:${partition}:kms:${region}:${account}:${name}`, ...(key === undefined ? [] : [key])];
   return { requests: arns.map((arn) => lookAt(arn, call)) };
 };

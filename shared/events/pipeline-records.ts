@@ -6,6 +6,7 @@ import type {
   RequestOf,
   VersionUpdate,
 } from '../requests/audit-request.ts';
+import { isHidden } from './hidden.ts';
 import { type Call, callerArn, field, type Reading } from './record.ts';
 
 type PipelineCall = Call<'pipeline' | 'pipeline version' | 'execution start' | 'execution retry'>;
@@ -30,7 +31,9 @@ const lookAt = (call: PipelineCall, told: Partial<RequestOf<'pipeline'>>): Readi
     field(call, 'PipelineName') ??
     field(call, 'PipelineArn') ??
     field(call, EXECUTION_ARN)?.split('/execution/')[0];
-  if (!named) return { unreadable: `the record of ${call.eventName} names no pipeline` };
+  // A pipeline of AWS can have the name of an own one in the ARN of its execution.
+  const isUntold = isHidden(memberAnyCase(call.request, 'PipelineName'));
+  if (!named || (isUntold && field(call, 'PipelineArn') === undefined)) return { unreadable: `the record of ${call.eventName} names no pipeline` };
   const isArn = named.startsWith('arn:');
   const name = isArn ? arnName(named) : named;
   const arn = field(call, 'PipelineArn') || (isArn ? named : sagemakerArn(call, `pipeline/${name}`));

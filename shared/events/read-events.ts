@@ -3,6 +3,7 @@ import { asList, asText, isObject, type Json, member, memberAnyCase } from '../j
 import { parseJson } from '../json/json-text.ts';
 import type { ReadEvents } from '../requests/audit-request.ts';
 import { readCloudTrail } from './cloudtrail.ts';
+import { withHidden } from './hidden.ts';
 import { isOcsf, recordOfOcsf } from './ocsf.ts';
 import { packedText, type Unpacked } from './packed-text.ts';
 import { readNative } from './sagemaker-events.ts';
@@ -24,8 +25,8 @@ const OF_AWS = 'aws.';
 /** Each unreadable record becomes a finding, and a file of one mebibyte can hold half a million of them. */
 const MAX_UNREADABLE = 1000;
 
-/** A value to read, and where it came from. */
-type EventItem = { value: Json; at: string; depth: number };
+/** A value to read, and where it came from. `written`: as it stands there, with the placeholders of what is hidden. */
+type EventItem = { value: Json; at: string; depth: number; written?: Json };
 
 /** Values to read one after the other; `next` is the index of the next one. */
 type EventItems = { values: readonly Json[]; at: (index: number) => string; depth: number; next: number };
@@ -83,7 +84,7 @@ export const eachEvent = (input: Json, at: string, visitor: EventVisitor): void 
     }
     const item = { value, at: items.at(index), depth: items.depth };
     const inner = unwrap(item, unpacked);
-    if (!inner) visitor.event(item);
+    if (!inner) visitor.event({ ...item, value: withHidden(value), written: value });
     else if ('fault' in inner) visitor.unreadable(item, inner.fault);
     else if ('ignored' in inner) visitor.ignored(item, inner.ignored);
     else if (item.depth < MAX_WRAPPINGS) stack.push(inner);
@@ -217,10 +218,13 @@ const triggerOf = (value: Json, record: Json, detailType: string | undefined): T
 
 const short = (text: string): string => text.slice(0, 256);
 
-const unreadable = ({ value, at }: EventItem, reason: string): ReadEvents['unreadable'][number] => ({
+const unreadable = (
+  { value, written = value, at }: EventItem,
+  reason: string,
+): ReadEvents['unreadable'][number] => ({
   at,
   reason,
-  excerpt: excerptOf(value),
+  excerpt: excerptOf(written),
 });
 
 /** The beginning of a value, for the report. */

@@ -3,6 +3,7 @@ import type { Trigger } from '../domain/trigger.ts';
 import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import type { AuditedCallOf, RecordForm } from './audited-calls.ts';
+import { isHidden } from './hidden.ts';
 
 /**
  * What a record leads to: requests, or the reason why it needs no look; `unreadable` where it should have led to a
@@ -36,7 +37,7 @@ export const callOf = <F extends RecordForm>(
   return {
     audited,
     eventName: trigger.eventName,
-    request: isOmitted(request) ? undefined : request,
+    request: isOmitted(request) || isHidden(request) ? undefined : request,
     response: memberAnyCase(record, 'responseElements'),
     record,
     partition: partitionOf(record, region),

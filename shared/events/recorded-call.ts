@@ -2,6 +2,7 @@ import { JOB_KINDS } from '../definition/job-kinds.ts';
 import { parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
 import type { ContextValue } from '../iam/decide/context.ts';
 import { asList, asText, isObject, type Json, memberAnyCase } from '../json/json.ts';
+import { isHidden } from './hidden.ts';
 import { callerArn, isOmitted, memberAt, partitionOf } from './record.ts';
 
 /** One request that AWS allowed, as far as its record tells it. */
@@ -124,7 +125,7 @@ const callOf = (record: Json, service: string, name: string): Recorded => {
     service,
     name,
     identity,
-    request: isOmitted(request) || request === null ? undefined : request,
+    request: isOmitted(request) || isHidden(request) || request === null ? undefined : request,
     response: memberAnyCase(record, 'responseElements'),
     partition: partitionOf(record, region),
     region,
@@ -145,9 +146,11 @@ const networkKeys = (
   identity: Json | undefined,
   region: string,
 ): Record<string, ContextValue> => {
-  const endpoint = asText(memberAnyCase(record, 'vpcEndpointId'));
+  const written = memberAnyCase(record, 'vpcEndpointId');
+  const endpoint = asText(written);
   const isService =
     memberAnyCase(identity, 'invokedBy') !== undefined ||
+    [written, memberAnyCase(record, 'sourceIPAddress')].some(isHidden) ||
     /\.amazonaws\.com(\.cn)?$/.test(asText(memberAnyCase(record, 'sourceIPAddress')) ?? '');
   return {
     ...(region !== '' && { 'aws:RequestedRegion': short(region) }),
@@ -201,11 +204,11 @@ const ownRequests = (call: Recorded): RecordedRequest[] => {
   const keys = { ...call.keys, ...tags, ...versionKeys(call) };
   const own = requestOf(`${service}:${name}`, resourceOf(call), keys);
   // Who creates something with tags needs the permission to tag it as well.
-  const hasTags = Array.isArray(tags['aws:TagKeys']);
+  const hasTags = Array.isArray(tags['aws:TagKeys']) || isHidden(memberAnyCase(call.request, 'tags'));
   if (service === 'sagemaker' && hasTags && name.startsWith('Create'))
     return [own, { ...own, action: 'sagemaker:AddTags' }];
   if (service !== 'sts' || !name.startsWith('AssumeRole')) return [own];
-  const isSourced = asText(memberAnyCase(call.request, 'sourceIdentity')) !== undefined;
+  const isSourced = (memberAnyCase(call.request, 'sourceIdentity') ?? null) !== null;
   return [
     own,
     ...(hasTags ? [{ ...own, action: 'sts:TagSession' }] : []),
@@ -249,8 +252,10 @@ const VERSIONED = ['StartPipelineExecution', 'UpdatePipelineVersion'];
 /** The version that a request names. By an alias, it is not told. */
 const versionKeys = ({ service, name, request }: Recorded): Record<string, ContextValue> => {
   if (service !== 'sagemaker' || !VERSIONED.includes(name) || !isObject(request)) return {};
-  if (asText(memberAnyCase(request, 'pipelineVersionAlias')) !== undefined) return {};
-  const version = asText(memberAnyCase(request, 'pipelineVersionId'));
+  if ((memberAnyCase(request, 'pipelineVersionAlias') ?? null) !== null) return {};
+  const written = memberAnyCase(request, 'pipelineVersionId');
+  if (isHidden(written)) return {};
+  const version = asText(written);
   return { 'sagemaker:PipelineVersionId': version === undefined ? null : short(version) };
 };
 
@@ -348,7 +353,7 @@ const s3Requests = ({ name, request, partition, keys }: Recorded): RecordedReque
   if (!call) return [];
   const bucket = asText(memberAnyCase(request, 'bucketName'));
   const key = asText(memberAnyCase(request, 'key'));
-  const isVersion = asText(memberAnyCase(request, 'versionId')) !== undefined;
+  const isVersion = (memberAnyCase(request, 'versionId') ?? null) !== null;
   const action = `s3:${(isVersion ? call.ofVersion : undefined) ?? call.action}`;
   // An access point stands in place of a bucket by its ARN or alias, and does not tell the bucket.
   const isBucket = bucket !== undefined && !bucket.startsWith('arn:') && !bucket.endsWith('-s3alias');
@@ -360,7 +365,9 @@ const s3Requests = ({ name, request, partition, keys }: Recorded): RecordedReque
         : key && `${bucket}/${key}`;
   const arn = (of: string): string => `arn:${partition}:s3:::${of}`;
   const own = requestOf(action, place === undefined || place === '' ? undefined : arn(place), keys);
-  const source = asText(memberAnyCase(request, 'x-amz-copy-source'));
+  const copySource = memberAnyCase(request, 'x-amz-copy-source');
+  if (isHidden(copySource)) return [own, requestOf('s3:GetObject', undefined, keys)];
+  const source = asText(copySource);
   if (source === undefined) return [own];
   const [, sourceBucket, sourceKey, version] = COPY_SOURCE.exec(source) ?? [];
   const copied = version === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
@@ -405,9 +412,9 @@ const MAX_VALUES = 10_000;
 const ROLE_FIELD = /role(?:_?arn)?$/i;
 const ROLE_ARN = /^arn:[^:]{1,32}:iam::\d{12}:role\//;
 
-/** The ARNs under keys that are named after roles; one that is not told in a request with too many values. */
+/** The ARNs under keys that are named after roles; one that is not told where it is hidden, or there are too many values. */
 const rolesIn = (request: Json): (string | undefined)[] => {
-  const roles = new Set<string>();
+  const roles = new Set<string | undefined>();
   const pending: Json[] = [request];
   let values = 0;
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
@@ -418,7 +425,8 @@ const rolesIn = (request: Json): (string | undefined)[] => {
         : [];
     for (const [key, inner] of entries) {
       if (++values > MAX_VALUES) return [...roles, undefined];
-      if (typeof inner === 'object' && inner !== null) pending.push(inner);
+      if (isHidden(inner) && ROLE_FIELD.test(key)) roles.add(undefined);
+      else if (typeof inner === 'object' && inner !== null) pending.push(inner);
       else if (typeof inner === 'string' && ROLE_FIELD.test(key) && ROLE_ARN.test(inner)) roles.add(inner);
     }
   }
@@ -439,11 +447,13 @@ const assumptionOf = (
   if (roleArn === undefined || roleArn.length > MAX_ARN_LENGTH) return undefined;
   const by = assumerOf(identity, request);
   const isService = asText(memberAnyCase(identity, 'type')) === 'AWSService';
-  const externalId = asText(memberAnyCase(request, 'externalId'));
+  const writtenId = memberAnyCase(request, 'externalId');
+  const externalId = asText(writtenId);
   const more: Record<string, ContextValue> = {
-    ...(request !== undefined && {
-      'sts:ExternalId': externalId === undefined ? null : short(externalId),
-    }),
+    ...(request !== undefined &&
+      !isHidden(writtenId) && {
+        'sts:ExternalId': externalId === undefined ? null : short(externalId),
+      }),
     ...(isService && { 'aws:SourceAccount': parseArn(roleArn)?.account ?? account }),
     ...mfaKeys(identity),
   };

@@ -1,12 +1,13 @@
 import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import { tuningJobOf } from '../definition/job-name.ts';
+import { rolesOfJob } from '../definition/job-roles.ts';
 import { arnName, parseArn, pipelineOfExecution, sagemakerArn } from '../domain/arn.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
 import { isResultReused, stepJobArns, stepJobKind } from '../reader/answers/execution-steps.ts';
 import type { JobHint } from '../requests/audit-request.ts';
 import { type AuditedStateOf, auditedState, type StateForm } from './audited-calls.ts';
-import { jobNameOfArn, rolesAt } from './job-records.ts';
+import { jobNameOfArn } from './job-records.ts';
 import type { Reading } from './record.ts';
 
 /** One of SageMaker’s own events, and what is known of its detail type. */
@@ -100,7 +101,7 @@ const readJobState = ({ audited, envelope, detail, trigger }: StateEvent<'job st
     return {
       ignored: `SageMaker made the job for the tuning job ${ofTuning}, which is audited itself; where only its name says so, its own record is audited`,
     };
-  const roleArns = rolesAt(detail ?? null, roleFields);
+  const roleArns = rolesOfJob(kind, detail) ?? [];
   const job: JobHint = {
     kind,
     ...(name === undefined ? {} : { name }),

@@ -2,12 +2,14 @@ import { parseArn, pipelineNameIn } from '../domain/arn.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { pipelineRequest } from '../requests/resource-requests.ts';
+import { isHidden } from './hidden.ts';
 import type { Call, Reading } from './record.ts';
 
 /** A new share holds what the call names, and nothing else. */
 export const readNewShare = (call: Call<'new share'>): Reading => {
-  if (call.request === undefined) return lookAtAll(call);
-  const requests = pipelinesIn(call, namedResources(call));
+  const resources = namedResources(call);
+  if (call.request === undefined || resources.some(isHidden)) return lookAtAll(call);
+  const requests = pipelinesIn(call, resources);
   return requests.length > 0 ? { requests } : { ignored: 'the new share holds no pipeline of this account' };
 };
 
@@ -20,6 +22,7 @@ export const readShareContent = (call: Call<'share content'>): Reading => {
   const isOnlyResources =
     call.request !== undefined &&
     resources.length > 0 &&
+    !resources.some(isHidden) &&
     asList(memberAnyCase(call.request, 'principals')).length === 0;
   if (!isOnlyResources) return lookAtAll(call);
   const requests = pipelinesIn(call, resources);

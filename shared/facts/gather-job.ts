@@ -6,7 +6,7 @@ import { arnName, parseAssumedRole } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
-import { found, type Read } from '../reader/read-result.ts';
+import { found, notRead, type Read } from '../reader/read-result.ts';
 import type { JobDescription } from '../reader/reader.ts';
 import type { RequestOf } from '../requests/audit-request.ts';
 import type { Declaration, JobFact } from './facts.ts';
@@ -19,11 +19,7 @@ export const gatherJob = async (
 ): Promise<Gathered<'job'>> => {
   const { job: hint, resource } = request;
   const gaps: Gap[] = [];
-  const described =
-    hint.roleArns === undefined && jobKind(hint.kind).roleFields.length > 0 && hint.name !== undefined
-      ? (outsideScope(resource.arn, `Describe${jobKind(hint.kind).noun}`, context.reader) ??
-        (await context.reader.describeJob(hint.kind, hint.name)))
-      : undefined;
+  const described = await describedWhereUntold(request, context);
   if (described && !described.ok) gaps.push(described.unread);
   const principalArn = await principalOf(request, context, gaps);
   const about = jobToTrace(request, described);
@@ -56,6 +52,21 @@ export const gatherJob = async (
     ...NOTHING_MORE,
     ...(principalArn === undefined ? {} : { principalArn }),
   };
+};
+
+/** The answer of AWS where the event does not tell the roles of the job; undefined where there is nothing to ask. */
+const describedWhereUntold = async (
+  { job: { kind, name, roleArns, hasRecord }, resource }: RequestOf<'job'>,
+  { reader }: GatherContext,
+): Promise<Read<JobDescription> | undefined> => {
+  const { noun, roleFields } = jobKind(kind);
+  if (roleArns !== undefined || roleFields.length === 0) return undefined;
+  const call = `Describe${noun}`;
+  if (name !== undefined)
+    return outsideScope(resource.arn, call, reader) ?? (await reader.describeJob(kind, name));
+  return hasRecord
+    ? undefined
+    : notRead(call, 'NotNamed', 'the record tells neither the roles of the job nor its name');
 };
 
 /** The tuning job's name in the letter case of the training job's name, because an ARN may be in lower case. */

@@ -1,7 +1,8 @@
-import { JOB_KINDS, type JobKindId, jobKind } from '../../definition/job-kinds.ts';
+import { type JobKindId, jobKind } from '../../definition/job-kinds.ts';
+import { rolesOfJob } from '../../definition/job-roles.ts';
 import { sagemakerArn } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { asList, asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
+import { asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
 import { found, notRead, type Read } from '../read-result.ts';
 import type { JobDescription, PipelineFact } from '../reader.ts';
 
@@ -41,66 +42,31 @@ const definitionTextOf = (definition: Json | undefined): string | undefined => {
   }
 };
 
-/** Kinds of job that can exist without a role, although their requests have a field for one. */
-const MAY_LACK_ROLE: readonly JobKindId[] = ['model', 'model-package'];
-
-/** A job from the output of its Describe call. `call` is the call that a gap names. */
+/**
+ * A job from the output of its Describe call. `call` is the call that a gap names, and `nameAsked` is used where the output
+ * does not name the job.
+ */
 export const describedJob = (
   kind: JobKindId,
   source: unknown,
   call: string,
   asked: { scope: Scope; nameAsked: string },
 ): Read<JobDescription> => {
-  const job = jobDescription(kind, source, asked);
-  const mustHaveRole = jobKind(kind).roleFields.length > 0 && !MAY_LACK_ROLE.includes(kind);
-  if (mustHaveRole && job.roleArns.length === 0) {
-    return notRead(call, INCOMPLETE, `it holds no role of the ${kind} ${job.name}`);
-  }
-  return found(job);
-};
-
-/**
- * A job from the output of its Describe call, or from the request of its Create call in CloudTrail, whose fields begin
- * in lower case. `nameAsked` is used where the source does not name the job.
- */
-export const jobDescription = (
-  kind: JobKindId,
-  source: unknown,
-  { scope, nameAsked }: { scope: Scope; nameAsked: string },
-): JobDescription => {
+  const { scope, nameAsked } = asked;
   const { nameField, arnField, arnType } = jobKind(kind);
   const name = textMember(source, nameField) ?? nameAsked;
+  const roleArns = rolesOfJob(kind, source);
+  if (roleArns === undefined) return notRead(call, INCOMPLETE, `it holds no role of the ${kind} ${name}`);
   const createdAt = isoTime(memberAnyCase(source, 'CreationTime') ?? memberAnyCase(source, 'CreatedAt'));
   const tuningJobArn = textMember(source, 'TuningJobArn');
-  return {
+  return found({
     kind,
     name,
     arn: textMember(source, arnField) ?? sagemakerArn(scope, `${arnType}/${name}`),
-    roleArns: jobRoleArns(kind, source),
+    roleArns,
     ...(tuningJobArn === undefined ? {} : { tuningJobArn }),
     ...(createdAt === undefined ? {} : { createdAt }),
-  };
-};
-
-/** The roles that a job or the request for it names, each once, in the order of the kind’s fields. */
-export const jobRoleArns = (kind: JobKindId, source: unknown): string[] => [
-  ...new Set(roleFieldsOf(kind).flatMap((path) => textsAt(source, path))),
-];
-
-/** All fields of all kinds whose ARNs look the same, as an ARN does not tell which of these kinds a job is. */
-const roleFieldsOf = (kind: JobKindId): readonly string[] =>
-  Object.values(JOB_KINDS)
-    .filter(({ arnType }) => arnType === jobKind(kind).arnType)
-    .flatMap(({ roleFields }) => roleFields);
-
-/** The texts at a path of fields. A list and a single element are treated alike, whatever the path says. */
-const textsAt = (source: unknown, path: string): string[] => {
-  let values: unknown[] = [source];
-  for (const segment of path.split('.')) {
-    const field = segment.replace(/\[\]$/, '');
-    values = values.flatMap((value) => asList(memberAnyCase(value, field)));
-  }
-  return values.filter((value): value is string => typeof value === 'string' && value !== '');
+  });
 };
 
 const textMember = (source: unknown, name: string): string | undefined =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { jobDescription, jobRoleArns, pipelineFact } from '../../../../shared/reader/answers/describe.ts';
+import { describedJob, pipelineFact } from '../../../../shared/reader/answers/describe.ts';
 import { found } from '../../../../shared/reader/read-result.ts';
 import { describeCases } from '../../../support/builders/cases.ts';
 
@@ -10,19 +10,24 @@ const ROLE = 'arn:aws:iam::111122223333:role/r';
 
 describe('a job', () => {
   test('has the name in its description, or else the name that was asked for', () => {
-    expect(
-      jobDescription('training-job', { TrainingJobName: 'n', TrainingJobArn: 'arn', RoleArn: ROLE }, asked),
-    ).toEqual({
-      kind: 'training-job',
-      name: 'n',
-      arn: 'arn',
-      roleArns: [ROLE],
-    });
-    expect(jobDescription('auto-ml-job-v2', {}, asked)).toEqual({
-      kind: 'auto-ml-job-v2',
-      name: 'asked',
-      arn: 'arn:aws-cn:sagemaker:eu-west-1:111122223333:automl-job/asked',
-      roleArns: [],
+    const named = { TrainingJobName: 'n', TrainingJobArn: 'arn', RoleArn: ROLE };
+    expect(describedJob('training-job', named, 'call', asked)).toEqual(
+      found({ kind: 'training-job', name: 'n', arn: 'arn', roleArns: [ROLE] }),
+    );
+    expect(describedJob('auto-ml-job-v2', { RoleArn: ROLE }, 'call', asked)).toEqual(
+      found({
+        kind: 'auto-ml-job-v2',
+        name: 'asked',
+        arn: 'arn:aws-cn:sagemaker:eu-west-1:111122223333:automl-job/asked',
+        roleArns: [ROLE],
+      }),
+    );
+  });
+
+  test('without the role that the API requires is incomplete, and says so', () => {
+    expect(describedJob('auto-ml-job-v2', {}, 'call', asked)).toEqual({
+      ok: false,
+      unread: { call: 'call', code: 'Incomplete', message: 'it holds no role of the auto-ml-job-v2 asked' },
     });
   });
 
@@ -34,38 +39,9 @@ describe('a job', () => {
     ['a time beyond all', 1e300, undefined],
     ['an object', {}, undefined],
   ])('%s is its time of creation', (_, CreationTime, createdAt) => {
-    expect(jobDescription('model', { CreationTime }, asked).createdAt).toBe(createdAt);
+    const job = describedJob('model', { CreationTime }, 'call', asked);
+    expect(job.ok && job.value.createdAt).toBe(createdAt);
   });
-});
-
-test.each<[string, Parameters<typeof jobRoleArns>, string[]]>([
-  ['a model', ['model', { ExecutionRoleArn: ROLE }], [ROLE]],
-  ['a transform job, which has none', ['transform-job', { RoleArn: ROLE }], []],
-  [
-    'each definition of a tuning job, once',
-    [
-      'hyper-parameter-tuning-job',
-      { TrainingJobDefinitions: [{ RoleArn: ROLE }, { RoleArn: 'b' }, { RoleArn: ROLE }] },
-    ],
-    [ROLE, 'b'],
-  ],
-  [
-    'one definition instead of a list',
-    ['hyper-parameter-tuning-job', { trainingJobDefinitions: { roleArn: ROLE } }],
-    [ROLE],
-  ],
-  [
-    'an AutoML job, whichever version its ARN was taken for',
-    [
-      'auto-ml-job',
-      { RoleArn: ROLE, AutoMLComputeConfig: { EmrServerlessComputeConfig: { ExecutionRoleARN: 'emr' } } },
-    ],
-    [ROLE, 'emr'],
-  ],
-  ['a request whose acronyms are written otherwise', ['ai-benchmark-job', { rolearn: ROLE }], [ROLE]],
-  ['something else', ['model', [{ ExecutionRoleArn: { Get: 'Parameters.Role' } }]], []],
-])('roles of %s', (_, [kind, source], expected) => {
-  expect(jobRoleArns(kind, source)).toEqual(expected);
 });
 
 describe('a pipeline', () => {
@@ -105,11 +81,13 @@ function nested(depth: number): unknown {
 describeCases('events/shape-cloudtrail-CreateTrainingJob-v1.11.json', 'a request of CloudTrail', (file) => {
   test('is read like the output of a Describe call', () => {
     const { requestParameters } = JSON.parse(readFileSync(file, 'utf8')) as { requestParameters: unknown };
-    expect(jobDescription('training-job', requestParameters, asked)).toEqual({
-      kind: 'training-job',
-      name: 'Example-Job-001',
-      arn: 'arn:aws:sagemaker:eu-central-1:111122223333:training-job/Example-Job-001',
-      roleArns: ['arn:aws:iam::111122223333:role/example-trainer-role'],
-    });
+    expect(describedJob('training-job', requestParameters, 'call', asked)).toEqual(
+      found({
+        kind: 'training-job',
+        name: 'Example-Job-001',
+        arn: 'arn:aws:sagemaker:eu-central-1:111122223333:training-job/Example-Job-001',
+        roleArns: ['arn:aws:iam::111122223333:role/example-trainer-role'],
+      }),
+    );
   });
 });
