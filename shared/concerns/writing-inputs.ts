@@ -193,18 +193,22 @@ export const writtenFromOutside = (
   shared: SharedWork,
 ): { concerns: Concern[]; isForEverybody: boolean } => {
   const { policy, scope } = bucket;
-  const concerns: Concern[] = [];
-  let isForEverybody = false;
+  const found: { concern: Concern; of: Stranger['of'] }[] = [];
   for (const stranger of policy ? strangersIn(policy, scope) : []) {
-    if (!policy || (isForEverybody && stranger.of === 'part of everybody')) continue;
-    const found = writtenBy(stranger, bucket, policy, shared);
-    if (!found) continue;
-    concerns.push(found);
-    isForEverybody ||= stranger.of === 'everybody' && isShown(found);
+    const isTold = found.some(({ concern, of }) => of === 'everybody' && isShown(concern));
+    if (!policy || (isTold && stranger.of === 'part of everybody')) continue;
+    const concern = writtenBy(stranger, bucket, policy, shared);
+    if (!concern) continue;
+    found.push({ concern, of: stranger.of });
     // Without work left, every further question is open as well.
-    if (isOutOfWork(found)) break;
+    if (isOutOfWork(concern)) break;
   }
-  return { concerns, isForEverybody };
+  const shown = found.filter(({ concern }) => isShown(concern));
+  const told = shown.length > 0 ? shown : found;
+  return {
+    concerns: found.map(({ concern }) => concern),
+    isForEverybody: told.some(({ of }) => of === 'everybody'),
+  };
 };
 
 export const isOutOfWork = (concern: Concern): boolean =>

@@ -653,14 +653,14 @@ describe(control.id, () => {
       },
       'another account writes the ACL of the bucket, where ACLs count': {
         buckets: policy(allow(OTHER, 's3:PutBucketAcl', BUCKET)),
-        told: { evidence: [[AT, 'where ACLs count']], remedy: 'whether ACLs count' },
+        told: { severity: 'MEDIUM', evidence: [[AT, 'where ACLs count']], remedy: 'whether ACLs count' },
       },
       'a canonical user writes, of whatever account it is': {
         buckets: policy({
           ...allow(OTHER, 's3:PutObject', `${BUCKET}/*`),
           Principal: { CanonicalUser: 'ab'.repeat(32) },
         }),
-        told: { evidence: [[AT, 'which account has the canonical user id abab']] },
+        told: { severity: 'MEDIUM', evidence: [[AT, 'which account has the canonical user id abab']] },
       },
       'a role of another team writes under a condition that nobody can answer': {
         ...withTeams({
