@@ -8,6 +8,7 @@ import {
   type Share,
   type Statement,
 } from './account.ts';
+import { CLUSTER_CHANGES } from './clusters.ts';
 
 /** One thing that is broken in the base account, and exactly the controls that must report it. */
 export type Mutation = {
@@ -1117,6 +1118,9 @@ export const mutations = (base: Account): Mutation[] => [
       programs(account);
     },
   }),
+  ...Object.entries(CLUSTER_CHANGES).flatMap(([control, cases]) =>
+    changes(control === '' ? [] : [control], cases),
+  ),
   ...simple('execution-role-trust', {
     'anyone may assume fraud': (account) => {
       of(account, 'fraud').trust?.Statement.push({
