@@ -7,6 +7,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown, type OpenConcern } from '../judging/concern.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
+import { isBucketOfAws } from '../needs/aws-buckets.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { CHANGING } from '../policies/isolation-policy.ts';
 
@@ -48,7 +49,7 @@ export const reachIntoPlaces = (
   for (const { pipeline, step, places } of uses.foreign)
     for (const { bucket, key, owner, pointer } of places) {
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
-      if (decided.has(resource)) continue;
+      if (decided.has(resource) || isBucketOfAws(bucket)) continue;
       decided.add(resource);
       if (!shared.work.spend(1))
         return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders, byBuckets };

@@ -7,6 +7,7 @@ import {
   corsDifferences,
   corsDocument,
   extraCorsRules,
+  hasReadingRulesBeside,
   manifestDifferences,
   REQUIRED_CORS,
   sortedRules,
@@ -28,6 +29,17 @@ export const control = defineControl({
     if (imageBucket.manifest) return [ofManifest(imageBucket, imageBucket.manifest, allowed)];
     const [first, ...others] = corsDifferences(cors, allowed);
     if (!first) return [{ status: 'PASSED' }];
+    if (hasReadingRulesBeside(cors, allowed))
+      return [
+        {
+          status: 'FAILED',
+          severity: 'LOW',
+          evidence: [first, ...others],
+          remediation: {
+            text: `${name}, an image bucket because ${because}, has the required rule, and the further rule lets web pages read. Name it in imageBuckets.extraRules if it is meant (ground-truth is the name of the rule that Ground Truth needs), or else remove it.`,
+          },
+        },
+      ];
     const remediation = replacing(
       name,
       cors,

@@ -53,7 +53,9 @@ export const control = defineControl({
         ? passingBeyond(listed, services, principal, roles, shared)
         : passingAnything(principal, shared);
     const elsewhere = listed.length > 0 ? passingElsewhere(listed, services, principal, roles, shared) : [];
-    const remedy = once(() => passingRemedy({ principal, roster, roles }, listed, services, path, shared));
+    const remedy = once(() =>
+      passingRemedy({ principal, uses, recorded, roster, roles }, listed, services, path, shared),
+    );
     const isUnlisted = listed.length === 0 && beyond.length === 0;
     const besides = elsewhere.filter(({ concern }) => isShown(concern));
     const isWorse = path !== undefined || perhaps.length > 0;

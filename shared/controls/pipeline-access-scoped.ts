@@ -37,7 +37,9 @@ export const control = defineControl({
     const reached = reachedOf(principal, others);
     const isOfTeam = own.size > 0 || teams.length === 0 || teams.some(({ roles }) => matchesAny(roles, arn));
     const shown = reached.filter(({ concern }) => isShown(concern));
-    const isForStopping = shown.every(({ actions }) => actions.every((action) => action.includes(':Stop')));
+    const isForStopping = (shown.length > 0 ? shown : reached).every(({ actions }) =>
+      actions.every((action) => action.includes(':Stop')),
+    );
     const guardrail = () =>
       remedyBy(
         principal,

@@ -13,6 +13,7 @@ import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
+import { isBucketOfAws } from '../needs/aws-buckets.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 
@@ -26,6 +27,7 @@ export const control = defineControl({
   hangsOn: ['execution role', 'step role'],
   evaluate: ({ inputs }, config, shared) => {
     if (inputs.of === 'role') return untoldOf(inputs.uses);
+    if (isBucketOfAws(inputs.name)) return doesNotApply('AWS owns the bucket, and nobody else may write it');
     if (inputs.files.length === 0)
       return doesNotApply('no pipeline reads a file of JsonGet, code or a model from it');
     return [ofOutside(inputs, shared), ...ofTeams(inputs, config, shared)];

@@ -33,6 +33,7 @@ export const control = defineControl({
           // Who may create too little breaks no rule of names, and nobody may need what a command would give.
           breach: (evidence) => ({
             status: 'WARNING',
+            severity: 'LOW',
             evidence,
             remediation: {
               text: `Allow ${arn} to create such jobs if it is meant to; else name in stepTypes of the prefix what it is for, or bind it to no prefix.`,
@@ -40,7 +41,7 @@ export const control = defineControl({
           }),
         },
       );
-      return ['evidence' in lacking ? { ...lacking, severity: 'LOW' } : lacking];
+      return [lacking];
     }
     const verdict = verdictOn(beyond, {
       otherwise,

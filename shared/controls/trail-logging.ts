@@ -25,21 +25,23 @@ export const control = defineControl({
     const doubtful = trails.filter(
       (trail) => missed.some(({ region }) => logsIn(trail, region)) && unreadOfTrail(trail).length > 0,
     );
+    const isBlind = missed.some(({ source }) => source === 'sagemaker.amazonaws.com');
+    const severity: { severity?: 'MEDIUM' } = isBlind ? {} : { severity: 'MEDIUM' };
     const [gap, ...gaps] = doubtful.flatMap(unreadOfTrail);
     if (gap)
       return [
         {
           status: 'NOT_AVAILABLE',
+          ...severity,
           evidence: [gap, ...gaps],
           remediation: { text: adviceOnUnread(doubtful, scope.account, gap) },
         },
       ];
 
-    const isBlind = missed.some(({ source }) => source === 'sagemaker.amazonaws.com');
     return [
       {
         status: 'FAILED',
-        ...(!isBlind && { severity: 'MEDIUM' }),
+        ...severity,
         evidence: [first, ...others],
         remediation: remedy(trails, missed, scope.account),
       },

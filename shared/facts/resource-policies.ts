@@ -2,12 +2,14 @@ import pLimit from 'p-limit';
 import { groupBy } from '../group-by.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { once } from '../memo.ts';
+import { isBucketOfAws } from '../needs/aws-buckets.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import type { Read } from '../reader/read-result.ts';
 import { type AccountEvidence, unreadLayer } from './account-evidence.ts';
 import type { ResourcePolicies } from './facts.ts';
 
 const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
+const READING = /^s3:(?:Get|List)/;
 const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
 
 /**
@@ -17,18 +19,25 @@ const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
 const MAX_POLICIES = 1_000;
 const CONCURRENCY = 8;
 
-/** The policies of the buckets and keys that the role needs. A policy that is not read counts as unknown. */
+/**
+ * The policies of the buckets and keys that the role needs. A policy that is not read counts as unknown. Nobody is told the
+ * policies of AWS’s own buckets: what is read from these is up to the role’s policies alone.
+ */
 export const policiesOfResources = async (
   { needs, foreign }: RoleUses,
   evidence: AccountEvidence,
 ): Promise<ResourcePolicies> => {
   const named: Named[] = [
-    ...needs.flatMap(({ askers, need: { resource } }) => {
+    ...needs.flatMap(({ askers, need: { action, resource } }) => {
       const name = BUCKET.exec(resource)?.[1];
-      return name === undefined ? [] : { name, pipeline: askers[0]?.pipeline.name ?? '' };
+      return name === undefined || (isBucketOfAws(name) && READING.test(action))
+        ? []
+        : { name, pipeline: askers[0]?.pipeline.name ?? '' };
     }),
     ...foreign.flatMap(({ pipeline, places }) =>
-      places.map(({ bucket }) => ({ name: bucket, pipeline: pipeline.name })),
+      places.flatMap(({ bucket }) =>
+        isBucketOfAws(bucket) ? [] : { name: bucket, pipeline: pipeline.name },
+      ),
     ),
   ];
   const keys = needs.flatMap(({ askers, need: { alias, resource } }): Named[] => {

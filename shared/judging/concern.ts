@@ -76,7 +76,10 @@ type Telling = {
   fine?: Verdict;
 };
 
-/** The verdict on all concerns about a principal: a shown concern is a breach, and an open concern is never a pass. */
+/**
+ * The verdict on all concerns about a principal: a shown concern is a breach, and an open concern is never a pass. What is
+ * not known is no graver than the breach would be.
+ */
 export const verdictOn = (
   concerns: readonly Concern[],
   { breach, otherwise, fine = { status: 'PASSED' } }: Telling,
@@ -86,7 +89,10 @@ export const verdictOn = (
     open,
   } = sorted(concerns);
   if (first) return breach([first, ...others]);
-  return open ? openVerdict(open, otherwise) : fine;
+  if (!open) return fine;
+  const would = breach([open.evidence]);
+  const severity = 'severity' in would && would.severity !== 'CRITICAL' ? would.severity : undefined;
+  return { ...openVerdict(open, otherwise), ...(severity && { severity }) };
 };
 
 /** The first shown concern, or else the first open concern: one is enough for a finding. */

@@ -66,6 +66,20 @@ export const sortedRules = (
   return { kept: rules.filter(isKept), others: rules.filter((rule) => !isKept(rule)) };
 };
 
+/**
+ * Whether the required rule is there, and all further rules let web pages read alone. S3 takes the first rule that fits a
+ * request, so that none of these bears on the import of images.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html
+ */
+export const hasReadingRulesBeside = (rules: readonly CorsRule[], allowed: readonly CorsRule[]): boolean => {
+  const { others } = sortedRules(rules, allowed);
+  const further = others.filter((rule) => !isSame(rule, REQUIRED_CORS));
+  return (
+    further.length < others.length &&
+    further.every(({ allowedMethods }) => allowedMethods.every((method) => /^(?:GET|HEAD)$/i.test(method)))
+  );
+};
+
 const isSame = (rule: CorsRule, wanted: CorsRule): boolean =>
   rule.maxAgeSeconds === wanted.maxAgeSeconds &&
   FIELDS.every(([field]) => isSameList(rule[field], wanted[field], field));

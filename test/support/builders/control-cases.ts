@@ -26,6 +26,12 @@ export type ExpectedFinding = {
   isMended?: boolean;
 };
 
+/** An open verdict with this evidence, which offers a command. */
+export const withCommand = (...evidence: ExpectedFinding['evidence']): ExpectedFinding => ({
+  evidence,
+  isMended: true,
+});
+
 /**
  * The same cases, each of which must offer a command. `evaluate` drops commands after which the control would not
  * pass.

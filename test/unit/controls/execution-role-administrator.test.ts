@@ -8,7 +8,7 @@ import {
   GIVING,
   type GivingCall,
 } from '../../../shared/policies/administrator-policy.ts';
-import { controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
+import { controlCases, step, verdictsOf, withCommand } from '../../support/builders/control-cases.ts';
 import { principalFacts, ROLE, type Stated, scpsOf } from '../../support/builders/principal-facts.ts';
 
 const ACCOUNT = '111122223333';
@@ -411,50 +411,38 @@ describe(control.id, () => {
       'the policy of a group, and a key of its user': {
         allow: [allow('iam:PutGroupPolicy', group('staff')), allow('iam:CreateAccessKey', ANA)],
         others: { [ANA]: { groups: { staff: [allow('s3:GetObject')] } } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('staff')}`],
-            [`${OWN}/Statement/1`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('staff')}`],
+          [`${OWN}/Statement/1`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'AdministratorAccess for a group, and the password of its user': {
         allow: [allow(['iam:AttachGroupPolicy', 'iam:UpdateLoginProfile'])],
         others: { [ANA]: { groups: { staff: [allow('s3:GetObject')] } } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
-            [`${OWN}/Statement/0`, `iam:UpdateLoginProfile on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
+          [`${OWN}/Statement/0`, `iam:UpdateLoginProfile on ${ANA}`],
+        ),
       },
       'a user whom it puts into the group of administrators': {
         allow: [allow(['iam:AddUserToGroup', 'iam:CreateAccessKey'])],
         emptyGroups: { admins: EVERYTHING },
         others: { [ANA]: {} },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('admins')}`],
-            [`${group('admins')} own/Statement/0`, 'iam:PutRolePolicy on any role'],
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('admins')}`],
+          [`${group('admins')} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'a user whom it puts into a group that it writes': {
         allow: [allow(['iam:AddUserToGroup', 'iam:PutGroupPolicy', 'iam:CreateAccessKey'])],
         emptyGroups: { readers: [allow('s3:GetObject')] },
         others: { [ANA]: {} },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('readers')}`],
-            [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('readers')}`],
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('readers')}`],
+          [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('readers')}`],
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'a new user in the group of administrators': {
         allow: [
@@ -462,14 +450,11 @@ describe(control.id, () => {
           allow('iam:AddUserToGroup', group('admins')),
         ],
         emptyGroups: { admins: EVERYTHING },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateUser'],
-            [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
-            [`${OWN}/Statement/1`, `iam:AddUserToGroup on ${group('admins')}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
+          [`${OWN}/Statement/1`, `iam:AddUserToGroup on ${group('admins')}`],
+        ),
       },
       'a new user in a new group': {
         allow: [
@@ -481,50 +466,38 @@ describe(control.id, () => {
             'iam:AttachGroupPolicy',
           ]),
         ],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateUser'],
-            [`${OWN}/Statement/0`, 'iam:CreateLoginProfile'],
-            [`${OWN}/Statement/0`, 'iam:CreateGroup'],
-            [`${OWN}/Statement/0`, 'iam:AddUserToGroup'],
-            [`${OWN}/Statement/0`, 'iam:AttachGroupPolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/0`, 'iam:CreateLoginProfile'],
+          [`${OWN}/Statement/0`, 'iam:CreateGroup'],
+          [`${OWN}/Statement/0`, 'iam:AddUserToGroup'],
+          [`${OWN}/Statement/0`, 'iam:AttachGroupPolicy'],
+        ),
       },
       'a key of a user who writes her own policies': {
         allow: [allow('iam:CreateAccessKey', ANA)],
         others: { [ANA]: { allow: [allow('iam:PutUserPolicy', ANA)] } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-            [`${ANA} own/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+          [`${ANA} own/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+        ),
       },
       'a key of a user who writes the policies of her group': {
         allow: [allow('iam:CreateAccessKey', ANA)],
         others: { [ANA]: { groups: { staff: [allow('iam:AttachGroupPolicy', group('staff'))] } } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-            [`${group('staff')} own/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+          [`${group('staff')} own/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
+        ),
       },
       'a user whose boundary it lifts, whose policies it writes, and whose key it makes': {
         allow: [allow(['iam:PutUserPolicy', 'iam:DeleteUserPermissionsBoundary', 'iam:CreateAccessKey'])],
         others: { [ANA]: { boundary: [allow('s3:*')] } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
-            [`${OWN}/Statement/0`, `iam:DeleteUserPermissionsBoundary on ${ANA}`],
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+          [`${OWN}/Statement/0`, `iam:DeleteUserPermissionsBoundary on ${ANA}`],
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'the metadata of a SAML provider whom an administrator’s role trusts': {
         allow: [allow('iam:UpdateSAMLProvider')],
@@ -536,13 +509,10 @@ describe(control.id, () => {
             }),
           },
         },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:UpdateSAMLProvider on ${SAML}, whose users may assume ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:UpdateSAMLProvider on ${SAML}, whose users may assume ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'a permission set’s role, by the SAML provider of IAM Identity Center': {
         allow: [allow('iam:UpdateSAMLProvider', `arn:aws:iam::${ACCOUNT}:saml-provider/*`)],
@@ -555,38 +525,29 @@ describe(control.id, () => {
             ),
           },
         },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'AWSSSO_0123_DO_NOT_DELETE'],
-            [
-              `${role('aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef')} own/Statement/0`,
-              '',
-            ],
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'AWSSSO_0123_DO_NOT_DELETE'],
+          [
+            `${role('aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef')} own/Statement/0`,
+            '',
           ],
-          isMended: true,
-        },
+        ),
       },
       'everything, within a boundary that it can take away': {
         allow: EVERYTHING,
         boundary: [allow(['iam:DeleteRolePermissionsBoundary', 's3:*'])],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'everything, within a boundary that it can replace': {
         allow: EVERYTHING,
         boundary: [allow('iam:PutRolePermissionsBoundary', ROLE)],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutRolePermissionsBoundary on ${ROLE}`],
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutRolePermissionsBoundary on ${ROLE}`],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'the policies of a user who perhaps is an administrator already': {
         allow: [allow(['iam:PutUserPolicy', 'iam:CreateAccessKey'])],
@@ -595,47 +556,35 @@ describe(control.id, () => {
             allow: [allow('iam:PutRolePolicy', '*', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } })],
           },
         },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'its own policies, after it took its boundary away': {
         allow: [allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], ROLE)],
         boundary: [allow('iam:DeleteRolePermissionsBoundary')],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
-            [`${OWN}/Statement/0`, `iam:PutRolePolicy on ${ROLE}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
+          [`${OWN}/Statement/0`, `iam:PutRolePolicy on ${ROLE}`],
+        ),
       },
       'a Deny that it can take away from itself': {
         allow: [allow(['iam:DetachRolePolicy', 'iam:PutRolePolicy'])],
         attached: { [policy('limits')]: { Version: '2012-10-17', Statement: [deny('iam:PutRolePolicy')] } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:DetachRolePolicy on ${ROLE}`],
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:DetachRolePolicy on ${ROLE}`],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'a version of its policy that is not in force, and allows everything': {
         allow: [allow('iam:SetDefaultPolicyVersion', policy('own'))],
         attached: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } },
         otherVersions: { [policy('own')]: { Version: '2012-10-17', Statement: EVERYTHING } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:SetDefaultPolicyVersion on ${policy('own')}`],
-            [`${policy('own')}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:SetDefaultPolicyVersion on ${policy('own')}`],
+          [`${policy('own')}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       AdministratorAccess: {
         attached: {
@@ -718,88 +667,64 @@ describe(control.id, () => {
       },
       'a new user, with every permission and a key': {
         allow: [allow(['iam:CreateUser', 'iam:AttachUserPolicy', 'iam:CreateAccessKey'])],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateUser'],
-            [`${OWN}/Statement/0`, 'iam:AttachUserPolicy'],
-            [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/0`, 'iam:AttachUserPolicy'],
+          [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
+        ),
       },
       'a new user, whose names one statement limits and the others do not': {
         allow: [allow('iam:CreateUser', user('team-*')), allow(['iam:PutUserPolicy', 'iam:CreateAccessKey'])],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateUser'],
-            [`${OWN}/Statement/1`, 'iam:PutUserPolicy'],
-            [`${OWN}/Statement/1`, 'iam:CreateAccessKey'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/1`, 'iam:PutUserPolicy'],
+          [`${OWN}/Statement/1`, 'iam:CreateAccessKey'],
+        ),
       },
       'a user whose policies it writes, and whose password it sets': {
         allow: [allow(['iam:PutUserPolicy', 'iam:CreateLoginProfile'], user('ana'))],
         others: { [user('ana')]: {} },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${user('ana')}`],
-            [`${OWN}/Statement/0`, `iam:CreateLoginProfile on ${user('ana')}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${user('ana')}`],
+          [`${OWN}/Statement/0`, `iam:CreateLoginProfile on ${user('ana')}`],
+        ),
       },
       'its own inline policies': {
         allow: [allow('iam:PutRolePolicy', ROLE)],
-        told: { evidence: [[`${OWN}/Statement/0`, `allows iam:PutRolePolicy on ${ROLE}`]], isMended: true },
+        told: withCommand([`${OWN}/Statement/0`, `allows iam:PutRolePolicy on ${ROLE}`]),
       },
       'AdministratorAccess, attached to itself': {
         allow: [allow('iam:AttachRolePolicy', role('pipelines/*'))],
-        told: {
-          evidence: [[`${OWN}/Statement/0`, `allows iam:AttachRolePolicy on ${ROLE}`]],
-          isMended: true,
-        },
+        told: withCommand([`${OWN}/Statement/0`, `allows iam:AttachRolePolicy on ${ROLE}`]),
       },
       'its own policies, within a boundary that it can take away': {
         allow: [allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], ROLE)],
         boundary: [allow(['iam:*', 's3:*'], ROLE)],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy'],
-            [`${OWN}/Statement/0`, 'iam:DeleteRolePermissionsBoundary'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy'],
+          [`${OWN}/Statement/0`, 'iam:DeleteRolePermissionsBoundary'],
+        ),
       },
       'a new version of a policy that it has': {
         allow: [allow('iam:CreatePolicyVersion', policy('own'))],
         attached: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } },
-        told: {
-          evidence: [[`${OWN}/Statement/0`, `iam:CreatePolicyVersion on ${policy('own')}`]],
-          isMended: true,
-        },
+        told: withCommand([`${OWN}/Statement/0`, `iam:CreatePolicyVersion on ${policy('own')}`]),
       },
       'an administrator’s role that it can assume': {
         allow: [allow('sts:AssumeRole')],
         others: openAdministrator,
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'an administrator’s role that trusts it by name': {
         allow: [allow('s3:GetObject')],
         others: { [ADMIN]: { allow: EVERYTHING, trust: trusting(ROLE) } },
-        told: {
-          evidence: [
-            [`trust policy of ${ADMIN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`trust policy of ${ADMIN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+        ),
       },
       'a role that assumes a role that assumes an administrator': {
         allow: [allow('sts:AssumeRole', role('deploy'))],
@@ -807,70 +732,52 @@ describe(control.id, () => {
           ...openAdministrator,
           [role('deploy')]: { allow: [allow('sts:AssumeRole')], trust: trusting(ROOT) },
         },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('deploy')}`],
-            [`${role('deploy')} own/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('deploy')}`],
+          [`${role('deploy')} own/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+        ),
       },
       'the trust of an administrator, which it can change': {
         allow: [allow('iam:UpdateAssumeRolePolicy')],
         others: closedAdministrator,
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:UpdateAssumeRolePolicy on ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:UpdateAssumeRolePolicy on ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+        ),
       },
       'a role that it can both change and assume': {
         allow: [allow(['iam:AttachRolePolicy', 'sts:AssumeRole'], role('tool'))],
         others: { [role('tool')]: { trust: trusting(ROOT) } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:AttachRolePolicy on ${role('tool')}`],
-            [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('tool')}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:AttachRolePolicy on ${role('tool')}`],
+          [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('tool')}`],
+        ),
       },
       'keys of a user who is an administrator': {
         allow: [allow('iam:CreateAccessKey', user('*'))],
         others: { [user('root-like')]: { allow: EVERYTHING } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${user('root-like')}`],
-            [`${user('root-like')} own/Statement/0`, 'iam:PutRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${user('root-like')}`],
+          [`${user('root-like')} own/Statement/0`, 'iam:PutRolePolicy'],
+        ),
       },
       'a new role without a boundary': {
         allow: [allow(['iam:CreateRole', 'iam:AttachRolePolicy'], role('made-*'))],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateRole'],
-            [`${OWN}/Statement/0`, 'iam:AttachRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateRole'],
+          [`${OWN}/Statement/0`, 'iam:AttachRolePolicy'],
+        ),
       },
       'IAM by CloudFormation, and it can make stacks': {
         allow: [
           allow('iam:*', '*', viaCloudFormation('ForAnyValue:StringEquals')),
           allow('cloudformation:CreateStack'),
         ],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/1`, 'cloudformation:CreateStack'],
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/1`, 'cloudformation:CreateStack'],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
     },
     isNotAvailable: {

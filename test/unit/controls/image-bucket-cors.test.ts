@@ -102,11 +102,16 @@ describe(control.id, () => {
           patch: expect.stringContaining('"AllowedMethods":["GET"]') as unknown as string,
         },
       },
+      'a further rule by which pages delete': {
+        cors: [rule(), rule({ allowedMethods: ['DELETE'] })],
+        told: { evidence: [['CORSRules[1]', 'AllowedMethods DELETE']], remedy: 'No command is given' },
+      },
       'a rule of Ground Truth that nobody allows: no command takes it away': {
         cors: [LABELLING, rule()],
         told: {
+          severity: 'LOW',
           evidence: [['CORSRules[0]', 'AllowedMethods GET']],
-          remedy: 'name such a rule in imageBuckets.extraRules if it is meant',
+          remedy: 'Name it in imageBuckets.extraRules if it is meant',
           isMended: false,
         },
       },
@@ -169,6 +174,7 @@ describe(control.id, () => {
       'a rule too many, wherever it stands': {
         cors: [rule({ allowedMethods: ['GET'] }), rule()],
         told: {
+          severity: 'LOW',
           evidence: [['CORSRules[0]', 'AllowedMethods GET; AllowedOrigins *']],
           expected: 'no further rule',
         },

@@ -566,7 +566,7 @@ describe(control.id, () => {
         buckets: policy(
           allow(OTHER, 's3:PutObject', `${BUCKET}/*`, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }),
         ),
-        told: { evidence: [[AT, 'aws:SourceVpc']] },
+        told: { severity: 'MEDIUM', evidence: [[AT, 'aws:SourceVpc']] },
       },
       'another account writes the ACL of the bucket, where ACLs count': {
         buckets: policy(allow(OTHER, 's3:PutBucketAcl', BUCKET)),

@@ -208,6 +208,19 @@ describe(control.id, () => {
     given,
     passes: {
       'its own outputs alone': { allow: [OWN] },
+      'a bucket of AWS’s own, from which another step reads': {
+        allow: [OWN, may('s3:PutObject', 'arn:aws:s3:::jumpstart-*')],
+        steps: [
+          train(),
+          report(
+            {},
+            {
+              ProcessingInputs: [{ S3Input: { S3Uri: 's3://jumpstart-cache-prod-eu-west-1/llm/' } }],
+              ProcessingOutputConfig: undefined,
+            },
+          ),
+        ],
+      },
       'to read everything': { allow: [OWN, may('s3:Get*', '*')] },
       'a prefix that only begins like another step’s place': {
         allow: [OWN, may('s3:PutObject', 'arn:aws:s3:::acme-reports/daily-train/*')],

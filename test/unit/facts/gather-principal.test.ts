@@ -227,6 +227,38 @@ describe('a role', () => {
     expect(keys.get(key)?.policies.map(({ name }) => name)).toEqual([`policy of key ${key}`]);
   });
 
+  test('reads no policy of a bucket of AWS’s own, from which a step reads', async () => {
+    const models = {
+      ...PIPELINE,
+      definitionText: JSON.stringify({
+        Version: '2020-12-01',
+        Steps: [
+          step('Tune', 'Training', {
+            RoleArn: TRAIN,
+            InputDataConfig: [
+              {
+                ChannelName: 'model',
+                DataSource: {
+                  S3DataSource: { S3Uri: 's3://jumpstart-cache-prod-eu-west-1/llm/model.tar.gz' },
+                },
+              },
+            ],
+            OutputDataConfig: { S3OutputPath: 's3://acme-models/tuned' },
+          }),
+        ],
+      }),
+    };
+    const { facts, calls } = await look(requestOf(TRAIN), {
+      pipelines: { daily: models },
+      bucketPolicies: { 'acme-models': null },
+    });
+    expect(factOf(facts.uses).needs.map(({ need }) => need.resource)).toContain(
+      'arn:aws:s3:::jumpstart-cache-prod-eu-west-1/llm/model.tar.gz',
+    );
+    expect([...factOf(facts.resourcePolicies).buckets.keys()]).toEqual(['acme-models']);
+    expect(calls.filter((call) => call.includes('jumpstart'))).toEqual([]);
+  });
+
   test('treats a policy that cannot be read as unknown', async () => {
     const { facts } = await look(requestOf(FRAUD), {}, { refused: ['getBucketPolicy', 'getKeyPolicy'] });
     const { buckets } = factOf(facts.resourcePolicies);

@@ -33,6 +33,19 @@ describe('the verdict on concerns', () => {
     });
   });
 
+  test('is no graver while it is not known than the breach would be', () => {
+    const of = (severity: 'LOW' | 'MEDIUM' | 'CRITICAL', concern: Concern) =>
+      verdictOn([concern], {
+        otherwise: 'ask',
+        breach: (told) => ({ status: 'FAILED', severity, evidence: told, remediation: { text: 'mend' } }),
+      });
+    expect(of('LOW', open('a'))).toMatchObject({ status: 'NOT_AVAILABLE', severity: 'LOW' });
+    expect(of('MEDIUM', open('a'))).toMatchObject({ status: 'NOT_AVAILABLE', severity: 'MEDIUM' });
+    // What would be graver than usual is told as usual until it is known.
+    expect(of('CRITICAL', open('a'))).not.toHaveProperty('severity');
+    expect(of('CRITICAL', shown('a'))).toHaveProperty('severity', 'CRITICAL');
+  });
+
   test('without concerns is a pass, or the verdict that the control gives instead', () => {
     expect(verdict([])).toEqual({ status: 'PASSED' });
     expect(verdict([], { status: 'PASSED', because: 'b' })).toEqual({ status: 'PASSED', because: 'b' });
