@@ -68,9 +68,15 @@ const withClusters = (account: Account): void => {
     Statement: [
       {
         Effect: 'Allow',
-        Action: ['RunJobFlow', 'AddTags', 'DescribeStep', 'CancelSteps', 'TerminateJobFlows', 'DescribeCluster', 'ListSteps'].map(
-          (name) => `elasticmapreduce:${name}`,
-        ),
+        Action: [
+          'RunJobFlow',
+          'AddTags',
+          'DescribeStep',
+          'CancelSteps',
+          'TerminateJobFlows',
+          'DescribeCluster',
+          'ListSteps',
+        ].map((name) => `elasticmapreduce:${name}`),
         Resource: CLUSTERS,
       },
       {

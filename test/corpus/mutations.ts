@@ -169,6 +169,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'fraud passes roles on a condition that never holds': ['execution-role-protected'],
   'the SCP excepts another tag': ['execution-role-protected'],
   'whatever is not S3': ['pipeline-access-scoped'],
+  'the role of the instances is passed by the name of the profile': ['pass-role-scoped'],
+  'no role is listed with the instance profile': ['execution-role-trust', 'step-role-authorised'],
 };
 
 const allow = (
