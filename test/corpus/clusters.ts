@@ -112,7 +112,8 @@ const passedTo = (account: Account, index: number, service: string): void => {
 const clusterOf = (account: Account): JsonObject => {
   const steps = pipelineNamed(account, 'fraud').definition.Steps as JsonObject[];
   const step = steps.find(({ Name }) => Name === 'Curate');
-  return (step?.Arguments as JsonObject).ClusterConfig as JsonObject;
+  if (!step) throw new Error('fraud has no step Curate');
+  return (step.Arguments as JsonObject).ClusterConfig as JsonObject;
 };
 
 type Change = (account: Account) => void;
