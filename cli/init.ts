@@ -2,12 +2,15 @@ import { access, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import type { NamedRoles } from '../shared/definition/named-roles.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import { identitiesOf } from '../shared/iam/decide/authorization-details.ts';
 import type { AccountSurvey } from '../shared/proposal/proposal.ts';
 import { type PipelineSurvey, surveyPipeline } from '../shared/proposal/survey.ts';
 import { readDefinition } from '../shared/reader/answers/read-definition.ts';
 import type { Reader } from '../shared/reader/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../shared/reader/snapshot/files.ts';
 import { snapshotReader } from './audit.ts';
 import { DEFAULT_FILE } from './config.ts';
 import { fileProblem, UsageError } from './errors.ts';
@@ -29,7 +32,7 @@ export const addInit = (program: Command): void => {
   program
     .command('init')
     .description(
-      'write a first configuration from what an account uses: prefixes, roles, image buckets, floors',
+      'write a first configuration from what an account uses: prefixes, roles, creators, image buckets, shares, floors',
     )
     .option('--snapshot <dir>', 'a snapshot folder')
     .option('--live', 'the account of the credentials')
@@ -114,17 +117,27 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
     await evidence.identities(),
     await evidence.organization(),
   ];
-  const unread = [listed, identities, organization].flatMap((read) => (read.ok ? [] : said(read.unread)));
+  const shares = await evidence.shares();
+  const isAsked = shares.ok || shares.unread.code !== NOT_IN_SNAPSHOT;
+  const unread = [listed, identities, organization, ...(isAsked ? [shares] : [])].flatMap((read) =>
+    read.ok ? [] : said(read.unread),
+  );
   const names = (listed.ok ? listed.value : []).map(({ name }) => name).toSorted();
   const limit = pLimit(CONCURRENCY);
-  const surveys = await limit.map(names, (name) => surveyOf(name, reader));
+  const named = await evidence.named();
+  const surveys = await limit.map(names, (name) => surveyOf(name, reader, named));
   const failed = surveys.flatMap((survey) => (typeof survey === 'string' ? survey : []));
+  const known = identities.ok ? identities.value : identitiesOf({});
+  const pipelines = surveys.flatMap((survey) => (typeof survey === 'string' ? [] : survey));
   return {
     scope: reader.scope,
-    pipelines: surveys.flatMap((survey) => (typeof survey === 'string' ? [] : survey)),
-    identities: identities.ok ? identities.value.identities : [],
+    pipelines,
+    identities: known.identities,
+    directory: known.directory,
     layers: organization.ok ? organization.value.layers : {},
     versions: await newestVersions(names.slice(0, MAX_VERSIONS_ASKED), reader),
+    shares: shares.ok ? shares.value : [],
+    cors: await corsRules(pipelines, reader),
     unread: [
       ...unread,
       ...failed.slice(0, MAX_UNREAD),
@@ -135,12 +148,34 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
 
 const said = ({ call, code, message }: Unread): string => `${call}: ${code}: ${message}`;
 
-const surveyOf = async (name: string, reader: Reader): Promise<PipelineSurvey | string> => {
+const surveyOf = async (
+  name: string,
+  reader: Reader,
+  named: NamedRoles | undefined,
+): Promise<PipelineSurvey | string> => {
   const pipeline = await reader.describePipeline(name);
   if (!pipeline.ok) return `pipeline ${name}: ${said(pipeline.unread)}`;
   const definition = readDefinition(pipeline.value.definitionText);
   if (!definition.ok) return `pipeline ${name}: ${said(definition.unread)}`;
-  return surveyPipeline(pipeline.value, definition.value);
+  return surveyPipeline(pipeline.value, definition.value, named);
+};
+
+/** Bounds the calls: the rules of a bucket only tell whether images lie beside a manifest. */
+const MAX_BUCKETS_ASKED = 50;
+
+const corsRules = async (
+  pipelines: readonly PipelineSurvey[],
+  reader: Reader,
+): Promise<AccountSurvey['cors']> => {
+  const limit = pLimit(CONCURRENCY);
+  const buckets = new Set(
+    pipelines.flatMap(({ imageBuckets, manifestBuckets }) => [...imageBuckets, ...manifestBuckets]),
+  );
+  const read = await limit.map([...buckets].toSorted().slice(0, MAX_BUCKETS_ASKED), async (bucket) => ({
+    bucket,
+    rules: await reader.getBucketCors(bucket),
+  }));
+  return new Map(read.flatMap(({ bucket, rules }) => (rules.ok ? [[bucket, rules.value] as const] : [])));
 };
 
 const newestVersions = async (

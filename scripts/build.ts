@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { type BuildOptions, build, type Metafile, type OutputFile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
@@ -8,7 +8,31 @@ const root = join(import.meta.dirname, '..');
 const requireBanner =
   "import { createRequire as pipewardenRequire } from 'node:module'; const require = pipewardenRequire(import.meta.url);";
 
+/**
+ * Writes the keys of the SDK's schemas as texts. The SDK names them by constants (`{ [_h]: … }`), of which esbuild cannot
+ * know that they have no effect, so that it would keep the schemas of operations that nobody calls.
+ */
+const plainSchemaKeys: Plugin = {
+  name: 'plain-schema-keys',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const texts = new Map(
+        [...source.matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)].map(([, name = '', text = '']) => [
+          name,
+          text,
+        ]),
+      );
+      const contents = source.replaceAll(/([{,] ?)\[(_\w+)\]:/g, (whole, before: string, name: string) =>
+        texts.has(name) ? `${before}${texts.get(name)}:` : whole,
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
 const shared = {
+  plugins: [plainSchemaKeys],
   absWorkingDir: root,
   bundle: true,
   platform: 'node',

@@ -9,6 +9,10 @@ export const authorisedRoles = (config: Config): string[] => [
   ...(config.roles?.execution ?? []),
 ];
 
+/** Whether pipelines must not run under a role: the configuration lists execution roles, and it is none of them. */
+export const isRefusedExecutionRole = (roleArn: string, { roles }: Pick<Config, 'roles'>): boolean =>
+  roles?.execution !== undefined && !matchesAny(roles.execution, roleArn);
+
 /**
  * Whether a step or job may run under a role. EMR names its cluster’s roles without account and path. Such a name is
  * compared with the last part of each pattern, and the answer is unknown where the pattern has a path.

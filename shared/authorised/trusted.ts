@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
 import { isPattern, matchesAny } from '../iam/policy/glob.ts';
 import type { Condition, PrincipalElement, Statement } from '../iam/policy/policy.ts';
+import { openIssuer } from './oidc-subject.ts';
 
 /**
  * Whether `roles.trusted` covers a principal of a trust policy. An account may be written as its number or as its root.
@@ -9,6 +10,12 @@ import type { Condition, PrincipalElement, Statement } from '../iam/policy/polic
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 export const isTrusted = (
+  principal: PrincipalElement['principals'][number],
+  statement: Pick<Statement, 'conditions'>,
+  config: Config,
+): boolean => isNamed(principal, statement, config) && openIssuer(principal, statement) === undefined;
+
+const isNamed = (
   { value }: PrincipalElement['principals'][number],
   { conditions }: Pick<Statement, 'conditions'>,
   { roles }: Config,

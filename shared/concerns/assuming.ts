@@ -1,3 +1,4 @@
+import { openIssuer } from '../authorised/oidc-subject.ts';
 import { isTrusted } from '../authorised/trusted.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
@@ -6,6 +7,7 @@ import type { TrustFact } from '../facts/facts.ts';
 import { assume, contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
 import type { Policy, Statement } from '../iam/policy/policy.ts';
 import { sourcesBeyond, sourcesOf, sourcesUnder } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, allowedForAll, type Question } from '../iam/sets/questions.ts';
@@ -13,19 +15,28 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { onlyOne } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf } from '../judging/concern.ts';
 import type { RoleUses } from '../needs/roster.ts';
+import { canonicalName, tellsSource } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 
 /** A role with its trust policy. */
 export type TrustingRole = TrustFact & { policy: Policy };
 
-/** The concern that a service may assume the role on behalf of another account. */
+/**
+ * The concern that a service may assume the role on behalf of another account. There is none about a service that does not
+ * say for whom it assumes roles: a condition on it would keep the service out.
+ */
 export const assumedForOthers = (service: string, role: TrustingRole, shared: SharedWork): Concern[] =>
-  concernsOf(
-    allowedBeyond({ ...assuming(role, service), keys: [sourcesBeyond(codeOf(service), role.scope)] }, shared),
-    'sts:AssumeRole',
-    () => `${role.roleArn} on behalf of another account`,
-    `a condition on aws:SourceAccount (${role.scope.account}) or aws:SourceArn`,
-  );
+  tellsSource(service)
+    ? concernsOf(
+        allowedBeyond(
+          { ...assuming(role, service), keys: [sourcesBeyond(codeOf(service), role.scope)] },
+          shared,
+        ),
+        'sts:AssumeRole',
+        () => `${role.roleArn} on behalf of another account`,
+        `a condition on aws:SourceAccount (${role.scope.account}) or aws:SourceArn`,
+      )
+    : [];
 
 export type Answer = 'yes' | 'no' | 'unknown';
 
@@ -42,7 +53,7 @@ export const isAssumedForOwn = (
   const question = assuming(role, service);
   if (service === SAGEMAKER && executes.length > 0)
     return worst(executes.map(({ arn }) => ofPipeline(arn, role, question, shared)));
-  const keys = [sourcesOf(codeOf(service), role.scope)];
+  const keys = canonicalName(service) === EC2 ? [] : [sourcesOf(codeOf(service), role.scope)];
   const found = allowedBeyond({ ...question, keys }, shared);
   switch (found.answer) {
     case 'some':
@@ -53,6 +64,13 @@ export const isAssumedForOwn = (
       return 'unknown';
   }
 };
+
+/**
+ * It hands the role of an instance profile, which is of its own account, to instances. No page tells that it says for whom, so
+ * that a condition on aws:SourceAccount leaves open whether it may.
+ * https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-iam-role-for-ec2.html
+ */
+const EC2 = 'ec2.amazonaws.com';
 
 const worst = (answers: readonly Answer[]): Answer => {
   if (answers.includes('no')) return 'no';
@@ -114,6 +132,17 @@ export const isRoleOfAccount = (value: string, { scope }: TrustFact): boolean =>
   return arn?.service === 'iam' && arn.account === scope.account && arn.resource.startsWith('role/');
 };
 
+/** Whether a statement of a trust policy that can be read allows an action to principals that may be roles. */
+export const isAllowedToRoles = (policy: Policy, action: string): boolean =>
+  !policy.isReadable ||
+  indexPolicies([policy])
+    .candidates(action.toLowerCase())
+    .allows.some(
+      ({ statement: { principals } }) =>
+        principals !== undefined &&
+        (principals.isNot || principals.principals.some(({ type }) => type === 'AWS')),
+    );
+
 /**
  * Evidence of principals that may assume the role, and are neither one of the services nor trusted by the
  * configuration; only of principals for which `isMeant` is true.
@@ -140,13 +169,38 @@ export const strangersIn = (
           (each) =>
             isMeant(each.value) && !isService(each.value, services) && !isTrusted(each, statement, config),
         )
-        .map(({ value, pointer }) => ({
-          at: `${policy.name}${pointer}`,
-          found: `${whom(value, statement)} may assume the role`,
-          expected: `${[...(services.length > 0 ? services : [CLUSTER_ROLE]), ...trusted].join(', ')} alone`,
-        }));
+        .map((principal): Evidence => {
+          const { value, pointer } = principal;
+          const key = openIssuer(principal, statement);
+          return {
+            at: `${policy.name}${pointer}`,
+            found:
+              key === undefined
+                ? `${whom(value, statement)} may assume the role`
+                : `whoever has a token of ${value} may assume the role: no condition on ${key} says whose tokens`,
+            expected:
+              key !== undefined && matchesAny(trusted, value)
+                ? `a condition on ${key} that says whose tokens are meant, such as those of one repository`
+                : `${[...(services.length > 0 ? services : [CLUSTER_ROLE]), ...trusted].join(', ')} alone`,
+          };
+        });
     });
 };
+
+/** The condition keys that are missing where `roles.trusted` names a provider, and its tokens are not limited. */
+export const missingSubjects = ({ statements }: Policy, config: Config): string[] => [
+  ...new Set(
+    statements.flatMap((statement) =>
+      statement.effect === 'Allow'
+        ? (statement.principals?.principals ?? []).flatMap((principal) =>
+            matchesAny(config.roles?.trusted ?? [], principal.value)
+              ? (openIssuer(principal, statement) ?? [])
+              : [],
+          )
+        : [],
+    ),
+  ),
+];
 
 const whom = (value: string, { conditions }: Statement): string => {
   if (value !== '*') return value;

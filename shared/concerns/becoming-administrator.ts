@@ -1,10 +1,12 @@
 import type { AccountPrincipal, Facts } from '../facts/facts.ts';
 import type { Directory } from '../iam/decide/authorization-details.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { type SharedWork, sharedWork } from '../iam/sets/shared-work.ts';
 import { remembered } from '../memo.ts';
 import { actingAs, mayAct } from './acting-as.ts';
 import { BY_ITSELF, type Call, callOf, mayBeAllowed, type Reaching, reachingsOf } from './iam-calls.ts';
 import { waysToMake } from './making-principals.ts';
+import { waysByRunning } from './running-under.ts';
 import { isAdministrator, STEPS } from './standing.ts';
 import { best, giving, inOrder, isSure, type Way } from './way.ts';
 import { mayWrite, waysToWrite } from './writing-policies.ts';
@@ -45,20 +47,33 @@ export const stackFor = (by: AccountPrincipal, { isByStack }: Reaching): Call[] 
   return undefined;
 };
 
-const inEffect = ({ principals, directory }: Account): ReadonlyMap<string, Way> =>
-  inEffectOf(principals)(directory);
+/**
+ * The first way by which a principal takes over what runs already under a role that is an administrator in effect. Roles of
+ * pipelines are told of themselves.
+ */
+export const wayByRunning = (
+  by: AccountPrincipal,
+  account: Account,
+  isToldOfItself: (roleArn: string) => boolean,
+  shared: SharedWork,
+): Way | undefined => best(waysByRunning(by, account.principals, inEffect(account), isToldOfItself, shared));
 
 /** The principals of an account that are administrators, or become so in some way, each with the way. */
+export const inEffect = ({ principals, directory }: Account): ReadonlyMap<string, Way> =>
+  inEffectOf(principals)(directory);
+
 const inEffectOf = remembered((principals: Account['principals']) =>
   remembered((directory: Directory): ReadonlyMap<string, Way> => {
     const found = new Map<string, Way>();
-    for (const each of principals) {
+    // Nobody acts as the role of a service that AWS alone makes and uses.
+    const own = principals.filter(({ identity }) => !isServiceLinkedRole(identity.principal.arn));
+    for (const each of own) {
       if (each.administrator.answer === 'no') continue;
       const call = isAdministrator(each, BY_ITSELF, sharedWork(STEPS));
       if (call) found.set(each.identity.principal.arn, [call]);
     }
     // A principal that leads to another one is found in the next round.
-    const others = principals.filter(isActive);
+    const others = own.filter(isActive);
     for (let round = 0; round < MOST_IN_A_ROW; round++) {
       let isSame = true;
       for (const by of others) {

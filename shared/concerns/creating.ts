@@ -6,6 +6,7 @@ import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
+import type { Answer } from './assuming.ts';
 
 /** The resource by which IAM authorises the creation of a job. */
 const resourceOf = ({ id, arnType }: JobKind): string => {
@@ -47,8 +48,26 @@ export const createsNothing = (principal: AccountPrincipal, shared: SharedWork):
   return true;
 };
 
-/** Whether it is proven that a principal can create a pipeline or a job. */
-export const createsSomething = (principal: AccountPrincipal, shared: SharedWork): boolean => {
-  for (const { answer } of creations(principal, shared)) if (answer === 'some') return true;
-  return false;
+/** Whether a principal can create a pipeline or a job. */
+export const creation = (principal: AccountPrincipal, shared: SharedWork): Answer => {
+  let answer: Answer = 'no';
+  for (const found of creations(principal, shared)) {
+    if (found.answer === 'some') return 'yes';
+    if (found.answer === 'unknown') answer = 'unknown';
+  }
+  return answer;
+};
+
+/**
+ * The same for somebody who chooses the request. Where only a request tells whether a condition holds, it may be made to
+ * hold; where the search was cut short, it is not known.
+ */
+export const creationByChoice = (principal: AccountPrincipal, shared: SharedWork): Answer => {
+  let answer: Answer = 'no';
+  for (const found of creations(principal, shared)) {
+    if (found.answer === 'none') continue;
+    if (found.answer === 'some' || found.doubt.kind === 'hangs') return 'yes';
+    answer = 'unknown';
+  }
+  return answer;
 };

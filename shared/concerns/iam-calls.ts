@@ -12,7 +12,14 @@ import { tagsInRequest } from './resource-tags.ts';
 import { CLOUDFORMATION } from './service-use.ts';
 
 /** One call that a principal may make, or perhaps may: who makes it, and whether it is surely allowed. */
-export type Call = { by: string; action: string; isSure: boolean; evidence: Evidence };
+export type Call = {
+  by: string;
+  action: string;
+  isSure: boolean;
+  evidence: Evidence;
+  /** What to do, if that is something else than for the other calls. */
+  advice?: string;
+};
 
 const DIRECTLY: Readonly<Record<string, ContextValue>> = {
   'aws:CalledVia': null,

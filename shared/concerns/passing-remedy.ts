@@ -7,6 +7,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { amongRoles } from '../iam/sets/universe.ts';
 import { otherRegions, regionsText } from '../judging/other-regions.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { remembered } from '../memo.ts';
 import { passingGuardrail } from '../policies/passing-policy.ts';
 import { listed as joined } from '../text/listed.ts';
 import { passing } from './pass-question.ts';
@@ -15,17 +16,19 @@ import { servicesNamed } from './service-trust.ts';
 
 /**
  * What mends the passing of roles: the authorised roles by name, or a Deny beside the statement. There is no command
- * without a list of authorised roles, nor where it would keep the principal from passing a role that a pipeline uses.
+ * without a list of authorised roles, nor where it would keep the principal from passing a role that a pipeline uses, or may
+ * use in another Region.
  */
 export const passingRemedy = (
-  { principal, roster, roles }: Pick<Facts, 'principal' | 'roster'> & { roles: readonly AccountPrincipal[] },
+  around: Pick<Facts, 'principal' | 'uses' | 'recorded' | 'roster'> & { roles: readonly AccountPrincipal[] },
   listed: readonly string[],
   services: readonly string[],
   path: Path | undefined,
   shared: SharedWork,
 ): TriedRemediation => {
+  const { principal, roster, roles } = around;
   const { arn, kind } = principal.identity.principal;
-  const reached = path?.evidence.at(-1)?.at;
+  const reached = path?.to;
   const close =
     reached === undefined ? '' : ` Take the way to ${reached} from it: any statement on the way will do.`;
   if (listed.length === 0)
@@ -42,10 +45,10 @@ export const passingRemedy = (
     return {
       text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as pipelines use ${joined(inUse)}, which it may pass today and roles.execution and roles.steps do not name.`,
     };
-  const elsewhere = workingElsewhere(kept, services, roles, principal, shared);
+  const elsewhere = passedElsewhere(kept, services, around, shared);
   if (elsewhere.length > 0)
     return {
-      text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as it may pass roles today that work in other Regions and that roles.execution and roles.steps do not name: ${joined(elsewhere)}.`,
+      text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name, and that pipelines of other Regions may use: ${joined(elsewhere)}.`,
     };
   const trusted = roles
     .filter(({ identity }) => matchesAny(kept, identity.principal.arn))
@@ -99,21 +102,35 @@ const passed = (
   }
 };
 
-/** Roles that trust one of the services, work in another Region and would no longer be passed, each with its Regions. */
-const workingElsewhere = (
+/**
+ * Roles that trust one of the services and would no longer be passed, where the role or the principal is known to work in
+ * another Region, each with that.
+ */
+const passedElsewhere = (
   kept: readonly string[],
   services: readonly string[],
-  roles: readonly AccountPrincipal[],
-  principal: PrincipalFact,
+  { principal, uses, recorded, roles }: Parameters<typeof passingRemedy>[0],
   shared: SharedWork,
-): string[] =>
-  roles
-    .filter(({ identity }) => !matchesAny(kept, identity.principal.arn))
-    .flatMap((role) => {
-      const { arn } = role.identity.principal;
-      const named = servicesNamed(role).filter((service) => services.includes(service));
-      const others = named.length > 0 ? otherRegions(role) : [];
-      const isPassed =
-        others.length > 0 && named.some((service) => passed(service, [arn], principal, shared).length > 0);
-      return isPassed ? [`${arn} in ${regionsText(others)}`] : [];
-    });
+): string[] => {
+  const { identity, scope } = principal;
+  const ofPrincipal = otherRegions({ identity, scope, uses, recorded });
+  const left = new Map(
+    roles
+      .filter((role) => ofPrincipal.length > 0 || regionsOf(role).length > 0)
+      .filter((role) => !matchesAny(kept, role.identity.principal.arn))
+      .map((role) => [role.identity.principal.arn, role]),
+  );
+  const arns = services.flatMap((service) => {
+    const named = [...left].flatMap(([arn, role]) => (servicesNamed(role).includes(service) ? arn : []));
+    return named.length > 0 ? passed(service, named, principal, shared) : [];
+  });
+  return [...new Set(arns)].map((arn) => {
+    const role = left.get(arn);
+    const ofRole = role ? regionsOf(role) : [];
+    const why =
+      ofRole.length > 0 ? `which works in ${regionsText(ofRole)}` : `it works in ${regionsText(ofPrincipal)}`;
+    return `${arn} (${why})`;
+  });
+};
+
+const regionsOf = remembered((role: AccountPrincipal) => otherRegions(role));

@@ -123,17 +123,12 @@ export const passingElsewhere = (
     ? authorised
     : roles.filter((role) => arnOf(role) === own || authorised.includes(role));
   const inPolicies = servicesInPolicies(principal);
-  const byName = rolesNamedToPass(principal);
   const elsewhere = [...new Set([...meant.flatMap(servicesNamed), ...inPolicies])].filter(
     (each) => !services.includes(each),
   );
   const graded = elsewhere.flatMap((service): GradedConcern[] => {
     const isNamed = inPolicies.includes(service);
-    // Whoever gives a service all roles of a pattern gives it those that come, whatever the present ones trust.
-    const arns = meant
-      .filter((role) => arnOf(role) !== own)
-      .filter((role) => (isNamed && !byName.includes(arnOf(role))) || trusts(role, service) !== 'no')
-      .map(arnOf);
+    const arns = meant.filter((role) => arnOf(role) !== own && trusts(role, service) !== 'no').map(arnOf);
     if (arns.length === 0) return [];
     const universe = amongRoles(arns, principal.scope);
     const gainsBy = (arn: string): boolean =>

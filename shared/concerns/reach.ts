@@ -18,9 +18,14 @@ import type { Reaching } from './iam-calls.ts';
 import { PASS_ROLE, passing, waysOf } from './pass-question.ts';
 import { servicesNamed, trusts, trustsOwnAccount } from './service-trust.ts';
 import { CLOUDFORMATION, SERVICES_KNOWN, type Use, useOf } from './service-use.ts';
+import { isSure as isSureWay, type Way } from './way.ts';
 
-/** The roles of an account, and which principals are administrators. */
-type Account = { roles: readonly AccountPrincipal[]; administrators: Facts['administrators'] };
+/** The roles of an account, which principals are administrators, and which become so, each with the way. */
+type Account = {
+  roles: readonly AccountPrincipal[];
+  administrators: Facts['administrators'];
+  becoming: ReadonlyMap<string, Way>;
+};
 
 /** Whether a role is told of itself, so that it is not told of everybody who may pass it as well. */
 export type IsToldOfItself = (roleArn: string) => boolean;
@@ -32,11 +37,13 @@ export const toldOfThemselves =
     isPipelineRole(arn, roles.get(arn) ?? { executes: [], runsSteps: [] }, config);
 
 /**
- * A way to act as an administrator: the statements on it, in the order of the calls, and last the administrator’s role.
+ * A way to act as an administrator: the statements on it, in the order of the calls, then the administrator’s role, and how it becomes one.
  * With a doubt, it is not known whether the way exists.
  */
 export type Path = {
   evidence: [Evidence, ...Evidence[]];
+  /** The administrator’s role. */
+  to: string;
   doubt?: Doubt;
   /** The service to which the principal itself passes the role; absent if another role does it. */
   passedTo?: string;
@@ -81,27 +88,31 @@ const best = (paths: readonly Path[]): Path | undefined => paths.find(({ doubt }
 
 const followed = (first: Path, second: Path): Path => {
   const doubt = first.doubt ?? second.doubt;
-  return { evidence: [...first.evidence, ...second.evidence], ...(doubt && { doubt }) };
+  return { evidence: [...first.evidence, ...second.evidence], to: second.to, ...(doubt && { doubt }) };
 };
 
 /** Administrators’ roles by the service that can assume them, or perhaps can. */
 type Targets = ReadonlyMap<string, readonly { role: string; isSure: boolean }[]>;
 
-const targetsOf = (account: Account): Targets => targetsIn(account.roles)(account.administrators);
+const targetsOf = ({ roles, administrators, becoming }: Account): Targets =>
+  targetsIn(roles)(administrators)(becoming);
 
 const targetsIn = remembered((roles: Account['roles']) =>
-  remembered((administrators: Account['administrators']): Targets => {
-    const found = roles.flatMap((role) => {
-      const { arn } = role.identity.principal;
-      const standing = administrators.get(arn);
-      if (standing === undefined) return [];
-      return [...new Set([...SERVICES_KNOWN, ...servicesNamed(role)])].flatMap((service) => {
-        const trust = trusts(role, service);
-        return trust === 'no' ? [] : { role: arn, service, isSure: trust === 'yes' && standing === 'yes' };
+  remembered((administrators: Account['administrators']) =>
+    remembered((becoming: Account['becoming']): Targets => {
+      const found = roles.flatMap((role) => {
+        const { arn } = role.identity.principal;
+        const way = becoming.get(arn);
+        const standing = administrators.get(arn) ?? (way && (isSureWay(way) ? 'yes' : 'unknown'));
+        if (standing === undefined) return [];
+        return [...new Set([...SERVICES_KNOWN, ...servicesNamed(role)])].flatMap((service) => {
+          const trust = trusts(role, service);
+          return trust === 'no' ? [] : { role: arn, service, isSure: trust === 'yes' && standing === 'yes' };
+        });
       });
-    });
-    return groupBy(found, ({ service }) => service);
-  }),
+      return groupBy(found, ({ service }) => service);
+    }),
+  ),
 );
 
 /** How the principal itself can pass an administrator’s role to a service that then acts as the principal wants. */
@@ -123,7 +134,7 @@ const pathFrom = (
           .filter((each) => each.isSure === isSure && each.role !== arn && !isToldOfItself(each.role))
           .map(({ role }) => role);
         if (arns.length === 0) continue;
-        const path = pathTo(arns, isSure, service, principal, way, shared);
+        const path = pathTo(arns, isSure, service, principal, way, account, shared);
         if (path && !path.doubt) return path;
         open ??= path;
       }
@@ -143,6 +154,7 @@ const pathTo = (
   service: string,
   principal: AccountPrincipal,
   way: Reaching,
+  { administrators, becoming }: Account,
   shared: SharedWork,
 ): Path | undefined => {
   const universe = amongRoles(arns, principal.scope);
@@ -158,19 +170,23 @@ const pathTo = (
   const use = useOf(principal, service, role, shared);
   if (use.answer === 'no') return undefined;
   const to = `${role} to ${service}${way.isByStack ? ', through a stack of CloudFormation' : ''}`;
+  const isDirect = administrators.has(role);
+  const may = isDirect ? 'may write any role’s policies' : 'becomes an administrator';
   const evidence: Path['evidence'] = [
     { ...passed(found, to, use), expected: EXPECTED },
     {
       at: role,
       found: isSure
-        ? `it may write any role’s policies, and ${service} can assume it`
-        : `whether it may write any role’s policies, and ${service} can assume it, is not known`,
+        ? `it ${may}, and ${service} can assume it`
+        : `whether it ${may}, and ${service} can assume it, is not known`,
       expected: 'no such role',
     },
+    ...(isDirect ? [] : (becoming.get(role) ?? []).map((call) => call.evidence)),
   ];
-  if (isSure && found.answer === 'some' && use.answer === 'yes') return { evidence, passedTo: service };
+  if (isSure && found.answer === 'some' && use.answer === 'yes')
+    return { evidence, to: role, passedTo: service };
   const doubt: Doubt = found.answer === 'some' ? { kind: 'hangs', example: found.example } : found.doubt;
-  return { evidence, doubt, passedTo: service };
+  return { evidence, to: role, doubt, passedTo: service };
 };
 
 const passed = (found: Exclude<AnyAnswer, { answer: 'none' }>, to: string, use: Use): Why => {
@@ -181,24 +197,26 @@ const passed = (found: Exclude<AnyAnswer, { answer: 'none' }>, to: string, use: 
   if (use.answer === 'unknown')
     return { ...first, found: `${first.found}; whether it can put the service to work is not known` };
   if (use.answer === 'no' || !use.because) return first;
-  const { action, why: uses } = use.because;
-  return { ...first, found: `${first.found}, and ${uses.at} allows ${action}` };
+  const { actions, why: uses } = use.because;
+  return { ...first, found: `${first.found}, and ${uses.at} allows ${actions[0]}` };
 };
 
 /** The roles that somebody of the account can assume, and how each of them reaches an administrator. */
-const deputiesOf = (account: Account): { role: AccountPrincipal; path: Path }[] =>
-  deputiesIn(account.roles)(account.administrators);
+const deputiesOf = ({ roles, administrators, becoming }: Account): { role: AccountPrincipal; path: Path }[] =>
+  deputiesIn(roles)(administrators)(becoming);
 
 /** The work for these questions about one role, which few roles need. */
 const DEPUTY_STEPS = 500_000;
 
 const deputiesIn = remembered((roles: Account['roles']) =>
   remembered((administrators: Account['administrators']) =>
-    roles.flatMap((role) => {
-      if (administrators.get(role.identity.principal.arn) === 'yes' || !trustsOwnAccount(role)) return [];
-      const path = pathFrom(role, { roles, administrators }, sharedWork(DEPUTY_STEPS));
-      return path ? { role, path } : [];
-    }),
+    remembered((becoming: Account['becoming']) =>
+      roles.flatMap((role) => {
+        if (administrators.get(role.identity.principal.arn) === 'yes' || !trustsOwnAccount(role)) return [];
+        const path = pathFrom(role, { roles, administrators, becoming }, sharedWork(DEPUTY_STEPS));
+        return path ? { role, path } : [];
+      }),
+    ),
   ),
 );
 
@@ -223,10 +241,11 @@ const assumes = (
     case 'none':
       return undefined;
     case 'some':
-      return { evidence: [{ ...ownStatement(found.example.explanation, arn), expected: EXPECTED }] };
+      return { evidence: [{ ...ownStatement(found.example.explanation, arn), expected: EXPECTED }], to: arn };
     case 'unknown':
       return {
         evidence: [{ ...doubtEvidence(found.doubt, ASSUME, () => arn), expected: EXPECTED }],
+        to: arn,
         doubt: found.doubt,
       };
   }

@@ -5,19 +5,21 @@ import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { type Why, why } from '../iam/explain/why.ts';
 import { isPattern, matchesGlob } from '../iam/policy/glob.ts';
 import type { Effect, PatternElement } from '../iam/policy/policy.ts';
-import { allowedBeyond } from '../iam/sets/questions.ts';
+import type { AnyAnswer } from '../iam/sets/answers.ts';
+import { allowedBeyond, allowedUnnamed, type Question } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { arnsOf } from '../iam/sets/universe.ts';
+import { doubtEvidence } from '../judging/concern.ts';
 import { oncePer, remembered } from '../memo.ts';
 import { canonicalName } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import type { Answer } from './assuming.ts';
-import { createsNothing } from './creating.ts';
+import { creationByChoice } from './creating.ts';
 
 export const CLOUDFORMATION = 'cloudformation.amazonaws.com';
 
 /** Calls that together make a service act under a role that the caller passes; one of the lists is enough. */
-type Calls = readonly (readonly string[])[];
+export type Calls = readonly (readonly string[])[];
 
 /**
  * What the caller must be allowed besides iam:PassRole, so that a service acts under the passed role as the caller wants.
@@ -33,7 +35,10 @@ const CALLS: ReadonlyMap<string, Calls> = new Map<string, Calls>([
       ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'],
     ],
   ],
-  ['lambda.amazonaws.com', [['lambda:CreateFunction'], ['lambda:UpdateFunctionConfiguration']]],
+  [
+    'lambda.amazonaws.com',
+    [['lambda:CreateFunction'], ['lambda:UpdateFunctionConfiguration'], ['synthetics:CreateCanary']],
+  ],
   [
     'ec2.amazonaws.com',
     [
@@ -44,8 +49,14 @@ const CALLS: ReadonlyMap<string, Calls> = new Map<string, Calls>([
       ['ec2:RequestSpotFleet'],
       ['ec2:CreateFleet', 'ec2:CreateLaunchTemplate'],
       ['autoscaling:CreateAutoScalingGroup', 'ec2:CreateLaunchTemplate'],
+      ['autoscaling:UpdateAutoScalingGroup', 'ec2:CreateLaunchTemplate'],
       ['autoscaling:CreateAutoScalingGroup', 'autoscaling:CreateLaunchConfiguration'],
       ['elasticmapreduce:RunJobFlow'],
+      ['batch:CreateComputeEnvironment'],
+      ['datapipeline:CreatePipeline', 'datapipeline:PutPipelineDefinition'],
+      ['eks:CreateNodegroup'],
+      ['elasticbeanstalk:CreateEnvironment'],
+      ['imagebuilder:CreateInfrastructureConfiguration'],
     ],
   ],
   [
@@ -77,6 +88,26 @@ const CALLS: ReadonlyMap<string, Calls> = new Map<string, Calls>([
     ],
   ],
   ['elasticmapreduce.amazonaws.com', [['elasticmapreduce:RunJobFlow']]],
+  ['tasks.apprunner.amazonaws.com', [['apprunner:CreateService'], ['apprunner:UpdateService']]],
+  [
+    'bedrock-agentcore.amazonaws.com',
+    [
+      ['bedrock-agentcore:CreateCodeInterpreter', 'bedrock-agentcore:InvokeCodeInterpreter'],
+      ['bedrock-agentcore:CreateAgentRuntime'],
+      ['bedrock-agentcore:UpdateAgentRuntime'],
+    ],
+  ],
+  [
+    'datapipeline.amazonaws.com',
+    [
+      ['datapipeline:CreatePipeline', 'datapipeline:PutPipelineDefinition'],
+      ['datapipeline:PutPipelineDefinition'],
+    ],
+  ],
+  ['ssm.amazonaws.com', [['ssm:StartAutomationExecution'], ['ssm:CreateAssociation']]],
+  ['scheduler.amazonaws.com', [['scheduler:CreateSchedule'], ['scheduler:UpdateSchedule']]],
+  ['emr-serverless.amazonaws.com', [['emr-serverless:StartJobRun']]],
+  ['pods.eks.amazonaws.com', [['eks:CreatePodIdentityAssociation'], ['eks:UpdatePodIdentityAssociation']]],
 ]);
 
 /**
@@ -100,7 +131,7 @@ const IN_SAGEMAKER: Calls = [
 export const SERVICES_KNOWN: readonly string[] = [SAGEMAKER, ...CALLS.keys()];
 
 /** Whether a principal can make a service act under a role, and the statement that allows the first call for it. */
-export type Use = { answer: Answer; because?: { action: string; why: Why } };
+export type Use = { answer: Answer; because?: { actions: readonly string[]; why: Why } };
 
 /**
  * Whether a principal can make the service act under the role. Of services without an entry it is unknown, unless the
@@ -112,9 +143,26 @@ export const useOf = (
   roleArn: string,
   shared: SharedWork,
 ): Use => {
-  if (service === SAGEMAKER && !createsNothing(principal, shared)) return { answer: 'yes' };
-  const calls = service === SAGEMAKER ? IN_SAGEMAKER : CALLS.get(canonicalName(service));
+  if (service === SAGEMAKER) return useOfSageMaker(principal, roleArn, shared);
+  const calls = CALLS.get(canonicalName(service));
   if (!calls) return { answer: mayUse(principal, service) ? 'unknown' : 'no' };
+  return useBy(principal, calls, roleArn, shared);
+};
+
+const useOfSageMaker = (principal: AccountPrincipal, roleArn: string, shared: SharedWork): Use => {
+  const creates = creationByChoice(principal, shared);
+  if (creates === 'yes') return { answer: 'yes' };
+  const others = useBy(principal, IN_SAGEMAKER, roleArn, shared);
+  return others.answer === 'no' ? { answer: creates } : others;
+};
+
+/** Whether a principal may make the calls of one of the lists, for a role that it passes or, without one, for none. */
+export const useBy = (
+  principal: AccountPrincipal,
+  calls: Calls,
+  roleArn: string | null,
+  shared: SharedWork,
+): Use => {
   const uses = calls.map((together) => ofCalls(principal, together, roleArn, shared));
   return (
     uses.find(({ answer }) => answer === 'yes') ??
@@ -197,32 +245,62 @@ const isAny = (actions: PatternElement, name: string): boolean =>
       });
 
 const ofCalls = (
-  { policies, identity, scope }: AccountPrincipal,
+  principal: AccountPrincipal,
   actions: readonly string[],
-  roleArn: string,
+  roleArn: string | null,
   shared: SharedWork,
 ): Use => {
-  const answers = actions.map((action) => {
-    const code = action.slice(0, action.indexOf(':'));
-    const context = contextOf({
-      'aws:SecureTransport': 'true',
-      'aws:RequestedRegion': scope.region,
-      ...(code === 'cloudformation' && { 'cloudformation:RoleArn': roleArn }),
-    });
-    const universe = arnsOf(`arn:${scope.partition}:${code}:*:${scope.account}:*`);
-    const request = { principal: identity.principal, action, context };
-    return { action, found: allowedBeyond({ policies, request, universe }, shared) };
+  const answers: { action: string; found: AnyAnswer }[] = [];
+  for (const action of actions) {
+    const found = allowedBeyond(calling(principal, action, roleArn), shared);
+    if (found.answer === 'none') return { answer: 'no' };
+    answers.push({ action, found });
+  }
+  const open = answers.find(({ found }) => found.answer === 'unknown');
+  const [first] = open ? [open] : answers;
+  if (!first || first.found.answer === 'none') return { answer: 'unknown' };
+  const { action, found } = first;
+  return {
+    answer: open ? 'unknown' : 'yes',
+    because: {
+      actions,
+      why:
+        found.answer === 'some'
+          ? why(found.example.explanation, action, 'a resource')
+          : doubtEvidence(found.doubt, action, () => 'a resource'),
+    },
+  };
+};
+
+/** Whether all these calls are surely allowed on a resource that no statement names, and so on every one. */
+export const isForEveryResource = (
+  principal: AccountPrincipal,
+  actions: readonly string[],
+  shared: SharedWork,
+): boolean =>
+  actions.every((action) => {
+    const { partition, account } = principal.scope;
+    const question = calling(principal, action, null);
+    const instances = arnsOf(`arn:${partition}:ec2:*:${account}:instance/*`);
+    const asked = ON_INSTANCES.test(action) ? { ...question, universe: instances } : question;
+    return allowedUnnamed(asked, shared).answer === 'yes';
   });
-  if (answers.some(({ found }) => found.answer === 'none')) return { answer: 'no' };
-  if (answers.some(({ found }) => found.answer === 'unknown')) return { answer: 'unknown' };
-  const [first] = answers;
-  return first?.found.answer === 'some'
-    ? {
-        answer: 'yes',
-        because: {
-          action: first.action,
-          why: why(first.found.example.explanation, first.action, 'a resource'),
-        },
-      }
-    : { answer: 'unknown' };
+
+/** Calls that are authorised on instances and nodes, which are resources of other services. */
+const ON_INSTANCES = /^(?:ssm:(?:SendCommand|StartSession)|ec2-instance-connect:)/;
+
+const calling = (
+  { policies, identity, scope }: AccountPrincipal,
+  action: string,
+  roleArn: string | null,
+): Question => {
+  const code = action.slice(0, action.indexOf(':'));
+  const context = contextOf({
+    'aws:SecureTransport': 'true',
+    'aws:RequestedRegion': scope.region,
+    ...(code === 'cloudformation' && { 'cloudformation:RoleArn': roleArn }),
+  });
+  const [of, resource] = ON_INSTANCES.test(action) ? ['*', '*instance/*'] : [code, '*'];
+  const universe = arnsOf(`arn:${scope.partition}:${of}:*:${scope.account}:${resource}`);
+  return { policies, request: { principal: identity.principal, action, context }, universe };
 };

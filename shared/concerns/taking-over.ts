@@ -4,9 +4,9 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import type { Json } from '../json/json.ts';
 import type { Concern } from '../judging/concern.ts';
 import type { RoleUses } from '../needs/roster.ts';
-import { namesOfService } from '../needs/services.ts';
+import { namesOfService, tellsSource } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
-import { forAccount, trustOf } from '../policies/trust-document.ts';
+import { forAccount, forServices, trustOf } from '../policies/trust-document.ts';
 import {
   type Answer,
   assumedForOthers,
@@ -64,14 +64,21 @@ export const mendedTrust = (
   const isNamed = policy.statements.some(({ principals }) =>
     principals?.principals.some(({ value }) => value === SAGEMAKER),
   );
-  const trusted = new Set([...services.map(({ service }) => service), ...(isNamed ? [SAGEMAKER] : [])]);
+  const trusted = [...new Set([...services.map(({ service }) => service), ...(isNamed ? [SAGEMAKER] : [])])];
+  const telling = trusted.filter(tellsSource);
+  const others = trusted.filter((service) => !tellsSource(service));
   return trustOf(
     policy,
     (principal, statement) =>
       isService(principal.value, names)
         ? isFine
         : isPerhapsCluster(principal.value, role, uses) || isTrusted(principal, statement, config),
-    isFine ? [] : [forAccount([...trusted], scope.account, otherCalls(policy, trusted))],
+    isFine
+      ? []
+      : [
+          ...(telling.length > 0 ? [forAccount(telling, scope.account, otherCalls(policy, telling))] : []),
+          ...(others.length > 0 ? [forServices(others, otherCalls(policy, others))] : []),
+        ],
   );
 };
 
@@ -79,14 +86,14 @@ export const mendedTrust = (
  * What the trust policy lets the services do besides assuming the role: set the context of a user or tag the session.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/trustedidentitypropagation-setup.html
  */
-const otherCalls = ({ statements }: TrustingRole['policy'], services: ReadonlySet<string>): string[] => [
+const otherCalls = ({ statements }: TrustingRole['policy'], services: readonly string[]): string[] => [
   ...new Set(
     statements
       .filter(
         ({ effect, actions, principals }) =>
           effect === 'Allow' &&
           !actions.isNot &&
-          principals?.principals.some(({ value }) => services.has(value)),
+          principals?.principals.some(({ value }) => services.includes(value)),
       )
       .flatMap(({ actions }) => actions.texts)
       .filter((action) => action.toLowerCase() !== 'sts:assumerole'),

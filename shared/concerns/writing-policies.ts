@@ -143,8 +143,13 @@ type Joining = { calls: Way; policies?: readonly Policy[] };
 
 /** The groups to which a principal may add users: groups that are administrators, and those whose policies it may write. */
 export const joinings = (by: AccountPrincipal, reaching: Reaching, directory: Directory): Joining[] =>
-  mayBeAllowed(by.policies, 'iam:AddUserToGroup')
-    ? directory.groups.flatMap((group): Joining[] => {
+  mayBeAllowed(by.policies, 'iam:AddUserToGroup') ? joiningsOf(by)(reaching)(directory) : [];
+
+/** Found once for all users whom the principal may add. */
+const joiningsOf = remembered((by: AccountPrincipal) =>
+  remembered((reaching: Reaching) =>
+    remembered(({ groups }: Directory): Joining[] =>
+      groups.flatMap((group): Joining[] => {
         const adding = giving(by, 'iam:AddUserToGroup', group.arn, reaching);
         if (!adding) return [];
         const write = writingGroup(by, group, reaching);
@@ -152,8 +157,10 @@ export const joinings = (by: AccountPrincipal, reaching: Reaching, directory: Di
           ...(isOfAdministrators(group) ? [{ calls: [adding] as const, policies: group.policies() }] : []),
           ...(write ? [{ calls: [adding, write] as const }] : []),
         ];
-      })
-    : [];
+      }),
+    ),
+  ),
+);
 
 /** Whether a user who has nothing but the policies of the group perhaps is an administrator. */
 const isOfAdministrators = remembered((group: Group): boolean => {

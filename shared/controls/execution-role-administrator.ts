@@ -1,11 +1,12 @@
 import { isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed } from '../concerns/administrator.ts';
-import { wayToAdministrator } from '../concerns/becoming-administrator.ts';
-import { createsNothing, createsSomething } from '../concerns/creating.ts';
+import { inEffect, wayByRunning, wayToAdministrator } from '../concerns/becoming-administrator.ts';
+import { creation } from '../concerns/creating.ts';
 import { administratorReached, type Path, pathConcerns, toldOfThemselves } from '../concerns/reach.ts';
 import { rolesAmong } from '../concerns/service-trust.ts';
-import { isSure } from '../concerns/way.ts';
+import { isSure, type Way } from '../concerns/way.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { PrincipalFact } from '../facts/facts.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
@@ -31,51 +32,69 @@ export const control = defineControl({
     if (administrator.answer === 'yes')
       return [administratorFailed({ principal, uses, recorded }, administrator)];
 
-    const way = wayToAdministrator(principal, { principals, directory }, shared);
-    if (!way || !isSure(way)) {
-      // pass-role-scoped tells this of roles that can create pipelines or jobs.
-      const path = createsSomething(principal, shared)
+    const account = { principals, directory };
+    const way = wayToAdministrator(principal, account, shared);
+    if (way && isSure(way)) return [becomesAdministrator(principal, way)];
+    const isToldOfItself = toldOfThemselves(roster, config);
+    const running = wayByRunning(principal, account, isToldOfItself, shared);
+    if (running && isSure(running)) return [takesOver(arn, running)];
+
+    // pass-role-scoped tells what roles reach by passing that can create pipelines or jobs.
+    const creates = creation(principal, shared);
+    const path =
+      creates === 'yes' && !running
         ? undefined
         : administratorReached(
-            { roles: rolesAmong(principals), administrators },
+            { roles: rolesAmong(principals), administrators, becoming: inEffect(account) },
             principal,
-            toldOfThemselves(roster, config),
+            isToldOfItself,
             shared,
           );
-      // Where it is not known whether the role can create any, pass-role-scoped perhaps tells this.
-      const isPerhapsToldThere = path && !path.doubt && !createsNothing(principal, shared);
-      if (path && !(way && path.doubt))
-        return [isPerhapsToldThere ? perhapsPasses(arn, path) : passesAdministrator(arn, path)];
-    }
-    if (!way) return [{ status: 'PASSED' }];
-    const [first, ...others] = way.map(({ evidence }) => evidence) as [Evidence, ...Evidence[]];
-    const evidence: [Evidence, ...Evidence[]] = [first, ...others];
-    const text = `Take the permissions of this way from ${arn}, or put this Deny beside them: no pipeline needs to change IAM.`;
-    if (!isSure(way))
-      return [
-        {
-          status: 'NOT_AVAILABLE',
-          severity: 'MEDIUM',
-          evidence,
-          remediation: {
-            text: `Try the calls with pipewarden simulate and --context, or take them from ${arn}: no pipeline needs to change IAM.`,
-          },
-        },
-      ];
-    const taken = way.flatMap(({ by }) => (by === arn || !by.includes(':role/') ? [] : by));
-    return [
-      {
-        status: 'FAILED',
-        evidence,
-        remediation: remedyBy(
-          principal,
-          putPolicy('execution-role-administrator', administratorGuardrail([...new Set(taken)])),
-          text,
-        ),
-      },
-    ];
+    const isToldThere = creates === 'yes' && path !== undefined && !path.doubt;
+    const open = way ?? (isToldThere ? undefined : running);
+    if (path && creates !== 'yes' && !(open && path.doubt))
+      return [path.doubt || creates === 'no' ? passesAdministrator(arn, path) : perhapsPasses(arn, path)];
+    return [open ? perhapsBecomes(arn, open) : { status: 'PASSED' }];
   },
 });
+
+const evidenceOf = ([first, ...others]: Way): [Evidence, ...Evidence[]] => [
+  first.evidence,
+  ...others.map(({ evidence }) => evidence),
+];
+
+const becomesAdministrator = (principal: PrincipalFact, way: Way): Verdict => {
+  const { arn } = principal.identity.principal;
+  const taken = way.flatMap(({ by }) => (by === arn || !by.includes(':role/') ? [] : by));
+  return {
+    status: 'FAILED',
+    evidence: evidenceOf(way),
+    remediation: remedyBy(
+      principal,
+      putPolicy('execution-role-administrator', administratorGuardrail([...new Set(taken)])),
+      `Take the permissions of this way from ${arn}, or put this Deny beside them: no pipeline needs to change IAM.`,
+    ),
+  };
+};
+
+const takesOver = (arn: string, way: Way): Verdict => ({
+  status: 'FAILED',
+  evidence: evidenceOf(way),
+  remediation: {
+    text: `${adviceOn(arn, way)} No command is given, because nobody else can tell what else ${arn} makes these calls for.`,
+  },
+});
+
+const perhapsBecomes = (arn: string, way: Way): Verdict => ({
+  status: 'NOT_AVAILABLE',
+  severity: 'MEDIUM',
+  evidence: evidenceOf(way),
+  remediation: { text: adviceOn(arn, way) },
+});
+
+const adviceOn = (arn: string, way: Way): string =>
+  way.find(({ advice }) => advice !== undefined)?.advice ??
+  `Try the calls with pipewarden simulate and --context, or take them from ${arn}: no pipeline needs to change IAM.`;
 
 const perhapsPasses = (arn: string, { evidence }: Path): Verdict => ({
   status: 'NOT_AVAILABLE',

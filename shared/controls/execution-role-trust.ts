@@ -1,5 +1,11 @@
 import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
-import { CLUSTER_ROLE, strangersIn, type TrustingRole } from '../concerns/assuming.ts';
+import {
+  CLUSTER_ROLE,
+  isAllowedToRoles,
+  missingSubjects,
+  strangersIn,
+  type TrustingRole,
+} from '../concerns/assuming.ts';
 import { isPerhapsCluster, mendedTrust, type TakingOver, takingOver } from '../concerns/taking-over.ts';
 import type { Config } from '../config/schema.ts';
 import type { TriedRemediation, Verdict } from '../domain/finding.ts';
@@ -9,6 +15,8 @@ import { defineControl } from '../judging/control.ts';
 import { remedyBy } from '../judging/role-change.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import type { RoleUses } from '../needs/roster.ts';
+import { tellsSource } from '../needs/services.ts';
+import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
   id: 'execution-role-trust',
@@ -36,7 +44,11 @@ export const control = defineControl({
         text,
       );
     return [
-      refused(asked, remedy) ?? perhapsCluster(asked) ?? notUnderstood(asked) ?? forOthers(asked, remedy),
+      refused(asked, remedy) ??
+        noCluster(asked) ??
+        perhapsCluster(asked) ??
+        notUnderstood(asked) ??
+        forOthers(asked, remedy),
     ];
   },
 });
@@ -81,15 +93,44 @@ const refused = (
     ...strangersIn(policy, names, config, (value) => !isPerhapsCluster(value, role, uses)),
   ];
   const wanted = [...services.map(({ service }) => service), ...(uses.isForCluster ? [CLUSTER_ROLE] : [])];
-  return (
-    first && {
-      status: 'FAILED',
-      evidence: [first, ...others],
-      remediation: remedy(
-        `Let ${wanted.join(' and ')} alone assume ${roleArn}, and whoever roles.trusted names.`,
-      ),
-    }
+  if (!first) return undefined;
+  const subjects = missingSubjects(policy, config);
+  const advice = `Let ${wanted.join(' and ')} alone assume ${roleArn}, and whoever roles.trusted names.`;
+  return {
+    status: 'FAILED',
+    evidence: [first, ...others],
+    remediation:
+      subjects.length > 0
+        ? {
+            text: `${advice} Say whose tokens are meant in a condition on ${listed(subjects)}, under StringEquals or StringLike, such as those of one repository or service account. No command is given, because the trust policy does not tell whose.`,
+          }
+        : remedy(advice),
+  };
+};
+
+/**
+ * The verdict if no role may assume the runtime role of steps on EMR, or none may tag its session, which AWS asks for too.
+ * https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-steps-runtime-roles.html
+ */
+const noCluster = ({ role: { policy, roleArn }, uses }: Asked): Verdict | undefined => {
+  if (!uses.isForCluster) return undefined;
+  const [untrusted] = ['sts:AssumeRole', 'sts:TagSession'].filter(
+    (action) => !isAllowedToRoles(policy, action),
   );
+  if (untrusted === undefined) return undefined;
+  return {
+    status: untrusted === 'sts:AssumeRole' ? 'FAILED' : 'NOT_AVAILABLE',
+    evidence: [
+      {
+        at: policy.name,
+        found: `no role is allowed ${untrusted}`,
+        expected: `${CLUSTER_ROLE} may assume the role and tag the session`,
+      },
+    ],
+    remediation: {
+      text: `Allow ${CLUSTER_ROLE} sts:AssumeRole and sts:TagSession in the trust policy of ${roleArn}, and name that role in roles.trusted. The definition does not tell which role it is.`,
+    },
+  };
 };
 
 /** The verdict if a role of the account may assume this one that may be the role of an EMR cluster’s instances. */
@@ -123,7 +164,7 @@ const notUnderstood = ({ role, services: { services } }: Asked): Verdict | undef
         },
       ],
       remediation: {
-        text: `See to it that the trust policy of ${role.roleArn} can be understood, and allows ${unknown.service}.`,
+        text: `See to it that the trust policy of ${role.roleArn} can be understood, and allows ${unknown.service}.${tellsSource(unknown.service) ? '' : ` AWS does not document that this service sends aws:SourceAccount or aws:SourceArn; allow it without a condition on them.`}`,
       },
     }
   );

@@ -1,4 +1,5 @@
 import { creatorContext, type Duties, dutiesOf, entriesOf } from '../authorised/creators.ts';
+import { isRefusedExecutionRole } from '../authorised/roles.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { why } from '../iam/explain/why.ts';
@@ -25,7 +26,10 @@ export const control = defineControl({
     const { arn } = principal.identity.principal;
     if (entriesOf(arn, config).length === 0)
       return doesNotApply('the configuration does not name it as a creator');
-    const running = [...roster.roles.values()].filter(({ executes }) => executes.length > 0);
+    // To pass a role that pipelines must not run under would mend nothing.
+    const running = [...roster.roles.values()].filter(
+      ({ executes, roleArn }) => executes.length > 0 && !isRefusedExecutionRole(roleArn, config),
+    );
     const lacking = running.flatMap(({ roleArn, executes: pipelines }): Lacking[] => {
       const example = passingOf(principal, roleArn);
       if (example.decision === 'Allow') return [];

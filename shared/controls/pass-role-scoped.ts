@@ -1,5 +1,6 @@
 import { authorisedRoles, isPipelineRole } from '../authorised/roles.ts';
 import { administratorFailed, perhapsAdministrator } from '../concerns/administrator.ts';
+import { inEffect } from '../concerns/becoming-administrator.ts';
 import { createsNothing } from '../concerns/creating.ts';
 import { lesserPassing } from '../concerns/lesser-passing.ts';
 import {
@@ -23,8 +24,12 @@ export const control = defineControl({
   title: 'Who can create pipelines or jobs reaches by passing roles what is authorised, and no administrator',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal', 'uses', 'recorded', 'roster', 'principals', 'administrators'],
-  evaluate: ({ principal, uses, recorded, roster, principals, administrators }, config, shared) => {
+  requires: ['principal', 'uses', 'recorded', 'roster', 'principals', 'directory', 'administrators'],
+  evaluate: (
+    { principal, uses, recorded, roster, principals, directory, administrators },
+    config,
+    shared,
+  ) => {
     const standing = principal.administrator;
     const isOfPipelines = isPipelineRole(principal.identity.principal.arn, uses, config);
     if (standing.answer === 'yes')
@@ -39,14 +44,18 @@ export const control = defineControl({
     const services = servicesTakingRoles(uses);
     const roles = rolesAmong(principals);
     const isToldOfItself = toldOfThemselves(roster, config);
-    const path = administratorReached({ roles, administrators }, principal, isToldOfItself, shared);
+    const becoming = inEffect({ principals, directory });
+    const account = { roles, administrators, becoming };
+    const path = administratorReached(account, principal, isToldOfItself, shared);
     const perhaps = isOfPipelines ? [] : perhapsAdministrator(principal);
     const beyond =
       listed.length > 0
         ? passingBeyond(listed, services, principal, roles, shared)
         : passingAnything(principal, shared);
     const elsewhere = listed.length > 0 ? passingElsewhere(listed, services, principal, roles, shared) : [];
-    const remedy = once(() => passingRemedy({ principal, roster, roles }, listed, services, path, shared));
+    const remedy = once(() =>
+      passingRemedy({ principal, uses, recorded, roster, roles }, listed, services, path, shared),
+    );
     const isUnlisted = listed.length === 0 && beyond.length === 0;
     const besides = elsewhere.filter(({ concern }) => isShown(concern));
     const isWorse = path !== undefined || perhaps.length > 0;

@@ -122,8 +122,11 @@ const MAX_UNTOLD = 20;
 
 /** Files in buckets that only a run tells, whose policies nobody can look at. */
 const untoldFiles = ({ untold }: RoleUses): Evidence[] =>
-  untold.slice(0, MAX_UNTOLD).map(({ kind, need, askers, count }) => ({
-    at: 'definition',
-    found: `only a run tells which file it is (${need.resource}), for ${kind === 'json-get' ? 'the JsonGet' : 'the code or model'} of ${askersText(askers, count)}`,
-    expected: 'a file whose bucket the definition tells',
-  }));
+  untold
+    .filter(({ kind }) => kind !== 'pass-role')
+    .slice(0, MAX_UNTOLD)
+    .map(({ kind, need, askers, count }) => ({
+      at: 'definition',
+      found: `only a run tells which file it is (${need.resource}), for ${kind === 'json-get' ? 'the JsonGet' : 'the code or model'} of ${askersText(askers, count)}`,
+      expected: 'a file whose bucket the definition tells',
+    }));

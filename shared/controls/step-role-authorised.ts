@@ -1,4 +1,5 @@
-import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
+import type { Answer } from '../authorised/prefixes.ts';
+import { authorisedRoles, isAuthorisedRole, isRefusedExecutionRole } from '../authorised/roles.ts';
 import type { Config } from '../config/schema.ts';
 import {
   concerns,
@@ -8,15 +9,17 @@ import {
   resolveScope,
   resolveText,
 } from '../definition/expression.ts';
+import { calledRole } from '../definition/named-roles.ts';
 import type { Step } from '../definition/parse.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
+import type { Facts, PipelineSubject } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
 
 export const control = defineControl({
   id: 'step-role-authorised',
   system: 'Step roles',
-  title: 'Every role that a step names is authorised',
+  title: 'Every role that a pipeline runs under or that a step names is authorised',
   severity: 'HIGH',
   on: ['pipeline', 'execution'],
   lint: true,
@@ -24,34 +27,90 @@ export const control = defineControl({
   needs: ['roles.steps'],
   evaluate: ({ pipeline, definition, overrides }, config) => {
     const scope = resolveScope(definition, pipeline.name, overrides);
-    return definition.steps.flatMap((step) => judgeStep(step, scope, pipeline.roleArn, config));
+    const steps = definition.steps.map((step) => ({ step, named: namedBy(step, scope, pipeline, config) }));
+    const own = judgesExecutionRole({ pipeline, overrides }) ? executionRole(pipeline, steps, config) : [];
+    // That the steps run under the pipeline’s own role is told once.
+    const isTold = own.some(({ status }) => status === 'FAILED') ? pipeline.roleArn : undefined;
+    return [...own, ...steps.flatMap(({ step, named }) => judgeStep(step, named, isTold))];
   },
 });
 
-const judgeStep = (
+/** A role that a step names, and whether it is authorised. `known` is its ARN or name, where no run tells it. */
+type NamedRole = Evidence & { answer: Answer; known: string | undefined };
+
+const PROFILE_UNTOLD = ', an instance profile of which it is not known whose role it holds';
+
+const namedBy = (
   step: Step,
   scope: ResolveScope,
-  executionRoleArn: string | undefined,
+  { roleArn, named }: PipelineSubject,
+  config: Config,
+): NamedRole[] =>
+  stepRoles(step)
+    .map(({ field, value, pointer }) => ({ field, pointer, role: resolveText(value, scope) }))
+    .filter(({ role }) => concerns(role, scope.parameters))
+    .map(({ field, role, pointer }) => {
+      const written = knownText(role);
+      const { isProfile, arn: held } = calledRole(field, written ?? '', named);
+      const known = held ?? (isProfile ? undefined : written);
+      const meant = held !== undefined ? `, which is ${held}` : isProfile ? PROFILE_UNTOLD : '';
+      const source = role.parameters.length > 0 ? ` (from parameter ${role.parameters.join(', ')})` : '';
+      return {
+        answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, roleArn),
+        known,
+        at: pointer,
+        found: `${displayText(role)}${meant}${source}`,
+        expected: `one of the authorised roles: ${authorisedRoles(config).join(', ')}`,
+      };
+    });
+
+/** The role of a pipeline is judged with the pipeline, and not again with each of its executions. */
+const judgesExecutionRole = ({ pipeline, overrides }: Pick<Facts, 'pipeline' | 'overrides'>): boolean =>
+  !pipeline.hasPresentRole && Object.keys(overrides).length === 0;
+
+/** The verdict on the role that the pipeline runs under; none where it is not told, or no execution roles are listed. */
+const executionRole = (
+  { name = 'the pipeline', roleArn }: PipelineSubject,
+  steps: readonly { named: readonly NamedRole[] }[],
   config: Config,
 ): Verdict[] => {
-  const roles = stepRoles(step)
-    .map(({ value, pointer }) => ({ pointer, role: resolveText(value, scope) }))
-    .filter(({ role }) => concerns(role, scope.parameters));
-  if (roles.length === 0) return [];
-  const judged = roles.map(({ role, pointer }) => {
-    const known = knownText(role);
-    const source = role.parameters.length > 0 ? ` (from parameter ${role.parameters.join(', ')})` : '';
-    return {
-      answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, executionRoleArn),
-      at: pointer,
-      found: `${displayText(role)}${source}`,
-      expected: `one of the authorised roles: ${authorisedRoles(config).join(', ')}`,
-    };
-  });
+  const execution = config.roles?.execution;
+  if (roleArn === undefined || execution === undefined) return [];
+  if (!isRefusedExecutionRole(roleArn, config)) return [{ status: 'PASSED' }];
+  const expected = `one of the authorised execution roles: ${execution.join(', ')}`;
+  const alsoNamed = steps
+    .flatMap(({ named }) => named.filter(({ answer, known }) => answer === 'no' && known === roleArn))
+    .slice(0, MAX_EVIDENCE)
+    .map(({ at, found }): Evidence => ({ at, found, expected }));
+  return [
+    {
+      status: 'FAILED',
+      evidence: [{ at: 'RoleArn', found: `the pipeline runs under ${roleArn}`, expected }, ...alsoNamed],
+      remediation: {
+        text: `Update ${name} to run under an authorised role, or add ${roleArn} to roles.execution in pipewarden.yaml.`,
+      },
+    },
+  ];
+};
+
+/** A person looks at the first few. */
+const MAX_EVIDENCE = 20;
+
+/** What is wrong stands before what is not known. */
+const ORDER: readonly Answer[] = ['no', 'unknown'];
+
+/** The verdict on the roles that a step names, but for a role that is told with the pipeline. */
+const judgeStep = (step: Step, named: readonly NamedRole[], toldRole: string | undefined): Verdict[] => {
+  const judged = named.filter(({ answer, known }) => answer !== 'no' || known !== toldRole);
+  if (judged.length === 0) return [];
   const isWrong = judged.some(({ answer }) => answer === 'no');
-  const [first, ...others] = judged
-    .filter(({ answer }) => answer === (isWrong ? 'no' : 'unknown'))
-    .map(({ at, found, expected }): Evidence => ({ at, found, expected }));
+  const [first, ...others] = ORDER.flatMap((wanted) => judged.filter(({ answer }) => answer === wanted)).map(
+    ({ at, answer, found, expected }): Evidence => ({
+      at,
+      found: isWrong && answer === 'unknown' ? `${found}: whether it is authorised is not known` : found,
+      expected,
+    }),
+  );
   if (!first) return [{ status: 'PASSED', subject: step.name }];
   return [
     {

@@ -61,11 +61,17 @@ const isScriptRunner = ({ resolved }: Word): boolean => /script-runner\.jar$/.te
 /** AWS’s own buckets, in which its programs lie: `s3://eu-west-1.elasticmapreduce/…`. */
 const OF_AWS = /^(?:[a-z0-9-]+\.)?elasticmapreduce$/;
 
+/**
+ * No bucket ever had a name of less than three characters, so that nobody can write what lies there.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ */
+const NO_BUCKET = /^s3:\/\/[^/]{0,2}\//;
+
 const told = (words: readonly Word[]): HandedCode => {
   const found: HandedCode = { places: [], open: [] };
   for (const { pointer, resolved } of words) {
     const place = s3Place(resolved);
-    if (!place) continue;
+    if (!place || NO_BUCKET.test(leadingText(resolved))) continue;
     if ('reason' in place) found.open.push({ pointer, reason: place.reason, isCode: true });
     else if (!OF_AWS.test(place.bucket))
       found.places.push({

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Config } from '../config/schema.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
@@ -9,7 +10,7 @@ import type { Policy, PolicyKind } from '../iam/policy/policy.ts';
 import type { Principal } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
-import { once, oncePer } from '../memo.ts';
+import { once, oncePer, remembered } from '../memo.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import { type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
@@ -23,7 +24,7 @@ import type {
   Reader,
 } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
-import { readUse, unreadPipeline } from './read-pipeline-use.ts';
+import { namesRoles, readUse, unreadPipeline } from './read-pipeline-use.ts';
 
 /** The SCPs and RCPs of an account, as layers for the policy engine. Empty if the account is in no organization. */
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAccount'>> &
@@ -38,6 +39,8 @@ export type Identities = AccountIdentities & {
 /** The evidence that all resources of an account share. Each piece is read once, when it is first needed. */
 export type AccountEvidence = {
   identities: () => Promise<Read<Identities>>;
+  /** The roles as steps on EMR name them; undefined where they cannot be read. */
+  named: () => Promise<NamedRoles | undefined>;
   organization: () => Promise<Read<OrganizationFact>>;
   ownOrganization: () => Promise<Read<OwnOrganization | null>>;
   roster: () => Promise<Read<Roster>>;
@@ -46,6 +49,20 @@ export type AccountEvidence = {
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
   keyPolicy: (key: string) => Promise<Read<PolicyIndex>>;
 };
+
+const readNamedRoles = async (reader: Reader): Promise<NamedRoles | undefined> => {
+  const read = await reader.readIdentities();
+  return read.ok ? namedIn(read.value) : undefined;
+};
+
+const namedIn = remembered(
+  ({ identities, profiles }: AccountIdentities): NamedRoles => ({
+    roles: new Map(
+      identities.flatMap(({ principal, name }) => (principal.kind === 'role' ? [[name, principal.arn]] : [])),
+    ),
+    profiles,
+  }),
+);
 
 /** The evidence as the reader returns it. A caller that has already read the pipelines passes their `roster`. */
 export const accountEvidence = (
@@ -59,6 +76,7 @@ export const accountEvidence = (
       const read = await reader.readIdentities();
       return read.ok ? found(withIndexes(read.value), read.asOf) : read;
     }),
+    named: once(() => readNamedRoles(reader)),
     organization: once(async () => {
       const read = await reader.readOrganizationPolicies();
       if (!read.ok) return read;
@@ -137,8 +155,11 @@ const levelIndex = ({ target, policies }: OrganizationLevel, kind: 'scp' | 'rcp'
 
 const CONCURRENCY = 8;
 
-/** What was read of each pipeline. It stays valid as long as the pipeline's modification time is the same. */
-export type KnownUses = Map<string, { modifiedAt: string; use: PipelineUse }>;
+/**
+ * What was read of each pipeline. It stays valid as long as the pipeline's modification time is the same and, where steps
+ * name roles of the account by names, as long as these roles are.
+ */
+export type KnownUses = Map<string, { modifiedAt: string; use: PipelineUse; named?: NamedRoles | undefined }>;
 
 /** Reads the roster of an account, pipeline by pipeline. A pipeline that `known` holds unmodified is not read again. */
 export const readRoster = async (
@@ -149,25 +170,35 @@ export const readRoster = async (
   const listed = await reader.listPipelines();
   if (!listed.ok) return listed;
   const limit = pLimit(CONCURRENCY);
+  const named = once(() => readNamedRoles(reader));
   const names = new Set(listed.value.map(({ name }) => name));
   for (const name of known.keys()) if (!names.has(name)) known.delete(name);
-  const asked = await limit.map(listed.value, (summary) => askedBy(summary, reader, config, known));
+  const asked = await limit.map(listed.value, (summary) =>
+    askedBy(summary, { reader, config, known, named }),
+  );
   return found(rosterOf(asked), listed.asOf);
+};
+
+type RosterReading = {
+  reader: Reader;
+  config: Config;
+  known: KnownUses;
+  named: () => Promise<NamedRoles | undefined>;
 };
 
 const askedBy = async (
   { name, modifiedAt }: PipelineSummary,
-  reader: Reader,
-  config: Config,
-  known: KnownUses,
+  { reader, config, known, named }: RosterReading,
 ): Promise<PipelineUse | UnreadPipeline> => {
   const kept = known.get(name);
-  if (kept && kept.modifiedAt === modifiedAt) return kept.use;
+  if (kept && kept.modifiedAt === modifiedAt && (!('named' in kept) || kept.named === (await named())))
+    return kept.use;
   const pipeline = await reader.describePipeline(name);
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
-  const use = readUse(pipeline, definition, reader.scope, config);
+  const roles = namesRoles(definition) ? { named: await named() } : {};
+  const use = readUse(pipeline, definition, reader.scope, config, roles.named);
   if (!use.ok) return unreadPipeline(name, pipeline, use.unread);
-  if (modifiedAt !== undefined) known.set(name, { modifiedAt, use: use.value });
+  if (modifiedAt !== undefined) known.set(name, { modifiedAt, use: use.value, ...roles });
   return use.value;
 };
 

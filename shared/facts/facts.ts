@@ -1,6 +1,7 @@
 import type { Creator } from '../authorised/creators.ts';
 import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
@@ -10,14 +11,26 @@ import type { Directory, Identity } from '../iam/decide/authorization-details.ts
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
+
 import type { InputFile } from '../needs/inputs.ts';
+
 import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
 import type { Read } from '../reader/read-result.ts';
 import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
-/** A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. */
-export type PipelineSubject = { name?: string; arn?: string; roleArn?: string };
+/**
+ * A pipeline as far as it is known: a definition from a file has neither name, ARN nor role. `hasPresentRole`: an earlier
+ * definition, whose role is told with the pipeline’s present one. `named`: the roles of the account, where steps may name
+ * them in another way than by their ARNs and the roles were read.
+ */
+export type PipelineSubject = {
+  name?: string;
+  arn?: string;
+  roleArn?: string;
+  hasPresentRole?: true;
+  named?: NamedRoles;
+};
 
 /**
  * Who started a job, proved by what only AWS can say: SageMaker's step event or its list of an execution's steps, and

@@ -14,6 +14,7 @@ import { startedOf } from '../requests/seen-executions.ts';
 import type { PipelineSubject, VersionFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { type GatherContext, type GatheredExecution, type GatheredFacts, notApplicable } from './gathered.ts';
+import { namedFor, subjectOf } from './named-subject.ts';
 
 type PipelineRequest = RequestOf<'pipeline'>;
 
@@ -41,7 +42,7 @@ export const gatherExecutions = async (
     return { arn, trigger: start.trigger, facts: together([facts, version]) };
   });
   const changed = (request.definitionChanges ?? []).map(async (change, index, all) => {
-    const facts = await factsOfChange(change, index === all.length - 1, request, read, reader);
+    const facts = await factsOfChange(change, index === all.length - 1, request, read, context);
     return { ...versionResource(read.arn, change), facts };
   });
   const updated = (hasFloor ? (request.versionUpdates ?? []) : []).map((update) => ({
@@ -112,24 +113,39 @@ const factsOfRun = async (
   const values = parameters.ok ? parameters.value : {};
   if (isPresent && parameters.ok && Object.keys(values).length === 0) return {};
   const unread = parameters.ok ? [] : [parameters.unread];
-  if (isPresent) return { pipeline, definition, overrides: parameters, gaps: found(unread) };
-  const facts = ran.ok ? factsOf(ran.value, values, pipeline, request) : factsOfUnread(ran, pipeline);
+  if (isPresent) {
+    const subject = subjectOf(pipeline, await namedFor(definition, context));
+    return { pipeline: subject, definition, overrides: parameters, gaps: found(unread) };
+  }
+  const facts = ran.ok
+    ? await factsOf(ran.value, values, pipeline, request, context)
+    : factsOfUnread(ran, pipeline);
   return parameters.ok ? facts : together([facts, { overrides: parameters, gaps: found(unread) }]);
 };
 
 /** A whole definition, with the execution's values in place of the defaults. */
-const factsOf = (
+const factsOf = async (
   { definitionText, roleArn }: Defined,
   parameters: Readonly<Record<string, string>>,
   pipeline: Read<PipelineFact>,
   { name, resource }: PipelineRequest,
-): PartialFacts => {
+  context: GatherContext,
+): Promise<PartialFacts> => {
   const read = readDefinition(definitionText);
+  const present = pipeline.ok ? pipeline.value.roleArn : undefined;
+  const isPresent = present !== undefined && (roleArn === undefined || roleArn === present);
   const subject: Read<PipelineSubject> =
-    roleArn === undefined ? pipeline : found({ name, arn: resource.arn, roleArn });
+    roleArn === undefined && !pipeline.ok
+      ? pipeline
+      : found({
+          name,
+          arn: resource.arn,
+          ...(roleArn !== undefined && { roleArn }),
+          ...(present !== undefined && isPresent && { roleArn: present, hasPresentRole: true }),
+        });
   const unread = read.ok ? read.value.unchecked.map(gapOf) : [read.unread];
   return {
-    pipeline: subject,
+    pipeline: subjectOf(subject, await namedFor(read, context)),
     definition: read.ok ? found(withParameters(read.value, parameters)) : read,
     overrides: found({}),
     gaps: found([...unread, ...(subject.ok ? [] : [subject.unread])]),
@@ -207,17 +223,17 @@ const factsOfChange = async (
   isLast: boolean,
   request: PipelineRequest,
   { pipeline }: PipelineRead,
-  reader: Reader,
+  context: GatherContext,
 ): Promise<PartialFacts> => {
   if (!pipeline.ok) return {};
-  const made = await definitionOfChange(change, request, reader);
+  const made = await definitionOfChange(change, request, context.reader);
   // After the last change the pipeline is the result, so a snapshot without versions lacks nothing.
   const isUntold = !made.ok && [UNTOLD, NOT_IN_SNAPSHOT].includes(made.unread.code);
   if (isLast && isUntold) return {};
   if (!made.ok) return factsOfUnread(made, pipeline);
   return made.value.definitionText === pipeline.value.definitionText
     ? {}
-    : factsOf(made.value, {}, pipeline, request);
+    : factsOf(made.value, {}, pipeline, request, context);
 };
 
 const UNTOLD = 'Incomplete';

@@ -20,6 +20,7 @@ import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
 import { gatherManagedPipeline } from './gather-managed-pipeline.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
+import { namedFor, subjectOf } from './named-subject.ts';
 import { sharesOf } from './pipeline-shares.ts';
 import { ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
 
@@ -42,7 +43,8 @@ export const gatherPipeline = async (
   const pipeline = isMissing ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
-  const use = readUse(pipeline, definition, reader.scope, context.config);
+  const named = await namedFor(definition, context);
+  const use = readUse(pipeline, definition, reader.scope, context.config, named);
   const asked = use.ok ? use.value : unreadPipeline(request.name, pipeline, use.unread);
   const versions = pipeline.ok ? await versionsOf(request.name, context) : pipeline;
   const { follow, left } = await followUps(asked, request, context);
@@ -50,7 +52,7 @@ export const gatherPipeline = async (
     type: 'pipeline',
     arn,
     facts: {
-      pipeline,
+      pipeline: subjectOf(pipeline, named),
       definition,
       overrides: found({}),
       isolation: isolationOf(pipeline, definition),
@@ -137,13 +139,15 @@ const rolesOf = (asked: PipelineUse | UnreadPipeline): string[] => {
  */
 const rolesBefore = async (
   { name, definitionChanges = [] }: RequestOf<'pipeline'>,
-  { reader, config }: GatherContext,
+  context: GatherContext,
 ): Promise<string[]> => {
+  const { reader, config } = context;
   const made = definitionChanges.flatMap(({ versionId = 0 }) => (versionId > 1 ? versionId : []));
   if (made.length === 0) return [];
   const before = await reader.describePipelineVersion(name, Math.min(...made) - 1);
   if (!before.ok) return [];
-  const use = readUse(before, readDefinition(before.value.definitionText), reader.scope, config);
+  const definition = readDefinition(before.value.definitionText);
+  const use = readUse(before, definition, reader.scope, config, await namedFor(definition, context));
   return use.ok ? rolesOf(use.value) : [before.value.roleArn];
 };
 

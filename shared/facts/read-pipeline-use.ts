@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import { type Definition, MAX_STEPS } from '../definition/parse.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -27,8 +28,13 @@ export const readUse = (
   definition: Read<Definition>,
   scope: Scope,
   config: Config,
+  named?: NamedRoles,
 ): Read<PipelineUse> =>
-  ofAllSteps(pipeline, definition, (described, steps) => pipelineUse(described, steps, scope, config));
+  ofAllSteps(pipeline, definition, (described, steps) => pipelineUse(described, steps, scope, config, named));
+
+/** Whether a definition may name roles in another way than by their ARNs. Only steps on EMR do. */
+export const namesRoles = (definition: Read<Definition>): boolean =>
+  definition.ok && definition.value.steps.some(({ type }) => type === 'EMR');
 
 /** A pipeline of which only the name is known and, if SageMaker describes it, the ARN and the role. */
 export const unreadPipeline = (

@@ -280,19 +280,23 @@ export const needsVerdict = (
   const leftOut = reasons.length > 0 ? `not judged, as only a run tells: ${reasons.join('; ')}` : undefined;
   // Where a step's data lies is often for a run to tell; of a file that decides what runs, it is a gap.
   const untold = kind === 'json-get' ? untoldEvidence(reasons) : [];
-  const files = kind === 'json-get' ? uses.untold.filter((each) => each.kind === kind) : [];
-  if (needs.length === 0 && untold.length === 0)
+  const files = OF_UNTOLD.includes(kind) ? uses.untold.filter((each) => each.kind === kind) : [];
+  if (needs.length === 0 && untold.length === 0 && files.length === 0)
     return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
   const { isTrial = false } = asking.shared;
   const answers = needs.map((need) => answerNeed(need, asking));
-  const unmet = [...answers, ...files.map((file) => answerNeed(file, asking))].filter(
-    (each) => each.answer === 'unmet',
-  );
+  const ofFiles = files.map((file) => answerNeed(file, asking));
+  const unmet = [...answers, ...ofFiles].filter((each) => each.answer === 'unmet');
   const unknown = answers.filter((each) => each.answer === 'unknown');
+  const profiles = kind === 'pass-role' ? ofFiles.filter(({ answer }) => answer === 'unknown') : [];
   const [first, ...others] =
     unmet.length > 0
       ? evidenceOf(unmet, told.expected)
-      : [...evidenceOf(isTrial ? unknown.slice(0, 1) : onePerReason(unknown), told.expected), ...untold];
+      : [
+          ...evidenceOf(isTrial ? unknown.slice(0, 1) : onePerReason(unknown), told.expected),
+          ...untold,
+          ...profiles.map(profileEvidence),
+        ];
   if (!first) return [{ status: 'PASSED', ...(leftOut && { because: leftOut }) }];
   const who = asking.principal.identity.principal.arn;
   if (unmet.length === 0)
@@ -303,7 +307,9 @@ export const needsVerdict = (
         remediation: {
           text: unknown[0]
             ? `Whether ${who} may ${told.purpose} is not known. ${doubtRemedy(unknown[0].doubt, 'see what the request carries for the keys of that condition')}`
-            : `Give the parameters that the place hangs on a default, or see by hand that ${who} may ${told.purpose}.`,
+            : profiles.length > 0
+              ? `Whether ${who} may ${told.purpose} is not known. See which roles the instance profiles hold (aws iam get-instance-profile); the output of get-account-authorization-details lists each profile with its role.`
+              : `Give the parameters that the place hangs on a default, or see by hand that ${who} may ${told.purpose}.`,
         },
       },
     ];
@@ -342,11 +348,14 @@ const remedyFor = (
     .map(({ example }) => example.explanation.failedLayer?.layer)
     .find((failed) => failed !== 'identity');
   const limit = layer && (layer === 'boundary' ? 'permissions boundary' : `${layer} policy`);
-  // A policy for a file that is not told would be one for every bucket.
-  const told = unmet.filter(({ asked }) => !bucketIn(asked.need.resource)?.includes('*'));
+  // A policy for a file or role that is not told would be one for every bucket or role.
+  const told = unmet.filter(
+    ({ asked: { kind, need } }) =>
+      !(kind === 'pass-role' && need.isOneOf) && !bucketIn(need.resource)?.includes('*'),
+  );
   if (told.length === 0)
     return {
-      text: `Allow ${who} to ${purpose}${limit ? `, also in its ${limit}` : ''}. No policy is given, because only a run tells the file.`,
+      text: `Allow ${who} to ${purpose}${limit ? `, also in its ${limit}` : ''}. No policy is given, because ${unmet.some(({ asked }) => asked.kind === 'pass-role') ? 'nothing tells which role an instance profile holds' : 'only a run tells the file'}.`,
     };
   const document = groupedPolicy(told.map(({ asked }) => asked.need));
   return remedyBy(
@@ -409,6 +418,15 @@ const evidenceOf = (answers: readonly NotMet[], expected: string): Evidence[] =>
   const rest = alike.length - shown.length;
   return rest > 0 ? [...shown, { at: 'further needs', found: `${rest} more like these`, expected }] : shown;
 };
+
+/** The kinds of needs whose resource may be one that nobody tells, and is judged all the same. */
+const OF_UNTOLD: readonly NeedKind[] = ['json-get', 'pass-role'];
+
+const profileEvidence = ({ asked: { need, askers, count } }: NeedAnswer): Evidence => ({
+  at: 'GetAccountAuthorizationDetails',
+  found: 'no role of the account is listed with the instance profile, so its role is not known',
+  expected: `${need.action} to ${need.context?.['iam:PassedToService']} on the role of the profile, for ${askersText(askers, count)}`,
+});
 
 const untoldEvidence = (reasons: readonly string[]): Evidence[] =>
   [...new Set(reasons)].slice(0, MAX_EVIDENCE).map((found) => ({

@@ -99,11 +99,14 @@ const allowedRegions = (statement: Statement, { region }: Scope, needed: readonl
   const requested = conditions.filter(
     ({ keyName, base }) => keyName === 'aws:requestedregion' && POSITIVE.has(base),
   );
+  // A list of Regions for all services often has us-east-1 for those that are one for all Regions.
+  const isOfSageMaker = !actions.isNot && actions.texts.every((action) => OF_SAGEMAKER.test(action));
   const elsewhere = requested
-    .filter(({ texts }) => !matchesAny(texts, region))
+    .filter(({ texts }) => isOfSageMaker || !matchesAny(texts, region))
     .flatMap(({ texts }) => texts.map((text): Named => [text, `aws:RequestedRegion ${text}`]));
   if (!resources || resources.isNot) return elsewhere;
-  const writes = !actions.isNot && matchesAny(actions.texts, 's3:PutObject');
+  const writes =
+    !actions.isNot && actions.texts.some((action) => matchesGlob(action.toLowerCase(), 's3:putobject'));
   const named = resources.texts
     .filter((text) => !needed.some((resource) => matchesGlob(text, resource)))
     .flatMap((text) => {
@@ -142,9 +145,8 @@ export const reachesOtherRegions = (change: RoleChange, identity: Identity, regi
       return change.document.Statement.some((each) => deniesElsewhere(each, region));
     case 'trust':
       return cutOff(identity, change).length > 0;
-    case 'untag':
-      return true;
     case 'tag':
+    case 'untag': // only of roles that SageMaker may assume in no Region (scp-exception-unique.ts)
       return false;
   }
 };
@@ -174,15 +176,18 @@ const requestsIn = (region: string, { StringEquals }: Conditions = {}): Conditio
 const REQUESTED = 'aws:RequestedRegion';
 const OF_SAGEMAKER = /^sagemaker:/i;
 
-/** Calls of IAM and session tags, which no pipeline needs in any Region; roles are passed in all of them. */
-const NEEDED_NOWHERE = /^(?:iam:(?!PassRole$)|sts:TagSession$)/;
+/**
+ * Calls of IAM and session tags, which no pipeline needs in any Region, and the passing of roles: whoever proposes to deny
+ * that has asked about every role of the account (`passing-remedy.ts`), and roles are the same in all Regions.
+ */
+const ASKED_OF_ALL_REGIONS = /^(?:iam:|sts:TagSession$)/;
 
 /** Whether a statement of a remedy denies in other Regions what pipelines there may need. */
 const deniesElsewhere = (
   { Effect, Action, Resource, Condition }: PolicyText['Statement'][number],
   region: string,
 ): boolean => {
-  if (Effect === 'Allow' || Action.every((action) => NEEDED_NOWHERE.test(action))) return false;
+  if (Effect === 'Allow' || Action.every((action) => ASKED_OF_ALL_REGIONS.test(action))) return false;
   if (Resource?.every((text) => isPlaceHere(text, region))) return false;
   // A bucket of this Region is read and written from all Regions by requests for this one.
   const isLimited = Condition?.StringEquals?.[REQUESTED] === region;

@@ -1,8 +1,9 @@
 import { isAuthorisedRole } from '../authorised/roles.ts';
 import type { Config } from '../config/schema.ts';
 import { dataRole } from '../definition/data-role.ts';
-import { knownText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
+import { type ResolveScope, resolveScope } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
+import { type NamedRoles, namedRole } from '../definition/named-roles.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
 import { relatedSteps } from '../definition/related-steps.ts';
 import { stepRoles } from '../definition/step-values.ts';
@@ -13,7 +14,7 @@ import { type ForeignOf, foreignPlaces, handedCodeNeeds } from './data-needs.ts'
 import { jobRoleNeeds } from './job-role-needs.ts';
 import { anyObject, jsonGetNeeds } from './json-get.ts';
 import type { Need, NeedKind } from './need.ts';
-import { handedOver, roleArnOf, stepNeeds } from './step-needs.ts';
+import { handedOver, stepNeeds } from './step-needs.ts';
 
 /** A need of one pipeline, with the places in its definition that it comes from: the first of them, and how many there are. */
 export type StepNeed = {
@@ -59,19 +60,23 @@ export type PipelineUse = {
 type Pipeline = { name: string; arn: string; roleArn: string };
 
 /**
- * What a pipeline asks of its execution role and of its steps' roles. What is asked for a role that is not authorised is
- * asked of nobody: to allow it would mend nothing. A job under a name that is not authorised needs its permissions all
- * the same.
+ * What a pipeline asks of its execution role and of its steps' roles. What is asked for a step’s role that is not authorised
+ * is asked of nobody: to allow it would mend nothing. The pipeline runs under its execution role, authorised or not, so
+ * that all is asked of it. A job under a name that is not authorised needs its permissions all the same.
  */
 export const pipelineUse = (
   pipeline: Pipeline,
   definition: Definition,
   place: Scope,
   config: Config,
+  named?: NamedRoles,
 ): PipelineUse => {
   const scope = resolveScope(definition, pipeline.name);
   const { name, arn, roleArn } = pipeline;
-  const steps = definition.steps.map((step) => ({ step, asks: stepNeeds(step, scope, place, roleArn) }));
+  const steps = definition.steps.map((step) => ({
+    step,
+    asks: stepNeeds(step, scope, place, roleArn, named),
+  }));
   const byRole = new Map<string, Map<Need, StepNeed>>();
   const ask: Ask = (role, kind, need, step, pointer) => {
     const needs = byRole.get(role) ?? new Map<Need, StepNeed>();
@@ -91,17 +96,17 @@ export const pipelineUse = (
     ({ role }) => role,
   );
   const { foreign, unlisted } = foreignPlaces(scope, relatedSteps(scope), roleArn);
-  const named = groupBy(
+  const byName = groupBy(
     definition.steps.flatMap((step) =>
-      rolesNamed(step, scope, place).map((role) => ({ role, step: step.name })),
+      rolesNamed(step, scope, place, named).map((role) => ({ role, step: step.name })),
     ),
     ({ role }) => role,
   );
   const passed = groupBy(
-    definition.steps.flatMap((step) => handedOver(step, scope, place)),
+    definition.steps.flatMap((step) => handedOver(step, scope, place, named)),
     ({ role }) => role,
   );
-  const roles = new Set([roleArn, ...byRole.keys(), ...named.keys(), ...untoldByRole.keys()]);
+  const roles = new Set([roleArn, ...byRole.keys(), ...byName.keys(), ...untoldByRole.keys()]);
   return {
     name,
     arn,
@@ -109,7 +114,7 @@ export const pipelineUse = (
     roles: [...roles].map((role) => ({
       roleArn: role,
       isExecutionRole: role === roleArn,
-      steps: [...new Set((named.get(role) ?? []).map(({ step }) => step))],
+      steps: [...new Set((byName.get(role) ?? []).map(({ step }) => step))],
       needs: [...(byRole.get(role)?.values() ?? [])],
       untold: (untoldByRole.get(role) ?? []).map(({ role: _, ...need }) => need),
       handed: role === roleArn ? asked.flatMap(({ handed }) => handed) : [],
@@ -155,7 +160,7 @@ const askedByStep = (
 ): { untold: (StepNeed & { role: string })[]; handed: StepNeed[]; open: UnknownRoleNeed[] } => {
   const { roleArn } = pipeline;
   const isRefused = (role: string): boolean =>
-    isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
+    role !== roleArn && isListed(config) && isAuthorisedRole(role, config, roleArn) === 'no';
   const pointer = stepPointer(step);
   const files = jsonGetNeeds(step, scope, place);
   const ofJob = jobRoleNeeds(step, scope, place, roleArn);
@@ -163,7 +168,10 @@ const askedByStep = (
   const isAsked = oncePer((role) => !isRefused(role));
   const open = (role: string, kind: NeedKind, reasons: readonly { reason: string }[]): UnknownRoleNeed[] =>
     reasons.map(({ reason }) => ({ role, kind, reason }));
-  for (const need of jobs.needs) ask(roleArn, 'job', need, step.name, pointer);
+  for (const need of jobs.needs) {
+    const runtimeRole = need.context?.['elasticmapreduce:ExecutionRoleArn'];
+    if (runtimeRole === undefined || !isRefused(runtimeRole)) ask(roleArn, 'job', need, step.name, pointer);
+  }
   for (const need of passes.needs)
     if (!isRefused(need.resource)) ask(roleArn, 'pass-role', need, step.name, pointer);
   for (const need of files.needs) ask(roleArn, 'json-get', need, step.name, pointer);
@@ -182,6 +190,7 @@ const askedByStep = (
   return {
     untold: [
       ...files.untold.map((need) => untold(roleArn, 'json-get', need, pointer)),
+      ...passes.untold.map(({ need }) => untold(roleArn, 'pass-role', need, pointer)),
       ...ofJob.open.flatMap(({ of: { role }, kind, pointer: at, isCode }) =>
         role !== undefined && kind === 'data' && isCode ? untold(role, kind, anyObject(place), at) : [],
       ),
@@ -216,7 +225,8 @@ export const stepsWithRoles = (
 };
 
 /** The roles that a step names, as far as they are known. */
-const rolesNamed = (step: Step, scope: ResolveScope, place: Scope): string[] =>
-  stepRoles(step).flatMap(({ value }) =>
-    knownText(resolveText(value, scope)) === undefined ? [] : (roleArnOf(value, scope, place) ?? []),
-  );
+const rolesNamed = (step: Step, scope: ResolveScope, place: Scope, named: NamedRoles | undefined): string[] =>
+  stepRoles(step).flatMap((located) => {
+    const role = namedRole(located, scope, place, named);
+    return typeof role === 'object' && 'arn' in role ? role.arn : [];
+  });

@@ -6,6 +6,7 @@
 const IN_CHINA: ReadonlyMap<string, string> = new Map([
   ['elasticmapreduce.amazonaws.com', 'elasticmapreduce.amazonaws.com.cn'],
   ['ec2.amazonaws.com', 'ec2.amazonaws.com.cn'],
+  ['application-autoscaling.amazonaws.com', 'application-autoscaling.amazonaws.com.cn'],
 ]);
 
 /** The names of a service in a partition, the usual one first; a role may be passed to it, and trust it, by either. */
@@ -22,3 +23,30 @@ export const namesEverywhere = (services: readonly string[]): string[] => [
 /** The name of a service outside China. */
 export const canonicalName = (service: string): string =>
   service.replace(/\.amazonaws\.com\.cn$/, '.amazonaws.com');
+
+/**
+ * The services that take roles of pipelines over and say, when they assume a role, for whom: by aws:SourceAccount and
+ * aws:SourceArn. Each stands with the page that says so. Of others, such as EC2, no page does, and a condition on these keys
+ * would keep them out.
+ */
+const TELLING_SOURCE: ReadonlyMap<string, string> = new Map([
+  [
+    'sagemaker.amazonaws.com',
+    'https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html',
+  ],
+  [
+    'elasticmapreduce.amazonaws.com',
+    'https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-iam-role.html',
+  ],
+  [
+    'application-autoscaling.amazonaws.com',
+    'https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-iam-role-automatic-scaling.html',
+  ],
+  [
+    'bedrock.amazonaws.com',
+    'https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-iam-role.html',
+  ],
+]);
+
+/** Whether AWS documents that a service tells for whom it assumes a role. */
+export const tellsSource = (service: string): boolean => TELLING_SOURCE.has(canonicalName(service));

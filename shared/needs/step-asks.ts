@@ -16,7 +16,7 @@ import { objectsWith, stepBaseName } from '../definition/step-values.ts';
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
-import { asList, asText, member } from '../json/json.ts';
+import { asList, asText, type Json, member } from '../json/json.ts';
 import { remembered } from '../memo.ts';
 import { dataNeeds, keyNeed } from './data-needs.ts';
 import { objectArn } from './json-get.ts';
@@ -220,11 +220,18 @@ const callbackNeeds = ({ step, scope, place }: AskingStep): StepNeeds => {
   return { needs: forEach(['sqs:SendMessage'], `arn:${place.partition}:sqs:${region}:${account}:${name}`) };
 };
 
-/** What the managed policy AmazonSageMakerPipelinesIntegrations allows for steps on EMR. */
+/**
+ * What the managed policy AmazonSageMakerPipelinesIntegrations allows for steps on EMR, and the tags of a cluster. The
+ * request for a new cluster is for `cluster/*`, as messages of denials tell; AWS’s policies allow it so or on `*`.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSageMakerPipelinesIntegrations.html
+ * https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-fine-grained-cluster-access.html
+ */
 const emrNeeds = ({ step, scope, place: { partition, region, account } }: AskingStep): StepNeeds => {
   const id = member(step.arguments, 'ClusterId');
   const name = id === undefined ? '*' : patternOf(resolveText(id, scope));
-  const cluster = `arn:${partition}:elasticmapreduce:${region}:${account}:cluster/${name}`;
+  const clusters = `arn:${partition}:elasticmapreduce:${region}:${account}:cluster/`;
+  const cluster = `${clusters}${name}`;
+  const run = 'elasticmapreduce:RunJobFlow';
   const rule = (about: string) =>
     forEach(
       ['events:PutRule', 'events:PutTargets', 'events:DescribeRule'],
@@ -234,17 +241,62 @@ const emrNeeds = ({ step, scope, place: { partition, region, account } }: Asking
   const ownCluster = ['TerminateJobFlows', 'DescribeCluster', 'ListSteps'];
   const config = member(step.arguments, 'ClusterConfig');
   const isOwn = config !== undefined;
-  const isTagged = asList(member(config, 'Tags')).length > 0;
+  const tags = clusterTags(asList(member(config, 'Tags')), scope);
   const actions = [...onCluster, ...(isOwn ? ownCluster : [])].map((action) => `elasticmapreduce:${action}`);
   return {
     needs: [
-      ...forEach(actions, cluster),
+      ...forEach(actions, cluster).map((need) =>
+        need.action === 'elasticmapreduce:AddJobFlowSteps' ? { ...need, ...runtimeRole(step, scope) } : need,
+      ),
       ...rule('Step'),
-      ...(isOwn ? [{ action: 'elasticmapreduce:RunJobFlow', resource: '*' }, ...rule('Cluster')] : []),
-      ...(isTagged ? optional(forEach(['elasticmapreduce:AddTags'], cluster)) : []),
+      ...(isOwn
+        ? [
+            {
+              action: run,
+              resource: '*',
+              or: [{ action: run, resource: `${clusters}${literalText('*')}` }],
+              ...(tags && { request: tags }),
+            },
+            ...rule('Cluster'),
+          ]
+        : []),
+      ...(tags
+        ? forEach(['elasticmapreduce:AddTags'], cluster).map((need) => ({ ...need, request: tags }))
+        : []),
     ],
   };
 };
+
+/** The runtime role that the request for a step names, on which AWS asks policies to insist. */
+const runtimeRole = (step: Step, scope: ResolveScope): Pick<Need, 'context' | 'request'> => {
+  const key = 'elasticmapreduce:ExecutionRoleArn';
+  const role = member(step.arguments, 'ExecutionRoleArn');
+  if (role === undefined || role === null) return { request: { [key]: [null] } };
+  const known = knownText(resolveText(role, scope));
+  return known === undefined ? {} : { context: { [key]: known } };
+};
+
+/** The condition keys of a cluster’s tags; undefined where it has none. Its tags count as its own while it is made. */
+const clusterTags = (tags: readonly Json[], scope: ResolveScope): Need['request'] | undefined => {
+  if (tags.length === 0) return undefined;
+  const known = tags.slice(0, MAX_TAGS).flatMap((tag) => {
+    const [key, value] = ['Key', 'Value'].map((field) =>
+      knownText(resolveText(member(tag, field) ?? null, scope)),
+    );
+    return key === undefined || value === undefined ? [] : [[key, value] as const];
+  });
+  return Object.fromEntries(
+    known.flatMap(([key, value]) =>
+      ['aws:RequestTag', 'elasticmapreduce:RequestTag', 'elasticmapreduce:ResourceTag'].map((of) => [
+        `${of}/${key}`,
+        [value],
+      ]),
+    ),
+  );
+};
+
+/** A cluster takes no more. https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-tags-restrictions.html */
+const MAX_TAGS = 50;
 
 const undocumented = (what: string) => (): StepNeeds => ({
   open: [`AWS does not document what ${what} needs of the execution role; add it by hand`],

@@ -1,12 +1,11 @@
 import { type DataRole, dataRole } from '../definition/data-role.ts';
-import { patternOf, type ResolveScope, resolveText } from '../definition/expression.ts';
+import type { ResolveScope } from '../definition/expression.ts';
+import { type NamedRoles, namedRole, PROFILE_FIELD } from '../definition/named-roles.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import { stepType } from '../definition/step-types.ts';
 import { type Located, stepRoles } from '../definition/step-values.ts';
-import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
-import type { Json } from '../json/json.ts';
 import { jsonGetNeeds } from './json-get.ts';
 import type { Need, UnknownNeed } from './need.ts';
 import {
@@ -35,7 +34,8 @@ export const pipelineNeeds = (
   const { steps, unchecked } = scope.definition;
   const asked = steps.flatMap((step) => {
     const { jobs, passes } = stepNeeds(step, scope, place, executionRoleArn);
-    return [jobs, passes];
+    const untold = passes.untold.map(({ reason }) => ({ pointer: stepPointer(step), reason }));
+    return [jobs, passes, { needs: [], open: untold }];
   });
   const found = [...asked, ...steps.map((step) => jsonGetNeeds(step, scope, place))];
   return {
@@ -47,25 +47,32 @@ export const pipelineNeeds = (
   };
 };
 
+/** A need on one resource of a pattern, and why nobody tells which. */
+type UntoldNeed = { need: Need; reason: string };
+
+type PassNeeds = StepNeeds & { untold?: UntoldNeed[] };
+
 /** What the execution role must be allowed for one step: for its job or other service, and to pass its roles. */
 export const stepNeeds = (
   step: Step,
   scope: ResolveScope,
   place: Scope,
   executionRoleArn: string | undefined,
-): { jobs: PipelineNeeds; passes: PipelineNeeds } => {
+  named?: NamedRoles,
+): { jobs: PipelineNeeds; passes: PipelineNeeds & { untold: readonly UntoldNeed[] } } => {
   const told = (found: readonly StepNeeds[]): PipelineNeeds => ({
     needs: found.flatMap(({ needs = [] }) => needs),
     open: found.flatMap(({ open = [] }) =>
       open.map((reason) => ({ pointer: stepPointer(step), reason: `${step.name}: ${reason}` })),
     ),
   });
+  const passes: PassNeeds[] = [
+    ...stepRoles(step).map((role) => roleNeed(step, role, scope, place, named)),
+    ...ownRoleNeeds(step, scope, executionRoleArn),
+  ];
   return {
     jobs: told([withRequests(asksOf(step).needs({ step, scope, place }), step, scope, place)]),
-    passes: told([
-      ...stepRoles(step).map((role) => roleNeed(step, role, scope, place)),
-      ...ownRoleNeeds(step, scope, executionRoleArn),
-    ]),
+    passes: { ...told(passes), untold: passes.flatMap(({ untold = [] }) => untold) },
   };
 };
 
@@ -102,17 +109,29 @@ const unique = (needs: readonly Need[]): Need[] => [
   ...new Map(needs.map((need) => [JSON.stringify(need), need])).values(),
 ];
 
-/** To whom a role is passed that is not for SageMaker itself; null where it is attached to something that exists. */
+/**
+ * To whom a role is passed that is not for the service of its step; null where nobody passes it: it is attached to something
+ * that exists.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEMRFullAccessPolicy_v2.html
+ */
 const PASSED_TO: ReadonlyMap<string, string | null> = new Map([
-  ['Arguments.ClusterConfig.JobFlowRole', 'ec2.amazonaws.com'],
+  [PROFILE_FIELD, 'ec2.amazonaws.com'],
   ['Arguments.ClusterConfig.ServiceRole', 'elasticmapreduce.amazonaws.com'],
-  ['Arguments.ClusterConfig.AutoScalingRole', 'elasticmapreduce.amazonaws.com'],
+  ['Arguments.ClusterConfig.AutoScalingRole', 'application-autoscaling.amazonaws.com'],
   [
     'Arguments.AutoMLComputeConfig.EmrServerlessComputeConfig.ExecutionRoleARN',
     'emr-serverless.amazonaws.com',
   ],
   ['Arguments.ProcessingInputs[].DatasetDefinition.RedshiftDatasetDefinition.ClusterRoleArn', null],
 ]);
+
+/**
+ * Whether a role is the runtime role of a step on an EMR cluster. Nobody passes it, and no service takes it over: the role of
+ * the cluster's instances assumes it, and who may name it is told by elasticmapreduce:ExecutionRoleArn.
+ * https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-steps-runtime-roles.html
+ */
+const isRuntimeRole = ({ type }: Step, field: string): boolean =>
+  type === 'EMR' && field === 'Arguments.ExecutionRoleArn';
 
 /** The services that pipelines hand roles to, by all their names. */
 export const TAKING_OVER: readonly string[] = namesEverywhere([
@@ -151,52 +170,47 @@ const passOf = (resource: string, service: string): Need => ({
 export const passedByJob = (step: Step, { role }: DataRole): Need[] =>
   step.type === 'AutoML' && role !== undefined ? [passOf(role, SAGEMAKER)] : [];
 
-/**
- * The roles that a step hands over, and to which service. The runtime role of a step on an EMR cluster is taken by no
- * service: the role of the cluster's instances assumes it.
- * https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-steps-runtime-roles.html
- */
+/** The roles that a step hands over, and to which service. */
 export const handedOver = (
   step: Step,
   scope: ResolveScope,
   place: Scope,
+  named?: NamedRoles,
 ): { role: string; to: string | 'instances of a cluster' }[] =>
   stepRoles(step).flatMap((located) => {
-    const [need] = roleNeed(step, located, scope, place).needs ?? [];
+    if (isRuntimeRole(step, located.field)) {
+      const runtime = namedRole(located, scope, place, named);
+      return typeof runtime === 'object' && 'arn' in runtime
+        ? [{ role: runtime.arn, to: 'instances of a cluster' }]
+        : [];
+    }
+    const [need] = roleNeed(step, located, scope, place, named).needs ?? [];
     const service = need?.context?.['iam:PassedToService'];
-    if (!need || service === undefined) return [];
-    const isRuntime = step.type === 'EMR' && located.field === 'Arguments.ExecutionRoleArn';
-    return [{ role: need.resource, to: isRuntime ? 'instances of a cluster' : canonicalName(service) }];
+    return need && service !== undefined ? [{ role: need.resource, to: canonicalName(service) }] : [];
   });
 
 /** The pipeline passes each role that a step names, also its own; a service takes it over from there. */
-const roleNeed = (step: Step, { field, value }: Located, scope: ResolveScope, place: Scope): StepNeeds => {
+const roleNeed = (
+  step: Step,
+  located: Located,
+  scope: ResolveScope,
+  place: Scope,
+  named: NamedRoles | undefined,
+): PassNeeds => {
+  const { field } = located;
   const byField = PASSED_TO.get(field);
-  if (byField === null) return {};
+  if (byField === null || isRuntimeRole(step, field)) return {};
   const services = byField === undefined ? asksOf(step).passTo : [byField];
   const [service = SAGEMAKER, ...others] = services.flatMap((name) => namesOfService(name, place.partition));
-  const resource = roleArnOf(value, scope, place);
-  if (resource === undefined)
+  const passing = (resource: string): Need => ({
+    ...passOf(resource, service),
+    ...(others.length > 0 && { or: others.map((name) => passOf(resource, name)) }),
+  });
+  const role = namedRole(located, scope, place, named);
+  if (role === 'only known in a run')
     return { open: [`the role in ${field} is only known in a run; allow iam:PassRole for it by hand`] };
-  return {
-    needs: [
-      {
-        ...passOf(resource, service),
-        ...(others.length > 0 && { or: others.map((name) => passOf(resource, name)) }),
-      },
-    ],
-  };
-};
-
-/** The ARN of a role, as a pattern of policies; EMR takes names as well. A role that is not wholly known would be a pattern of roles. */
-export const roleArnOf = (
-  value: Json,
-  scope: ResolveScope,
-  { partition, account }: Scope,
-): string | undefined => {
-  const resolved = resolveText(value, scope);
-  if (resolved.parts.some((part) => 'unknown' in part)) return undefined;
-  const text = patternOf(resolved);
-  if (text === '') return undefined;
-  return parseArn(text) ? text : `arn:${partition}:iam::${account}:role/${text}`;
+  if ('arn' in role) return { needs: [passing(role.arn)] };
+  const anyRole = `arn:${place.partition}:iam::${place.account}:role/*`;
+  const reason = `${step.name}: which role instance profile ${role.profile} holds is not told; allow iam:PassRole on it to ${service} by hand`;
+  return { untold: [{ need: { ...passing(anyRole), isOneOf: true }, reason }] };
 };

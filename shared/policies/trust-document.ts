@@ -1,6 +1,6 @@
 import { groupBy } from '../group-by.ts';
 import type { Policy, PrincipalElement, Statement } from '../iam/policy/policy.ts';
-import type { Json } from '../json/json.ts';
+import type { Json, JsonObject } from '../json/json.ts';
 
 type PrincipalEntry = PrincipalElement['principals'][number];
 
@@ -25,15 +25,20 @@ export const trustAsItIs = (policy: Pick<Policy, 'version' | 'statements'>): Jso
   ),
 });
 
-/** The statement that trusts services on behalf of one account alone, to assume the role and for the other calls. */
+/** The statement that trusts services, whoever’s account they act for, to assume the role and for the other calls. */
+export const forServices = (services: readonly string[], others: readonly string[]): JsonObject => ({
+  Effect: 'Allow',
+  Principal: { Service: [...services] },
+  Action: others.length > 0 ? ['sts:AssumeRole', ...others] : 'sts:AssumeRole',
+});
+
+/** The same on behalf of one account alone. */
 export const forAccount = (
   services: readonly string[],
   account: string,
   others: readonly string[],
-): Json => ({
-  Effect: 'Allow',
-  Principal: { Service: [...services] },
-  Action: others.length > 0 ? ['sts:AssumeRole', ...others] : 'sts:AssumeRole',
+): JsonObject => ({
+  ...forServices(services, others),
   Condition: { StringEquals: { 'aws:SourceAccount': account } },
 });
 

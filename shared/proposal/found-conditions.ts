@@ -1,12 +1,19 @@
+import { namesPipeline } from '../authorised/pipeline-names.ts';
+import { belowFloor } from '../concerns/versions.ts';
 import type { Config } from '../config/schema.ts';
+import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import { TESTS } from '../iam/policy/operators.ts';
 import type { Condition, Statement } from '../iam/policy/policy.ts';
 import { networkLimitsOf } from '../iam/sets/network-limits.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
+import { isShown } from '../judging/concern.ts';
+import { VERSION_ACTIONS } from '../policies/version-policy.ts';
 import { listed } from '../text/listed.ts';
-import { counted, type Noted } from './found-prefixes.ts';
+import type { Worker } from './found-creators.ts';
+import { counted, type Noted } from './noted.ts';
 
 /** A lowest allowed pipeline version, as in the configuration. */
 export type Floor = NonNullable<Config['versionFloors']>[number];
@@ -51,6 +58,37 @@ export const foundFloors = (
         ],
       };
     });
+};
+
+/**
+ * The floors, each with whoever releases versions of its pipelines and is held to no floor today: the Deny that would keep
+ * it to the floor would end releases of older versions. Whoever only starts them is not excepted.
+ */
+export const withReleasers = (floors: readonly Noted<Floor>[], workers: readonly Worker[]): Noted<Floor>[] =>
+  floors.map(({ value, notes }) => {
+    const releasers = workers
+      .filter(({ pipelines }) => pipelines.some((name) => namesPipeline([value.pipeline], name)))
+      .map(({ principal }) => principal)
+      .filter((principal) => releasesBelow(value, principal))
+      .map(({ identity }) => identity.principal.arn);
+    return releasers.length === 0
+      ? { value, notes }
+      : {
+          value: { ...value, except: [...new Set(releasers)].toSorted() },
+          notes: [
+            ...notes,
+            `excepted, as they release versions and no policy keeps them to it: ${listed(releasers, 3)}`,
+          ],
+        };
+  });
+
+const RELEASES = VERSION_ACTIONS.indexOf('sagemaker:UpdatePipelineVersion');
+
+const releasesBelow = (floor: Floor, principal: AccountPrincipal): boolean => {
+  const isHeld = foundFloors([principal.identity]).some(({ value }) => value.pipeline === floor.pipeline);
+  if (isHeld) return false;
+  const concerns = belowFloor(floor, { ...principal, isGoverned: true }, sharedWork())[RELEASES] ?? [];
+  return concerns.some(isShown);
 };
 
 const floorsOf = (statement: Statement): Floor[] => {

@@ -3,11 +3,9 @@ import type { Prefix } from '../config/schema.ts';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { groupBy } from '../group-by.ts';
 import { listed } from '../text/listed.ts';
+import { counted, type Noted } from './noted.ts';
 import { isRoleArn, type NameUse, type PipelineSurvey } from './survey.ts';
 import { wordPrefixes } from './word-prefixes.ts';
-
-/** A part of a proposal, with notes that its reader should know. */
-export type Noted<T> = { value: T; notes: string[] };
 
 /** The schema of the configuration allows this many. */
 const MAX_PREFIXES = 1000;
@@ -97,6 +95,3 @@ export const pipelinePatterns = (used: readonly string[], all: readonly string[]
     return [...(names.includes(prefix) ? [prefix] : []), `${prefix}-*`];
   });
 };
-
-/** `1 pipeline`, `2 pipelines`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

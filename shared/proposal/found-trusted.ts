@@ -1,6 +1,6 @@
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { listed } from '../text/listed.ts';
-import { counted, type Noted } from './found-prefixes.ts';
+import { counted, type Noted } from './noted.ts';
 
 /**
  * AWS’s own services that work under roles which pipelines use as well, and for what. Whoever may use the service may
@@ -20,6 +20,18 @@ const TRUSTED_SERVICES: Readonly<Record<string, string>> = {
   'bedrock.amazonaws.com': 'models of Bedrock in Canvas',
 };
 
+/**
+ * Services that work for a project of SageMaker Unified Studio under the project's role, which DataZone makes and assumes
+ * as well.
+ * https://docs.aws.amazon.com/sagemaker-unified-studio/latest/adminguide/security-iam-awsmanpol-SageMakerStudioProjectUserRolePermissionsBoundary.html
+ */
+const OF_PROJECTS: readonly string[] = [
+  'airflow-serverless.amazonaws.com',
+  'emr-serverless.amazonaws.com',
+  'lakeformation.amazonaws.com',
+];
+const DATAZONE = 'datazone.amazonaws.com';
+
 /** The services of AWS that the trust policies of these roles name, of those that such roles commonly trust. */
 export const foundTrusted = (roles: readonly string[], identities: readonly Identity[]): Noted<string>[] => {
   const used = new Set(roles);
@@ -29,13 +41,18 @@ export const foundTrusted = (roles: readonly string[], identities: readonly Iden
     const named = (trust?.statements ?? [])
       .filter(({ effect, principals }) => effect === 'Allow' && principals && !principals.isNot)
       .flatMap(({ principals }) => principals?.principals.map(({ value }) => value) ?? []);
-    for (const service of new Set(named.filter((value) => Object.hasOwn(TRUSTED_SERVICES, value))))
-      trusting.set(service, [...(trusting.get(service) ?? []), name]);
+    const isOfProject = named.includes(DATAZONE);
+    const services = named.filter(
+      (value) => Object.hasOwn(TRUSTED_SERVICES, value) || (isOfProject && OF_PROJECTS.includes(value)),
+    );
+    for (const service of new Set(services)) trusting.set(service, [...(trusting.get(service) ?? []), name]);
   }
   return [...trusting]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([value, names]) => ({
       value,
-      notes: [`${TRUSTED_SERVICES[value]}; trusted by ${counted(names.length, 'role')}: ${listed(names, 3)}`],
+      notes: [
+        `${TRUSTED_SERVICES[value] ?? 'work of a project of SageMaker Unified Studio'}; trusted by ${counted(names.length, 'role')}: ${listed(names, 3)}`,
+      ],
     }));
 };

@@ -8,7 +8,8 @@ import {
   resolveScope,
   resolveText,
 } from '../definition/expression.ts';
-import { imageInputs } from '../definition/image-inputs.ts';
+import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
+import { calledRole, type NamedRoles } from '../definition/named-roles.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
 import { isJobStepType, type JobStepType } from '../definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../definition/step-values.ts';
@@ -25,6 +26,8 @@ export type PipelineSurvey = {
   /** The roles that steps name, as written: ARNs, or the plain names that EMR uses. */
   stepRoles: readonly string[];
   imageBuckets: readonly string[];
+  /** The buckets in which a manifest of images lies; the images may lie in others. */
+  manifestBuckets: readonly string[];
   /** Places that only a run can tell or that cannot be understood. */
   unclear: readonly string[];
 };
@@ -42,32 +45,41 @@ export const isRoleArn = (text: string): boolean => ROLE_ARN.test(text);
 export const surveyPipeline = (
   { name, roleArn }: { name: string; roleArn: string },
   definition: Definition,
+  named?: NamedRoles,
 ): PipelineSurvey => {
   const scope = resolveScope(definition, name);
   const names = definition.steps.filter(hasJobName).map((step) => nameOf(step, scope));
   const roles = definition.steps.flatMap((step) =>
-    stepRoles(step).map(({ value, pointer }) => {
-      const role = knownText(resolveText(value, scope));
+    stepRoles(step).map(({ field, value, pointer }) => {
+      const written = knownText(resolveText(value, scope));
+      const { isProfile, arn } = calledRole(field, written ?? '', named);
+      if (isProfile && arn === undefined)
+        return { unclear: `the role of the instance profile at ${pointer}` };
+      const role = arn ?? written;
       const isUsable = role !== undefined && (isRoleArn(role) || ROLE_NAME.test(role));
       return isUsable ? { role } : { unclear: `the role at ${pointer}` };
     }),
   );
+  const images = imageInputs(scope);
   const unclear = [...names, ...roles].flatMap((each) => ('unclear' in each ? each.unclear : []));
   return {
     name,
     roleArn,
     names: distinct(names.flatMap((each) => ('unclear' in each ? [] : each))),
     stepRoles: [...new Set(roles.flatMap((each) => ('role' in each ? (each.role ?? []) : [])))],
-    // Whether images lie beside a manifest is for a person to tell.
-    imageBuckets: [
-      ...new Set(imageInputs(scope).flatMap(({ bucket, manifest }) => (manifest ? [] : bucket))),
-    ],
+    imageBuckets: bucketsOf(images.filter(({ manifest }) => !manifest)),
+    manifestBuckets: bucketsOf(images.filter(({ manifest }) => manifest)),
     unclear:
       unclear.length > MAX_UNCLEAR
         ? [...unclear.slice(0, MAX_UNCLEAR), `${unclear.length - MAX_UNCLEAR} more places`]
         : unclear,
   };
 };
+
+const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+const bucketsOf = (images: readonly ImageInput[]): string[] =>
+  [...new Set(images.map(({ bucket }) => bucket))].filter((bucket) => BUCKET_NAME.test(bucket));
 
 /**
  * The job name of a step. If only its beginning is known, the last partial word is dropped, because prefixes end with

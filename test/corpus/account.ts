@@ -25,6 +25,8 @@ export type Principal = {
   boundary?: string;
   trust?: Document;
   tags: Record<string, string>;
+  /** The instance profile that holds the role, by its name. */
+  profile?: string;
 };
 
 export type Pipeline = {
@@ -203,11 +205,14 @@ const shareOutputs = (
   };
 };
 
+const profileArn = (roleArn: string, profile: string): string =>
+  `${roleArn.slice(0, roleArn.indexOf(':role/'))}:instance-profile/${profile}`;
+
 /** The output of `aws iam get-account-authorization-details`. */
 export const authorizationDetails = (principals: readonly Principal[], managed: Account['managed']): Json => {
   const detail = (
     kind: 'Role' | 'User',
-    { arn, policies, managed: attached, boundary, trust, tags }: Principal,
+    { arn, policies, managed: attached, boundary, trust, tags, profile }: Principal,
   ): Json => ({
     [`${kind}Name`]: nameOf(arn),
     Arn: arn,
@@ -219,7 +224,19 @@ export const authorizationDetails = (principals: readonly Principal[], managed: 
     ...(boundary && {
       PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: boundary },
     }),
-    ...(kind === 'Role' && { AssumeRolePolicyDocument: trust as unknown as Json }),
+    ...(kind === 'Role' && {
+      AssumeRolePolicyDocument: trust as unknown as Json,
+      InstanceProfileList:
+        profile === undefined
+          ? []
+          : [
+              {
+                InstanceProfileName: profile,
+                Arn: profileArn(arn, profile),
+                Roles: [{ RoleName: nameOf(arn) }],
+              },
+            ],
+    }),
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
   });
   const are = (kind: string) => principals.filter(({ arn }) => arn.includes(`:${kind}/`));

@@ -16,18 +16,23 @@ export type Source = { name: string; definitionText: string };
 const TAG = { key: 'pipelines-json-get', value: 'true' };
 const FLOOR = 3;
 
-/** The trust policy of a role that SageMaker, and perhaps another service, assumes. */
-const trustOf = (services: readonly string[], account: string): Document => ({
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Effect: 'Allow',
-      Principal: { Service: [...services] },
-      Action: 'sts:AssumeRole',
-      Condition: { StringEquals: { 'aws:SourceAccount': account } },
-    },
-  ],
-});
+const EC2 = 'ec2.amazonaws.com';
+
+/** The trust policy of a role that SageMaker, and perhaps another service, assumes. EC2 does not say for whom. */
+const trustOf = (services: readonly string[], account: string): Document => {
+  const telling = services.filter((service) => service !== EC2);
+  const trusting = (names: readonly string[]): Statement => ({
+    Effect: 'Allow',
+    Principal: { Service: [...names] },
+    Action: 'sts:AssumeRole',
+  });
+  return documentOf([
+    ...(telling.length > 0
+      ? [{ ...trusting(telling), Condition: { StringEquals: { 'aws:SourceAccount': account } } }]
+      : []),
+    ...(services.includes(EC2) ? [trusting([EC2])] : []),
+  ]);
+};
 
 /**
  * Builds a clean account around definitions: roles with exactly the permissions that the pipelines need, prefixes,
@@ -85,9 +90,11 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
       taggers: [`arn:aws:iam::${account}:role/platform-admin`],
     },
   };
+  // Each role of instances is in a profile with the role’s name, as consoles make them.
+  const byName = new Map(stepRoleArns.map((arn) => [arn.slice(arn.lastIndexOf('/') + 1), arn]));
   const uses = parsed.map(({ pipeline, definition }) => {
     const arn = `arn:aws:sagemaker:${region}:${account}:pipeline/${pipeline.name}`;
-    return pipelineUse({ ...pipeline, arn }, definition, place, config);
+    return pipelineUse({ ...pipeline, arn }, definition, place, config, { roles: byName, profiles: byName });
   });
   const imageBuckets = [
     ...new Set(uses.flatMap(({ imageInputs }) => imageInputs.map(({ bucket }) => bucket))),
@@ -330,6 +337,7 @@ const roleOf = (
       ...(arn.endsWith(`/${INSTANCES}`) && { sessions: documentOf([NO_TAG_IN_SESSIONS]) }),
     },
     managed: [],
+    ...(services.has(EC2) && { profile: arn.slice(arn.lastIndexOf('/') + 1) }),
     trust: services.size > 0 ? trustOf([...services], account) : trustOfInstances(account),
     tags: isExecution && needs.some(({ kind }) => kind === 'json-get') ? { [TAG.key]: TAG.value } : {},
   };

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  AddRoleToInstanceProfileCommand,
   AttachRolePolicyCommand,
   AttachUserPolicyCommand,
+  CreateInstanceProfileCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
   CreateUserCommand,
+  DeleteInstanceProfileCommand,
   DeletePolicyCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
@@ -17,6 +20,7 @@ import {
   type IAMClient,
   PutRolePolicyCommand,
   PutUserPolicyCommand,
+  RemoveRoleFromInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, type KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import {
@@ -241,7 +245,7 @@ const assertAwsPolicy = async (arn: string, document: Document, iam: IAMClient):
 };
 
 const principalCalls = (
-  { arn, policies, managed, boundary, trust = NOBODY, tags }: Principal,
+  { arn, policies, managed, boundary, trust = NOBODY, tags, profile }: Principal,
   iam: IAMClient,
 ): Required<Pick<Part, 'make' | 'remove'>> => {
   const { name, path: Path } = nameAndPath(arn);
@@ -258,6 +262,10 @@ const principalCalls = (
             new CreateRoleCommand({ ...role, ...common, AssumeRolePolicyDocument: documentText(trust) }),
           )
         : iam.send(new CreateUserCommand({ ...user, ...common })));
+      if (profile !== undefined) {
+        await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: profile }));
+        await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: profile, ...role }));
+      }
       for (const [PolicyName, document] of inline) {
         const policy = { PolicyName, PolicyDocument: documentText(document) };
         await (isRole
@@ -270,6 +278,10 @@ const principalCalls = (
           : iam.send(new AttachUserPolicyCommand({ ...user, PolicyArn })));
     },
     remove: async () => {
+      if (profile !== undefined) {
+        await iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: profile, ...role }));
+        await iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: profile }));
+      }
       for (const PolicyArn of managed)
         await (isRole
           ? iam.send(new DetachRolePolicyCommand({ ...role, PolicyArn }))

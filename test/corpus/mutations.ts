@@ -275,6 +275,18 @@ const teams = (account: Account): void => {
   };
 };
 
+/** Has vision run under a new role, which passes the one before to its step. */
+const newExecutionRole = (account: Account): string => {
+  const copy = structuredClone(of(account, 'vision'));
+  copy.arn = role('pipelines/vision-new');
+  account.principals.push(copy);
+  pipelineNamed(account, 'vision').roleArn = copy.arn;
+  args(account, 'vision', 'Classify').RoleArn = role('pipelines/vision');
+  statementWith(copy.policies['pass-role'] as Document, 'iam:PassRole').Resource = role('pipelines/vision');
+  delete copy.policies.data;
+  return copy.arn;
+};
+
 const TEAM_ALONE: JsonObject = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } };
 /** The trust policy of a role that a service alone can assume. */
 const trustIn = (service: string): Document => ({
@@ -566,16 +578,7 @@ export const mutations = (base: Account): Mutation[] => [
       of(account, 'data-scientist').boundary = `arn:aws:iam::${A}:policy/people`;
     },
     'a pipeline gets an execution role that the creator may not pass': (account) => {
-      const copy = structuredClone(of(account, 'vision'));
-      copy.arn = role('pipelines/vision-new');
-      account.principals.push(copy);
-      const pipeline = pipelineNamed(account, 'vision');
-      pipeline.roleArn = copy.arn;
-      args(account, 'vision', 'Classify').RoleArn = role('pipelines/vision');
-      statementWith(copy.policies['pass-role'] as Document, 'iam:PassRole').Resource =
-        role('pipelines/vision');
-      account.config.roles?.execution?.push(copy.arn);
-      delete copy.policies.data;
+      account.config.roles?.execution?.push(newExecutionRole(account));
     },
   }),
   ...simple('pass-role-scoped', {
@@ -745,6 +748,35 @@ export const mutations = (base: Account): Mutation[] => [
         allow(['iam:PutUserPolicy', 'iam:DeleteUserPermissionsBoundary', 'iam:CreateLoginProfile'], '*'),
       );
     },
+    'fraud may replace the code of functions, some of which may run under the administrator’s role': (
+      account,
+    ) => {
+      of(account, 'Admin').trust = trustIn('lambda.amazonaws.com');
+      add(account, 'fraud', allow('lambda:UpdateFunctionCode', '*'));
+    },
+    'a step role may update stacks, some of which may be deployed under the administrator’s role': (
+      account,
+    ) => {
+      of(account, 'Admin').trust = trustIn('cloudformation.amazonaws.com');
+      add(account, 'fraud-train', allow('cloudformation:UpdateStack', '*'));
+    },
+    'a step role starts builds, some of which may run under a role that assumes the administrator': (
+      account,
+    ) => {
+      of(account, 'etl').trust = trustIn('codebuild.amazonaws.com');
+      add(account, 'etl', allow('sts:AssumeRole', role('Admin')));
+      add(account, 'fraud-eval', allow('codebuild:StartBuild', '*'));
+    },
+    'a step role passes a role that writes its own policies to a function': (account) => {
+      of(account, 'etl').trust = trustIn('lambda.amazonaws.com');
+      add(account, 'etl', allow('iam:PutRolePolicy', role('etl')));
+      add(
+        account,
+        'fraud-prep',
+        allow('iam:PassRole', role('etl')),
+        allow(['lambda:CreateFunction', 'lambda:InvokeFunction'], '*'),
+      );
+    },
     'fraud may replace the metadata of a SAML provider whom the administrator trusts': (account) => {
       trustProvider(account, 'saml-provider/people', 'sts:AssumeRoleWithSAML');
       add(account, 'fraud', allow('iam:UpdateSAMLProvider', `arn:aws:iam::${A}:saml-provider/*`));
@@ -811,6 +843,14 @@ export const mutations = (base: Account): Mutation[] => [
         Action: 'sts:AssumeRoleWithSAML',
       });
       add(account, 'fraud', allow('iam:UpdateSAMLProvider', '*'));
+    },
+    'fraud may replace the code of functions, and the administrator’s role is for none': (account) => {
+      of(account, 'Admin').trust = trustIn('codebuild.amazonaws.com');
+      add(account, 'fraud', allow('lambda:UpdateFunctionCode', '*'));
+    },
+    'fraud may send commands to instances, and the administrator’s role is for functions': (account) => {
+      of(account, 'Admin').trust = trustIn('lambda.amazonaws.com');
+      add(account, 'fraud', allow(['ssm:SendCommand', 'ssm:StartSession'], '*'));
     },
     'fraud may write groups, and make no credentials': (account) =>
       add(account, 'fraud', allow(['iam:PutGroupPolicy', 'iam:AddUserToGroup'], '*')),
@@ -1167,6 +1207,9 @@ export const mutations = (base: Account): Mutation[] => [
     },
     'a step names a role that does not exist': (account) => {
       args(account, 'fraud', 'Evaluate').RoleArn = role('nobody');
+    },
+    'a pipeline runs under a role that the configuration does not list': (account) => {
+      newExecutionRole(account);
     },
     'a step names a role of another account': (account) => {
       args(account, 'vision', 'Classify').RoleArn = 'arn:aws:iam::444455556666:role/steps/fraud-train';

@@ -5,6 +5,7 @@ import { CreatePipelineCommand, SageMakerClient, UpdatePipelineCommand } from '@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseResults } from '../../shared/outputs/formats/results.ts';
 import { cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../support/builders/events.ts';
+import { FRAUD_CONFIG } from '../support/builders/fraud-config.ts';
 import { definitionOf, ROLES, trainStep } from '../support/commands/cli.ts';
 import { type DeployedWorld, openWorld } from '../support/emulators/deployed-world.ts';
 import { type Deployment, deploy } from '../support/emulators/deployment.ts';
@@ -16,18 +17,6 @@ import { until as waitUntil } from '../support/emulators/until.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import type { StoredFinding } from '../support/standins/security-hub.ts';
 
-const CONFIG = {
-  version: 1,
-  prefixes: [
-    {
-      prefix: 'fraud-train',
-      stepTypes: ['Training'],
-      roles: [roleArn('pipelines/fraud')],
-      pipelines: ['fraud-*'],
-    },
-  ],
-  roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
-};
 /** Enough for the last runs of all functions. */
 const LOG_LINES = 300;
 const CLEAN = JSON.stringify(definitionOf(trainStep('fraud-train', 'steps/train')));
@@ -40,7 +29,7 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
   let s3: S3Client;
 
   beforeAll(async () => {
-    deployment = await deploy(CONFIG);
+    deployment = await deploy(FRAUD_CONFIG);
     world = await openWorld(deployment);
     const inMoto = { ...world.client, endpoint: deployment.moto.endpoint };
     sagemaker = new SageMakerClient(inMoto);

@@ -24,6 +24,7 @@ import {
   session,
   stepJob,
 } from '../support/builders/events.ts';
+import { FRAUD_CONFIG } from '../support/builders/fraud-config.ts';
 import { ROLES } from '../support/commands/cli.ts';
 import { isRead } from '../support/emulators/counting-proxy.ts';
 import { tellSteps } from '../support/emulators/execution-steps.ts';
@@ -37,19 +38,7 @@ import {
   startSecurityHub,
 } from '../support/standins/security-hub.ts';
 
-const CONFIG = {
-  version: 1,
-  prefixes: [
-    {
-      prefix: 'fraud-train',
-      stepTypes: ['Training'],
-      roles: [roleArn('pipelines/fraud')],
-      pipelines: ['fraud-*'],
-    },
-  ],
-  roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
-  imageBuckets: { tags: { pipewarden: 'image-bucket' } },
-};
+const CONFIG = { ...FRAUD_CONFIG, imageBuckets: { tags: { pipewarden: 'image-bucket' } } };
 
 const CORS = {
   AllowedHeaders: ['*'],

@@ -1,3 +1,4 @@
+import { groupBy } from '../../shared/group-by.ts';
 import type { ChannelMessage } from './channel-messages.ts';
 import type { RunOutcome } from './run.ts';
 
@@ -98,7 +99,25 @@ const compareUnreadable = ({ malformed }: RunOutcome, events: ReadonlySet<string
   return { ...NONE, missed: more < 0 ? [text] : [], extra: more > 0 ? [text] : [] };
 };
 
-const compareDeadLetters = ({ malformed, deadLetters }: RunOutcome): Difference => {
+/**
+ * How often a message with this body was put aside again, and nothing excuses it. SQS delivers a message once at least, and
+ * whoever hears no answer to a call sends it again: attempts of one call count once. A message comes again, and is put aside
+ * again, whose function was killed, answered too late, or did not hear that the queue took it. A busy machine has more of each.
+ */
+const asideAgain = (
+  ofBody: readonly RunOutcome['deadLetters'][number][],
+  unanswered: readonly string[],
+): number => {
+  const calls = new Set(ofBody.map(({ id, invocation = id }) => invocation));
+  const excuses = unanswered.filter((id) => id === ofBody[0]?.attributes.EventId);
+  return Math.max(0, calls.size - 1 - excuses.length);
+};
+
+export const compareDeadLetters = ({
+  malformed,
+  deadLetters,
+  unanswered,
+}: Pick<RunOutcome, 'malformed' | 'deadLetters' | 'unanswered'>): Difference => {
   const wanted = new Set(malformed);
   const aside = new Set(deadLetters.map(({ body }) => body));
   const unexplained = deadLetters.filter(
@@ -110,7 +129,12 @@ const compareDeadLetters = ({ malformed, deadLetters }: RunOutcome): Difference 
     lost: malformed.filter((body) => !aside.has(body)).map((body) => `not put aside: ${body.slice(0, 100)}`),
     extra: [
       ...unexplained.map(({ body, attributes }) => `put aside: ${attributes.Reason}: ${body.slice(0, 100)}`),
-      ...Array.from({ length: deadLetters.length - aside.size }, () => 'put aside twice'),
+      ...[...groupBy(deadLetters, ({ body }) => body)].flatMap(([body, ofBody]) =>
+        Array.from(
+          { length: asideAgain(ofBody, unanswered) },
+          () => `put aside again: ${body.slice(0, 100)}`,
+        ),
+      ),
     ],
   };
 };

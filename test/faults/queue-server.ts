@@ -14,6 +14,8 @@ export type Message = {
   attributes: Record<string, string>;
   sentAt: number;
   receives: number;
+  /** The SDK's name for the call that sent it, which is the same for all attempts of the call; undefined without the SDK. */
+  invocation?: string;
 };
 
 type Stored = Message & { visibleAt: number; receipt?: string };
@@ -21,11 +23,18 @@ type Stored = Message & { visibleAt: number; receipt?: string };
 export type Queue = {
   /** Receives up to this many visible messages and hides them for the visibility timeout. */
   receive(most: number): { message: Message; receipt: string }[];
-  /** Does nothing if the message was received again since. */
-  remove(receipt: string): void;
-  send(body: string, attributes?: Record<string, string>, delaySeconds?: number): void;
+  /** Whether it was there. Does nothing if the message was received again since. */
+  remove(receipt: string): boolean;
+  send(body: string, more?: Sending): void;
   /** All messages in the queue: visible, delayed or in flight. */
   messages(): readonly Message[];
+};
+
+/** What a call can say of the message that it sends. */
+type Sending = {
+  attributes?: Record<string, string>;
+  delaySeconds?: number;
+  invocation?: string | undefined;
 };
 
 /** A stand-in for SQS over its JSON protocol, with the operations that the functions use. */
@@ -64,7 +73,7 @@ export const startQueueServer = async (timeScale: number): Promise<QueueServer> 
           if (message.visibleAt > Date.now()) continue;
           if (isSpent(message)) {
             stored.delete(message.id);
-            queues.get(deadLetters?.name ?? '')?.send(message.body, message.attributes);
+            queues.get(deadLetters?.name ?? '')?.send(message.body, message);
             continue;
           }
           message.receives++;
@@ -76,12 +85,19 @@ export const startQueueServer = async (timeScale: number): Promise<QueueServer> 
       },
       remove: (receipt: string) => {
         const message = byReceipt(receipt);
-        if (message) stored.delete(message.id);
+        return message !== undefined && stored.delete(message.id);
       },
-      send: (body: string, attributes: Record<string, string> = {}, delaySeconds = 0) => {
+      send: (body: string, { attributes = {}, delaySeconds = 0, invocation }: Sending = {}) => {
         const id = randomUUID();
-        const sentAt = Date.now();
-        stored.set(id, { id, body, attributes, sentAt, receives: 0, visibleAt: scaled(delaySeconds) });
+        stored.set(id, {
+          id,
+          body,
+          attributes,
+          sentAt: Date.now(),
+          receives: 0,
+          visibleAt: scaled(delaySeconds),
+          ...(invocation !== undefined && { invocation }),
+        });
       },
       postpone: (receipt: string, seconds: number) => {
         const message = byReceipt(receipt);
@@ -100,14 +116,14 @@ export const startQueueServer = async (timeScale: number): Promise<QueueServer> 
     return found;
   };
 
-  const operations: Record<string, (input: Input) => object> = {
-    SendMessage: (input) => {
+  const operations: Record<string, (input: Input, invocation: string | undefined) => object> = {
+    SendMessage: (input, invocation) => {
       const { MessageBody, MessageAttributes = {}, DelaySeconds = 0 } = input;
-      const delay = Number(DelaySeconds);
-      if (!(delay >= 0 && delay <= 900)) throw new Error(`DelaySeconds: ${DelaySeconds}`);
+      const delaySeconds = Number(DelaySeconds);
+      if (!(delaySeconds >= 0 && delaySeconds <= 900)) throw new Error(`DelaySeconds: ${DelaySeconds}`);
       const given = Object.entries(MessageAttributes as Record<string, { StringValue: string }>);
       const attributes = Object.fromEntries(given.map(([name, { StringValue }]) => [name, StringValue]));
-      named(input).send(String(MessageBody), attributes, delay);
+      named(input).send(String(MessageBody), { attributes, delaySeconds, invocation });
       const MD5OfMessageBody = createHash('md5').update(String(MessageBody)).digest('hex');
       return { MessageId: randomUUID(), MD5OfMessageBody };
     },
@@ -139,7 +155,7 @@ export const startQueueServer = async (timeScale: number): Promise<QueueServer> 
     try {
       const run = operations[operation];
       if (!run) throw new Error(`${operation} is not modelled here`);
-      answer(200, run(JSON.parse(body) as Input));
+      answer(200, run(JSON.parse(body) as Input, request.headers['amz-sdk-invocation-id']?.toString()));
     } catch (error) {
       answer(400, { __type: 'com.amazonaws.sqs#InvalidParameterValue', message: String(error) });
     }

@@ -3,6 +3,7 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import { malformedMessage, type Phase, phasesOf } from './account.ts';
 import type { ChannelMessage } from './channel-messages.ts';
 import type { FaultCounts } from './gateway.ts';
+import type { Message } from './queue-server.ts';
 import { seeded, shuffled } from './seeded.ts';
 import { type Faults, type System, startSystem, type ToldAt } from './system.ts';
 import type { World } from './world.ts';
@@ -22,7 +23,9 @@ export type RunOutcome = {
   told: readonly ToldAt[];
   /** The messages that killed deliverers had sent but not yet noted as sent. */
   lost: readonly ChannelMessage[];
-  deadLetters: readonly { body: string; attributes: Record<string, string> }[];
+  deadLetters: readonly Pick<Message, 'id' | 'body' | 'attributes' | 'invocation'>[];
+  /** The id of a request for each time that its queue heard no answer, or its function none of the dead-letter queue. */
+  unanswered: readonly string[];
   undelivered: number;
   deliveryDeadLetters: number;
   faults: FaultCounts;
@@ -147,6 +150,13 @@ const outcomeOf = async (system: System, sentAt: ReadonlyMap<string, number>): P
   const all = [...processes.audit, ...processes.deliver];
   const kills = (of: readonly { kills(): number }[]) => of.reduce((sum, process) => sum + process.kills(), 0);
   const errors = new Map<string, number>();
+  const notHeard = all.flatMap((process) =>
+    process
+      .log()
+      .flatMap(({ message, correlation_id: id }) =>
+        message === 'the dead-letter queue did not take a message' ? String(id) : [],
+      ),
+  );
   for (const line of all.flatMap((process) => process.log())) {
     if (line.level !== 'ERROR' && line.level !== 'WARN') continue;
     const error = line.error as { name?: string; message?: string } | undefined;
@@ -167,6 +177,7 @@ const outcomeOf = async (system: System, sentAt: ReadonlyMap<string, number>): P
     told,
     lost: processes.deliver.flatMap((process) => process.lost()),
     deadLetters: system.deadLetters(),
+    unanswered: [...system.unanswered, ...notHeard],
     undelivered: await tables.undelivered(),
     deliveryDeadLetters: system.deliveryDeadLetters().length,
     faults: sumOf(gateways.map(({ counts }) => counts)),

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Process } from './processes.ts';
 import type { Queue } from './queue-server.ts';
 
-/** Passes events to a function, as Lambda's event source mappings do. */
-export type Source = { isIdle(): boolean; stop(): Promise<void> };
+/** Passes events to a function, as Lambda's event source mappings do. `emptyTakes` counts how often there was nothing to take. */
+export type Source = { isIdle(): boolean; emptyTakes(): number; stop(): Promise<void> };
 
 const PAUSE_MS = 25;
 /** Lambda asks a stream four times a second. */
@@ -17,10 +17,12 @@ const loop = <T>(
 ): Source => {
   let isStopped = false;
   let isIdle = false;
+  let emptyTakes = 0;
   const run = async (): Promise<void> => {
     while (!isStopped) {
       const taken = await take();
       isIdle = taken.length === 0;
+      if (isIdle) emptyTakes++;
       if (isIdle) await sleep(pause);
       else await handle(taken);
     }
@@ -28,6 +30,7 @@ const loop = <T>(
   const running = run();
   return {
     isIdle: () => isIdle,
+    emptyTakes: () => emptyTakes,
     stop: async () => {
       isStopped = true;
       await running;
@@ -37,9 +40,13 @@ const loop = <T>(
 
 /**
  * Passes the messages of a queue to a function, and removes those that it does not report as failed. If the function
- * fails, all come again.
+ * fails, or answers so late that a message was received again, it comes again, and `onUnanswered` hears of it.
  */
-export const queueSource = (queue: Queue, process: Process, batch: number, arn: string): Source =>
+export const queueSource = (
+  queue: Queue,
+  process: Process,
+  { batch, arn, onUnanswered }: { batch: number; arn: string; onUnanswered: (id: string) => void },
+): Source =>
   loop(
     () => queue.receive(batch),
     async (received) => {
@@ -56,8 +63,8 @@ export const queueSource = (queue: Queue, process: Process, batch: number, arn: 
         eventSourceARN: arn,
       }));
       const failed = await process.handle(records).catch(() => undefined);
-      if (failed)
-        for (const { message, receipt } of received) if (!failed.includes(message.id)) queue.remove(receipt);
+      for (const { message, receipt } of received)
+        if (!failed || (!failed.includes(message.id) && !queue.remove(receipt))) onUnanswered(message.id);
     },
   );
 

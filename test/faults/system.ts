@@ -20,6 +20,8 @@ export type ToldAt = ChannelMessage & { at: number };
 export type System = {
   requests: Queue;
   deadLetters(): readonly Message[];
+  /** The id of a request for each of its deliveries that ended without an answer to the queue. */
+  unanswered: readonly string[];
   deliveryDeadLetters(): readonly Message[];
   told: readonly ToldAt[];
   securityHub: SecurityHubStandIn;
@@ -36,8 +38,11 @@ const TIME_SCALE = 20;
 /** Longer than any message waits by itself: 15 minutes pass in 45 seconds. */
 const STALLED_MILLIS = 180_000;
 const QUIET_MILLIS = 600;
-/** A change that is undelivered after this long without activity is lost. */
-const LOST_MILLIS = 3_000;
+/**
+ * A change is lost that is undelivered after its stream had nothing more so often, and nothing else happened meanwhile. On a
+ * busy machine that takes longer.
+ */
+const LOST_TAKES = 12;
 const PROGRESS_MILLIS = 15_000;
 
 /** A deployment may have ten. With several, others go on while one waits to retry a call. */
@@ -99,10 +104,14 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
   const stream = streamSource(tables.readStream, onStream, (records) => {
     retries.deadLetters.send(JSON.stringify(records));
   });
+  const unanswered: string[] = [];
+  const onUnanswered = (id: string) => unanswered.push(id);
   const sources = [
-    ...audit.map((process) => queueSource(requests.queue, process, 10, arn('requests'))),
+    ...audit.map((process) =>
+      queueSource(requests.queue, process, { batch: 10, arn: arn('requests'), onUnanswered }),
+    ),
     stream,
-    queueSource(retries.queue, onRetries, 50, arn('retries')),
+    queueSource(retries.queue, onRetries, { batch: 50, arn: arn('retries'), onUnanswered: () => {} }),
   ];
   const deliver = [onStream, onRetries];
   const isIdle = (): boolean =>
@@ -110,6 +119,7 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
   return {
     requests: requests.queue,
     deadLetters: () => requests.deadLetters.messages(),
+    unanswered,
     deliveryDeadLetters: () => retries.deadLetters.messages(),
     told,
     securityHub,
@@ -123,12 +133,13 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
       };
       const calls = (): number => gateways.reduce((sum, gateway) => sum + gateway.calls(), 0);
       let [quietSince, saidAt, called] = [Date.now(), Date.now(), { at: Date.now(), calls: calls() }];
+      let takes = stream.emptyTakes();
       for (;;) {
         await sleep(50);
         const now = Date.now();
-        if (!isIdle()) quietSince = now;
+        if (!isIdle()) [quietSince, takes] = [now, stream.emptyTakes()];
         const isOver = now - quietSince > QUIET_MILLIS && (await tables.undelivered()) === 0;
-        if (isOver || now - quietSince > LOST_MILLIS) return;
+        if (isOver || stream.emptyTakes() - takes > LOST_TAKES) return;
         if (calls() > called.calls) called = { at: now, calls: calls() };
         if (now - called.at > STALLED_MILLIS) throw new Error(`not drained: ${left()}`);
         if (now - saidAt > PROGRESS_MILLIS) {

@@ -6,6 +6,7 @@ import {
   type IAMClientConfig,
   type ManagedPolicyDetail,
   paginateGetAccountAuthorizationDetails,
+  type RoleDetail,
 } from '@aws-sdk/client-iam';
 import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
 import type { Json } from '../../json/json.ts';
@@ -45,11 +46,18 @@ const detailsOf = (pages: readonly GetAccountAuthorizationDetailsResponse[]): Js
   const details: unknown = {
     UserDetailList: pages.flatMap((page) => page.UserDetailList ?? []),
     GroupDetailList: pages.flatMap((page) => page.GroupDetailList ?? []),
-    RoleDetailList: pages.flatMap((page) => page.RoleDetailList ?? []),
+    RoleDetailList: pages.flatMap((page) => page.RoleDetailList ?? []).map(withTimeAsText),
     Policies: pages.flatMap((page) => page.Policies ?? []).map(inForce),
   };
   return details as Json;
 };
+
+const withTimeAsText = ({ RoleLastUsed, ...role }: RoleDetail) => ({
+  ...role,
+  ...(RoleLastUsed && {
+    RoleLastUsed: { ...RoleLastUsed, LastUsedDate: RoleLastUsed.LastUsedDate?.toISOString() },
+  }),
+});
 
 /** A managed policy of AWS with its default version only, as nobody can put another one in force. */
 const inForce = ({ Arn, PolicyVersionList = [] }: ManagedPolicyDetail) => ({

@@ -15,8 +15,12 @@ export type Identity = {
   trust?: Policy;
   /** The Region in which IAM saw a role last; absent where it was not used lately, or the output does not tell it. */
   lastUsedIn?: string;
+  /** When this was (ISO 8601). */
+  lastUsed?: string;
   /** The names of a user's groups; empty for a role. */
   groups: readonly string[];
+  /** How many instance profiles hold the role, if that is known. */
+  instanceProfiles?: number;
 };
 
 /** A group of users, with its ARN and its own policies, which are read when they are first asked for. */
@@ -33,6 +37,8 @@ export type Directory = {
 /** The users and roles of an account, its groups, and the problems that were found in policies of users and roles. */
 export type AccountIdentities = {
   identities: readonly Identity[];
+  /** The ARNs of the roles that instance profiles hold, by the names and by the ARNs of the profiles. */
+  profiles: ReadonlyMap<string, string>;
   directory: Directory;
   problems: readonly (PolicyProblem & { policy: string })[];
 };
@@ -75,8 +81,11 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     const document = member(entry, 'AssumeRolePolicyDocument');
     const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
     const services = trust && servicesIn(trust);
+    const use = member(entry, 'RoleLastUsed');
+    const lastUsed = asText(member(use, 'LastUsedDate'));
+    const profiles = member(entry, 'InstanceProfileList');
     const uniqueId = asText(member(entry, `${type}Id`));
-    const lastUsedIn = asText(member(member(entry, 'RoleLastUsed'), 'Region'));
+    const lastUsedIn = asText(member(use, 'Region'));
     return [
       {
         principal: {
@@ -92,6 +101,8 @@ export const identitiesOf = (details: Json): AccountIdentities => {
         },
         groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
         ...(trust && { trust }),
+        ...(lastUsed !== undefined && !Number.isNaN(Date.parse(lastUsed)) && { lastUsed }),
+        ...(Array.isArray(profiles) && { instanceProfiles: profiles.length }),
         ...(lastUsedIn && { lastUsedIn }),
       },
     ];
@@ -100,7 +111,12 @@ export const identitiesOf = (details: Json): AccountIdentities => {
   const users = asList(member(details, 'UserDetailList')).flatMap((user) =>
     identity(user, 'User', inherited(user)),
   );
-  return { identities: [...roles, ...users], directory: directoryOf(details), problems };
+  return {
+    identities: [...roles, ...users],
+    profiles: profilesOf(details),
+    directory: directoryOf(details),
+    problems,
+  };
 };
 
 /**
@@ -136,6 +152,19 @@ const directoryOf = (details: Json): Directory => {
       (versions.get(arn) ?? []).map((version) => readQuietly(member(version, 'Document'), arn, 'identity')),
   };
 };
+
+/** A profile holds one role, with which it is listed. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html */
+const profilesOf = (details: Json): ReadonlyMap<string, string> =>
+  new Map(
+    asList(member(details, 'RoleDetailList')).flatMap((role) =>
+      asList(member(role, 'InstanceProfileList')).flatMap((profile) =>
+        ['InstanceProfileName', 'Arn'].flatMap((key): [string, string][] => {
+          const name = textOf(profile, key);
+          return name === '' ? [] : [[name, textOf(role, 'Arn')]];
+        }),
+      ),
+    ),
+  );
 
 /** The services that a trust policy names in an Allow; undefined where it may mean others too. */
 const servicesIn = ({ isReadable, statements }: Policy): ReadonlySet<string> | undefined => {

@@ -26,6 +26,12 @@ export type ExpectedFinding = {
   isMended?: boolean;
 };
 
+/** An open verdict with this evidence, which offers a command. */
+export const withCommand = (...evidence: ExpectedFinding['evidence']): ExpectedFinding => ({
+  evidence,
+  isMended: true,
+});
+
 /**
  * The same cases, each of which must offer a command. `evaluate` drops commands after which the control would not
  * pass.
@@ -44,7 +50,7 @@ type Table<G> = Record<string, G & { told: ExpectedFinding | ExpectedFinding[] }
 export type ControlCases<G> = {
   given: (stated: G) => Given;
   /** All verdicts are PASSED; `subjects` lists their subjects where they matter. */
-  passes: Record<string, G & { subjects?: string[] }>;
+  passes: Record<string, G & { subjects?: (string | undefined)[] }>;
   fails: Table<G>;
   warns?: Table<G>;
   isNotAvailable?: Table<G>;

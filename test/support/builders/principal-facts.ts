@@ -41,11 +41,18 @@ export type Stated = {
   otherVersions?: Readonly<Record<string, Json>>;
   trust?: Json;
   tags?: Readonly<Record<string, string>>;
+  /** When the role was last used, and how many instance profiles hold it. */
+  lastUsed?: string;
+  instanceProfiles?: number;
+  /** When the principal makes its requests. */
+  actsAt?: string;
   /** The Region in which IAM saw a role last. */
   lastUsedIn?: string;
   isGoverned?: boolean;
   /** Pipelines of the account by name: their execution role and steps. */
   pipelines?: Readonly<Record<string, { roleArn?: string; steps: readonly object[]; parameters?: object }>>;
+  /** The roles of the account as steps on EMR name them; not known without it. */
+  named?: { roles?: Readonly<Record<string, string>>; profiles?: Readonly<Record<string, string>> };
   buckets?: Readonly<Record<string, Json | null>>;
   keys?: Readonly<Record<string, Json>>;
   organization?: OrganizationPolicies;
@@ -84,10 +91,16 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
             ? [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement: allow } }]
             : [],
         ...(kind === 'Role' && { AssumeRolePolicyDocument: trust ?? TRUST }),
-        ...(stated.lastUsedIn && {
-          RoleLastUsed: { LastUsedDate: '2026-11-20T10:00:00+00:00', Region: stated.lastUsedIn },
+        ...((stated.lastUsedIn || stated.lastUsed) && {
+          RoleLastUsed: {
+            LastUsedDate: stated.lastUsed ?? '2026-11-20T10:00:00+00:00',
+            ...(stated.lastUsedIn && { Region: stated.lastUsedIn }),
+          },
         }),
         ...(boundary && { PermissionsBoundary: { PermissionsBoundaryArn: BOUNDARY } }),
+        ...(stated.instanceProfiles !== undefined && {
+          InstanceProfileList: Array.from({ length: stated.instanceProfiles }, () => ({})),
+        }),
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         AttachedManagedPolicies: Object.keys(attached).map((PolicyArn) => ({ PolicyArn })),
         GroupList: [...Object.keys(groups), ...Object.keys(attachedToGroups)],
@@ -100,8 +113,10 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
       ...(boundary ? [[BOUNDARY, { Version: '2012-10-17', Statement: boundary }] as const] : []),
     ].map(([Arn, Document]) => ({ Arn, PolicyVersionList: [{ IsDefaultVersion: true, Document }] })),
   };
-  const [identity] = identitiesOf(details as unknown as Json).identities;
-  if (!identity) throw new Error(`${arn} is no role or user`);
+  const [read] = identitiesOf(details as unknown as Json).identities;
+  if (!read) throw new Error(`${arn} is no role or user`);
+  const { actsAt } = stated;
+  const identity = actsAt === undefined ? read : { ...read, principal: { ...read.principal, actsAt } };
   const roster = rosterOf(stated);
   const uses = { ...(roster.roles.get(arn) ?? noUses(arn)), unread: stated.unread ?? [] };
   const organization = organizationFact(stated.organization ?? { scps: [], rcps: [] });
@@ -224,12 +239,17 @@ export const rosterOf = ({
   pipelines = {},
   config = {},
   scope = SCOPE,
-}: Pick<Stated, 'pipelines' | 'config' | 'scope'>): Roster => {
+  named,
+}: Pick<Stated, 'pipelines' | 'config' | 'scope' | 'named'>): Roster => {
   const { add, roster } = rosterBuilder();
+  const roles = named && {
+    roles: new Map(Object.entries(named.roles ?? {})),
+    profiles: new Map(Object.entries(named.profiles ?? {})),
+  };
   for (const [name, { roleArn = ROLE, steps, parameters = {} }] of Object.entries(pipelines)) {
     const arn = `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`;
     const definition = definitionOf(steps, parameters as Readonly<Record<string, unknown>>);
-    add(pipelineUse({ name, arn, roleArn }, definition, scope, { version: 1, ...config }));
+    add(pipelineUse({ name, arn, roleArn }, definition, scope, { version: 1, ...config }, roles));
   }
   return roster;
 };

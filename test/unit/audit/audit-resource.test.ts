@@ -33,7 +33,7 @@ describe('a look at one resource', () => {
       control: 'step-role-authorised',
       status: 'FAILED',
       severity: 'HIGH',
-      title: 'Every role that a step names is authorised',
+      title: 'Every role that a pipeline runs under or that a step names is authorised',
       resource: { type: 'pipeline', arn: PIPELINE_ARN },
       subject: 'Train',
       evidence: [
@@ -57,6 +57,7 @@ describe('a look at one resource', () => {
       ['pipeline-job-prefix', 'PASSED', 'Train'],
       ['pipeline-shared', 'PASSED'],
       ['step-isolation', 'NOT_APPLICABLE'],
+      ['step-role-authorised', 'PASSED'],
       ['step-role-authorised', 'PASSED', 'Train'],
       ['version-alias-kept', 'NOT_APPLICABLE'],
     ]);
@@ -98,8 +99,11 @@ describe('a look at one resource', () => {
     const findings = (await audit(pipelineRequest(), pipelineOf(steps))).filter(
       ({ control }) => control === 'step-role-authorised',
     );
-    expect(told(findings)).toEqual([['step-role-authorised', 'FAILED', 'Train']]);
-    expect(findings[0]?.evidence.map(({ at }) => at).toSorted()).toEqual(
+    expect(told(findings)).toEqual([
+      ['step-role-authorised', 'PASSED'],
+      ['step-role-authorised', 'FAILED', 'Train'],
+    ]);
+    expect(findings[1]?.evidence.map(({ at }) => at).toSorted()).toEqual(
       [1, 2, 3].map((i) => `/Steps/${i}/Arguments/RoleArn`),
     );
   });

@@ -8,7 +8,7 @@ import {
   GIVING,
   type GivingCall,
 } from '../../../shared/policies/administrator-policy.ts';
-import { controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
+import { controlCases, step, verdictsOf, withCommand } from '../../support/builders/control-cases.ts';
 import { principalFacts, ROLE, type Stated, scpsOf } from '../../support/builders/principal-facts.ts';
 
 const ACCOUNT = '111122223333';
@@ -61,6 +61,72 @@ const closedAdministrator = {
 };
 const OWN = `${ROLE} own`;
 const FRAUD = { fraud: { steps: [step('Train', 'Training')] } };
+/** An administrator's role that a service alone can assume. */
+const administratorOf = (service: string, more: Omit<Stated, 'others'> = {}) => ({
+  others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService(service), ...more } },
+});
+const CODE = allow('lambda:UpdateFunctionCode');
+const LATELY = '2026-11-20T10:00:00+00:00';
+/** Calls, any of which takes over what runs under a role of the service. */
+const RUNNING: [service: string, things: string, ...calls: string[][]][] = [
+  [
+    'cloudformation.amazonaws.com',
+    'stacks',
+    ['cloudformation:UpdateStack'],
+    ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'],
+    ['cloudformation:CreateStackSet', 'cloudformation:CreateStackInstances'],
+    ['cloudformation:UpdateStackSet'],
+  ],
+  [
+    'lambda.amazonaws.com',
+    'functions',
+    ['lambda:UpdateFunctionCode'],
+    ['lambda:UpdateFunctionConfiguration'],
+  ],
+  [
+    'ec2.amazonaws.com',
+    'instances',
+    ['ssm:SendCommand'],
+    ['ssm:StartSession'],
+    ['ec2-instance-connect:SendSSHPublicKey'],
+    ['ec2:ModifyInstanceAttribute', 'ec2:StopInstances', 'ec2:StartInstances'],
+    ['elasticmapreduce:AddJobFlowSteps'],
+    ['codedeploy:CreateDeployment'],
+  ],
+  ['ssm.amazonaws.com', 'hybrid nodes', ['ssm:SendCommand']],
+  ['glue.amazonaws.com', 'jobs', ['glue:StartJobRun'], ['glue:RunStatement'], ['glue:UpdateDevEndpoint']],
+  [
+    'codebuild.amazonaws.com',
+    'projects',
+    ['codebuild:StartBuild'],
+    ['codebuild:StartBuildBatch'],
+    ['codebuild:UpdateProject'],
+  ],
+  ['states.amazonaws.com', 'state machines', ['states:UpdateStateMachine']],
+  ['ecs-tasks.amazonaws.com', 'tasks', ['ecs:ExecuteCommand'], ['batch:SubmitJob']],
+  [
+    'sagemaker.amazonaws.com',
+    'notebooks',
+    ['sagemaker:CreatePresignedNotebookInstanceUrl'],
+    ['sagemaker:CreatePresignedDomainUrl'],
+    ['sagemaker:UpdateNotebookInstanceLifecycleConfig'],
+    ['sagemaker:StartSession'],
+  ],
+  ['tasks.apprunner.amazonaws.com', 'services of App Runner', ['apprunner:UpdateService']],
+  [
+    'bedrock-agentcore.amazonaws.com',
+    'code interpreters',
+    ['bedrock-agentcore:StartCodeInterpreterSession', 'bedrock-agentcore:InvokeCodeInterpreter'],
+  ],
+  ['pods.eks.amazonaws.com', 'pods', ['eks:CreateAccessEntry', 'eks:AssociateAccessPolicy']],
+  ['rolesanywhere.amazonaws.com', 'profiles', ['rolesanywhere:CreateTrustAnchor']],
+  ['amplify.amazonaws.com', 'apps of Amplify', ['amplify:UpdateApp']],
+  ['datapipeline.amazonaws.com', 'data pipelines', ['datapipeline:PutPipelineDefinition']],
+];
+const takeovers = RUNNING.flatMap(([service, things, ...lists]) =>
+  lists.map((calls) => ({ service, things, calls })),
+);
+
 const viaCloudFormation = (operator: string) => ({
   [operator]: { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
 });
@@ -72,6 +138,40 @@ describe(control.id, () => {
       config: stated.config ?? {},
     }),
     passes: {
+      'it may replace the code of functions, and no administrator’s role is for functions': {
+        allow: [CODE],
+        ...administratorOf('ec2.amazonaws.com', { lastUsed: LATELY, instanceProfiles: 1 }),
+      },
+      'it may send commands to instances, and none has the administrator’s role': {
+        allow: [allow(['ssm:SendCommand', 'ssm:StartSession'])],
+        ...administratorOf('ec2.amazonaws.com', { instanceProfiles: 0 }),
+      },
+      'it may replace the code of functions, which a Deny takes': {
+        allow: [CODE, deny('lambda:Update*')],
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: LATELY }),
+      },
+      'it may update stacks under another role alone': {
+        allow: [
+          allow('cloudformation:UpdateStack', '*', {
+            StringEquals: { 'cloudformation:RoleArn': role('etl-deploy') },
+          }),
+        ],
+        ...administratorOf('cloudformation.amazonaws.com', { lastUsed: LATELY }),
+      },
+      'it may open notebooks, and the administrator’s role is one of pipelines, which is told of itself': {
+        allow: [allow('sagemaker:CreatePresignedNotebookInstanceUrl')],
+        config: { roles: { execution: [ADMIN] } },
+        ...administratorOf('sagemaker.amazonaws.com', { lastUsed: LATELY }),
+      },
+      'it may invoke functions and start executions of those that run under an administrator’s role': {
+        allow: [allow(['lambda:InvokeFunction', 'states:StartExecution', 'ecs:RunTask', 'sqs:*'])],
+        others: {
+          [ADMIN]: {
+            allow: EVERYTHING,
+            trust: trustingService('lambda.amazonaws.com', 'states.amazonaws.com', 'ecs-tasks.amazonaws.com'),
+          },
+        },
+      },
       'what a pipeline needs': {
         allow: [allow('sagemaker:CreateTrainingJob'), allow('iam:PassRole', role('steps/*'))],
         others: openAdministrator,
@@ -92,15 +192,16 @@ describe(control.id, () => {
         others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('ec2.amazonaws.com') } },
         administrators: [ADMIN],
       },
-      'it can create jobs and passes an administrator’s role, which pass-role-scoped tells': {
-        allow: [
-          allow('lambda:*'),
-          allow('sagemaker:CreateTrainingJob'),
-          allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
-        ],
-        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
-        administrators: [ADMIN],
-      },
+      'it can create jobs, passes an administrator’s role, and may change what perhaps runs under it, which pass-role-scoped tells':
+        {
+          allow: [
+            allow('lambda:*'),
+            allow('sagemaker:CreateTrainingJob'),
+            allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+          ],
+          others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
+          administrators: [ADMIN],
+        },
       'it may write policies of a user, and get no credentials of hers': {
         allow: [allow(['iam:PutUserPolicy', 'iam:CreateUser'])],
         others: { [user('ana')]: {} },
@@ -226,53 +327,122 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'a role that writes its own policies, which it passes to a function of its own': {
+        allow: [allow('lambda:CreateFunction'), allow('iam:PassRole', role('tool'))],
+        others: {
+          [role('tool')]: {
+            allow: [allow('iam:PutRolePolicy', role('tool'))],
+            trust: trustingService('lambda.amazonaws.com'),
+          },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, `iam:PassRole on ${role('tool')} to lambda.amazonaws.com`],
+            [role('tool'), 'it becomes an administrator, and lambda.amazonaws.com can assume it'],
+            [`${role('tool')} own/Statement/0`, `iam:PutRolePolicy on ${role('tool')}`],
+          ],
+          isMended: false,
+        },
+      },
+      'the code of functions that run under an administrator’s role': {
+        allow: [CODE],
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: LATELY }),
+        told: {
+          evidence: [
+            [
+              `${OWN}/Statement/0`,
+              `allows lambda:UpdateFunctionCode on a resource; functions run under ${ADMIN}, as lambda.amazonaws.com alone can assume it and it was used on 2026-11-20`,
+            ],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+          ],
+          remedy: 'No command is given, because nobody else can tell what else',
+          isMended: false,
+        },
+      },
+      'stacks that the CDK deploys under an administrator’s role': {
+        allow: [allow(['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet'])],
+        ...administratorOf('cloudformation.amazonaws.com', { lastUsed: LATELY }),
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, 'stacks run under'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+          isMended: false,
+        },
+      },
+      'commands on instances, by the instances alone': {
+        allow: [
+          allow('ssm:SendCommand', [
+            `arn:aws:ec2:*:${ACCOUNT}:instance/*`,
+            'arn:aws:ssm:*::document/AWS-RunShellScript',
+          ]),
+        ],
+        ...administratorOf('ec2.amazonaws.com', { lastUsed: LATELY, instanceProfiles: 1 }),
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `instances run under ${ADMIN}`],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+          isMended: false,
+        },
+      },
+      'stack sets, by a role that assumes an administrator’s role': {
+        allow: [allow(['cloudformation:CreateStackSet', 'cloudformation:CreateStackInstances'])],
+        others: {
+          [role('AWSCloudFormationStackSetAdministrationRole')]: {
+            allow: [allow('sts:AssumeRole', role('AWSCloudFormationStackSetExecutionRole'))],
+            trust: trustingService('cloudformation.amazonaws.com'),
+            lastUsed: LATELY,
+          },
+          [role('AWSCloudFormationStackSetExecutionRole')]: {
+            allow: EVERYTHING,
+            trust: trusting(ROOT),
+          },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/0`, `stacks run under ${role('AWSCloudFormationStackSetAdministrationRole')}`],
+            [`${role('AWSCloudFormationStackSetAdministrationRole')} own/Statement/0`, 'sts:AssumeRole'],
+            [`${role('AWSCloudFormationStackSetExecutionRole')} own/Statement/0`, 'iam:PutRolePolicy'],
+          ],
+          isMended: false,
+        },
+      },
       'the policy of a group, and a key of its user': {
         allow: [allow('iam:PutGroupPolicy', group('staff')), allow('iam:CreateAccessKey', ANA)],
         others: { [ANA]: { groups: { staff: [allow('s3:GetObject')] } } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('staff')}`],
-            [`${OWN}/Statement/1`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('staff')}`],
+          [`${OWN}/Statement/1`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'AdministratorAccess for a group, and the password of its user': {
         allow: [allow(['iam:AttachGroupPolicy', 'iam:UpdateLoginProfile'])],
         others: { [ANA]: { groups: { staff: [allow('s3:GetObject')] } } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
-            [`${OWN}/Statement/0`, `iam:UpdateLoginProfile on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
+          [`${OWN}/Statement/0`, `iam:UpdateLoginProfile on ${ANA}`],
+        ),
       },
       'a user whom it puts into the group of administrators': {
         allow: [allow(['iam:AddUserToGroup', 'iam:CreateAccessKey'])],
         emptyGroups: { admins: EVERYTHING },
         others: { [ANA]: {} },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('admins')}`],
-            [`${group('admins')} own/Statement/0`, 'iam:PutRolePolicy on any role'],
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('admins')}`],
+          [`${group('admins')} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'a user whom it puts into a group that it writes': {
         allow: [allow(['iam:AddUserToGroup', 'iam:PutGroupPolicy', 'iam:CreateAccessKey'])],
         emptyGroups: { readers: [allow('s3:GetObject')] },
         others: { [ANA]: {} },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('readers')}`],
-            [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('readers')}`],
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:AddUserToGroup on ${group('readers')}`],
+          [`${OWN}/Statement/0`, `iam:PutGroupPolicy on ${group('readers')}`],
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'a new user in the group of administrators': {
         allow: [
@@ -280,14 +450,11 @@ describe(control.id, () => {
           allow('iam:AddUserToGroup', group('admins')),
         ],
         emptyGroups: { admins: EVERYTHING },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateUser'],
-            [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
-            [`${OWN}/Statement/1`, `iam:AddUserToGroup on ${group('admins')}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
+          [`${OWN}/Statement/1`, `iam:AddUserToGroup on ${group('admins')}`],
+        ),
       },
       'a new user in a new group': {
         allow: [
@@ -299,50 +466,38 @@ describe(control.id, () => {
             'iam:AttachGroupPolicy',
           ]),
         ],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateUser'],
-            [`${OWN}/Statement/0`, 'iam:CreateLoginProfile'],
-            [`${OWN}/Statement/0`, 'iam:CreateGroup'],
-            [`${OWN}/Statement/0`, 'iam:AddUserToGroup'],
-            [`${OWN}/Statement/0`, 'iam:AttachGroupPolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/0`, 'iam:CreateLoginProfile'],
+          [`${OWN}/Statement/0`, 'iam:CreateGroup'],
+          [`${OWN}/Statement/0`, 'iam:AddUserToGroup'],
+          [`${OWN}/Statement/0`, 'iam:AttachGroupPolicy'],
+        ),
       },
       'a key of a user who writes her own policies': {
         allow: [allow('iam:CreateAccessKey', ANA)],
         others: { [ANA]: { allow: [allow('iam:PutUserPolicy', ANA)] } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-            [`${ANA} own/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+          [`${ANA} own/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+        ),
       },
       'a key of a user who writes the policies of her group': {
         allow: [allow('iam:CreateAccessKey', ANA)],
         others: { [ANA]: { groups: { staff: [allow('iam:AttachGroupPolicy', group('staff'))] } } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-            [`${group('staff')} own/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+          [`${group('staff')} own/Statement/0`, `iam:AttachGroupPolicy on ${group('staff')}`],
+        ),
       },
       'a user whose boundary it lifts, whose policies it writes, and whose key it makes': {
         allow: [allow(['iam:PutUserPolicy', 'iam:DeleteUserPermissionsBoundary', 'iam:CreateAccessKey'])],
         others: { [ANA]: { boundary: [allow('s3:*')] } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
-            [`${OWN}/Statement/0`, `iam:DeleteUserPermissionsBoundary on ${ANA}`],
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+          [`${OWN}/Statement/0`, `iam:DeleteUserPermissionsBoundary on ${ANA}`],
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'the metadata of a SAML provider whom an administrator’s role trusts': {
         allow: [allow('iam:UpdateSAMLProvider')],
@@ -354,13 +509,10 @@ describe(control.id, () => {
             }),
           },
         },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:UpdateSAMLProvider on ${SAML}, whose users may assume ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:UpdateSAMLProvider on ${SAML}, whose users may assume ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'a permission set’s role, by the SAML provider of IAM Identity Center': {
         allow: [allow('iam:UpdateSAMLProvider', `arn:aws:iam::${ACCOUNT}:saml-provider/*`)],
@@ -373,38 +525,29 @@ describe(control.id, () => {
             ),
           },
         },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'AWSSSO_0123_DO_NOT_DELETE'],
-            [
-              `${role('aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef')} own/Statement/0`,
-              '',
-            ],
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'AWSSSO_0123_DO_NOT_DELETE'],
+          [
+            `${role('aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef')} own/Statement/0`,
+            '',
           ],
-          isMended: true,
-        },
+        ),
       },
       'everything, within a boundary that it can take away': {
         allow: EVERYTHING,
         boundary: [allow(['iam:DeleteRolePermissionsBoundary', 's3:*'])],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'everything, within a boundary that it can replace': {
         allow: EVERYTHING,
         boundary: [allow('iam:PutRolePermissionsBoundary', ROLE)],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutRolePermissionsBoundary on ${ROLE}`],
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutRolePermissionsBoundary on ${ROLE}`],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'the policies of a user who perhaps is an administrator already': {
         allow: [allow(['iam:PutUserPolicy', 'iam:CreateAccessKey'])],
@@ -413,47 +556,35 @@ describe(control.id, () => {
             allow: [allow('iam:PutRolePolicy', '*', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } })],
           },
         },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${ANA}`],
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${ANA}`],
+        ),
       },
       'its own policies, after it took its boundary away': {
         allow: [allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], ROLE)],
         boundary: [allow('iam:DeleteRolePermissionsBoundary')],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
-            [`${OWN}/Statement/0`, `iam:PutRolePolicy on ${ROLE}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:DeleteRolePermissionsBoundary on ${ROLE}`],
+          [`${OWN}/Statement/0`, `iam:PutRolePolicy on ${ROLE}`],
+        ),
       },
       'a Deny that it can take away from itself': {
         allow: [allow(['iam:DetachRolePolicy', 'iam:PutRolePolicy'])],
         attached: { [policy('limits')]: { Version: '2012-10-17', Statement: [deny('iam:PutRolePolicy')] } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:DetachRolePolicy on ${ROLE}`],
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:DetachRolePolicy on ${ROLE}`],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'a version of its policy that is not in force, and allows everything': {
         allow: [allow('iam:SetDefaultPolicyVersion', policy('own'))],
         attached: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } },
         otherVersions: { [policy('own')]: { Version: '2012-10-17', Statement: EVERYTHING } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:SetDefaultPolicyVersion on ${policy('own')}`],
-            [`${policy('own')}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:SetDefaultPolicyVersion on ${policy('own')}`],
+          [`${policy('own')}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       AdministratorAccess: {
         attached: {
@@ -536,88 +667,64 @@ describe(control.id, () => {
       },
       'a new user, with every permission and a key': {
         allow: [allow(['iam:CreateUser', 'iam:AttachUserPolicy', 'iam:CreateAccessKey'])],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateUser'],
-            [`${OWN}/Statement/0`, 'iam:AttachUserPolicy'],
-            [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/0`, 'iam:AttachUserPolicy'],
+          [`${OWN}/Statement/0`, 'iam:CreateAccessKey'],
+        ),
       },
       'a new user, whose names one statement limits and the others do not': {
         allow: [allow('iam:CreateUser', user('team-*')), allow(['iam:PutUserPolicy', 'iam:CreateAccessKey'])],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateUser'],
-            [`${OWN}/Statement/1`, 'iam:PutUserPolicy'],
-            [`${OWN}/Statement/1`, 'iam:CreateAccessKey'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/1`, 'iam:PutUserPolicy'],
+          [`${OWN}/Statement/1`, 'iam:CreateAccessKey'],
+        ),
       },
       'a user whose policies it writes, and whose password it sets': {
         allow: [allow(['iam:PutUserPolicy', 'iam:CreateLoginProfile'], user('ana'))],
         others: { [user('ana')]: {} },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${user('ana')}`],
-            [`${OWN}/Statement/0`, `iam:CreateLoginProfile on ${user('ana')}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:PutUserPolicy on ${user('ana')}`],
+          [`${OWN}/Statement/0`, `iam:CreateLoginProfile on ${user('ana')}`],
+        ),
       },
       'its own inline policies': {
         allow: [allow('iam:PutRolePolicy', ROLE)],
-        told: { evidence: [[`${OWN}/Statement/0`, `allows iam:PutRolePolicy on ${ROLE}`]], isMended: true },
+        told: withCommand([`${OWN}/Statement/0`, `allows iam:PutRolePolicy on ${ROLE}`]),
       },
       'AdministratorAccess, attached to itself': {
         allow: [allow('iam:AttachRolePolicy', role('pipelines/*'))],
-        told: {
-          evidence: [[`${OWN}/Statement/0`, `allows iam:AttachRolePolicy on ${ROLE}`]],
-          isMended: true,
-        },
+        told: withCommand([`${OWN}/Statement/0`, `allows iam:AttachRolePolicy on ${ROLE}`]),
       },
       'its own policies, within a boundary that it can take away': {
         allow: [allow(['iam:PutRolePolicy', 'iam:DeleteRolePermissionsBoundary'], ROLE)],
         boundary: [allow(['iam:*', 's3:*'], ROLE)],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy'],
-            [`${OWN}/Statement/0`, 'iam:DeleteRolePermissionsBoundary'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy'],
+          [`${OWN}/Statement/0`, 'iam:DeleteRolePermissionsBoundary'],
+        ),
       },
       'a new version of a policy that it has': {
         allow: [allow('iam:CreatePolicyVersion', policy('own'))],
         attached: { [policy('own')]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } },
-        told: {
-          evidence: [[`${OWN}/Statement/0`, `iam:CreatePolicyVersion on ${policy('own')}`]],
-          isMended: true,
-        },
+        told: withCommand([`${OWN}/Statement/0`, `iam:CreatePolicyVersion on ${policy('own')}`]),
       },
       'an administrator’s role that it can assume': {
         allow: [allow('sts:AssumeRole')],
         others: openAdministrator,
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
       'an administrator’s role that trusts it by name': {
         allow: [allow('s3:GetObject')],
         others: { [ADMIN]: { allow: EVERYTHING, trust: trusting(ROLE) } },
-        told: {
-          evidence: [
-            [`trust policy of ${ADMIN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`trust policy of ${ADMIN}/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+        ),
       },
       'a role that assumes a role that assumes an administrator': {
         allow: [allow('sts:AssumeRole', role('deploy'))],
@@ -625,73 +732,124 @@ describe(control.id, () => {
           ...openAdministrator,
           [role('deploy')]: { allow: [allow('sts:AssumeRole')], trust: trusting(ROOT) },
         },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('deploy')}`],
-            [`${role('deploy')} own/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('deploy')}`],
+          [`${role('deploy')} own/Statement/0`, `sts:AssumeRole on ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+        ),
       },
       'the trust of an administrator, which it can change': {
         allow: [allow('iam:UpdateAssumeRolePolicy')],
         others: closedAdministrator,
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:UpdateAssumeRolePolicy on ${ADMIN}`],
-            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:UpdateAssumeRolePolicy on ${ADMIN}`],
+          [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+        ),
       },
       'a role that it can both change and assume': {
         allow: [allow(['iam:AttachRolePolicy', 'sts:AssumeRole'], role('tool'))],
         others: { [role('tool')]: { trust: trusting(ROOT) } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:AttachRolePolicy on ${role('tool')}`],
-            [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('tool')}`],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:AttachRolePolicy on ${role('tool')}`],
+          [`${OWN}/Statement/0`, `sts:AssumeRole on ${role('tool')}`],
+        ),
       },
       'keys of a user who is an administrator': {
         allow: [allow('iam:CreateAccessKey', user('*'))],
         others: { [user('root-like')]: { allow: EVERYTHING } },
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${user('root-like')}`],
-            [`${user('root-like')} own/Statement/0`, 'iam:PutRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, `iam:CreateAccessKey on ${user('root-like')}`],
+          [`${user('root-like')} own/Statement/0`, 'iam:PutRolePolicy'],
+        ),
       },
       'a new role without a boundary': {
         allow: [allow(['iam:CreateRole', 'iam:AttachRolePolicy'], role('made-*'))],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/0`, 'iam:CreateRole'],
-            [`${OWN}/Statement/0`, 'iam:AttachRolePolicy'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateRole'],
+          [`${OWN}/Statement/0`, 'iam:AttachRolePolicy'],
+        ),
       },
       'IAM by CloudFormation, and it can make stacks': {
         allow: [
           allow('iam:*', '*', viaCloudFormation('ForAnyValue:StringEquals')),
           allow('cloudformation:CreateStack'),
         ],
-        told: {
-          evidence: [
-            [`${OWN}/Statement/1`, 'cloudformation:CreateStack'],
-            [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
-          ],
-          isMended: true,
-        },
+        told: withCommand(
+          [`${OWN}/Statement/1`, 'cloudformation:CreateStack'],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
       },
     },
     isNotAvailable: {
+      ...Object.fromEntries(
+        takeovers.map(({ service, things, calls }) => [
+          `${calls.join(' and ')}, where ${things} may run under an administrator’s role`,
+          {
+            allow: [allow(calls)],
+            ...administratorOf(service),
+            told: {
+              severity: 'MEDIUM' as const,
+              evidence: [
+                [`${OWN}/Statement/0`, `allows ${calls[0]} on a resource; whether ${things}`],
+                [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy on any role'],
+              ] as [string, string][],
+              remedy: `See whether ${things}`,
+            },
+          },
+        ]),
+      ),
+      'the code of some functions, which may run under an administrator’s role that is used': {
+        allow: [allow('lambda:UpdateFunctionCode', `arn:aws:lambda:*:${ACCOUNT}:function:fraud-*`)],
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: LATELY }),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'whether this call is allowed on them is not known'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+          remedy: 'aws lambda list-functions',
+        },
+      },
+      'the code of functions, and an administrator’s role that somebody else can use as well': {
+        allow: [CODE],
+        others: {
+          [ADMIN]: {
+            allow: EVERYTHING,
+            trust: trustingService('lambda.amazonaws.com', 'ec2.amazonaws.com'),
+            lastUsed: LATELY,
+          },
+        },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, `whether functions run under ${ADMIN} is not known`],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+        },
+      },
+      'the code of functions, and an administrator’s role that was used long ago': {
+        allow: [CODE],
+        actsAt: '2026-11-29T08:00:00Z',
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: '2026-03-01T10:00:00Z' }),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'is not known'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+        },
+      },
+      'the code of functions, under a condition that nobody can answer': {
+        allow: [allow('lambda:UpdateFunctionCode', '*', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } })],
+        ...administratorOf('lambda.amazonaws.com', { lastUsed: LATELY }),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'aws:MultiFactorAuthPresent'],
+            [`${ADMIN} own/Statement/0`, ''],
+          ],
+        },
+      },
       ...Object.fromEntries(
         [
           allow('iot:Create*'),
@@ -805,6 +963,16 @@ describe(control.id, () => {
             [`${OWN}/Statement/1`, 'aws:MultiFactorAuthPresent'],
           ],
         },
+      },
+      'a role that perhaps is none, and passes to a function of its own what becomes an administrator': {
+        allow: [allow(['lambda:CreateFunction']), allow('iam:PassRole', role('tool'))],
+        others: {
+          [role('tool')]: {
+            allow: [allow('iam:PutRolePolicy', role('tool'), { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })],
+            trust: trustingService('lambda.amazonaws.com'),
+          },
+        },
+        told: { evidence: [[`${OWN}/Statement/1`, `${role('tool')} to lambda.amazonaws.com`]] },
       },
       'a role template': {
         allow: [allow('iam:AcquireRole')],

@@ -247,6 +247,17 @@ test.each<[string, object, object]>([
   expect(statusOf(pipelined, statement)).toBe('NOT_AVAILABLE');
 });
 
+const runtime = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const submitting = (role: string) => ({ StringEquals: { 'elasticmapreduce:ExecutionRoleArn': role } });
+const CLUSTER_CALLS = [
+  'AddJobFlowSteps',
+  'DescribeStep',
+  'CancelSteps',
+  'TerminateJobFlows',
+  'DescribeCluster',
+  'ListSteps',
+].map((name) => `elasticmapreduce:${name}`);
+
 describe(control.id, () => {
   controlCases<Stated>(control, {
     given: ({ pipelines = running(TRAIN), ...stated }) => ({
@@ -383,6 +394,29 @@ describe(control.id, () => {
         allow: [allow('*')],
         boundary: [allow('sagemaker:*')],
         organization: scpsOf(deny('ec2:*')),
+      },
+      'a new cluster of EMR as AWS’s own policy allows it, with tags under a condition on them': {
+        pipelines: running(
+          step('Spark', 'EMR', { ClusterConfig: { Tags: [{ Key: 'team', Value: 'risk' }] } }),
+        ),
+        allow: [
+          allow('events:*'),
+          allow(['elasticmapreduce:RunJobFlow', ...CLUSTER_CALLS], 'arn:aws:elasticmapreduce:*:*:cluster/*'),
+          {
+            ...allow('elasticmapreduce:AddTags'),
+            Condition: { StringEquals: { 'elasticmapreduce:ResourceTag/team': 'risk' } },
+          },
+        ],
+      },
+      'a step on a cluster of EMR, under the runtime role that a policy admits': {
+        pipelines: running(
+          step('Spark', 'EMR', { ClusterId: 'j-1ABCD', ExecutionRoleArn: runtime('spark') }),
+        ),
+        allow: [
+          allow('events:*'),
+          allow(['elasticmapreduce:DescribeStep', 'elasticmapreduce:CancelSteps']),
+          { ...allow('elasticmapreduce:AddJobFlowSteps'), Condition: submitting(runtime('spark')) },
+        ],
       },
     },
     fails: {
@@ -611,6 +645,46 @@ describe(control.id, () => {
             `${OWN}/Statement/0/Action`,
             `elasticmapreduce:${action} on arn:aws:elasticmapreduce:eu-west-1:111122223333:cluster/j-1ABCD`,
           ]),
+          isMended: true,
+        },
+      },
+      'a step on a cluster of EMR, under another runtime role than a policy admits': {
+        pipelines: running(
+          step('Spark', 'EMR', { ClusterId: 'j-1ABCD', ExecutionRoleArn: runtime('spark') }),
+        ),
+        allow: [
+          allow('events:*'),
+          allow(['elasticmapreduce:DescribeStep', 'elasticmapreduce:CancelSteps']),
+          { ...allow('elasticmapreduce:AddJobFlowSteps'), Condition: submitting(runtime('other')) },
+        ],
+        told: {
+          evidence: [
+            [
+              `${OWN}/Statement/2/Condition/StringEquals/elasticmapreduce:ExecutionRoleArn`,
+              'elasticmapreduce:AddJobFlowSteps',
+            ],
+          ],
+          isMended: true,
+        },
+      },
+      'a new cluster of EMR, allowed on one that exists': {
+        pipelines: running(step('Spark', 'EMR', { ClusterConfig: {} })),
+        allow: [
+          allow(['events:*', ...CLUSTER_CALLS]),
+          allow('elasticmapreduce:RunJobFlow', 'arn:aws:elasticmapreduce:*:*:cluster/j-1ABCD'),
+        ],
+        told: {
+          evidence: [[`${OWN}/Statement/1/Resource`, 'elasticmapreduce:RunJobFlow on *']],
+          isMended: true,
+        },
+      },
+      'a new cluster of EMR with tags, which nobody may add': {
+        pipelines: running(
+          step('Spark', 'EMR', { ClusterConfig: { Tags: [{ Key: 'team', Value: 'risk' }] } }),
+        ),
+        allow: [allow(['events:*', 'elasticmapreduce:RunJobFlow', ...CLUSTER_CALLS])],
+        told: {
+          evidence: [[`${OWN}/Statement/0/Action/2`, 'elasticmapreduce:AddTags']],
           isMended: true,
         },
       },

@@ -34,6 +34,7 @@ const pass = (Resource: string | string[], more: object = {}) => ({
 const denyPass = (Resource: string, more: object = {}) => ({ ...pass(Resource, more), Effect: 'Deny' });
 
 const training = (RoleArn: unknown = TRAIN_ROLE) => step('Train', 'Training', { RoleArn });
+const PROFILE = 'arn:aws:iam::111122223333:instance-profile/emr/cluster-nodes';
 const cluster = (ClusterConfig: object) => step('Spark', 'EMR', { ClusterConfig });
 const serverless = step('Spark', 'EMRServerless', {
   ExecutionRoleArn: roleArn('spark'),
@@ -65,7 +66,8 @@ describe(control.id, () => {
         allow: [pass(ROLE, TO_SAGEMAKER)],
       },
       'in China, to EMR and EC2 by the names that they have there': {
-        ...inChina(cluster({ JobFlowRole: chinese('nodes'), ServiceRole: chinese('emr') })),
+        ...inChina(cluster({ JobFlowRole: 'nodes', ServiceRole: chinese('emr') })),
+        named: { profiles: { nodes: chinese('nodes') } },
         allow: [
           pass(chinese('nodes'), toService('ec2.amazonaws.com.cn')),
           pass(chinese('emr'), toService('elasticmapreduce.amazonaws.com.cn')),
@@ -78,12 +80,29 @@ describe(control.id, () => {
       'a Deny about other services': {
         allow: [pass(TRAIN_ROLE), denyPass('*', toService('sagemaker.amazonaws.com', 'StringNotEquals'))],
       },
-      'EMR’s roles by name, to EMR and to EC2': {
-        pipelines: running(cluster({ ServiceRole: 'EMR_DefaultRole', JobFlowRole: 'EMR_EC2_DefaultRole' })),
+      'EMR’s roles by the names of a role and of an instance profile, to EMR and to EC2': {
+        pipelines: running(cluster({ ServiceRole: 'EMR_DefaultRole', JobFlowRole: 'cluster-nodes' })),
+        named: {
+          roles: { EMR_DefaultRole: roleArn('emr/EMR_DefaultRole') },
+          profiles: { 'cluster-nodes': roleArn('emr/nodes') },
+        },
         allow: [
-          pass(roleArn('EMR_DefaultRole'), toService('elasticmapreduce.amazonaws.com')),
-          pass(roleArn('EMR_EC2_DefaultRole'), toService('ec2.amazonaws.com')),
+          pass(roleArn('emr/EMR_DefaultRole'), toService('elasticmapreduce.amazonaws.com')),
+          pass(roleArn('emr/nodes'), toService('ec2.amazonaws.com')),
         ],
+      },
+      'the role of an instance profile by the ARN of the profile': {
+        pipelines: running(cluster({ JobFlowRole: PROFILE })),
+        named: { profiles: { [PROFILE]: roleArn('emr/nodes') } },
+        allow: [pass(roleArn('emr/nodes'), toService('ec2.amazonaws.com'))],
+      },
+      'every role to EC2, where it is not known which role the instance profile holds': {
+        pipelines: running(cluster({ JobFlowRole: PROFILE })),
+        allow: [pass('*', toService('ec2.amazonaws.com'))],
+      },
+      'the role for automatic scaling, to the service that scales': {
+        pipelines: running(cluster({ AutoScalingRole: roleArn('scaling') })),
+        allow: [pass(roleArn('scaling'), toService('application-autoscaling.amazonaws.com'))],
       },
       'the role of a job on EMR Serverless, to whichever of the two services': {
         pipelines: running(serverless),
@@ -96,6 +115,11 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'itself, though the configuration lists other execution roles': {
+        pipelines: running(step('Train', 'Training')),
+        config: { roles: { steps: [roleArn('steps/*')], execution: [roleArn('pipelines/churn')] } },
+        told: { evidence: [['identity policies', `nothing there allows iam:PassRole on ${ROLE}`]] },
+      },
       'no permission': {
         told: {
           evidence: [['identity policies', `nothing there allows iam:PassRole on ${TRAIN_ROLE}`]],
@@ -199,8 +223,30 @@ describe(control.id, () => {
           isMended: true,
         },
       },
+      'the role of an instance profile, to EMR alone': {
+        pipelines: running(cluster({ ServiceRole: 'EMR_DefaultRole', JobFlowRole: 'cluster-nodes' })),
+        named: { profiles: { 'cluster-nodes': roleArn('emr/nodes') } },
+        config: { roles: { steps: [roleArn('emr/nodes'), roleArn('EMR_DefaultRole')] } },
+        allow: [pass('*', toService('elasticmapreduce.amazonaws.com'))],
+        told: {
+          evidence: [[`${OWN}/Statement/0/Condition/StringEquals/iam:PassedToService`, roleArn('emr/nodes')]],
+          patch: `aws iam put-role-policy --role-name fraud --policy-name pipewarden-execution-role-passes-step-roles-b13b3265 --policy-document '${JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'PassRole', Effect: 'Allow', Action: ['iam:PassRole'], Resource: [roleArn('emr/nodes')], Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } }] })}'`,
+        },
+      },
+      'no role to EC2, where it is not known which role the instance profile holds': {
+        pipelines: running(cluster({ JobFlowRole: 'cluster-nodes' })),
+        named: {},
+        allow: [pass('*', TO_SAGEMAKER)],
+        told: {
+          evidence: [[`${OWN}/Statement/0/Condition/StringEquals/iam:PassedToService`, 'iam:PassRole']],
+          expected: 'for step Spark (/Steps/0) of pipeline fraud-daily',
+          remedy: 'No policy is given, because nothing tells which role an instance profile holds',
+          isMended: false,
+        },
+      },
       'EMR’s roles, which SageMaker’s condition does not cover': {
         pipelines: running(cluster({ ServiceRole: 'EMR_DefaultRole', JobFlowRole: 'EMR_EC2_DefaultRole' })),
+        named: { profiles: { EMR_EC2_DefaultRole: roleArn('EMR_EC2_DefaultRole') } },
         allow: [pass('*', TO_SAGEMAKER)],
         told: {
           evidence: ['EMR_EC2_DefaultRole', 'EMR_DefaultRole'].map((name) => [
@@ -240,6 +286,15 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'some roles to EC2, where it is not known which role the instance profile holds': {
+        pipelines: running(cluster({ JobFlowRole: 'cluster-nodes' })),
+        allow: [pass(roleArn('emr/*'), toService('ec2.amazonaws.com'))],
+        told: {
+          evidence: [['GetAccountAuthorizationDetails', 'no role of the account is listed with']],
+          expected: 'iam:PassRole to ec2.amazonaws.com on the role of the profile, for step Spark (/Steps/0)',
+          remedy: 'aws iam get-instance-profile',
+        },
+      },
       'a condition on what only a request tells': {
         allow: [
           pass(TRAIN_ROLE, { Condition: { ArnLike: { 'iam:AssociatedResourceArn': '*training-job/*' } } }),
@@ -248,6 +303,11 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'the runtime role of a step on EMR, which the cluster assumes': {
+        pipelines: running(
+          step('Spark', 'EMR', { ClusterId: 'j-1ABCD', ExecutionRoleArn: roleArn('spark') }),
+        ),
+      },
       'a step that runs under no role': {
         pipelines: running(
           step('Stop', 'Fail', {}),
@@ -298,12 +358,15 @@ describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (fo
   );
 
   test('each step type’s roles go to its own service', () => {
-    const services = ['sagemaker', 'elasticmapreduce', 'ec2', 'emr-serverless'];
+    const services = ['sagemaker', 'elasticmapreduce', 'ec2', 'emr-serverless', 'application-autoscaling'];
     const allowed = (names: string[]) => [
       pass(roleArn('*'), toService(names.map((name) => `${name}.amazonaws.com`))),
     ];
-    expect(judge('06_allsteps_prefix.json', { allow: allowed(services) })).toEqual([{ status: 'PASSED' }]);
-    expect(judge('06_allsteps_prefix.json', { allow: allowed(['sagemaker']) })).toMatchObject([
+    const named = { profiles: { EMR_EC2_DefaultRole: roleArn('EMR_EC2_DefaultRole') } };
+    expect(judge('06_allsteps_prefix.json', { allow: allowed(services), named })).toEqual([
+      { status: 'PASSED' },
+    ]);
+    expect(judge('06_allsteps_prefix.json', { allow: allowed(['sagemaker']), named })).toMatchObject([
       { status: 'FAILED', remediation: { patch: expect.stringContaining('elasticmapreduce.amazonaws.com') } },
     ]);
   });

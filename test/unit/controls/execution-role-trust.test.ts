@@ -38,6 +38,13 @@ const assume = (Principal: unknown, more: object = {}) => ({
   ...more,
 });
 const FINE = service(SAGEMAKER);
+const GITHUB = 'token.actions.githubusercontent.com';
+const EKS = 'oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF';
+const providerOf = (issuer: string) => `arn:aws:iam::111122223333:oidc-provider/${issuer}`;
+const byToken = (Condition: object | undefined, issuer = GITHUB) => ({
+  ...assume({ Federated: providerOf(issuer) }, { Condition }),
+  Action: 'sts:AssumeRoleWithWebIdentity',
+});
 
 const TRAIN = step('Train', 'Training', { RoleArn: STEP_ROLE });
 const PIPELINES = { 'fraud-daily': { steps: [TRAIN] } };
@@ -128,9 +135,52 @@ describe(control.id, () => {
         pipelines: {},
         config: { roles: { execution: [roleArn('pipelines/*')] } },
       },
-      'every service that a list of principals names': {
+      'EC2 for whomever, as it does not say for whom, and SageMaker for the account': {
         pipelines: onCluster,
-        trust: document(service(['ec2.amazonaws.com', SAGEMAKER])),
+        trust: document(FINE, assume({ Service: 'ec2.amazonaws.com' })),
+      },
+      'a provider of tokens that is trusted, for one repository': {
+        trust: document(
+          FINE,
+          byToken({ StringEquals: { [`${GITHUB}:sub`]: 'repo:acme/ml:ref:refs/heads/main' } }),
+        ),
+        config: { roles: { trusted: [providerOf(GITHUB)] } },
+      },
+      ...Object.fromEntries(
+        (
+          [
+            ['every branch of a repository', GITHUB, 'repo:acme/ml:*'],
+            ['every repository of an owner', GITHUB, 'repo:acme/*'],
+            ['every project of a group', 'gitlab.com', 'project_path:acme/*:ref_type:branch:ref:main'],
+            [
+              'every workspace of an organization',
+              'app.terraform.io',
+              'organization:acme:project:*:workspace:*',
+            ],
+            ['a namespace of a cluster', EKS, 'system:serviceaccount:ml:*'],
+            ['an unknown issuer’s subjects with a beginning', 'login.example.com', 'ml-*'],
+          ] as const
+        ).map(([title, issuer, subject]) => [
+          `tokens of ${title}`,
+          {
+            trust: document(FINE, byToken({ StringLike: { [`${issuer}:sub`]: subject } }, issuer)),
+            config: { roles: { trusted: [providerOf('*')] } },
+          },
+        ]),
+      ),
+      'an issuer whose audience is made for each customer, for one audience': {
+        trust: document(
+          FINE,
+          byToken({ StringEquals: { 'api.pulumi.com/oidc:aud': 'aws:acme' } }, 'api.pulumi.com/oidc'),
+        ),
+        config: { roles: { trusted: [providerOf('*')] } },
+      },
+      'a provider of SAML that is trusted': {
+        trust: document(FINE, {
+          ...assume({ Federated: 'arn:aws:iam::111122223333:saml-provider/corp' }),
+          Action: 'sts:AssumeRoleWithSAML',
+        }),
+        config: { roles: { trusted: ['arn:aws:iam::111122223333:saml-provider/corp'] } },
       },
       'the account by its number, trusted by its root': {
         trust: document(FINE, assume({ AWS: '111122223333' })),
@@ -212,10 +262,63 @@ describe(control.id, () => {
           ...told(AT, 'ec2.amazonaws.com may not assume the role'),
           patch: `aws iam update-assume-role-policy --role-name fraud --policy-document '${JSON.stringify({
             Version: '2012-10-17',
-            Statement: [service(['ec2.amazonaws.com', SAGEMAKER])],
+            Statement: [service([SAGEMAKER]), assume({ Service: ['ec2.amazonaws.com'] })],
           })}'`,
         },
       },
+      'EC2 for the role of an instance profile that a step names': {
+        pipelines: {
+          'fraud-daily': {
+            roleArn: roleArn('pipelines/other'),
+            steps: [step('Spark', 'EMR', { ClusterConfig: { JobFlowRole: 'cluster-nodes' } })],
+          },
+        },
+        named: { profiles: { 'cluster-nodes': ROLE } },
+        told: told(AT, 'ec2.amazonaws.com may not assume the role'),
+      },
+      'the runtime role of a step on EMR, which no role may assume': {
+        pipelines: onRunningCluster,
+        trust: document(FINE),
+        told: {
+          evidence: [[AT, 'no role is allowed sts:AssumeRole']],
+          expected: 'the role of the cluster’s instances may assume the role and tag the session',
+          isMended: false,
+        },
+      },
+      ...Object.fromEntries(
+        Object.entries({
+          'no condition': undefined,
+          'a condition on the audience alone': { StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com' } },
+          'any subject': { StringLike: { [`${GITHUB}:sub`]: '*' } },
+          'every repository there is': { StringLike: { [`${GITHUB}:sub`]: 'repo:*' } },
+          'a repository of that name, whoever has it': { StringLike: { [`${GITHUB}:sub`]: 'repo:*/ml:*' } },
+          'owners whose names begin so': { StringLike: { [`${GITHUB}:sub`]: 'repo:acme*' } },
+          'one repository, and any other': { StringLike: { [`${GITHUB}:sub`]: ['repo:acme/ml:*', 'repo*'] } },
+          'tokens without a subject as well': { StringLikeIfExists: { [`${GITHUB}:sub`]: 'repo:acme/*' } },
+          'all but one repository': { StringNotEquals: { [`${GITHUB}:sub`]: 'repo:acme/ml:ref:x' } },
+          'no subject at all, or only such': {
+            'ForAllValues:StringLike': { [`${GITHUB}:sub`]: 'repo:acme/*' },
+          },
+          'the subject of another issuer': { StringLike: { 'gitlab.com:sub': 'project_path:acme/ml:*' } },
+        }).map(([title, Condition]) => [
+          `a trusted provider of tokens, with ${title}`,
+          {
+            trust: document(FINE, byToken(Condition)),
+            config: { roles: { trusted: [providerOf(GITHUB)] } },
+            told: {
+              evidence: [
+                [
+                  `${AT}/Statement/1/Principal/Federated`,
+                  `no condition on ${GITHUB}:sub says whose tokens`,
+                ] as [string, string],
+              ],
+              expected: `a condition on ${GITHUB}:sub`,
+              remedy: `in a condition on ${GITHUB}:sub, under StringEquals or StringLike`,
+              isMended: false,
+            },
+          },
+        ]),
+      ),
       ...Object.fromEntries(
         Object.entries({
           'more than the configuration trusts': { ArnLike: { 'aws:PrincipalArn': [ADMIN, roleArn('*')] } },
@@ -390,6 +493,20 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'EC2 under a condition on the account, which nobody says that it sends': {
+        pipelines: onCluster,
+        trust: document(service('ec2.amazonaws.com')),
+        told: {
+          evidence: [[AT, 'whether ec2.amazonaws.com may assume the role hangs']],
+          remedy: 'allow it without a condition on them',
+        },
+      },
+      'the instances of a cluster, which may not tag the session': {
+        pipelines: onRunningCluster,
+        trust: document(assume({ AWS: INSTANCES })),
+        config: { roles: { trusted: [INSTANCES] } },
+        told: { evidence: [[AT, 'no role is allowed sts:TagSession']], remedy: 'sts:TagSession' },
+      },
       'a role of the account, which may be that of the cluster’s instances': {
         pipelines: onRunningCluster,
         trust: byInstances(),
@@ -419,7 +536,8 @@ describe(control.id, () => {
 describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (folder) => {
   const judge = (arn: string, trust: Json) => {
     const pipelines = { real: pipelineIn(join(folder, '06_allsteps_prefix.json')) };
-    return verdictsOf(control, given({ arn, trust, pipelines }));
+    const named = { profiles: { EMR_EC2_DefaultRole: roleArn('EMR_EC2_DefaultRole') } };
+    return verdictsOf(control, given({ arn, trust, pipelines, named }));
   };
 
   test('each role of a definition needs the trust of the services that take it over', () => {
@@ -430,6 +548,8 @@ describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (fo
     expect(judge(instances, TRUST)).toMatchObject([
       { status: 'FAILED', evidence: [{ found: 'ec2.amazonaws.com may not assume the role' }] },
     ]);
-    expect(judge(instances, document(service('ec2.amazonaws.com')))).toEqual([{ status: 'PASSED' }]);
+    expect(judge(instances, document(assume({ Service: 'ec2.amazonaws.com' })))).toEqual([
+      { status: 'PASSED' },
+    ]);
   });
 });

@@ -104,6 +104,11 @@ describe(control.id, () => {
         allow: [pass(OTHER)],
         config: { roles: { creators: [{ roles: [CREATOR], pipelines: ['Vision'] }] } },
       },
+      'all but a role that no pipeline must run under': {
+        pipelines: TWO,
+        allow: [pass(OTHER)],
+        config: { roles: { creators: [CREATOR], execution: [OTHER] } },
+      },
       'a boundary and SCPs that allow it': {
         allow: [pass(ROLE)],
         boundary: [pass('*'), UPDATE],

@@ -368,6 +368,26 @@ describe(control.id, () => {
           isMended: false,
         },
       },
+      'a role that writes its own policies, to SageMaker': {
+        config: {},
+        allow: [CREATE, pass(roleArn('tool'))],
+        others: {
+          [roleArn('tool')]: {
+            ...BY_SAGEMAKER,
+            allow: [{ Effect: 'Allow', Action: 'iam:PutRolePolicy', Resource: roleArn('tool') }],
+          },
+        },
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, `iam:PassRole on ${roleArn('tool')} to sagemaker.amazonaws.com`],
+            [roleArn('tool'), 'it becomes an administrator, and sagemaker.amazonaws.com can assume it'],
+            [`${roleArn('tool')} own/Statement/0`, `iam:PutRolePolicy on ${roleArn('tool')}`],
+          ],
+          severity: 'CRITICAL',
+          remedy: `Take the way to ${roleArn('tool')} from it`,
+          isMended: false,
+        },
+      },
       'an administrator’s role to CloudFormation': {
         allow: [CREATE, CREATE_STACKS, pass(roleArn('adm*'), {})],
         others: { [ADMIN]: BY_STACKS },

@@ -4,8 +4,8 @@ import { control } from '../../../shared/controls/pipeline-shared.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { PipelineShare, SharePermission } from '../../../shared/reader/reader.ts';
 import { controlCases, verdictsOf } from '../../support/builders/control-cases.ts';
+import { aShare, SHARE_ARN as SHARE } from '../../support/builders/share.ts';
 
-const SHARE = 'arn:aws:ram:eu-west-1:111122223333:resource-share/0a1b2c3d';
 const PARTNER = '444455556666';
 const UNIT = 'arn:aws:organizations::999988887777:ou/o-acme/ou-1abc-data';
 const ORGANIZATION = 'arn:aws:organizations::999988887777:organization/o-acme';
@@ -31,17 +31,8 @@ const inside = (...ids: string[]): PipelineShare['principals'] =>
 const given = ({ shares, sharedWith }: Case) => ({
   facts: {
     pipeline: { name: 'fraud-daily', arn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-daily' },
-    shares: shares.map(
-      (share): PipelineShare => ({
-        arn: SHARE,
-        name: 'fraud-pipelines',
-        allowsExternal: true,
-        pipelineArns: [],
-        formerPipelineArns: [],
-        principals: principals(PARTNER),
-        permissions: found([RUN]),
-        ...share,
-      }),
+    shares: shares.map((share) =>
+      aShare({ principals: principals(PARTNER), permissions: found([RUN]), ...share }),
     ),
   },
   ...(sharedWith && { config: { sharedWith } }),

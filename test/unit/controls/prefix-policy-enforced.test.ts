@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/prefix-policy-enforced.ts';
-import { describeCases } from '../../support/builders/cases.ts';
 import {
   type ControlCases,
   controlCases,
@@ -11,6 +9,7 @@ import {
   step,
   verdictsOf,
 } from '../../support/builders/control-cases.ts';
+import { managedPolicyCases } from '../../support/builders/managed-policy-cases.ts';
 import { principalFacts, ROLE, type Stated } from '../../support/builders/principal-facts.ts';
 
 const MAYA = 'arn:aws:iam::111122223333:role/data-scientist';
@@ -294,21 +293,10 @@ describe(control.id, () => {
     expect(patch).toContain('"NotResource":["arn:aws:sagemaker:*:111122223333:training-job/fraud-train-*"]');
   });
 
-  describeCases('policies/managed', 'managed policies', (folder) => {
-    test.each([
-      ['AmazonSageMakerFullAccess', 'FAILED'],
-      ['AmazonSageMakerReadOnly', 'WARNING'],
-      ['AdministratorAccess', 'NOT_APPLICABLE'],
-    ])('%s', (name, status) => {
-      const { PolicyVersion } = JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'));
-      const verdicts = verdictsOf(control, given({ allow: PolicyVersion.Document.Statement }));
-      expect(verdicts.map((verdict) => verdict.status)).toEqual([status]);
-    });
-
-    test('AmazonSageMakerReadOnly and its own prefix', () => {
-      const { PolicyVersion } = JSON.parse(readFileSync(`${folder}/AmazonSageMakerReadOnly.json`, 'utf8'));
-      const allow = [...PolicyVersion.Document.Statement, OWN];
-      expect(verdictsOf(control, given({ allow })).map(({ status }) => status)).toEqual(['PASSED']);
-    });
-  });
+  managedPolicyCases(control, given, [
+    ['AmazonSageMakerFullAccess', 'FAILED'],
+    ['AmazonSageMakerReadOnly', 'WARNING'],
+    ['AdministratorAccess', 'NOT_APPLICABLE'],
+    ['AmazonSageMakerReadOnly', 'PASSED', OWN],
+  ]);
 });

@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { describe } from '@jest/globals';
 import { control } from '../../../shared/controls/scp-exception-protected.ts';
-import { describeCases } from '../../support/builders/cases.ts';
 import {
   type ControlCases,
   controlCases,
   type Given,
   mended,
   step,
-  verdictsOf,
 } from '../../support/builders/control-cases.ts';
+import { managedPolicyCases } from '../../support/builders/managed-policy-cases.ts';
 import { principalFacts, ROLE, type Stated, scpsOf } from '../../support/builders/principal-facts.ts';
 
 const DEVELOPER = 'arn:aws:iam::111122223333:role/developer';
@@ -261,15 +259,9 @@ describe(control.id, () => {
     },
   });
 
-  describeCases('policies/managed', 'managed policies', (folder) => {
-    test.each([
-      ['AmazonSageMakerFullAccess', 'PASSED'],
-      ['AmazonSageMakerPipelinesIntegrations', 'PASSED'],
-      ['AdministratorAccess', 'NOT_APPLICABLE'],
-    ])('%s', (name, status) => {
-      const { PolicyVersion } = JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'));
-      const verdicts = verdictsOf(control, given({ allow: PolicyVersion.Document.Statement }));
-      expect(verdicts.map((verdict) => verdict.status)).toEqual([status]);
-    });
-  });
+  managedPolicyCases(control, given, [
+    ['AmazonSageMakerFullAccess', 'PASSED'],
+    ['AmazonSageMakerPipelinesIntegrations', 'PASSED'],
+    ['AdministratorAccess', 'NOT_APPLICABLE'],
+  ]);
 });

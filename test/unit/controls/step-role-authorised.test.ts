@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/step-role-authorised.ts';
+import type { NamedRoles } from '../../../shared/definition/named-roles.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
 import type { Verdict } from '../../../shared/domain/finding.ts';
+import type { PipelineSubject } from '../../../shared/facts/facts.ts';
 import { describeCases } from '../../support/builders/cases.ts';
 import {
   condition,
@@ -19,6 +21,14 @@ const FRAUD = role('pipelines/fraud');
 const GOOD = role('steps/train');
 const BAD = role('admin');
 const STEPS = { steps: [role('steps/*')] };
+
+const RUNNING: PipelineSubject = { name: 'fraud-daily', roleArn: FRAUD };
+/** Configurations under which the pipeline must not run under its role. */
+const REFUSED: [title: string, roles: Config['roles']][] = [
+  ['others are listed', { ...STEPS, execution: [role('pipelines/churn')] }],
+  ['none is listed', { ...STEPS, execution: [] }],
+  ['it is listed for steps alone', { steps: [role('*')], execution: [role('pipelines/churn')] }],
+];
 
 const training = (RoleArn: unknown, name = 'Train') => step(name, 'Training', { RoleArn });
 const parameter = (name: string) => ({ Get: `Parameters.${name}` });
@@ -71,17 +81,26 @@ const FIELDS: [type: string, path: string, args: (roleArn: string) => object][] 
 ];
 
 type Stated = {
+  pipeline?: PipelineSubject;
   steps?: object[];
   parameters?: Record<string, unknown>;
   overrides?: Record<string, string>;
   roles?: Config['roles'];
+  named?: NamedRoles;
 };
 
 describe(control.id, () => {
   controlCases<Stated>(control, {
-    given: ({ steps = [training(GOOD)], parameters, overrides = {}, roles = STEPS }) => ({
+    given: ({
+      pipeline = RUNNING,
+      steps = [training(GOOD)],
+      parameters,
+      overrides = {},
+      roles = STEPS,
+      named,
+    }) => ({
       facts: {
-        pipeline: { name: 'fraud-daily', roleArn: FRAUD },
+        pipeline: { ...pipeline, ...(named && { named }) },
         definition: definitionOf(steps, parameters),
         overrides,
       },
@@ -98,6 +117,16 @@ describe(control.id, () => {
         steps: [training(FRAUD)],
         roles: { ...STEPS, execution: [role('pipelines/*')] },
       },
+      'a listed execution role, of the pipeline itself and with each step': {
+        steps: [training(GOOD), training(GOOD, 'Again')],
+        roles: { ...STEPS, execution: [FRAUD] },
+        subjects: [undefined, 'Train', 'Again'],
+      },
+      'an execution role that is listed, where the steps name none': {
+        steps: [step('Train', 'Training')],
+        roles: { execution: [FRAUD] },
+        subjects: [undefined],
+      },
       'the pipeline’s own role where no execution roles are listed': { steps: [training(FRAUD)] },
       'a parameter by its default': { steps: [training(parameter('Role'))], parameters: { Role: GOOD } },
       'a parameter by the value of an execution': {
@@ -110,11 +139,44 @@ describe(control.id, () => {
         parameters: { Name: 'train' },
       },
       'EMR’s bare role name, where a role without path is listed': {
-        steps: [step('Emr', 'EMR', { ClusterConfig: { JobFlowRole: 'EMR_EC2_DefaultRole' } })],
+        steps: [step('Emr', 'EMR', { ClusterConfig: { ServiceRole: 'EMR_DefaultRole' } })],
         roles: { steps: [role('EMR_*')] },
       },
+      'EMR’s bare role name, by the one role of the account with this name': {
+        steps: [step('Emr', 'EMR', { ClusterConfig: { ServiceRole: 'emr' } })],
+        roles: { steps: [role('ml/emr')] },
+        named: { roles: new Map([['emr', role('ml/emr')]]), profiles: new Map() },
+      },
+      ...Object.fromEntries(
+        ['nodes', 'arn:aws:iam::111122223333:instance-profile/ml/nodes'].map((profile) => [
+          `the role that instance profile ${profile} holds`,
+          {
+            steps: [step('Emr', 'EMR', { ClusterConfig: { JobFlowRole: profile } })],
+            roles: { steps: [role('ml/instances')] },
+            named: { roles: new Map(), profiles: new Map([[profile, role('ml/instances')]]) },
+          },
+        ]),
+      ),
     },
     fails: {
+      'a role of another path with the bare name that EMR gets': {
+        steps: [step('Emr', 'EMR', { ClusterConfig: { ServiceRole: 'emr' } })],
+        roles: { steps: [role('ml/emr')] },
+        named: { roles: new Map([['emr', role('emr')]]), profiles: new Map() },
+        told: {
+          subject: 'Emr',
+          evidence: [['/Steps/0/Arguments/ClusterConfig/ServiceRole', `emr, which is ${role('emr')}`]],
+        },
+      },
+      'another role in an instance profile that is called as an authorised one': {
+        steps: [step('Emr', 'EMR', { ClusterConfig: { JobFlowRole: 'emr' } })],
+        roles: { steps: [role('emr')] },
+        named: { roles: new Map([['emr', role('emr')]]), profiles: new Map([['emr', role('admin')]]) },
+        told: {
+          subject: 'Emr',
+          evidence: [['/Steps/0/Arguments/ClusterConfig/JobFlowRole', `emr, which is ${role('admin')}`]],
+        },
+      },
       ...Object.fromEntries(
         FIELDS.map(([type, path, args]) => [
           `${type} in ${path}`,
@@ -142,8 +204,74 @@ describe(control.id, () => {
         steps: [training(role('steps-of-mine/train'))],
         told: { subject: 'Train', evidence: [['/Steps/0/Arguments/RoleArn', 'steps-of-mine']] },
       },
-      'the pipeline’s own role where others are listed': {
+      ...Object.fromEntries(
+        REFUSED.map(([title, roles]) => [
+          `the pipeline under a role where ${title}, though no step names it`,
+          {
+            steps: [training(GOOD), step('Default', 'Training')],
+            roles,
+            told: {
+              evidence: [['RoleArn', `the pipeline runs under ${FRAUD}`] as [string, string]],
+              remedy: `add ${FRAUD} to roles.execution`,
+            },
+          },
+        ]),
+      ),
+      'the pipeline once, and not again each step that names its role': {
+        steps: [training(FRAUD), training(FRAUD, 'Again'), training(parameter('Role'), 'Default')],
+        parameters: { Role: FRAUD },
+        roles: { ...STEPS, execution: [role('pipelines/churn')] },
+        told: {
+          evidence: [
+            ['RoleArn', FRAUD],
+            ['/Steps/0/Arguments/RoleArn', FRAUD],
+            ['/Steps/1/Arguments/RoleArn', FRAUD],
+            ['/Steps/2/Arguments/RoleArn', `${FRAUD} (from parameter Role)`],
+          ],
+          expected: `one of the authorised execution roles: ${role('pipelines/churn')}`,
+        },
+      },
+      'the pipeline, and a step for a further role of its own': {
+        steps: [
+          step('Prepare', 'Processing', {
+            RoleArn: FRAUD,
+            ProcessingInputs: [{ DatasetDefinition: { RedshiftDatasetDefinition: { ClusterRoleArn: BAD } } }],
+          }),
+        ],
+        roles: { ...STEPS, execution: [role('pipelines/churn')] },
+        told: [
+          {
+            evidence: [
+              ['RoleArn', FRAUD],
+              ['/Steps/0/Arguments/RoleArn', FRAUD],
+            ],
+          },
+          {
+            subject: 'Prepare',
+            evidence: [
+              [
+                '/Steps/0/Arguments/ProcessingInputs/0/DatasetDefinition/RedshiftDatasetDefinition/ClusterRoleArn',
+                BAD,
+              ],
+            ],
+          },
+        ],
+      },
+      'the role of an earlier version that is not the present one': {
+        pipeline: { name: 'fraud-daily', roleArn: BAD },
+        roles: { ...STEPS, execution: [FRAUD] },
+        told: { evidence: [['RoleArn', BAD]] },
+      },
+      'a step of an earlier definition that names the role, which is told with the pipeline': {
+        pipeline: { ...RUNNING, hasPresentRole: true },
         steps: [training(FRAUD)],
+        roles: { ...STEPS, execution: [role('pipelines/churn')] },
+        told: { subject: 'Train', evidence: [['/Steps/0/Arguments/RoleArn', FRAUD]] },
+      },
+      'a step to which an execution gave the pipeline’s role': {
+        steps: [training(parameter('Role'))],
+        parameters: { Role: GOOD },
+        overrides: { Role: FRAUD },
         roles: { ...STEPS, execution: [role('pipelines/churn')] },
         told: { subject: 'Train', evidence: [['/Steps/0/Arguments/RoleArn', FRAUD]] },
       },
@@ -171,7 +299,7 @@ describe(control.id, () => {
           evidence: [['/Steps/0/Arguments/RoleArn', `${BAD} (from parameter Role)`]],
         },
       },
-      'every role of a step that is wrong, and not the one that is unknown': {
+      'every role of a step that is wrong, and after them those of which it is not known': {
         steps: [
           step('Emr', 'EMR', {
             ClusterConfig: { JobFlowRole: 'Mine', ServiceRole: 'Yours', AutoScalingRole: parameter('Role') },
@@ -179,16 +307,43 @@ describe(control.id, () => {
         ],
         parameters: { Role: null },
         roles: { steps: [role('EMR_*')] },
+        named: { roles: new Map(), profiles: new Map([['Mine', role('mine')]]) },
         told: {
           subject: 'Emr',
           evidence: [
             ['/Steps/0/Arguments/ClusterConfig/JobFlowRole', 'Mine'],
             ['/Steps/0/Arguments/ClusterConfig/ServiceRole', 'Yours'],
+            [
+              '/Steps/0/Arguments/ClusterConfig/AutoScalingRole',
+              '{Parameters.Role} (from parameter Role): whether it is authorised is not known',
+            ],
           ],
         },
       },
     },
     isNotAvailable: {
+      ...Object.fromEntries(
+        Object.entries({
+          'where the account is not known': undefined,
+          'which no role is listed with': { roles: new Map([['emr', role('emr')]]), profiles: new Map() },
+        }).map(([title, named]) => [
+          `an instance profile that is called as an authorised role, ${title}`,
+          {
+            steps: [step('Emr', 'EMR', { ClusterConfig: { JobFlowRole: 'emr' } })],
+            roles: { steps: [role('emr')] },
+            ...(named && { named }),
+            told: {
+              subject: 'Emr',
+              evidence: [
+                [
+                  '/Steps/0/Arguments/ClusterConfig/JobFlowRole',
+                  'emr, an instance profile of which it is not known whose role it holds',
+                ] as [string, string],
+              ],
+            },
+          },
+        ]),
+      ),
       'a parameter without a default': {
         steps: [training(parameter('Role'))],
         parameters: { Role: null },
@@ -217,6 +372,16 @@ describe(control.id, () => {
         steps: [step('Score', 'Transform', { TransformJobName: 'x', RoleArn: BAD })],
       },
       'a step that names no role': { steps: [step('Train', 'Training')] },
+      'a pipeline whose role is not told, and steps that name none': {
+        pipeline: { name: 'fraud-daily' },
+        steps: [step('Train', 'Training')],
+        roles: { execution: [role('pipelines/churn')] },
+      },
+      'an execution of a pipeline whose role is told with the pipeline': {
+        steps: [training(BAD)],
+        overrides: { Count: '2' },
+        roles: { ...STEPS, execution: [role('pipelines/churn')] },
+      },
       'an execution whose values have no part in a role': {
         steps: [training(BAD)],
         overrides: { Count: '2' },
@@ -225,6 +390,8 @@ describe(control.id, () => {
   });
 });
 
+const ofCases = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+
 const judgeFile = (
   path: string,
   roles: Config['roles'],
@@ -232,11 +399,14 @@ const judgeFile = (
 ): Verdict[] => {
   const parsed = parseDefinition(readFileSync(path, 'utf8'));
   if (!parsed.ok) throw new Error(parsed.error.message);
-  const facts = { pipeline: { name: 'p' }, definition: parsed.definition, overrides };
+  const named = {
+    roles: new Map(),
+    profiles: new Map([['EMR_EC2_DefaultRole', ofCases('EMR_EC2_DefaultRole')]]),
+  };
+  const facts = { pipeline: { name: 'p', named }, definition: parsed.definition, overrides };
   return verdictsOf(control, { facts, config: { roles } });
 };
 const statuses = (verdicts: Verdict[]) => verdicts.map(({ status, subject }) => [status, subject]);
-const ofCases = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 
 describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (folder) => {
   test('a role behind a parameter is judged by its default and by an execution’s value', () => {

@@ -426,6 +426,13 @@ describe(control.id, () => {
     },
     fails: {
       ...mended(fails),
+      'the execution role, under which a step without a role runs, though the configuration lists others': {
+        arn: ROLE,
+        steps: [train({ RoleArn: undefined })],
+        config: { roles: { steps: [TRAIN], execution: ['arn:aws:iam::111122223333:role/pipelines/churn'] } },
+        allow: [...OWN, { Effect: 'Deny', Action: 's3:*', Resource: 'arn:aws:s3:::acme-models/*' }],
+        told: { evidence: [[`${ROLE} own/Statement/2`, 'denies s3:PutObject']] },
+      },
       'a Deny beside the Allow, against which no Allow helps': {
         allow: [
           ...OWN,

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/version-floor-enforced.ts';
-import { describeCases } from '../../support/builders/cases.ts';
 import {
   type ControlCases,
   controlCases,
@@ -10,6 +8,7 @@ import {
   mended,
   verdictsOf,
 } from '../../support/builders/control-cases.ts';
+import { managedPolicyCases } from '../../support/builders/managed-policy-cases.ts';
 import { principalFacts, type Stated } from '../../support/builders/principal-facts.ts';
 
 const MAYA = 'arn:aws:iam::111122223333:user/maya';
@@ -281,16 +280,10 @@ describe(control.id, () => {
     expect(told([retry(`${PIPELINES}fraud-daily`)])).toEqual([{ status: 'PASSED' }]);
   });
 
-  describeCases('policies/managed', 'managed policies', (folder) => {
-    test.each([
-      ['AmazonSageMakerFullAccess', ['FAILED']],
-      ['AmazonSageMakerReadOnly', ['PASSED']],
-      ['AmazonS3ReadOnlyAccess', ['PASSED']],
-      ['AdministratorAccess', ['NOT_APPLICABLE']],
-    ])('%s', (name, statuses) => {
-      const { PolicyVersion } = JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'));
-      const verdicts = verdictsOf(control, given({ allow: PolicyVersion.Document.Statement }));
-      expect(verdicts.map(({ status }) => status)).toEqual(statuses);
-    });
-  });
+  managedPolicyCases(control, given, [
+    ['AmazonSageMakerFullAccess', 'FAILED'],
+    ['AmazonSageMakerReadOnly', 'PASSED'],
+    ['AmazonS3ReadOnlyAccess', 'PASSED'],
+    ['AdministratorAccess', 'NOT_APPLICABLE'],
+  ]);
 });

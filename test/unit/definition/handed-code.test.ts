@@ -20,6 +20,7 @@ const command = (...Args: unknown[]) => onCluster('command-runner.jar', Args);
 const spark = (...Args: unknown[]) => command('spark-submit', ...Args);
 const serverless = (jobDriver: object) =>
   step('Crunch', 'EMRServerless', { ApplicationId: 'a', JobConfig: { jobDriver } });
+const JAR = '/Steps/0/Arguments/StepConfig/HadoopJarStep/Jar';
 const ARGS = '/Steps/0/Arguments/StepConfig/HadoopJarStep/Args';
 
 describe('the code that a step hands to EMR', () => {
@@ -103,6 +104,8 @@ describe('the code that a step hands to EMR', () => {
       serverless({ hive: { query: 's3://acme/q.sql', initQueryFile: 's3://acme/init.sql' } }),
       ['acme/q.sql', 'acme/init.sql'],
     ],
+    ['is nothing where no bucket can be', onCluster('s3://b/a.jar'), []],
+    ['is not told behind an access point', onCluster('s3://acme-s3alias/a.jar'), [`? ${JAR}`]],
     ['is nothing of steps that run elsewhere', step('Prepare', 'Processing', {}), []],
   ])('%s', (_, one, code) => {
     expect(codeOf(one)).toEqual(code);

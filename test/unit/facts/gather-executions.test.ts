@@ -346,16 +346,20 @@ const judged = async (...about: Parameters<typeof look>) => {
           )
         : toldOf(definition, ({ code }) => code),
       values: toldOf(overrides, ({ code }) => code),
-      role: pipeline.ok ? pipeline.value.roleArn : toldOf(pipeline, ({ code }) => code),
+      role: pipeline.ok
+        ? `${pipeline.value.roleArn}${pipeline.value.hasPresentRole ? ', the present one' : ''}`
+        : toldOf(pipeline, ({ code }) => code),
       gaps: gaps?.ok ? gaps.value.map(({ call, code }) => `${call}: ${code}`) : gaps,
     })),
   };
 };
 
+/** Told with the pipeline, and so not again. */
+const OF_NOW = `${FRAUD}, the present one`;
 const NO_FLOOR = { config: { versionFloors: [] } };
 
 describe('an execution is judged by the definition that it ran', () => {
-  const whole = { arn: EXECUTION_ARN, steps: ['Leak own'], values: {}, role: FRAUD, gaps: [] };
+  const whole = { arn: EXECUTION_ARN, steps: ['Leak own'], values: {}, role: OF_NOW, gaps: [] };
 
   test('and not judged again if that is the pipeline’s present definition', async () => {
     expect(await judged({ executions: [start()] }, {}, NO_FLOOR)).toEqual({ told: [], calls: [] });
@@ -514,7 +518,7 @@ describe('a version that was replaced can still be started', () => {
     account: Account = {},
     refused: Parameters<typeof memoryReader>[1] = [],
   ) => judged({ definitionChanges }, account, { ...NO_FLOOR, refused });
-  const whole = { arn: `${ARN}/version/1`, steps: ['Leak own'], values: {}, role: FRAUD, gaps: [] };
+  const whole = { arn: `${ARN}/version/1`, steps: ['Leak own'], values: {}, role: OF_NOW, gaps: [] };
 
   test.each<[string, DefinitionChange[], Account]>([
     ['by its record', [change(1, { definitionText: OTHER, versionId: 1 }), change(2, {})], {}],
@@ -530,6 +534,12 @@ describe('a version that was replaced can still be started', () => {
     ],
   ])('so it is judged as a resource of its own, %s', async (_, changes, account) => {
     expect((await tell(changes, account)).told).toEqual([whole]);
+  });
+
+  test('with the role that the pipeline had then', async () => {
+    const before = 'arn:aws:iam::111122223333:role/pipelines/before';
+    const made = change(1, { definitionText: OTHER, roleArn: before, versionId: 1 });
+    expect((await tell([made, change(2, {})])).told).toEqual([{ ...whole, role: before }]);
   });
 
   test('but is not judged twice if it is the pipeline’s present version', async () => {

@@ -9,20 +9,13 @@ import type { PipelineShare } from '../../../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
 import type { RequestOf } from '../../../shared/requests/audit-request.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
+import { aShare } from '../../support/builders/share.ts';
 
 const pipeline = (name: string, region = 'eu-west-1', account = '111122223333'): string =>
   `arn:aws:sagemaker:${region}:${account}:pipeline/${name}`;
 
-const share = (id: string, more: Partial<PipelineShare> = {}): PipelineShare => ({
-  arn: `arn:aws:ram:eu-west-1:111122223333:resource-share/${id}`,
-  name: id,
-  allowsExternal: true,
-  pipelineArns: [],
-  formerPipelineArns: [],
-  principals: [],
-  permissions: found([]),
-  ...more,
-});
+const share = (id: string, more: Partial<PipelineShare> = {}): PipelineShare =>
+  aShare({ arn: `arn:aws:ram:eu-west-1:111122223333:resource-share/${id}`, name: id, ...more });
 
 const evidenceOf = (shares: PipelineShare[], isRefused = false) => {
   const { reader, calls } = memoryReader({ shares }, isRefused ? ['readShares'] : []);

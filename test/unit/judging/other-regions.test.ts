@@ -22,7 +22,13 @@ import { versionGuardrail } from '../../../shared/policies/version-policy.ts';
 import { found } from '../../../shared/reader/read-result.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { cloudTrail, session } from '../../support/builders/events.ts';
-import { principalFacts, ROLE, SCOPE, type Stated } from '../../support/builders/principal-facts.ts';
+import {
+  principalFacts,
+  ROLE,
+  SCOPE,
+  type Stated,
+  trusting,
+} from '../../support/builders/principal-facts.ts';
 
 const may = (Action: string | string[], Resource: string | string[], more: object = {}): object => ({
   Effect: 'Allow',
@@ -94,6 +100,17 @@ describe('a role is known to work in another Region', () => {
       'us-east-1',
     ],
     [
+      'in which beside the audited one it may call SageMaker',
+      {
+        allow: [
+          may(['sagemaker:Create*', 'sagemaker:Describe*'], '*', {
+            Condition: { StringEquals: { 'aws:RequestedRegion': ['eu-west-1', 'us-east-1'] } },
+          }),
+        ],
+      },
+      'us-east-1',
+    ],
+    [
       'whose name a bucket has that it writes to',
       { allow: [may('s3:*', 'arn:aws:s3:::sagemaker-us-east-1-111122223333/*')] },
       'us-east-1',
@@ -133,10 +150,10 @@ describe('a role is known to work in another Region', () => {
       { trust: trustIf({ ArnNotLike: { 'aws:SourceArn': sagemakerIn('us-east-1') } }) },
     ],
     [
-      'by a list of Regions with the audited one',
+      'by a list of Regions with the audited one, for all services',
       {
         allow: [
-          may('sagemaker:*', '*', {
+          may('*', '*', {
             Condition: { StringLike: { 'aws:RequestedRegion': ['eu-*', 'us-east-1'] } },
           }),
         ],
@@ -210,19 +227,23 @@ describe('a remedy', () => {
       'against other teams’ pipelines',
       put(pipelineAccessGuardrail(['sagemaker:UpdatePipeline'], [sagemakerIn('eu-west-1', 'pipeline/a')])),
     ],
+    [
+      'against passing other roles, of which its control has asked',
+      put(passingGuardrail([ROLE], ['sagemaker.amazonaws.com'], [])),
+    ],
     ['against tags', put(taggingGuardrail('json-get'))],
     ['against giving permissions', put(administratorGuardrail([]))],
     [
       'against folders of other steps',
       put(isolationGuardrail(OWN, ['arn:aws:s3:::acme-data/report/*'], 'eu-west-1')),
     ],
+    ['that takes the tag from a role that SageMaker assumes nowhere', { type: 'untag', key: 'a' }],
     ['of a tag', { type: 'tag', key: 'a', value: 'b' }],
   ])('%s takes nothing from other Regions', (_, change) => {
     expect(reachesOtherRegions(change, identity, 'eu-west-1')).toBe(false);
   });
 
   test.each<[string, RoleChange]>([
-    ['against passing other roles', put(passingGuardrail([ROLE], ['sagemaker.amazonaws.com'], []))],
     [
       'against acting under administrators',
       put(administratorGuardrail(['arn:aws:iam::111122223333:role/admin'])),
@@ -232,7 +253,6 @@ describe('a remedy', () => {
       put(isolationGuardrail(OWN, ['arn:aws:s3:::acme-models/*'], 'eu-west-1')),
     ],
     ['against a whole bucket', put(isolationGuardrail([], ['arn:aws:s3:::acme-models/*'], 'eu-west-1'))],
-    ['that takes a tag', { type: 'untag', key: 'a' }],
     [
       'that takes somebody from the trust',
       { type: 'trust', document: { Version: '2012-10-17', Statement: [] } },
@@ -302,23 +322,65 @@ describe('the command for a role that works in another Region as well', () => {
     allow: [may(['sagemaker:CreatePipeline', 'sagemaker:CreateTrainingJob'], '*'), may('iam:PassRole', '*')],
   };
 
-  test('is not given where it would keep the role from passing others there', () => {
-    expect(remedyOf('pass-role-scoped', passer, ROLES)).toHaveProperty('patch');
-    const left = remedyOf('pass-role-scoped', { ...passer, lastUsedIn: 'us-east-1' }, ROLES);
-    expect(left).not.toHaveProperty('patch');
-    expect(left?.text).toContain('No command is given, as');
-    expect(left?.text).toContain('they may need what it takes away');
+  const US = 'arn:aws:iam::111122223333:role/pipelines/vision-us';
+  const passerWith = (role: Omit<Stated, 'arn' | 'others'>, more: Stated = {}): Stated => ({
+    ...passer,
+    ...more,
+    others: { [US]: role },
   });
 
-  test('is not given where a role that works there would no longer be passed', () => {
-    const US = 'arn:aws:iam::111122223333:role/pipelines/vision-us';
-    const others = (region: string): NonNullable<Stated['others']> => ({ [US]: { lastUsedIn: region } });
-    expect(remedyOf('pass-role-scoped', { ...passer, others: others('eu-west-1') }, ROLES)).toHaveProperty(
-      'patch',
-    );
-    const left = remedyOf('pass-role-scoped', { ...passer, others: others('us-east-1') }, ROLES);
+  test('is given where no role would be lost that could be passed there', () => {
+    const trust = trusting('lambda.amazonaws.com');
+    for (const stated of [
+      passer,
+      { ...passer, lastUsedIn: 'us-east-1' },
+      passerWith({ trust, lastUsedIn: 'us-east-1' }),
+    ])
+      expect(remedyOf('pass-role-scoped', stated, ROLES)).toHaveProperty('patch');
+  });
+
+  test('is given where it works in the audited Region alone, as far as is known', () => {
+    const stated = passerWith({ lastUsedIn: 'eu-west-1' }, { lastUsedIn: 'eu-west-1' });
+    expect(remedyOf('pass-role-scoped', stated, ROLES)).toHaveProperty('patch');
+  });
+
+  test.each<[string, Stated, string]>([
+    [
+      'the role works there',
+      passerWith({ lastUsedIn: 'us-east-1' }),
+      'which works in us-east-1 (IAM saw it there last)',
+    ],
+    [
+      'who passes it works there',
+      passerWith({}, { lastUsedIn: 'us-east-1' }),
+      'it works in us-east-1 (IAM saw it there last)',
+    ],
+  ])('is not given where it would keep a role from being passed and %s', (_, stated, why) => {
+    const left = remedyOf('pass-role-scoped', stated, ROLES);
     expect(left).not.toHaveProperty('patch');
-    expect(left?.text).toContain(`do not name: ${US} in us-east-1 (IAM saw it there last).`);
+    expect(left?.text).toContain(`that pipelines of other Regions may use: ${US} (${why}).`);
+  });
+
+  test('is none that takes the tag of the SCP’s exception from a role which pipelines of another Region may run under', () => {
+    const trust = trustIf({ ArnLike: { 'aws:SourceArn': sagemakerIn('us-east-1', 'pipeline/*') } });
+    const scpException = { tagKey: 'json-get', tagValue: 'yes' };
+    const tagged = { tags: { 'json-get': 'yes' } };
+    const nowhere = { ...tagged, trust: trusting('lambda.amazonaws.com') };
+    expect(remedyOf('scp-exception-unique', nowhere, { scpException })).toHaveProperty('patch');
+    expect(remedyOf('scp-exception-unique', { ...tagged, trust }, { scpException })).toEqual({
+      text: expect.stringContaining('if pipelines of another Region run under it'),
+    });
+  });
+
+  test('is not given where it takes “*” from the trust policy', () => {
+    const trust = trusting('*');
+    const pipelines = { fraud: { steps: [step('Train', 'Training', {})] } };
+    expect(remedyOf('execution-role-trust', { trust, pipelines })).toHaveProperty('patch');
+    const left = remedyOf('execution-role-trust', { trust, pipelines, lastUsedIn: 'us-east-1' });
+    expect(left).not.toHaveProperty('patch');
+    expect(left?.text).toContain(
+      'too, where this audit reads no pipelines: they may need what it takes away.',
+    );
   });
 
   test('is given where it only adds', () => {

@@ -180,7 +180,8 @@ describe('a step needs', () => {
       'steps on its cluster',
       { Type: 'EMR', Arguments: { ClusterId: 'j-1', ExecutionRoleArn: ROLE } },
       [
-        ...['AddJobFlowSteps', 'DescribeStep', 'CancelSteps'].map(
+        `elasticmapreduce:AddJobFlowSteps arn:aws:elasticmapreduce:eu-west-1:111122223333:cluster/j-1 ${ROLE}`,
+        ...['DescribeStep', 'CancelSteps'].map(
           (action) =>
             `elasticmapreduce:${action} arn:aws:elasticmapreduce:eu-west-1:111122223333:cluster/j-1`,
         ),
@@ -188,7 +189,6 @@ describe('a step needs', () => {
           (action) =>
             `events:${action} arn:aws:events:eu-west-1:111122223333:rule/SageMakerPipelineExecutionEMRStepStatusUpdateRule`,
         ),
-        passTo('elasticmapreduce.amazonaws.com'),
       ],
     ],
     ['nothing for a decision', { Type: 'Condition', Arguments: { Conditions: [] } }, []],
@@ -200,17 +200,66 @@ describe('a step needs', () => {
 
   test('a cluster of its own', () => {
     const ClusterConfig = { JobFlowRole: 'Nodes', ServiceRole: ROLE };
-    const needs = needsOfSteps({ Type: 'EMR', Arguments: { ClusterConfig } }).needs.map(brief);
+    const found = needsOfSteps({ Type: 'EMR', Arguments: { ClusterConfig } });
+    const needs = found.needs.map(brief);
     expect(needs).toEqual(
       expect.arrayContaining([
         'elasticmapreduce:RunJobFlow *',
         'elasticmapreduce:TerminateJobFlows arn:aws:elasticmapreduce:eu-west-1:111122223333:cluster/*',
         'events:PutRule arn:aws:events:eu-west-1:111122223333:rule/SageMakerPipelineExecutionEMRClusterStatusUpdateRule',
-        passTo('ec2.amazonaws.com', 'arn:aws:iam::111122223333:role/Nodes'),
         passTo('elasticmapreduce.amazonaws.com'),
       ]),
     );
-    expect(needs).toHaveLength(15);
+    expect(needs).toHaveLength(14);
+    expect(found.open).toEqual([
+      expect.objectContaining({
+        reason: expect.stringContaining(
+          'which role instance profile Nodes holds is not told; allow iam:PassRole on it to ec2.amazonaws.com by hand',
+        ),
+      }),
+    ]);
+  });
+
+  test('a new cluster on * or as AWS’s own policy writes it, and the tags that it gets', () => {
+    const tags = [
+      { Key: 'team', Value: 'risk' },
+      { Key: 'run', Value: { Get: 'Execution.PipelineExecutionId' } },
+    ];
+    const { needs } = needsOfSteps({ Type: 'EMR', Arguments: { ClusterConfig: { Tags: tags } } });
+    const request = {
+      'aws:RequestTag/team': ['risk'],
+      'elasticmapreduce:RequestTag/team': ['risk'],
+      'elasticmapreduce:ResourceTag/team': ['risk'],
+    };
+    const clusters = 'arn:aws:elasticmapreduce:eu-west-1:111122223333:cluster/';
+    expect(needs).toContainEqual({
+      action: 'elasticmapreduce:RunJobFlow',
+      resource: '*',
+      or: [{ action: 'elasticmapreduce:RunJobFlow', resource: `${clusters}\${*}` }],
+      request,
+    });
+    expect(needs).toContainEqual({
+      action: 'elasticmapreduce:AddTags',
+      resource: `${clusters}*`,
+      request,
+    });
+  });
+
+  test.each([
+    [
+      'a runtime role',
+      { ExecutionRoleArn: ROLE },
+      { context: { 'elasticmapreduce:ExecutionRoleArn': ROLE } },
+    ],
+    ['none', {}, { request: { 'elasticmapreduce:ExecutionRoleArn': [null] } }],
+    ['one that only a run tells', { ExecutionRoleArn: { Get: 'Steps.A.B' } }, {}],
+  ])('the right to submit a step to a cluster with %s', (_, role, told) => {
+    const { needs } = needsOfSteps({ Type: 'EMR', Arguments: { ClusterId: 'j-1', ...role } });
+    expect(needs.find(({ action }) => action === 'elasticmapreduce:AddJobFlowSteps')).toEqual({
+      action: 'elasticmapreduce:AddJobFlowSteps',
+      resource: 'arn:aws:elasticmapreduce:eu-west-1:111122223333:cluster/j-1',
+      ...told,
+    });
   });
 
   test('what is nested in a Condition as well', () => {
@@ -519,7 +568,7 @@ describe('the least policy', () => {
   test('passes a role to the services that take it, and to no other', () => {
     const { needs } = needsOfSteps(
       { Type: 'Model', Arguments: { ExecutionRoleArn: ROLE } },
-      { Type: 'EMR', Arguments: { ClusterId: 'j-1', ExecutionRoleArn: ROLE } },
+      { Type: 'EMR', Arguments: { ClusterConfig: { ServiceRole: ROLE } } },
     );
     const passing = expectLeast(needs).Statement.filter(({ Action }) => Action[0] === 'iam:PassRole');
     expect(passing).toMatchObject([

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { isNode, isSeq, parseDocument } from 'yaml';
 import { audit, snapshotReader } from '../../../cli/audit.ts';
 import { surveyAccount } from '../../../cli/init.ts';
 import { creatorPatterns } from '../../../shared/config/creators.ts';
@@ -13,6 +14,7 @@ import { identitiesOf } from '../../../shared/iam/decide/authorization-details.t
 import type { Json } from '../../../shared/json/json.ts';
 import { type AccountSurvey, proposeConfig } from '../../../shared/proposal/proposal.ts';
 import { surveyPipeline } from '../../../shared/proposal/survey.ts';
+import { TO_CONFIRM } from '../../../shared/proposal/yaml-sections.ts';
 import { writeSnapshot } from '../../corpus/account.ts';
 import { BASE } from '../../corpus/base.ts';
 import { cleanAccount } from '../../corpus/clean-account.ts';
@@ -28,9 +30,28 @@ const pipeline = (name: string, role: string, definition: object) => {
   return surveyPipeline({ name, roleArn: roleArn(role) }, parsed.definition);
 };
 
-const propose = (pipelines: AccountSurvey['pipelines'], roles: object[] = [], more: object = {}) => {
-  const { identities } = identitiesOf({ RoleDetailList: roles, UserDetailList: [] } as Json);
-  const survey = { scope, pipelines, identities, layers: {}, versions: [], unread: [], ...more };
+const propose = (
+  pipelines: AccountSurvey['pipelines'],
+  roles: object[] = [],
+  { managed = [], ...more }: { managed?: object[]; [part: string]: unknown } = {},
+) => {
+  const { identities, directory } = identitiesOf({
+    RoleDetailList: roles,
+    UserDetailList: [],
+    Policies: managed,
+  } as unknown as Json);
+  const survey = {
+    scope,
+    pipelines,
+    identities,
+    directory,
+    layers: {},
+    versions: [],
+    shares: [],
+    cors: new Map(),
+    unread: [],
+    ...more,
+  };
   const { text, remarks } = proposeConfig(survey);
   return { text, remarks, config: parseConfig(text, 'pipewarden.yaml', []) };
 };
@@ -114,7 +135,7 @@ describe('a proposed configuration', () => {
     expect(remarks).toContain('not clear before a run: 4 places; see the end');
   });
 
-  test('has as creators who may create and pass, without administrators, who are noted among the roles', () => {
+  test('has as creators who may create and pass, and no administrator, neither as creator nor as a role of steps', () => {
     const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
     const { config, text, remarks } = propose(
       [pipeline('a', 'run/a', definitionOf(trainStep('a-train', 'run/admin')))],
@@ -128,12 +149,15 @@ describe('a proposed configuration', () => {
       ],
     );
     expect(config.roles).toEqual({
-      creators: [{ roles: [roleArn('maker')], pipelines: ['*'] }],
+      creators: [{ roles: [roleArn('maker')], pipelines: ['a'] }],
       execution: [roleArn('run/a')],
-      steps: [roleArn('run/admin')],
     });
-    expect(text).toContain('# an administrator: ');
-    expect(remarks).toContain(`look at administrators among the roles: ${roleArn('run/admin')}`);
+    expect(text).toContain(
+      `# Left out, although in 1 pipeline: a: ${roleArn('run/admin')} is an administrator`,
+    );
+    expect(remarks).toContain(
+      `left out as administrators: ${roleArn('run/admin')}; give these pipelines roles of their own`,
+    );
   });
 
   test('ties creators to the pipelines that they may make whose role they may pass', () => {
@@ -162,11 +186,268 @@ describe('a proposed configuration', () => {
       ],
     );
     expect(config.roles?.creators).toEqual([
-      { roles: [roleArn('ci-all')], pipelines: ['*'] },
+      { roles: [roleArn('ci-all')], pipelines: ['fraud-*', 'vision'] },
       { roles: [roleArn('ci-fraud')], pipelines: ['fraud-*'] },
-      roleArn('ci-new'),
       { roles: [roleArn('ci-of-one-role')], pipelines: ['vision'] },
     ]);
+  });
+
+  test('ties a creator of very many pipelines to all of them by a star, as nobody reads so many names', () => {
+    const pipelines = Array.from({ length: 30 }, (_, at) =>
+      pipeline(
+        `${String.fromCodePoint(97 + (at % 26))}${at}x`,
+        'run/all',
+        definitionOf(trainStep('x', 'steps/x')),
+      ),
+    );
+    const { config } = propose(pipelines, [creating('ci', 'run/all')]);
+    expect(config.roles?.creators).toEqual([{ roles: [roleArn('ci')], pipelines: ['*'] }]);
+  });
+
+  describe('ties who only starts pipelines to them', () => {
+    const on = (pipelines: string | string[], ...actions: string[]) => ({
+      Effect: 'Allow',
+      Action: actions.map((action) => `sagemaker:${action}`),
+      Resource: [pipelines].flat().flatMap((name) => {
+        const arn = `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`;
+        return [arn, `${arn}/execution/*`];
+      }),
+    });
+    const ci = (team: string) =>
+      roleDetails(`ci-${team}`, on(`${team}-*`, 'CreatePipeline', 'UpdatePipeline'), {
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: roleArn(`run/${team}`),
+      });
+    const steps = definitionOf(trainStep('x', 'steps/x'));
+    const teams = [
+      pipeline('fraud-day', 'run/fraud', steps),
+      pipeline('fraud-night', 'run/fraud', steps),
+      pipeline('vision-day', 'run/vision', steps),
+    ];
+    const startersOf = (role: object, makers = [ci('fraud'), ci('vision')]): unknown =>
+      propose(teams, [...makers, role]).config.roles?.creators?.filter(
+        (entry) => typeof entry === 'string' || !entry.roles[0]?.includes('/ci-'),
+      );
+
+    test('if they are of one team: a schedule, and people who retry and stop', () => {
+      expect(startersOf(roleDetails('nightly', on('fraud-night', 'StartPipelineExecution')))).toEqual([
+        { roles: [roleArn('nightly')], pipelines: ['fraud-night'] },
+      ]);
+      expect(
+        startersOf(
+          roleDetails(
+            'people',
+            on('fraud-*', 'StartPipelineExecution', 'RetryPipelineExecution', 'StopPipelineExecution'),
+          ),
+        ),
+      ).toEqual([{ roles: [roleArn('people')], pipelines: ['fraud-*'] }]);
+    });
+
+    test('not if they are of several teams, which an audit tells', () => {
+      expect(startersOf(roleDetails('nightly', on('*', 'StartPipelineExecution')))).toEqual([]);
+    });
+
+    test('of all teams, if one creator makes the pipelines of all', () => {
+      const one = roleDetails('ci-all', on('*', 'CreatePipeline', 'UpdatePipeline'), {
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: roleArn('run/*'),
+      });
+      expect(startersOf(roleDetails('nightly', on('*', 'StartPipelineExecution')), [one])).toEqual([
+        { roles: [roleArn('nightly')], pipelines: ['fraud-*', 'vision-day'] },
+      ]);
+    });
+
+    test('not if it may change or delete some, is an administrator, a role of pipelines, or anybody may assume it', () => {
+      const start = on('fraud-night', 'StartPipelineExecution');
+      const open = {
+        ...roleDetails('open', start),
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }],
+        },
+      };
+      for (const role of [
+        roleDetails('changes', start, on('fraud-night', 'UpdatePipeline')),
+        roleDetails('deletes', start, on('vision-day', 'DeletePipeline')),
+        roleDetails('administers', { Effect: 'Allow', Action: '*', Resource: '*' }),
+        roleDetails('run/fraud', start),
+        roleDetails('steps/x', start),
+        roleDetails('aws-service-role/x.amazonaws.com/x', start),
+        roleDetails('stops', on('fraud-night', 'StopPipelineExecution')),
+        open,
+      ])
+        expect(startersOf(role)).toEqual([]);
+    });
+
+    test('not if nobody is known to make pipelines: then no pipeline is another team’s', () => {
+      expect(startersOf(roleDetails('nightly', on('fraud-night', 'StartPipelineExecution')), [])).toEqual([]);
+    });
+
+    test('and says whom of another account a creator lets in', () => {
+      const guest = {
+        ...ci('fraud'),
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { AWS: 'arn:aws:iam::444455556666:role/tool' },
+              Action: 'sts:AssumeRole',
+            },
+          ],
+        },
+      };
+      expect(propose(teams, [guest]).text).toContain('# account 444455556666 may assume it\n');
+    });
+  });
+
+  describe('binds a prefix to a role only if the Deny of prefix-policy-enforced would take nothing from it', () => {
+    const steps = definitionOf(trainStep('fraud-train', 'steps/x'));
+    const job = (kind: string, name: string) => ({
+      Effect: 'Allow',
+      Action: `sagemaker:Create${kind}`,
+      Resource: `arn:aws:sagemaker:*:*:*/${name}`,
+    });
+    const prefixOf = (...statements: object[]) =>
+      propose([pipeline('fraud', 'run/fraud', steps)], [roleDetails('run/fraud', ...statements)]).config
+        .prefixes;
+    const training = { prefix: 'fraud-train', stepTypes: ['Training'], pipelines: ['fraud'] };
+
+    test('with its step types, if the role creates jobs of no other type', () => {
+      expect(prefixOf(job('TrainingJob', 'fraud-train-*'))).toEqual([
+        { ...training, roles: [roleArn('run/fraud')] },
+      ]);
+    });
+
+    test('for all step types, if the role creates jobs of another type under the prefix', () => {
+      const { stepTypes: _, ...anyType } = training;
+      expect(prefixOf(job('TrainingJob', 'fraud-train-*'), job('Model', 'fraud-train-*'))).toEqual([
+        { ...anyType, roles: [roleArn('run/fraud')] },
+      ]);
+    });
+
+    test('not if the role creates a job of any type elsewhere', () => {
+      expect(prefixOf(job('TrainingJob', 'fraud-train-*'), job('Model', 'pipelines-*'))).toEqual([training]);
+      expect(prefixOf(job('TrainingJob', 'fraud-train*'))).toEqual([training]);
+    });
+  });
+
+  describe('names in roles.administrators who deploys the roles of pipelines', () => {
+    const within = { StringEquals: { 'iam:PermissionsBoundary': 'arn:aws:iam::111122223333:policy/limits' } };
+    const roleCalls = (...Action: string[]) => ({
+      Effect: 'Allow',
+      Action: Action.map((action) => `iam:${action}`),
+      Resource: roleArn('run/*'),
+    });
+    const steps = definitionOf(trainStep('x', 'run/step'));
+    const administratorsWith = (...statements: object[]) =>
+      propose(
+        [pipeline('a', 'run/a', steps)],
+        [bounded('run/a'), bounded('run/step'), roleDetails('deploy', ...statements)],
+        { managed: [LIMITS] },
+      ).config.roles?.administrators;
+    const bounded = (name: string) => ({
+      ...roleDetails(name),
+      PermissionsBoundary: { PermissionsBoundaryArn: LIMITS.Arn },
+    });
+    const LIMITS = {
+      PolicyName: 'limits',
+      Arn: 'arn:aws:iam::111122223333:policy/limits',
+      DefaultVersionId: 'v1',
+      PolicyVersionList: [
+        {
+          VersionId: 'v1',
+          IsDefaultVersion: true,
+          Document: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
+          },
+        },
+      ],
+    };
+
+    test('if a boundary keeps the roles that it makes from being administrators', () => {
+      expect(
+        administratorsWith({
+          ...roleCalls('CreateRole', 'PutRolePolicy', 'AttachRolePolicy'),
+          Condition: within,
+        }),
+      ).toEqual([roleArn('deploy')]);
+    });
+
+    test('not whoever only writes the policies of roles, or may make administrators', () => {
+      expect(administratorsWith({ ...roleCalls('PutRolePolicy'), Condition: within })).toBeUndefined();
+      expect(
+        administratorsWith(roleCalls('CreateRole', 'PutRolePolicy', 'AttachRolePolicy'), {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Resource: '*',
+        }),
+      ).toBeUndefined();
+    });
+  });
+
+  describe('names in sharedWith whom AWS RAM shares pipelines with', () => {
+    const share = (id: string, isExternal: boolean, ...actions: string[]) => ({
+      arn: 'arn:aws:ram:eu-west-1:111122223333:resource-share/one',
+      name: 'one',
+      allowsExternal: true,
+      pipelineArns: ['arn:aws:sagemaker:eu-west-1:111122223333:pipeline/Fraud'],
+      formerPipelineArns: [],
+      principals: [{ id, isExternal }],
+      permissions: {
+        ok: true,
+        value: [
+          { name: 'p version 1', actions: { ok: true, value: actions.map((each) => `sagemaker:${each}`) } },
+        ],
+      },
+    });
+    const shared = (...shares: object[]) =>
+      propose([pipeline('fraud', 'run/a', definitionOf(trainStep('x', 'steps/x')))], [], { shares });
+
+    test('if they are accounts, roles or users of the organization that read or run them', () => {
+      const { config, text } = shared(
+        share('444455556666', false, 'StartPipelineExecution', 'DescribePipeline'),
+      );
+      expect(config.sharedWith).toEqual([{ principals: ['444455556666'], pipelines: ['fraud'] }]);
+      expect(text).toContain('# found, to be confirmed: may read, start, stop and retry 1 pipeline by one');
+    });
+
+    test('not whoever is outside, a whole organization, or whoever may do more', () => {
+      const organization = 'arn:aws:organizations::777788889999:organization/o-1234567890';
+      for (const each of [
+        share('444455556666', true, 'DescribePipeline'),
+        share(organization, false, 'StartPipelineExecution'),
+        share('444455556666', false, 'UpdatePipeline'),
+      ]) {
+        const { config, text, remarks } = shared(each);
+        expect(config).not.toHaveProperty('sharedWith');
+        const [{ id } = { id: '' }] = each.principals;
+        expect(text).toContain(`# Left out, as nothing shows that this is meant: ${id}`);
+        expect(remarks.join()).toContain('left out of sharedWith');
+      }
+    });
+  });
+
+  test('counts a bucket of a manifest as image bucket if it has CORS rules, with the rule of Ground Truth', () => {
+    const groundTruth = {
+      allowedHeaders: [],
+      allowedMethods: ['GET'],
+      allowedOrigins: ['*'],
+      exposeHeaders: ['Access-Control-Allow-Origin'],
+    };
+    const found = {
+      ...pipeline('labels', 'run/a', definitionOf(trainStep('x', 'steps/x'))),
+      imageBuckets: ['frames'],
+      manifestBuckets: ['labelled', 'lists'],
+    };
+    const { config, text } = propose([found], [], { cors: new Map([['labelled', [groundTruth]]]) });
+    expect(config.imageBuckets).toEqual({ names: ['frames', 'labelled'], extraRules: ['ground-truth'] });
+    expect(text).toContain(
+      '# Manifests of images lie in lists. If images lie there too, add these buckets.\n',
+    );
   });
 
   test('trusts services of AWS that such roles commonly trust, and nobody else', () => {
@@ -191,6 +472,16 @@ describe('a proposed configuration', () => {
     );
     expect(config.roles?.trusted).toEqual(['glue.amazonaws.com', 'scheduler.amazonaws.com']);
     expect(text).toContain('trusted by 1 role: features');
+    const project = (...services: string[]) =>
+      propose(
+        [pipeline('features', 'run/features', definitionOf(trainStep('features', 'steps/x')))],
+        [trusting('run/features', { Service: services })],
+      ).config.roles?.trusted;
+    expect(project('lakeformation.amazonaws.com', 'datazone.amazonaws.com')).toEqual([
+      'datazone.amazonaws.com',
+      'lakeformation.amazonaws.com',
+    ]);
+    expect(project('lakeformation.amazonaws.com')).toBeUndefined();
   });
 
   test('says that there is none of what the account does not have, if everything was read', () => {
@@ -232,6 +523,40 @@ describe('a proposed configuration', () => {
     expect(text).toContain('# versionFloors:\n#   - pipeline: other\n#     minimum: 3\n');
   });
 
+  test('excepts from a floor who releases versions and is held to none, not who only starts them', () => {
+    const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
+    const may = (name: string, ...Action: string[]) =>
+      roleDetails(name, {
+        Effect: 'Allow',
+        Action: Action.map((action) => `sagemaker:${action}`),
+        Resource: [arn, `${arn}/*`],
+      });
+    const held = roleDetails('held', {
+      Effect: 'Allow',
+      Action: ['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipelineVersion'],
+      Resource: arn,
+      Condition: { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': '4' } },
+    });
+    const maker = roleDetails(
+      'ci',
+      { Effect: 'Allow', Action: 'sagemaker:CreatePipeline', Resource: arn },
+      { Effect: 'Allow', Action: 'iam:PassRole', Resource: roleArn('run/fraud') },
+    );
+    const { config, text } = propose(
+      [pipeline('fraud', 'run/fraud', definitionOf(trainStep('x', 'steps/x')))],
+      [
+        maker,
+        held,
+        may('release', 'StartPipelineExecution', 'UpdatePipelineVersion'),
+        may('nightly', 'StartPipelineExecution'),
+      ],
+    );
+    expect(config.versionFloors).toEqual([{ pipeline: 'fraud', minimum: 4, except: [roleArn('release')] }]);
+    expect(text).toContain(
+      `# excepted, as they release versions and no policy keeps them to it: ${roleArn('release')}\n`,
+    );
+  });
+
   test('keeps hostile names inside their quotes and comments', () => {
     const hostile = 'x\nversion: 2\u2028# \u001b[31m';
     const step = { ...trainStep('yes', hostile), Type: 'Training' };
@@ -248,12 +573,34 @@ describe('a proposed configuration', () => {
   });
 });
 
+/** The entries of a proposal's lists that carry no mark, by the path of the list. */
+const unmarked = (text: string): string[] => {
+  const document = parseDocument(text);
+  const lists = [
+    ['prefixes'],
+    ...['creators', 'administrators', 'execution', 'steps', 'trusted'].map((name) => ['roles', name]),
+    ['imageBuckets', 'names'],
+    ['imageBuckets', 'extraRules'],
+    ['sharedWith'],
+    ['versionFloors'],
+  ];
+  return lists.flatMap((path) => {
+    const list = document.getIn(path, true);
+    if (!isSeq(list)) return [];
+    return list.items.flatMap((item, index) => {
+      const above = isNode(item) ? (item.commentBefore ?? (index === 0 ? list.commentBefore : '')) : '';
+      return above?.trim().startsWith(TO_CONFIRM) ? [] : `${path.join('.')}[${index}]`;
+    });
+  });
+};
+
 const missingLists = async (
   folder: string,
 ): Promise<{ missing: string[]; config: Config; same: boolean }> => {
   const reader = await snapshotReader(folder);
   const { text } = proposeConfig(await surveyAccount(reader));
   const again = proposeConfig(await surveyAccount(await snapshotReader(folder)));
+  expect(unmarked(text)).toEqual([]);
   const ids = CONTROLS.map(({ id }) => id);
   const config = parseConfig(text, 'pipewarden.yaml', ids);
   const { findings } = await audit(reader, config, undefined, QUIET);
@@ -269,7 +616,9 @@ describe('an audit with the proposed configuration lacks no list', () => {
     expect({ missing, same }).toEqual({ missing: [], same: true });
     expect(config).toMatchObject({
       roles: {
-        creators: [{ roles: [roleArn('data-scientist')], pipelines: ['*'] }],
+        creators: [
+          { roles: [roleArn('data-scientist')], pipelines: ['fraud-*', 'sandbox-ideas', 'vision-scans'] },
+        ],
         execution: [roleArn('pipelines/*')],
       },
       versionFloors: [{ pipeline: '*', minimum: 6 }],

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { makeRamClient, readShares } from '../../../../shared/aws/read/share-calls.ts';
 import type { Json, JsonObject } from '../../../../shared/json/json.ts';
 import { found } from '../../../../shared/reader/read-result.ts';
+import { aShare, SHARE_ARN as SHARE } from '../../../support/builders/share.ts';
 import { unreadOf } from '../../../support/builders/snapshot-folder.ts';
 
-const SHARE = 'arn:aws:ram:eu-west-1:111122223333:resource-share/0a1b2c3d';
 const OTHER = 'arn:aws:ram:eu-west-1:111122223333:resource-share/4e5f6a7b';
 const FRAUD = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const SUBNET = 'arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-0a1b';
@@ -120,12 +120,7 @@ describe('the shares of an account', () => {
     expect(await readShares(client)).toEqual(
       found([
         {
-          arn: SHARE,
-          name: 'fraud-pipelines',
-          allowsExternal: true,
-          pipelineArns: [FRAUD],
-          formerPipelineArns: [],
-          principals: [{ id: '444455556666', isExternal: true }],
+          ...aShare({ pipelineArns: [FRAUD] }),
           permissions: found([
             {
               name: `${AWS_OWN} version 1`,

@@ -120,8 +120,8 @@ test('a managed policy is read once, however many principals have it', () => {
 test.each([null, [], 'x', {}, { RoleDetailList: 'x' }, { RoleDetailList: [null, 5, {}] }])(
   '%j has no identities',
   (details) => {
-    const { identities, problems, directory } = identitiesOf(details);
-    expect([identities, problems, directory.groups]).toEqual([[], [], []]);
+    const { identities, profiles, problems, directory } = identitiesOf(details);
+    expect([identities, [...profiles], problems, directory.groups]).toEqual([[], [], [], []]);
     expect(directory.otherVersions(MANAGED)).toEqual([]);
   },
 );
@@ -324,6 +324,25 @@ describe('the organization of an account', () => {
     expect(decided({ StringEquals: { 'aws:ResourceOrgID': 'o-acme' } }, ACME, '444455556666')).toBe(
       'Unknown',
     );
+  });
+});
+
+test('the roles of instance profiles, by the names and ARNs of the profiles', () => {
+  const profile = 'arn:aws:iam::111122223333:instance-profile/ml/cluster-nodes';
+  const { profiles } = identitiesOf({
+    RoleDetailList: [
+      {
+        RoleName: 'nodes',
+        Arn: 'arn:aws:iam::111122223333:role/ml/nodes',
+        InstanceProfileList: [{ InstanceProfileName: 'cluster-nodes', Arn: profile }, null, {}],
+      },
+      { RoleName: 'fraud', Arn: 'arn:aws:iam::111122223333:role/fraud', InstanceProfileList: [] },
+      { RoleName: 'churn', Arn: 'arn:aws:iam::111122223333:role/churn' },
+    ],
+  } as unknown as Json);
+  expect(Object.fromEntries(profiles)).toEqual({
+    'cluster-nodes': 'arn:aws:iam::111122223333:role/ml/nodes',
+    [profile]: 'arn:aws:iam::111122223333:role/ml/nodes',
   });
 });
 

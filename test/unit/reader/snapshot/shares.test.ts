@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { found } from '../../../../shared/reader/read-result.ts';
+import { SHARE_ARN as ARN, aShare } from '../../../support/builders/share.ts';
 import { removeFolders, snapshotOf, unreadOf } from '../../../support/builders/snapshot-folder.ts';
 
 afterEach(removeFolders);
 
 const FILE = 'ram/resource-shares.json';
-const ARN = 'arn:aws:ram:eu-west-1:111122223333:resource-share/0a1b2c3d';
 const FRAUD = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 const SUBNET = 'arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-0a1b';
 const UNIT = 'arn:aws:organizations::999988887777:ou/o-acme/ou-1abc-data';
@@ -58,12 +58,7 @@ describe('a share in a snapshot', () => {
     expect(await sharesOf([entry])).toEqual(
       found([
         {
-          arn: ARN,
-          name: 'fraud-pipelines',
-          allowsExternal: true,
-          pipelineArns: [FRAUD],
-          formerPipelineArns: [],
-          principals: [{ id: '444455556666', isExternal: true }],
+          ...aShare({ pipelineArns: [FRAUD] }),
           permissions: found([
             {
               name: `${AWS_PERMISSION}/AWSRAMPermissionSageMakerPipelineAllowExecution version 2`,

@@ -1,0 +1,15 @@
+import { roleArn } from './events.ts';
+
+/** The configuration of an account whose pipelines fraud-… train under one prefix. */
+export const FRAUD_CONFIG = {
+  version: 1,
+  prefixes: [
+    {
+      prefix: 'fraud-train',
+      stepTypes: ['Training'],
+      roles: [roleArn('pipelines/fraud')],
+      pipelines: ['fraud-*'],
+    },
+  ],
+  roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
+};
