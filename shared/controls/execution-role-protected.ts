@@ -93,10 +93,13 @@ const GIVING: ReadonlySet<string> = new Set([
  */
 const givesAndPasses = ({ principal: by, calls }: RoleChanger, roleArn: string): boolean => {
   const { principal } = by.identity;
-  const isPerson = principal.kind === 'user' || principal.arn.includes(':role/aws-reserved/sso.amazonaws.com/');
+  const isPerson =
+    principal.kind === 'user' || principal.arn.includes(':role/aws-reserved/sso.amazonaws.com/');
   if (!isPerson || !calls.some(({ action, isSure }) => isSure && GIVING.has(action))) return false;
   const context = contextOf({ [PASSED_TO_SERVICE]: SAGEMAKER, ...BY_ITSELF.keys });
-  return exampleOf(by.policies, { principal, action: PASS_ROLE, resource: roleArn, context }).decision === 'Allow';
+  return (
+    exampleOf(by.policies, { principal, action: PASS_ROLE, resource: roleArn, context }).decision === 'Allow'
+  );
 };
 
 /**
