@@ -33,7 +33,8 @@ const lookAt = (call: PipelineCall, told: Partial<RequestOf<'pipeline'>>): Readi
     field(call, EXECUTION_ARN)?.split('/execution/')[0];
   // A pipeline of AWS can have the name of an own one in the ARN of its execution.
   const isUntold = isHidden(memberAnyCase(call.request, 'PipelineName'));
-  if (!named || (isUntold && field(call, 'PipelineArn') === undefined)) return { unreadable: `the record of ${call.eventName} names no pipeline` };
+  if (!named || (isUntold && field(call, 'PipelineArn') === undefined))
+    return { unreadable: `the record of ${call.eventName} names no pipeline` };
   const isArn = named.startsWith('arn:');
   const name = isArn ? arnName(named) : named;
   const arn = field(call, 'PipelineArn') || (isArn ? named : sagemakerArn(call, `pipeline/${name}`));
