@@ -13,9 +13,13 @@ export const authorisedRoles = (config: Config): string[] => [
 export const isRefusedExecutionRole = (roleArn: string, { roles }: Pick<Config, 'roles'>): boolean =>
   roles?.execution !== undefined && !matchesAny(roles.execution, roleArn);
 
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
+
 /**
  * Whether a step or job may run under a role. EMR names its cluster’s roles without account and path. Such a name is
- * compared with the last part of each pattern, and the answer is unknown where the pattern has a path.
+ * compared with the last part of each pattern, and the answer is unknown where the pattern has a path. A text that is
+ * neither an ARN nor such a name is no role.
  */
 export const isAuthorisedRole = (
   role: string,
@@ -27,6 +31,7 @@ export const isAuthorisedRole = (
     const isOwn = role === executionRoleArn && config.roles?.execution === undefined;
     return isOwn || matchesAny(patterns, role) ? 'yes' : 'no';
   }
+  if (!ROLE_NAME.test(role)) return 'no';
   const resources = patterns.flatMap((pattern) => parseArn(pattern)?.resource ?? []);
   if (matchesAny(resources, `role/${role}`)) return 'yes';
   const lastSegments = resources.map((resource) => resource.slice(resource.lastIndexOf('/') + 1));

@@ -31,7 +31,10 @@ export const control = defineControl({
     const own = judgesExecutionRole({ pipeline, overrides }) ? executionRole(pipeline, steps, config) : [];
     // That the steps run under the pipeline’s own role is told once.
     const isTold = own.some(({ status }) => status === 'FAILED') ? pipeline.roleArn : undefined;
-    return [...own, ...steps.flatMap(({ step, named }) => judgeStep(step, named, isTold))];
+    const ofSteps = steps.flatMap(({ step, named }) => judgeStep(step, named, isTold));
+    // Beside an open step, that the pipeline’s own role is right is no news.
+    const isShown = isTold !== undefined || !ofSteps.some((verdict) => 'evidence' in verdict);
+    return isShown ? [...own, ...ofSteps] : ofSteps;
   },
 });
 

@@ -33,10 +33,21 @@ const READERS: { readonly [F in RecordForm]: RecordReader<F> } = {
 };
 
 /**
+ * The categories whose records tell of a call. Records of network activity have no request, and those of Insights count
+ * calls. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+const OF_CALLS: readonly string[] = ['Management', 'Data'];
+
+/**
  * A CloudTrail record as audit requests. The event source decides before the event name, because CodePipeline and Data
  * Pipeline have a CreatePipeline call too.
  */
 export const readCloudTrail = (record: Json, trigger: Trigger): Reading => {
+  const category = asText(memberAnyCase(record, 'eventCategory'));
+  if (category !== undefined && !OF_CALLS.includes(category))
+    return {
+      ignored: `a record of the category ${category.slice(0, 64)} repeats or counts calls that have records`,
+    };
   const source = eventSource(record);
   const audited = auditedCall(source, trigger.eventName);
   if (!audited) return { ignored: `${trigger.eventName} of ${source} changes nothing that a control reads` };

@@ -165,6 +165,7 @@ const isEvent = (value: Json): boolean =>
   (memberAnyCase(value, 'eventName') !== undefined &&
     memberAnyCase(value, 'eventSource') !== undefined &&
     member(value, 'CloudTrailEvent') === undefined) ||
+  memberAnyCase(value, 'insightDetails') !== undefined ||
   member(value, 'detail-type') !== undefined;
 
 const readOne = (

@@ -94,7 +94,10 @@ const claimOfName = (name: string, kind: JobKindId): Claim | undefined => {
 
 const byClaim = async (claim: Claim, job: JobToTrace, context: GatherContext): Promise<Traced> => {
   const recall = once(() => context.recallExecution(claim.executionId));
-  const executionArn = claim.executionArn ?? (await recall())?.executionArn;
+  const executionArn =
+    claim.executionArn ??
+    (await recall())?.executionArn ??
+    (await context.reader.findExecution?.(claim.executionId));
   const refuted = (why: string): Traced =>
     claim.by === 'session' ? posing(`${shownSession(claim, job)}, but ${why}`) : OWN;
   if (executionArn === undefined) {

@@ -184,6 +184,11 @@ export type Reader = {
   readShares(): Promise<Read<PipelineShare[]>>;
   /** The steps that have begun so far. */
   listExecutionSteps(executionArn: string): Promise<Read<ExecutionStep[]>>;
+  /**
+   * The ARN of the execution with that id, which is unique in a Region; undefined where the snapshot holds nothing of it.
+   * Missing where AWS is asked, which finds an execution only by its ARN.
+   */
+  findExecution?(executionId: string): Promise<string | undefined>;
   describeExecution(executionArn: string): Promise<Read<ExecutionFact>>;
   listPipelineVersions(name: string): Promise<Read<PipelineVersion[]>>;
   listPipelines(): Promise<Read<PipelineSummary[]>>;

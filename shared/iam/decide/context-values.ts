@@ -146,6 +146,9 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
       return isOfAccount ? [arn] : null;
     case 'aws:principalaccount':
       return kind === 'anonymous' ? ['anonymous'] : one(account);
+    // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+    case 'kms:calleraccount':
+      return isOfAccount && serviceOf(request.action.toLowerCase()) === 'kms' ? one(account) : undefined;
     case 'aws:principaltype':
       return one(PRINCIPAL_TYPES[kind]);
     case 'aws:principalisawsservice':

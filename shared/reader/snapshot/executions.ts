@@ -1,7 +1,8 @@
 import type { ExecutionStarted } from '../../definition/execution-ref.ts';
-import { arnName, pipelineOfExecution } from '../../domain/arn.ts';
+import { arnName, pipelineOfExecution, sagemakerArn } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { asText, type Json, member } from '../../json/json.ts';
+import { once } from '../../memo.ts';
 import { shellText } from '../../text/shell-text.ts';
 import { isoTime, pipelineFact } from '../answers/describe.ts';
 import { executionFact, newestVersion, pipelineVersions, versionAt } from '../answers/describe-execution.ts';
@@ -20,6 +21,7 @@ import {
   INVALID_NAME,
   malformed,
   NOT_IN_SNAPSHOT,
+  namesIn,
   pathOf,
   readJson,
   type SnapshotFile,
@@ -31,6 +33,7 @@ type Methods = Pick<
   | 'describeExecution'
   | 'describeExecutionDefinition'
   | 'describePipelineVersion'
+  | 'findExecution'
   | 'listExecutionSteps'
   | 'listPipelineVersions'
 >;
@@ -70,7 +73,21 @@ export const snapshotExecutions = (
     return notRead(pathOf(definitionFile(name, executionArn)), NOT_IN_SNAPSHOT, message);
   };
 
+  const executionArns = once(async (): Promise<ReadonlyMap<string, string>> => {
+    const all = await folders.all();
+    const found = new Map<string, string>();
+    for (const { pathName, name } of all.ok ? all.value : []) {
+      const files = await namesIn(root, [...PIPELINES, pathName, 'executions'], 'files');
+      for (const file of files.ok ? files.value : []) {
+        const [, id] = EXECUTION_FILE.exec(file) ?? [];
+        if (id !== undefined) found.set(id, sagemakerArn(scope, `pipeline/${name}/execution/${id}`));
+      }
+    }
+    return found;
+  });
+
   return {
+    findExecution: async (executionId) => (await executionArns()).get(executionId),
     listPipelineVersions,
     describePipelineVersion,
     listExecutionSteps: async (executionArn) => {
@@ -129,6 +146,9 @@ const versionThatRan = (
   if (versions?.some(({ createdAt }) => createdAt !== undefined)) return versionAt(versions, at)?.id;
   return modifiedAt === undefined || Date.parse(modifiedAt) <= Date.parse(at) ? 'newest' : undefined;
 };
+
+/** What a snapshot holds of an execution: its description, its steps or its definition. */
+const EXECUTION_FILE = /^([a-z0-9]{12})(?:-steps|-definition)?\.json$/;
 
 const executionFile = (folder: string, executionArn: string): SnapshotFile => ({
   path: [...PIPELINES, folder, 'executions', `${arnName(executionArn)}.json`],

@@ -99,11 +99,8 @@ describe('a look at one resource', () => {
     const findings = (await audit(pipelineRequest(), pipelineOf(steps))).filter(
       ({ control }) => control === 'step-role-authorised',
     );
-    expect(told(findings)).toEqual([
-      ['step-role-authorised', 'PASSED'],
-      ['step-role-authorised', 'FAILED', 'Train'],
-    ]);
-    expect(findings[1]?.evidence.map(({ at }) => at).toSorted()).toEqual(
+    expect(told(findings)).toEqual([['step-role-authorised', 'FAILED', 'Train']]);
+    expect(findings[0]?.evidence.map(({ at }) => at).toSorted()).toEqual(
       [1, 2, 3].map((i) => `/Steps/${i}/Arguments/RoleArn`),
     );
   });

@@ -25,7 +25,10 @@ test.each<[string, string, Config['roles'], string | undefined, Answer]>([
   ['no list at all', role('steps/train'), undefined, undefined, 'no'],
   ['a bare name that is listed without path', 'shared', { steps: STEPS }, undefined, 'yes'],
   ['a bare name that may be listed under a path', 'train', { steps: STEPS }, undefined, 'unknown'],
-  ['a bare name with its path', 'steps/train', { steps: STEPS }, undefined, 'yes'],
+  ['a path and a name, which is no role', 'steps/train', { steps: STEPS }, undefined, 'no'],
+  ['a text that cannot be a name', 'a role', { steps: [role('*')] }, undefined, 'no'],
+  ['a name that is too long', 'a'.repeat(65), { steps: [role('*')] }, undefined, 'no'],
+  ['nothing', '', { steps: [role('*')] }, undefined, 'no'],
   ['a bare name that is not listed', 'admin', { steps: [role('steps/train')] }, undefined, 'no'],
   ['a bare name that is listed without any path', 'anything', { steps: [role('*')] }, undefined, 'yes'],
 ])('%s', (_, name, roles, own, answer) => {

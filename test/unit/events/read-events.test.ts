@@ -46,6 +46,38 @@ describe('whatever wraps a record', () => {
       });
   });
 
+  test.each<[string, object]>([
+    [
+      'of network activity, which has no request',
+      { eventType: 'AwsVpceEvent', eventCategory: 'NetworkActivity' },
+    ],
+    ['of a category that nobody knows', { eventCategory: 'Aggregated' }],
+  ])('a record %s is ignored', (_, fields) => {
+    const { requestParameters: __, ...rest } = cloudTrail('PutBucketPolicy', null, {
+      eventSource: 's3.amazonaws.com',
+      ...fields,
+    });
+    for (const input of [rest, { Records: [rest] }, envelope(rest)])
+      expect(read(input)).toMatchObject({ requests: [], ignored: [{}], unreadable: [] });
+  });
+
+  test('a record of Insights is ignored, as it stands in a log file and on the bus', () => {
+    const insight = {
+      eventType: 'AwsCloudTrailInsight',
+      eventCategory: 'Insight',
+      insightDetails: { state: 'Start', eventSource: 'sagemaker.amazonaws.com', eventName: 'UpdatePipeline' },
+    };
+    const onBus = { source: 'aws.cloudtrail', 'detail-type': 'AWS Insight via CloudTrail', detail: insight };
+    for (const input of [{ Records: [insight] }, onBus])
+      expect(read(input)).toMatchObject({ requests: [], ignored: [{}], unreadable: [] });
+  });
+
+  test.each(['Management', 'Data'])('a record of the category %s is read', (eventCategory) => {
+    expect(
+      read(cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }, { eventCategory })).requests,
+    ).toHaveLength(1);
+  });
+
   test('an unreadable record does not affect the others', () => {
     const { requests, unreadable } = read([
       record,

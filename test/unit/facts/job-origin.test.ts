@@ -62,16 +62,23 @@ type Stated = {
   job?: Partial<JobToTrace>;
   account?: Account;
   refused?: Parameters<typeof memoryReader>[1];
+  /** The ARN under which the snapshot has the execution. */
+  found?: string;
   /** Whether the reader is a snapshot without the steps of executions. */
   isSnapshot?: boolean;
   seen?: Awaited<ReturnType<GatherContext['recallExecution']>>;
   roles?: Config['roles'];
 };
 
-const trace = async ({ job, account, refused, isSnapshot, seen, roles }: Stated) => {
+const trace = async ({ job, account, refused, isSnapshot, seen, roles, found: foundArn }: Stated) => {
   const { reader: whole, calls } = memoryReader({ ...ACCOUNT, ...account }, refused);
   const listExecutionSteps = async () => notRead('steps.json', NOT_IN_SNAPSHOT, 'no such file');
-  const reader = isSnapshot ? { ...whole, listExecutionSteps } : whole;
+  const findExecution = async (id: string) => (id === ID ? foundArn : undefined);
+  const reader = {
+    ...whole,
+    ...(isSnapshot && { listExecutionSteps }),
+    ...(foundArn !== undefined && { findExecution }),
+  };
   const config: Config = { version: 1, ...(roles && { roles }) };
   const traced = await traceJob(
     {
@@ -116,6 +123,10 @@ describe('a job belongs to a pipeline', () => {
     [
       'by the steps of an execution whose start was recorded, if nothing else names it',
       { job: { caller: { principalArn: FRAUD, claim: UNNAMED } }, account: LISTED, seen: START_SEEN },
+    ],
+    [
+      'by the steps of an execution whose files the snapshot has, if nothing else names it',
+      { job: { caller: { principalArn: FRAUD, claim: UNNAMED } }, account: LISTED, found: EXECUTION },
     ],
     [
       'by the steps of the execution in its tag, whatever the session’s name',

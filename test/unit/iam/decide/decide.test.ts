@@ -37,6 +37,22 @@ const run = (cases: Case[]): void => {
 const identity = layer('identity', ALLOW);
 const nothing = layer('identity', NEVER);
 
+const MINE = { Condition: { StringEquals: { 'kms:CallerAccount': ACCOUNT } } };
+const decrypt = { action: 'kms:Decrypt' };
+
+describe('the account of who calls KMS', () => {
+  run([
+    ['its own', { identity: layer('identity', MINE) }, decrypt, 'Allow'],
+    [
+      'another one',
+      { identity: layer('identity', { Condition: { StringEquals: { 'kms:CallerAccount': OTHER } } }) },
+      decrypt,
+      'ImplicitDeny',
+    ],
+    ['of a call to another service', { identity: layer('identity', MINE) }, {}, 'ImplicitDeny'],
+  ]);
+});
+
 describe('one layer', () => {
   run([
     ['no policy at all', {}, {}, 'ImplicitDeny'],

@@ -197,6 +197,27 @@ describe('a version of a pipeline', () => {
   });
 });
 
+describe('an execution of which only the id is known', () => {
+  test.each(['kytlemm1lvpq.json', 'kytlemm1lvpq-steps.json', 'kytlemm1lvpq-definition.json'])(
+    'is found by its file %s, with the name of its pipeline',
+    async (file) => {
+      const reader = await snapshotOf({ ...PRESENT, [`${FOLDER}/executions/${file}`]: {} });
+      expect(await reader.findExecution?.('kytlemm1lvpq')).toBe(
+        `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:pipeline/Fraud/execution/kytlemm1lvpq`,
+      );
+    },
+  );
+
+  test('is not found by the file of another one, or without any', async () => {
+    const others = { [`${FOLDER}/executions/kytlemm1lvpr.json`]: {}, [`${FOLDER}/executions/x.json`]: {} };
+    for (const files of [PRESENT, { ...PRESENT, ...others }]) {
+      const reader = await snapshotOf(files);
+      for (const id of ['kytlemm1lvpq', 'x', '../pipeline'])
+        expect(await reader.findExecution?.(id)).toBeUndefined();
+    }
+  });
+});
+
 describe('the steps of an execution', () => {
   const PATH = `${FOLDER}/executions/kytlemm1lvpq-steps.json`;
   const JOB = `arn:aws:sagemaker:eu-west-1:${ACCOUNT}:training-job/x`;
