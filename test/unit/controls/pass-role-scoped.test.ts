@@ -208,6 +208,11 @@ describe(control.id, () => {
           remedy: 'put this Deny beside it',
         },
       },
+      'the authorised roles of a pattern, those to come too, to a service that no role trusts': {
+        allow: [CREATE, pass(STEPS, toService('lambda.amazonaws.com'))],
+        others: { [roleArn('steps/train')]: BY_SAGEMAKER },
+        told: { severity: 'LOW', evidence: [[`${OWN}/Statement/1`, 'steps/train to lambda.amazonaws.com']] },
+      },
       'any role to any service': {
         allow: [CREATE, pass('*', {})],
         told: {
