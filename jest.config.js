@@ -64,7 +64,8 @@ const isWhole = (args) => {
 
 export default {
   projects: [
-    project('unit'),
+    // Only a hang takes that long: no test may fail because the machine is busy.
+    project('unit', { setupFilesAfterEnv: withRealParts.setupFilesAfterEnv }),
     // They take seconds before they begin: they load the CDK, or run the compiler.
     project('templates'),
     project('compile', { setupFilesAfterEnv: withRealParts.setupFilesAfterEnv }),

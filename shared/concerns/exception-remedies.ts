@@ -4,18 +4,24 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { remedyBy } from '../judging/role-change.ts';
 import { advised } from '../judging/verdicts.ts';
 import { type ExceptionTag, exceptedScp } from '../policies/scp-exception.ts';
+import { listed } from '../text/listed.ts';
 
-/** Advice to give a role the tag that an SCP excepts or, if no one tag is enough, an exception of its own. */
+/**
+ * Advice to give a role the tag that an SCP excepts or, if no one tag is enough, an exception of its own. Whom the configuration
+ * lets set the tag is told, because an SCP may deny it to everybody else.
+ */
 export const exceptionOfRole = (
-  principal: PrincipalFact,
+  principal: Pick<PrincipalFact, 'identity'>,
   tag: ExceptionTag | undefined,
+  taggers: readonly string[] = [],
 ): TriedRemediation => {
   const { arn } = principal.identity.principal;
+  const by = taggers.length > 0 ? ` Who may set the tag is to run it (${listed(taggers, 3)}).` : '';
   return tag
     ? remedyBy(
         principal,
         { type: 'tag', ...tag },
-        `Put the tag ${tag.key}=${tag.value} onto ${arn}, so that the SCP excepts it.`,
+        `Put the tag ${tag.key}=${tag.value} onto ${arn}, so that the SCP excepts it.${by}`,
       )
     : {
         text: `Write an exception for ${arn} into the SCP (pipewarden generate scp-exception), or try what it hangs on with pipewarden simulate and --scp.`,

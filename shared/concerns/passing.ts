@@ -15,10 +15,10 @@ import { PASS_ROLE, passing, waysOf } from './pass-question.ts';
 import { servicesNamed, trusts } from './service-trust.ts';
 
 /** SageMaker, and the services to which the principal's own pipelines pass roles. */
-export const servicesTakingRoles = ({ needs }: RoleUses): string[] => [
+export const servicesTakingRoles = ({ needs, untold }: Pick<RoleUses, 'needs' | 'untold'>): string[] => [
   ...new Set([
     SAGEMAKER,
-    ...needs.flatMap(({ need }) =>
+    ...[...needs, ...untold].flatMap(({ need }) =>
       [need, ...(need.or ?? [])].flatMap(({ context }) => context?.[PASSED_TO_SERVICE] ?? []),
     ),
   ]),

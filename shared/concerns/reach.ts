@@ -201,22 +201,23 @@ const passed = (found: Exclude<AnyAnswer, { answer: 'none' }>, to: string, use: 
   return { ...first, found: `${first.found}, and ${uses.at} allows ${actions[0]}` };
 };
 
-/** The roles that somebody of the account can assume, and how each of them reaches an administrator. */
-const deputiesOf = ({ roles, administrators, becoming }: Account): { role: AccountPrincipal; path: Path }[] =>
-  deputiesIn(roles)(administrators)(becoming);
+/** The roles that somebody of the account can assume, and how each of them reaches one that is an administrator already. */
+const deputiesOf = ({ roles, administrators }: Account): { role: AccountPrincipal; path: Path }[] =>
+  deputiesIn(roles)(administrators);
 
 /** The work for these questions about one role, which few roles need. */
 const DEPUTY_STEPS = 500_000;
 
+const NOBODY: ReadonlyMap<string, Way> = new Map();
+
 const deputiesIn = remembered((roles: Account['roles']) =>
   remembered((administrators: Account['administrators']) =>
-    remembered((becoming: Account['becoming']) =>
-      roles.flatMap((role) => {
-        if (administrators.get(role.identity.principal.arn) === 'yes' || !trustsOwnAccount(role)) return [];
-        const path = pathFrom(role, { roles, administrators, becoming }, sharedWork(DEPUTY_STEPS));
-        return path ? { role, path } : [];
-      }),
-    ),
+    roles.flatMap((role) => {
+      if (administrators.get(role.identity.principal.arn) === 'yes' || !trustsOwnAccount(role)) return [];
+      const account = { roles, administrators, becoming: NOBODY };
+      const path = pathFrom(role, account, sharedWork(DEPUTY_STEPS));
+      return path ? { role, path } : [];
+    }),
   ),
 );
 

@@ -1,9 +1,10 @@
 import { parseArn } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { InputsFact } from '../facts/facts.ts';
 import { type Context, contextOf } from '../iam/decide/context.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
-import type { PrincipalElement, Statement } from '../iam/policy/policy.ts';
+import type { PrincipalElement } from '../iam/policy/policy.ts';
 import { type Principal, principalOf } from '../iam/policy/principal.ts';
 import type { AnyAnswer } from '../iam/sets/answers.ts';
 import { type KeyAxis, sourcesBeyond } from '../iam/sets/key-axis.ts';
@@ -13,7 +14,6 @@ import { meantBy } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown } from '../judging/concern.ts';
 import { oncePer, remembered } from '../memo.ts';
 import { codeOf } from './assuming.ts';
-import { withChosenKeys } from './chosen-keys.ts';
 
 /** A bucket in which inputs of pipelines lie. */
 export type InputBucket = Extract<InputsFact, { of: 'bucket' }>;
@@ -42,60 +42,145 @@ export const SIGNED: Context = contextOf({
 
 const EVERYTHING = indexPolicies([FULL_AWS_ACCESS]);
 
-/** Somebody outside the account whom a bucket policy names, and what of the requests is open. */
-type Stranger = { principal: Principal; name: string; keys: readonly KeyAxis[] };
+/**
+ * Somebody outside the account whom a bucket policy lets in: the principals that the name stands for, and what of their
+ * requests is open. `of` tells everybody, and those whom everybody comprises.
+ */
+type Stranger = {
+  name: string;
+  principals: readonly Principal[];
+  keys: readonly KeyAxis[];
+  of?: 'everybody' | 'part of everybody';
+};
 
-/** An account that nobody has: a canonical user may be of any. */
-const SOME_ACCOUNT = {
-  account: '000000000000',
-  arn: 'arn:aws:iam::000000000000:root',
-  kind: 'root',
-} as const;
-
-const strangersIn = ({ statements }: PolicyIndex, scope: InputBucket['scope']): Stranger[] => {
+/** Those whom the Allows of a policy name, and whom their conditions on the caller name where they let in everybody. */
+const strangersIn = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger[] => {
   const found = new Map<string, Stranger>();
-  for (const { statement } of statements)
-    for (const stranger of strangersOf(statement, scope)) found.set(stranger.name, stranger);
+  const allows = policy.statements.flatMap(({ statement }) =>
+    statement.effect === 'Allow' && statement.principals ? [statement.principals] : [],
+  );
+  const names = allows.flatMap(({ isNot, principals }) => (isNot ? [ANYBODY] : principals));
+  const isForAll = names.some(isAnybody);
+  const strangers = [
+    ...names.flatMap((each) => (isAnybody(each) ? [] : (strangerOf(each, policy, scope) ?? []))),
+    ...(isForAll ? [everybody(policy, scope), ...meantByConditions(policy, scope)] : []),
+  ];
+  for (const stranger of strangers) found.set(stranger.name, stranger);
   return [...found.values()];
 };
 
-const EVERYBODY: Stranger = { principal: { kind: 'anonymous', arn: '*' }, name: 'everybody', keys: [] };
+type Named = PrincipalElement['principals'][number];
 
-const strangersOf = ({ effect, principals }: Statement, scope: InputBucket['scope']): Stranger[] => {
-  if (effect !== 'Allow' || !principals) return [];
-  // Whoever is not named there is let in.
-  return principals.isNot
-    ? [EVERYBODY]
-    : principals.principals.flatMap((each) => strangerOf(each, scope) ?? []);
-};
+/** Whoever is not named by NotPrincipal is let in. */
+const ANYBODY: Named = { type: 'AWS', value: '*', pointer: '' };
+
+const isAnybody = ({ type, value }: Named): boolean =>
+  value === '*' && (type === 'AWS' || type === 'Federated');
 
 /** Undefined for a principal of the account, and for one that is not there any more. */
 const strangerOf = (
-  { type, value }: PrincipalElement['principals'][number],
+  { type, value }: Named,
+  policy: PolicyIndex,
   scope: InputBucket['scope'],
 ): Stranger | undefined => {
   switch (type) {
     case 'AWS':
     case 'Federated': {
-      if (value === '*') return EVERYBODY;
       const principal = principalOf(value);
       const account = principal?.account ?? parseArn(value)?.account;
-      return principal && account !== scope.account ? { principal, name: value, keys: [] } : undefined;
+      if (!principal || account === scope.account) return undefined;
+      const isWhole = principal.kind === 'root' && account !== undefined;
+      return { name: value, principals: isWhole ? ofAccount(account, policy, scope) : [principal], keys: [] };
     }
     case 'CanonicalUser':
-      return { principal: SOME_ACCOUNT, name: `the canonical user ${value}`, keys: [] };
+      return {
+        name: `the canonical user ${value}`,
+        principals: ofAccount(unnamedAccount(policy), policy, scope),
+        keys: [],
+      };
     case 'Service':
       return {
-        principal: { kind: 'service', arn: value },
         name: `${value} on behalf of another account`,
+        principals: [{ kind: 'service', arn: value }],
         keys: [sourcesBeyond(codeOf(value), scope)],
       };
   }
 };
 
-/** Whether an Allow of a bucket policy names everybody. */
-export const letsInEverybody = ({ policy, scope }: InputBucket): boolean =>
-  policy !== undefined && strangersIn(policy, scope).includes(EVERYBODY);
+/** The principals of an account, none of whom is known: a role, which carries tags, a user and the root user. */
+const ofAccount = (
+  account: string,
+  policy: PolicyIndex,
+  { partition }: Pick<Scope, 'partition'>,
+): Principal[] => {
+  const arn = `arn:${partition}:iam::${account}`;
+  // Where no condition can mean an ARN of the account, all its roles are alike.
+  const isOpen = comparedWith(policy, ['aws:principalarn']).some((text) => {
+    const named = parseArn(text)?.account ?? '*';
+    return named === account || /[*?$]/.test(named);
+  });
+  const unknown = isOpen ? { isPathUnknown: true as const } : {};
+  return [
+    { kind: 'role', arn: `${arn}:role/any`, account, ...unknown },
+    { kind: 'user', arn: `${arn}:user/any`, account, ...unknown },
+    { kind: 'root', arn: `${arn}:root`, account },
+  ];
+};
+
+/** The texts with which statements compare some condition keys. */
+const comparedWith = ({ statements }: PolicyIndex, keys: readonly string[]): string[] =>
+  statements.flatMap(({ statement: { conditions } }) =>
+    conditions.flatMap(({ keyName, texts }) => (keys.includes(keyName) ? texts : [])),
+  );
+
+const everybody = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger => ({
+  of: 'everybody',
+  name: 'everybody',
+  principals: [{ kind: 'anonymous', arn: '*' }, ...ofAccount(unnamedAccount(policy), policy, scope)],
+  keys: [],
+});
+
+/** An account that no statement names. */
+const unnamedAccount = (policy: PolicyIndex): string => {
+  const texts = new Set(accountsIn(policy.statements.map(({ statement }) => JSON.stringify(statement))));
+  let number = 0;
+  while (texts.has(String(number).padStart(12, '0'))) number++;
+  return String(number).padStart(12, '0');
+};
+
+const accountsIn = (texts: readonly string[]): string[] =>
+  texts.flatMap((text) => [...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account));
+
+const OF_ACCOUNT: readonly string[] = ['aws:principalaccount', 'aws:principalarn', 'aws:userid'];
+const OF_ORGANIZATION: readonly string[] = ['aws:principalorgid', 'aws:principalorgpaths'];
+
+/**
+ * The accounts and organizations that conditions on the caller name: a statement for everybody may mean them alone.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const meantByConditions = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger[] => {
+  const accounts = accountsIn(comparedWith(policy, OF_ACCOUNT)).filter(
+    (account) => account !== scope.account,
+  );
+  const organizations = comparedWith(policy, OF_ORGANIZATION).flatMap((text) => {
+    const id = text.split('/')[0] ?? '';
+    return /^o-[a-z0-9]+$/.test(id) ? [{ id, ...(text.includes('/') && { path: text }) }] : [];
+  });
+  return [
+    ...accounts.map((account) => ({
+      of: 'part of everybody' as const,
+      name: `account ${account}`,
+      principals: ofAccount(account, policy, scope),
+      keys: [],
+    })),
+    ...organizations.map((organization) => ({
+      of: 'part of everybody' as const,
+      name: `the accounts of ${organization.path ?? `organization ${organization.id}`}`,
+      principals: ofAccount(unnamedAccount(policy), policy, scope).map((each) => ({ ...each, organization })),
+      keys: [],
+    })),
+  ];
+};
 
 /**
  * The concerns that a bucket policy lets principals of other accounts, services for them, or everybody, change some of the
@@ -103,24 +188,51 @@ export const letsInEverybody = ({ policy, scope }: InputBucket): boolean =>
  * its policies. S3 lets nobody outside the account change a bucket’s policy, whatever the policy says.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
  */
-export const writtenFromOutside = (bucket: InputBucket, shared: SharedWork): Concern[] => {
+export const writtenFromOutside = (
+  bucket: InputBucket,
+  shared: SharedWork,
+): { concerns: Concern[]; isForEverybody: boolean } => {
   const { policy, scope } = bucket;
-  if (!policy) return [];
-  const concerns: Concern[] = [];
-  for (const stranger of strangersIn(policy, scope)) {
-    const found = writtenBy(stranger, bucket, policy, shared);
-    if (found) concerns.push(found);
+  const found: { concern: Concern; of: Stranger['of'] }[] = [];
+  for (const stranger of policy ? strangersIn(policy, scope) : []) {
+    const isTold = found.some(({ concern, of }) => of === 'everybody' && isShown(concern));
+    if (!policy || (isTold && stranger.of === 'part of everybody')) continue;
+    const concern = writtenBy(stranger, bucket, policy, shared);
+    if (!concern) continue;
+    found.push({ concern, of: stranger.of });
     // Without work left, every further question is open as well.
-    if (found && isOutOfWork(found)) return concerns;
+    if (isOutOfWork(concern)) break;
   }
-  return concerns;
+  const shown = found.filter(({ concern }) => isShown(concern));
+  const told = shown.length > 0 ? shown : found;
+  return {
+    concerns: found.map(({ concern }) => concern),
+    isForEverybody: told.some(({ of }) => of === 'everybody'),
+  };
 };
 
 export const isOutOfWork = (concern: Concern): boolean =>
   concern.is === 'open' && concern.doubt.kind === 'too-complex';
 
+/** The first of the principals that the stranger stands for of whom a call is shown, or else is open. */
 const writtenBy = (
-  { principal, name, keys }: Stranger,
+  { principals, name, keys }: Stranger,
+  bucket: InputBucket,
+  policy: PolicyIndex,
+  shared: SharedWork,
+): Concern | undefined => {
+  let open: Concern | undefined;
+  for (const principal of principals) {
+    const found = writtenByOne(principal, { name, keys }, bucket, policy, shared);
+    if (found && (isShown(found) || isOutOfWork(found))) return found;
+    open ??= found;
+  }
+  return open;
+};
+
+const writtenByOne = (
+  principal: Principal,
+  { name, keys }: Pick<Stranger, 'name' | 'keys'>,
   bucket: InputBucket,
   policy: PolicyIndex,
   shared: SharedWork,
@@ -129,16 +241,14 @@ const writtenBy = (
   const policies = { resource: policy, ...(isCaller && { identity: EVERYTHING }) };
   const { files, scope } = bucket;
   const requestOf = requestsFrom({ principal, resourceAccount: scope.account });
-  const ask: Asked = (action, resource) => {
-    const universe = meantBy(resource, action);
-    const asked = (context: Context) =>
-      allowedBeyond({ policies, request: requestOf(action, context), universe, keys }, shared);
-    return {
-      answer: withChosenKeys(SIGNED, policies, action, asked),
-      on: `${resource} to ${name}`,
-      expected: `principals of account ${scope.account} alone`,
-    };
-  };
+  const ask: Asked = (action, resource) => ({
+    answer: allowedBeyond(
+      { policies, request: requestOf(action, SIGNED), universe: meantBy(resource, action), keys },
+      shared,
+    ),
+    on: `${resource} to ${name}`,
+    expected: `principals of account ${scope.account} alone`,
+  });
   const found = firstShown(ON_OBJECTS, files, ask);
   return found ?? (isCaller ? byAcl(bucket, ask) : undefined);
 };

@@ -1,18 +1,23 @@
 import { isPipelineRole } from '../authorised/roles.ts';
 import { wayToAdministrator } from '../concerns/becoming-administrator.ts';
 import { changersOf, type RoleChanger } from '../concerns/changing-role.ts';
+import { BY_ITSELF } from '../concerns/iam-calls.ts';
+import { PASS_ROLE } from '../concerns/pass-question.ts';
 import { tagKeysAsked } from '../concerns/tag-keys.ts';
 import { isSure } from '../concerns/way.ts';
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
+import { contextOf } from '../iam/decide/context.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
+import { exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { noUses } from '../needs/roster.ts';
 import { administratorGuardrail, changesGuardrail } from '../policies/administrator-policy.ts';
+import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
@@ -73,6 +78,30 @@ const evidenceOf = (changers: Changers): [Evidence, ...Evidence[]] => {
     : [first, ...others];
 };
 
+/** The calls by which a role gets more permissions. */
+const GIVING: ReadonlySet<string> = new Set([
+  'iam:PutRolePolicy',
+  'iam:AttachRolePolicy',
+  'iam:CreatePolicyVersion',
+  'iam:SetDefaultPolicyVersion',
+]);
+
+/**
+ * Whether a changer is a person who may give the role any permission and then pass it to SageMaker, whose jobs run what the
+ * person wants. A role that deploys may do both by design, and so nothing is said of it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+ */
+const givesAndPasses = ({ principal: by, calls }: RoleChanger, roleArn: string): boolean => {
+  const { principal } = by.identity;
+  const isPerson =
+    principal.kind === 'user' || principal.arn.includes(':role/aws-reserved/sso.amazonaws.com/');
+  if (!isPerson || !calls.some(({ action, isSure }) => isSure && GIVING.has(action))) return false;
+  const context = contextOf({ [PASSED_TO_SERVICE]: SAGEMAKER, ...BY_ITSELF.keys });
+  return (
+    exampleOf(by.policies, { principal, action: PASS_ROLE, resource: roleArn, context }).decision === 'Allow'
+  );
+};
+
 /**
  * People and jobs of pipelines that change their own roles are a breach. Others, as roles that deploy, may be meant to,
  * and without a list nobody knows.
@@ -97,7 +126,10 @@ const changeable = (
           text,
         )
       : { text };
-  const isBreach = roles?.administrators !== undefined || names.some(isOfPipelines);
+  const isBreach =
+    roles?.administrators !== undefined ||
+    names.some(isOfPipelines) ||
+    changers.some((changer) => givesAndPasses(changer, arn));
   const evidence = evidenceOf(changers);
   return isBreach
     ? { status: 'FAILED', evidence, remediation }

@@ -1,10 +1,5 @@
 import { writtenByOtherTeams } from '../concerns/team-writing.ts';
-import {
-  type InputBucket,
-  isOutOfWork,
-  letsInEverybody,
-  writtenFromOutside,
-} from '../concerns/writing-inputs.ts';
+import { type InputBucket, isOutOfWork, writtenFromOutside } from '../concerns/writing-inputs.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Policy } from '../iam/policy/policy.ts';
@@ -35,7 +30,7 @@ export const control = defineControl({
 });
 
 const ofOutside = (bucket: InputBucket, shared: SharedWork): Verdict => {
-  const concerns = writtenFromOutside(bucket, shared);
+  const { concerns, isForEverybody } = writtenFromOutside(bucket, shared);
   const [unread] = bucket.policy?.unreadable ?? [];
   if (concerns.length === 0 && unread)
     return {
@@ -50,7 +45,7 @@ const ofOutside = (bucket: InputBucket, shared: SharedWork): Verdict => {
     breach: (evidence) => ({
       status: 'FAILED',
       // Whoever names an account has meant it, though perhaps not what it may decide here.
-      ...(!letsInEverybody(bucket) && { severity: 'MEDIUM' }),
+      ...(!isForEverybody && { severity: 'MEDIUM' }),
       evidence,
       remediation: {
         text: `Let other accounts read, not write, in the policy of ${bucket.name}; what they deliver belongs into a bucket of its own. A service needs a condition on aws:SourceAccount.`,

@@ -128,8 +128,16 @@ export const doubtEvidence = (
 /** Advice that would settle the doubt. */
 export const doubtRemedy = (doubt: Doubt, otherwise: string): string => {
   switch (doubt.kind) {
-    case 'hangs':
-      return `Try it with pipewarden simulate and --context, or ${otherwise}.`;
+    case 'hangs': {
+      const { missingContext, doubts } = doubt.example.explanation;
+      const isUnread = doubts.some((each) => /cannot be read|was not given/.test(each));
+      // Without a condition there is no context to try it with.
+      if (missingContext.length > 0 || !isUnread)
+        return `Try it with pipewarden simulate and --context, or ${otherwise}.`;
+      return doubts.some((each) => each.includes('policies of other accounts are not read'))
+        ? 'Ask the owner of the other account whether its policy allows it: policies of other accounts are not read.'
+        : 'See to it that what the evidence names can be read, and audit again.';
+    }
     case 'too-complex':
       return 'Use fewer wildcards in the patterns of this statement and of the statements that deny what it allows.';
   }

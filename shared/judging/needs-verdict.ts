@@ -15,6 +15,7 @@ import { once, remembered, rememberedPart } from '../memo.ts';
 import { aliasKey, isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
+import { listed } from '../text/listed.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
 import { putPolicy, remedyBy } from './role-change.ts';
 
@@ -357,12 +358,31 @@ const remedyFor = (
     return {
       text: `Allow ${who} to ${purpose}${limit ? `, also in its ${limit}` : ''}. No policy is given, because ${unmet.some(({ asked }) => asked.kind === 'pass-role') ? 'nothing tells which role an instance profile holds' : 'only a run tells the file'}.`,
     };
+  if (told.every(({ example }) => example.explanation.failedLayer?.layer === 'resource'))
+    return { text: inResourcePolicies(told, who, purpose) };
   const document = groupedPolicy(told.map(({ asked }) => asked.need));
   return remedyBy(
     principal,
     putPolicy(control, document),
     `Allow ${who} to ${purpose}: put this policy beside those that it has${limit ? `, and allow it in its ${limit} too` : ''}.`,
   );
+};
+
+/**
+ * The advice where only the policies of keys and buckets do not let the role in. Commands that put such a policy replace it as
+ * a whole, so that the statement alone is given.
+ */
+const inResourcePolicies = (unmet: readonly Unmet[], who: string, purpose: string): string => {
+  const statements = [
+    ...groupBy(unmet, ({ asked: { need } }) => bucketIn(need.resource) ?? need.resource),
+  ].map(([of, needs]) => {
+    const isBucket = bucketIn(needs[0]?.asked.need.resource ?? '') !== undefined;
+    const Action = [...new Set(needs.map(({ asked: { need } }) => need.action))];
+    const Resource = isBucket ? [...new Set(needs.map(({ asked: { need } }) => need.resource))] : '*';
+    const statement = { Effect: 'Allow', Principal: { AWS: who }, Action, Resource };
+    return `the policy of ${isBucket ? 'bucket ' : ''}${of} (${JSON.stringify(statement)})`;
+  });
+  return `Allow ${who} to ${purpose}: what the role’s own policies say does not count there without a statement in ${listed(statements, 3)}. No command is given, because it would replace the whole policy.`;
 };
 
 /**

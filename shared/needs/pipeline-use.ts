@@ -106,7 +106,13 @@ export const pipelineUse = (
     definition.steps.flatMap((step) => handedOver(step, scope, place, named)),
     ({ role }) => role,
   );
-  const roles = new Set([roleArn, ...byRole.keys(), ...byName.keys(), ...untoldByRole.keys()]);
+  const roles = new Set([
+    roleArn,
+    ...byRole.keys(),
+    ...byName.keys(),
+    ...passed.keys(),
+    ...untoldByRole.keys(),
+  ]);
   return {
     name,
     arn,

@@ -47,8 +47,8 @@ export const pipelineNeeds = (
   };
 };
 
-/** A need on one resource of a pattern, and why nobody tells which. */
-type UntoldNeed = { need: Need; reason: string };
+/** A need on one role of a pattern, which an instance profile holds, and why nobody tells which. */
+type UntoldNeed = { need: Need; reason: string; profile: string };
 
 type PassNeeds = StepNeeds & { untold?: UntoldNeed[] };
 
@@ -184,9 +184,14 @@ export const handedOver = (
         ? [{ role: runtime.arn, to: 'instances of a cluster' }]
         : [];
     }
-    const [need] = roleNeed(step, located, scope, place, named).needs ?? [];
-    const service = need?.context?.['iam:PassedToService'];
-    return need && service !== undefined ? [{ role: need.resource, to: canonicalName(service) }] : [];
+    const { needs = [], untold = [] } = roleNeed(step, located, scope, place, named);
+    const passed = needs.map((need) => ({ need, role: need.resource }));
+    // Consoles make an instance profile with the name of its role.
+    const alike = untold.flatMap(({ need, profile }) => ({ need, role: named?.roles.get(profile) }));
+    return [...passed, ...alike].flatMap(({ need, role }) => {
+      const service = need.context?.['iam:PassedToService'];
+      return role !== undefined && service !== undefined ? [{ role, to: canonicalName(service) }] : [];
+    });
   });
 
 /** The pipeline passes each role that a step names, also its own; a service takes it over from there. */
@@ -212,5 +217,5 @@ const roleNeed = (
   if ('arn' in role) return { needs: [passing(role.arn)] };
   const anyRole = `arn:${place.partition}:iam::${place.account}:role/*`;
   const reason = `${step.name}: which role instance profile ${role.profile} holds is not told; allow iam:PassRole on it to ${service} by hand`;
-  return { untold: [{ need: { ...passing(anyRole), isOneOf: true }, reason }] };
+  return { untold: [{ need: { ...passing(anyRole), isOneOf: true }, reason, profile: role.profile }] };
 };

@@ -8,6 +8,7 @@ import {
   type Share,
   type Statement,
 } from './account.ts';
+import { CLUSTER_CHANGES } from './clusters.ts';
 
 /** One thing that is broken in the base account, and exactly the controls that must report it. */
 export type Mutation = {
@@ -168,6 +169,8 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'fraud passes roles on a condition that never holds': ['execution-role-protected'],
   'the SCP excepts another tag': ['execution-role-protected'],
   'whatever is not S3': ['pipeline-access-scoped'],
+  'the role of the instances is passed by the name of the profile': ['pass-role-scoped'],
+  'no role is listed with the instance profile': ['execution-role-trust', 'step-role-authorised'],
 };
 
 const allow = (
@@ -1117,6 +1120,9 @@ export const mutations = (base: Account): Mutation[] => [
       programs(account);
     },
   }),
+  ...Object.entries(CLUSTER_CHANGES).flatMap(([control, cases]) =>
+    changes(control === '' ? [] : [control], cases),
+  ),
   ...simple('execution-role-trust', {
     'anyone may assume fraud': (account) => {
       of(account, 'fraud').trust?.Statement.push({

@@ -148,7 +148,7 @@ describe('events', () => {
     ['several files', { a: record, b: log }, ['a', 'b'], 3],
     [
       'a folder and what is below it',
-      { 'a/2026/11/20/x': record, 'a/2026/11/21/y.gz': gzipSync(JSON.stringify(log)), 'a/.z': 'x' },
+      { 'a/2026/11/20/x': record, 'a/2026/11/21/y.gz': gzipSync(JSON.stringify(log)) },
       ['a'],
       3,
     ],
@@ -167,6 +167,16 @@ describe('events', () => {
       requests,
       ignored: 0,
       unreadable: [],
+    });
+  });
+
+  test('a file whose name begins with a dot is told, and not read', async () => {
+    expect(await read({ 'a/x': record, 'a/.z': 'x' }, 'a')).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(
+        /^not read, as their names begin with a dot: a\/\.z\nevents: 1 to audit, /,
+      ),
+      requests: 1,
     });
   });
 

@@ -158,7 +158,8 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
     case 'aws:viaawsservice':
       return isOfAccount ? undefined : ['false'];
     case 'aws:username':
-      return kind === 'user' ? [arnName(arn)] : null;
+      if (kind !== 'user') return null;
+      return principal.isPathUnknown ? undefined : [arnName(arn)];
     case 'aws:userid':
       return userId(principal);
     case 'aws:securetransport':

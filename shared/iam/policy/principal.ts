@@ -27,7 +27,7 @@ export type Principal = {
   actsAt?: string;
   /** The services that may assume a role by its trust policy; absent where that is not known, or anyone may. */
   services?: ReadonlySet<string>;
-  /** Set for a role that is only known from a session's ARN, which leaves out the role's path. */
+  /** Set for a role that is only known from a session's ARN, which leaves out the role's path, and for any role or user. */
   isPathUnknown?: true;
 };
 

@@ -1,3 +1,4 @@
+import { parseArn } from '../../domain/arn.ts';
 import { oncePer, remembered } from '../../memo.ts';
 import { assume, type ContextValue } from '../decide/context.ts';
 import type { Policies } from '../decide/layers.ts';
@@ -115,6 +116,29 @@ const CHOSEN: Readonly<Record<string, Choice>> = {
   'sagemaker:maxruntimeinseconds': { on: [...RUNS, ...DATA_QUALITY], values: 'any' },
 };
 
+const ANY_TEXT: Choice = { on: 'every', values: 'any' };
+const IF_SO: Choice = { on: 'every', values: ['true', 'false'] };
+
+/**
+ * What another account than that of the resource gives its principals as it likes: their names, tags and sessions.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const CHOSEN_BY_OTHERS: Readonly<Record<string, Choice>> = {
+  'aws:principalarn': ANY_TEXT,
+  'aws:username': ANY_TEXT,
+  'aws:sourceidentity': ANY_TEXT,
+  'aws:federatedprovider': ANY_TEXT,
+  'aws:multifactorauthpresent': IF_SO,
+};
+const TAG_BY_OTHERS = 'aws:principaltag/';
+
+const choiceOf = (keyName: string, isOfOthers: boolean): Choice | undefined => {
+  if (Object.hasOwn(CHOSEN, keyName)) return CHOSEN[keyName];
+  if (!isOfOthers) return undefined;
+  if (keyName.startsWith(TAG_BY_OTHERS)) return ANY_TEXT;
+  return Object.hasOwn(CHOSEN_BY_OTHERS, keyName) ? CHOSEN_BY_OTHERS[keyName] : undefined;
+};
+
 /** The values from which the sender of a request may choose one, and whether there are no others. */
 export type Choices = { keyName: string; values: readonly ContextValue[]; isComplete: boolean };
 
@@ -125,14 +149,16 @@ export type Choices = { keyName: string; values: readonly ContextValue[]; isComp
 export const choicesFor = (
   keys: readonly string[],
   policies: Policies,
-  { principal, action, context }: Omit<Request, 'resource'>,
+  { principal, action, context, resourceAccount }: Omit<Request, 'resource'>,
 ): Choices | undefined => {
   // A service sends what AWS wrote into it.
   if (principal.kind === 'service') return undefined;
   const name = action.toLowerCase();
   for (const key of keys) {
     const keyName = key.toLowerCase();
-    const choice = Object.hasOwn(CHOSEN, keyName) ? CHOSEN[keyName] : undefined;
+    const { account } = principal;
+    const isOfOthers = account !== undefined && resourceAccount !== undefined && account !== resourceAccount;
+    const choice = choiceOf(keyName, isOfOthers);
     if (!choice) continue;
     if (choice.on !== 'every' && !choice.on.includes(name)) {
       if (choice.elsewhere === null) return { keyName, values: [null], isComplete: true };
@@ -142,7 +168,9 @@ export const choicesFor = (
     const values = (isOpen ? comparedWith(policies)(`${name} ${keyName}`) : choice.values) as ContextValue[];
     return {
       keyName,
-      values: values.filter((value) => isPossible(keyName, value, context.keys)),
+      values: values.filter(
+        (value) => isPossible(keyName, value, context.keys) && isOfAccount(keyName, value, principal),
+      ),
       isComplete: !isOpen,
     };
   }
@@ -154,7 +182,7 @@ export const asksOfChosen = (policies: Policies, action: string): boolean =>
   askedOf(policies)(action.toLowerCase());
 
 const askedOf = remembered((policies: Policies) =>
-  oncePer((action) => [...decidingKeys(policies, action)].some((key) => Object.hasOwn(CHOSEN, key))),
+  oncePer((action) => [...decidingKeys(policies, action)].some((key) => choiceOf(key, true) !== undefined)),
 );
 
 /** No policy compares with so many values unless it is hostile. */
@@ -173,6 +201,13 @@ const comparedWith = remembered((policies: Policies) =>
     return [null, ...new Set([...plain.flatMap((text) => [text, text.replace(/[*?]/g, 'x')]), 'x', '1'])];
   }),
 );
+
+/** The ARN of a principal tells its account; what a pattern leaves open of the account may be this one. */
+const isOfAccount = (keyName: string, value: ContextValue, { account }: Request['principal']): boolean => {
+  if (keyName !== 'aws:principalarn') return true;
+  const named = typeof value === 'string' ? parseArn(value)?.account : undefined;
+  return named !== undefined && (named === account || /[*?]/.test(named));
+};
 
 const KMS_KEY = 's3:x-amz-server-side-encryption-aws-kms-key-id';
 const ENCRYPTION = 's3:x-amz-server-side-encryption';

@@ -8,6 +8,7 @@ const ACCOUNT = '111122223333';
 const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 const SCIENTIST = role('data-scientist');
 const DEPLOY = role('deploy');
+const PERSON = role('aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Labels_0123456789abcdef');
 const OWN_POLICY = `arn:aws:iam::${ACCOUNT}:policy/own`;
 const allow = (
   Action: string | string[],
@@ -119,6 +120,14 @@ describe(control.id, () => {
           isMended: false,
         },
       },
+      'a person who creates nothing may give it permissions, and pass it to SageMaker': {
+        ...one(
+          PERSON,
+          allow('iam:AttachRolePolicy', role('pipelines/*')),
+          allow('iam:PassRole', ROLE, { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } }),
+        ),
+        told: { evidence: [[`${PERSON} own/Statement/0`, 'iam:AttachRolePolicy']] },
+      },
       'a creator may change its trust, and more': {
         ...one(SCIENTIST, allow(['iam:UpdateAssumeRolePolicy', 'iam:DeleteRolePolicy'], ROLE)),
         told: {
@@ -197,6 +206,27 @@ describe(control.id, () => {
           severity: 'LOW',
           evidence: [[`${DEPLOY} own/Statement/0`, 'iam:PutRolePolicy']],
           remedy: 'roles.administrators',
+        },
+      },
+      'a role that deploys and passes the role as well': {
+        ...one(DEPLOY, allow('iam:PutRolePolicy', role('pipelines/*')), allow('iam:PassRole', ROLE)),
+        told: { severity: 'LOW', evidence: [[`${DEPLOY} own/Statement/0`, 'iam:PutRolePolicy']] },
+      },
+      'a person who may not pass it, and one who gives it nothing': {
+        others: {
+          [PERSON]: { allow: [allow('iam:PutRolePolicy', ROLE)], trust: PEOPLE },
+          [`${PERSON}0`]: {
+            allow: [allow('iam:DetachRolePolicy', ROLE), allow('iam:PassRole', ROLE)],
+            trust: PEOPLE,
+          },
+        },
+        attached: attachedOwn,
+        told: {
+          severity: 'LOW',
+          evidence: [
+            [`${PERSON} own/Statement/0`, 'iam:PutRolePolicy'],
+            [`${PERSON}0 own/Statement/0`, 'iam:DetachRolePolicy'],
+          ],
         },
       },
       'several roles that deploy are one finding': {

@@ -139,6 +139,16 @@ describe(control.id, () => {
         pipelines: onCluster,
         trust: document(FINE, assume({ Service: 'ec2.amazonaws.com' })),
       },
+      'EC2, for a role with the name of an instance profile with which no role is listed': {
+        pipelines: {
+          'fraud-daily': {
+            roleArn: roleArn('pipelines/other'),
+            steps: [step('Spark', 'EMR', { ClusterConfig: { JobFlowRole: 'fraud' } })],
+          },
+        },
+        named: { roles: { fraud: ROLE } },
+        trust: document(assume({ Service: 'ec2.amazonaws.com' })),
+      },
       'a provider of tokens that is trusted, for one repository': {
         trust: document(
           FINE,

@@ -130,6 +130,17 @@ describe(control.id, () => {
         allow: [CREATE, pass(SCIENTIST)],
         others: { [EXECUTES]: BY_SAGEMAKER },
       },
+      'an authorised role that Glue cannot assume, to Glue with those of its own': {
+        allow: [
+          CREATE,
+          pass(EXECUTION, toService('sagemaker.amazonaws.com')),
+          pass(roleArn('*/*'), toService('glue.amazonaws.com')),
+        ],
+        others: {
+          [EXECUTES]: BY_SAGEMAKER,
+          [roleArn('lake/etl')]: trusted('glue.amazonaws.com'),
+        },
+      },
       'roles of other services, to these': {
         allow: [
           CREATE,

@@ -64,6 +64,18 @@ const processing = (InputName: string, LocalPath: string, more: object = {}) => 
 });
 const DELIVERED = policy(allow(OTHER, 's3:PutObject', `${BUCKET}/*`));
 
+/** The conditions, each on an Allow for everybody, as cases. */
+const forEverybodyWho = (conditions: Record<string, JsonObject>, told: { severity?: 'MEDIUM' } = {}) =>
+  Object.fromEntries(
+    Object.entries(conditions).map(([who, condition]) => [
+      `everybody writes who ${who}`,
+      {
+        buckets: policy(allow('*', 's3:PutObject', `${BUCKET}/*`, condition)),
+        told: { ...told, evidence: [[AT, 's3:PutObject']] as [string, string][] },
+      },
+    ]),
+  );
+
 /** A case states the bucket of the reports or, with `of`, a role; and whether the users and roles can be read. */
 type Inputs = Stated & { of?: 'role'; isUnread?: true };
 
@@ -276,6 +288,28 @@ describe(control.id, () => {
       },
       'its own account writes': {
         buckets: policy(allow('arn:aws:iam::111122223333:root', 's3:*', `${BUCKET}/*`)),
+      },
+      'everybody writes who is of the account': {
+        buckets: policy(
+          allow('*', 's3:PutObject', `${BUCKET}/*`, {
+            StringEquals: { 'aws:PrincipalAccount': '111122223333' },
+          }),
+        ),
+      },
+      'everybody writes who is a role of the account': {
+        buckets: policy(
+          allow('*', 's3:PutObject', `${BUCKET}/*`, {
+            ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/*' },
+          }),
+        ),
+      },
+      'another account writes, and a Deny leaves the account’s principals alone': {
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/*`), {
+          ...allow('*', 's3:PutObject', `${BUCKET}/*`, {
+            ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/*' },
+          }),
+          Effect: 'Deny',
+        }),
       },
       'another account writes to another folder': {
         buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/delivered/*`)),
@@ -511,6 +545,55 @@ describe(control.id, () => {
         }),
         told: { evidence: [[AT, 'to everybody']] },
       },
+      ...forEverybodyWho(
+        {
+          'is of an account': { StringEquals: { 'aws:PrincipalAccount': '444455556666' } },
+          'is of one of some accounts, one of which is the own': {
+            StringEquals: { 'aws:PrincipalAccount': ['111122223333', '444455556666'] },
+          },
+          'is a role of an account': {
+            ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/etl-*' },
+          },
+          'has an ARN of an account': {
+            StringEquals: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/etl' },
+          },
+          'is of an organization': { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+          'is of a unit of an organization': {
+            'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*' },
+          },
+          'is of an organization and of an account': {
+            StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5', 'aws:PrincipalTag/team': 'vision' },
+          },
+        },
+        { severity: 'MEDIUM' },
+      ),
+      ...forEverybodyWho({
+        'is of any account but some': { StringNotEquals: { 'aws:PrincipalAccount': '444455556666' } },
+        'is a role of any account with that name': {
+          ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/etl' },
+        },
+        'carries a tag': { StringEquals: { 'aws:PrincipalTag/team': 'vision' } },
+        'is a user': { StringEquals: { 'aws:PrincipalType': 'User' } },
+        'is no service of AWS': { Bool: { 'aws:PrincipalIsAWSService': 'false' } },
+        'has a second factor': { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+      }),
+      'an account writes whose principals carry a tag': {
+        buckets: policy(
+          allow(OTHER, 's3:PutObject', `${BUCKET}/*`, {
+            StringEquals: { 'aws:PrincipalTag/team': 'vision' },
+          }),
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, OTHER]] },
+      },
+      'everybody writes who is in an organization, and another account reads': {
+        buckets: policy(
+          allow('*', 's3:PutObject', `${BUCKET}/*`, {
+            StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' },
+          }),
+          allow(OTHER, 's3:GetObject', `${BUCKET}/*`),
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, 'to the accounts of organization o-a1b2c3d4e5']] },
+      },
       'everybody writes': {
         buckets: policy(allow('*', 's3:PutObject', `${BUCKET}/*`)),
         told: { evidence: [[AT, 'to everybody']] },
@@ -570,14 +653,14 @@ describe(control.id, () => {
       },
       'another account writes the ACL of the bucket, where ACLs count': {
         buckets: policy(allow(OTHER, 's3:PutBucketAcl', BUCKET)),
-        told: { evidence: [[AT, 'where ACLs count']], remedy: 'whether ACLs count' },
+        told: { severity: 'MEDIUM', evidence: [[AT, 'where ACLs count']], remedy: 'whether ACLs count' },
       },
       'a canonical user writes, of whatever account it is': {
         buckets: policy({
           ...allow(OTHER, 's3:PutObject', `${BUCKET}/*`),
           Principal: { CanonicalUser: 'ab'.repeat(32) },
         }),
-        told: { evidence: [[AT, 'which account has the canonical user id abab']] },
+        told: { severity: 'MEDIUM', evidence: [[AT, 'which account has the canonical user id abab']] },
       },
       'a role of another team writes under a condition that nobody can answer': {
         ...withTeams({

@@ -426,6 +426,25 @@ describe(control.id, () => {
     },
     fails: {
       ...mended(fails),
+      'the policy of the key lets in others alone': {
+        allow: [...OWN, may('kms:*', KEY)],
+        steps: [encrypted],
+        keys: {
+          [KEY]: bucketPolicy({
+            Effect: 'Allow',
+            Principal: { AWS: 'arn:aws:iam::111122223333:role/key-admin' },
+            Action: 'kms:*',
+            Resource: '*',
+          }),
+        },
+        told: {
+          evidence: [
+            [`policy of ${KEY}/Statement/0/Principal/AWS`, `kms:GenerateDataKey on ${KEY} is not allowed`],
+          ],
+          remedy: `a statement in the policy of ${KEY} ({"Effect":"Allow","Principal":{"AWS":"${TRAIN}"},"Action":["kms:GenerateDataKey"],"Resource":"*"})`,
+          isMended: false,
+        },
+      },
       'the execution role, under which a step without a role runs, though the configuration lists others': {
         arn: ROLE,
         steps: [train({ RoleArn: undefined })],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Evidence, Verdict } from '../../../shared/domain/finding.ts';
-import { type Concern, verdictOn, worstOf } from '../../../shared/judging/concern.ts';
+import type { Example } from '../../../shared/iam/sets/answers.ts';
+import { type Concern, doubtRemedy, verdictOn, worstOf } from '../../../shared/judging/concern.ts';
 
 const evidence = (at: string): Evidence => ({ at, found: 'f', expected: 'e' });
 const shown = (at: string): Concern => ({ is: 'shown', evidence: evidence(at) });
@@ -56,4 +57,17 @@ test('the worst concern is the first shown one, or else the first open one', () 
   expect(worstOf([open('a'), shown('b'), shown('c')])).toEqual([shown('b')]);
   expect(worstOf([open('a'), open('b')])).toEqual([open('a')]);
   expect(worstOf([])).toEqual([]);
+});
+
+test.each([
+  ['policy of bucket a cannot be read: AccessDenied', 'See to it that what the evidence names can be read'],
+  [
+    'policy of the resource cannot be read: policies of other accounts are not read',
+    'Ask the owner of the other account',
+  ],
+  ['the policy of key k must allow this, and was not given', 'See to it'],
+])('no context is to be tried where only this is missing: %s', (doubt, advice) => {
+  const explanation = { decision: 'Unknown', decidedBy: [], missingContext: [], doubts: [doubt] } as const;
+  const example = { resource: 'r', values: {}, decision: 'Unknown', explanation } as unknown as Example;
+  expect(doubtRemedy({ kind: 'hangs', example }, 'ask')).toContain(advice);
 });

@@ -9,6 +9,7 @@ import { creatorPatterns } from '../../../shared/config/creators.ts';
 import { parseConfig } from '../../../shared/config/parse-config.ts';
 import type { Config } from '../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
+import type { NamedRoles } from '../../../shared/definition/named-roles.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
@@ -24,11 +25,29 @@ import { definitionOf, ROOT, roleDetails, trainStep } from '../../support/comman
 
 const scope = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
 
-const pipeline = (name: string, role: string, definition: object) => {
+const pipeline = (name: string, role: string, definition: object, named?: NamedRoles) => {
   const parsed = parseDefinition(JSON.stringify(definition));
   if (!parsed.ok) throw new Error(parsed.error.message);
-  return surveyPipeline({ name, roleArn: roleArn(role) }, parsed.definition);
+  return surveyPipeline({ name, roleArn: roleArn(role) }, parsed.definition, named);
 };
+
+test.each(['nodes', 'arn:aws:iam::111122223333:instance-profile/ml/nodes'])(
+  'the role that instance profile %s holds is a role of steps, not one with the profile’s name',
+  (JobFlowRole) => {
+    const steps = [{ Name: 'Spark', Type: 'EMR', Arguments: { ClusterConfig: { JobFlowRole } } }];
+    const named = {
+      roles: new Map([['nodes', roleArn('nodes')]]),
+      profiles: new Map([[JobFlowRole, roleArn('ml/instances')]]),
+    };
+    const told = pipeline('lake', 'pipelines/lake', definitionOf(...steps), named);
+    expect([told.stepRoles, told.unclear]).toEqual([[roleArn('ml/instances')], []]);
+    const untold = pipeline('lake', 'pipelines/lake', definitionOf(...steps));
+    expect([untold.stepRoles, untold.unclear]).toEqual([
+      [],
+      ['the role of the instance profile at /Steps/0/Arguments/ClusterConfig/JobFlowRole'],
+    ]);
+  },
+);
 
 const propose = (
   pipelines: AccountSurvey['pipelines'],
