@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { configurationFinding, configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { stepPointer } from '../shared/definition/parse.ts';
-import { type Finding, severityRank } from '../shared/domain/finding.ts';
+import { type Evidence, type Finding, severityRank } from '../shared/domain/finding.ts';
 import { isOpen, statusWeight } from '../shared/domain/status.ts';
 import { type AppliedConfig, configIn, configPlaces, DEFAULT_FILE } from './config.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
@@ -139,6 +139,9 @@ const readable = <T>(read: () => T): T | undefined => {
 /** A finding with a key for each piece of evidence: control, file, subject, and the step that contains the evidence. */
 type Keyed = { finding: Finding; keys: string[] };
 
+/** The controls for which another value in the same place is another breach: a step that gets another role. */
+const OF_WHAT_IS_FOUND = ['step-role-authorised'];
+
 const keyed = (files: readonly DefinitionFile[], findings: readonly Finding[]): Keyed[] => {
   const steps = new Map(
     files.map(({ path, definition }) => [
@@ -149,8 +152,13 @@ const keyed = (files: readonly DefinitionFile[], findings: readonly Finding[]): 
   return findings.map((finding) => {
     const { control, resource, subject, evidence } = finding;
     const about = [control, resource.arn, subject ?? null];
-    const keyOf = (at: string) => JSON.stringify([...about, stepAround(at, steps.get(resource.arn)) ?? null]);
-    return { finding, keys: evidence.map(({ at }) => keyOf(at)) };
+    const keyOf = ({ at, found }: Evidence) =>
+      JSON.stringify([
+        ...about,
+        stepAround(at, steps.get(resource.arn)) ?? null,
+        ...(OF_WHAT_IS_FOUND.includes(control) ? [found] : []),
+      ]);
+    return { finding, keys: evidence.map(keyOf) };
   });
 };
 

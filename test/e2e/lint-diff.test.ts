@@ -81,6 +81,15 @@ describe('lint --diff', () => {
     });
   });
 
+  test('another unauthorised role of the same step is reported', async () => {
+    const changed = definitionOf(good, trainStep('fraud-train', 'root', 'Old'));
+    expect(await introduced({ 'a.json': old }, { 'a.json': changed })).toEqual({
+      told: [['step-role-authorised', 'a.json', 'Old']],
+      status: 1,
+      known: 0,
+    });
+  });
+
   test('only the new steps of a finding for many steps are reported', async () => {
     const bare = (...names: string[]) =>
       definitionOf(...names.map((name) => trainStep(undefined, 'steps/train', name)));

@@ -522,6 +522,16 @@ describe('a job', () => {
     expect(facts.job).toMatchObject({ value: { origin: { falseClaim: expect.any(String) } } });
   });
 
+  test('whose record tells neither its roles nor its name is not judged by its role', async () => {
+    const unnamed = { kind: 'model-package', nameKeepsCase: false } as const;
+    const { facts, calls } = await look(requestOf({ ...unnamed, caller: { principalArn: FRAUD } }));
+    expect(calls).toEqual([]);
+    expect(facts.declaration).toMatchObject({ ok: false, unread: { code: 'NotNamed' } });
+    // SageMaker’s own event leaves this to the record.
+    const { facts: ofEvent } = await look(requestOf({ ...unnamed, hasRecord: true }));
+    expect(ofEvent.declaration).toEqual({ ok: true, value: null });
+  });
+
   test('of a kind without role is not described', async () => {
     expect((await look(requestOf({ ...untold, kind: 'transform-job' }))).calls).toEqual([]);
   });
