@@ -1,11 +1,12 @@
 import { displayText, leadingText, type ResolvedText, type ResolveScope } from './expression.ts';
+import { SUBMITTED } from './hyper-parameters.ts';
 import type { Step } from './parse.ts';
 import { type DataPlace, isFileKey, type S3Place, s3Place } from './s3-place.ts';
 import { followText } from './step-reference.ts';
 import { valuesAt } from './step-values.ts';
 import type { TextPart } from './text-parts.ts';
 
-/** The places of code that a step hands to EMR, and what of them only a run tells. */
+/** The places of code that a step hands to EMR or to the model registry, and what of them only a run tells. */
 export type HandedCode = {
   places: (DataPlace & S3Place)[];
   open: { pointer: string; reason: string; isCode: true }[];
@@ -45,10 +46,20 @@ export const handedCode = (step: Step, scope: ResolveScope): HandedCode => {
           false,
         ),
       ]);
+    case 'RegisterModel':
+      return told(REGISTERED.flatMap((path) => at(`Arguments.InferenceSpecification.Containers[].${path}`)));
     default:
       return NOTHING;
   }
 };
+
+/** What a registered model consists of: whoever deploys it runs that. */
+const REGISTERED = [
+  'ModelDataUrl',
+  'ModelDataSource.S3DataSource.S3Uri',
+  'AdditionalModelDataSources[].S3DataSource.S3Uri',
+  SUBMITTED,
+];
 
 const DRIVER = 'Arguments.JobConfig.jobDriver';
 const NOTHING: HandedCode = { places: [], open: [] };

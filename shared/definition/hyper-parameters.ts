@@ -42,3 +42,26 @@ const withoutQuotes = ({ parts, parameters }: ResolvedText): ResolvedText => {
     parameters,
   };
 };
+
+const CONTAINERS_OF_MODELS = ['Arguments.PrimaryContainer', 'Arguments.Containers[]'];
+
+/** The variable in which the SDK tells the container of a model where its code lies. */
+export const SUBMITTED = 'Environment.SAGEMAKER_SUBMIT_DIRECTORY';
+
+/**
+ * The code that the containers of a model load from S3; a place in the container itself is none.
+ * https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html
+ */
+export const submittedCode = (
+  step: Step,
+  scope: ResolveScope,
+): (Located & { direction: DataPlace['direction']; resolved: ResolvedText })[] =>
+  (step.type === 'Model' ? CONTAINERS_OF_MODELS : [])
+    .flatMap((container) => valuesAt(step, `${container}.${SUBMITTED}`))
+    .flatMap((at) => {
+      const resolved = followText(at.value, scope);
+      const beginning = leadingText(resolved);
+      return beginning === '' || beginning.startsWith('s3://')
+        ? [{ ...at, direction: 'input' as const, resolved }]
+        : [];
+    });

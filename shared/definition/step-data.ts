@@ -2,7 +2,7 @@ import { asText, member } from '../json/json.ts';
 import { remembered, rememberedPart } from '../memo.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import type { ResolvedText, ResolveScope } from './expression.ts';
-import { hyperParameterReferences } from './hyper-parameters.ts';
+import { hyperParameterReferences, submittedCode } from './hyper-parameters.ts';
 import type { Step } from './parse.ts';
 import { type DataPlace, isFileKey, type S3Place, s3Place } from './s3-place.ts';
 import { type StepKey, stepKeys } from './step-keys.ts';
@@ -21,7 +21,7 @@ export type StepData = {
 
 /**
  * The S3 places that a step reads and writes, and the KMS keys that it names. What the step's code does beyond its
- * arguments is not included, nor are environment variables.
+ * arguments is not included, nor are other environment variables than that of a model’s code.
  */
 export const stepData = (step: Step, scope: ResolveScope): StepData => dataIn(scope)(step);
 
@@ -37,7 +37,11 @@ const dataOf = (step: Step, scope: ResolveScope): StepData => {
 const placesOf = (step: Step, scope: ResolveScope): Pick<StepData, 'places' | 'open'> => {
   const places: StepData['places'] = [];
   const open: StepData['open'] = [];
-  for (const reference of [...ownReferences(step), ...hyperParameterReferences(step, scope)]) {
+  for (const reference of [
+    ...ownReferences(step),
+    ...hyperParameterReferences(step, scope),
+    ...submittedCode(step, scope),
+  ]) {
     const { pointer, resolved = followText(reference.value, scope) } = reference;
     const direction = directionOf(reference);
     const place = s3Place(isBelowJobName(step, reference) ? jobFolder(resolved, step, scope) : resolved);
@@ -83,7 +87,8 @@ const isCode = (step: Step, { pointer, item, holder }: Reference): boolean => {
   return local !== undefined && startFolders(step).has(folder(local));
 };
 
-const CODE_FIELDS = /\/(?:ModelDataUrl|ModelDataSources?|sagemaker_submit_directory)(?:\/|$)/;
+const CODE_FIELDS =
+  /\/(?:ModelDataUrl|ModelDataSource|AdditionalModelDataSources|sagemaker_submit_directory|SAGEMAKER_SUBMIT_DIRECTORY)(?:\/|$)/;
 
 /** The names that the SDK gives to inputs with code. */
 const CODE_INPUTS = ['code', 'entrypoint', 'sm_code', 'sm_drivers', 'jars', 'py-files'];

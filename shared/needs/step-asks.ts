@@ -273,8 +273,11 @@ const runtimeRole = (step: Step, scope: ResolveScope): Pick<Need, 'context' | 'r
   const role = member(step.arguments, 'ExecutionRoleArn');
   if (role === undefined || role === null) return { request: { [key]: [null] } };
   const known = knownText(resolveText(role, scope));
-  return known === undefined ? {} : { context: { [key]: known } };
+  // Any other text is no role, and in a policy it could be a pattern or a variable.
+  return known !== undefined && ROLE_ARN.test(known) ? { context: { [key]: known } } : {};
 };
+
+const ROLE_ARN = /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 
 /** The condition keys of a cluster’s tags; undefined where it has none. Its tags count as its own while it is made. */
 const clusterTags = (tags: readonly Json[], scope: ResolveScope): Need['request'] | undefined => {

@@ -5,6 +5,7 @@ import { parseDefinition, type Step } from '../../shared/definition/parse.ts';
 import { isJobStepType, type JobStepType, stepType } from '../../shared/definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../../shared/definition/step-values.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../../shared/json/json.ts';
+import { inputBuckets } from '../../shared/needs/inputs.ts';
 import { pipelineUse, type StepNeed } from '../../shared/needs/pipeline-use.ts';
 import { groupedPolicy } from '../../shared/policies/least-policy.ts';
 import { REQUIRED_CORS_DOCUMENT } from '../../shared/policies/required-cors.ts';
@@ -120,6 +121,7 @@ export const cleanAccount = (sources: readonly Source[]): Account => {
     ...uses.flatMap(({ roles: of }) =>
       of.flatMap(({ foreign }) => foreign.flatMap(({ places }) => places.map(({ bucket }) => bucket))),
     ),
+    ...uses.flatMap(inputBuckets),
   ]);
   const keys = new Set(
     [...roles.values()].flatMap(({ needs }) =>

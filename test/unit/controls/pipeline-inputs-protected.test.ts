@@ -345,6 +345,36 @@ describe(control.id, () => {
         buckets: DELIVERED,
         told: { severity: 'MEDIUM', evidence: [[AT, `${BUCKET}/fraud/sourcedir.tar.gz`]] },
       },
+      'another account writes the code that the container of a model loads': {
+        pipelines: {
+          fraud: {
+            steps: [
+              step('Model', 'Model', {
+                PrimaryContainer: {
+                  Environment: { SAGEMAKER_SUBMIT_DIRECTORY: 's3://acme-reports/fraud/sourcedir.tar.gz' },
+                },
+              }),
+            ],
+          },
+        },
+        buckets: DELIVERED,
+        told: { severity: 'MEDIUM', evidence: [[AT, `${BUCKET}/fraud/sourcedir.tar.gz`]] },
+      },
+      'another account writes the data of a model that is registered': {
+        pipelines: {
+          fraud: {
+            steps: [
+              step('Register', 'RegisterModel', {
+                InferenceSpecification: {
+                  Containers: [{ Image: 'i', ModelDataUrl: 's3://acme-reports/fraud/model.tar.gz' }],
+                },
+              }),
+            ],
+          },
+        },
+        buckets: DELIVERED,
+        told: { severity: 'MEDIUM', evidence: [[AT, `${BUCKET}/fraud/model.tar.gz`]] },
+      },
       'another account writes a channel of code': {
         pipelines: {
           fraud: {
@@ -685,6 +715,18 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'code that the container of a model brings along': {
+        pipelines: {
+          fraud: {
+            steps: [
+              step('Model', 'Model', {
+                PrimaryContainer: { Environment: { SAGEMAKER_SUBMIT_DIRECTORY: '/opt/ml/model/code' } },
+              }),
+            ],
+          },
+        },
+        buckets: DELIVERED,
+      },
       'no pipeline reads for JsonGet': { pipelines: { fraud: { steps: [step('Train', 'Training')] } } },
       'a role under which files in buckets are read': { of: 'role' },
     },
