@@ -1,7 +1,7 @@
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { InputsFact } from '../facts/facts.ts';
-import { type Context, contextOf } from '../iam/decide/context.ts';
+import { assume, type Context, contextOf } from '../iam/decide/context.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { PrincipalElement } from '../iam/policy/policy.ts';
@@ -32,24 +32,25 @@ export const ON_OBJECTS = [
   's3:ReplicateObject',
 ] as const;
 
-/** What S3 tells of every request that is signed today. */
-export const SIGNED: Context = contextOf({
-  'aws:SecureTransport': 'true',
-  's3:TlsVersion': '1.3',
-  's3:signatureversion': 'AWS4-HMAC-SHA256',
-  's3:authType': 'REST-HEADER',
-});
+/** What S3 tells of every request; how it was signed is up to its sender. */
+export const SIGNED: Context = contextOf({ 'aws:SecureTransport': 'true' });
 
 const EVERYTHING = indexPolicies([FULL_AWS_ACCESS]);
 
+/** A principal of whom some condition keys are open and some given. */
+type Sender = {
+  principal: Principal;
+  keys?: readonly KeyAxis[];
+  given?: Readonly<Record<string, string>>;
+};
+
 /**
- * Somebody outside the account whom a bucket policy lets in: the principals that the name stands for, and what of their
- * requests is open. `of` tells everybody, and those whom everybody comprises.
+ * Somebody outside the account whom a bucket policy lets in, and the senders of requests that the name stands for. `of`
+ * tells everybody, and those whom everybody comprises.
  */
 type Stranger = {
   name: string;
-  principals: readonly Principal[];
-  keys: readonly KeyAxis[];
+  senders: readonly Sender[];
   of?: 'everybody' | 'part of everybody';
 };
 
@@ -62,8 +63,10 @@ const strangersIn = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger
   const names = allows.flatMap(({ isNot, principals }) => (isNot ? [ANYBODY] : principals));
   const isForAll = names.some(isAnybody);
   const strangers = [
-    ...names.flatMap((each) => (isAnybody(each) ? [] : (strangerOf(each, policy, scope) ?? []))),
-    ...(isForAll ? [everybody(policy, scope), ...meantByConditions(policy, scope)] : []),
+    ...names.flatMap((each) => (isAnybody(each) ? [] : strangersOf(each, policy, scope))),
+    ...(isForAll
+      ? [everybody(policy, scope), ...meantByConditions(policy, scope), ...anyServices(policy, scope)]
+      : []),
   ];
   for (const stranger of strangers) found.set(stranger.name, stranger);
   return [...found.values()];
@@ -77,34 +80,81 @@ const ANYBODY: Named = { type: 'AWS', value: '*', pointer: '' };
 const isAnybody = ({ type, value }: Named): boolean =>
   value === '*' && (type === 'AWS' || type === 'Federated');
 
-/** Undefined for a principal of the account, and for one that is not there any more. */
-const strangerOf = (
+/** Nobody for a principal of the account, and for one that is not there any more. */
+const strangersOf = (
   { type, value }: Named,
   policy: PolicyIndex,
   scope: InputBucket['scope'],
-): Stranger | undefined => {
+): Stranger[] => {
   switch (type) {
     case 'AWS':
     case 'Federated': {
       const principal = principalOf(value);
       const account = principal?.account ?? parseArn(value)?.account;
-      if (!principal || account === scope.account) return undefined;
+      if (!principal || account === scope.account) return [];
       const isWhole = principal.kind === 'root' && account !== undefined;
-      return { name: value, principals: isWhole ? ofAccount(account, policy, scope) : [principal], keys: [] };
+      return [{ name: value, senders: isWhole ? ofAccount(account, policy, scope) : [{ principal }] }];
     }
     case 'CanonicalUser':
-      return {
-        name: `the canonical user ${value}`,
-        principals: ofAccount(unnamedAccount(policy), policy, scope),
-        keys: [],
-      };
+      return [
+        {
+          name: `the canonical user ${value}`,
+          senders: ofAccount(unnamedAccount(policy), policy, scope),
+        },
+      ];
     case 'Service':
-      return {
-        name: `${value} on behalf of another account`,
-        principals: [{ kind: 'service', arn: value }],
-        keys: [sourcesBeyond(codeOf(value), scope)],
-      };
+      return [serviceForOthers(value, policy, scope)];
   }
+};
+
+const serviceForOthers = (service: string, policy: PolicyIndex, scope: InputBucket['scope']): Stranger => {
+  const principal: Principal = { kind: 'service', arn: service };
+  return {
+    name: `${service} on behalf of another account`,
+    senders: [
+      { principal, keys: [sourcesBeyond(codeOf(service), scope)] },
+      ...sourcesOfOthers(policy, scope).map((given) => ({ principal, given })),
+    ],
+  };
+};
+
+/**
+ * The sources in other accounts that conditions name, each with its account. A bucket’s ARN tells none, so that a pattern of
+ * buckets means anybody’s, and one bucket that of the account which is named beside it.
+ */
+const sourcesOfOthers = (
+  policy: PolicyIndex,
+  { account }: Pick<Scope, 'account'>,
+): Record<string, string>[] => {
+  const [other] = comparedWith(policy, ['aws:sourceaccount']).filter(
+    (text) => /^\d{12}$/.test(text) && text !== account,
+  );
+  const sources = comparedWith(policy, ['aws:sourcearn']).flatMap((text) => {
+    const arn = parseArn(text);
+    if (!arn || arn.account === account) return [];
+    if (/^\d{12}$/.test(arn.account)) return [{ 'aws:SourceArn': text, 'aws:SourceAccount': arn.account }];
+    const isPattern = /[*?]/.test(arn.account === '' ? arn.resource : arn.account);
+    return isPattern || other !== undefined
+      ? [{ 'aws:SourceArn': text, 'aws:SourceAccount': other ?? unnamedAccount(policy) }]
+      : [];
+  });
+  return sources.length === 0 && other !== undefined ? [{ 'aws:SourceAccount': other }] : sources;
+};
+
+/** Everybody comprises services, which conditions tell by their own names or those of their resources. */
+const anyServices = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger[] => {
+  const services = [
+    ...comparedWith(policy, ['aws:principalservicename']),
+    ...comparedWith(policy, ['aws:sourcearn']).flatMap((text) => {
+      const service = parseArn(text)?.service ?? '';
+      return /^[a-z0-9-]+$/.test(service) ? `${service}.amazonaws.com` : [];
+    }),
+    ...(comparedWith(policy, ['aws:sourceaccount']).length > 0 ? ['s3.amazonaws.com'] : []),
+  ];
+  return [...new Set(services)].map((service) => ({
+    ...serviceForOthers(service, policy, scope),
+    of: 'part of everybody',
+  }));
 };
 
 /** The principals of an account, none of whom is known: a role, which carries tags, a user and the root user. */
@@ -112,19 +162,25 @@ const ofAccount = (
   account: string,
   policy: PolicyIndex,
   { partition }: Pick<Scope, 'partition'>,
-): Principal[] => {
+): Sender[] => {
   const arn = `arn:${partition}:iam::${account}`;
-  // Where no condition can mean an ARN of the account, all its roles are alike.
-  const isOpen = comparedWith(policy, ['aws:principalarn']).some((text) => {
-    const named = parseArn(text)?.account ?? '*';
-    return named === account || /[*?$]/.test(named);
-  });
+  // Where no statement can mean a name in the account, all its roles and users are alike.
+  const isOpen =
+    JSON.stringify(policy.statements.map(({ statement }) => statement))
+      .toLowerCase()
+      .includes('aws:username') ||
+    comparedWith(policy, ['aws:principalarn']).some((text) => {
+      const named = parseArn(text)?.account ?? '*';
+      return named === account || /[*?$]/.test(named);
+    });
   const unknown = isOpen ? { isPathUnknown: true as const } : {};
-  return [
+  const principals: Principal[] = [
     { kind: 'role', arn: `${arn}:role/any`, account, ...unknown },
     { kind: 'user', arn: `${arn}:user/any`, account, ...unknown },
+    { kind: 'federated-user', arn: `arn:${partition}:sts::${account}:federated-user/any`, account },
     { kind: 'root', arn: `${arn}:root`, account },
   ];
+  return principals.map((principal) => ({ principal }));
 };
 
 /** The texts with which statements compare some condition keys. */
@@ -136,8 +192,10 @@ const comparedWith = ({ statements }: PolicyIndex, keys: readonly string[]): str
 const everybody = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger => ({
   of: 'everybody',
   name: 'everybody',
-  principals: [{ kind: 'anonymous', arn: '*' }, ...ofAccount(unnamedAccount(policy), policy, scope)],
-  keys: [],
+  senders: [
+    { principal: { kind: 'anonymous', arn: '*' } },
+    ...ofAccount(unnamedAccount(policy), policy, scope),
+  ],
 });
 
 /** An account that no statement names. */
@@ -151,6 +209,12 @@ const unnamedAccount = (policy: PolicyIndex): string => {
 const accountsIn = (texts: readonly string[]): string[] =>
   texts.flatMap((text) => [...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account));
 
+/** One account that a pattern of account ids means. */
+const oneAccount = (text: string): string =>
+  /^[\d*?]+$/.test(text) && text.length <= 12
+    ? text.replace('*', '0'.repeat(13 - text.length)).replace(/[*?]/g, '0')
+    : text;
+
 const OF_ACCOUNT: readonly string[] = ['aws:principalaccount', 'aws:principalarn', 'aws:userid'];
 const OF_ORGANIZATION: readonly string[] = ['aws:principalorgid', 'aws:principalorgpaths'];
 
@@ -159,7 +223,7 @@ const OF_ORGANIZATION: readonly string[] = ['aws:principalorgid', 'aws:principal
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 const meantByConditions = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger[] => {
-  const accounts = accountsIn(comparedWith(policy, OF_ACCOUNT)).filter(
+  const accounts = accountsIn(comparedWith(policy, OF_ACCOUNT).map(oneAccount)).filter(
     (account) => account !== scope.account,
   );
   const organizations = comparedWith(policy, OF_ORGANIZATION).flatMap((text) => {
@@ -170,14 +234,14 @@ const meantByConditions = (policy: PolicyIndex, scope: InputBucket['scope']): St
     ...accounts.map((account) => ({
       of: 'part of everybody' as const,
       name: `account ${account}`,
-      principals: ofAccount(account, policy, scope),
-      keys: [],
+      senders: ofAccount(account, policy, scope),
     })),
     ...organizations.map((organization) => ({
       of: 'part of everybody' as const,
       name: `the accounts of ${organization.path ?? `organization ${organization.id}`}`,
-      principals: ofAccount(unnamedAccount(policy), policy, scope).map((each) => ({ ...each, organization })),
-      keys: [],
+      senders: ofAccount(unnamedAccount(policy), policy, scope).map(({ principal }) => ({
+        principal: { ...principal, organization },
+      })),
     })),
   ];
 };
@@ -214,16 +278,16 @@ export const writtenFromOutside = (
 export const isOutOfWork = (concern: Concern): boolean =>
   concern.is === 'open' && concern.doubt.kind === 'too-complex';
 
-/** The first of the principals that the stranger stands for of whom a call is shown, or else is open. */
+/** The first of the senders that the stranger stands for of whom a call is shown, or else is open. */
 const writtenBy = (
-  { principals, name, keys }: Stranger,
+  { senders, name }: Stranger,
   bucket: InputBucket,
   policy: PolicyIndex,
   shared: SharedWork,
 ): Concern | undefined => {
   let open: Concern | undefined;
-  for (const principal of principals) {
-    const found = writtenByOne(principal, { name, keys }, bucket, policy, shared);
+  for (const sender of senders) {
+    const found = writtenByOne(sender, name, bucket, policy, shared);
     if (found && (isShown(found) || isOutOfWork(found))) return found;
     open ??= found;
   }
@@ -231,19 +295,20 @@ const writtenBy = (
 };
 
 const writtenByOne = (
-  principal: Principal,
-  { name, keys }: Pick<Stranger, 'name' | 'keys'>,
+  { principal, keys = [], given = {} }: Sender,
+  name: string,
   bucket: InputBucket,
   policy: PolicyIndex,
   shared: SharedWork,
 ): Concern | undefined => {
   const isCaller = principal.account !== undefined || principal.kind === 'federated';
-  const policies = { resource: policy, ...(isCaller && { identity: EVERYTHING }) };
-  const { files, scope } = bucket;
+  const { files, scope, limits } = bucket;
+  const policies = { ...limits, resource: policy, ...(isCaller && { identity: EVERYTHING }) };
+  const context = assume(SIGNED, given);
   const requestOf = requestsFrom({ principal, resourceAccount: scope.account });
   const ask: Asked = (action, resource) => ({
     answer: allowedBeyond(
-      { policies, request: requestOf(action, SIGNED), universe: meantBy(resource, action), keys },
+      { policies, request: requestOf(action, context), universe: meantBy(resource, action), keys },
       shared,
     ),
     on: `${resource} to ${name}`,

@@ -105,6 +105,8 @@ export type InputsFact =
       name: string;
       files: readonly InputFile[];
       policy: PolicyIndex | undefined;
+      /** What of the organization’s policies limits access to the bucket. */
+      limits: Pick<Policies, 'rcps' | 'memberAccount' | 'managementAccount'>;
       scope: Scope;
       roster: Roster;
       principals?: Read<readonly AccountPrincipal[]>;

@@ -8,7 +8,7 @@ import { found, type Read } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
-import { unreadLayer } from './account-evidence.ts';
+import { organizationLayers, unreadLayer } from './account-evidence.ts';
 import type { ImageBucketFact, ImageSourceFact, InputsFact } from './facts.ts';
 import { readPrincipals } from './gather-principal.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
@@ -77,10 +77,20 @@ const readInputs = async (
   const { evidence, config, reader } = context;
   const files = inputsByBucket(roster).get(name) ?? [];
   const about = { of: 'bucket', name, files, roster, scope: reader.scope } as const;
-  if (files.length === 0) return found({ ...about, policy: undefined });
+  if (files.length === 0) return found({ ...about, policy: undefined, limits: {} });
   const read = await evidence.bucketPolicy(name);
+  const {
+    rcps = [],
+    memberAccount,
+    managementAccount,
+  } = organizationLayers(await evidence.organization(), reader.scope.account);
   return found({
     ...about,
+    limits: {
+      rcps,
+      ...(memberAccount !== undefined && { memberAccount }),
+      ...(managementAccount !== undefined && { managementAccount }),
+    },
     policy: read.ok ? read.value : unreadLayer(`policy of bucket ${name}`, 'resource', read.unread),
     ...(teamsIn(config).length > 0 && { principals: await readPrincipals(context) }),
   });

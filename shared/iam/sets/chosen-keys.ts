@@ -10,6 +10,8 @@ type Choice = {
   /** Actions, in lower case, whose requests can carry the key. */
   on: readonly string[] | 'every';
   values: readonly ContextValue[] | 'any';
+  /** There are other values, of which it is not known whether the sender may choose them. */
+  isOpen?: true;
   /** What the requests for all other actions of the service carry; without it this is not known. */
   elsewhere?: null;
 };
@@ -44,7 +46,8 @@ const header = (on: Choice['on'], values: Choice['values'] = 'any'): Choice => (
   values,
   elsewhere: null,
 });
-const ABSENT: Choice = { on: 'every', values: [null] };
+/** A request need not come through an access point; whether one lets it in is for the access point’s own policy. */
+const UNLIKE_OTHERS: Choice = { on: 'every', values: [null], isOpen: true };
 
 /**
  * The condition keys whose values the sender of a request chooses freely, because they are headers and parameters of the
@@ -59,14 +62,14 @@ const CHOSEN: Readonly<Record<string, Choice>> = {
   'aws:useragent': { on: 'every', values: 'any' },
   'aws:referer': { on: 'every', values: 'any' },
   's3:tlsversion': { on: 'every', values: ['1.3', '1.2'] },
-  's3:signatureversion': { on: 'every', values: ['AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256'] },
-  's3:authtype': { on: 'every', values: ['REST-HEADER', 'REST-QUERY-STRING'] },
+  's3:signatureversion': { on: 'every', values: [null, 'AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256', 'AWS'] },
+  's3:authtype': { on: 'every', values: [null, 'REST-HEADER', 'REST-QUERY-STRING', 'POST'] },
   's3:signatureage': { on: 'every', values: [null, '0'] },
   's3:x-amz-content-sha256': { on: 'every', values: 'any' },
-  's3:dataaccesspointarn': ABSENT,
-  's3:dataaccesspointaccount': ABSENT,
-  's3:accesspointnetworkorigin': ABSENT,
-  's3:accessgrantsinstancearn': ABSENT,
+  's3:dataaccesspointarn': UNLIKE_OTHERS,
+  's3:dataaccesspointaccount': UNLIKE_OTHERS,
+  's3:accesspointnetworkorigin': UNLIKE_OTHERS,
+  's3:accessgrantsinstancearn': UNLIKE_OTHERS,
   's3:x-amz-acl': header(OF_ACL),
   's3:x-amz-grant-full-control': header(OF_ACL),
   's3:x-amz-grant-read': header(OF_ACL),
@@ -117,7 +120,8 @@ const CHOSEN: Readonly<Record<string, Choice>> = {
 };
 
 const ANY_TEXT: Choice = { on: 'every', values: 'any' };
-const IF_SO: Choice = { on: 'every', values: ['true', 'false'] };
+/** Long-term credentials carry no such key. */
+const IF_SO: Choice = { on: 'every', values: [null, 'true', 'false'] };
 
 /**
  * What another account than that of the resource gives its principals as it likes: their names, tags and sessions.
@@ -164,14 +168,14 @@ export const choicesFor = (
       if (choice.elsewhere === null) return { keyName, values: [null], isComplete: true };
       continue;
     }
-    const isOpen = choice.values === 'any';
-    const values = (isOpen ? comparedWith(policies)(`${name} ${keyName}`) : choice.values) as ContextValue[];
+    const isAny = choice.values === 'any';
+    const values = (isAny ? comparedWith(policies)(`${name} ${keyName}`) : choice.values) as ContextValue[];
     return {
       keyName,
       values: values.filter(
-        (value) => isPossible(keyName, value, context.keys) && isOfAccount(keyName, value, principal),
+        (value) => isPossible(keyName, value, context.keys) && isOfSender(keyName, value, principal),
       ),
-      isComplete: !isOpen,
+      isComplete: !isAny && !choice.isOpen,
     };
   }
   return undefined;
@@ -202,11 +206,23 @@ const comparedWith = remembered((policies: Policies) =>
   }),
 );
 
-/** The ARN of a principal tells its account; what a pattern leaves open of the account may be this one. */
-const isOfAccount = (keyName: string, value: ContextValue, { account }: Request['principal']): boolean => {
+const SIGNATURES: readonly string[] = ['s3:signatureversion', 's3:authtype'];
+
+/**
+ * Whether the sender can be such: whoever signs a request does so in some way, and the ARN of a principal tells its account
+ * and a name that the account may give. What a pattern leaves open of the account may be this one.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const isOfSender = (
+  keyName: string,
+  value: ContextValue,
+  { account, kind }: Request['principal'],
+): boolean => {
+  if (SIGNATURES.includes(keyName)) return (value === null) === (kind === 'anonymous');
   if (keyName !== 'aws:principalarn') return true;
-  const named = typeof value === 'string' ? parseArn(value)?.account : undefined;
-  return named !== undefined && (named === account || /[*?]/.test(named));
+  const arn = typeof value === 'string' ? parseArn(value) : undefined;
+  if (!arn || !(arn.account === account || /[*?]/.test(arn.account))) return false;
+  return !/^role\/(?:aws-service-role|aws-reserved)\/|:/.test(arn.resource);
 };
 
 const KMS_KEY = 's3:x-amz-server-side-encryption-aws-kms-key-id';

@@ -91,6 +91,7 @@ const inputsOf = (stated: Inputs): Partial<Facts> => {
       name,
       files: inputsByBucket(roster).get(name) ?? [],
       policy: resourcePolicies?.buckets.get(name),
+      limits: {},
       scope: SCOPE,
       roster,
       ...(teamsIn(config).length > 0 && {
@@ -587,6 +588,7 @@ describe(control.id, () => {
           'has an ARN of an account': {
             StringEquals: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/etl' },
           },
+          'is of an account whose id begins so': { StringLike: { 'aws:PrincipalAccount': '4444*' } },
           'is of an organization': { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
           'is of a unit of an organization': {
             'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*' },
@@ -605,8 +607,63 @@ describe(control.id, () => {
         'carries a tag': { StringEquals: { 'aws:PrincipalTag/team': 'vision' } },
         'is a user': { StringEquals: { 'aws:PrincipalType': 'User' } },
         'is no service of AWS': { Bool: { 'aws:PrincipalIsAWSService': 'false' } },
+        'has signed by an older version': { StringEquals: { 's3:signatureversion': 'AWS' } },
+        'posts a form': { StringEquals: { 's3:authType': 'POST' } },
+        'does not sign': { Null: { 's3:signatureversion': 'true' } },
         'has a second factor': { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
       }),
+      ...Object.fromEntries(
+        Object.entries<JsonObject>({
+          'a trail of another account': {
+            ArnLike: { 'aws:SourceArn': 'arn:aws:cloudtrail:eu-west-1:444455556666:trail/*' },
+          },
+          'whatever is of another account': { StringEquals: { 'aws:SourceAccount': '444455556666' } },
+        }).map(([what, condition]) => [
+          `everybody writes for ${what}`,
+          {
+            buckets: policy(allow('*', 's3:PutObject', `${BUCKET}/*`, condition)),
+            told: {
+              severity: 'MEDIUM' as const,
+              evidence: [[AT, 'on behalf of another account']] as [string, string][],
+            },
+          },
+        ]),
+      ),
+      'a service whose ARNs are another service’s writes for another account': {
+        buckets: policy(
+          toService('delivery.logs.amazonaws.com', {
+            ArnLike: { 'aws:SourceArn': 'arn:aws:logs:*:444455556666:*' },
+          }),
+        ),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [[AT, 'delivery.logs.amazonaws.com on behalf of another account']],
+        },
+      },
+      'a service writes for a bucket of another account': {
+        buckets: policy(
+          toService('logging.s3.amazonaws.com', {
+            ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::their-bucket' },
+            StringEquals: { 'aws:SourceAccount': '444455556666' },
+          }),
+        ),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [[AT, 'logging.s3.amazonaws.com on behalf of another account']],
+        },
+      },
+      'another account writes who is a user of some name': {
+        buckets: policy(
+          allow(OTHER, 's3:PutObject', `${BUCKET}/*`, { StringEquals: { 'aws:username': 'deployer' } }),
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, OTHER]] },
+      },
+      'another account writes without a second factor': {
+        buckets: policy(
+          allow(OTHER, 's3:PutObject', `${BUCKET}/*`, { Null: { 'aws:MultiFactorAuthPresent': 'true' } }),
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, OTHER]] },
+      },
       'an account writes whose principals carry a tag': {
         buckets: policy(
           allow(OTHER, 's3:PutObject', `${BUCKET}/*`, {
@@ -630,6 +687,28 @@ describe(control.id, () => {
       },
     },
     isNotAvailable: {
+      'users of another account write into folders of their names': {
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/\${aws:username}/*`)),
+        told: { severity: 'MEDIUM', evidence: [[AT, 'aws:username']] },
+      },
+      'another account writes through access points, whose policies nobody here knows': {
+        buckets: policy(
+          allow('*', 's3:PutObject', `${BUCKET}/*`, {
+            StringEquals: { 's3:DataAccessPointAccount': '111122223333' },
+          }),
+        ),
+        told: { evidence: [[AT, 's3:PutObject']] },
+      },
+      'another account writes from a network, and as a role that AWS alone makes': {
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/*`), {
+          ...allow('*', 's3:PutObject', `${BUCKET}/*`, {
+            StringNotEquals: { 'aws:SourceVpc': 'vpc-1' },
+            ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/aws-service-role/*' },
+          }),
+          Effect: 'Deny',
+        }),
+        told: { severity: 'MEDIUM', evidence: [[AT.replace('/0', '/1'), 's3:PutObject']] },
+      },
       'a file in a bucket that only a run tells': {
         of: 'role',
         pipelines: { fraud: gate({ Get: 'Parameters.Report' }) },

@@ -241,7 +241,7 @@ describe('a bucket', () => {
         },
       });
       expect(facts.inputs).not.toHaveProperty('value.principals');
-      expect(calls).toEqual([...ROSTER, ...ofBucket('getBucketPolicy')]);
+      expect(calls).toEqual([...ROSTER, ...ofBucket('getBucketPolicy'), 'readOrganizationPolicies']);
     });
 
     test('is looked at with users and roles where the configuration tells teams', async () => {
