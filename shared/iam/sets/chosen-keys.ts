@@ -14,6 +14,8 @@ type Choice = {
   isOpen?: true;
   /** What the requests for all other actions of the service carry; without it this is not known. */
   elsewhere?: null;
+  /** Whether a request may come without the key as well: where no value helps the sender, the answer stays open. */
+  mayLack?: true;
 };
 
 const PUTTING = ['s3:putobject'];
@@ -111,10 +113,12 @@ const CHOSEN: Readonly<Record<string, Choice>> = {
   'sagemaker:networkisolation': {
     on: [...RUNS, ...DATA_QUALITY, ...creating('model', 'endpointconfig')],
     values: ['true', 'false'],
+    mayLack: true,
   },
   'sagemaker:intercontainertrafficencryption': {
     on: [...RUNS, ...DATA_QUALITY, ...AUTO_ML],
     values: ['true', 'false'],
+    mayLack: true,
   },
   'sagemaker:maxruntimeinseconds': { on: [...RUNS, ...DATA_QUALITY], values: 'any' },
 };
@@ -175,7 +179,7 @@ export const choicesFor = (
       values: values.filter(
         (value) => isPossible(keyName, value, context.keys) && isOfSender(keyName, value, principal),
       ),
-      isComplete: !isAny && !choice.isOpen,
+      isComplete: !isAny && !choice.isOpen && !choice.mayLack,
     };
   }
   return undefined;
