@@ -10,55 +10,114 @@ import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { remembered } from '../memo.ts';
 import { passingGuardrail } from '../policies/passing-policy.ts';
 import { listed as joined } from '../text/listed.ts';
+import { field } from '../text/one-line.ts';
 import { passing } from './pass-question.ts';
 import type { Path } from './reach.ts';
-import { servicesNamed } from './service-trust.ts';
+import { servicesNamed, trusts } from './service-trust.ts';
+import type { TeamRoles } from './team-roles.ts';
 
 /**
- * What mends the passing of roles: the authorised roles by name, or a Deny beside the statement. There is no command
- * without a list of authorised roles, nor where it would keep the principal from passing a role that a pipeline uses, or may
- * use in another Region.
+ * What mends the passing of roles: the authorised roles of the principal’s team by name, or a Deny beside the statement. There
+ * is no command without a list of authorised roles, nor where it would keep the principal from passing a role that a pipeline
+ * uses, or may use in another Region.
  */
 export const passingRemedy = (
-  around: Pick<Facts, 'principal' | 'uses' | 'recorded' | 'roster'> & { roles: readonly AccountPrincipal[] },
-  listed: readonly string[],
-  services: readonly string[],
-  path: Path | undefined,
+  around: Around,
+  { listed, team, services, path, isBeyond }: Passing,
   shared: SharedWork,
 ): TriedRemediation => {
   const { principal, roster, roles } = around;
   const { arn, kind } = principal.identity.principal;
-  const reached = path?.to;
+  const isOtherWay = path && !(path.passedTo !== undefined && services.includes(path.passedTo));
+  const otherWay = isOtherWay ? wayText(arn, path) : '';
   const close =
-    reached === undefined ? '' : ` Take the way to ${reached} from it: any statement on the way will do.`;
+    path === undefined
+      ? ''
+      : isOtherWay
+        ? ` ${otherWay}`
+        : ` Take the way to ${path.to} from it: any statement on the way will do.`;
+  if (isOtherWay && !isBeyond) return { text: otherWay };
   if (listed.length === 0)
     return {
       text: `Name in the statement the roles that ${arn} needs to pass, and add iam:PassedToService.${close} Name the roles in roles.execution and roles.steps of pipewarden.yaml.`,
     };
-  if (path && !(path.passedTo !== undefined && services.includes(path.passedTo)))
+  const isForItself = kind === 'role' && services.some((service) => trusts(principal, service) !== 'no');
+  const kept = [...new Set([...team.patterns, ...(isForItself ? [arn] : [])])];
+  if (kept.length === 0)
     return {
-      text: `Let ${arn} pass the authorised roles alone: name them in the statement, with iam:PassedToService.${close}`,
+      text: `Let ${arn} pass no roles to SageMaker: the authorised ones are those of other teams’ pipelines.${close}`,
     };
-  const kept = kind === 'role' ? [...new Set([...listed, arn])] : [...listed];
-  const inUse = lostUses(kept, roster, principal, shared);
+  const isLimited = team.patterns.length < listed.length || team.except.length > 0;
+  const which = isLimited ? 'the authorised roles of its own pipelines' : 'the authorised roles';
+  if (isOtherWay)
+    return {
+      text: `Let ${arn} pass ${which} alone: name them in the statement, with iam:PassedToService.${close}`,
+    };
+  const only = `Let ${arn} pass ${which} alone`;
+  const [unread] = team.unread;
+  if (unread !== undefined)
+    return {
+      text: `${only}.${close} No command is given, as it is not known which roles the pipeline ${field(unread, MAX_NAME)} uses.`,
+    };
+  const all = kind === 'role' ? [...new Set([...listed, arn])] : [...listed];
+  const inUse = lostUses(all, roster, principal, shared);
   if (inUse.length > 0)
     return {
-      text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as pipelines use ${joined(inUse)}, which it may pass today and roles.execution and roles.steps do not name.`,
+      text: `${only}.${close} No command is given, as pipelines use ${joined(inUse)}, which it may pass today and roles.execution and roles.steps do not name.`,
     };
-  const elsewhere = passedElsewhere(kept, services, around, shared);
+  const elsewhere = passedElsewhere({ kept, except: team.except }, services, around, shared);
   if (elsewhere.length > 0)
     return {
-      text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name, and that pipelines of other Regions may use: ${joined(elsewhere)}.`,
+      text: `${only}.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name${isLimited ? ' for its team' : ''}, and that pipelines of other Regions may use: ${joined(elsewhere)}.`,
     };
   const trusted = roles
-    .filter(({ identity }) => matchesAny(kept, identity.principal.arn))
+    .filter(({ identity }) => matchesAny(all, identity.principal.arn))
     .flatMap(servicesNamed);
+  const said = `Let ${arn} pass ${which}${isForItself ? ' and itself' : ''} alone: name them in the statement, with iam:PassedToService`;
+  const guardrail = passingGuardrail(kept, services, trusted, { except: team.except, authorised: all });
   return remedyBy(
     principal,
-    putPolicy('pass-role-scoped', passingGuardrail(kept, services, trusted)),
-    `Let ${arn} pass the authorised roles${kind === 'role' ? ' and itself' : ''} alone: name them in the statement, with iam:PassedToService, or put this Deny beside it.${close}`,
+    putPolicy('pass-role-scoped', guardrail),
+    `${said}, or put this Deny beside it.${close}`,
+    `${said}.${close}`,
   );
 };
+
+type Around = Pick<Facts, 'principal' | 'uses' | 'recorded' | 'roster'> & {
+  roles: readonly AccountPrincipal[];
+};
+
+/** What is authorised, what of it concerns the principal’s team, and what was found. */
+type Passing = {
+  listed: readonly string[];
+  team: TeamRoles;
+  services: readonly string[];
+  path: Path | undefined;
+  /** Whether the principal passes, or perhaps passes, roles beyond those that are authorised. */
+  isBeyond: boolean;
+};
+
+const MAX_NAME = 256;
+
+/**
+ * How to close a way to an administrator on which the principal assumes another role, or passes the administrator’s to a service
+ * that its pipelines do not need: the first call of the way, and where it is denied.
+ */
+const wayText = (arn: string, { to, assumed, passedTo, evidence: [{ at }] }: Path): string => {
+  const call =
+    assumed === undefined
+      ? `iam:PassRole on ${to}${passedTo === undefined ? '' : ` to ${passedTo}`}`
+      : `sts:AssumeRole on ${assumed}`;
+  const set = PERMISSION_SET.exec(arn)?.[1];
+  const where = set === undefined ? 'in its policies' : `in the permission set ${set} of IAM Identity Center`;
+  const managed = OF_AWS.exec(at)?.[1];
+  const why = managed === undefined ? '' : ` AWS manages ${managed}, which nobody else can change.`;
+  return `Take the way to ${to} from ${arn}: deny ${call} ${where}, unless that is its task.${why}`;
+};
+
+/** https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html */
+const PERMISSION_SET = /:role\/aws-reserved\/sso\.amazonaws\.com\/(?:[^/]+\/)?AWSReservedSSO_(.+)_[^_]+$/;
+const OF_AWS = /^(arn:[^:]*:iam::aws:policy\/[^ ]*?)(?:\/Statement\/|$)/;
 
 /** Roles of pipelines that the principal may pass, or perhaps may, and would no longer. */
 const lostUses = (
@@ -107,9 +166,9 @@ const passed = (
  * another Region, each with that.
  */
 const passedElsewhere = (
-  kept: readonly string[],
+  { kept, except }: { kept: readonly string[]; except: readonly string[] },
   services: readonly string[],
-  { principal, uses, recorded, roles }: Parameters<typeof passingRemedy>[0],
+  { principal, uses, recorded, roles }: Around,
   shared: SharedWork,
 ): string[] => {
   const { identity, scope } = principal;
@@ -117,7 +176,7 @@ const passedElsewhere = (
   const left = new Map(
     roles
       .filter((role) => ofPrincipal.length > 0 || regionsOf(role).length > 0)
-      .filter((role) => !matchesAny(kept, role.identity.principal.arn))
+      .filter(({ identity: { principal: role } }) => !matchesAny(kept, role.arn) || except.includes(role.arn))
       .map((role) => [role.identity.principal.arn, role]),
   );
   const arns = services.flatMap((service) => {

@@ -361,10 +361,12 @@ const remedyFor = (
   if (told.every(({ example }) => example.explanation.failedLayer?.layer === 'resource'))
     return { text: inResourcePolicies(told, who, purpose) };
   const document = groupedPolicy(told.map(({ asked }) => asked.need));
+  const also = limit ? `, and allow it in its ${limit} too` : '';
   return remedyBy(
     principal,
     putPolicy(control, document),
-    `Allow ${who} to ${purpose}: put this policy beside those that it has${limit ? `, and allow it in its ${limit} too` : ''}.`,
+    `Allow ${who} to ${purpose}: put this policy beside those that it has${also}.`,
+    `Allow ${who} to ${purpose}${also}.`,
   );
 };
 
