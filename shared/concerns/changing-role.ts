@@ -1,13 +1,19 @@
 import type { AccountPrincipal, Facts, ResourcePolicies } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { exampleAsChosen } from '../iam/sets/questions.ts';
+import type { DecidingStatement } from '../iam/explain/explain.ts';
+import type { Doubt, Example } from '../iam/sets/answers.ts';
+import { NETWORK_KEYS } from '../iam/sets/network-limits.ts';
+import { allowedUnnamed, exampleAsChosen } from '../iam/sets/questions.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
+import { arnsOf } from '../iam/sets/universe.ts';
 import { remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { type GivingCall, OF_BUCKET_POLICIES } from '../policies/administrator-policy.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { stackFor } from './becoming-administrator.ts';
 import { BY_ITSELF, type Call, callFrom, callOf, mayBeAllowed, reachingsOf } from './iam-calls.ts';
+import { STEPS } from './standing.ts';
 
 /** The calls that change what a role may do, or who may use it. */
 const OF_ROLE = [
@@ -129,8 +135,8 @@ const eachActionOnce = (calls: readonly Call[]): Call[] => {
 };
 
 /**
- * Calls that change the policies of the buckets that the role’s pipelines use. Who may write their objects anyway, as
- * people with full access to S3 do, gains nothing by such a call.
+ * Calls that change the policies of the buckets that the role’s pipelines use. Who may write their objects anyway (those
+ * that no statement names), as people with full access to S3 do, gains nothing by such a call.
  */
 const onBuckets = (by: AccountPrincipal, { needs }: RoleUses, { buckets }: ResourcePolicies): Call[] => {
   if (!isOfPeopleOrJobs(by) || !OF_BUCKET_POLICIES.some((action) => mayBeAllowed(by.policies, action)))
@@ -138,25 +144,55 @@ const onBuckets = (by: AccountPrincipal, { needs }: RoleUses, { buckets }: Resou
   const used = new Set(
     needs.flatMap(({ need }) => /^arn:[^:]*:s3:::([^/*]+)/.exec(need.resource)?.[1] ?? []),
   );
+  const { principal } = by.identity;
+  const context = contextOf(BY_ITSELF.keys);
   return [...used].flatMap((bucket) => {
     const policies = { ...by.policies, resource: buckets.get(bucket) } as Policies;
-    const { principal } = by.identity;
-    const context = contextOf(BY_ITSELF.keys);
-    const tried = (action: string, below: string) =>
-      exampleAsChosen(policies, {
-        principal,
-        action,
-        resource: `arn:${by.scope.partition}:s3:::${bucket}${below}`,
-        context,
-      });
-    // A Deny by an SCP on networks, say, does not hold in every network.
-    if (tried('s3:PutObject', '/any').decision !== 'ImplicitDeny') return [];
-    return OF_BUCKET_POLICIES.flatMap((action) => {
-      const example = tried(action, '');
-      return example.decision === 'Allow' ? callFrom(by, action, example) : [];
+    const arn = `arn:${by.scope.partition}:s3:::${bucket}`;
+    const changes = OF_BUCKET_POLICIES.flatMap((action) => {
+      const example = exampleAsChosen(policies, { principal, action, resource: arn, context });
+      return example.decision.endsWith('Deny') ? [] : { action, example };
+    });
+    if (changes.length === 0) return [];
+    const request = { principal, action: 's3:PutObject', context };
+    const writing = allowedUnnamed({ policies, request, universe: arnsOf(`${arn}/?*`) }, sharedWork(STEPS));
+    if (writing.answer === 'yes') return [];
+    return changes.flatMap(({ action, example }) => {
+      const call = callFrom(by, action, example);
+      if (writing.answer === 'no') return call;
+      return isAsPossible(writing.doubt, example) ? [] : perhapsGaining(call);
     });
   });
 };
+
+/**
+ * Whether one may surely write the objects somewhere if one may change the policy: in some network, because a Deny on
+ * networks does not hold in every one, or under the conditions of the same statements.
+ */
+const isAsPossible = (doubt: Doubt, change: Example): boolean => {
+  if (doubt.kind !== 'hangs') return false;
+  const { decidedBy, missingContext, doubts } = doubt.example.explanation;
+  if (doubts.length > 0) return false;
+  const isNetworkAlone =
+    missingContext.every((key) => NETWORK_KEYS.includes(key.toLowerCase())) &&
+    decidedBy.every(({ effect }) => effect === 'Deny');
+  return isNetworkAlone || placesOf(decidedBy) === placesOf(change.explanation.decidedBy);
+};
+
+const placesOf = (statements: readonly DecidingStatement[]): string =>
+  statements
+    .map(({ layer, level, policy, pointer }) => JSON.stringify([layer, level, policy, pointer]))
+    .sort()
+    .join();
+
+const perhapsGaining = (call: Call): Call => ({
+  ...call,
+  isSure: false,
+  evidence: {
+    ...call.evidence,
+    found: `${call.evidence.found}; whether it may write the objects anyway is not known`,
+  },
+});
 
 /** People and jobs act as they like; a function of another service does what its code says. */
 const isOfPeopleOrJobs = ({ identity: { trust } }: AccountPrincipal): boolean =>

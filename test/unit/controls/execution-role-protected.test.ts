@@ -43,9 +43,16 @@ const FRAUD = {
 const one = (arn: string, ...statements: JsonObject[]) => ({
   others: { [arn]: { allow: statements, trust: PEOPLE } },
 });
+/** The scientist with these statements, under an SCP with one statement. */
+const oneUnder = (scp: JsonObject, ...statements: JsonObject[]) => ({
+  others: { [SCIENTIST]: { allow: statements, trust: PEOPLE, organization: scpsOf(scp) } },
+});
 const attachedOwn = {
   [OWN_POLICY]: { Version: '2012-10-17', Statement: [allow('s3:GetObject')] } as JsonObject,
 };
+const RAW = 'arn:aws:s3:::acme-raw';
+const OUTSIDE = { Condition: { StringNotEquals: { 'aws:SourceVpc': 'vpc-1' } } };
+const MFA = { Bool: { 'aws:MultiFactorAuthPresent': 'true' } };
 const ROLES = { creators: [SCIENTIST] };
 
 describe(control.id, () => {
@@ -103,6 +110,18 @@ describe(control.id, () => {
       },
       'who may write the bucket’s objects gains nothing by its policy': {
         ...one(SCIENTIST, allow('s3:*')),
+        buckets: { 'acme-raw': null },
+      },
+      'who may write the bucket’s objects and change its policy in the same networks gains nothing': {
+        ...oneUnder({ ...deny('s3:*'), ...OUTSIDE }, allow('s3:*')),
+        buckets: { 'acme-raw': null },
+      },
+      'who may write the bucket’s objects in some networks gains nothing': {
+        ...oneUnder({ ...deny('s3:PutObject'), ...OUTSIDE }, allow('s3:*')),
+        buckets: { 'acme-raw': null },
+      },
+      'who may do both with MFA alone gains nothing': {
+        ...one(SCIENTIST, allow('s3:*', '*', MFA)),
         buckets: { 'acme-raw': null },
       },
       'it may write its own policies and so become an administrator, which another control tells': {
@@ -166,6 +185,16 @@ describe(control.id, () => {
         ...one(SCIENTIST, allow('s3:PutBucketPolicy')),
         buckets: { 'acme-raw': null },
         told: { evidence: [[`${SCIENTIST} own/Statement/0`, 's3:PutBucketPolicy on arn:aws:s3:::acme-raw']] },
+      },
+      'a creator may change the policy of a bucket of which it may write some objects': {
+        ...one(SCIENTIST, allow('s3:PutBucketPolicy'), allow('s3:PutObject', `${RAW}/any*`)),
+        buckets: { 'acme-raw': null },
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, `s3:PutBucketPolicy on ${RAW}`]] },
+      },
+      'a creator may change the policy of a bucket, whose objects a Deny of its own takes': {
+        ...one(SCIENTIST, allow('s3:*'), deny('s3:PutObject')),
+        buckets: { 'acme-raw': null },
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, `s3:PutBucketPolicy on ${RAW}`]] },
       },
       'a creator may change the policy of a bucket over TLS 1.2': {
         ...one(SCIENTIST, allow('s3:PutBucketPolicy')),
@@ -247,6 +276,21 @@ describe(control.id, () => {
       'a creator may write its policies under a condition that nobody can answer': {
         ...one(SCIENTIST, allow('iam:PutRolePolicy', ROLE, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })),
         told: { severity: 'MEDIUM', evidence: [[`${SCIENTIST} own/Statement/0`, 'aws:SourceVpc']] },
+      },
+      'a creator may change the policy of a bucket in some networks': {
+        ...oneUnder({ ...deny('s3:*'), ...OUTSIDE }, allow('s3:PutBucketPolicy', RAW)),
+        buckets: { 'acme-raw': null },
+        told: { severity: 'MEDIUM', evidence: [['Limits (r-abcd)/Statement/1', 'aws:SourceVpc']] },
+      },
+      'a creator may change the policy of a bucket, and write its objects with MFA': {
+        ...one(SCIENTIST, allow('s3:PutBucketPolicy', RAW), allow('s3:PutObject', '*', MFA)),
+        buckets: { 'acme-raw': null },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${SCIENTIST} own/Statement/0`, 'whether it may write the objects anyway is not known'],
+          ],
+        },
       },
     },
     isNotApplicable: {
