@@ -108,15 +108,26 @@ const wayText = (arn: string, { to, assumed, passedTo, evidence: [{ at }] }: Pat
     assumed === undefined
       ? `iam:PassRole on ${to}${passedTo === undefined ? '' : ` to ${passedTo}`}`
       : `sts:AssumeRole on ${assumed}`;
-  const set = PERMISSION_SET.exec(arn)?.[1];
+  const set = permissionSetOf(arn);
   const where = set === undefined ? 'in its policies' : `in the permission set ${set} of IAM Identity Center`;
   const managed = OF_AWS.exec(at)?.[1];
   const why = managed === undefined ? '' : ` AWS manages ${managed}, which nobody else can change.`;
   return `Take the way to ${to} from ${arn}: deny ${call} ${where}, unless that is its task.${why}`;
 };
 
-/** https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html */
-const PERMISSION_SET = /:role\/aws-reserved\/sso\.amazonaws\.com\/(?:[^/]+\/)?AWSReservedSSO_(.+)_[^_]+$/;
+/**
+ * The permission set for which IAM Identity Center made the role, by the role’s name.
+ * https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+ */
+const permissionSetOf = (arn: string): string | undefined => {
+  const name = arn.slice(arn.lastIndexOf('/') + 1);
+  return arn.includes(':role/aws-reserved/sso.amazonaws.com/') && name.startsWith(SET_ROLE)
+    ? name.slice(SET_ROLE.length, name.lastIndexOf('_'))
+    : undefined;
+};
+
+const SET_ROLE = 'AWSReservedSSO_';
+
 const OF_AWS = /^(arn:[^:]*:iam::aws:policy\/[^ ]*?)(?:\/Statement\/|$)/;
 
 /** Roles of pipelines that the principal may pass, or perhaps may, and would no longer. */
