@@ -1,6 +1,7 @@
 import type { TriedRemediation } from '../domain/finding.ts';
 import type { AccountPrincipal, Facts, PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
@@ -11,6 +12,8 @@ import { remembered } from '../memo.ts';
 import { passingGuardrail } from '../policies/passing-policy.ts';
 import { listed as joined } from '../text/listed.ts';
 import { field } from '../text/one-line.ts';
+
+import { usedLately } from './last-use.ts';
 import { passing } from './pass-question.ts';
 import type { Path } from './reach.ts';
 import { servicesNamed, trusts } from './service-trust.ts';
@@ -19,7 +22,7 @@ import type { TeamRoles } from './team-roles.ts';
 /**
  * What mends the passing of roles: the authorised roles of the principal’s team by name, or a Deny beside the statement. There
  * is no command without a list of authorised roles, nor where it would keep the principal from passing a role that a pipeline
- * uses, or may use in another Region.
+ * uses or may use in another Region, or that something else used lately: a notebook or a Studio domain, say.
  */
 export const passingRemedy = (
   around: Around,
@@ -65,22 +68,39 @@ export const passingRemedy = (
     return {
       text: `${only}.${close} No command is given, as pipelines use ${joined(inUse)}, which it may pass today and roles.execution and roles.steps do not name.`,
     };
-  const elsewhere = passedElsewhere({ kept, except: team.except }, services, around, shared);
+  const left = roles.filter(({ identity: { principal: role } }) => {
+    return (!matchesAny(kept, role.arn) || team.except.includes(role.arn)) && !isServiceLinkedRole(role.arn);
+  });
+  const elsewhere = passedElsewhere(left, services, around, shared);
   if (elsewhere.length > 0)
     return {
       text: `${only}.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name${isLimited ? ' for its team' : ''}, and that pipelines of other Regions may use: ${joined(elsewhere)}.`,
+    };
+  // Roles of other teams’ pipelines were used by these.
+  const unlisted = left.filter(({ identity }) => !matchesAny(all, identity.principal.arn));
+  const lately = passedLately(unlisted, services, principal, shared);
+  if (lately.length > 0)
+    return {
+      text: `${only}.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name, and that were used lately: ${joined(lately)}. See first that nobody needs to pass them.`,
     };
   const trusted = roles
     .filter(({ identity }) => matchesAny(all, identity.principal.arn))
     .flatMap(servicesNamed);
   const said = `Let ${arn} pass ${which}${isForItself ? ' and itself' : ''} alone: name them in the statement, with iam:PassedToService`;
   const guardrail = passingGuardrail(kept, services, trusted, { except: team.except, authorised: all });
-  return remedyBy(
+  const remedy = remedyBy(
     principal,
     putPolicy('pass-role-scoped', guardrail),
     `${said}, or put this Deny beside it.${close}`,
     `${said}.${close}`,
   );
+  const lost = passedOf(left, services, principal, shared);
+  return remedy.changes === undefined || lost.length === 0
+    ? remedy
+    : {
+        ...remedy,
+        changes: `${remedy.changes} It may no longer pass other roles to ${services.join(', ')}, such as ${joined(lost, 3)}.`,
+      };
 };
 
 type Around = Pick<Facts, 'principal' | 'uses' | 'recorded' | 'roster'> & {
@@ -172,30 +192,34 @@ const passed = (
   }
 };
 
-/**
- * Roles that trust one of the services and would no longer be passed, where the role or the principal is known to work in
- * another Region, each with that.
- */
-const passedElsewhere = (
-  { kept, except }: { kept: readonly string[]; except: readonly string[] },
+/** Of these roles, those that one of the services can assume, or perhaps can, and that the principal may pass to it. */
+const passedOf = (
+  roles: readonly AccountPrincipal[],
   services: readonly string[],
-  { principal, uses, recorded, roles }: Around,
+  principal: PrincipalFact,
+  shared: SharedWork,
+): string[] => {
+  const arns = services.flatMap((service) => {
+    const taking = roles
+      .filter((role) => servicesNamed(role).includes(service) || trusts(role, service) !== 'no')
+      .map(({ identity }) => identity.principal.arn);
+    return taking.length > 0 ? passed(service, taking, principal, shared) : [];
+  });
+  return [...new Set(arns)];
+};
+
+/** Roles that would no longer be passed, where the role or the principal is known to work in another Region, each with that. */
+const passedElsewhere = (
+  left: readonly AccountPrincipal[],
+  services: readonly string[],
+  { principal, uses, recorded }: Around,
   shared: SharedWork,
 ): string[] => {
   const { identity, scope } = principal;
   const ofPrincipal = otherRegions({ identity, scope, uses, recorded });
-  const left = new Map(
-    roles
-      .filter((role) => ofPrincipal.length > 0 || regionsOf(role).length > 0)
-      .filter(({ identity: { principal: role } }) => !matchesAny(kept, role.arn) || except.includes(role.arn))
-      .map((role) => [role.identity.principal.arn, role]),
-  );
-  const arns = services.flatMap((service) => {
-    const named = [...left].flatMap(([arn, role]) => (servicesNamed(role).includes(service) ? arn : []));
-    return named.length > 0 ? passed(service, named, principal, shared) : [];
-  });
-  return [...new Set(arns)].map((arn) => {
-    const role = left.get(arn);
+  const roles = left.filter((role) => ofPrincipal.length > 0 || regionsOf(role).length > 0);
+  return passedOf(roles, services, principal, shared).map((arn) => {
+    const role = roles.find((each) => each.identity.principal.arn === arn);
     const ofRole = role ? regionsOf(role) : [];
     const why =
       ofRole.length > 0 ? `which works in ${regionsText(ofRole)}` : `it works in ${regionsText(ofPrincipal)}`;
@@ -204,3 +228,18 @@ const passedElsewhere = (
 };
 
 const regionsOf = remembered((role: AccountPrincipal) => otherRegions(role));
+
+/** Roles that would no longer be passed, and that IAM saw in use lately, each with the day and the Region. */
+const passedLately = (
+  left: readonly AccountPrincipal[],
+  services: readonly string[],
+  principal: PrincipalFact,
+  shared: SharedWork,
+): string[] => {
+  const roles = left.filter((role) => usedLately(role, principal) !== undefined);
+  return passedOf(roles, services, principal, shared).map((arn) => {
+    const role = roles.find((each) => each.identity.principal.arn === arn);
+    const { lastUsed = '', lastUsedIn } = role?.identity ?? {};
+    return `${arn} (on ${lastUsed.slice(0, 10)}${lastUsedIn === undefined ? '' : ` in ${field(lastUsedIn, 64)}`})`;
+  });
+};
