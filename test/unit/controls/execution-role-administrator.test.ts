@@ -1028,6 +1028,22 @@ describe(control.id, () => {
         },
         told: { evidence: [[`${OWN}/Statement/1`, `${role('tool')} to lambda.amazonaws.com`]] },
       },
+      'associations of a document of AWS on instances that may run under an administrator’s role': {
+        allow: [
+          allow('ssm:CreateAssociation', [
+            'arn:aws:ssm:*::document/AWS-RunShellScript',
+            'arn:aws:ec2:*:*:instance/*',
+          ]),
+        ],
+        ...administratorOf('ec2.amazonaws.com'),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, `whether instances run under ${ADMIN} is not known`],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+          ],
+        },
+      },
       'role templates of some names': {
         allow: [allow('iam:AcquireRole', 'arn:aws:iam::aws:role-template/sagemaker*')],
         told: {
