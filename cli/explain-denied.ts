@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type DenialExplanation, explainDenial } from '../shared/audit/explain-denial.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
 import { denialsIn } from '../shared/events/denial.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
@@ -45,8 +46,9 @@ export const addExplainDenied = (program: Command): void => {
     .addHelpText(
       'after',
       `
-The policy that it gives allows the denied request and nothing else, and was tried on the policies that were read.
-It gives none where a Deny stands against the request, or where it cannot know.
+The policy that it gives allows the denied request and nothing else, and was tried on the policies that were read and
+against the controls of the configuration. It gives none where a Deny stands against the request, where a control would
+fail because of it, or where it cannot know.
 
 Examples:
   pipewarden explain-denied record.json --snapshot examples/account
@@ -75,8 +77,9 @@ const explainDenied = async (path: string, options: Options): Promise<void> => {
       ? await (await import('../shared/aws/read/live-account.ts')).openAccount(options)
       : await snapshotReader(snapshot);
   const evidence = accountEvidence(reader, config);
+  const context = { reader, evidence, config, controls: CONTROLS, now: () => new Date() };
   const answers: DenialExplanation[] = [];
-  for (const denial of denials) answers.push(await explainDenial(denial, { reader, evidence }));
+  for (const denial of denials) answers.push(await explainDenial(denial, context));
   progressOn(process.stderr, quiet ?? false).say(`denied requests: ${answers.length}`);
   const text =
     options.format === 'json'

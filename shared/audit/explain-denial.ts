@@ -1,10 +1,15 @@
+import { isInGroup, jobNameAnswer } from '../authorised/job-name.ts';
+import type { Config } from '../config/schema.ts';
 import { jobKindOfArn } from '../definition/job-kinds.ts';
 import { isStepNamed, parseJobName } from '../definition/job-name.ts';
-import { arnName, parseArn, parseAssumedRole } from '../domain/arn.ts';
+import { stepTypesOf } from '../definition/step-types.ts';
+import { arnName, parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Denial } from '../events/denial.ts';
 import { stepSessionOf } from '../events/job-records.ts';
 import type { AccountEvidence, Identities } from '../facts/account-evidence.ts';
+import { gather } from '../facts/gather.ts';
+import type { GatherContext, SomeFacts } from '../facts/gathered.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
@@ -12,12 +17,18 @@ import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Request } from '../iam/decide/request.ts';
 import { type Explanation, explain } from '../iam/explain/explain.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
+import { worsenedBy } from '../judging/evaluate.ts';
+import { putPolicy } from '../judging/role-change.ts';
 import type { Need } from '../needs/need.ts';
 import { type Asker, type RoleNeed, type Roster, withoutPath } from '../needs/roster.ts';
 import { groupedPolicy, type PolicyDocument } from '../policies/least-policy.ts';
-import type { Reader } from '../reader/reader.ts';
+import { VERSION_ACTIONS, VERSION_KEY } from '../policies/version-policy.ts';
+import { principalRequest } from '../requests/resource-requests.ts';
+import { listed } from '../text/listed.ts';
+import type { AuditContext } from './audit-resource.ts';
 
 /** Why a request was denied, what asked for it, and what would allow it. */
 export type DenialExplanation = {
@@ -36,13 +47,12 @@ export type DenialExplanation = {
   notes: string[];
 };
 
-type DenialContext = { reader: Reader; evidence: AccountEvidence };
+/** What the explanation reads, and the controls against which it tries a policy. */
+type DenialContext = Pick<AuditContext, 'reader' | 'evidence' | 'config' | 'controls' | 'now'>;
 
 /** Explains a denied request by the policies that a reader gives. */
-export const explainDenial = async (
-  denied: Denial,
-  { reader, evidence }: DenialContext,
-): Promise<DenialExplanation> => {
+export const explainDenial = async (denied: Denial, context: DenialContext): Promise<DenialExplanation> => {
+  const { reader, evidence } = context;
   const notes: string[] = [];
   const read = await evidence.identities();
   if (!read.ok) notes.push(`The users and roles of the account were not read (${shown(read.unread)}).`);
@@ -92,7 +102,9 @@ export const explainDenial = async (
   };
   const layers = await layersOf(identity, denied.resource, evidence, notes);
   const explanation = explain(layers, request);
-  const policy = policyFor(denied, request, explanation, layers, service, notes);
+  const allowing = policyFor(denied, request, explanation, layers, service, notes);
+  const policy =
+    allowing && (await keptByControls(allowing, request, { identity, steps: about.steps }, context, notes));
   return {
     ...about,
     principalArn: identity.principal.arn,
@@ -247,3 +259,112 @@ const policyFor = (
   }
   return document;
 };
+
+/**
+ * The policy, if no control fails because of it; with the condition on the version where a floor asks for it. Else none, and
+ * the notes name the control and what it wants.
+ */
+const keptByControls = async (
+  document: PolicyDocument,
+  request: Request,
+  { identity, steps }: { identity: Identity; steps: readonly Asker[] },
+  context: DenialContext,
+  notes: string[],
+): Promise<PolicyDocument | undefined> => {
+  const misnamed = misnamedJob(request, steps, context.config);
+  if (misnamed !== undefined) {
+    notes.push(misnamed);
+    return undefined;
+  }
+  const facts = await factsOf(identity, context);
+  if (!facts) {
+    notes.push(
+      'Whether a control would fail because of the policy is not known, as what it needs was not read.',
+    );
+    return document;
+  }
+  const minimum = floorOf(request, context);
+  const proposed = minimum === undefined ? document : withFloor(document, minimum);
+  const { kind } = identity.principal;
+  const change = putPolicy('explain-denied', proposed);
+  const worsened = worsenedBy(
+    change,
+    context.controls,
+    kind === 'user' ? 'user' : 'role',
+    facts,
+    context.config,
+  );
+  const told = worsened.map(
+    ({ control, evidence: [{ found, expected }] }) => `${control.id}: ${found}; expected: ${expected}`,
+  );
+  if (worsened.some(({ status }) => status === 'FAILED')) {
+    notes.push(
+      `No policy is given, because controls would find this fault with one that allows the request: ${listed(told, MAX_TOLD)}.`,
+    );
+    return undefined;
+  }
+  if (told.length > 0)
+    notes.push(`With the policy, controls find this, or cannot tell it: ${listed(told, MAX_TOLD)}.`);
+  if (minimum !== undefined)
+    notes.push(
+      `The policy holds for versions from ${minimum} on, as the configuration’s floor asks (version-floor-enforced): a request for a lower version, or for none, stays denied.`,
+    );
+  return proposed;
+};
+
+/** Why no policy lets the caller create a job of that name; undefined where its name may be authorised, or it makes no job. */
+const misnamedJob = (
+  { action, resource, principal }: Request,
+  steps: readonly Asker[],
+  { prefixes = [] }: Config,
+): string | undefined => {
+  const kind = /^sagemaker:create/i.test(action) ? jobKindOfArn(resource) : undefined;
+  const stepTypes = kind === undefined ? [] : stepTypesOf(kind);
+  if (kind === undefined || stepTypes.length === 0 || prefixes.length === 0 || isInGroup(resource))
+    return undefined;
+  const [step] = steps;
+  const use = { stepTypes, principalArn: principal.arn, pipelineName: step?.pipeline.name };
+  const name = arnName(resource);
+  const startedBy = step ? 'pipeline' : 'unknown';
+  const { answer } = jobNameAnswer({ name, kind, keepsCase: false, startedBy }, use, prefixes);
+  if (answer !== 'no') return undefined;
+  const where = step ? `step ${step.step} of pipeline ${step.pipeline.name}` : 'what makes the job';
+  return `No policy is given, because no prefix authorises the job’s name ${name} (job-name-prefix): name ${where} first.`;
+};
+
+/** So many findings of controls are told of one policy. */
+const MAX_TOLD = 3;
+
+/** The facts about the caller; undefined where what all principals need was not read. */
+const factsOf = async (identity: Identity, context: DenialContext): Promise<SomeFacts | undefined> => {
+  const [request] = principalRequest(identity.principal.arn);
+  if (!request) return undefined;
+  const gathering: GatherContext = { ...context, recallExecution: async () => undefined };
+  const { facts, accountGaps } = await gather(request, gathering);
+  return accountGaps ? undefined : facts;
+};
+
+/** The highest floor that the configuration sets for what is asked of a pipeline, and does not except the caller from. */
+const floorOf = (
+  { action, resource, principal }: Request,
+  { config, reader }: { config: Config } & Pick<DenialContext, 'reader'>,
+): number | undefined => {
+  if (!VERSION_ACTIONS.some((each) => each.toLowerCase() === action.toLowerCase())) return undefined;
+  const floors = (config.versionFloors ?? []).filter(
+    ({ pipeline, except = [] }) =>
+      // AWS tells ARNs of pipelines in lower case.
+      matchesAny(
+        [sagemakerArn(reader.scope, `pipeline/${pipeline}`).toLowerCase()],
+        resource.toLowerCase(),
+      ) && !matchesAny(except, principal.arn),
+  );
+  return floors.length === 0 ? undefined : Math.max(...floors.map(({ minimum }) => minimum));
+};
+
+const withFloor = ({ Version, Statement }: PolicyDocument, minimum: number): PolicyDocument => ({
+  Version,
+  Statement: Statement.map((statement) => ({
+    ...statement,
+    Condition: { ...statement.Condition, NumericGreaterThanEquals: { [VERSION_KEY]: String(minimum) } },
+  })),
+});

@@ -1,6 +1,8 @@
 import type { Prefix } from '../config/schema.ts';
-import type { JobKindId } from '../definition/job-kinds.ts';
+import { type JobKindId, jobKindOfArn } from '../definition/job-kinds.ts';
 import { parseJobName } from '../definition/job-name.ts';
+import { stepTypesOf } from '../definition/step-types.ts';
+import { arnName } from '../domain/arn.ts';
 import { authorisedPrefix, DEFAULT_NAMES, type PrefixAnswer, type PrefixUse } from './prefixes.ts';
 
 /** The name of a started job, and who gave it. */
@@ -41,3 +43,32 @@ const DEFAULT_BY_WHOM: PrefixAnswer = {
   because: 'only a pipeline may use a default name, and whether one started this job is not known',
   hangsOn: 'use',
 };
+
+/**
+ * Whether a prefix authorises all names of the jobs of a pipeline's step, which an ARN pattern tells as the step's needs give
+ * it; undefined where the step's jobs get no such name, as packages of a group.
+ */
+export const jobPatternAnswer = (
+  pattern: string,
+  use: Omit<PrefixUse, 'stepTypes'>,
+  prefixes: readonly Prefix[],
+): PrefixAnswer | undefined => {
+  const kind = jobKindOfArn(pattern);
+  const stepTypes = kind === undefined ? [] : stepTypesOf(kind);
+  if (stepTypes.length === 0 || isInGroup(pattern)) return undefined;
+  const names = arnName(pattern);
+  const [leading = ''] = names.split(/[*?$]/);
+  const isDefault = names === `${DEFAULT_NAMES}-*` || names === '*';
+  return authorisedPrefix(
+    prefixes,
+    (prefix) => {
+      if (prefix === DEFAULT_NAMES) return isDefault ? 'yes' : 'no';
+      if (leading.startsWith(`${prefix}-`)) return 'yes';
+      return `${prefix}-`.startsWith(leading) ? 'unknown' : 'no';
+    },
+    { ...use, stepTypes },
+  );
+};
+
+/** Whether an ARN is of a model package in a group, which is named after the group. */
+export const isInGroup = (arn: string): boolean => /:model-package\/[^/]*\//.test(arn);

@@ -6,6 +6,7 @@ import { canonicalName } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import type { Answer } from './assuming.ts';
 import { type Call, EXPECTED } from './iam-calls.ts';
+import { usedLately } from './last-use.ts';
 import { servicesNamed, trusts } from './service-trust.ts';
 import { type Calls, CLOUDFORMATION, isForEveryResource, useBy } from './service-use.ts';
 import { inOrder, isSure, type Way } from './way.ts';
@@ -263,18 +264,8 @@ const servicesOf = (role: AccountPrincipal): string[] => {
 const mayRun = ({ identity }: AccountPrincipal, service: string): boolean =>
   !service.startsWith('ec2.') || identity.instanceProfiles !== 0;
 
-/** The time within which a use shows that something runs under a role. */
-const RECENT = 90 * 24 * 3600 * 1000;
-
 /** When a role that this service alone can assume was last used, if this was lately. */
-const lastUseBy = (
-  { identity }: AccountPrincipal,
-  service: string,
-  { identity: { principal } }: AccountPrincipal,
-): string | undefined => {
-  const { services = new Set() } = identity.principal;
-  const { lastUsed } = identity;
-  if (lastUsed === undefined || services.size !== 1 || !services.has(service)) return undefined;
-  const now = Date.parse(principal.actsAt ?? lastUsed);
-  return now - Date.parse(lastUsed) <= RECENT ? lastUsed : undefined;
+const lastUseBy = (role: AccountPrincipal, service: string, by: AccountPrincipal): string | undefined => {
+  const { services = new Set() } = role.identity.principal;
+  return services.size === 1 && services.has(service) ? usedLately(role, by) : undefined;
 };

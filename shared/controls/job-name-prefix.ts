@@ -32,12 +32,13 @@ export const control = defineControl({
     if (answer === 'unknown' && hangsOn === 'use' && job.hasRecord && !otherExecution) {
       return doesNotApply('the CloudTrail record of the job tells who started it');
     }
+    const isWrong = answer === 'no' || otherExecution;
     const why = otherExecution
       ? `started in execution ${origin.executionId}, whose id the name does not carry`
       : because;
     return [
       {
-        status: answer === 'no' || otherExecution ? 'FAILED' : 'NOT_AVAILABLE',
+        status: isWrong ? 'FAILED' : 'NOT_AVAILABLE',
         evidence: [
           {
             at: jobKind(job.kind).nameField,
@@ -45,7 +46,7 @@ export const control = defineControl({
             expected: `a name that begins with an authorised prefix and a dash: ${describePrefixes(prefixes, use)}`,
           },
         ],
-        remediation: { text: remedy(job) },
+        remediation: { text: isWrong ? remedy(job) : LOOK_UP },
       },
     ];
   },
@@ -67,3 +68,7 @@ const remedy = ({ origin, principalArn }: JobFact): string =>
   origin.startedBy === 'pipeline'
     ? `The job keeps its name. Set the base job name of its step in pipeline ${origin.pipelineName} to an authorised prefix, and narrow the execution role’s policy to it.`
     : `The job keeps its name: stop it if it should not run. Have ${principalArn ?? 'its creator'} use an authorised prefix, and narrow the policy that allows other names.`;
+
+/** Nobody needs to stop a job of which only its starter is not known. */
+const LOOK_UP =
+  'Nothing needs to change if a pipeline or principal started the job that may use this name. Look up who started it: its CreateJob record in CloudTrail tells the caller, and aws sagemaker list-pipeline-execution-steps tells the jobs of an execution. Audit the job again with that record (--events), or with that execution in the snapshot.';

@@ -185,13 +185,15 @@ const NO_USER_OR_ROLE: ReadonlySet<string> = new Set([
 
 /**
  * Whether a record whose caller is not told may be of a user or role of the account: neither a service nor another account
- * called.
+ * called. Only a caller without a type is a service by `invokedBy`: services also call for users and roles, whose type a
+ * record may hide.
  */
 const isPerhapsOwn = ({ record, identity, account }: Recorded): boolean => {
-  const type = asText(memberAnyCase(identity, 'type')) ?? '';
+  const told = memberAnyCase(identity, 'type');
+  const type = asText(told) ?? '';
   const isService =
     asText(memberAnyCase(record, 'eventType')) === 'AwsServiceEvent' ||
-    (type === '' && memberAnyCase(identity, 'invokedBy') !== undefined);
+    (type === '' && !isHidden(told) && asText(memberAnyCase(identity, 'invokedBy')) !== undefined);
   const from = asText(memberAnyCase(identity, 'accountId')) ?? account;
   const isForeign = type === 'AWSAccount' && from !== account;
   const isRoot = /^arn:[^:]*:iam::\d{12}:root$/.test(asText(memberAnyCase(identity, 'arn')) ?? '');

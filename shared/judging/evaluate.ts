@@ -1,14 +1,16 @@
 import type { Config } from '../config/schema.ts';
-import type { Severity, Verdict } from '../domain/finding.ts';
+import type { Evidence, OpenStatus, Severity, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
+import type { RoleChange } from '../domain/role-change.ts';
 import { OPEN_STATUSES } from '../domain/status.ts';
 import type { FactName, Facts } from '../facts/facts.ts';
 import type { SomeFacts } from '../facts/gathered.ts';
+import { groupBy } from '../group-by.ts';
 import { type SharedWork, sharedWork, workForControl } from '../iam/sets/shared-work.ts';
 import { notRead, type Read } from '../reader/read-result.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
-import { withProvenRemedies } from './proven-remedies.ts';
+import { factsAfter, withProvenRemedies } from './proven-remedies.ts';
 import { unreadRemedy } from './unread-remedy.ts';
 import { withUnreadUses } from './unread-use-verdicts.ts';
 
@@ -27,17 +29,72 @@ export const evaluate = (
   facts: SomeFacts,
   config: Config,
 ): ControlVerdict[] => {
-  const asked = controls.filter((control) => control.on.includes(type) && isEnabled(control, config));
   const shared = sharedWork();
-  const judgeAll = (of: SomeFacts, round: 'first' | 'later'): ControlVerdict[] =>
+  const judgeAll = judgeWith(controls, type, config, shared);
+  return withProvenRemedies(judgeAll(facts, 'first'), facts, (changed) => judgeAll(changed, 'later'), shared);
+};
+
+const judgeWith = (
+  controls: readonly Control[],
+  type: ResourceType,
+  config: Config,
+  shared: SharedWork,
+): ((facts: SomeFacts, round: 'first' | 'later') => ControlVerdict[]) => {
+  const asked = controls.filter((control) => control.on.includes(type) && isEnabled(control, config));
+  return (facts, round) =>
     asked.flatMap((control) =>
-      bounded(judge(control, of, config, workForControl(shared, round))).map((verdict) => ({
+      bounded(judge(control, facts, config, workForControl(shared, round))).map((verdict) => ({
         control,
         verdict,
       })),
     );
-  return withProvenRemedies(judgeAll(facts, 'first'), facts, (changed) => judgeAll(changed, 'later'), shared);
 };
+
+/**
+ * What speaks against a change of a role or user: the verdicts that find more fault after it than before, or that cannot tell
+ * more, each with the evidence alone that is new. What a control still misses may be told in other words after the change, so
+ * that evidence is more where more of it expects the same thing.
+ */
+export const worsenedBy = (
+  change: RoleChange,
+  controls: readonly Control[],
+  type: ResourceType,
+  facts: SomeFacts,
+  config: Config,
+): { control: Control; status: OpenStatus; evidence: [Evidence, ...Evidence[]] }[] => {
+  // Evidence is compared, so that both rounds are whole, each with work of its own.
+  const judgeAll = (of: SomeFacts): ControlVerdict[] =>
+    judgeWith(controls, type, config, sharedWork())(of, 'first');
+  const before = new Map(
+    [...groupBy(judgeAll(facts).flatMap(piecesOf), ({ key }) => key)].map(([key, pieces]) => [
+      key,
+      { count: pieces.length, found: new Set(pieces.map(({ evidence }) => evidence.found)) },
+    ]),
+  );
+  const after = judgeAll(factsAfter(facts, change, sharedWork())).flatMap(piecesOf);
+  return [...groupBy(after, ({ key }) => key)].flatMap(([key, pieces]) => {
+    const known = before.get(key);
+    if (pieces.length <= (known?.count ?? 0)) return [];
+    const fresh = pieces.filter(({ evidence }) => !known?.found.has(evidence.found));
+    const [first, ...others] = fresh.length > 0 ? fresh : pieces;
+    if (!first) return [];
+    const { control, status } = first;
+    return [{ control, status, evidence: [first.evidence, ...others.map(({ evidence }) => evidence)] }];
+  });
+};
+
+/** Evidence of a control, and the key that it has in common with whatever the control expects alike. */
+type Piece = { control: Control; status: OpenStatus; evidence: Evidence; key: string };
+
+const piecesOf = ({ control, verdict }: ControlVerdict): Piece[] =>
+  'evidence' in verdict
+    ? verdict.evidence.map((evidence) => ({
+        control,
+        status: verdict.status,
+        evidence,
+        key: JSON.stringify([control.id, verdict.status, evidence.expected]),
+      }))
+    : [];
 
 /** Whether the control is enabled, as it is unless the configuration switches it off. */
 export const isEnabled = (control: Control, config: Config): boolean =>

@@ -1,4 +1,4 @@
-import { parseArn } from '../domain/arn.ts';
+import { arnName, parseArn } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts, PrincipalFact, ResourcePolicies } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
@@ -265,8 +265,15 @@ const POLICY_OF_UNTOLD_BUCKET = unreadPolicy('only a run tells the bucket');
 /** More evidence than this helps nobody; the rest is counted. */
 const MAX_EVIDENCE = 20;
 
-/** What needs are for, and the roles that may do whatever they like, which no command may hand to anyone. */
-type NeedPurpose = { purpose: string; expected: string; administrators?: Facts['administrators'] };
+/** What needs are for, and what no command may give to anyone. */
+type NeedPurpose = {
+  purpose: string;
+  expected: string;
+  /** The roles that may do whatever they like. */
+  administrators?: Facts['administrators'];
+  /** Whether a need is one of jobs whose names are themselves a finding. */
+  isMisnamed?: (asked: RoleNeed) => boolean;
+};
 
 /** The verdict on all needs of some kind that pipelines have of a role: one, as one role is wrong, whatever it lacks. */
 export const needsVerdict = (
@@ -327,7 +334,7 @@ const remedyFor = (
   control: string,
   unmet: readonly Unmet[],
   asking: Asking,
-  { purpose, administrators }: NeedPurpose,
+  { purpose, administrators, isMisnamed }: NeedPurpose,
 ) => {
   const { principal } = asking;
   const who = principal.identity.principal.arn;
@@ -360,12 +367,26 @@ const remedyFor = (
     };
   if (told.every(({ example }) => example.explanation.failedLayer?.layer === 'resource'))
     return { text: inResourcePolicies(told, who, purpose) };
+  const misnamed = isMisnamed ? told.filter(({ asked }) => isMisnamed(asked)) : [];
+  if (misnamed.length > 0) return { text: namingFirst(misnamed, who, purpose) };
   const document = groupedPolicy(told.map(({ asked }) => asked.need));
   return remedyBy(
     principal,
     putPolicy(control, document),
     `Allow ${who} to ${purpose}: put this policy beside those that it has${limit ? `, and allow it in its ${limit} too` : ''}.`,
   );
+};
+
+/** The advice where steps give their jobs names that no prefix authorises: with a command, the role could make such jobs. */
+const namingFirst = (misnamed: readonly Unmet[], who: string, purpose: string): string => {
+  const steps = [
+    ...groupBy(
+      misnamed.flatMap(({ asked }) => asked.askers),
+      ({ pipeline, pointer }) => `${pipeline.arn} ${pointer}`,
+    ).values(),
+  ].flatMap(([first]) => first ?? []);
+  const names = [...new Set(misnamed.map(({ asked }) => arnName(asked.need.resource)))];
+  return `Name the step first, as pipeline-job-prefix says: ${askersText(steps, steps.length)}. Then allow ${who} to ${purpose} under the new name. No command is given, because it would let the role create jobs called ${listed(names, 3)}, and no prefix is known to authorise these names for these steps.`;
 };
 
 /**

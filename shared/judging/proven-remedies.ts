@@ -164,7 +164,8 @@ const wasFaulty = (before: readonly ControlVerdict[], id: string): boolean =>
 const wasFailed = (before: readonly ControlVerdict[], id: string): boolean =>
   before.some(({ control, verdict }) => control.id === id && verdict.status === 'FAILED');
 
-const factsAfter = (facts: SomeFacts, change: RoleChange, shared: SharedWork): SomeFacts => {
+/** The facts of a role or user after a change of it. */
+export const factsAfter = (facts: SomeFacts, change: RoleChange, shared: SharedWork): SomeFacts => {
   const { principal, trust, isolation, exceptionSubject } = facts;
   const known = new Map<PrincipalFact, PrincipalFact>();
   const changedOnce = (before: PrincipalFact): PrincipalFact => {

@@ -12,6 +12,8 @@ type Choice = {
   values: readonly ContextValue[] | 'any';
   /** What the requests for all other actions of the service carry; without it this is not known. */
   elsewhere?: null;
+  /** Whether a request may come without the key as well: where no value helps the sender, the answer stays open. */
+  mayLack?: true;
 };
 
 const PUTTING = ['s3:putobject'];
@@ -108,16 +110,18 @@ const CHOSEN: Readonly<Record<string, Choice>> = {
   'sagemaker:networkisolation': {
     on: [...RUNS, ...DATA_QUALITY, ...creating('model', 'endpointconfig')],
     values: ['true', 'false'],
+    mayLack: true,
   },
   'sagemaker:intercontainertrafficencryption': {
     on: [...RUNS, ...DATA_QUALITY, ...AUTO_ML],
     values: ['true', 'false'],
+    mayLack: true,
   },
   'sagemaker:maxruntimeinseconds': { on: [...RUNS, ...DATA_QUALITY], values: 'any' },
 };
 
 const ANY_TEXT: Choice = { on: 'every', values: 'any' };
-const IF_SO: Choice = { on: 'every', values: ['true', 'false'] };
+const IF_SO: Choice = { on: 'every', values: ['true', 'false'], mayLack: true };
 
 /**
  * What another account than that of the resource gives its principals as it likes: their names, tags and sessions.
@@ -171,7 +175,7 @@ export const choicesFor = (
       values: values.filter(
         (value) => isPossible(keyName, value, context.keys) && isOfAccount(keyName, value, principal),
       ),
-      isComplete: !isOpen,
+      isComplete: !isOpen && !choice.mayLack,
     };
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { explainDenial } from '../../../shared/audit/explain-denial.ts';
 import type { Config } from '../../../shared/config/schema.ts';
+import { CONTROLS } from '../../../shared/controls/index.ts';
 import { denialsIn } from '../../../shared/events/denial.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import type { Json } from '../../../shared/json/json.ts';
@@ -50,17 +51,32 @@ const TWO = pipelines(
   step('Prep', 'Processing', { RoleArn: TRAIN }),
 );
 
-const explained = async (text: string, statements: Json[], account: Account = {}) => {
-  const { reader } = memoryReader({
-    listing: ['fraud'],
-    organization: { scps: [], rcps: [] },
-    ...TWO,
-    identities: roles(statements),
-    ...account,
-  });
+const explained = async (
+  text: string,
+  statements: Json[],
+  account: Account = {},
+  config: Config = CONFIG,
+  refused: Parameters<typeof memoryReader>[1] = [],
+) => {
+  const { reader } = memoryReader(
+    {
+      listing: ['fraud'],
+      organization: { scps: [], rcps: [] },
+      ...TWO,
+      identities: roles(statements),
+      ...account,
+    },
+    refused,
+  );
   const [denied] = denialsIn(text, 'e');
   if (!denied) throw new Error('the message tells no denied request');
-  return explainDenial(denied, { reader, evidence: accountEvidence(reader, CONFIG) });
+  return explainDenial(denied, {
+    reader,
+    evidence: accountEvidence(reader, config),
+    config,
+    controls: CONTROLS,
+    now: () => new Date('2026-02-01T00:00:00Z'),
+  });
 };
 
 describe('a request that nothing allows', () => {
@@ -137,6 +153,104 @@ describe('a request that nothing allows', () => {
     const told = await explained(message(OF_TRAIN, CREATE, JOB), [], { organization });
     expect(told.policy).toBeUndefined();
     expect(told.notes.join('\n')).toContain('No policy is proposed');
+  });
+});
+
+const START = 'sagemaker:StartPipelineExecution';
+const FLOOR: Config = { version: 1, versionFloors: [{ pipeline: 'fraud', minimum: 4 }] };
+const FROM = (version: string): object => ({
+  Condition: { NumericGreaterThanEquals: { 'sagemaker:PipelineVersionId': version } },
+});
+
+describe('a policy that a control would find fault with', () => {
+  test.each<[string, Config, string]>([
+    ['the floor', FLOOR, '4'],
+    [
+      'the highest of several floors',
+      {
+        version: 1,
+        versionFloors: [
+          { pipeline: 'fraud', minimum: 4 },
+          { pipeline: 'fr*', minimum: 6 },
+        ],
+      },
+      '6',
+    ],
+    [
+      'a floor whose pipeline is written in other letter case',
+      { version: 1, versionFloors: [{ pipeline: 'Fraud', minimum: 4 }] },
+      '4',
+    ],
+  ])('carries the version condition of %s', async (_, config, version) => {
+    const { policy, notes } = await explained(
+      message(OF_TRAIN, START, PIPELINE, nothing(START)),
+      [],
+      {},
+      config,
+    );
+    expect(policy?.Statement).toEqual([
+      {
+        Sid: 'StartPipelineExecution',
+        Effect: 'Allow',
+        Action: [START],
+        Resource: [PIPELINE],
+        ...FROM(version),
+      },
+    ]);
+    expect(notes.join('\n')).toContain(`versions from ${version} on`);
+  });
+
+  test('carries no condition where the floor excepts the caller, or is of another pipeline', async () => {
+    const others: Config[] = [
+      { version: 1, versionFloors: [{ pipeline: 'fraud', minimum: 4, except: [FRAUD] }] },
+      { version: 1, versionFloors: [{ pipeline: 'vision', minimum: 4 }] },
+    ];
+    for (const config of others) {
+      const { policy } = await explained(message(OF_TRAIN, START, PIPELINE, nothing(START)), [], {}, config);
+      expect(policy?.Statement[0]).not.toHaveProperty('Condition');
+    }
+  });
+
+  test('is not given where its holder could give itself whatever it likes, and the note names the control', async () => {
+    const put = 'iam:PutRolePolicy';
+    const { policy, notes } = await explained(message(OF_TRAIN, put, FRAUD, nothing(put)), []);
+    expect(policy).toBeUndefined();
+    expect(notes.join('\n')).toMatch(
+      /No policy is given, because controls .*execution-role-[a-z]+: .*expected: /,
+    );
+  });
+
+  test.each<[string, Config['prefixes'], boolean]>([
+    ['no prefix authorises', [{ prefix: 'fraud' }], false],
+    [
+      'a prefix for another role authorises',
+      [{ prefix: 'pipelines', roles: ['arn:aws:iam::111122223333:role/other'] }],
+      false,
+    ],
+    ['a prefix for its pipeline authorises', [{ prefix: 'pipelines', pipelines: ['fraud'] }], true],
+  ])('for a job whose name %s', async (_, prefixes = [], isGiven) => {
+    const { policy, notes } = await explained(
+      message(OF_TRAIN, CREATE, JOB, nothing(CREATE)),
+      [],
+      {},
+      { version: 1, prefixes },
+    );
+    expect([
+      policy !== undefined,
+      notes.join('\n').includes('name step Train of pipeline fraud first'),
+    ]).toEqual([isGiven, !isGiven]);
+  });
+
+  test('is given with a note where it cannot be tried, as the pipelines were not read', async () => {
+    const { policy, notes } = await explained(
+      message(session('x'), 'glue:StartJobRun', 'arn:aws:glue:eu-west-1:111122223333:job/x'),
+      [],
+      {},
+      FLOOR,
+      ['listPipelines'],
+    );
+    expect(policy).toBeDefined();
+    expect(notes.join('\n')).toContain('Whether a control would fail because of the policy is not known');
   });
 });
 

@@ -262,6 +262,7 @@ describe(control.id, () => {
   controlCases<Stated>(control, {
     given: ({ pipelines = running(TRAIN), ...stated }) => ({
       facts: principalFacts({ pipelines, ...stated }),
+      ...(stated.config && { config: stated.config }),
     }),
     passes: {
       'a Deny of jobs outside a VPC, where the step names one': {
@@ -695,7 +696,75 @@ describe(control.id, () => {
         told: {
           evidence: ALL.map((action) => [`${OWN}/Statement/0/Resource`, action]),
           expected: `${CREATE} on ${jobArn('vision-train-*')}`,
+          remedy:
+            'Name the step first, as pipeline-job-prefix says: step Train (/Steps/0) of pipeline fraud-daily',
+          isMended: false,
         },
+      },
+      'a default name, which the prefix of the role does not authorise': {
+        pipelines: running(training()),
+        config: { prefixes: [{ prefix: 'fraud', roles: [ROLE] }] },
+        allow: [],
+        told: {
+          evidence: ALL.map((action) => ['identity policies', action]),
+          remedy: 'create jobs called pipelines-*, and no prefix is known to authorise these names',
+          isMended: false,
+        },
+      },
+      'a default name, which is authorised for other pipelines alone': {
+        pipelines: running(training()),
+        config: { prefixes: [{ prefix: 'pipelines', pipelines: ['sandbox-*'] }] },
+        allow: [],
+        told: { evidence: ALL.map((action) => ['identity policies', action]), isMended: false },
+      },
+      'a default name that is authorised for the pipeline': {
+        pipelines: running(training()),
+        config: { prefixes: [{ prefix: 'pipelines', pipelines: ['fraud-*'] }] },
+        allow: [],
+        told: { evidence: ALL.map((action) => ['identity policies', action]), isMended: true },
+      },
+      'a name under a prefix of another role': {
+        pipelines: running(training('vision-train')),
+        config: {
+          prefixes: [
+            { prefix: 'fraud', roles: [ROLE] },
+            { prefix: 'vision', roles: ['arn:aws:iam::111122223333:role/pipelines/vision'] },
+          ],
+        },
+        allow: [],
+        told: { evidence: ALL.map((action) => ['identity policies', action]), isMended: false },
+      },
+      'a name under the prefix of the role': {
+        config: { prefixes: [{ prefix: 'fraud', roles: [ROLE] }] },
+        allow: [],
+        told: { evidence: ALL.map((action) => ['identity policies', action]), isMended: true },
+      },
+      'a name that only a run tells, where prefixes are authorised': {
+        pipelines: running(training({ Get: 'Execution.PipelineExecutionId' })),
+        config: { prefixes: [{ prefix: 'fraud' }] },
+        allow: [],
+        told: { evidence: ALL.map((action) => ['identity policies', action]), isMended: false },
+      },
+      'the default name of a tuning job, which is authorised': {
+        pipelines: running(step('Tune', 'Tuning', {})),
+        config: { prefixes: [{ prefix: 'pipelines' }] },
+        allow: [allow(['sagemaker:Describe*', ADD_TAGS])],
+        told: {
+          evidence: [[`${OWN}/Statement/0/Action/0`, 'CreateHyperParameterTuningJob']],
+          isMended: true,
+        },
+      },
+      'a package of a group, whose name no prefix governs': {
+        pipelines: running(step('Register', 'RegisterModel', { ModelPackageGroupName: 'fraud' })),
+        config: { prefixes: [{ prefix: 'vision' }] },
+        allow: [allow(['sagemaker:DescribeModelPackage', ADD_TAGS, 'sagemaker:CreateModelPackageGroup'])],
+        told: { evidence: [[`${OWN}/Statement/0/Action/2`, 'sagemaker:CreateModelPackage']], isMended: true },
+      },
+      'Describe and tags alone of a name that is not authorised, with which nobody makes a job': {
+        pipelines: running(training('vision-train')),
+        config: { prefixes: [{ prefix: 'fraud' }] },
+        allow: [allow(CREATE)],
+        told: { evidence: REST.map((action) => [`${OWN}/Statement/0/Action`, action]), isMended: true },
       },
       'two pipelines are one finding, with both': {
         pipelines: { 'fraud-daily': { steps: [TRAIN] }, 'fraud-weekly': { steps: [TRAIN] } },

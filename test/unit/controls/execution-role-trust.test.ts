@@ -161,6 +161,16 @@ describe(control.id, () => {
           [
             ['every branch of a repository', GITHUB, 'repo:acme/ml:*'],
             ['every repository of an owner', GITHUB, 'repo:acme/*'],
+            ['an owner by a claim of its own', GITHUB, 'repository_owner:acme:*'],
+            ['an owner alone', GITHUB, 'repository_owner:acme'],
+            ['an owner by its number', GITHUB, 'repository_owner_id:65530:environment:*'],
+            ['an environment of one repository', GITHUB, 'environment:prod:repo:acme/ml'],
+            ['the workflows of one repository', GITHUB, 'job_workflow_ref:acme/ci/.github/workflows/*'],
+            [
+              'an enterprise that has an issuer of its own',
+              `${GITHUB}/acme`,
+              'repository_visibility:internal:*',
+            ],
             ['every project of a group', 'gitlab.com', 'project_path:acme/*:ref_type:branch:ref:main'],
             [
               'every workspace of an organization',
@@ -178,6 +188,10 @@ describe(control.id, () => {
           },
         ]),
       ),
+      'a provider of tokens that is trusted, for a subject that nobody can have': {
+        trust: document(FINE, byToken({ StringEquals: { [`${GITHUB}:sub`]: 'repo:*' } })),
+        config: { roles: { trusted: [providerOf(GITHUB)] } },
+      },
       'an issuer whose audience is made for each customer, for one audience': {
         trust: document(
           FINE,
@@ -303,6 +317,22 @@ describe(control.id, () => {
           'every repository there is': { StringLike: { [`${GITHUB}:sub`]: 'repo:*' } },
           'a repository of that name, whoever has it': { StringLike: { [`${GITHUB}:sub`]: 'repo:*/ml:*' } },
           'owners whose names begin so': { StringLike: { [`${GITHUB}:sub`]: 'repo:acme*' } },
+          'owners by a claim of their own': { StringLike: { [`${GITHUB}:sub`]: 'repository_owner:*' } },
+          'owners whose names begin so, by that claim': {
+            StringLike: { [`${GITHUB}:sub`]: 'repository_owner:acme*' },
+          },
+          'a number of an owner that begins so': {
+            StringLike: { [`${GITHUB}:sub`]: 'repository_owner_id:65*' },
+          },
+          'private repositories of everybody': {
+            StringLike: { [`${GITHUB}:sub`]: 'repository_visibility:private:*' },
+          },
+          'an environment of that name, whoever has it': {
+            StringEquals: { [`${GITHUB}:sub`]: 'environment:prod' },
+          },
+          'an environment, and then a repository behind a wildcard': {
+            StringLike: { [`${GITHUB}:sub`]: 'environment:*:repo:acme/ml' },
+          },
           'one repository, and any other': { StringLike: { [`${GITHUB}:sub`]: ['repo:acme/ml:*', 'repo*'] } },
           'tokens without a subject as well': { StringLikeIfExists: { [`${GITHUB}:sub`]: 'repo:acme/*' } },
           'all but one repository': { StringNotEquals: { [`${GITHUB}:sub`]: 'repo:acme/ml:ref:x' } },

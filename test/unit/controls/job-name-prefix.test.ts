@@ -247,6 +247,8 @@ describe(control.id, () => {
         prefixes: [DEFAULTS],
         told: {
           evidence: [['TrainingJobName', 'only a pipeline may use a default name, and whether one started']],
+          remedy:
+            'Nothing needs to change if a pipeline or principal started the job that may use this name. Look up who',
         },
       },
       'the default name of a tuning job that nobody has told the start of': {
@@ -261,7 +263,10 @@ describe(control.id, () => {
       'a prefix for a role, and nobody told who started the job': {
         job: unknownStart,
         prefixes: [{ ...TRAIN, roles: [FRAUD] }],
-        told: { evidence: [['TrainingJobName', `prefix fraud-train is for roles ${FRAUD}`]] },
+        told: {
+          evidence: [['TrainingJobName', `prefix fraud-train is for roles ${FRAUD}`]],
+          remedy: 'its CreateJob record in CloudTrail tells the caller',
+        },
       },
       'a prefix for a pipeline, and the pipeline is not known': {
         job: { ...unknownStart, principalArn: FRAUD },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { HIDDEN } from '../../../shared/events/hidden.ts';
 import { type RecordedCall, recordedCall } from '../../../shared/events/recorded-call.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { administratorGuardrail } from '../../../shared/policies/administrator-policy.ts';
@@ -83,6 +84,13 @@ describe('a record that does not tell its caller', () => {
     ['of a user by name alone', { type: 'IAMUser', userName: 'maya', accountId: ACCOUNT }],
     ['of a caller that CloudTrail cannot tell', { type: 'Unknown' }],
     ['of the account itself', { type: 'AWSAccount', accountId: ACCOUNT }],
+    ['of a caller whose type is hidden', { type: HIDDEN, accountId: ACCOUNT }],
+    ['of a hidden type and for a service, which it hides too', { type: HIDDEN, invokedBy: HIDDEN }],
+    [
+      'of a hidden type, by a service that calls for users',
+      { type: HIDDEN, invokedBy: 'athena.amazonaws.com' },
+    ],
+    ['without a type, for a service that it hides', { accountId: ACCOUNT, invokedBy: HIDDEN }],
     [
       'with an ARN longer than any',
       { type: 'IAMUser', arn: `arn:aws:iam::${ACCOUNT}:user/${'x'.repeat(3000)}` },

@@ -339,9 +339,45 @@ describe('the command for a role that works in another Region as well', () => {
       expect(remedyOf('pass-role-scoped', stated, ROLES)).toHaveProperty('patch');
   });
 
-  test('is given where it works in the audited Region alone, as far as is known', () => {
-    const stated = passerWith({ lastUsedIn: 'eu-west-1' }, { lastUsedIn: 'eu-west-1' });
-    expect(remedyOf('pass-role-scoped', stated, ROLES)).toHaveProperty('patch');
+  test('is given where a role was used long ago, in the audited Region alone as far as is known', () => {
+    const actsAt = '2026-11-29T10:00:00Z';
+    const old = { lastUsedIn: 'eu-west-1', lastUsed: '2026-08-01T10:00:00+00:00' };
+    const remedy = remedyOf('pass-role-scoped', passerWith(old, { lastUsedIn: 'eu-west-1', actsAt }), ROLES);
+    expect(remedy).toHaveProperty('patch');
+    expect(remedy?.changes).toContain(
+      `It may no longer pass other roles to sagemaker.amazonaws.com, such as ${US}.`,
+    );
+  });
+
+  const LATELY = { lastUsed: '2026-11-28T10:00:00+00:00' };
+
+  test.each<[string, Omit<Stated, 'arn' | 'others'>, string]>([
+    ['in the audited Region', { ...LATELY, lastUsedIn: 'eu-west-1' }, 'on 2026-11-28 in eu-west-1'],
+    ['in a Region that IAM does not tell', LATELY, 'on 2026-11-28'],
+    [
+      'and several services can assume',
+      { ...LATELY, trust: trusting('lambda.amazonaws.com', 'sagemaker.amazonaws.com') },
+      'on 2026-11-28',
+    ],
+    ['and anybody can assume', { ...LATELY, trust: trusting('*') }, 'on 2026-11-28'],
+  ])('is not given where it would keep a role from being passed that was used lately %s', (_, role, when) => {
+    const left = remedyOf('pass-role-scoped', passerWith(role, { actsAt: '2026-11-29T10:00:00Z' }), ROLES);
+    expect(left).not.toHaveProperty('patch');
+    expect(left?.text).toContain(`and that were used lately: ${US} (${when}).`);
+  });
+
+  test.each<[string, string, Omit<Stated, 'arn' | 'others'>]>([
+    ['another service alone can assume', US, { ...LATELY, trust: trusting('lambda.amazonaws.com') }],
+    [
+      'SageMaker has made for itself, and nobody passes',
+      'arn:aws:iam::111122223333:role/aws-service-role/sagemaker.amazonaws.com/AWSServiceRoleForAmazonSageMakerNotebooks',
+      LATELY,
+    ],
+  ])('is given where the role that was used lately is one that %s', (_, arn, role) => {
+    const stated = { ...passer, actsAt: '2026-11-29T10:00:00Z', others: { [arn]: role } };
+    const remedy = remedyOf('pass-role-scoped', stated, ROLES);
+    expect(remedy).toHaveProperty('patch');
+    expect(remedy?.changes).not.toContain('may no longer pass');
   });
 
   test.each<[string, Stated, string]>([

@@ -7,7 +7,7 @@ import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { contextOf } from '../../../shared/iam/decide/context.ts';
 import { decide } from '../../../shared/iam/decide/decide.ts';
 import { type Control, defineControl } from '../../../shared/judging/control.ts';
-import { evaluate } from '../../../shared/judging/evaluate.ts';
+import { evaluate, worsenedBy } from '../../../shared/judging/evaluate.ts';
 import { changeCommand } from '../../../shared/judging/role-change.ts';
 import { found } from '../../../shared/reader/read-result.ts';
 import { step } from '../../support/builders/control-cases.ts';
@@ -285,3 +285,38 @@ test.each([
     expect(tried).toBe(1);
   },
 );
+
+describe('what speaks against a change', () => {
+  const evidenceOf = (...found: string[]): Evidence[] =>
+    found.map((each) => ({ at: 'a', found: each, expected: 'nothing' }));
+  /** A control that finds one thing before the change and another after it. */
+  const finding = (before: Evidence[], after: Evidence[], status: 'FAILED' | 'WARNING' = 'FAILED'): Control =>
+    defineControl({
+      id: 'found',
+      on: ['role'],
+      requires: ['principal'],
+      ...ABOUT,
+      evaluate: ({ principal }): Verdict[] => {
+        const [first, ...others] = may('s3:GetObject')(principal) ? after : before;
+        return first
+          ? [{ status, evidence: [first, ...others], remediation: { text: 'Mend it.' } }]
+          : [{ status: 'PASSED' }];
+      },
+    });
+  const worsened = (control: Control) =>
+    worsenedBy(READ, [control], 'role', factsOf(principalFacts({})), { version: 1 }).map(
+      ({ status, evidence }) => [status, evidence.map(({ found: each }) => each)],
+    );
+
+  test.each<[string, Control, unknown[]]>([
+    ['fault where there was none', finding([], evidenceOf('x')), [['FAILED', ['x']]]],
+    ['a risk where there was none', finding([], evidenceOf('x'), 'WARNING'), [['WARNING', ['x']]]],
+    ['more of a fault that was there', finding(evidenceOf('x'), evidenceOf('x', 'y')), [['FAILED', ['y']]]],
+    ['the same fault once more', finding(evidenceOf('x'), evidenceOf('x', 'x')), [['FAILED', ['x', 'x']]]],
+    ['nothing where a fault goes', finding(evidenceOf('x'), []), []],
+    ['nothing where a fault stays', finding(evidenceOf('x'), evidenceOf('x')), []],
+    ['nothing where a fault is told in other words', finding(evidenceOf('x'), evidenceOf('y')), []],
+  ])('is %s', (_, control, told) => {
+    expect(worsened(control)).toEqual(told);
+  });
+});

@@ -133,6 +133,16 @@ describe('what the sender cannot choose stays as it is', () => {
     expect(answersOf(allowing(condition), 's3:PutObject').too).not.toBe('some');
   });
 
+  test.each(['sagemaker:NetworkIsolation', 'sagemaker:InterContainerTrafficEncryption'])(
+    'whether a request may come without %s is not known',
+    (key) => {
+      const without = allowing({ Null: { [key]: 'true' } });
+      expect(answersOf(without, 'sagemaker:CreateTrainingJob', JOB).too).toBe('unknown');
+      const chosen = allowing({ Bool: { [key]: 'false' } });
+      expect(answersOf(chosen, 'sagemaker:CreateTrainingJob', JOB).too).toBe('some');
+    },
+  );
+
   test('a service sends what AWS wrote into it', () => {
     const principal = { kind: 'service', arn: 'sagemaker.amazonaws.com' } as const;
     const request = { ...requestOf({ action: 's3:PutObject' }), principal };
