@@ -136,16 +136,19 @@ const sameResource = (
   return together ?? (doubt && first && [undecided(by, first, doubt)]);
 };
 
-/** The patterns of the statements that allow an action, each text with stars in place of variables. */
+/** The patterns of the statements that allow an action, each with a star from its first variable on. */
 const namesOf = ({ policies: { identity } }: AccountPrincipal, action: GivingCall): string[] => [
   ...new Set(
     (identity?.candidates(action.toLowerCase()).allows ?? []).flatMap(({ statement: { resources } }) =>
-      !resources || resources.isNot
-        ? ['*']
-        : resources.texts.map((text) => text.replace(/\$\{[^}]*\}/g, '*')),
+      !resources || resources.isNot ? ['*'] : resources.texts.map(withoutVariables),
     ),
   ),
 ];
+
+const withoutVariables = (text: string): string => {
+  const at = text.indexOf('${');
+  return at < 0 ? text : `${text.slice(0, at)}*`;
+};
 
 const narrowed = (within: Universe, text: string): Universe =>
   text === '*' ? within : { arn: within.arn, patterns: [...within.patterns, globPattern(parseGlob(text))] };
