@@ -24,6 +24,10 @@ const teamsBy = remembered((config: Teams) =>
   oncePer((pipeline) => teamsIn(config).filter(({ pipelines }) => namesPipeline(pipelines, pipeline))),
 );
 
+/** Whether the configuration names the principal as a creator and tells no pipelines of it, so that any may be its own. */
+export const makesAny = (principalArn: string, config: Pick<Config, 'roles'>): boolean =>
+  creatorsIn(config).some(({ roles, pipelines }) => !pipelines && matchesAny(roles, principalArn));
+
 /**
  * A function that tells whether the configuration says that a principal works on a pipeline: as a member of its team, as
  * a creator of any pipeline, or as an exception from the pipeline’s version floor.
@@ -33,9 +37,7 @@ export const homeOf = (
   config: Pick<Config, 'roles' | 'prefixes' | 'versionFloors'>,
 ): ((pipeline: string) => boolean) => {
   const own = new Set(teamsIn(config).filter(({ roles }) => matchesAny(roles, principalArn)));
-  const isOfAny = creatorsIn(config).some(
-    ({ roles, pipelines }) => !pipelines && matchesAny(roles, principalArn),
-  );
+  const isOfAny = makesAny(principalArn, config);
   const excepted = (config.versionFloors ?? [])
     .filter(({ except = [] }) => matchesAny(except, principalArn))
     .map(({ pipeline }) => pipeline);

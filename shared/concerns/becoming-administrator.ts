@@ -4,11 +4,11 @@ import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { type SharedWork, sharedWork } from '../iam/sets/shared-work.ts';
 import { remembered } from '../memo.ts';
 import { actingAs, mayAct } from './acting-as.ts';
-import { BY_ITSELF, type Call, callOf, mayBeAllowed, type Reaching, reachingsOf } from './iam-calls.ts';
+import { BY_ITSELF, type Call, mayBeAllowed, type Reaching, reachingsOf } from './iam-calls.ts';
 import { waysToMake } from './making-principals.ts';
 import { waysByRunning } from './running-under.ts';
 import { isAdministrator, STEPS } from './standing.ts';
-import { best, giving, inOrder, isSure, type Way } from './way.ts';
+import { best, callOnSome, inOrder, isSure, type Way } from './way.ts';
 import { mayWrite, waysToWrite } from './writing-policies.ts';
 
 /** The principals of an account, and what else IAM stores of it. */
@@ -36,16 +36,20 @@ export const wayToAdministrator = (
   );
 
 /** The call that makes a stack, before calls that the stack makes; nothing if the principal makes them itself. */
-export const stackFor = (by: AccountPrincipal, { isByStack }: Reaching): Call[] | undefined => {
-  if (!isByStack) return [];
+export const stackFor = (by: AccountPrincipal, { isByStack }: Reaching): Call[] | undefined =>
+  isByStack ? makingStack(by) : [];
+
+const makingStack = remembered((by: AccountPrincipal): Call[] | undefined => {
   const { partition, account, region } = by.scope;
-  const stack = `arn:${partition}:cloudformation:${region}:${account}:stack/any/*`;
-  for (const action of ['cloudformation:CreateStack', 'cloudformation:UpdateStack']) {
-    const call = callOf(by, action, stack, BY_ITSELF, { 'cloudformation:RoleArn': null });
-    if (call) return [call];
-  }
-  return undefined;
-};
+  const stacks = `arn:${partition}:cloudformation:${region}:${account}:stack/?*/?*`;
+  const found = best(
+    ['cloudformation:CreateStack', 'cloudformation:UpdateStack'].map(
+      (action) => () =>
+        inOrder(callOnSome(by, action, stacks, BY_ITSELF, { 'cloudformation:RoleArn': null })),
+    ),
+  );
+  return found && [...found];
+});
 
 /**
  * The first way by which a principal takes over what runs already under a role that is an administrator in effect. Roles of
@@ -162,8 +166,7 @@ const byArnIn = remembered(
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html
  */
 const acquiring = (by: AccountPrincipal, reaching: Reaching): Call | undefined => {
-  if (!mayBeAllowed(by.policies, ACQUIRE)) return undefined;
-  const call = giving(by, ACQUIRE, `arn:${by.scope.partition}:iam::aws:role-template/any`, reaching);
+  const call = callOnSome(by, ACQUIRE, `arn:${by.scope.partition}:iam::aws:role-template/?*`, reaching);
   return (
     call && {
       ...call,

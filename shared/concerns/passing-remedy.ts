@@ -12,62 +12,87 @@ import { remembered } from '../memo.ts';
 import { passingGuardrail } from '../policies/passing-policy.ts';
 import { listed as joined } from '../text/listed.ts';
 import { field } from '../text/one-line.ts';
+
 import { usedLately } from './last-use.ts';
 import { passing } from './pass-question.ts';
 import type { Path } from './reach.ts';
 import { servicesNamed, trusts } from './service-trust.ts';
+import type { TeamRoles } from './team-roles.ts';
 
 /**
- * What mends the passing of roles: the authorised roles by name, or a Deny beside the statement. There is no command
- * without a list of authorised roles, nor where it would keep the principal from passing a role that a pipeline uses or may
- * use in another Region, or that something else used lately: a notebook or a Studio domain, say.
+ * What mends the passing of roles: the authorised roles of the principal’s team by name, or a Deny beside the statement. There
+ * is no command without a list of authorised roles, nor where it would keep the principal from passing a role that a pipeline
+ * uses or may use in another Region, or that something else used lately: a notebook or a Studio domain, say.
  */
 export const passingRemedy = (
-  around: Pick<Facts, 'principal' | 'uses' | 'recorded' | 'roster'> & { roles: readonly AccountPrincipal[] },
-  listed: readonly string[],
-  services: readonly string[],
-  path: Path | undefined,
+  around: Around,
+  { listed, team, services, path, isBeyond }: Passing,
   shared: SharedWork,
 ): TriedRemediation => {
   const { principal, roster, roles } = around;
   const { arn, kind } = principal.identity.principal;
-  const reached = path?.to;
+  const isOtherWay = path && !(path.passedTo !== undefined && services.includes(path.passedTo));
+  const otherWay = isOtherWay ? wayText(arn, path) : '';
   const close =
-    reached === undefined ? '' : ` Take the way to ${reached} from it: any statement on the way will do.`;
+    path === undefined
+      ? ''
+      : isOtherWay
+        ? ` ${otherWay}`
+        : ` Take the way to ${path.to} from it: any statement on the way will do.`;
+  if (isOtherWay && !isBeyond) return { text: otherWay };
   if (listed.length === 0)
     return {
       text: `Name in the statement the roles that ${arn} needs to pass, and add iam:PassedToService.${close} Name the roles in roles.execution and roles.steps of pipewarden.yaml.`,
     };
-  if (path && !(path.passedTo !== undefined && services.includes(path.passedTo)))
+  const isForItself = kind === 'role' && services.some((service) => trusts(principal, service) !== 'no');
+  const kept = [...new Set([...team.patterns, ...(isForItself ? [arn] : [])])];
+  if (kept.length === 0)
     return {
-      text: `Let ${arn} pass the authorised roles alone: name them in the statement, with iam:PassedToService.${close}`,
+      text: `Let ${arn} pass no roles to SageMaker: the authorised ones are those of other teams’ pipelines.${close}`,
     };
-  const kept = kind === 'role' ? [...new Set([...listed, arn])] : [...listed];
-  const inUse = lostUses(kept, roster, principal, shared);
+  const isLimited = team.patterns.length < listed.length || team.except.length > 0;
+  const which = isLimited ? 'the authorised roles of its own pipelines' : 'the authorised roles';
+  if (isOtherWay)
+    return {
+      text: `Let ${arn} pass ${which} alone: name them in the statement, with iam:PassedToService.${close}`,
+    };
+  const only = `Let ${arn} pass ${which} alone`;
+  const [unread] = team.unread;
+  if (unread !== undefined)
+    return {
+      text: `${only}.${close} No command is given, as it is not known which roles the pipeline ${field(unread, MAX_NAME)} uses.`,
+    };
+  const all = kind === 'role' ? [...new Set([...listed, arn])] : [...listed];
+  const inUse = lostUses(all, roster, principal, shared);
   if (inUse.length > 0)
     return {
-      text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as pipelines use ${joined(inUse)}, which it may pass today and roles.execution and roles.steps do not name.`,
+      text: `${only}.${close} No command is given, as pipelines use ${joined(inUse)}, which it may pass today and roles.execution and roles.steps do not name.`,
     };
   const left = roles.filter(({ identity: { principal: role } }) => {
-    return !matchesAny(kept, role.arn) && !isServiceLinkedRole(role.arn);
+    return (!matchesAny(kept, role.arn) || team.except.includes(role.arn)) && !isServiceLinkedRole(role.arn);
   });
   const elsewhere = passedElsewhere(left, services, around, shared);
   if (elsewhere.length > 0)
     return {
-      text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name, and that pipelines of other Regions may use: ${joined(elsewhere)}.`,
+      text: `${only}.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name${isLimited ? ' for its team' : ''}, and that pipelines of other Regions may use: ${joined(elsewhere)}.`,
     };
-  const lately = passedLately(left, services, principal, shared);
+  // Roles of other teams’ pipelines were used by these.
+  const unlisted = left.filter(({ identity }) => !matchesAny(all, identity.principal.arn));
+  const lately = passedLately(unlisted, services, principal, shared);
   if (lately.length > 0)
     return {
-      text: `Let ${arn} pass the authorised roles alone.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name, and that were used lately: ${joined(lately)}. See first that nobody needs to pass them.`,
+      text: `${only}.${close} No command is given, as it may pass roles today that roles.execution and roles.steps do not name, and that were used lately: ${joined(lately)}. See first that nobody needs to pass them.`,
     };
   const trusted = roles
-    .filter(({ identity }) => matchesAny(kept, identity.principal.arn))
+    .filter(({ identity }) => matchesAny(all, identity.principal.arn))
     .flatMap(servicesNamed);
+  const said = `Let ${arn} pass ${which}${isForItself ? ' and itself' : ''} alone: name them in the statement, with iam:PassedToService`;
+  const guardrail = passingGuardrail(kept, services, trusted, { except: team.except, authorised: all });
   const remedy = remedyBy(
     principal,
-    putPolicy('pass-role-scoped', passingGuardrail(kept, services, trusted)),
-    `Let ${arn} pass the authorised roles${kind === 'role' ? ' and itself' : ''} alone: name them in the statement, with iam:PassedToService, or put this Deny beside it.${close}`,
+    putPolicy('pass-role-scoped', guardrail),
+    `${said}, or put this Deny beside it.${close}`,
+    `${said}.${close}`,
   );
   const lost = passedOf(left, services, principal, shared);
   return remedy.changes === undefined || lost.length === 0
@@ -77,6 +102,53 @@ export const passingRemedy = (
         changes: `${remedy.changes} It may no longer pass other roles to ${services.join(', ')}, such as ${joined(lost, 3)}.`,
       };
 };
+
+type Around = Pick<Facts, 'principal' | 'uses' | 'recorded' | 'roster'> & {
+  roles: readonly AccountPrincipal[];
+};
+
+/** What is authorised, what of it concerns the principal’s team, and what was found. */
+type Passing = {
+  listed: readonly string[];
+  team: TeamRoles;
+  services: readonly string[];
+  path: Path | undefined;
+  /** Whether the principal passes, or perhaps passes, roles beyond those that are authorised. */
+  isBeyond: boolean;
+};
+
+const MAX_NAME = 256;
+
+/**
+ * How to close a way to an administrator on which the principal assumes another role, or passes the administrator’s to a service
+ * that its pipelines do not need: the first call of the way, and where it is denied.
+ */
+const wayText = (arn: string, { to, assumed, passedTo, evidence: [{ at }] }: Path): string => {
+  const call =
+    assumed === undefined
+      ? `iam:PassRole on ${to}${passedTo === undefined ? '' : ` to ${passedTo}`}`
+      : `sts:AssumeRole on ${assumed}`;
+  const set = permissionSetOf(arn);
+  const where = set === undefined ? 'in its policies' : `in the permission set ${set} of IAM Identity Center`;
+  const managed = OF_AWS.exec(at)?.[1];
+  const why = managed === undefined ? '' : ` AWS manages ${managed}, which nobody else can change.`;
+  return `Take the way to ${to} from ${arn}: deny ${call} ${where}, unless that is its task.${why}`;
+};
+
+/**
+ * The permission set for which IAM Identity Center made the role, by the role’s name.
+ * https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+ */
+const permissionSetOf = (arn: string): string | undefined => {
+  const name = arn.slice(arn.lastIndexOf('/') + 1);
+  return arn.includes(':role/aws-reserved/sso.amazonaws.com/') && name.startsWith(SET_ROLE)
+    ? name.slice(SET_ROLE.length, name.lastIndexOf('_'))
+    : undefined;
+};
+
+const SET_ROLE = 'AWSReservedSSO_';
+
+const OF_AWS = /^(arn:[^:]*:iam::aws:policy\/[^ ]*?)(?:\/Statement\/|$)/;
 
 /** Roles of pipelines that the principal may pass, or perhaps may, and would no longer. */
 const lostUses = (
@@ -140,7 +212,7 @@ const passedOf = (
 const passedElsewhere = (
   left: readonly AccountPrincipal[],
   services: readonly string[],
-  { principal, uses, recorded }: Parameters<typeof passingRemedy>[0],
+  { principal, uses, recorded }: Around,
   shared: SharedWork,
 ): string[] => {
   const { identity, scope } = principal;

@@ -26,7 +26,8 @@ export const servicesTakingRoles = ({ needs, untold }: Pick<RoleUses, 'needs' | 
 
 /**
  * The concern that a role outside these patterns, other than the principal’s own, may be passed to one of the services:
- * a role of the account that the service can assume, or one that is not there yet.
+ * a role of the account that the service can assume, or one that is not there yet. `names` tells the principal the roles that it
+ * should pass.
  */
 export const passingBeyond = (
   within: readonly string[],
@@ -34,9 +35,10 @@ export const passingBeyond = (
   principal: PrincipalFact,
   roles: readonly AccountPrincipal[],
   shared: SharedWork,
+  names = within.join(', '),
 ): Concern[] => {
   const own = principal.identity.principal.arn;
-  const expected = `the authorised roles alone: ${within.join(', ')}`;
+  const expected = `the authorised roles alone: ${names}`;
   const questions = services.flatMap((service) => {
     const universe = rolesBeyond(roles, within, service, own);
     const except = [...within, own, ...patternsOfOthers(principal, roles, service)];

@@ -47,6 +47,8 @@ export type Path = {
   doubt?: Doubt;
   /** The service to which the principal itself passes the role; absent if another role does it. */
   passedTo?: string;
+  /** The role that the principal assumes, and that passes the administrator’s role. */
+  assumed?: string;
 };
 
 const EXPECTED = 'no administrator that can be reached by passing roles';
@@ -88,7 +90,12 @@ const best = (paths: readonly Path[]): Path | undefined => paths.find(({ doubt }
 
 const followed = (first: Path, second: Path): Path => {
   const doubt = first.doubt ?? second.doubt;
-  return { evidence: [...first.evidence, ...second.evidence], to: second.to, ...(doubt && { doubt }) };
+  return {
+    evidence: [...first.evidence, ...second.evidence],
+    to: second.to,
+    assumed: first.to,
+    ...(doubt && { doubt }),
+  };
 };
 
 /** Administrators’ roles by the service that can assume them, or perhaps can. */

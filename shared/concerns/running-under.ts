@@ -18,6 +18,21 @@ import { inOrder, isSure, type Way } from './way.ts';
 type Running = { things: string; seenBy: string; calls: Calls };
 
 /**
+ * The calls by which Systems Manager runs a document on instances or nodes; associations and tasks do so at set times, without
+ * passing a role.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-state.html
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_RegisterTaskWithMaintenanceWindow.html
+ */
+const BY_SYSTEMS_MANAGER: Calls = [
+  ['ssm:SendCommand'],
+  ['ssm:StartSession'],
+  ['ssm:CreateAssociation'],
+  ['ssm:UpdateAssociation'],
+  ['ssm:RegisterTaskWithMaintenanceWindow'],
+  ['ssm:UpdateMaintenanceWindowTask'],
+];
+
+/**
  * The pages of the services in https://docs.aws.amazon.com/service-authorization/latest/reference/ and, for stacks,
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html (whoever may update a stack uses its role),
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
@@ -50,8 +65,7 @@ const RUNNING: ReadonlyMap<string, Running> = new Map<string, Running>([
       things: 'instances',
       seenBy: 'aws ec2 describe-instances',
       calls: [
-        ['ssm:SendCommand'],
-        ['ssm:StartSession'],
+        ...BY_SYSTEMS_MANAGER,
         ['ec2-instance-connect:SendSSHPublicKey'],
         ['ec2-instance-connect:SendSerialConsoleSSHPublicKey'],
         ['ec2:ModifyInstanceAttribute', 'ec2:StopInstances', 'ec2:StartInstances'],
@@ -66,7 +80,7 @@ const RUNNING: ReadonlyMap<string, Running> = new Map<string, Running>([
     {
       things: 'hybrid nodes',
       seenBy: 'aws ssm describe-instance-information',
-      calls: [['ssm:SendCommand'], ['ssm:StartSession']],
+      calls: BY_SYSTEMS_MANAGER,
     },
   ],
   [

@@ -255,15 +255,16 @@ const meantByConditions = (policy: PolicyIndex, scope: InputBucket['scope']): St
 export const writtenFromOutside = (
   bucket: InputBucket,
   shared: SharedWork,
-): { concerns: Concern[]; isForEverybody: boolean } => {
+): { concerns: Concern[]; isForEverybody: boolean; isForService: boolean } => {
   const { policy, scope } = bucket;
-  const found: { concern: Concern; of: Stranger['of'] }[] = [];
+  const found: { concern: Concern; of: Stranger['of']; isService: boolean }[] = [];
   for (const stranger of policy ? strangersIn(policy, scope) : []) {
     const isTold = found.some(({ concern, of }) => of === 'everybody' && isShown(concern));
     if (!policy || (isTold && stranger.of === 'part of everybody')) continue;
     const concern = writtenBy(stranger, bucket, policy, shared);
     if (!concern) continue;
-    found.push({ concern, of: stranger.of });
+    const isService = stranger.principals.some(({ kind }) => kind === 'service');
+    found.push({ concern, of: stranger.of, isService });
     // Without work left, every further question is open as well.
     if (isOutOfWork(concern)) break;
   }
@@ -272,6 +273,7 @@ export const writtenFromOutside = (
   return {
     concerns: found.map(({ concern }) => concern),
     isForEverybody: told.some(({ of }) => of === 'everybody'),
+    isForService: told.some(({ isService }) => isService),
   };
 };
 

@@ -73,6 +73,7 @@ const becomesAdministrator = (principal: PrincipalFact, way: Way): Verdict => {
       principal,
       putPolicy('execution-role-administrator', administratorGuardrail([...new Set(taken)])),
       `Take the permissions of this way from ${arn}, or put this Deny beside them: no pipeline needs to change IAM.`,
+      `Take the permissions of this way from ${arn}: no pipeline needs to change IAM.`,
     ),
   };
 };

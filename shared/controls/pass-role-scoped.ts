@@ -12,6 +12,7 @@ import {
 import { passingRemedy } from '../concerns/passing-remedy.ts';
 import { administratorReached, pathConcerns, toldOfThemselves } from '../concerns/reach.ts';
 import { rolesAmong } from '../concerns/service-trust.ts';
+import { rolesOfTeam, teamRolesText } from '../concerns/team-roles.ts';
 import { isLimitedBySCPsAlone } from '../judging/administrators.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
@@ -43,6 +44,7 @@ export const control = defineControl({
     const listed = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
     const roles = rolesAmong(principals);
+    const team = rolesOfTeam(listed, { principal, uses, roster, roles }, config);
     const isToldOfItself = toldOfThemselves(roster, config);
     const becoming = inEffect({ principals, directory });
     const account = { roles, administrators, becoming };
@@ -50,11 +52,15 @@ export const control = defineControl({
     const perhaps = isOfPipelines ? [] : perhapsAdministrator(principal);
     const beyond =
       listed.length > 0
-        ? passingBeyond(listed, services, principal, roles, shared)
+        ? passingBeyond(listed, services, principal, roles, shared, teamRolesText(team))
         : passingAnything(principal, shared);
     const elsewhere = listed.length > 0 ? passingElsewhere(listed, services, principal, roles, shared) : [];
     const remedy = once(() =>
-      passingRemedy({ principal, uses, recorded, roster, roles }, listed, services, path, shared),
+      passingRemedy(
+        { principal, uses, recorded, roster, roles },
+        { listed, team, services, path, isBeyond: beyond.length > 0 },
+        shared,
+      ),
     );
     const isUnlisted = listed.length === 0 && beyond.length === 0;
     const besides = elsewhere.filter(({ concern }) => isShown(concern));

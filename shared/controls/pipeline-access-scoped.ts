@@ -51,6 +51,7 @@ export const control = defineControl({
           ),
         ),
         `Name the pipelines that are ${arn}’s own in the statement, or put this Deny beside it. ${MEANT}`,
+        `Name the pipelines that are ${arn}’s own in the statement. ${MEANT}`,
       );
     const told = (evidence: [Evidence, ...Evidence[]]): Verdict => {
       if (isOfProjects(principal))

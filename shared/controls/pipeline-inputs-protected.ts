@@ -30,7 +30,7 @@ export const control = defineControl({
 });
 
 const ofOutside = (bucket: InputBucket, shared: SharedWork): Verdict => {
-  const { concerns, isForEverybody } = writtenFromOutside(bucket, shared);
+  const { concerns, isForEverybody, isForService } = writtenFromOutside(bucket, shared);
   const [unread] = bucket.policy?.unreadable ?? [];
   if (concerns.length === 0 && unread)
     return {
@@ -48,7 +48,7 @@ const ofOutside = (bucket: InputBucket, shared: SharedWork): Verdict => {
       ...(!isForEverybody && { severity: 'MEDIUM' }),
       evidence,
       remediation: {
-        text: `Let other accounts read, not write, in the policy of ${bucket.name}; what they deliver belongs into a bucket of its own. A service needs a condition on aws:SourceAccount.`,
+        text: `Let other accounts read, not write, in the policy of ${bucket.name}; what they deliver belongs into a bucket of its own.${isForService ? ' A service needs a condition on aws:SourceAccount.' : ''}`,
       },
     }),
   });

@@ -55,7 +55,7 @@ const advice = (told: readonly Grant[]): string => {
       ? ['See what the permission allows (GetPermission).']
       : []),
     unnamed === '' ? 'Ask' : `Name ${unnamed} in sharedWith if they are meant. Otherwise ask`,
-    `who uses the pipeline there, and take them out of the share ${shares} (DisassociateResourceShare) or let it only read.`,
+    `who uses the pipeline there, and take them out of the share ${shares} (DisassociateResourceShare)${told.every(({ access }) => access === 'read') ? '' : ' or let it only read'}.`,
     'No command is given, because it would cut off whoever uses it.',
   ].join(' ');
 };

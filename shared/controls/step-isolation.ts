@@ -52,6 +52,7 @@ const judgeRole = (isolation: Of<'role'>, shared: SharedWork): Verdict[] => {
           principal,
           putPolicy('step-isolation', isolationGuardrail(own, [...folders], principal.scope.region)),
           `Let ${principal.identity.principal.arn} write the outputs of its own steps alone, in its policies or by this Deny.${cause}`,
+          `Let ${principal.identity.principal.arn} write the outputs of its own steps alone.${cause}`,
         ),
       };
     },

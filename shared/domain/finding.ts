@@ -37,8 +37,11 @@ type Mending =
   | { patch: string; isDocument: true; undo?: never; changes?: never }
   | { patch?: never; undo?: never; changes?: never };
 
-/** A remediation as a control makes it; the engine can try its change of the judged role. */
-export type TriedRemediation = { text: string; change?: RoleChange } & Mending;
+/**
+ * A remediation as a control makes it; the engine can try its change of the judged role. `plain` is the text where the policy
+ * of the change is not shown, if the text points at that policy.
+ */
+export type TriedRemediation = { text: string; plain?: string; change?: RoleChange } & Mending;
 
 /**
  * What a control says of one resource, or of one part of it (the subject). FAILED without evidence does not compile.

@@ -13,6 +13,7 @@ import type { ConfigList, Control, ControlVerdict } from './control.ts';
 import { factsAfter, withProvenRemedies } from './proven-remedies.ts';
 import { unreadRemedy } from './unread-remedy.ts';
 import { withUnreadUses } from './unread-use-verdicts.ts';
+import { plainText } from './verdicts.ts';
 
 /**
  * If a control has more verdicts on one resource, they are merged, so that a hostile definition cannot flood anybody.
@@ -205,7 +206,7 @@ const bounded = (verdicts: Verdict[]): Verdict[] => {
         status,
         ...(severity ? { severity } : {}),
         evidence: [first, ...others, ...more],
-        remediation: { text: remediation.text },
+        remediation: { text: plainText(remediation) },
       },
     ];
   });

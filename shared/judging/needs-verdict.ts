@@ -370,10 +370,12 @@ const remedyFor = (
   const misnamed = isMisnamed ? told.filter(({ asked }) => isMisnamed(asked)) : [];
   if (misnamed.length > 0) return { text: namingFirst(misnamed, who, purpose) };
   const document = groupedPolicy(told.map(({ asked }) => asked.need));
+  const also = limit ? `, and allow it in its ${limit} too` : '';
   return remedyBy(
     principal,
     putPolicy(control, document),
-    `Allow ${who} to ${purpose}: put this policy beside those that it has${limit ? `, and allow it in its ${limit} too` : ''}.`,
+    `Allow ${who} to ${purpose}: put this policy beside those that it has${also}.`,
+    `Allow ${who} to ${purpose}${also}.`,
   );
 };
 

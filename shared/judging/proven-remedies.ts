@@ -13,6 +13,7 @@ import type { ControlVerdict } from './control.ts';
 import { otherRegions, reachesOtherRegions, regionsText, withinRegion } from './other-regions.ts';
 import { type Changed, lostUses, recordsText, takesAway, usesText } from './recorded-losses.ts';
 import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength, remedyBy } from './role-change.ts';
+import { advised, plainText } from './verdicts.ts';
 
 /** Judges changed facts with all controls of the resource. */
 type Judge = (facts: SomeFacts) => ControlVerdict[];
@@ -33,22 +34,32 @@ export const withProvenRemedies = (
     if (!('remediation' in verdict) || !verdict.remediation.change) return each;
     const identity = identityIn(facts);
     const remedy = leavingOtherRegions(verdict.remediation, verdict.remediation.change, control.id, facts);
-    const { change, text: advice } = remedy;
+    const { change } = remedy;
     if (!change) return { control, verdict: { ...verdict, remediation: remedy } };
-    const refused = (identity && ownedElsewhere(identity.principal)) ?? refusedLength(change, identity);
-    if (refused !== undefined) {
-      const text = `${advice} No command is given, as ${refused}.`;
-      return { control, verdict: { ...verdict, remediation: { text } } };
-    }
+    const owner = identity && ownedElsewhere(identity.principal);
+    const refused = owner ?? refusedLength(change, identity);
+    const leftOut = { text: `${plainText(remedy)} No command is given, as ${refused}.` };
+    if (refused !== undefined && (owner === undefined || change.type !== 'put-policy'))
+      return { control, verdict: { ...verdict, remediation: leftOut } };
     const after = judge(factsAfter(facts, change, shared));
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) {
-      const remediation = withRecordedUses(remedy, change, facts);
+      const proven = withRecordedUses(remedy, change, facts);
+      const remediation = owner === undefined ? proven : asDocument(proven, owner);
       return { control, verdict: { ...verdict, remediation } };
     }
-    const text = `${advice} No command is given, because alone it would not help: ${reasons(broken)}.`;
+    if (owner !== undefined) return { control, verdict: { ...verdict, remediation: leftOut } };
+    const text = `${plainText(remedy)} No command is given, because alone it would not help: ${reasons(broken)}.`;
     return { control, verdict: { ...verdict, remediation: { text } } };
   });
+
+/** The policy in place of its command, for a role that its owner changes by other means. */
+const asDocument = (proven: TriedRemediation, owner: string): TriedRemediation => {
+  const { text, change } = proven;
+  return change?.type === 'put-policy'
+    ? advised(`${text} No command is given, as ${owner}.`, JSON.stringify(change.document))
+    : proven;
+};
 
 /**
  * The command, if it takes nothing from a Region in which the role is known to work besides the audited one; or one that
@@ -73,12 +84,14 @@ const leavingOtherRegions = (
     recorded: recorded?.ok ? recorded.value : undefined,
   });
   if (others.length === 0) return remediation;
-  const { text } = remediation;
+  const { text, plain } = remediation;
   const works = `${identity.principal.arn} works in ${regionsText(others)}, too, where this audit reads no pipelines`;
   const limited = withinRegion(change, control, scope.region);
   return reachesOtherRegions(limited, identity, scope.region)
-    ? { text: `${text} No command is given, as ${works}: they may need what it takes away.` }
-    : remedyBy({ identity }, limited, `${text} The Deny holds in ${scope.region} alone, as ${works}.`);
+    ? {
+        text: `${plainText(remediation)} No command is given, as ${works}: they may need what it takes away.`,
+      }
+    : remedyBy({ identity }, limited, `${text} The Deny holds in ${scope.region} alone, as ${works}.`, plain);
 };
 
 /** The length of one reason in advice. */
@@ -93,7 +106,7 @@ const withRecordedUses = (
   const recorded: RecordedUses = facts.recorded?.ok ? facts.recorded.value : NO_RECORDS;
   const principal = changedIn(facts);
   if (!principal || !takesAway(change) || recorded.records + recorded.unread.length === 0) return remediation;
-  const { text } = remediation;
+  const text = plainText(remediation);
   const lost = lostUses(principal, change, recorded);
   if (lost.length > 0)
     return {

@@ -135,12 +135,14 @@ export const ownedElsewhere = ({ arn, tags }: Identity['principal']): string | u
 
 /**
  * A remediation that changes a role or user, in words and as a command; `proven-remedies.ts` tries the change. There is
- * no command that cuts off somebody whom the trust policy names, because nobody but the account can tell why.
+ * no command that cuts off somebody whom the trust policy names, because nobody but the account can tell why. A text that
+ * points at the policy needs other words (`plain`) for where no policy is shown.
  */
 export const remedyBy = (
   principal: Pick<PrincipalFact, 'identity'>,
   change: RoleChange,
   text: string,
+  plain?: string,
 ): TriedRemediation => {
   const { identity } = principal;
   if (change.type === 'trust' && !identity.trust?.isReadable) return { text };
@@ -149,6 +151,7 @@ export const remedyBy = (
     return { text: `${text} No command is given, because it would cut off ${listed(lost)}.` };
   return {
     text,
+    ...(plain !== undefined && { plain }),
     change,
     patch: changeCommand(principal, change),
     undo: changeCommand(principal, reverseOf(identity, change)),

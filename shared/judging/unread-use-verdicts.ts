@@ -1,6 +1,7 @@
 import type { Evidence, TriedRemediation, Verdict } from '../domain/finding.ts';
 import type { RoleChange } from '../domain/role-change.ts';
 import type { UnreadPipeline, UnreadUse } from '../needs/roster.ts';
+import { plainText } from './verdicts.ts';
 
 type Unavailable = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;
 
@@ -71,7 +72,7 @@ const harmless = (remediation: TriedRemediation, unread: readonly UnreadUse[]): 
   const { change } = remediation;
   if (unread.length === 0 || !change || !takesAway(change)) return remediation;
   return {
-    text: `${remediation.text} No command is given, as it is not known what ${namesOf(unread)} needs of the role.`,
+    text: `${plainText(remediation)} No command is given, as it is not known what ${namesOf(unread)} needs of the role.`,
   };
 };
 

@@ -7,7 +7,7 @@ export const pasted = (account: Account, { resource, remediation: { patch } }: F
   if (patch === undefined) throw new Error('the finding has no patch');
   const copy = structuredClone(account);
   if (patch.startsWith('[')) applyJsonPatch(copy, resource.arn, JSON.parse(patch) as JsonPatch);
-  else if (patch.startsWith('{')) replaceScp(copy, JSON.parse(patch) as Document);
+  else if (patch.startsWith('{')) putDocument(copy, resource.arn, JSON.parse(patch) as Document);
   else for (const line of patch.split('\n')) run(copy, wordsOf(line));
   return copy;
 };
@@ -25,12 +25,17 @@ const applyJsonPatch = (account: Account, pipelineArn: string, patch: JsonPatch)
   }
 };
 
-/** Replaces the SCP that differs from the document only in its conditions. */
-const replaceScp = (account: Account, document: Document): void => {
-  for (const { policies } of account.scps)
-    for (const policy of policies)
-      if (JSON.stringify(withoutConditions(policy.Content)) === JSON.stringify(withoutConditions(document)))
-        policy.Content = document;
+/** Replaces the SCP that differs from the document only in its conditions; or puts the policy beside those of the role. */
+const putDocument = (account: Account, arn: string, document: Document): void => {
+  const scps = account.scps
+    .flatMap(({ policies }) => policies)
+    .filter(
+      ({ Content }) =>
+        JSON.stringify(withoutConditions(Content)) === JSON.stringify(withoutConditions(document)),
+    );
+  for (const policy of scps) policy.Content = document;
+  if (scps.length === 0)
+    principalNamed(account, arn.slice(arn.lastIndexOf('/') + 1)).policies.pasted = document;
 };
 
 const withoutConditions = ({ Statement }: Document) =>

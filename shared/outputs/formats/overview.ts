@@ -78,10 +78,10 @@ export const overviewLines = ({
     ['Findings', (counts.join(', ') || 'none') + many],
     ...(unread.count > 0
       ? [
-          ['Not judged', `${unread.count}; the first: ${unread.first ?? 'no reason is told'}`] as [
-            string,
-            string,
-          ],
+          [
+            'Not judged',
+            `${unread.count}${unread.count > 1 ? '; the first' : ''}: ${unread.first ?? 'no reason is told'}`,
+          ] as [string, string],
         ]
       : []),
     ...(lacking

@@ -90,10 +90,13 @@ const RUNNING: [service: string, things: string, ...calls: string[][]][] = [
     ['ssm:StartSession'],
     ['ec2-instance-connect:SendSSHPublicKey'],
     ['ec2:ModifyInstanceAttribute', 'ec2:StopInstances', 'ec2:StartInstances'],
+    ['ssm:CreateAssociation'],
+    ['ssm:UpdateAssociation'],
+    ['ssm:RegisterTaskWithMaintenanceWindow'],
     ['elasticmapreduce:AddJobFlowSteps'],
     ['codedeploy:CreateDeployment'],
   ],
-  ['ssm.amazonaws.com', 'hybrid nodes', ['ssm:SendCommand']],
+  ['ssm.amazonaws.com', 'hybrid nodes', ['ssm:SendCommand'], ['ssm:CreateAssociation']],
   ['glue.amazonaws.com', 'jobs', ['glue:StartJobRun'], ['glue:RunStatement'], ['glue:UpdateDevEndpoint']],
   [
     'codebuild.amazonaws.com',
@@ -127,6 +130,7 @@ const takeovers = RUNNING.flatMap(([service, things, ...lists]) =>
   lists.map((calls) => ({ service, things, calls })),
 );
 
+const stack = (name: string) => `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/${name}`;
 const viaCloudFormation = (operator: string) => ({
   [operator]: { 'aws:CalledVia': ['cloudformation.amazonaws.com'] },
 });
@@ -138,6 +142,27 @@ describe(control.id, () => {
       config: stated.config ?? {},
     }),
     passes: {
+      'it makes roles of some names and writes those of others': {
+        allow: [
+          allow('iam:CreateRole', [role('app-*'), role('web-*')]),
+          allow('iam:PutRolePolicy', [role('svc-*'), role('app')]),
+        ],
+      },
+      'it makes roles and writes some, of which a Deny takes those that it makes': {
+        allow: [
+          allow('iam:CreateRole', role('app-*')),
+          allow('iam:PutRolePolicy', role('*-svc')),
+          deny('iam:PutRolePolicy', role('app*')),
+        ],
+      },
+      'IAM by CloudFormation, and it can make no stack of its own permissions': {
+        allow: [
+          allow('iam:*', '*', viaCloudFormation('ForAnyValue:StringEquals')),
+          allow('cloudformation:CreateStack', stack('team-*/*'), {
+            StringEquals: { 'cloudformation:RoleArn': role('deploy') },
+          }),
+        ],
+      },
       'it may replace the code of functions, and no administrator’s role is for functions': {
         allow: [CODE],
         ...administratorOf('ec2.amazonaws.com', { lastUsed: LATELY, instanceProfiles: 1 }),
@@ -762,6 +787,35 @@ describe(control.id, () => {
           [`${user('root-like')} own/Statement/0`, 'iam:PutRolePolicy'],
         ),
       },
+      'a new role, whose name statements mean together alone': {
+        allow: [allow('iam:CreateRole', role('app-*')), allow('iam:PutRolePolicy', role('*-svc'))],
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateRole on arn:aws:iam::111122223333:role/app-'],
+          [`${OWN}/Statement/1`, 'iam:PutRolePolicy on arn:aws:iam::111122223333:role/app-'],
+        ),
+      },
+      'a new user, whose name statements mean together alone': {
+        allow: [
+          allow('iam:CreateUser', user('a*')),
+          allow('iam:AttachUserPolicy', user('*b')),
+          allow('iam:CreateAccessKey', user('?*c?*')),
+        ],
+        told: withCommand(
+          [`${OWN}/Statement/0`, 'iam:CreateUser'],
+          [`${OWN}/Statement/1`, 'iam:AttachUserPolicy'],
+          [`${OWN}/Statement/2`, 'iam:CreateAccessKey'],
+        ),
+      },
+      'IAM by CloudFormation, and it can make stacks of some names': {
+        allow: [
+          allow('iam:*', '*', viaCloudFormation('ForAnyValue:StringEquals')),
+          allow('cloudformation:CreateStack', stack('team-*/*')),
+        ],
+        told: withCommand(
+          [`${OWN}/Statement/1`, 'cloudformation:CreateStack'],
+          [`${OWN}/Statement/0`, 'iam:PutRolePolicy on any role'],
+        ),
+      },
       'a new role without a boundary': {
         allow: [allow(['iam:CreateRole', 'iam:AttachRolePolicy'], role('made-*'))],
         told: withCommand(
@@ -973,6 +1027,42 @@ describe(control.id, () => {
           },
         },
         told: { evidence: [[`${OWN}/Statement/1`, `${role('tool')} to lambda.amazonaws.com`]] },
+      },
+      'associations of a document of AWS on instances that may run under an administrator’s role': {
+        allow: [
+          allow('ssm:CreateAssociation', [
+            'arn:aws:ssm:*::document/AWS-RunShellScript',
+            'arn:aws:ec2:*:*:instance/*',
+          ]),
+        ],
+        ...administratorOf('ec2.amazonaws.com'),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, `whether instances run under ${ADMIN} is not known`],
+            [`${ADMIN} own/Statement/0`, 'iam:PutRolePolicy'],
+          ],
+        },
+      },
+      'role templates of some names': {
+        allow: [allow('iam:AcquireRole', 'arn:aws:iam::aws:role-template/sagemaker*')],
+        told: {
+          severity: 'MEDIUM',
+          evidence: [[`${OWN}/Statement/0`, 'what the roles of the templates may do is not known']],
+        },
+      },
+      'a new role, whose name statements mean together alone, under a condition that nobody can answer': {
+        allow: [
+          allow('iam:CreateRole', role('app-*')),
+          allow('iam:PutRolePolicy', role('*-svc'), { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+        ],
+        told: {
+          severity: 'MEDIUM',
+          evidence: [
+            [`${OWN}/Statement/0`, 'iam:CreateRole'],
+            [`${OWN}/Statement/1`, 'aws:MultiFactorAuthPresent'],
+          ],
+        },
       },
       'a role template': {
         allow: [allow('iam:AcquireRole')],

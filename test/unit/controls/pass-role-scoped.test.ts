@@ -48,6 +48,53 @@ const PRODUCTS =
   'arn:aws:iam::aws:policy/service-role/AmazonSageMakerServiceCatalogProductsCodeBuildServiceRolePolicy';
 const WITH_MFA = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
 
+/** Two teams, each with a pipeline, its execution role and its step role; `steps/common` is nobody’s in particular. */
+const teamsWith = (execution: string[], steps: string[]) => ({
+  config: {
+    roles: {
+      execution,
+      steps,
+      creators: [
+        { roles: [SCIENTIST, SSO], pipelines: ['fraud-*'] },
+        { roles: [roleArn('vision-*')], pipelines: ['vision-*'] },
+      ],
+    },
+  },
+  pipelines: Object.fromEntries(
+    ['fraud', 'vision'].map((team) => [
+      `${team}-daily`,
+      {
+        roleArn: roleArn(`pipelines/${team}`),
+        steps: [step('Train', 'Training', { RoleArn: roleArn(`steps/${team}`) })],
+      },
+    ]),
+  ),
+  others: Object.fromEntries(
+    ['pipelines/fraud', 'pipelines/vision', 'steps/fraud', 'steps/vision', 'steps/common', 'vision-eval'].map(
+      (name) => [roleArn(name), BY_SAGEMAKER],
+    ),
+  ),
+});
+const SSO = roleArn('aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Fraud_0123456789abcdef');
+const SSO_TRUST = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: {
+        Federated: 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE',
+      },
+      Action: 'sts:AssumeRoleWithSAML',
+    },
+  ],
+};
+const BY_NAME = teamsWith(
+  ['fraud', 'vision'].map((team) => roleArn(`pipelines/${team}`)),
+  ['steps/fraud', 'steps/vision', 'steps/common', 'vision-eval'].map((name) => roleArn(name)),
+);
+const allBut = (...roles: string[]) =>
+  expect.stringContaining(`"NotResource":${JSON.stringify(roles)}`) as unknown as string;
+
 const told = (at: string, found: string) => ({
   evidence: [[at, found] as [string, string]],
   isMended: true,
@@ -206,6 +253,128 @@ describe(control.id, () => {
           ),
           expected: `the authorised roles alone: ${STEPS}, ${EXECUTION}`,
           remedy: 'put this Deny beside it',
+        },
+      },
+      'any role, by a member of a team: the roles of other teams’ pipelines are left out': {
+        ...BY_NAME,
+        allow: [CREATE, pass('*')],
+        told: {
+          evidence: [[`${OWN}/Statement/1`, 'allows iam:PassRole']],
+          expected: `the authorised roles alone: ${roleArn('steps/fraud')}, ${roleArn('steps/common')}, ${EXECUTES}`,
+          remedy: 'the authorised roles of its own pipelines and itself alone',
+          patch: allBut(roleArn('steps/fraud'), roleArn('steps/common'), EXECUTES, SCIENTIST),
+        },
+      },
+      'any role to any service, by a member of a team: the Deny keeps all authorised roles from other services':
+        {
+          ...BY_NAME,
+          allow: [CREATE, pass('*', {})],
+          others: {
+            ...BY_NAME.others,
+            [roleArn('steps/vision')]: trusted('sagemaker.amazonaws.com', 'glue.amazonaws.com'),
+          },
+          told: {
+            evidence: [
+              [`${OWN}/Statement/1`, 'allows iam:PassRole'],
+              [`${OWN}/Statement/1`, 'to glue.amazonaws.com'],
+              [`${OWN}/Statement/1`, 'to any service'],
+            ],
+            patch: allBut(roleArn('steps/fraud'), roleArn('steps/common'), EXECUTES, SCIENTIST),
+          },
+        },
+      'any role, by a member of a team, where patterns authorise: the Deny takes out other teams’ roles': {
+        ...teamsWith([EXECUTION], [STEPS]),
+        allow: [CREATE, pass('*')],
+        told: {
+          evidence: [[`${OWN}/Statement/1`, 'allows iam:PassRole']],
+          expected: `${STEPS}, ${EXECUTION} except ${roleArn('pipelines/vision')}, ${roleArn('steps/vision')}`,
+          patch: expect.stringMatching(
+            `"NotResource":.*"NoRolesOfOtherTeams".*"Resource":${JSON.stringify([roleArn('pipelines/vision'), roleArn('steps/vision')]).replace(/[[\]/]/g, '.')}`,
+          ) as unknown as string,
+        },
+      },
+      'any role, by one who makes pipelines of all teams: all authorised roles are named': {
+        ...BY_NAME,
+        config: {
+          roles: { ...BY_NAME.config.roles, creators: [SCIENTIST, ...BY_NAME.config.roles.creators] },
+        },
+        allow: [CREATE, pass('*')],
+        told: {
+          evidence: [[`${OWN}/Statement/1`, 'allows iam:PassRole']],
+          expected: roleArn('vision-eval'),
+          remedy: 'the authorised roles and itself alone',
+        },
+      },
+      'any role, by one in no team: all authorised roles are named': {
+        ...BY_NAME,
+        arn: USER,
+        allow: [CREATE, pass('*')],
+        told: {
+          evidence: [[`${USER} own/Statement/1`, 'allows iam:PassRole']],
+          expected: roleArn('pipelines/vision'),
+          remedy: 'Let arn:aws:iam::111122223333:user/ann pass the authorised roles alone',
+        },
+      },
+      'any role, by a team whose roles are all used by another team’s pipelines': {
+        ...teamsWith([roleArn('pipelines/vision')], [roleArn('steps/vision')]),
+        pipelines: { 'vision-daily': BY_NAME.pipelines['vision-daily'] as { steps: object[] } },
+        trust: SSO_TRUST,
+        allow: [CREATE, pass('*')],
+        told: {
+          evidence: [[`${OWN}/Statement/1`, 'allows iam:PassRole']],
+          remedy: 'pass no roles to SageMaker',
+          isMended: false,
+        },
+      },
+      'any role, by a member of a team one of whose pipelines cannot be read: no command': {
+        ...BY_NAME,
+        allow: [CREATE, pass('*')],
+        unread: [{ name: 'fraud-weekly', why: 'AccessDenied', as: 'step role' }],
+        told: {
+          evidence: [[`${OWN}/Statement/1`, 'allows iam:PassRole']],
+          remedy: 'fraud-weekly',
+          isMended: false,
+        },
+      },
+      'any role, by a permission set’s role, which SageMaker cannot assume: not itself, and the Deny as a document':
+        {
+          ...BY_NAME,
+          arn: SSO,
+          trust: SSO_TRUST,
+          allow: [CREATE, pass('*')],
+          told: {
+            evidence: [[`${SSO} own/Statement/1`, 'allows iam:PassRole']],
+            remedy:
+              'own pipelines alone: name them in the statement, with iam:PassedToService, or put this Deny beside it. No command is given, as AWS lets nobody change',
+            patch: allBut(roleArn('steps/fraud'), roleArn('steps/common'), EXECUTES),
+          },
+        },
+      'an administrator by another role, which a policy of AWS lets it assume': {
+        arn: SSO,
+        trust: SSO_TRUST,
+        attached: {
+          'arn:aws:iam::aws:policy/PowerUserAccess': {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', NotAction: ['iam:*', 'organizations:*'], Resource: '*' }],
+          },
+        },
+        others: {
+          [DEPLOY]: {
+            trust: trusting('arn:aws:iam::111122223333:root'),
+            allow: [CREATE_STACKS, pass(CFN_EXEC, {})],
+          },
+          [CFN_EXEC]: BY_STACKS,
+        },
+        administrators: [CFN_EXEC],
+        told: {
+          evidence: [
+            ['arn:aws:iam::aws:policy/PowerUserAccess/Statement/0', `sts:AssumeRole on ${DEPLOY}`],
+            [`${DEPLOY} own/Statement/1`, CFN_EXEC],
+            [CFN_EXEC, 'cloudformation.amazonaws.com can assume it'],
+          ],
+          severity: 'CRITICAL',
+          remedy: `Take the way to ${CFN_EXEC} from ${SSO}: deny sts:AssumeRole on ${DEPLOY} in the permission set Fraud of IAM Identity Center, unless that is its task. AWS manages arn:aws:iam::aws:policy/PowerUserAccess, which nobody else can change.`,
+          isMended: false,
         },
       },
       'the authorised roles of a pattern, those to come too, to a service that no role trusts': {

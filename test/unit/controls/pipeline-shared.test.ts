@@ -107,7 +107,11 @@ describe(control.id, () => {
       },
       'an account that may only read, outside of the organization': {
         shares: [{ permissions: found([READ]) }],
-        told: { severity: 'MEDIUM', evidence: [[SHARE, 'may read it and its executions']] },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [[SHARE, 'may read it and its executions']],
+          remedy: '(DisassociateResourceShare). No command',
+        },
       },
       'more than a named account may do': {
         shares: [{ permissions: found([permission('DescribePipeline', 'DeletePipeline')]) }],
@@ -116,7 +120,8 @@ describe(control.id, () => {
           severity: 'HIGH',
           evidence: [[SHARE, 'may do more with it']],
           expected: 'no more than to read, start, stop and retry it',
-          remedy: 'Ask who uses the pipeline there, and take them out of the share fraud-pipelines',
+          remedy:
+            'Ask who uses the pipeline there, and take them out of the share fraud-pipelines (DisassociateResourceShare) or let it only read',
         },
       },
       'every action by a wildcard': {

@@ -25,7 +25,12 @@ type Says = (principal: PrincipalFact) => 'PASSED' | 'FAILED' | 'WARNING' | 'NOT
 const BACK = { undo: 'aws iam undo', changes: 'It changes the role.' };
 
 /** A control on roles whose verdict follows from the principal, and which proposes a change. */
-const saying = (id: string, says: Says, change?: RoleChange): Control =>
+const saying = (
+  id: string,
+  says: Says,
+  change?: RoleChange,
+  words: { text: string; plain?: string } = { text: 'Mend it.' },
+): Control =>
   defineControl({
     id,
     on: ['role'],
@@ -35,8 +40,8 @@ const saying = (id: string, says: Says, change?: RoleChange): Control =>
       const status = says(principal);
       if (status === 'PASSED') return [{ status }];
       const remediation: TriedRemediation = change
-        ? { text: 'Mend it.', patch: changeCommand(principal, change), ...BACK, change }
-        : { text: 'Mend it.' };
+        ? { ...words, patch: changeCommand(principal, change), ...BACK, change }
+        : words;
       return [{ status, evidence: EVIDENCE, remediation }];
     },
   });
@@ -93,10 +98,33 @@ describe('a command in a remedy', () => {
     ],
     ['Terraform owns, by a tag', { tags: { ManagedBy: 'terraform' } }, 'Terraform owns it, by its tags'],
     ['Terraform owns, by another tag', { tags: { Terraform: 'true' } }, 'Terraform owns it, by its tags'],
-  ])('on a role that %s is left out, and the advice says who changes it', (_, stated, why) => {
-    const remedy = remedyOf([saying('reads', mayRead, READ)], stated);
-    expect(remedy).toEqual({ text: expect.stringContaining(`Mend it. No command is given, as `) });
-    expect(remedy?.text).toContain(why);
+  ])(
+    'on a role that %s is left out: the advice says who changes it, and shows the policy',
+    (_, stated, why) => {
+      const remedy = remedyOf([saying('reads', mayRead, READ)], stated);
+      expect(remedy).toEqual({
+        text: expect.stringContaining(`Mend it. No command is given, as `),
+        patch: JSON.stringify(document('Allow', 's3:GetObject')),
+        isDocument: true,
+      });
+      expect(remedy?.text).toContain(why);
+    },
+  );
+
+  test('on a role that Terraform owns is left out without its policy, if that would not help', () => {
+    const change: RoleChange = { ...READ, document: document('Allow', 's3:PutObject') };
+    const remedy = remedyOf([saying('reads', mayRead, change)], { tags: { Terraform: 'true' } });
+    expect(remedy).toEqual({ text: expect.stringContaining('as Terraform owns it') });
+  });
+
+  test('that is left out takes the words with it that point at its policy', () => {
+    const pointing = (change: RoleChange) =>
+      saying('reads', mayRead, change, { text: 'Put this Deny.', plain: 'Narrow it.' });
+    const useless: RoleChange = { ...READ, document: document('Allow', 's3:PutObject') };
+    expect(remedyOf([pointing(useless)])?.text).toMatch(/^Narrow it\. No command is given/);
+    expect(remedyOf([pointing(useless)], { tags: { Terraform: 'true' } })?.text).toMatch(/^Narrow it\. No/);
+    expect(remedyOf([pointing(READ)], { tags: { Terraform: 'true' } })?.text).toMatch(/^Put this Deny\. No/);
+    expect(remedyOf([pointing(READ)])?.text).toBe('Put this Deny.');
   });
 
   test('is kept for a role whose tags do not mean that Terraform owns it', () => {
