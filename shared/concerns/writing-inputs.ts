@@ -263,7 +263,7 @@ export const writtenFromOutside = (
     if (!policy || (isTold && stranger.of === 'part of everybody')) continue;
     const concern = writtenBy(stranger, bucket, policy, shared);
     if (!concern) continue;
-    const isService = stranger.principals.some(({ kind }) => kind === 'service');
+    const isService = stranger.senders.some(({ principal }) => principal.kind === 'service');
     found.push({ concern, of: stranger.of, isService });
     // Without work left, every further question is open as well.
     if (isOutOfWork(concern)) break;
