@@ -65,6 +65,7 @@ export const lostElsewhere = (before: Account, after: Account): string[] => {
     if (!one || !other) return [];
     const lost = needs
       .filter(({ whose }) => whose === undefined || whose === arn)
+      .filter(({ making }) => !making || making.some((need) => isAllowed(one, need)))
       .filter(({ need }) => isAllowed(one, need) && !isAllowed(other, need))
       .map(({ need: { action, resource } }) => `${arn} loses ${action} on ${resource}`);
     const isCutOff = before.pipelines.some(
@@ -82,8 +83,11 @@ const identitiesByArn = ({ principals, managed }: Account): Map<string, Identity
     ]),
   );
 
-/** What the copies need, of roles and (without `whose`) of anybody who creates and starts them. */
-const needsElsewhere = (account: Account): { whose?: string; need: Need }[] => {
+/**
+ * What the copies need, of roles and (without `whose`) of anybody who creates and starts them. A role is passed by those who
+ * may do what `making` says with its pipeline; to others the passing is of no use.
+ */
+const needsElsewhere = (account: Account): { whose?: string; need: Need; making?: Need[] }[] => {
   const scope = { account: account.account, region: ELSEWHERE, partition: 'aws' };
   const { add, roster } = rosterBuilder();
   const ofCreators = account.pipelines.flatMap(({ name, roleArn, definition }) => {
@@ -92,12 +96,16 @@ const needsElsewhere = (account: Account): { whose?: string; need: Need }[] => {
     const arn = pipelineThere(name, account);
     add(pipelineUse({ name, arn, roleArn }, parsed.definition, scope, account.config));
     // The copies are in their first versions.
-    return creatorNeeds({ arn, roleArn }, scope).needs.map((need) =>
-      need.action.endsWith(':StartPipelineExecution') ? { ...need, context: { [VERSION_KEY]: '1' } } : need,
-    );
+    const { needs } = creatorNeeds({ arn, roleArn }, scope);
+    const making = needs.filter(({ action }) => /:(?:Create|Update)Pipeline$/.test(action));
+    return needs.map((need) => {
+      if (need.action === 'iam:PassRole') return { need, making };
+      const isStart = need.action.endsWith(':StartPipelineExecution');
+      return { need: isStart ? { ...need, context: { [VERSION_KEY]: '1' } } : need };
+    });
   });
   return [
-    ...ofCreators.map((need) => ({ need })),
+    ...ofCreators,
     ...[...roster.roles.values()].flatMap(({ roleArn, needs }) =>
       needs.map(({ need }) => ({ whose: roleArn, need })),
     ),
