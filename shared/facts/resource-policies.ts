@@ -16,7 +16,7 @@ const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
  * The most policies of buckets, and of keys, that one look at a role reads. Pipelines need tens of them; a definition can
  * name ten thousand.
  */
-const MAX_POLICIES = 1_000;
+const MAX_POLICIES = 500;
 const CONCURRENCY = 8;
 
 /**

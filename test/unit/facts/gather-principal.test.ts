@@ -271,7 +271,7 @@ describe('a role', () => {
     ).toEqual([1]);
   });
 
-  test('reads no more than 1,000 policies of buckets, and first those of pipelines that name few', async () => {
+  test('reads no more than 500 policies of buckets, and first those of pipelines that name few', async () => {
     const outputs = Array.from({ length: 1_100 }, (_, at) =>
       step(`T${at}`, 'Training', {
         RoleArn: FRAUD,
@@ -289,12 +289,12 @@ describe('a role', () => {
       pipelines: { 'aaa-many': many, daily: PIPELINE },
       bucketPolicies: { 'acme-data': null, 'acme-metrics': null },
     });
-    expect(calls.filter((call) => call.startsWith('getBucketPolicy'))).toHaveLength(1_000);
+    expect(calls.filter((call) => call.startsWith('getBucketPolicy'))).toHaveLength(500);
     const { buckets } = factOf(facts.resourcePolicies);
     expect(buckets.size).toBe(1_102);
     expect([buckets.get('acme-data'), buckets.get('acme-metrics')]).toEqual([undefined, undefined]);
     expect(buckets.get('acme-many-1099')?.unreadable.map(({ problems }) => problems[0]?.message)).toEqual([
-      'GetBucketPolicy: TooMany: the pipelines of the role name 1102 buckets, and the policies of 1000 are read',
+      'GetBucketPolicy: TooMany: the pipelines of the role name 1102 buckets, and the policies of 500 are read',
     ]);
   });
 
