@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { HeldLetter } from '../shared/aws/keep/dead-letters.ts';
 import type { DeadLetter } from '../shared/events/dead-letter.ts';
 import { deadLetterTable } from '../shared/outputs/pages/dead-letter-table.ts';
+import { counted } from '../shared/text/counted.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { type DeadLetterQueues, type DlqOptions, openQueues } from './dlq-queues.ts';
 import { prepareFiles, writeStdout, writeText } from './output.ts';
@@ -84,7 +85,7 @@ const list = async (options: ListOptions): Promise<void> => {
   await writeText(text, options.output);
   if (letters.length >= MOST_LISTED) progress.say(`there may be more than these ${MOST_LISTED}`);
   if (inFlight > 0) progress.say(`${inFlight} held by another process at the moment, and not listed`);
-  progress.say(`${letters.length} ${letters.length === 1 ? 'message' : 'messages'}`);
+  progress.say(counted(letters.length, 'message'));
 };
 
 const replayAll = async (options: ReplayOptions): Promise<void> => {

@@ -6,9 +6,10 @@ import { decide } from '../iam/decide/decide.ts';
 import { isPattern, matchesGlob } from '../iam/policy/glob.ts';
 import { remembered } from '../memo.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import { isAdministrator } from './account-principals.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
 /** Roles in use, and administrators among them, which a proposal leaves out. */

@@ -4,6 +4,7 @@ import { type Evidence, type Finding, SEVERITIES, type Severity, type Status } f
 import { resourceName } from '../../domain/resource.ts';
 import { isOpen, OPEN_STATUSES } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
+import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
@@ -92,7 +93,7 @@ const GAP_CONTROL = 'evidence-readable';
 /** The counts of a run in one line: `12 evaluated: 6 passed, 4 failed, 1 warning, 1 not available, 0 suppressed`. */
 export const summaryText = (summary: Summary): string =>
   `${summary.evaluated} evaluated: ${summary.passed} passed, ${summary.failed} failed, ` +
-  `${summary.warning} ${summary.warning === 1 ? 'warning' : 'warnings'}, ` +
+  `${counted(summary.warning, 'warning')}, ` +
   `${summary.notAvailable} not available, ${summary.suppressed} suppressed`;
 
 type Style = Severity | Status | 'strong' | 'quiet';
