@@ -37,6 +37,9 @@ export type OutputData = {
   files?: ReadonlyMap<string, string>;
   /** Finds where in a file the evidence of a finding stands. */
   placeOf?: PlaceOf;
+  /** For the table: whether it leaves nothing out, and the arguments with which `fix` finds the findings again. */
+  isFull?: boolean;
+  fixBy?: string;
 };
 
 /**
@@ -44,8 +47,10 @@ export type OutputData = {
  * run.
  */
 const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => string | Promise<string>>> = {
-  table: ({ results, color, files, placeOf }, toFile) =>
+  table: ({ results, color, files, placeOf, isFull = false, fixBy = '' }, toFile) =>
     toTable(results, {
+      isFull,
+      fixBy,
       width: toFile ? 120 : process.stdout.columns || 100,
       color: color && !toFile,
       ...(files && placeOf && { placeOf }),
