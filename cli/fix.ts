@@ -5,13 +5,14 @@ import { toFix } from '../shared/outputs/formats/fix.ts';
 import { byUrgency, type Results } from '../shared/outputs/formats/results.ts';
 import { shellText } from '../shared/text/shell-text.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
+import type { Output } from './asked-outputs.ts';
 import { audit } from './audit.ts';
 import { type AuditInputOptions, checkAuditInput, openAuditInput } from './audit-input.ts';
 import { appliedConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
 import { lint, readDefinitions } from './lint.ts';
-import { type Output, writeStdout } from './output.ts';
+import { writeStdout } from './output.ts';
 import { progressOn } from './progress.ts';
 import { readResultsFile } from './results-file.ts';
 

@@ -13,6 +13,7 @@ import { snapshotPlaces } from '../shared/outputs/places/snapshot-evidence.ts';
 import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
+import { type Asked, type Output, outputsOf } from './asked-outputs.ts';
 import { audit } from './audit.ts';
 import { type AuditInputOptions, checkAuditInput, countsOf, openAuditInput } from './audit-input.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
@@ -32,15 +33,7 @@ import { addInit } from './init.ts';
 import { lintRun, readDefinitions } from './lint.ts';
 import { lintDiff } from './lint-diff.ts';
 import { addNotify } from './notify.ts';
-import {
-  FORMAT_NAMES,
-  type Output,
-  outputsOf,
-  prepareFiles,
-  writeOutputs,
-  writeStdout,
-  writeText,
-} from './output.ts';
+import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
 import { auditThread, isLarge } from './second-thread.ts';
@@ -64,10 +57,9 @@ type RunBy = { command: 'audit' | 'lint'; caller?: string; startedAt: Date };
 const START = new URL('../pipewarden.mjs', import.meta.url);
 
 /**
- * The values of `--format` and `-o` in the order of the command line, because each file belongs to the format before
- * it.
+ * The values of `--format` and `-o` in the order of the command line, because a file belongs to the format beside it.
  */
-const asked: ({ format: string } | { file: string })[] = [];
+const asked: Asked[] = [];
 
 const withReportOptions = (command: Command): Command =>
   command
@@ -82,9 +74,13 @@ const withReportOptions = (command: Command): Command =>
           asked.push({ format });
         }),
     )
-    .option('-o, --output <file>', 'the file for the format beside it (default: stdout)', (file) => {
-      asked.push({ file });
-    })
+    .option(
+      '-o, --output <file>',
+      'the file for the format beside it, or whose ending tells the format (default: stdout)',
+      (file) => {
+        asked.push({ file });
+      },
+    )
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 if an open finding has at least this severity')
         .choices(THRESHOLDS)
@@ -147,7 +143,7 @@ Examples:
     checkAuditInput(options);
     const applied = await appliedConfig(options.config);
     const { config } = applied;
-    const outputs = outputsOf(asked);
+    const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
@@ -207,7 +203,7 @@ Examples:
   .action(async (paths: string[], options: ReportOptions & { diff?: string }) => {
     const by = { command: 'lint' as const, startedAt: new Date() };
     const applied = await appliedConfig(options.config, paths);
-    const outputs = outputsOf(asked);
+    const outputs = outputsOf(asked, FORMAT_NAMES);
     if (outputs.some(({ format }) => format === 'asff'))
       throw new UsageError(
         'lint has no format asff: Security Hub accepts only findings of an account, and a file belongs to no account',
