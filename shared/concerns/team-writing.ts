@@ -5,6 +5,7 @@ import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { assume, type Context, type ContextValue } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
+import { mayAllow } from '../iam/decide/policy-index.ts';
 import { TESTS } from '../iam/policy/operators.ts';
 import type { Condition, Effect } from '../iam/policy/policy.ts';
 import type { AnyAnswer } from '../iam/sets/answers.ts';
@@ -116,11 +117,7 @@ const writtenBy = (
   const { policies: own, identity, scope } = member.by;
   const { policy } = bucket;
   const granted = [own.identity, policy].flatMap((index) => index ?? []);
-  const isGranted = (action: string) =>
-    granted.some(
-      ({ unreadable, candidates }) =>
-        unreadable.length > 0 || candidates(action.toLowerCase()).allows.length > 0,
-    );
+  const isGranted = (action: string) => granted.some((index) => mayAllow(index, action));
   if (!CALLS.some(isGranted)) return undefined;
   const near = nearPatterns(ownOutputs(bucket, member));
   const context = assume(SIGNED, { ...BY_ITSELF.keys, 'aws:RequestedRegion': scope.region });
@@ -139,16 +136,16 @@ const writtenBy = (
   const policies = policy ? { ...own, resource: policy } : own;
   const ask = asking(policies, expected);
   const itself = [{ resource: `arn:${scope.partition}:s3:::${bucket.name}` }];
-  const found = firstShown(ON_OBJECTS.filter(isGranted), files, ask);
+  const found = firstShown(ON_OBJECTS.filter(isGranted), () => files, ask);
   if (found && (isShown(found) || isOutOfWork(found))) return found;
   const isKeptOutByPolicy = () => {
-    const without = firstShown(['s3:PutObject'], files, asking(own, expected));
+    const without = firstShown(['s3:PutObject'], () => files, asking(own, expected));
     return without !== undefined && isShown(without);
   };
   const ways = [
-    firstShown(['s3:PutBucketPolicy'].filter(isGranted), itself, ask),
+    firstShown(['s3:PutBucketPolicy'].filter(isGranted), () => itself, ask),
     ...(policy && isGranted('s3:DeleteBucketPolicy') && isKeptOutByPolicy()
-      ? [firstShown(['s3:DeleteBucketPolicy'], itself, ask)]
+      ? [firstShown(['s3:DeleteBucketPolicy'], () => itself, ask)]
       : []),
     ...(isGranted('s3:PutBucketAcl') ? [byAcl(bucket, ask)] : []),
   ];
