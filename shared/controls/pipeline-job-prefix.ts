@@ -68,7 +68,7 @@ const judgeStep = (
       evidence: [evidence],
       remediation: advised(
         isUseOpen
-          ? `Give lint the output of aws sagemaker describe-pipeline in place of the definition alone: it tells the pipeline and its role, for which the prefix may be.`
+          ? `Give lint the name of the pipeline (--pipeline-name), or the output of aws sagemaker describe-pipeline in place of the definition alone, which tells its role as well: the prefix is for certain ones.`
           : wanted
             ? `Set ${path.replace('Arguments.', '')} of step ${step.name} to ${wanted} (or ${wanted}-…) and update the pipeline.${base ? '' : ` ${sdkDrops(step)}`}`
             : `Authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
