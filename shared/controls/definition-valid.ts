@@ -29,6 +29,8 @@ const CERTAINTIES = ['sure', 'likely', 'open'] as const satisfies readonly Certa
 /** Of more remedies, the first ones are told; the evidence tells all. */
 const MOST_REMEDIES = 3;
 
+const ofStep = ({ step }: Mistake): string => (step === undefined ? 'In the definition: ' : `Step ${step}: `);
+
 const verdictOf = (mistakes: readonly Mistake[]): Verdict[] => {
   const sorted = CERTAINTIES.flatMap((wanted) => mistakes.filter(({ certainty }) => certainty === wanted));
   const [first] = sorted;
@@ -42,7 +44,7 @@ const verdictOf = (mistakes: readonly Mistake[]): Verdict[] => {
       ...JUDGED[first.certainty],
       ...(first.step !== undefined && { subject: first.step }),
       evidence: [evidence, ...others],
-      remediation: { text: remedies.slice(0, MOST_REMEDIES).join(' ') },
+      remediation: { text: `${ofStep(first)}${remedies.slice(0, MOST_REMEDIES).join('; ')}.` },
     },
   ];
 };

@@ -48,7 +48,7 @@ function* circleMistakes(definition: Definition): Generator<Mistake> {
       step: first,
       found: `${way.length} steps wait for each other: ${listed(way, MOST_NAMES)}, and ${first} again`,
       expected: 'steps of which none waits for itself',
-      remedy: `Take out one DependsOn or reference between ${listed(way, MOST_NAMES)}.`,
+      remedy: `take out one DependsOn or reference between ${listed(way, MOST_NAMES)}`,
     };
   }
 }

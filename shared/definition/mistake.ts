@@ -11,6 +11,7 @@ export type Mistake = {
   step?: string;
   found: string;
   expected: string;
+  /** What to do, as a clause that may follow “Step Train:”. */
   remedy: string;
 };
 

@@ -69,10 +69,10 @@ const told = (step: Step, tokens: readonly (string | number)[], { meant, ...wron
   step: step.name,
   remedy:
     wrong.certainty === 'open'
-      ? 'Lint the definition once the placeholders are filled in.'
+      ? 'lint the definition once the placeholders are filled in'
       : meant === undefined
-        ? `Name in step ${step.name} what the definition has, or add what is missing.`
-        : `Write ${meant} in step ${step.name}, if that is meant.`,
+        ? 'name what the definition has, or add what is missing'
+        : `write ${meant}, if that is meant`,
 });
 
 const meaning = (meant: string | undefined): string => (meant === undefined ? '' : `, such as ${meant}`);

@@ -43,7 +43,7 @@ function* brokenEntries(list: readonly Json[], at: string, step?: Step): Generat
       found: `${lacking}`,
       expected: 'a step: an object with a Name, a Type and Arguments',
       remedy:
-        'Write the step as an object with a Name and a Type, as an entry of Steps or of the branch of a Condition.',
+        'write the step as an object with a Name and a Type, as an entry of Steps or of the branch of a Condition',
     };
   }
 }
@@ -59,7 +59,7 @@ function* ofItsType(step: Step): Generator<Mistake> {
       step: name,
       found: `${JSON.stringify(typeText)}: there is no such type of steps`,
       expected: meant,
-      remedy: `Write "Type": "${meant}" in step ${name}: nothing of the step is judged until then.`,
+      remedy: `write "Type": "${meant}": nothing of the step is judged until then`,
     };
   const written = member(raw, 'Arguments');
   if (written !== undefined && written !== null && !isObject(written))
@@ -69,7 +69,7 @@ function* ofItsType(step: Step): Generator<Mistake> {
       step: name,
       found: Array.isArray(written) ? 'a list' : 'a text',
       expected: 'an object with the arguments of the step',
-      remedy: `Write the Arguments of step ${name} as an object: nothing of it is judged until then.`,
+      remedy: 'write its Arguments as an object: nothing of the step is judged until then',
     };
   for (const branch of stepType(type).branches) {
     const list = member(step.arguments, branch);
@@ -108,7 +108,7 @@ function* misplacedIn(value: Json, at: readonly string[], within: Step | undefin
       found: `step ${name} stands in ${at.join('.')}${within ? ` of step ${within.name}` : ''}, where SageMaker looks for no steps`,
       expected:
         'steps in Steps, in IfSteps or ElseSteps of the Arguments of a Condition, or in ForEachBody of a ForEach',
-      remedy: `Move step ${name} there: it is neither run nor judged where it stands.`,
+      remedy: `move step ${name} there: it is neither run nor judged where it stands`,
     };
   }
 }
@@ -131,7 +131,7 @@ function* doubled(entries: readonly Named[], what: 'step' | 'parameter'): Genera
         ...(step !== undefined && { step }),
         found: `${name}, which the ${what} at ${other} is called as well`,
         expected: `a name that no other ${what} of the definition has`,
-        remedy: `Give each ${what} a name of its own.`,
+        remedy: `give each ${what} a name of its own`,
       };
   }
 }

@@ -83,9 +83,9 @@ const mistakeOf = ({ key, pointer, of, names, holder }: Unknown, step: Step | un
     found: `${key}: ${of} has no such field`,
     expected,
     remedy: isPlaced
-      ? `Move ${key} of step ${step.name} into its Arguments.`
+      ? `move ${key} into its Arguments`
       : isSure
-        ? `Write ${meant} in place of ${key}.`
-        : `Take ${key} out, unless SageMaker has had it since this version was made${near ? `, or write ${near}, if that is meant` : ''}.`,
+        ? `write ${meant} in place of ${key}`
+        : `take ${key} out, unless SageMaker has had it since this version was made${near ? `, or write ${near}, if that is meant` : ''}`,
   };
 };

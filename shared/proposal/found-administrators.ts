@@ -30,11 +30,16 @@ export const foundAdministrators = (
   const roles = principals.filter(({ identity }) => used.has(identity.principal.arn)).slice(0, MAX_ROLES);
   const changing = new Map<AccountPrincipal, string[]>();
   for (const role of roles)
-    for (const { principal, calls } of changersOf(role, principals, {
-      uses: noUses(role.identity.principal.arn),
-      resourcePolicies: { buckets: new Map(), keys: new Map() },
-      tagKeys: [],
-    }))
+    for (const { principal, calls } of changersOf(
+      role,
+      principals,
+      {
+        uses: noUses(role.identity.principal.arn),
+        resourcePolicies: { buckets: new Map(), keys: new Map() },
+        tagKeys: [],
+      },
+      sharedWork(),
+    ))
       if (calls.some(({ isSure: is }) => is))
         changing.set(principal, [...(changing.get(principal) ?? []), role.identity.name]);
   return [...changing]

@@ -1,10 +1,10 @@
 import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
 import type { Scope } from '../domain/scope.ts';
+import { type AccountLayers, accountPrincipal } from '../facts/account-principal.ts';
 import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { CorsRule, PipelineShare } from '../reader/reader.ts';
 import { listed } from '../text/listed.ts';
-import { type AccountLayers, principalsIn } from './account-principals.ts';
 import { foundAdministrators } from './found-administrators.ts';
 import { type FoundBuckets, foundBuckets } from './found-buckets.ts';
 import { type Floor, foundException, foundFloors, withReleasers } from './found-conditions.ts';
@@ -115,7 +115,7 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
 /** Everything that a proposal takes from what was read of an account. */
 const findings = (survey: AccountSurvey) => {
   const { pipelines, identities, layers, scope } = survey;
-  const principals = principalsIn(survey);
+  const principals = identities.map((identity) => accountPrincipal(identity, layers, scope));
   const prefixes = keptPrefixes(foundPrefixes(pipelines), principals);
   const creators = foundCreators(pipelines, principals);
   const workers = [...creators, ...foundStarters(pipelines, principals, creators, prefixes)];

@@ -9,7 +9,7 @@ const mistake = (pointer: string, more: Partial<Mistake> = {}): Mistake => ({
   step: 'Train',
   found: `found at ${pointer}`,
   expected: 'something else',
-  remedy: `Mend ${pointer}.`,
+  remedy: `mend ${pointer}`,
   ...more,
 });
 
@@ -33,12 +33,12 @@ describe(control.id, () => {
             ['/c', 'found at /c'],
             ['/a', 'found at /a'],
           ],
-          remedy: 'Mend /b. Mend /c. Mend /a.',
+          remedy: 'Step Train: mend /b; mend /c; mend /a.',
         },
       },
       'a mistake of no step': {
         mistakes: [
-          { certainty: 'sure', pointer: '/Parameters/1', found: 'x', expected: 'y', remedy: 'Mend it.' },
+          { certainty: 'sure', pointer: '/Parameters/1', found: 'x', expected: 'y', remedy: 'mend it' },
         ],
         told: { evidence: [['/Parameters/1', 'x']] },
       },

@@ -131,7 +131,7 @@ describe('names that lead to nothing', () => {
     expect(mistake).toMatchObject({
       found: 'Prepair: the definition has no step of this name',
       expected: 'the name of a step of this definition, such as Prepare',
-      remedy: 'Write Prepare in step A, if that is meant.',
+      remedy: 'write Prepare, if that is meant',
     });
   });
 });
