@@ -56,6 +56,10 @@ const tools = {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
     howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
   },
+  'the SageMaker SDK and pytest': {
+    isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3') && isPythonEnvReady('pytest'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
   'AWS Event Ruler': {
     isReady: isRulerReady,
     howToGet: 'install Java 17 and Maven (Debian: openjdk-17-jdk-headless maven) and run the tests again',
