@@ -49,7 +49,7 @@ describeWith('the SageMaker SDK and pytest', 'the Python package', () => {
     const names = filesOf(wheel);
     const kinds = new Set(
       names.map((name) =>
-        name.replace(/\/[a-z0-9-]+-[A-Z0-9]{8}\.mjs$/, '/*.mjs').replace(/\/_\w+\.py$/, '/_*.py'),
+        name.replace(/\/[\w-]+-[A-Z0-9]{8}\.mjs$/, '/*.mjs').replace(/\/_[a-z]+\.py$/, '/_*.py'),
       ),
     );
     expect([...kinds].sort()).toEqual([
@@ -79,7 +79,7 @@ describeWith('the SageMaker SDK and pytest', 'the Python package', () => {
         { encoding: 'utf8' },
       );
       expect(text).toContain('Apache License');
-      expect(text).toMatch(/^commander@/m);
+      expect(text).toMatch(/^commander \d/m);
       expect(text).not.toMatch(/GNU (?:AFFERO |LESSER )?GENERAL PUBLIC LICENSE/i);
     },
     PATIENCE_MILLIS,

@@ -76,13 +76,24 @@ def test_without_its_role_the_pipeline_is_judged_as_its_definition(rules):
 
 
 @pytest.mark.skipif(IS_SDK2, reason="SDK 2 has estimators in place of ModelTrainer")
-def test_the_name_that_sdk3_left_out_of_a_trainer_is_told(rules):
+def test_the_name_that_sdk3_left_out_of_a_trainer_is_told(rules, monkeypatch):
+    import botocore.client
     from sagemaker.core.training.configs import Compute, SourceCode
     from sagemaker.mlops.workflow.steps import TrainingStep
     from sagemaker.train.model_trainer import ModelTrainer
 
     session, _processor, _step, make, config = sdk()
-    session.upload_data = lambda *_args, **_more: "s3://acme-output/code"
+    # SDK 3 asks AWS whether the role is fit for the job, and uploads the code.
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    answers = {
+        "GetRole": {"Role": {"Arn": STEP_ROLE, "AssumeRolePolicyDocument": {"Statement": [trust]}}},
+        "SimulatePrincipalPolicy": {"EvaluationResults": []},
+        "GetCallerIdentity": {"Account": "111122223333"},
+        "PutObject": {"ETag": "0"},
+        "HeadBucket": {},
+        "ListBuckets": {"Buckets": []},
+    }
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", lambda _client, operation, _given: answers[operation])
     Path("train.py").write_text("print()", encoding="utf-8")
     trainer = ModelTrainer(
         training_image="111122223333.dkr.ecr.eu-west-1.amazonaws.com/fraud:1",
