@@ -24,7 +24,7 @@ def lint(pipeline, *options):
     """Ends the program where the definition breaks a rule (status 1), or where something could not be judged (3)."""
     # The name and the role decide which prefixes the pipeline may use; the definition alone does not contain them.
     described = {"PipelineName": pipeline.name, "RoleArn": EXECUTION_ROLE, "PipelineDefinition": pipeline.definition()}
-    command = ["npx", "pipewarden", "lint", *options, "-"]
+    command = ["pipewarden", "lint", *options, "-"]
     linted = subprocess.run(command, input=json.dumps(described), text=True)
     if linted.returncode != 0:
         sys.exit(linted.returncode)

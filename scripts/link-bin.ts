@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /**
- * npm links the commands of dependencies, but not those of the package itself. Without this link, `npx pipewarden` in
- * a checkout would first install the checkout into npx's own cache.
+ * npm links the commands of dependencies, but not those of the package itself. With this link, node_modules/.bin/pipewarden
+ * is the command of the checkout.
  */
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules/.bin');

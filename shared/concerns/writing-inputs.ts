@@ -9,6 +9,7 @@ import type { PrincipalElement } from '../iam/policy/policy.ts';
 import { type Principal, principalOf } from '../iam/policy/principal.ts';
 import type { AnyAnswer } from '../iam/sets/answers.ts';
 import { type KeyAxis, sourcesBeyond } from '../iam/sets/key-axis.ts';
+import { nearPatterns } from '../iam/sets/near-patterns.ts';
 import { type AnyResource, allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
@@ -377,7 +378,12 @@ const writtenByOne = (
       expected: `principals of account ${scope.account} alone`,
     };
   };
-  const found = firstShown(ON_OBJECTS, files, ask);
+  const near = nearAllows(policy);
+  const found = firstShown(
+    ON_OBJECTS,
+    (action) => files.filter(({ resource }) => near(action)(resource)),
+    ask,
+  );
   return found ?? (isCaller ? byAcl(bucket, ask) : undefined);
 };
 
@@ -391,6 +397,22 @@ const doubted = (answer: AnyAnswer): AnyAnswer => {
       return answer;
   }
 };
+
+/**
+ * For each action, whether the resources of a statement that allows it are near a file. A policy allows nothing to strangers
+ * that its Allows do not name, and most Allows name other places, so that far fewer questions are asked.
+ */
+const nearAllows = remembered((policy: PolicyIndex) =>
+  oncePer((action): ((resource: string) => boolean) => {
+    const { allows } = policy.candidates(action.toLowerCase());
+    const named = allows.map(({ statement: { resources } }) =>
+      resources?.isNot ? undefined : resources?.texts,
+    );
+    if (policy.unreadable.length > 0 || named.includes(undefined)) return () => true;
+    const near = nearPatterns(named.flatMap((texts) => texts ?? []));
+    return (resource) => near(resource).length > 0;
+  }),
+);
 
 /** Gives the same request for the same action and context, so that questions about many files share their preparation. */
 export const requestsFrom = (about: Pick<AnyResource, 'principal' | 'resourceAccount'>) => {
@@ -406,12 +428,12 @@ export type Asked = (action: string, resource: string) => { answer: AnyAnswer; o
 /** The first call on one of the files that is shown, or else the first that is open. */
 export const firstShown = (
   actions: readonly string[],
-  files: readonly { resource: string }[],
+  filesFor: (action: string) => readonly { resource: string }[],
   ask: Asked,
 ): Concern | undefined => {
   let open: Concern | undefined;
   for (const action of actions)
-    for (const { resource } of files) {
+    for (const { resource } of filesFor(action)) {
       const [found] = concernOf(action, ask(action, resource));
       if (found && (isShown(found) || isOutOfWork(found))) return found;
       open ??= found;

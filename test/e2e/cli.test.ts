@@ -170,7 +170,7 @@ describe('audit of the examples', () => {
     });
   });
 
-  test('npx pipewarden is the built command', async () => {
+  test('node_modules/.bin/pipewarden is the built command', async () => {
     const linked = join(ROOT, 'node_modules/.bin/pipewarden');
     expect(await readFile(linked, 'utf8')).toBe(await readFile(COMMAND, 'utf8'));
     expect(await readFile(COMMAND, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);

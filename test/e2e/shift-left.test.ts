@@ -18,7 +18,7 @@ import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
 
-/** A folder in which `npx pipewarden` runs the built command, as in a project that installed it. */
+/** A folder with the built command in node_modules/.bin, as in a project that installed it. */
 const inProject = <T>(files: Files, body: (folder: string) => Promise<T>): Promise<T> =>
   inFolder(files, async (folder) => {
     await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
