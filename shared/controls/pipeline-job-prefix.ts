@@ -99,7 +99,7 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
       evidence: [evidence],
       remediation: advised(
         isUseOpen
-          ? `Step ${step.name}: give lint the output of aws sagemaker describe-pipeline in place of the definition alone: it tells the pipeline and its role, for which the prefix may be.`
+          ? `Step ${step.name}: give lint the name of the pipeline (--pipeline-name), or the output of aws sagemaker describe-pipeline in place of the definition alone, which tells its role as well: the prefix is for certain ones.`
           : wanted
             ? naming(step, wanted, path.replace('Arguments.', ''), base !== undefined || isPrefixing)
             : `Step ${step.name}: authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,

@@ -390,12 +390,6 @@ describe(control.id, () => {
           ]),
         },
       },
-      'no base job name in a file, where default names are for some pipelines': {
-        steps: [training(undefined)],
-        pipeline: {},
-        prefixes: [{ ...DEFAULTS, pipelines: ['sandbox-*'] }],
-        told: { subject: 'Train', evidence: [[NAME, 'no base job name']] },
-      },
       'a model package outside a group': {
         steps: [step('Register', 'RegisterModel', { ModelPackageName: 'scratch' })],
         told: { subject: 'Register', evidence: [['/Steps/0/Arguments/ModelPackageName', 'scratch']] },
@@ -409,6 +403,17 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [[NAME, 'and whether that is the case here is not known']],
           remedy: 'aws sagemaker describe-pipeline',
+          isMended: false,
+        },
+      },
+      'no base job name in a file, where default names are for some pipelines': {
+        steps: [training(undefined)],
+        pipeline: {},
+        prefixes: [{ ...DEFAULTS, pipelines: ['sandbox-*'] }],
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'no base job name (prefix pipelines is for pipelines sandbox-*, and whether']],
+          remedy: '--pipeline-name',
           isMended: false,
         },
       },
