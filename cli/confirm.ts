@@ -19,7 +19,7 @@ export const confirmed = async (
   try {
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
     const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
-    return /^y(es)?$/i.test(answer.trim());
+    return ['y', 'yes'].includes(answer.trim().toLowerCase());
   } finally {
     lines.close();
   }
