@@ -373,7 +373,9 @@ describe('an execution of a version that was live for a moment only', () => {
     expect(open(findings)).toMatchObject([
       {
         resource: { type: 'pipeline', arn: PIPELINE_ARN },
-        evidence: [{ at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: `step Train names ${role('admin')}` }],
+        evidence: [
+          { at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: `step Train names ${role('admin')}` },
+        ],
       },
     ]);
   });
