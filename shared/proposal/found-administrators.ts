@@ -7,8 +7,9 @@ import { decide } from '../iam/decide/decide.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { noUses } from '../needs/roster.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import { assumingOutsiders, trustedAccounts } from './trust-notes.ts';
 
 type Account = Pick<Facts, 'principals' | 'directory'>;

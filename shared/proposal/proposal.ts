@@ -4,6 +4,7 @@ import { type AccountLayers, accountPrincipal } from '../facts/account-principal
 import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { CorsRule, PipelineShare } from '../reader/reader.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import { foundAdministrators } from './found-administrators.ts';
 import { type FoundBuckets, foundBuckets } from './found-buckets.ts';
@@ -14,7 +15,7 @@ import { foundExecutionRoles, foundStepRoles } from './found-roles.ts';
 import { type FoundShares, foundShares } from './found-shares.ts';
 import { foundTrusted } from './found-trusted.ts';
 import { keptPrefixes } from './kept-prefixes.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import type { PipelineSurvey } from './survey.ts';
 import { comment, commented, listSection, section, toConfirm, values, yaml } from './yaml-sections.ts';
 
