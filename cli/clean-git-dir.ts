@@ -26,8 +26,12 @@ export const repositoryAround = async (folder: string): Promise<Repository | und
   }
 };
 
+/** How the file `.git` of a second working tree or a submodule begins. */
+const LEADS_TO = 'gitdir: ';
+
 const repositoryAt = async (root: string, path: string, isFile: boolean): Promise<Repository> => {
-  const [, named] = isFile ? (/^gitdir: (.+)$/m.exec((await smallFile(path)) ?? '') ?? []) : [];
+  const [first = ''] = isFile ? ((await smallFile(path)) ?? '').split('\n') : [];
+  const named = first.startsWith(LEADS_TO) ? first.slice(LEADS_TO.length) : undefined;
   if (isFile && named === undefined) throw notLocal(path);
   const gitDir = named === undefined ? path : localPath(root, named.trim(), path);
   const common = (await smallFile(join(gitDir, 'commondir')))?.trim();
@@ -62,10 +66,12 @@ const smallFile = async (path: string): Promise<string | undefined> => {
 };
 
 /** Settings that say how objects and references are written. Of the repository’s settings, nothing else is read. */
-const FORMATS: readonly { setting: string; written: RegExp }[] = [
-  { setting: 'objectFormat = sha256', written: /^\s*objectformat\s*=\s*"?sha256/im },
-  { setting: 'refStorage = reftable', written: /^\s*refstorage\s*=\s*"?reftable/im },
-];
+const FORMATS = ['objectFormat = sha256', 'refStorage = reftable'] as const;
+
+const formatsIn = (config: string): string[] => {
+  const lines = new Set(config.split('\n').map((line) => line.toLowerCase().replace(/[\s"]/g, '')));
+  return FORMATS.filter((setting) => lines.has(setting.toLowerCase().replaceAll(' ', '')));
+};
 
 /** What of a git directory tells of its commits: folders, and files. Settings, hooks, attributes and grafts do not. */
 const SHARED_FOLDERS = ['refs', 'logs', 'reftable', 'objects'];
@@ -81,7 +87,7 @@ export const makeCleanGitDir = async ({ gitDir, commonDir }: Repository): Promis
   const dir = await mkdtemp(join(tmpdir(), 'pipewarden-git-'));
   try {
     const config = (await smallFile(join(commonDir, 'config'))) ?? '';
-    const formats = FORMATS.flatMap(({ setting, written }) => (written.test(config) ? setting : []));
+    const formats = formatsIn(config);
     const extensions = formats.length > 0 ? ['[extensions]', ...formats] : [];
     const version = `repositoryFormatVersion = ${formats.length > 0 ? 1 : 0}`;
     await writeFile(join(dir, 'config'), ['[core]', version, 'bare = true', ...extensions, ''].join('\n'));
