@@ -2,7 +2,7 @@ import { type Aside, auditAll } from '../shared/audit/audit-all.ts';
 import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { unreadableObservation } from '../shared/audit/observe.ts';
-import { configurationOf } from '../shared/audit/run-scope.ts';
+import { configurationOf, notInSnapshot } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -119,6 +119,7 @@ export const audit = async (
       mode: events ? 'events' : 'all',
       looks: builder.looks(),
       ...configurationOf(controls, config),
+      notInSnapshot: events ? [] : await notInSnapshot(reader, controls, config),
     },
   };
 };
