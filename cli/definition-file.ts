@@ -18,6 +18,8 @@ export const FILE_SCOPE: Scope = { account: '', region: '', partition: 'aws' };
 export type DefinitionFile = {
   path: string;
   text: string;
+  /** The definition’s own text, which may stand in that of the file as a JSON string. */
+  definitionText: string;
   pipeline: PipelineSubject;
   definition: Definition;
 };
@@ -53,7 +55,7 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
   if (parsed.ok) {
     const definition: Definition =
       !isEmbedded && hasPlaceholder(text) ? { ...parsed.definition, isTemplate: true } : parsed.definition;
-    return { path, text, pipeline, definition };
+    return { path, text, definitionText, pipeline, definition };
   }
   const { line, column, message } = parsed.error;
   const place = isEmbedded

@@ -2,12 +2,13 @@ import { type Command, Option } from 'commander';
 import { compareRuns, isWorse } from '../shared/findings/compare-runs.ts';
 import { toDiffJson, toDiffTable } from '../shared/outputs/formats/diff.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
+import { tableOrJson } from './asked-outputs.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
 import { prepareFiles, writeText } from './output.ts';
 import { readResultsFile } from './results-file.ts';
 
-type Options = { format: 'table' | 'json'; output?: string; failOn: Threshold; color: boolean };
+type Options = { format?: 'table' | 'json'; output?: string; failOn: Threshold; color: boolean };
 
 /** Adds the command `diff`: what became of the findings from one run to another. */
 export const addDiff = (program: Command): void => {
@@ -17,7 +18,10 @@ export const addDiff = (program: Command): void => {
     .argument('<old>', 'results that --format json wrote')
     .argument('<new>', 'results of the same account and Region')
     .addOption(
-      new Option('--format <format>', 'the output format').choices(['table', 'json']).default('table'),
+      new Option(
+        '--format <format>',
+        'the output format (default: table, or what the ending of -o tells)',
+      ).choices(['table', 'json']),
     )
     .option('-o, --output <file>', 'the output file (default: stdout)')
     .addOption(
@@ -35,7 +39,8 @@ Example:
 Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or unreadable input,
 3 something could be read before and now cannot, or is open and not judged any more.`,
     )
-    .action(async (oldFile: string, newFile: string, { format, output, failOn, color }: Options) => {
+    .action(async (oldFile: string, newFile: string, options: Options) => {
+      const { output, failOn, color } = options;
       await prepareFiles([output]);
       const [before, after] = [await readResultsFile(oldFile), await readResultsFile(newFile)];
       if (before.account !== after.account || before.region !== after.region)
@@ -47,7 +52,7 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
       const hasColor =
         color && output === undefined && !process.env.NO_COLOR && process.stdout.isTTY === true;
       const text =
-        format === 'json'
+        tableOrJson(options, 'table') === 'json'
           ? toDiffJson(comparison, times)
           : toDiffTable(comparison, times, { color: hasColor });
       await writeText(text, output);

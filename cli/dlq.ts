@@ -2,12 +2,14 @@ import { type Command, Option } from 'commander';
 import type { HeldLetter } from '../shared/aws/keep/dead-letters.ts';
 import type { DeadLetter } from '../shared/events/dead-letter.ts';
 import { deadLetterTable } from '../shared/outputs/pages/dead-letter-table.ts';
+import { counted } from '../shared/text/counted.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
+import { tableOrJson } from './asked-outputs.ts';
 import { type DeadLetterQueues, type DlqOptions, openQueues } from './dlq-queues.ts';
 import { prepareFiles, writeStdout, writeText } from './output.ts';
 import { progressOn } from './progress.ts';
 
-type ListOptions = DlqOptions & { format: 'table' | 'json'; output?: string; quiet?: boolean };
+type ListOptions = DlqOptions & { format?: 'table' | 'json'; output?: string; quiet?: boolean };
 type ReplayOptions = DlqOptions & { id?: string[]; dryRun?: boolean; to?: string; quiet?: boolean };
 
 /** More messages than anyone reads; the list then says that there may be more. */
@@ -30,7 +32,10 @@ export const addDlq = (program: Command): void => {
     dlq.command('list').description('list the messages in the dead-letter queue, with the reasons'),
   )
     .addOption(
-      new Option('--format <format>', 'the output format').choices(['table', 'json']).default('table'),
+      new Option(
+        '--format <format>',
+        'the output format (default: table, or what the ending of -o tells)',
+      ).choices(['table', 'json']),
     )
     .option('-o, --output <file>', 'the output file (default: stdout)')
     .addHelpText(
@@ -80,11 +85,13 @@ const list = async (options: ListOptions): Promise<void> => {
   letters.sort((one, other) => (one.failedAt < other.failedAt ? -1 : 1));
   const document = { schemaVersion: '1.0', queueUrl: queues.deadLetters, messages: letters };
   const text =
-    options.format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : deadLetterTable(letters);
+    tableOrJson(options, 'table') === 'json'
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : deadLetterTable(letters);
   await writeText(text, options.output);
   if (letters.length >= MOST_LISTED) progress.say(`there may be more than these ${MOST_LISTED}`);
   if (inFlight > 0) progress.say(`${inFlight} held by another process at the moment, and not listed`);
-  progress.say(`${letters.length} ${letters.length === 1 ? 'message' : 'messages'}`);
+  progress.say(counted(letters.length, 'message'));
 };
 
 const replayAll = async (options: ReplayOptions): Promise<void> => {

@@ -4,6 +4,7 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { denialsIn } from '../shared/events/denial.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
+import { tableOrJson } from './asked-outputs.ts';
 import { snapshotReader } from './audit.ts';
 import { configOf } from './config.ts';
 import { UsageError } from './errors.ts';
@@ -18,7 +19,7 @@ type Options = {
   profile?: string;
   region?: string;
   config?: string;
-  format: 'json' | 'table';
+  format?: 'json' | 'table';
   output?: string;
   quiet?: boolean;
 };
@@ -37,9 +38,10 @@ export const addExplainDenied = (program: Command): void => {
     .option('--region <region>', 'with --live: the AWS Region')
     .option('--config <file>', 'the configuration (default: pipewarden.yaml, where there is one)')
     .addOption(
-      new Option('--format <format>', 'how the answer is put out')
-        .choices(['json', 'table'])
-        .default('table'),
+      new Option(
+        '--format <format>',
+        'the output format (default: table, or what the ending of -o tells)',
+      ).choices(['json', 'table']),
     )
     .option('-o, --output <file>', 'where it goes; stdout without it')
     .option('--quiet', 'no messages on stderr')
@@ -82,7 +84,7 @@ const explainDenied = async (path: string, options: Options): Promise<void> => {
   for (const denial of denials) answers.push(await explainDenial(denial, context));
   progressOn(process.stderr, quiet ?? false).say(`denied requests: ${answers.length}`);
   const text =
-    options.format === 'json'
+    tableOrJson(options, 'table') === 'json'
       ? JSON.stringify({ denied: answers }, null, 2)
       : answers.map(answerText).join('\n\n');
   await writeText(`${text}\n`, output);

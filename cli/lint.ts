@@ -4,6 +4,7 @@ import { type JudgeContext, observe } from '../shared/audit/observe.ts';
 import { configurationOf } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import { definitionMistakes } from '../shared/definition/definition-mistakes.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { gapOf } from '../shared/facts/gap-of.ts';
 import { type GatheredFacts, notApplicable } from '../shared/facts/gathered.ts';
@@ -61,11 +62,12 @@ export const observeDefinitions = (
   { config, file: configFile }: AppliedConfig,
 ): Observation[] => {
   const folders = [...new Set(['.', dirname(configFile ?? DEFAULT_FILE)])];
-  return files.map(({ path, pipeline, definition }) => {
+  return files.map(({ path, pipeline, definition, definitionText }) => {
     const context = { ...lintContext(config), paths: folders.flatMap((folder) => pathBelow(folder, path)) };
     const facts: GatheredFacts<'pipeline'> = {
       pipeline: found(pipeline),
       definition: found(definition),
+      mistakes: found(definitionMistakes(definitionText, definition)),
       overrides: found({}),
       isolation: notApplicable('a file tells nothing of the account'),
       versions: notApplicable('a definition in a file has no versions'),

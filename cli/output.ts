@@ -1,5 +1,5 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, resolve as resolvePath } from 'node:path';
+import { dirname } from 'node:path';
 import type { Config } from '../shared/config/schema.ts';
 import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -15,13 +15,10 @@ import { toSarif } from '../shared/outputs/formats/sarif.ts';
 import { toTable } from '../shared/outputs/formats/table.ts';
 import type { PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { Sources } from '../shared/outputs/report/sources.ts';
-import { suggestion } from '../shared/text/suggestion.ts';
 import { withoutWorkflowCommands } from '../shared/text/workflow-text.ts';
 import { VERSION } from '../shared/version.ts';
+import type { Output } from './asked-outputs.ts';
 import { fileProblem, UsageError } from './errors.ts';
-
-/** One output of a run: a format, and its file (stdout without a file). */
-export type Output = { format: string; file?: string };
 
 /** What every format is made from. */
 export type OutputData = {
@@ -37,6 +34,9 @@ export type OutputData = {
   files?: ReadonlyMap<string, string>;
   /** Finds where in a file the evidence of a finding stands. */
   placeOf?: PlaceOf;
+  /** For the table: whether it leaves nothing out, and the arguments with which `fix` finds the findings again. */
+  isFull?: boolean;
+  fixBy?: string;
 };
 
 /**
@@ -44,8 +44,10 @@ export type OutputData = {
  * run.
  */
 const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => string | Promise<string>>> = {
-  table: ({ results, color, files, placeOf }, toFile) =>
+  table: ({ results, color, files, placeOf, isFull = false, fixBy = '' }, toFile) =>
     toTable(results, {
+      isFull,
+      fixBy,
       width: toFile ? 120 : process.stdout.columns || 100,
       color: color && !toFile,
       ...(files && placeOf && { placeOf }),
@@ -88,49 +90,6 @@ const asff = (finding: Finding, scope: Scope) =>
   });
 
 export const FORMAT_NAMES = Object.keys(FORMATS);
-
-/**
- * The outputs that the arguments ask for. Each `-o` belongs to the `--format` before it, or to the one after it if the
- * one before has its file; a single `-o` without any format takes a table. Without arguments, a table goes to stdout.
- * @throws {UsageError} for an unknown format, or two outputs for stdout or one file.
- */
-export const outputsOf = (asked: readonly ({ format: string } | { file: string })[]): Output[] => {
-  const outputs: Output[] = [];
-  let waiting: string | undefined;
-  for (const entry of asked) {
-    if ('format' in entry) {
-      if (!Object.hasOwn(FORMATS, entry.format)) {
-        throw new UsageError(
-          `there is no format ${JSON.stringify(entry.format)}${suggestion(entry.format, FORMAT_NAMES)}\nformats: ${FORMAT_NAMES.join(', ')}`,
-        );
-      }
-      outputs.push({ format: entry.format, ...(waiting !== undefined && { file: waiting }) });
-      waiting = undefined;
-      continue;
-    }
-    const last = outputs.at(-1);
-    if (waiting !== undefined) throw withoutFormat(waiting);
-    if (last && last.file === undefined) last.file = entry.file;
-    else waiting = entry.file;
-  }
-  if (waiting !== undefined && outputs.length > 0) throw withoutFormat(waiting);
-  if (waiting !== undefined) return [{ format: 'table', file: waiting }];
-  if (outputs.length === 0) return [{ format: 'table' }];
-  if (outputs.filter(({ file }) => file === undefined).length > 1) {
-    throw new UsageError('only one format can go to stdout; give the others a file with -o');
-  }
-  const files = outputs.flatMap(({ file }) => file ?? []);
-  const twice = files.find((file, index) => files.slice(0, index).some((other) => isSamePath(file, other)));
-  if (twice !== undefined) throw new UsageError(`-o ${twice}: two formats would go to this file`);
-  return outputs;
-};
-
-const withoutFormat = (file: string): UsageError =>
-  new UsageError(
-    `-o ${file}: no --format is left for this file; give each file its format, as in --format json -o ${file}`,
-  );
-
-const isSamePath = (one: string, other: string): boolean => resolvePath(one) === resolvePath(other);
 
 /**
  * Makes the folders of the files and checks that the files can be written, so that a run does not fail only at its

@@ -5,18 +5,17 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
-import { recordedBuilder } from '../shared/events/recorded-uses.ts';
 import { wholeDigest } from '../shared/findings/configuration-digest.ts';
 import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
 import { controlList, controlPage } from '../shared/outputs/pages/control-page.ts';
 import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import { snapshotPlaces } from '../shared/outputs/places/snapshot-evidence.ts';
 import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
-import { withOrganization } from '../shared/reader/answers/organization.ts';
-import type { ReadEvents } from '../shared/requests/audit-request.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
-import { audit, snapshotReader } from './audit.ts';
+import { type Asked, type Output, outputsOf } from './asked-outputs.ts';
+import { audit } from './audit.ts';
+import { type AuditInputOptions, checkAuditInput, countsOf, openAuditInput } from './audit-input.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
 import { type AppliedConfig, appliedConfig, DEFAULT_FILE } from './config.ts';
 import { FILE_SCOPE, fileSources } from './definition-file.ts';
@@ -26,23 +25,15 @@ import { addDlq } from './dlq.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, THRESHOLDS, type Threshold, UNREAD, type Unread } from './exit-status.ts';
 import { addExplainDenied } from './explain-denied.ts';
-import { readEventFiles, readSnapshotRecords } from './files.ts';
+import { readEventFiles } from './files.ts';
+import { addFix, fixArguments } from './fix.ts';
 import { addGenerate } from './generate.ts';
 import { addGraph } from './graph.ts';
 import { addInit } from './init.ts';
 import { lintRun, readDefinitions } from './lint.ts';
 import { lintDiff } from './lint-diff.ts';
 import { addNotify } from './notify.ts';
-import { readOrganizationFile } from './organization-file.ts';
-import {
-  FORMAT_NAMES,
-  type Output,
-  outputsOf,
-  prepareFiles,
-  writeOutputs,
-  writeStdout,
-  writeText,
-} from './output.ts';
+import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
 import { auditThread, isLarge } from './second-thread.ts';
@@ -54,17 +45,11 @@ type ReportOptions = {
   failOn: Threshold;
   unread: Unread;
   all?: boolean;
+  full?: boolean;
   quiet?: boolean;
   color: boolean;
 };
-type AuditOptions = ReportOptions & {
-  snapshot?: string;
-  live?: boolean;
-  events?: string[];
-  profile?: string;
-  region?: string;
-  organization?: string;
-};
+type AuditOptions = ReportOptions & AuditInputOptions;
 
 type RunBy = { command: 'audit' | 'lint'; caller?: string; startedAt: Date };
 
@@ -72,10 +57,9 @@ type RunBy = { command: 'audit' | 'lint'; caller?: string; startedAt: Date };
 const START = new URL('../pipewarden.mjs', import.meta.url);
 
 /**
- * The values of `--format` and `-o` in the order of the command line, because each file belongs to the format before
- * it.
+ * The values of `--format` and `-o` in the order of the command line, because a file belongs to the format beside it.
  */
-const asked: ({ format: string } | { file: string })[] = [];
+const asked: Asked[] = [];
 
 const withReportOptions = (command: Command): Command =>
   command
@@ -90,9 +74,13 @@ const withReportOptions = (command: Command): Command =>
           asked.push({ format });
         }),
     )
-    .option('-o, --output <file>', 'the file for the format beside it (default: stdout)', (file) => {
-      asked.push({ file });
-    })
+    .option(
+      '-o, --output <file>',
+      'the file for the format beside it, or whose ending tells the format (default: stdout)',
+      (file) => {
+        asked.push({ file });
+      },
+    )
     .addOption(
       new Option('--fail-on <severity>', 'exit with 1 if an open finding has at least this severity')
         .choices(THRESHOLDS)
@@ -104,6 +92,7 @@ const withReportOptions = (command: Command): Command =>
         .default('fail'),
     )
     .option('--all', 'also list verdicts that passed or do not apply')
+    .option('--full', 'in a table: all evidence, and remedies with their commands and how to undo them')
     .option('--quiet', 'no progress on stderr')
     .option('--no-color', 'no colours');
 
@@ -151,28 +140,14 @@ Examples:
   pipewarden audit --live --format json -o results.json --format html -o report.html --fail-on critical`,
   )
   .action(async (options: AuditOptions) => {
-    if ((options.snapshot === undefined) === !options.live)
-      throw new UsageError('give either --snapshot DIR or --live');
-    if (!options.live && (options.profile ?? options.region) !== undefined)
-      throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
-    if (!options.live && options.organization !== undefined)
-      throw new UsageError('--organization goes with --live: a snapshot holds organizations/scps.json');
+    checkAuditInput(options);
     const applied = await appliedConfig(options.config);
     const { config } = applied;
-    const organization =
-      options.organization === undefined ? undefined : await readOrganizationFile(options.organization);
-    const outputs = outputsOf(asked);
+    const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
-    const records = recordedBuilder();
-    const events = options.events ? await readEventFiles(options.events, records, progress.say) : undefined;
-    if (events) progress.say(countsOf(events));
-    const opened =
-      options.snapshot === undefined
-        ? await (await import('../shared/aws/read/live-account.ts')).openAccount(options)
-        : await snapshotReader(options.snapshot);
-    const reader = organization ? withOrganization(opened, organization) : opened;
+    const { reader, caller, events, recorded, unreadable } = await openAuditInput(options, progress);
     const { account, region } = reader.scope;
     progress.say(`configuration: ${applied.file ?? 'none, so that safe defaults apply'}`);
     progress.say(
@@ -180,10 +155,6 @@ Examples:
     );
     const all = options.all ?? false;
     const { snapshot: dir } = options;
-    const unreadable = dir === undefined ? [] : await readSnapshotRecords(dir, records, progress.say);
-    const recorded = records.recorded();
-    if (!events && recorded.records > 0)
-      progress.say(`CloudTrail records of the snapshot: ${recorded.records}`);
     const thread =
       dir !== undefined && !events && (await isLarge(dir))
         ? auditThread(START, { dir, config, all })
@@ -202,12 +173,13 @@ Examples:
     const by = {
       command: 'audit' as const,
       startedAt,
-      ...(opened.caller !== undefined && { caller: opened.caller }),
+      ...(caller !== undefined && { caller }),
     };
     await report({ ...audited, by }, reader.scope, options, outputs, {
       ...applied,
       placeOf,
       ...(sources && { sources }),
+      fixBy: fixArguments(outputs, options),
     });
     sayWhere(outputs, progress, startedAt);
   });
@@ -231,7 +203,7 @@ Examples:
   .action(async (paths: string[], options: ReportOptions & { diff?: string }) => {
     const by = { command: 'lint' as const, startedAt: new Date() };
     const applied = await appliedConfig(options.config, paths);
-    const outputs = outputsOf(asked);
+    const outputs = outputsOf(asked, FORMAT_NAMES);
     if (outputs.some(({ format }) => format === 'asff'))
       throw new UsageError(
         'lint has no format asff: Security Hub accepts only findings of an account, and a file belongs to no account',
@@ -244,6 +216,10 @@ Examples:
       files,
       placeOf: lintedPlaces(files, findings),
       ...(hasFormat(outputs, 'html') && { sources: fileSources(definitions) }),
+      fixBy: fixArguments(outputs, {
+        files: paths,
+        ...(options.config !== undefined && { config: options.config }),
+      }),
     });
     const { diff: ref } = options;
     if (ref === undefined) {
@@ -280,6 +256,7 @@ Examples:
 
 addInit(program);
 addExplainDenied(program);
+addFix(program);
 addSnapshot(program);
 addReport(program);
 addDiff(program);
@@ -336,7 +313,12 @@ const report = async (
   scope: Scope,
   options: ReportOptions,
   outputs: Output[],
-  shown: AppliedConfig & { placeOf: PlaceOf; sources?: Sources; files?: ReadonlyMap<string, string> },
+  shown: AppliedConfig & {
+    placeOf: PlaceOf;
+    sources?: Sources;
+    files?: ReadonlyMap<string, string>;
+    fixBy: string;
+  },
 ): Promise<void> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
@@ -363,15 +345,12 @@ const report = async (
     finding.resource.type === 'configuration'
       ? { path: shown.file ?? DEFAULT_FILE, regions: [] }
       : shown.placeOf(finding);
-  await writeOutputs(outputs, { results, scope, color, ...shown, placeOf });
+  await writeOutputs(outputs, { results, scope, color, ...shown, placeOf, isFull: options.full ?? false });
   process.exitCode = exitStatus(results, options);
 };
 
 const hasFormat = (outputs: readonly Output[], wanted: string): boolean =>
   outputs.some(({ format }) => format === wanted);
-
-const countsOf = ({ requests, ignored, unreadable }: ReadEvents): string =>
-  `events: ${requests.length} to audit, ${ignored.length} ignored, ${unreadable.length} unreadable`;
 
 const sayWhere = (outputs: readonly Output[], progress: Progress, startedAt: Date): void => {
   for (const { format, file } of outputs) if (file) progress.say(`${format}: ${file}`);

@@ -6,6 +6,7 @@ import type { Request } from '../shared/iam/decide/request.ts';
 import { lintPolicy } from '../shared/iam/lint/lint-policy.ts';
 import { lintRequest } from '../shared/iam/lint/lint-request.ts';
 import type { Policy } from '../shared/iam/policy/policy.ts';
+import { tableOrJson } from './asked-outputs.ts';
 import { UsageError } from './errors.ts';
 import { prepareFiles, writeText } from './output.ts';
 import { readPolicyFile } from './policy-file.ts';
@@ -20,7 +21,7 @@ type SimulateOptions = RequestOptions & {
   scp?: string[];
   rcp?: string[];
   resourcePolicy?: string;
-  format: 'json' | 'table';
+  format?: 'json' | 'table';
   output?: string;
   quiet?: boolean;
 };
@@ -54,7 +55,10 @@ export const addSimulate = (program: Command): void => {
       "condition keys; a repeated key has several values, a key without = is not in the request, and '*' means that no other key is either",
     )
     .addOption(
-      new Option('--format <format>', 'the output format').choices(['json', 'table']).default('json'),
+      new Option(
+        '--format <format>',
+        'the output format (default: json, or what the ending of -o tells)',
+      ).choices(['json', 'table']),
     )
     .option('-o, --output <file>', 'the output file (default: stdout)')
     .option('--quiet', 'no messages on stderr')
@@ -95,7 +99,10 @@ const simulate = async (options: SimulateOptions): Promise<void> => {
   const { explanation, notes: ownerNotes } = explainedByOwner(policies, request);
   for (const note of [...notes, ...ownerNotes, ...ofRequest.map(problemLine)]) progress.say(note);
   const simulation: Simulation = { ...explanation, problems };
-  const text = options.format === 'table' ? simulationText(simulation) : JSON.stringify(simulation, null, 2);
+  const text =
+    tableOrJson(options, 'json') === 'table'
+      ? simulationText(simulation)
+      : JSON.stringify(simulation, null, 2);
   await writeText(`${text}\n`, options.output);
   if (read.some(({ isReadable }) => !isReadable)) process.exitCode = 3;
 };

@@ -6,14 +6,15 @@ import type { Control } from '../shared/judging/control.ts';
 import { diffSchema } from '../shared/outputs/formats/diff.ts';
 import { resultsSchema } from '../shared/outputs/formats/results.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/pages/control-page.ts';
+import { apiMembersText } from './api-members.ts';
 import { readControlTexts } from './control-texts.ts';
 import { pageScriptText } from './page-script.ts';
 import { serviceReferenceText } from './service-reference.ts';
 
 /**
  * Generates everything that follows from the control files and the schemas: the registry, the controls' pages, tables
- * in the README and docs/operations.md, the published JSON schemas, the report's script, and the table of AWS's
- * actions. With `--check` it writes nothing, and fails if a file is stale.
+ * in the README and docs/operations.md, the published JSON schemas, the report's script, and the tables of AWS's
+ * actions and requests. With `--check` it writes nothing, and fails if a file is stale.
  */
 
 const ROOT = join(import.meta.dirname, '..');
@@ -97,6 +98,7 @@ await write('docs/config.schema.json', publish(configSchema, 'Pipewarden configu
 await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
 await write('docs/diff.schema.json', publish(diffSchema, 'Pipewarden diff of two results, version 1.0'));
 await write('shared/outputs/report/page-script.generated.json', await pageScriptText());
+await write('shared/definition/api-members.generated.json', apiMembersText());
 await write('shared/iam/lint/service-reference.generated.json', await serviceReferenceText());
 
 if (isCheck && stale.length > 0) {

@@ -3,6 +3,7 @@ import type { Resource } from '../domain/resource.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
 import type { ControlVerdict } from '../judging/control.ts';
 import { isEnabled } from '../judging/evaluate.ts';
+import { counted } from '../text/counted.ts';
 import { type JudgeContext, observe, toFinding } from './observe.ts';
 import { notConfiguredIn } from './run-scope.ts';
 
@@ -26,7 +27,7 @@ const notConfiguredFinding = (context: JudgeContext): Finding[] => {
   const [first, ...others] = lacking.map(
     ({ list, controls: waiting }): Evidence => ({
       at: list,
-      found: `not configured: ${controlCount(waiting.length)} cannot judge fully (${waiting.join(', ')})`,
+      found: `not configured: ${counted(waiting.length, 'control')} cannot judge fully (${waiting.join(', ')})`,
       expected: `what is in use, or ${emptyOf(list)} if there is none`,
     }),
   );
@@ -48,8 +49,6 @@ const notConfiguredFinding = (context: JudgeContext): Finding[] => {
     ),
   ];
 };
-
-const controlCount = (count: number): string => `${count} ${count === 1 ? 'control' : 'controls'}`;
 
 /** How the configuration says that there is nothing for a list. */
 const emptyOf = (list: string): string => {

@@ -52,15 +52,8 @@ export const stepNameAnswer = (
   if (!concerns(name ?? { parts: [], parameters: [] }, scope.parameters)) return undefined;
   const fits = name ? nameFits(name) : (prefix: string) => (prefix === DEFAULT_NAMES ? 'yes' : 'no');
   const answer = authorisedPrefix(prefixes, fits, useOfStep(step, pipeline));
-  return { ...settle(answer, name !== undefined, pipeline), ...(name && { name }) };
+  return { ...answer, ...(name && { name }) };
 };
-
-/**
- * A definition in a file names neither its pipeline nor its execution role, so that a prefix for certain ones is unknown
- * there. Default names are an exception that must be shown to apply, so that they are not authorised there.
- */
-const settle = (answer: PrefixAnswer, isNamed: boolean, pipeline: PipelineOfStep): PrefixAnswer =>
-  answer.hangsOn === 'use' && pipeline.name === undefined && !isNamed ? { ...answer, answer: 'no' } : answer;
 
 const nameFits = (name: ResolvedText): ((prefix: string) => Answer) => {
   const known = knownText(name);

@@ -1,18 +1,21 @@
 import type { AccountPrincipal, Facts, ResourcePolicies } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
+import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { DecidingStatement } from '../iam/explain/explain.ts';
 import type { Doubt, Example } from '../iam/sets/answers.ts';
 import { NETWORK_KEYS } from '../iam/sets/network-limits.ts';
-import { allowedUnnamed, exampleAsChosen } from '../iam/sets/questions.ts';
-import { sharedWork } from '../iam/sets/shared-work.ts';
+import { allowedUnnamed, exampleAsChosen, OUT_OF_WORK } from '../iam/sets/questions.ts';
+import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { arnsOf } from '../iam/sets/universe.ts';
+import { partOfBudget } from '../iam/sets/work-budget.ts';
+import { doubtEvidence } from '../judging/concern.ts';
 import { remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { type GivingCall, OF_BUCKET_POLICIES } from '../policies/administrator-policy.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { stackFor } from './becoming-administrator.ts';
-import { BY_ITSELF, type Call, callFrom, callOf, mayBeAllowed, reachingsOf } from './iam-calls.ts';
+import { BY_ITSELF, type Call, callFrom, callOf, EXPECTED, mayBeAllowed, reachingsOf } from './iam-calls.ts';
 import { STEPS } from './standing.ts';
 
 /** The calls that change what a role may do, or who may use it. */
@@ -39,6 +42,8 @@ export type RoleChanger = { principal: AccountPrincipal; calls: readonly [Call, 
 /** What decides about a role besides its own policies. */
 type Around = { uses: RoleUses; resourcePolicies: ResourcePolicies; tagKeys: readonly string[] };
 
+type AroundRole = { buckets: readonly Bucket[]; tagKeys: readonly string[] };
+
 /**
  * The principals that may change a role: its policies, its trust, its boundary, the tags that policies ask about, or the
  * policies of buckets that its pipelines use. Administrators are left out, because every account has some and they can
@@ -47,15 +52,18 @@ type Around = { uses: RoleUses; resourcePolicies: ResourcePolicies; tagKeys: rea
 export const changersOf = (
   role: AccountPrincipal,
   principals: Facts['principals'],
-  around: Around,
-): RoleChanger[] =>
-  writersAmong(principals).flatMap((each) => {
+  { uses, resourcePolicies, tagKeys }: Around,
+  shared: SharedWork,
+): RoleChanger[] => {
+  const around = { tagKeys, buckets: bucketsOf(uses, resourcePolicies, role) };
+  return writersAmong(principals).flatMap((each) => {
     // The role itself may be told as it would be after a change.
     const principal = each.identity.principal.arn === role.identity.principal.arn ? role : each;
     if (principal.administrator.answer !== 'no' || isDeployer(principal)) return [];
-    const [first, ...others] = callsOf(principal, role, around);
+    const [first, ...others] = callsOf(principal, role, around, shared);
     return first ? [{ principal, calls: [first, ...others] as const }] : [];
   });
+};
 
 const ALL = [...OF_ROLE, ...OF_POLICY, ...OF_TAGS, ...OF_BUCKET_POLICIES];
 
@@ -86,7 +94,8 @@ const DEPLOYERS =
 const callsOf = (
   by: AccountPrincipal,
   role: AccountPrincipal,
-  { uses, resourcePolicies, tagKeys }: Around,
+  { buckets, tagKeys }: AroundRole,
+  shared: SharedWork,
 ): Call[] => {
   const { arn } = role.identity.principal;
   const boundaryArn = role.policies.boundary?.policies[0]?.name ?? null;
@@ -120,7 +129,7 @@ const callsOf = (
     );
     return [...changes, ...versions, ...tags];
   });
-  return eachActionOnce([...calls, ...onBuckets(by, uses, resourcePolicies)]);
+  return eachActionOnce([...calls, ...onBuckets(by, buckets, shared)]);
 };
 
 const anyPermission = ({ scope }: AccountPrincipal): string =>
@@ -135,35 +144,87 @@ const eachActionOnce = (calls: readonly Call[]): Call[] => {
 };
 
 /**
- * Calls that change the policies of the buckets that the role’s pipelines use. Who may write their objects anyway (those
- * that no statement names), as people with full access to S3 do, gains nothing by such a call.
+ * Calls that change the policies of the buckets that the role’s pipelines use, until each is surely there. Where the work is
+ * used up, the further buckets are one doubt.
  */
-const onBuckets = (by: AccountPrincipal, { needs }: RoleUses, { buckets }: ResourcePolicies): Call[] => {
-  if (!isOfPeopleOrJobs(by) || !OF_BUCKET_POLICIES.some((action) => mayBeAllowed(by.policies, action)))
-    return [];
-  const used = new Set(
-    needs.flatMap(({ need }) => /^arn:[^:]*:s3:::([^/*]+)/.exec(need.resource)?.[1] ?? []),
-  );
+const onBuckets = (by: AccountPrincipal, buckets: readonly Bucket[], shared: SharedWork): Call[] => {
+  const found: Call[] = [];
+  if (!isOfPeopleOrJobs(by)) return found;
+  const wanted = new Set(OF_BUCKET_POLICIES.filter((action) => mayBeAllowed(by.policies, action)));
+  for (const bucket of buckets) {
+    if (wanted.size === 0) break;
+    const asked = onBucket(by, bucket, [...wanted], shared);
+    if (asked === 'out of work') return [...found, ...[...wanted].map((action) => notLookedAt(by, action))];
+    for (const { action, call } of asked) {
+      found.push(call);
+      if (call.isSure) wanted.delete(action);
+    }
+  }
+  return found;
+};
+
+type Bucket = { arn: string; policy: PolicyIndex | undefined };
+type OfBucket = (typeof OF_BUCKET_POLICIES)[number];
+
+/** The buckets in which the needs of a role lie, each with its policy. */
+const bucketsOf = (
+  { needs }: RoleUses,
+  { buckets }: ResourcePolicies,
+  { scope }: AccountPrincipal,
+): Bucket[] => [
+  ...new Map(
+    needs.flatMap(({ need }) => {
+      const name = /^arn:[^:]*:s3:::([^/*]+)/.exec(need.resource)?.[1];
+      return name === undefined
+        ? []
+        : [[name, { arn: `arn:${scope.partition}:s3:::${name}`, policy: buckets.get(name) }] as const];
+    }),
+  ).values(),
+];
+
+/** What a decision costs beside the steps of set questions. */
+const DECISION_STEPS = 200;
+
+/**
+ * The calls on the policy of one bucket. Who may write its objects anyway (those that no statement names), as people with
+ * full access to S3 do, gains nothing by such a call.
+ */
+const onBucket = (
+  by: AccountPrincipal,
+  { arn, policy }: Bucket,
+  actions: readonly OfBucket[],
+  shared: SharedWork,
+): { action: OfBucket; call: Call }[] | 'out of work' => {
+  if (!shared.work.spend(DECISION_STEPS * actions.length)) return 'out of work';
   const { principal } = by.identity;
-  const context = contextOf(BY_ITSELF.keys);
-  return [...used].flatMap((bucket) => {
-    const policies = { ...by.policies, resource: buckets.get(bucket) } as Policies;
-    const arn = `arn:${by.scope.partition}:s3:::${bucket}`;
-    const changes = OF_BUCKET_POLICIES.flatMap((action) => {
-      const example = exampleAsChosen(policies, { principal, action, resource: arn, context });
-      return example.decision.endsWith('Deny') ? [] : { action, example };
-    });
-    if (changes.length === 0) return [];
-    const request = { principal, action: 's3:PutObject', context };
-    const writing = allowedUnnamed({ policies, request, universe: arnsOf(`${arn}/?*`) }, sharedWork(STEPS));
-    if (writing.answer === 'yes') return [];
-    return changes.flatMap(({ action, example }) => {
-      const call = callFrom(by, action, example);
-      if (writing.answer === 'no') return call;
-      return isAsPossible(writing.doubt, example) ? [] : perhapsGaining(call);
-    });
+  const policies = { ...by.policies, resource: policy } as Policies;
+  const changes = actions.flatMap((action) => {
+    const example = exampleAsChosen(policies, { principal, action, resource: arn, context: DIRECT });
+    return example.decision.endsWith('Deny') ? [] : { action, example };
+  });
+  if (changes.length === 0) return [];
+  const request = { principal, action: 's3:PutObject', context: DIRECT };
+  const part = { ...shared, work: partOfBudget(shared.work, STEPS) };
+  const writing = allowedUnnamed({ policies, request, universe: arnsOf(`${arn}/?*`) }, part);
+  if (writing.answer === 'yes') return [];
+  return changes.flatMap(({ action, example }) => {
+    const call = callFrom(by, action, example);
+    if (writing.answer === 'no') return { action, call };
+    return isAsPossible(writing.doubt, example) ? [] : { action, call: perhapsGaining(call) };
   });
 };
+
+const DIRECT = contextOf(BY_ITSELF.keys);
+
+const notLookedAt = (by: AccountPrincipal, action: string): Call => ({
+  by: by.identity.principal.arn,
+  action,
+  isSure: false,
+  evidence: {
+    ...doubtEvidence(OUT_OF_WORK.doubt, action, () => 'some of the buckets'),
+    expected: EXPECTED,
+  },
+});
 
 /**
  * Whether one may surely write the objects somewhere if one may change the policy: in some network, because a Deny on

@@ -7,7 +7,15 @@ import type { Declaration } from '../facts/facts.ts';
  * A role that a step declares for its jobs. It is settled if no parameter and no later change can make it another
  * role.
  */
-type DeclaredRole = { known: string | undefined; shown: string; pointer: string; isSettled: boolean };
+type DeclaredRole = {
+  step: Step;
+  /** The field that names the role; none where the step names no role. */
+  field?: string;
+  known: string | undefined;
+  shown: string;
+  pointer: string;
+  isSettled: boolean;
+};
 
 /** The roles that a step declares or, without one, the role of its pipeline. */
 export const declaredRoles = (
@@ -16,16 +24,17 @@ export const declaredRoles = (
   principalArn: string | undefined,
 ): DeclaredRole[] => {
   const { definition, pipelineName, executionId, parameters } = declaration;
-  const named = stepRoles(step).map(({ value, pointer }): DeclaredRole => {
+  const named = stepRoles(step).map(({ field, value, pointer }): DeclaredRole => {
     const role = resolveText(value, { definition, pipelineName, executionId, parameters: parameters ?? {} });
     const known = knownText(role);
     const isSettled = known !== undefined && (parameters !== undefined || role.parameters.length === 0);
-    return { known, shown: displayText(role), pointer, isSettled };
+    return { step, field, known, shown: displayText(role), pointer, isSettled };
   });
   const own = principalArn ?? declaration.pipelineRoleArn;
   if (named.length > 0) return named;
   return [
     {
+      step,
       known: own,
       shown: own ?? 'the execution role',
       pointer: stepPointer(step),

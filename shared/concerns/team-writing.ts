@@ -1,23 +1,26 @@
-import { homeOf, teamsIn, teamsOf } from '../authorised/teams.ts';
+import { teamsOf } from '../authorised/teams.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
-import { assume, type Context } from '../iam/decide/context.ts';
+import { assume, type Context, type ContextValue } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import { mayAllow } from '../iam/decide/policy-index.ts';
+import { TESTS } from '../iam/policy/operators.ts';
+import type { Condition, Effect } from '../iam/policy/policy.ts';
+import type { AnyAnswer } from '../iam/sets/answers.ts';
 import { nearPatterns } from '../iam/sets/near-patterns.ts';
 import { NETWORK_KEYS } from '../iam/sets/network-limits.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
-import { isLimitedBySCPsAlone } from '../judging/administrators.ts';
+import { isAdministrator } from '../judging/administrators.ts';
 import { type Concern, isShown } from '../judging/concern.ts';
 import { remembered } from '../memo.ts';
 import type { InputFile } from '../needs/inputs.ts';
 import type { PipelineRef, Roster } from '../needs/roster.ts';
+import { membershipOf } from '../needs/team-members.ts';
 import { listed } from '../text/listed.ts';
-import { isHeader, withChosenKeys } from './chosen-keys.ts';
 import { BY_ITSELF } from './iam-calls.ts';
 import { isMadeForProjects, isOfProjects } from './made-by-aws.ts';
 import {
@@ -74,20 +77,9 @@ export const writtenByOtherTeams = (
 const membersIn = remembered((principals: readonly AccountPrincipal[]) =>
   remembered((roster: Roster) =>
     remembered((config: Config): readonly Member[] => {
-      const teams = teamsIn(config);
-      const { administrators = [], trusted = [] } = config.roles ?? {};
       return principals.flatMap((by): Member[] => {
-        const { arn } = by.identity.principal;
-        const uses = roster.roles.get(arn);
-        const own = uses ? [...uses.executes, ...uses.runsSteps] : [];
-        const isOfTeam =
-          teams.some(({ roles }) => matchesAny(roles, arn)) ||
-          own.some(({ name }) => teamsOf(name, config).length > 0);
-        if (!isOfTeam || matchesAny([...administrators, ...trusted], arn) || isOfAWS(by)) return [];
-        const ownArns = new Set(own.map((pipeline) => pipeline.arn));
-        const isHome = homeOf(arn, config);
-        const isAtHome = (pipeline: PipelineRef) => ownArns.has(pipeline.arn) || isHome(pipeline.name);
-        return [{ by, isAtHome }];
+        const isAtHome = membershipOf(by.identity.principal.arn, roster, config);
+        return isAtHome && !isOfAWS(by) ? [{ by, isAtHome }] : [];
       });
     }),
   ),
@@ -95,9 +87,6 @@ const membersIn = remembered((principals: readonly AccountPrincipal[]) =>
 
 const isOfAWS = (by: AccountPrincipal): boolean =>
   by.identity.principal.arn.includes(':role/aws-service-role/') || isOfProjects(by) || isMadeForProjects(by);
-
-const isAdministrator = (by: AccountPrincipal): boolean =>
-  by.administrator.answer === 'yes' || isLimitedBySCPsAlone({ ...by, isGoverned: false });
 
 /** By bucket, the folders that steps write. A bucket as a whole, or a place that only a run tells, is no team’s own. */
 const outputsByBucket = remembered(({ roles }: Roster) =>
@@ -128,11 +117,7 @@ const writtenBy = (
   const { policies: own, identity, scope } = member.by;
   const { policy } = bucket;
   const granted = [own.identity, policy].flatMap((index) => index ?? []);
-  const isGranted = (action: string) =>
-    granted.some(
-      ({ unreadable, candidates }) =>
-        unreadable.length > 0 || candidates(action.toLowerCase()).allows.length > 0,
-    );
+  const isGranted = (action: string) => granted.some((index) => mayAllow(index, action));
   if (!CALLS.some(isGranted)) return undefined;
   const near = nearPatterns(ownOutputs(bucket, member));
   const context = assume(SIGNED, { ...BY_ITSELF.keys, 'aws:RequestedRegion': scope.region });
@@ -144,23 +129,23 @@ const writtenBy = (
       const within = near(resource);
       const ask = (asked: Context) =>
         allowedBeyond({ policies, request: requestOf(action, asked), universe, within }, shared);
-      return { answer: withChosenKeys(context, policies, action, ask, isChosen), on: resource, expected };
+      return { answer: fromTheirNetwork(context, policies, action, ask), on: resource, expected };
     };
   const names = [...new Set(files.flatMap(({ pipelines }) => pipelines.map(({ name }) => name)))];
   const expected = `the team of ${listed(names)} alone`;
   const policies = policy ? { ...own, resource: policy } : own;
   const ask = asking(policies, expected);
   const itself = [{ resource: `arn:${scope.partition}:s3:::${bucket.name}` }];
-  const found = firstShown(ON_OBJECTS.filter(isGranted), files, ask);
+  const found = firstShown(ON_OBJECTS.filter(isGranted), () => files, ask);
   if (found && (isShown(found) || isOutOfWork(found))) return found;
   const isKeptOutByPolicy = () => {
-    const without = firstShown(['s3:PutObject'], files, asking(own, expected));
+    const without = firstShown(['s3:PutObject'], () => files, asking(own, expected));
     return without !== undefined && isShown(without);
   };
   const ways = [
-    firstShown(['s3:PutBucketPolicy'].filter(isGranted), itself, ask),
+    firstShown(['s3:PutBucketPolicy'].filter(isGranted), () => itself, ask),
     ...(policy && isGranted('s3:DeleteBucketPolicy') && isKeptOutByPolicy()
-      ? [firstShown(['s3:DeleteBucketPolicy'], itself, ask)]
+      ? [firstShown(['s3:DeleteBucketPolicy'], () => itself, ask)]
       : []),
     ...(isGranted('s3:PutBucketAcl') ? [byAcl(bucket, ask)] : []),
   ];
@@ -169,8 +154,58 @@ const writtenBy = (
 
 const CALLS = [...ON_OBJECTS, 's3:PutBucketPolicy', 's3:DeleteBucketPolicy', 's3:PutBucketAcl'];
 
-/** Members of a team make requests from the networks that policies want, with the headers that they want. */
-const isChosen = (key: string): boolean => isHeader(key) || NETWORK_KEYS.includes(key);
+/**
+ * The answer to a question about a request of a member of a team, who works in the networks that policies want. Where the
+ * answer hangs on the network, the question is asked again with the values that the policies name: an allowed request is
+ * then found, and otherwise the answer stays open.
+ */
+const fromTheirNetwork = (
+  context: Context,
+  policies: Policies,
+  action: string,
+  ask: (context: Context) => AnyAnswer,
+): AnyAnswer => {
+  const first = ask(context);
+  if (first.answer !== 'unknown' || first.doubt.kind !== 'hangs') return first;
+  const chosen = valuesFor(policies, action);
+  if (Object.keys(chosen).length === 0) return first;
+  const again = ask(assume(context, chosen));
+  return again.answer === 'some' ? again : first;
+};
+
+/** For each key of a network a value with which the statements about it would let the request through. */
+const valuesFor = (
+  { identity, boundary, resource, scps = [], rcps = [] }: Policies,
+  action: string,
+): Record<string, ContextValue> => {
+  const statements = [identity, boundary, resource, ...scps, ...rcps].flatMap((index) => {
+    const { allows, denies } = index?.candidates(action.toLowerCase()) ?? { allows: [], denies: [] };
+    return [...allows, ...denies];
+  });
+  const wanted = statements.flatMap(({ statement: { effect, conditions } }) =>
+    conditions
+      .filter(({ keyName }) => NETWORK_KEYS.includes(keyName))
+      .map((condition) => wantedBy(effect, condition)),
+  );
+  const chosen: Record<string, ContextValue> = {};
+  for (const by of ['text', 'presence', 'absence'] as const)
+    for (const { keyName, is, value } of wanted)
+      if (is === by && !Object.hasOwn(chosen, keyName)) chosen[keyName] = value;
+  return chosen;
+};
+
+type Wanted = { keyName: string; is: 'text' | 'presence' | 'absence'; value: ContextValue };
+
+const wantedBy = (effect: Effect, { keyName, base, texts: [text = ''] }: Condition): Wanted => {
+  const isDeny = effect === 'Deny';
+  const isMet = base === 'null' ? /^true$/i.test(text) : !TESTS[base].isNegated;
+  // A Deny that asks for a value is not met without the key, and one that asks for its absence not with it.
+  if (base === 'null')
+    return isMet === isDeny
+      ? { keyName, is: 'presence', value: text }
+      : { keyName, is: 'absence', value: null };
+  return isMet === isDeny ? { keyName, is: 'absence', value: null } : { keyName, is: 'text', value: text };
+};
 
 /** A person looks at a few of them. */
 const MOST = 20;

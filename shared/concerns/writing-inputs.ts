@@ -8,6 +8,7 @@ import type { PrincipalElement } from '../iam/policy/policy.ts';
 import { type Principal, principalOf } from '../iam/policy/principal.ts';
 import type { AnyAnswer } from '../iam/sets/answers.ts';
 import { type KeyAxis, sourcesBeyond } from '../iam/sets/key-axis.ts';
+import { nearPatterns } from '../iam/sets/near-patterns.ts';
 import { type AnyResource, allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
@@ -166,9 +167,7 @@ const ofAccount = (
   const arn = `arn:${partition}:iam::${account}`;
   // Where no statement can mean a name in the account, all its roles and users are alike.
   const isOpen =
-    JSON.stringify(policy.statements.map(({ statement }) => statement))
-      .toLowerCase()
-      .includes('aws:username') ||
+    asksOfUserNames(policy) ||
     comparedWith(policy, ['aws:principalarn']).some((text) => {
       const named = parseArn(text)?.account ?? '*';
       return named === account || /[*?$]/.test(named);
@@ -198,13 +197,17 @@ const everybody = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger =
   ],
 });
 
+const asksOfUserNames = remembered((policy: PolicyIndex): boolean =>
+  policy.statements.some(({ statement }) => JSON.stringify(statement).toLowerCase().includes('aws:username')),
+);
+
 /** An account that no statement names. */
-const unnamedAccount = (policy: PolicyIndex): string => {
+const unnamedAccount = remembered((policy: PolicyIndex): string => {
   const texts = new Set(accountsIn(policy.statements.map(({ statement }) => JSON.stringify(statement))));
   let number = 0;
   while (texts.has(String(number).padStart(12, '0'))) number++;
   return String(number).padStart(12, '0');
-};
+});
 
 const accountsIn = (texts: readonly string[]): string[] =>
   texts.flatMap((text) => [...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account));
@@ -316,9 +319,30 @@ const writtenByOne = (
     on: `${resource} to ${name}`,
     expected: `principals of account ${scope.account} alone`,
   });
-  const found = firstShown(ON_OBJECTS, files, ask);
+  const near = nearAllows(policy);
+  const found = firstShown(
+    ON_OBJECTS,
+    (action) => files.filter(({ resource }) => near(action)(resource)),
+    ask,
+  );
   return found ?? (isCaller ? byAcl(bucket, ask) : undefined);
 };
+
+/**
+ * For each action, whether the resources of a statement that allows it are near a file. A policy allows nothing to strangers
+ * that its Allows do not name, and most Allows name other places, so that far fewer questions are asked.
+ */
+const nearAllows = remembered((policy: PolicyIndex) =>
+  oncePer((action): ((resource: string) => boolean) => {
+    const { allows } = policy.candidates(action.toLowerCase());
+    const named = allows.map(({ statement: { resources } }) =>
+      resources?.isNot ? undefined : resources?.texts,
+    );
+    if (policy.unreadable.length > 0 || named.includes(undefined)) return () => true;
+    const near = nearPatterns(named.flatMap((texts) => texts ?? []));
+    return (resource) => near(resource).length > 0;
+  }),
+);
 
 /** Gives the same request for the same action and context, so that questions about many files share their preparation. */
 export const requestsFrom = (about: Pick<AnyResource, 'principal' | 'resourceAccount'>) => {
@@ -334,12 +358,12 @@ export type Asked = (action: string, resource: string) => { answer: AnyAnswer; o
 /** The first call on one of the files that is shown, or else the first that is open. */
 export const firstShown = (
   actions: readonly string[],
-  files: readonly { resource: string }[],
+  filesFor: (action: string) => readonly { resource: string }[],
   ask: Asked,
 ): Concern | undefined => {
   let open: Concern | undefined;
   for (const action of actions)
-    for (const { resource } of files) {
+    for (const { resource } of filesFor(action)) {
       const [found] = concernOf(action, ask(action, resource));
       if (found && (isShown(found) || isOutOfWork(found))) return found;
       open ??= found;

@@ -2,6 +2,7 @@ import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { parseArn } from '../domain/arn.ts';
+import { issueWords, valueNoun } from '../text/issue-words.ts';
 import { suggestion } from '../text/suggestion.ts';
 import { alertsOf } from './alerts-schema.ts';
 import { isPathPattern } from './path-pattern.ts';
@@ -336,16 +337,20 @@ const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
       message: `there is no key ${JSON.stringify(key)} here${suggestion(key, knownKeys(path))}`,
     }));
   }
-  if (issue.code === 'invalid_value') {
-    const allowed = issue.values.map(String);
+  if (path.length === 1 && path[0] === 'version') {
+    const found = issue.input === undefined ? 'is missing' : `cannot be ${valueNoun(issue.input)}`;
+    return [{ path, message: `${found}; write version: 1, the only one there is` }];
+  }
+  if (path.length === 0)
+    return [
+      { path, message: `expected keys with values, such as version: 1, and found ${valueNoun(issue.input)}` },
+    ];
+  if (issue.code === 'invalid_value' && issue.input !== undefined) {
     const words = issue.values.filter((each) => typeof each === 'string');
     const near = typeof issue.input === 'string' ? suggestion(issue.input, words) : '';
-    return [{ path, message: `must be ${allowed.join(' or ')}${near}` }];
+    return [{ path, message: `${issueWords(issue)}${near}` }];
   }
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
-    return [{ path, message: `is missing; expected ${issue.expected}` }];
-  }
-  return [{ path, message: issue.message }];
+  return [{ path, message: issueWords(issue) }];
 };
 
 /** The keys that the schema knows at a place, for suggestions. */

@@ -39,7 +39,7 @@ export const control = defineControl({
       (key) => key !== scpException?.tagKey.toLowerCase(), // scp-exception-protected tells of this one
     );
     const around = { uses, resourcePolicies, tagKeys };
-    const changers = changersOf(principal, principals, around).filter(({ principal: by }) => {
+    const changers = changersOf(principal, principals, around, shared).filter(({ principal: by }) => {
       const { arn: who, kind } = by.identity.principal;
       if (matchesAny(roles.administrators ?? [], who)) return false;
       // execution-role-administrator tells of these.

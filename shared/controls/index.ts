@@ -1,5 +1,6 @@
 // Made by `npm run generate` from the files of this folder.
 import type { Control } from '../judging/control.ts';
+import { control as definitionValid } from './definition-valid.ts';
 import { control as evidenceReadable } from './evidence-readable.ts';
 import { control as executionRoleAdministrator } from './execution-role-administrator.ts';
 import { control as executionRoleJobPermissions } from './execution-role-job-permissions.ts';
@@ -35,6 +36,7 @@ import { control as versionFloorKept } from './version-floor-kept.ts';
 
 /** Every control, by id in alphabetical order. */
 export const CONTROLS: readonly Control[] = [
+  definitionValid,
   evidenceReadable,
   executionRoleAdministrator,
   executionRoleJobPermissions,

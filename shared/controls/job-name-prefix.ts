@@ -1,7 +1,8 @@
 import { jobNameAnswer } from '../authorised/job-name.ts';
 import { describePrefixes, type PrefixUse } from '../authorised/prefixes.ts';
-import { jobKind } from '../definition/job-kinds.ts';
+import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import { namesExecution } from '../definition/job-name.ts';
+import { baseNameAdviceFor } from '../definition/sdk-advice.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
 import type { JobFact, JobOrigin } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
@@ -64,10 +65,17 @@ const pipelineNameOf = (origin: JobOrigin): string | null | undefined => {
   }
 };
 
-const remedy = ({ origin, principalArn }: JobFact): string =>
+const remedy = ({ kind, origin, principalArn }: JobFact): string =>
   origin.startedBy === 'pipeline'
-    ? `The job keeps its name. Set the base job name of its step in pipeline ${origin.pipelineName} to an authorised prefix, and narrow the execution role’s policy to it.`
+    ? `The job keeps its name. Set the base job name of its step in pipeline ${origin.pipelineName} to an authorised prefix, and narrow the execution role’s policy to it.${inCode(kind)}`
     : `The job keeps its name: stop it if it should not run. Have ${principalArn ?? 'its creator'} use an authorised prefix, and narrow the policy that allows other names.`;
+
+/** How code of the SDK gives the name: the first of the step types that make such jobs stands for all. */
+const inCode = (kind: JobKindId): string => {
+  const [type] = stepTypesOf(kind);
+  const advice = type === undefined ? '' : baseNameAdviceFor(type);
+  return advice === '' ? '' : ` ${advice}`;
+};
 
 /** Nobody needs to stop a job of which only its starter is not known. */
 const LOOK_UP =

@@ -7,6 +7,7 @@ import {
   textLength,
 } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
+import { baseNameAdvice } from '../definition/sdk-advice.ts';
 import { stepType } from '../definition/step-types.ts';
 import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
 import type { Verdict } from '../domain/finding.ts';
@@ -40,13 +41,13 @@ const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
   const retries = stepMaxRetries(step);
   const retrySuffix = retries === 0 ? 0 : String(retries).length + 1;
   const room = maxLength - SUFFIX_LENGTH - retrySuffix;
-  const found = `${displayText(name)} (${exact ? '' : 'at least '}${least} characters)`;
+  const found = `step ${step.name} has the base job name ${displayText(name)} (${exact ? '' : 'at least '}${least} characters)`;
   const field = base.field.replace('Arguments.', '');
   const most = Math.min(maxPrefixLength, room);
   const about = {
     subject: step.name,
     remediation: {
-      text: `Shorten ${field} of step ${step.name} to ${most} characters or fewer and update the pipeline.`,
+      text: `Step ${step.name}: shorten its base job name to ${most} characters or fewer. ${baseNameAdvice(step)} Without the SDK: change ${field}. Then update the pipeline.`,
     },
   };
   if (least > maxPrefixLength) {
@@ -55,7 +56,7 @@ const judgeStep = (step: Step, scope: ResolveScope): Verdict[] => {
   }
   if (!exact) {
     const expected = `a length that is known: at most ${maxPrefixLength} characters for ${step.type} steps`;
-    const text = `Give ${field} of step ${step.name} a value of ${most} characters or fewer that is known before a run, such as a parameter with a default, and update the pipeline.`;
+    const text = `Step ${step.name}: give it a base job name of ${most} characters or fewer that is known before a run, such as a parameter with a default. ${baseNameAdvice(step)} Without the SDK: change ${field}. Then update the pipeline.`;
     return [
       {
         status: 'NOT_AVAILABLE',

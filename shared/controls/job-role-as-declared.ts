@@ -2,6 +2,7 @@ import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
 import { declaredRoles } from '../concerns/declared-roles.ts';
 import type { Config } from '../config/schema.ts';
 import { jobKind } from '../definition/job-kinds.ts';
+import { roleAdvice } from '../definition/sdk-advice.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Declaration, JobFact } from '../facts/facts.ts';
@@ -84,10 +85,20 @@ const asDeclared = (job: JobFact, declaration: Declaration): Verdict => {
   }
   const wrong = job.roleArns.filter((role) => !declared.some(({ known }) => known === role));
   const hangs = declared.some(({ isSettled }) => !isSettled);
-  const expected = declared.map(({ shown, pointer }) => `${shown} (declared at ${pointer})`).join(' or ');
+  const expected = declared
+    .map(({ step, field, shown, pointer }) =>
+      field === undefined
+        ? `${shown}, as step ${step.name} declares no role (${pointer})`
+        : `step ${step.name} declares ${shown} (${pointer})`,
+    )
+    .join(' or ');
+  const advice = declared.flatMap(({ step, field }) =>
+    field === undefined ? [] : [` In step ${step.name}: ${roleAdvice(step, field)}`],
+  )[0];
+  const inCode = { text: `${remediation.text}${advice ?? ''}` };
   const [first, ...others] = wrong.map((role) => evidenceOf(job, role, expected));
   if (!first) return { status: 'PASSED' };
-  return { status: hangs ? 'NOT_AVAILABLE' : 'FAILED', evidence: [first, ...others], remediation };
+  return { status: hangs ? 'NOT_AVAILABLE' : 'FAILED', evidence: [first, ...others], remediation: inCode };
 };
 
 const evidenceOf = (job: JobFact, role: string, expected: string): Evidence => ({

@@ -3,10 +3,19 @@ import { hasJobName, stepNameAnswer, useOfStep } from '../authorised/step-name.t
 import type { Prefix } from '../config/schema.ts';
 import { displayText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
+import {
+  baseNameAdvice,
+  droppedBaseName,
+  PREFIXING,
+  PREFIXING_SINCE,
+  trainingMaker,
+} from '../definition/sdk-advice.ts';
+import type { StepTypeName } from '../definition/step-type-names.ts';
 import { stepType } from '../definition/step-types.ts';
 import { stepBaseName, stepImages } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts } from '../facts/facts.ts';
+import { groupBy } from '../group-by.ts';
 import { defineControl } from '../judging/control.ts';
 import { advised } from '../judging/verdicts.ts';
 
@@ -22,22 +31,40 @@ export const control = defineControl({
   evaluate: ({ pipeline, definition, overrides }, { prefixes = [] }) => {
     const steps = definition.steps.filter(hasJobName);
     const scope = resolveScope(definition, pipeline.name, overrides);
-    const verdicts = steps.flatMap((step) => judgeStep(step, scope, pipeline, prefixes));
+    const isPrefixing = steps.some(showsPrefixing);
+    const judged = steps.map((step) => ({
+      step,
+      verdicts: judgeStep(step, { scope, pipeline, prefixes, isPrefixing }),
+    }));
+    const verdicts = judged.flatMap((each) => each.verdicts);
     const isOff =
       steps.length > 1 &&
       steps.every((step) => stepBaseName(step) === undefined) &&
       verdicts.length > 0 &&
       verdicts.every(({ status }) => status === 'FAILED');
-    return isOff ? [prefixingIsOff(verdicts)] : verdicts;
+    return isOff
+      ? [
+          prefixingIsOff(
+            verdicts,
+            judged.map(({ step }) => step),
+          ),
+        ]
+      : verdicts;
   },
 });
 
-const judgeStep = (
-  step: Step,
-  scope: ResolveScope,
-  pipeline: Facts['pipeline'],
-  prefixes: readonly Prefix[],
-): Verdict[] => {
+/** Whether the step has a name that the SDK writes only where prefixing is on. A notebook’s step has its name always. */
+const showsPrefixing = (step: Step): boolean =>
+  stepBaseName(step) !== undefined && trainingMaker(step) !== 'notebook';
+
+type Given = {
+  scope: ResolveScope;
+  pipeline: Facts['pipeline'];
+  prefixes: readonly Prefix[];
+  isPrefixing: boolean;
+};
+
+const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given): Verdict[] => {
   const judged = stepNameAnswer(step, scope, pipeline, prefixes);
   if (!judged) return [];
   const { answer, because, name, hangsOn } = judged;
@@ -47,12 +74,16 @@ const judgeStep = (
   if (answer === 'yes') return [{ status: 'PASSED', subject: step.name }];
   const path = stepType(step.type).name?.field ?? '';
   const pointer = base?.pointer ?? stepPointer(step, path.split('.'));
-  const shown = name ? displayText(name) : 'no base job name';
+  const shown = name && displayText(name);
+  const why = because ? ` (${because})` : '';
   const authorised = prefixes.filter(({ prefix }) => prefix !== DEFAULT_NAMES);
   const listed = authorised.length === 0 ? '' : `: ${describePrefixes(authorised, use)}`;
   const evidence: Evidence = {
     at: pointer,
-    found: `${shown}${because ? ` (${because})` : ''}${imageNote(step, shown, scope)}`,
+    found:
+      shown === undefined
+        ? `step ${step.name} has no base job name${why}${droppedNote(step, isPrefixing)}`
+        : `step ${step.name} has the base job name ${shown}${why}${takenNote(step, shown, scope)}`,
     expected: `a base job name with one of the authorised prefixes${listed}`,
   };
   const room = stepType(step.type).name?.maxPrefixLength ?? Number.POSITIVE_INFINITY;
@@ -68,34 +99,51 @@ const judgeStep = (
       evidence: [evidence],
       remediation: advised(
         isUseOpen
-          ? `Give lint the output of aws sagemaker describe-pipeline in place of the definition alone: it tells the pipeline and its role, for which the prefix may be.`
+          ? `Step ${step.name}: give lint the name of the pipeline (--pipeline-name), or the output of aws sagemaker describe-pipeline in place of the definition alone, which tells its role as well: the prefix is for certain ones.`
           : wanted
-            ? `Set ${path.replace('Arguments.', '')} of step ${step.name} to ${wanted} (or ${wanted}-…) and update the pipeline.${base ? '' : ` ${sdkDrops(step)}`}`
-            : `Authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
+            ? naming(step, wanted, path.replace('Arguments.', ''), base !== undefined || isPrefixing)
+            : `Step ${step.name}: authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
         wanted && !isUseOpen ? patch : undefined,
       ),
     },
   ];
 };
 
+/** What names the step: in the words of the SDK, and for definitions that are written without it, by the field. */
+const naming = (step: Step, wanted: string, field: string, isPrefixing: boolean): string => {
+  const needsSetting = !isPrefixing && trainingMaker(step) !== 'notebook';
+  const setting = needsSetting
+    ? ` Also set ${PREFIXING} on the pipeline (${PREFIXING_SINCE}), or the SDK leaves the name out.`
+    : '';
+  return `Step ${step.name}: give it the base job name ${wanted} (or ${wanted}-…). ${baseNameAdvice(step, wanted)}${setting} Without the SDK: set ${field}. Then update the pipeline.`;
+};
+
 /**
  * Why a definition may lack the name although the code gives one.
  * https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-access.html and sagemaker-python-sdk #6323
  */
-const sdkDrops = ({ type }: Pick<Step, 'type'>): string =>
-  `The SageMaker Python SDK leaves the name out unless PipelineDefinitionConfig(use_custom_job_prefix=True) is set${
-    type === 'Training' || type === 'Tuning'
-      ? '; of ModelTrainer and HyperparameterTuner it keeps the name from 3.28.0 on'
-      : ''
-  }.`;
-
-const imageNote = (step: Step, name: string, scope: ResolveScope): string => {
-  const images = stepImages(step).map(({ value }) => displayText(resolveText(value, scope)));
-  const isTaken = images.some((image) => image.split('/').at(-1)?.split(/[:@]/)[0] === name);
-  return isTaken ? '; the SDK took the name of the image, as no base job name was given' : '';
+const droppedNote = (step: Step, isPrefixing: boolean): string => {
+  const dropped = droppedBaseName(step);
+  if (dropped !== undefined) return `: SDK 3 left out ${dropped}, which the place of its code still has`;
+  const isOfOldSdk = isPrefixing && (step.type === 'Training' || step.type === 'Tuning');
+  return isOfOldSdk ? ', though others have: SDK 3 before 3.28.0 leaves it out' : '';
 };
 
-const prefixingIsOff = (verdicts: readonly Verdict[]): Verdict => {
+/** Where the name comes from if the code gave none, or the SDK passed over it. */
+const takenNote = (step: Step, name: string, scope: ResolveScope): string => {
+  const images = stepImages(step).map(({ value }) => displayText(resolveText(value, scope)));
+  if (images.some((image) => image.split('/').at(-1)?.split(/[:@]/)[0] === name))
+    return '; the SDK took the name of the image, as no base job name was given';
+  return SDK3_CHECK_NAMES[name] === step.type ? '; SDK 3 wrote it in place of the given name' : '';
+};
+
+/** The names that SDK 3.27.0 writes whatever CheckJobConfig says. */
+const SDK3_CHECK_NAMES: Readonly<Partial<Record<string, StepTypeName>>> = {
+  'baseline-job': 'QualityCheck',
+  'clarify-job': 'ClarifyCheck',
+};
+
+const prefixingIsOff = (verdicts: readonly Verdict[], steps: readonly Step[]): Verdict => {
   const evidence = verdicts.flatMap((verdict) => ('evidence' in verdict ? verdict.evidence : []));
   const patches = verdicts.flatMap((verdict) =>
     'remediation' in verdict && verdict.remediation.patch
@@ -103,14 +151,22 @@ const prefixingIsOff = (verdicts: readonly Verdict[]): Verdict => {
       : [],
   );
   const [first = { at: '/Steps', found: '', expected: '' }, ...others] = evidence;
+  const ways = [...groupBy(steps, (step) => baseNameAdvice(step))].map(
+    ([advice, [step]]) => `${step?.name}: ${advice}`,
+  );
   return {
     status: 'FAILED',
     evidence: [first, ...others],
     remediation: advised(
-      'Prefixing is off for this pipeline: no job step carries a base job name. Give each its base job name, set ' +
-        'PipelineDefinitionConfig(use_custom_job_prefix=True) and update the pipeline. Of ModelTrainer and ' +
-        'HyperparameterTuner, SDK 3 keeps the name from 3.28.0 on.',
+      `Prefixing is off for this pipeline: no job step carries a base job name. Set ${PREFIXING} on the pipeline (${PREFIXING_SINCE}), give each step its base job name, and update the pipeline. ${listedSentences(ways)}`,
       patches.length === evidence.length ? JSON.stringify(patches) : undefined,
     ),
   };
 };
+
+const MOST_WAYS = 3;
+
+const listedSentences = (ways: readonly string[]): string =>
+  ways.length > MOST_WAYS
+    ? `${ways.slice(0, MOST_WAYS).join(' ')} And so on for the others.`
+    : ways.join(' ');

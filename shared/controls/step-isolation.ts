@@ -79,7 +79,7 @@ const judgeSharing = ({ steps, executionRoleArn }: Of<'pipeline'>, isRequired: b
       status: 'WARNING',
       evidence: [first, ...others],
       remediation: {
-        text: 'Give each step a role of its own (RoleArn of its arguments), and update the pipeline.',
+        text: 'Give each step a role of its own, and update the pipeline. SDK 2: role= of its Estimator, Processor, CheckJobConfig, AutoML or Model. SDK 3: role= of its ModelTrainer, Processor or CheckJobConfig, role_arn= of its ModelBuilder. A transform runs under the role of its model. Without the SDK: RoleArn of its arguments.',
       },
     },
   ];

@@ -11,6 +11,7 @@ import {
 } from '../definition/expression.ts';
 import { calledRole } from '../definition/named-roles.ts';
 import type { Step } from '../definition/parse.ts';
+import { roleAdvice } from '../definition/sdk-advice.ts';
 import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts, PipelineSubject } from '../facts/facts.ts';
@@ -39,7 +40,12 @@ export const control = defineControl({
 });
 
 /** A role that a step names, and whether it is authorised. `known` is its ARN or name, where no run tells it. */
-type NamedRole = Evidence & { answer: Answer; known: string | undefined };
+type NamedRole = Evidence & {
+  answer: Answer;
+  known: string | undefined;
+  field: string;
+  parameters: readonly string[];
+};
 
 const PROFILE_UNTOLD = ', an instance profile of which it is not known whose role it holds';
 
@@ -61,8 +67,10 @@ const namedBy = (
       return {
         answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, roleArn),
         known,
+        field,
+        parameters: role.parameters,
         at: pointer,
-        found: `${displayText(role)}${meant}${source}`,
+        found: `step ${step.name} names ${displayText(role)}${meant}${source}`,
         expected: `one of the authorised roles: ${authorisedRoles(config).join(', ')}`,
       };
     });
@@ -108,21 +116,29 @@ const judgeStep = (step: Step, named: readonly NamedRole[], toldRole: string | u
   if (judged.length === 0) return [];
   const isWrong = judged.some(({ answer }) => answer === 'no');
   const [first, ...others] = ORDER.flatMap((wanted) => judged.filter(({ answer }) => answer === wanted)).map(
-    ({ at, answer, found, expected }): Evidence => ({
-      at,
-      found: isWrong && answer === 'unknown' ? `${found}: whether it is authorised is not known` : found,
-      expected,
-    }),
+    (role) => ({ role, evidence: evidenceOf(role, isWrong) }),
   );
   if (!first) return [{ status: 'PASSED', subject: step.name }];
   return [
     {
       status: isWrong ? 'FAILED' : 'NOT_AVAILABLE',
       subject: step.name,
-      evidence: [first, ...others],
-      remediation: {
-        text: `Name an authorised role at ${first.at} and update the pipeline, or add the role to roles.steps in pipewarden.yaml.`,
-      },
+      evidence: [first.evidence, ...others.map(({ evidence }) => evidence)],
+      remediation: { text: remedy(step, first.role) },
     },
   ];
+};
+
+const evidenceOf = ({ at, answer, found, expected }: NamedRole, isWrong: boolean): Evidence => ({
+  at,
+  found: isWrong && answer === 'unknown' ? `${found}: whether it is authorised is not known` : found,
+  expected,
+});
+
+const remedy = (step: Step, { at, field, parameters }: NamedRole): string => {
+  const how =
+    parameters.length > 0
+      ? `let parameter ${parameters.join(', ')} have an authorised role, by ParameterString(default_value=…) and by what starts the pipeline, or name a role directly.`
+      : 'name an authorised role.';
+  return `Step ${step.name}: ${how} ${roleAdvice(step, field)} Without the SDK: change ${at}. Then update the pipeline, or add the role to roles.steps in pipewarden.yaml.`;
 };

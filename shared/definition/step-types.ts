@@ -109,6 +109,9 @@ export type JobStepType = {
   [T in StepTypeName]: (typeof TABLE)[T]['name'] extends null ? never : T;
 }[StepTypeName];
 
+/** The fields in which a step of a type names roles. */
+export type RoleField<T extends StepTypeName> = (typeof TABLE)[T]['roles'][number];
+
 export const isJobStepType = (name: StepTypeName | undefined): name is JobStepType =>
   stepType(name).name !== null;
 

@@ -141,6 +141,8 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
     },
   ],
   inputs: [...PRINCIPAL, ...ROSTER, BUCKET_POLICY],
+  // Mistakes are looked for in files.
+  mistakes: [],
   principal: PRINCIPAL,
   trust: [IDENTITIES],
   uses: ROSTER,

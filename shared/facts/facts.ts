@@ -1,6 +1,7 @@
 import type { Creator } from '../authorised/creators.ts';
 import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { Mistake } from '../definition/mistake.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
@@ -186,6 +187,8 @@ export type TrailsFact = { scope: Scope; trails: readonly TrailFact[] };
 export type Facts = {
   pipeline: PipelineSubject;
   definition: Definition;
+  /** Mistakes of the definition itself, of a definition that SageMaker has not accepted yet. */
+  mistakes: readonly Mistake[];
   /** The values that an execution was started with, which replace defaults; empty for the pipeline itself. */
   overrides: Readonly<Record<string, string>>;
   job: JobFact;
@@ -245,7 +248,7 @@ const PRINCIPAL = [
  * fact cannot be forgotten.
  */
 export const FACTS_OF = {
-  pipeline: ['pipeline', 'definition', 'overrides', 'isolation', 'versions', 'shares', 'gaps'],
+  pipeline: ['pipeline', 'definition', 'mistakes', 'overrides', 'isolation', 'versions', 'shares', 'gaps'],
   execution: ['pipeline', 'definition', 'overrides', 'version', 'startRole', 'gaps'],
   job: ['job', 'declaration', 'gaps'],
   bucket: ['imageBucket', 'imageSource', 'inputs', 'gaps'],

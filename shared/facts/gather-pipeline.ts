@@ -54,6 +54,7 @@ export const gatherPipeline = async (
     facts: {
       pipeline: subjectOf(pipeline, named),
       definition,
+      mistakes: notApplicable('SageMaker has accepted the definition'),
       overrides: found({}),
       isolation: isolationOf(pipeline, definition),
       versions,

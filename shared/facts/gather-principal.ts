@@ -1,4 +1,3 @@
-import { teamsIn } from '../authorised/teams.ts';
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
@@ -10,9 +9,10 @@ import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { once, remembered } from '../memo.ts';
+import { remembered } from '../memo.ts';
 import { inputsByBucket } from '../needs/inputs.ts';
 import { jsonGetReads, noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
+import { membershipOf } from '../needs/team-members.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
 import { followedBucket, principalRequest } from '../requests/resource-requests.ts';
@@ -22,6 +22,7 @@ import {
   organizationLayers,
   organizationOfPrincipals,
 } from './account-evidence.ts';
+import { ADMINISTRATOR_STEPS, accountPrincipal } from './account-principal.ts';
 import type { ExceptionSubject, Facts, PrincipalFact } from './facts.ts';
 import {
   type Fact,
@@ -131,7 +132,14 @@ const toLookAt = (
 ): AuditRequest[] => {
   if (!trigger || changed.every((change) => change === 'uses')) return [];
   const because = { trigger, changed: ['uses'] } as const;
-  const buckets = teamsIn(config).length > 0 ? [...inputsByBucket(roster).keys()] : [];
+  const isAtHome = changed.every((change) => change === 'trust' || change === 'uses')
+    ? undefined
+    : membershipOf(arn, roster, config);
+  const buckets = isAtHome
+    ? [...inputsByBucket(roster)].flatMap(([bucket, files]) =>
+        files.some(({ pipelines }) => !pipelines.some(isAtHome)) ? bucket : [],
+      )
+    : [];
   return [
     ...usedRoles(roster)
       .filter((role) => role !== arn)
@@ -279,9 +287,6 @@ const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...prefixes.flatMap((prefix) => prefix.roles ?? []),
 ];
 
-/** The work for this question about one principal. It is asked about all principals and is cheap for ordinary ones. */
-const ADMINISTRATOR_STEPS = 500_000;
-
 const knownCreators = new WeakMap<Identities, Facts['creators']>();
 
 /** The principals of the account that the configuration names as creators. They are found once for all looks at one account. */
@@ -319,21 +324,7 @@ const principalsOf = (
 ): Facts['principals'] => {
   const made =
     knownPrincipals.get(identities) ??
-    identities.identities.map((each) => {
-      const identity = acting(each);
-      const policies = { ...identity.policies, ...layers };
-      const answer = once(() =>
-        administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),
-      );
-      return {
-        identity,
-        policies,
-        scope,
-        get administrator() {
-          return answer();
-        },
-      };
-    });
+    identities.identities.map((identity) => accountPrincipal(acting(identity), layers, scope));
   knownPrincipals.set(identities, made);
   return made;
 };

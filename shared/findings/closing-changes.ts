@@ -1,6 +1,7 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Unjudged } from '../domain/judgement.ts';
 import type { Resource } from '../domain/resource.ts';
+import { counted } from '../text/counted.ts';
 import type { Lifetime } from './finished-entries.ts';
 import type { Change } from './state.ts';
 import { type Became, unreadBecause } from './what-became.ts';
@@ -93,7 +94,7 @@ const whyExpired = ({ resource }: Finding, period: string): string =>
 /** The change that ends a finding on a job, an execution or an event after `expireDays`. Nobody mended it. */
 export const expired = (before: Finding, { now, expireDays }: Lifetime): Change => ({
   kind: 'expired',
-  finding: unknown(closed(before, before, now), whyExpired(before, days(expireDays))),
+  finding: unknown(closed(before, before, now), whyExpired(before, counted(expireDays, 'day'))),
 });
 
 /** The change that ends a finding on a job or an execution which is from now on part of a grouped finding. */
@@ -104,8 +105,6 @@ export const moved = (before: Finding, pipelineArn: string, observedAt: string):
     `From now on a part of the finding on ${pipelineArn}, with others like it.`,
   ),
 });
-
-export const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`);
 
 const closed = (last: Finding, before: Finding, observedAt: string): Finding => {
   const { suppression: _suppression, unjudged: _unjudged, ...finding } = last;

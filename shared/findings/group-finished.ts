@@ -4,8 +4,9 @@ import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isOpen, statusWeight } from '../domain/status.ts';
 import { groupBy } from '../group-by.ts';
+import { counted } from '../text/counted.ts';
 import { cut } from '../text/cut.ts';
-import { days, hasRun } from './closing-changes.ts';
+import { hasRun } from './closing-changes.ts';
 import { entryKey, entryOf, groupedFinding, mergeEntries } from './finished-entries.ts';
 import type { Observation } from './state.ts';
 import { applySuppressions } from './suppression.ts';
@@ -124,7 +125,7 @@ const byWeight = (one: Finding, other: Finding): number =>
 
 const noted = ({ remediation }: Finding, last: string, expireDays: number): Remediation => ({
   ...remediation,
-  text: `${remediation.text} Nobody can change what has run: this finding closes as expired ${days(expireDays)} after ${last} was seen.`,
+  text: `${remediation.text} Nobody can change what has run: this finding closes as expired ${counted(expireDays, 'day')} after ${last} was seen.`,
 });
 
 /**

@@ -1,3 +1,4 @@
+import { counted } from '../text/counted.ts';
 import type { Change } from './state.ts';
 
 /**
@@ -19,7 +20,9 @@ export type DeliveryError = Error & { name: 'DeliveryError'; failures: readonly 
 /** The error of a sink that did not take everything. Its message names each finding, for those who read the log. */
 export const deliveryError = (sink: string, failures: readonly DeliveryFailure[]): DeliveryError => {
   const lines = failures.map(({ id, code, message }) => `${id}: ${code}: ${message}`);
-  const error = new Error(`${sink} did not take ${failures.length} finding(s):\n${lines.join('\n')}`);
+  const error = new Error(
+    `${sink} did not take ${counted(failures.length, 'finding')}:\n${lines.join('\n')}`,
+  );
   return Object.assign(error, { name: 'DeliveryError' as const, failures });
 };
 
@@ -38,7 +41,7 @@ export const deferredDelivery = (
   until: Date,
 ): DeferredDelivery => {
   const deferredUntil = until.toISOString();
-  const message = `${sink} holds ${failures.length} finding(s) back until ${deferredUntil}`;
+  const message = `${sink} holds ${counted(failures.length, 'finding')} back until ${deferredUntil}`;
   return Object.assign(deliveryError(sink, failures), { message, deferredUntil });
 };
 

@@ -1,5 +1,6 @@
 import type { Verdict } from '../domain/finding.ts';
-import type { PrincipalFact } from '../facts/facts.ts';
+import { ADMINISTRATOR_STEPS } from '../facts/account-principal.ts';
+import type { AccountPrincipal, PrincipalFact } from '../facts/facts.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { remembered } from '../memo.ts';
@@ -26,9 +27,6 @@ export const exemption = (principal: PrincipalFact): Verdict[] | undefined => {
   }
 };
 
-/** The work for this question about one principal. */
-const STEPS = 500_000;
-
 /**
  * Whether a principal that neither pipelines nor the configuration name would be an administrator without SCPs, as those of
  * a landing zone are: SCPs keep them from some roles, and nobody in the account can change that.
@@ -37,6 +35,15 @@ export const isLimitedBySCPsAlone = remembered(
   ({ policies, identity, isGoverned }: PrincipalFact): boolean => {
     const { scps, ...others } = policies;
     if (isGoverned || !scps || scps.length === 0) return false;
-    return administratorAnswer(others, identity.principal, sharedWork(STEPS)).answer === 'yes';
+    return administratorAnswer(others, identity.principal, sharedWork(ADMINISTRATOR_STEPS)).answer === 'yes';
   },
+);
+
+/**
+ * Whether a principal is an administrator, or would be one without SCPs, as those of a landing zone. They may do anything
+ * and are nobody’s pipeline creators or members of a team.
+ */
+export const isAdministrator = remembered(
+  (principal: AccountPrincipal): boolean =>
+    principal.administrator.answer === 'yes' || isLimitedBySCPsAlone({ ...principal, isGoverned: false }),
 );

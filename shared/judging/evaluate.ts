@@ -32,7 +32,7 @@ export const evaluate = (
 ): ControlVerdict[] => {
   const shared = sharedWork();
   const judgeAll = judgeWith(controls, type, config, shared);
-  return withProvenRemedies(judgeAll(facts, 'first'), facts, (changed) => judgeAll(changed, 'later'), shared);
+  return withProvenRemedies(judgeAll(facts), facts, judgeAll, shared);
 };
 
 const judgeWith = (
@@ -40,11 +40,11 @@ const judgeWith = (
   type: ResourceType,
   config: Config,
   shared: SharedWork,
-): ((facts: SomeFacts, round: 'first' | 'later') => ControlVerdict[]) => {
+): ((facts: SomeFacts, tried?: string) => ControlVerdict[]) => {
   const asked = controls.filter((control) => control.on.includes(type) && isEnabled(control, config));
-  return (facts, round) =>
+  return (facts, tried) =>
     asked.flatMap((control) =>
-      bounded(judge(control, facts, config, workForControl(shared, round))).map((verdict) => ({
+      bounded(judge(control, facts, config, workForControl(shared, tried))).map((verdict) => ({
         control,
         verdict,
       })),
@@ -64,8 +64,7 @@ export const worsenedBy = (
   config: Config,
 ): { control: Control; status: OpenStatus; evidence: [Evidence, ...Evidence[]] }[] => {
   // Evidence is compared, so that both rounds are whole, each with work of its own.
-  const judgeAll = (of: SomeFacts): ControlVerdict[] =>
-    judgeWith(controls, type, config, sharedWork())(of, 'first');
+  const judgeAll = (of: SomeFacts): ControlVerdict[] => judgeWith(controls, type, config, sharedWork())(of);
   const before = new Map(
     [...groupBy(judgeAll(facts).flatMap(piecesOf), ({ key }) => key)].map(([key, pieces]) => [
       key,

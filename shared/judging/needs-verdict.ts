@@ -275,6 +275,17 @@ type NeedPurpose = {
   isMisnamed?: (asked: RoleNeed) => boolean;
 };
 
+/** The answers to needs; where a change is tried that should meet them all, up to the first that it does not meet. */
+const answersTo = (needs: readonly RoleNeed[], asking: Asking, untilNotMet: boolean): NeedAnswer[] => {
+  const answers: NeedAnswer[] = [];
+  for (const need of needs) {
+    const answer = answerNeed(need, asking);
+    answers.push(answer);
+    if (untilNotMet && answer.answer !== 'met') break;
+  }
+  return answers;
+};
+
 /** The verdict on all needs of some kind that pipelines have of a role: one, as one role is wrong, whatever it lacks. */
 export const needsVerdict = (
   control: string,
@@ -291,8 +302,8 @@ export const needsVerdict = (
   const files = OF_UNTOLD.includes(kind) ? uses.untold.filter((each) => each.kind === kind) : [];
   if (needs.length === 0 && untold.length === 0 && files.length === 0)
     return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
-  const { isTrial = false } = asking.shared;
-  const answers = needs.map((need) => answerNeed(need, asking));
+  const { tried } = asking.shared;
+  const answers = answersTo(needs, asking, tried === control);
   const ofFiles = files.map((file) => answerNeed(file, asking));
   const unmet = [...answers, ...ofFiles].filter((each) => each.answer === 'unmet');
   const unknown = answers.filter((each) => each.answer === 'unknown');
@@ -301,7 +312,7 @@ export const needsVerdict = (
     unmet.length > 0
       ? evidenceOf(unmet, told.expected)
       : [
-          ...evidenceOf(isTrial ? unknown.slice(0, 1) : onePerReason(unknown), told.expected),
+          ...evidenceOf(tried !== undefined ? unknown.slice(0, 1) : onePerReason(unknown), told.expected),
           ...untold,
           ...profiles.map(profileEvidence),
         ];
@@ -325,7 +336,7 @@ export const needsVerdict = (
     {
       status: 'FAILED',
       evidence: [first, ...others],
-      remediation: isTrial ? { text: '' } : remedyFor(control, unmet, asking, told),
+      remediation: tried !== undefined ? { text: '' } : remedyFor(control, unmet, asking, told),
     },
   ];
 };

@@ -63,6 +63,8 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
           .slice(0, MOST)
           .map((step) => ({ at: stepPointer(step), found: `${step.typeText} step ${step.name}` }));
   },
+  // The definition beside them tells where they were looked for.
+  mistakes: () => [],
   overrides: (values) => {
     const names = Object.keys(values);
     return names.length === 0

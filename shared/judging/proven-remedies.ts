@@ -15,8 +15,8 @@ import { type Changed, lostUses, recordsText, takesAway, usesText } from './reco
 import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength, remedyBy } from './role-change.ts';
 import { advised, plainText } from './verdicts.ts';
 
-/** Judges changed facts with all controls of the resource. */
-type Judge = (facts: SomeFacts) => ControlVerdict[];
+/** Judges changed facts with all controls of the resource; the change should mend the control of this id. */
+type Judge = (facts: SomeFacts, tried: string) => ControlVerdict[];
 
 /**
  * Keeps only commands that are proven to help: with the command's change applied to the facts, the control passes,
@@ -41,7 +41,7 @@ export const withProvenRemedies = (
     const leftOut = { text: `${plainText(remedy)} No command is given, as ${refused}.` };
     if (refused !== undefined && (owner === undefined || change.type !== 'put-policy'))
       return { control, verdict: { ...verdict, remediation: leftOut } };
-    const after = judge(factsAfter(facts, change, shared));
+    const after = judge(factsAfter(facts, change, shared), control.id);
     const broken = after.filter((now) => isBroken(now, verdicts, control.id));
     if (broken.length === 0) {
       const proven = withRecordedUses(remedy, change, facts);

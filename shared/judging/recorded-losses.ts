@@ -14,6 +14,7 @@ import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
 import { oncePer } from '../memo.ts';
 import { trustAsItIs } from '../policies/trust-document.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import { field } from '../text/one-line.ts';
 
@@ -175,7 +176,7 @@ export const usesText = (uses: readonly RecordedUse[], most = MAX_LISTED): strin
       const who = by === undefined ? '' : `${field(by, MAX_NAME)}: `;
       const on = resource === undefined ? 'a resource that is not told' : field(resource, MAX_NAME);
       const at = last === undefined ? '' : `, last at ${last}`;
-      return `${who}${action} on ${on} (${times === 1 ? 'once' : `${times} times`}${at})`;
+      return `${who}${action} on ${on} (${times === 1 ? 'once' : counted(times, 'time')}${at})`;
     }),
     most,
   );
@@ -187,7 +188,7 @@ export const recordsText = (
 ): string => {
   const days = span ? ` from ${span.from.slice(0, 10)} to ${span.to.slice(0, 10)}` : '';
   const without = tellsObjects || !mayEndObjects(change) ? '' : ', which hold no data events of S3';
-  return `${records === 1 ? '1 record' : `${records} records`}${days}${without}`;
+  return `${counted(records, 'record')}${days}${without}`;
 };
 
 /** Whether a change may end reads or writes of objects, which management events do not show. */

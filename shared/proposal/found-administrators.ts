@@ -7,8 +7,9 @@ import { decide } from '../iam/decide/decide.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { noUses } from '../needs/roster.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import { assumingOutsiders, trustedAccounts } from './trust-notes.ts';
 
 type Account = Pick<Facts, 'principals' | 'directory'>;
@@ -30,11 +31,16 @@ export const foundAdministrators = (
   const roles = principals.filter(({ identity }) => used.has(identity.principal.arn)).slice(0, MAX_ROLES);
   const changing = new Map<AccountPrincipal, string[]>();
   for (const role of roles)
-    for (const { principal, calls } of changersOf(role, principals, {
-      uses: noUses(role.identity.principal.arn),
-      resourcePolicies: { buckets: new Map(), keys: new Map() },
-      tagKeys: [],
-    }))
+    for (const { principal, calls } of changersOf(
+      role,
+      principals,
+      {
+        uses: noUses(role.identity.principal.arn),
+        resourcePolicies: { buckets: new Map(), keys: new Map() },
+        tagKeys: [],
+      },
+      sharedWork(),
+    ))
       if (calls.some(({ isSure: is }) => is))
         changing.set(principal, [...(changing.get(principal) ?? []), role.identity.name]);
   return [...changing]

@@ -1,7 +1,8 @@
 import { extraCorsRules, sortedRules } from '../policies/required-cors.ts';
 import type { CorsRule } from '../reader/reader.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import type { PipelineSurvey } from './survey.ts';
 
 /** Buckets with images, and buckets of manifests of which nothing else says that images lie in them. */

@@ -11,9 +11,10 @@ import { networkLimitsOf } from '../iam/sets/network-limits.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { isShown } from '../judging/concern.ts';
 import { VERSION_ACTIONS } from '../policies/version-policy.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import type { Worker } from './found-creators.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 
 /** A lowest allowed pipeline version, as in the configuration. */
 export type Floor = NonNullable<Config['versionFloors']>[number];

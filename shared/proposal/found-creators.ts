@@ -11,11 +11,12 @@ import { isRuledOut } from '../iam/sets/answers.ts';
 import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
+import { isAdministrator } from '../judging/administrators.ts';
 import { oncePer, remembered } from '../memo.ts';
 import { VERSION_KEY } from '../policies/version-policy.ts';
-import { isAdministrator } from './account-principals.ts';
+import { counted } from '../text/counted.ts';
 import { pipelinePatterns } from './found-prefixes.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 import { assumingOutsiders, trustedAccounts } from './trust-notes.ts';
 

@@ -2,8 +2,9 @@ import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
 import type { Prefix } from '../config/schema.ts';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { groupBy } from '../group-by.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import { isRoleArn, type NameUse, type PipelineSurvey } from './survey.ts';
 import { wordPrefixes } from './word-prefixes.ts';
 

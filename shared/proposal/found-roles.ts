@@ -4,11 +4,12 @@ import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { decide } from '../iam/decide/decide.ts';
 import { isPattern, matchesGlob } from '../iam/policy/glob.ts';
+import { isAdministrator } from '../judging/administrators.ts';
 import { remembered } from '../memo.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import { isAdministrator } from './account-principals.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import { isRoleArn, type PipelineSurvey } from './survey.ts';
 
 /** Roles in use, and administrators among them, which a proposal leaves out. */

@@ -4,9 +4,10 @@ import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import type { PipelineShare } from '../reader/reader.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import { pipelinePatterns } from './found-prefixes.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 
 type SharedWith = Exclude<NonNullable<Config['sharedWith']>[number], string>;
 

@@ -1,6 +1,7 @@
 import type { Identity } from '../iam/decide/authorization-details.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 
 /**
  * AWS’s own services that work under roles which pipelines use as well, and for what. Whoever may use the service may

@@ -1,10 +1,11 @@
 import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
 import type { Scope } from '../domain/scope.ts';
+import { type AccountLayers, accountPrincipal } from '../facts/account-principal.ts';
 import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { CorsRule, PipelineShare } from '../reader/reader.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import { type AccountLayers, principalsIn } from './account-principals.ts';
 import { foundAdministrators } from './found-administrators.ts';
 import { type FoundBuckets, foundBuckets } from './found-buckets.ts';
 import { type Floor, foundException, foundFloors, withReleasers } from './found-conditions.ts';
@@ -14,7 +15,7 @@ import { foundExecutionRoles, foundStepRoles } from './found-roles.ts';
 import { type FoundShares, foundShares } from './found-shares.ts';
 import { foundTrusted } from './found-trusted.ts';
 import { keptPrefixes } from './kept-prefixes.ts';
-import { counted, type Noted } from './noted.ts';
+import type { Noted } from './noted.ts';
 import type { PipelineSurvey } from './survey.ts';
 import { comment, commented, listSection, section, toConfirm, values, yaml } from './yaml-sections.ts';
 
@@ -115,7 +116,7 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
 /** Everything that a proposal takes from what was read of an account. */
 const findings = (survey: AccountSurvey) => {
   const { pipelines, identities, layers, scope } = survey;
-  const principals = principalsIn(survey);
+  const principals = identities.map((identity) => accountPrincipal(identity, layers, scope));
   const prefixes = keptPrefixes(foundPrefixes(pipelines), principals);
   const creators = foundCreators(pipelines, principals);
   const workers = [...creators, ...foundStarters(pipelines, principals, creators, prefixes)];

@@ -359,7 +359,7 @@ describe('a finding that Security Hub refuses', () => {
       { id: finding('d').id, code: 'InternalError', message: 'Try later' },
     ]);
     expect(error.message).toBe(
-      'Security Hub did not take 2 finding(s):\n' +
+      'Security Hub did not take 2 findings:\n' +
         `${finding('b').id}: InternalError: Try later\n${finding('d').id}: InternalError: Try later`,
     );
     expect(hub.findings().size).toBe(2);

@@ -301,11 +301,11 @@ describe('manners', () => {
     ],
     [
       [...ACCOUNT_ARGS, '-o', 'out/a', '-o', 'out/b'],
-      '-o out/a: no --format is left for this file; give each file its format, as in --format json -o out/a',
+      '-o out/a: neither a --format nor its ending tells the format of this file; give each file its format, as in --format json -o out/a',
     ],
     [
       [...ACCOUNT_ARGS, '-o', 'out/a', '--format', 'json', '-o', './out/b'],
-      '-o ./out/b: no --format is left for this file; give each file its format, as in --format json -o ./out/b',
+      '-o out/a: neither a --format nor its ending tells the format of this file; give each file its format, as in --format json -o out/a',
     ],
     [
       [...ACCOUNT_ARGS, '--format', 'csv', '-o', 'out/a', '--format', 'json', '-o', './out/a'],

@@ -139,7 +139,7 @@ describe('definitions that cannot be read', () => {
 describe('configurations that cannot be used', () => {
   const key = (name: string) => `there is no key ${JSON.stringify(name)} here`;
   test.each<[string, unknown, string[]]>([
-    ['empty', '', ['c:1:1: version: must be 1']],
+    ['empty', '', ['c:1:1: version: is missing; write version: 1, the only one there is']],
     [
       'no YAML',
       'version: 1\nprefixes: [\n',
@@ -149,7 +149,7 @@ describe('configurations that cannot be used', () => {
       'several problems',
       'version: 2\nroles: { step: [] }\nprefixes: [{ prefix: ml- }]\n',
       [
-        'c:1:10: version: must be 1',
+        'c:1:10: version: cannot be 2; write version: 1, the only one there is',
         'c:3:22: prefixes[0].prefix: is not the beginning of a job name; expected letters, digits and inner dashes, without the dash that follows it',
         `c:2:10: roles.step: ${key('step')}; did you mean "steps"?`,
       ],
@@ -198,7 +198,7 @@ describe('configurations that cannot be used', () => {
       refused('b: cannot be read: there is no such file'),
     );
     expect(await inClean({ a: GOOD, 'pipewarden.yaml': 'version: 0' }, ['lint', 'a'])).toEqual(
-      refused('pipewarden.yaml:1:10: version: must be 1'),
+      refused('pipewarden.yaml:1:10: version: cannot be 0; write version: 1, the only one there is'),
     );
   });
 });

@@ -8,6 +8,7 @@ import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { END_REASONS, type Ended, endedBy, newestEndings } from '../../findings/end-reason.ts';
 import { condense } from '../../findings/fingerprint.ts';
 import type { Change } from '../../findings/state.ts';
+import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 
 /**
@@ -92,5 +93,5 @@ const writeAll = async (client: DynamoDBClient, table: string, puts: WriteReques
     if (left.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** round));
   }
-  throw new Error(`${table} did not take ${left.length} item(s) of the history`);
+  throw new Error(`${table} did not take ${counted(left.length, 'item')} of the history`);
 };

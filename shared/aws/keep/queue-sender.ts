@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { counted } from '../../text/counted.ts';
 import { BATCH } from './queue-calls.ts';
 
 /** Sends messages to a queue in batches of ten. `flush` sends the rest. Both reject where SQS refuses a message. */
@@ -16,7 +17,8 @@ export const queueSender = (
     waiting = [];
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
     const [first] = Failed;
-    if (first) throw new Error(`SQS refused ${Failed.length} message(s): ${first.Code}: ${first.Message}`);
+    if (first)
+      throw new Error(`SQS refused ${counted(Failed.length, 'message')}: ${first.Code}: ${first.Message}`);
   };
   return {
     send: async (message) => {

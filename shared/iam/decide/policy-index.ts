@@ -79,3 +79,7 @@ const actionMatcher = ({ texts, isNot }: PatternElement): ((action: string) => b
   const patterns = lower.filter(isPattern).map((text) => globMatcher(parseGlob(text)));
   return (action) => (exact.has(action) || patterns.some((matches) => matches(action))) !== isNot;
 };
+
+/** Whether policies may allow an action to somebody; a quick answer, because most allow few actions. */
+export const mayAllow = ({ unreadable, candidates }: PolicyIndex, action: string): boolean =>
+  unreadable.length > 0 || candidates(action.toLowerCase()).allows.length > 0;

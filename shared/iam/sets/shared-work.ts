@@ -7,8 +7,8 @@ import { partOfBudget, type WorkBudget, workBudget } from './work-budget.ts';
 export type SharedWork = {
   work: WorkBudget;
   once: <T>(name: string, make: () => T) => T;
-  /** A change is tried: of the verdicts, only the status is looked at, so that evidence need not be complete. */
-  isTrial?: boolean;
+  /** A change is tried, which should mend this control: of the verdicts, only the status is looked at. */
+  tried?: string;
 };
 
 /** About a third of a second of work, or a second and a half before the code is compiled, as in a function that has just started. */
@@ -19,14 +19,14 @@ const SHARE_STEPS = 4_000_000;
 const KEPT_STEPS = 1_000_000;
 
 /**
- * The budget for one of several controls, which has work left whatever the others asked. In the later round, which
- * tries a change, there is no such minimum.
+ * The budget for one of several controls, which has work left whatever the others asked. Where a change is tried that
+ * should mend a control, there is no such minimum.
  */
-export const workForControl = (shared: SharedWork, round: 'first' | 'later'): SharedWork => {
-  const least = round === 'first' ? KEPT_STEPS : 0;
+export const workForControl = (shared: SharedWork, tried?: string): SharedWork => {
+  const least = tried === undefined ? KEPT_STEPS : 0;
   return {
     ...shared,
-    isTrial: round === 'later',
+    ...(tried !== undefined && { tried }),
     work: partOfBudget(shared.work, Math.max(Math.min(SHARE_STEPS, shared.work.left()), least)),
   };
 };

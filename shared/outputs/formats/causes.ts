@@ -89,7 +89,8 @@ const withoutExample = (text: string): string => text.replace(/ such as \S+/g, '
 /** A shorter name could be a part of any word. */
 const SHORTEST_NAME = 4;
 
-const withoutOwnName = (text: string, arn: string): string => {
+/** The text without what names the resource, so that texts on several resources can be compared. */
+export const withoutOwnName = (text: string, arn: string): string => {
   const name = arnName(arn);
   const masked = text.replaceAll(arn, '{}');
   return name.length < SHORTEST_NAME ? masked : masked.replaceAll(name, '{}');

@@ -1,6 +1,7 @@
 import { type Finding, SEVERITIES, type Severity, severityRank } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import { isFaulty } from '../../domain/status.ts';
+import { counted } from '../../text/counted.ts';
 import { byCause } from './causes.ts';
 
 /** What a person wants to know first of a run. Every output shows these numbers. */
@@ -70,29 +71,25 @@ export const overviewLines = ({
   const counts = SEVERITIES.toReversed().flatMap((severity) =>
     bySeverity[severity] > 0 ? `${bySeverity[severity]} ${severity.toLowerCase()}` : [],
   );
-  const [lacking, ...others] = notConfigured.map(({ list, controls }) => ({ list, count: controls.length }));
   return [
-    ...(worst
-      ? [['Worst', `${worst.severity} ${worst.control}: ${worst.resource}`] as [string, string]]
-      : []),
-    ['Findings', (counts.join(', ') || 'none') + many],
-    ...(unread.count > 0
-      ? [
-          [
-            'Not judged',
-            `${unread.count}${unread.count > 1 ? '; the first' : ''}: ${unread.first ?? 'no reason is told'}`,
-          ] as [string, string],
-        ]
-      : []),
-    ...(lacking
-      ? [
-          [
-            'Not configured',
-            `${lacking.list} (${lacking.count} ${lacking.count === 1 ? 'control' : 'controls'} cannot judge fully)` +
-              `${others.map(({ list, count }) => `, ${list} (${count})`).join('')}: ` +
-              'pipewarden init writes what is in use; [] says there is none',
-          ] as [string, string],
-        ]
-      : []),
+    ...(worst ? [line('Worst', `${worst.severity} ${worst.control}: ${worst.resource}`)] : []),
+    line('Findings', causes === 0 ? 'none' : `${causes}: ${counts.join(', ')}${many}`),
+    line(
+      'Not judged',
+      unread.count === 0
+        ? 'none'
+        : `${unread.count}${unread.count > 1 ? '; the first' : ''}: ${unread.first ?? 'no reason is told'}`,
+    ),
+    ...(notConfigured.length > 0 ? [line('Not configured', notConfiguredText(notConfigured))] : []),
   ];
+};
+
+const line = (name: string, value: string): [string, string] => [name, value];
+
+const notConfiguredText = (lacking: Overview['notConfigured']): string => {
+  const lists = lacking.map(
+    ({ list, controls }, index) =>
+      `${list} (${index === 0 ? `${counted(controls.length, 'control')} cannot judge fully` : controls.length})`,
+  );
+  return `${counted(lacking.length, 'list')}: ${lists.join(', ')}. pipewarden init writes what is in use; [] says there is none`;
 };

@@ -5,6 +5,7 @@ import { RESOURCE_TYPES } from '../../domain/resource.ts';
 import { isOpen, statusWeight } from '../../domain/status.ts';
 import { END_REASONS, type Ended } from '../../findings/end-reason.ts';
 import type { RunLooks } from '../../findings/run-looks.ts';
+import { issueWords } from '../../text/issue-words.ts';
 import { type Overview, overviewOf } from './overview.ts';
 
 /** How many verdicts a run made. A suppressed verdict counts as suppressed only; NOT_APPLICABLE is not counted. */
@@ -234,12 +235,11 @@ export type ResultsIssue = { path: (string | number)[]; message: string };
 export const parseResults = (
   json: unknown,
 ): { ok: true; results: Results } | { ok: false; issues: ResultsIssue[] } => {
-  z.config(z.locales.en());
-  const parsed = resultsSchema.safeParse(json);
+  const parsed = resultsSchema.safeParse(json, { reportInput: true });
   if (parsed.success) return { ok: true, results: parsed.data };
-  const issues = parsed.error.issues.map(({ path, message }) => ({
-    path: path.filter((key) => typeof key !== 'symbol'),
-    message: message.endsWith('received undefined') ? 'is missing' : message.replace(/^Invalid input: /, ''),
+  const issues = parsed.error.issues.map((issue) => ({
+    path: issue.path.filter((key) => typeof key !== 'symbol'),
+    message: issueWords(issue),
   }));
   return { ok: false, issues };
 };

@@ -1,4 +1,5 @@
 import { resourceName } from '../../domain/resource.ts';
+import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Picture, PictureNode } from './picture.ts';
@@ -11,7 +12,7 @@ export const describePicture = ({ nodes, edges, findings, roleArn, left }: Pictu
   const names = namesOf(nodes);
   const after = (id: string) => edges.filter(({ to }) => to === id).map(({ from }) => names.get(from) ?? '');
   const sentences = [
-    `${names.size} ${names.size === 1 ? 'step' : 'steps'}${roleArn === undefined ? '' : `, run as ${resourceName(roleArn)}`}.`,
+    `${counted(names.size, 'step')}${roleArn === undefined ? '' : `, run as ${resourceName(roleArn)}`}.`,
     ...(findings.length > 0
       ? [`On the pipeline: ${findings.map(({ control }) => control).join(', ')}.`]
       : []),

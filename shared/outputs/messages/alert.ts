@@ -2,6 +2,7 @@ import { type Alert, type EndStatus, endStatus, endText } from '../../alerts/ale
 import { type Finding, type Severity, type Status, severityRank } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { field, jsonBytes, oneLine } from '../../text/one-line.ts';
 
@@ -241,7 +242,7 @@ const alertText = (
 ): string => {
   const [{ resource }] = findings;
   const more = findings.length - told.length;
-  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
+  const count = counted(findings.length, 'finding');
   return [
     `Pipewarden: ${count}${HAPPENED[status]} on ${resource.type} ${field(resourceName(resource.arn), MAX_TEXT)}`,
     `Account ${account}, Region ${region}`,

@@ -1,6 +1,7 @@
 import { type Finding, SEVERITIES } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { oneLine } from '../../text/one-line.ts';
 import type { Results } from '../formats/results.ts';
@@ -22,7 +23,7 @@ export const reportNotice = (
 ): ReportNotice => {
   const { account, region, findings, summary } = results;
   const open = findings.filter(({ suppression }) => suppression === undefined);
-  const warnings = `${summary.warning} ${summary.warning === 1 ? 'warning' : 'warnings'}`;
+  const warnings = counted(summary.warning, 'warning');
   const counts = `${summary.failed} failed, ${warnings}`;
   const lines = [
     `Pipewarden: open findings of account ${account}, Region ${region}, at ${results.generatedAt}`,

@@ -1,3 +1,4 @@
+import { counted } from '../../text/counted.ts';
 import { field, oneLine } from '../../text/one-line.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
@@ -34,7 +35,7 @@ export const slackCodeBlock = (text: string, max: number): string | undefined =>
   }
   if (shown.length === 0) return undefined;
   const left = total - shown.length;
-  const note = left > 0 ? `\nCut here, so not to be applied: ${left} more line(s).` : '';
+  const note = left > 0 ? `\nCut here, so not to be applied: ${counted(left, 'more line')}.` : '';
   return `\`\`\`\n${shown.join('\n')}\n\`\`\`${note}`;
 };
 

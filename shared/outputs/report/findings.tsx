@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { resourceName } from '../../domain/resource.ts';
 import type { DescribedControl } from '../../judging/control.ts';
+import { counted } from '../../text/counted.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { Remedy, type Shared } from './details.tsx';
 import type { Group, ReportFinding, SectionContent } from './report-findings.ts';
-import { capitalised, LongText, Name, plural, SeverityLabel, StatusLabel, Text } from './text.tsx';
+import { capitalised, LongText, Name, SeverityLabel, StatusLabel, Text } from './text.tsx';
 
 /** The parts of a control that the page shows. */
 export type ControlText = Pick<DescribedControl, 'system' | 'title' | 'description' | 'risk' | 'remediation'>;
@@ -29,7 +30,7 @@ export const Section = ({
 }: Shown & { section: SectionContent; children?: ComponentChildren }) => (
   <section aria-labelledby={section.id} class={`findings ${section.id}`} data-severity={section.severity}>
     <h2 id={section.id}>
-      {section.heading} <small>{plural(section.count, 'finding')}</small>
+      {section.heading} <small>{counted(section.count, 'finding')}</small>
     </h2>
     {section.intro && <p>{section.intro}</p>}
     {children}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import type { Config } from '../../config/schema.ts';
 import { groupBy } from '../../group-by.ts';
+import { counted } from '../../text/counted.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { type Overview, overviewOf } from '../formats/overview.ts';
@@ -21,7 +22,7 @@ import { historyOf, type RunHistory } from './run-history.ts';
 import { NO_SOURCES, type Sources } from './sources.ts';
 import { STYLE } from './style.ts';
 import { Suppressions } from './suppressions.tsx';
-import { Name, plural, readableTime, Text } from './text.tsx';
+import { Name, readableTime, Text } from './text.tsx';
 import type { Earlier } from './trend-point.ts';
 
 export type ReportOptions = {
@@ -174,7 +175,7 @@ const origin = ({ newest }: RunHistory): string => {
   const regions = [...new Set(newest.map(({ region }) => region).filter(Boolean))].toSorted();
   const whose =
     accounts.length > 3
-      ? plural(accounts.length, 'account')
+      ? counted(accounts.length, 'account')
       : accounts.map((each) => `Account ${each}`).join(', ');
   return [
     whose,
@@ -241,12 +242,12 @@ const Pictures = ({ entries, sources }: { entries: readonly ReportFinding[]; sou
   return (
     <section aria-labelledby="pipelines">
       <h2 id="pipelines">
-        Pipelines <small>{plural(pictures.length, 'picture')}</small>
+        Pipelines <small>{counted(pictures.length, 'picture')}</small>
       </h2>
       {pictures.map(({ picture, own }, index) => (
         <details key={picture.name} open={index === 0} class="list">
           <summary>
-            <Name>{picture.name}</Name> <small>{plural(own.length, 'finding')}</small>
+            <Name>{picture.name}</Name> <small>{counted(own.length, 'finding')}</small>
           </summary>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
           <section class="scroll" tabIndex={0} aria-label={`Steps of ${visibleText(picture.name)}`}>

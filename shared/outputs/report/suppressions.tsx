@@ -1,6 +1,7 @@
 import { groupBy } from '../../group-by.ts';
+import { counted } from '../../text/counted.ts';
 import type { ReportFinding } from './report-findings.ts';
-import { daysBetween, plural, readableDay, Text } from './text.tsx';
+import { daysBetween, readableDay, Text } from './text.tsx';
 
 /** The suppressed findings and how long each suppression lasts, the first to end first. */
 export const Suppressions = ({ entries, now }: { entries: readonly ReportFinding[]; now: string }) => {
@@ -49,5 +50,5 @@ export const Suppressions = ({ entries, now }: { entries: readonly ReportFinding
 const leftText = (now: string, expires: string): string => {
   const days = daysBetween(`${now.slice(0, 10)}T00:00:00Z`, `${expires}T00:00:00Z`);
   if (days === undefined) return '';
-  return days < 0 ? ' (has ended)' : days === 0 ? ' (its last day)' : ` (${plural(days, 'day')} left)`;
+  return days < 0 ? ' (has ended)' : days === 0 ? ' (its last day)' : ` (${counted(days, 'day')} left)`;
 };

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { Severity, Status } from '../../domain/finding.ts';
+import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 
@@ -49,9 +50,6 @@ export const StatusLabel = ({ status, count }: { status: Status; count?: number 
   </b>
 );
 
-export const plural = (count: number, one: string, several = `${one}s`): string =>
-  `${count} ${count === 1 ? one : several}`;
-
 export const readableTime = (iso: string): string =>
   visibleText(iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2 UTC'));
 
@@ -68,5 +66,5 @@ export const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a
 /** ` (12 days)`; '' where less than a day lies between the times, or one is not a time. */
 export const ageText = (from: string, to: string): string => {
   const days = daysBetween(from, to) ?? 0;
-  return days > 0 ? ` (${plural(days, 'day')})` : '';
+  return days > 0 ? ` (${counted(days, 'day')})` : '';
 };

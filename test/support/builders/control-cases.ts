@@ -93,6 +93,23 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
   open('WARNING', 'warns', cases.warns);
   open('NOT_AVAILABLE', 'is not available', cases.isNotAvailable);
 
+  const ofSteps = control.on.includes('execution') && control.requires.includes('definition');
+  if (ofSteps)
+    test('says the name of the step first, in what was found and in the remedy', () => {
+      const told = Object.values({ ...cases.fails, ...cases.warns, ...cases.isNotAvailable })
+        .flatMap(judge)
+        .flatMap((verdict) =>
+          'evidence' in verdict && verdict.subject !== undefined
+            ? [verdict.remediation.text, ...verdict.evidence.map(({ found }) => found)].map((text) => ({
+                step: verdict.subject,
+                start: text.split(/[ :]/, 2).join(' ').replace(/^S/, 's'),
+              }))
+            : [],
+        );
+      expect(told.map(({ start }) => start)).toEqual(told.map(({ step }) => `step ${step}`));
+      expect(told.length).toBeGreaterThan(0);
+    });
+
   test('does not throw on the first case that it finds fault with', () => {
     const [failing] = Object.values({ ...cases.fails, ...cases.warns, ...cases.isNotAvailable });
     if (failing === undefined) throw new Error(`${control.id} finds fault with no case`);

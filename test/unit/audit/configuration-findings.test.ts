@@ -80,6 +80,7 @@ describe('lists that the configuration lacks', () => {
     const { context } = contextOf(pipelineOf([training('Train'), training('Other')]));
     const { observations } = await auditResource(pipelineRequest(), { ...context, config: { version: 1 } });
     expect(told(observations.flatMap(({ findings: each }) => each))).toEqual([
+      ['definition-valid', 'NOT_APPLICABLE'],
       ['evidence-readable', 'PASSED'],
       ['job-prefix-length', 'PASSED', 'Train'],
       ['job-prefix-length', 'PASSED', 'Other'],

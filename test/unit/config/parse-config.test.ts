@@ -4,6 +4,7 @@ import { ConfigError, parseConfig } from '../../../shared/config/parse-config.ts
 import { samples } from '../../support/samples.ts';
 
 const CONTROLS = ['job-prefix-length', 'step-role-authorised', 'step-isolation'];
+const VERSION = 'write version: 1, the only one there is';
 const parse = (text: string) => parseConfig(text, 'pipewarden.yaml', CONTROLS);
 
 /** The problems of a text that is refused, without the file's name before each. */
@@ -107,7 +108,7 @@ describe('a configuration is refused, with the place of', () => {
     [
       'no schedule of reports at all',
       'version: 1\nreports: { schedule: [] }',
-      ['2:22: reports.schedule: Too small: expected array to have >=1 items'],
+      ['2:22: reports.schedule: must not be empty'],
     ],
     [
       'a mistyped key of a prefix',
@@ -182,14 +183,14 @@ describe('a configuration is refused, with the place of', () => {
       'a mistyped severity',
       'version: 1\ncontrols: { step-isolation: { severity: hihg } }',
       [
-        '2:41: controls.step-isolation.severity: must be informational or low or medium or high or critical; did you mean "high"?',
+        '2:41: controls.step-isolation.severity: must be informational or low or medium or high or critical, and is the text "hihg"; did you mean "high"?',
       ],
     ],
     [
       'a step type that makes no job',
       'version: 1\nprefixes: [{ prefix: a, stepTypes: [Training, Lambda] }]',
       [
-        '2:47: prefixes[0].stepTypes[1]: must be Training or Processing or Transform or Tuning or AutoML or Model or RegisterModel or QualityCheck or ClarifyCheck or Job',
+        '2:47: prefixes[0].stepTypes[1]: must be Training or Processing or Transform or Tuning or AutoML or Model or RegisterModel or QualityCheck or ClarifyCheck or Job, and is the text "Lambda"',
       ],
     ],
     [
@@ -205,7 +206,7 @@ describe('a configuration is refused, with the place of', () => {
     [
       'an empty list, which would authorise nobody',
       'version: 1\nprefixes: [{ prefix: a, roles: [] }]',
-      ['2:32: prefixes[0].roles: Too small: expected array to have >=1 items'],
+      ['2:32: prefixes[0].roles: must not be empty'],
     ],
     [
       'an ARN that is none',
@@ -235,29 +236,33 @@ describe('a configuration is refused, with the place of', () => {
     [
       'a suppression without an end',
       'version: 1\nsuppressions:\n  - control: step-isolation\n    resource: "arn:aws:s3:::x"\n    reason: x',
-      ['3:5: suppressions[0].expires: is missing; expected string'],
+      ['3:5: suppressions[0].expires: is missing; expected a text'],
     ],
     [
       'a text for a list',
       'version: 1\nroles: { steps: "arn:aws:iam::*:role/x" }',
-      ['2:17: roles.steps: Invalid input: expected array, received string'],
+      ['2:17: roles.steps: must be a list, and is the text "arn:aws:iam::*:role/x"'],
     ],
     [
       'a list for a section',
       'version: 1\nroles: []',
-      ['2:8: roles: Invalid input: expected object, received array'],
+      ['2:8: roles: must be keys with values, and is a list'],
     ],
     [
       'a number that is too small',
       'version: 1\nversionFloors: [{ pipeline: a, minimum: 0 }]',
-      ['2:41: versionFloors[0].minimum: Too small: expected number to be >=1'],
+      ['2:41: versionFloors[0].minimum: must be 1 or more'],
     ],
-    ['no version', 'prefixes: []', ['1:1: version: must be 1']],
-    ['another version', 'version: 2', ['1:10: version: must be 1']],
-    ['a version in quotes', 'version: "1"', ['1:10: version: must be 1']],
-    ['an empty file', '', ['1:1: version: must be 1']],
-    ['a file of comments', '# later\n', ['1:1: version: must be 1']],
-    ['a list as the whole', '- version: 1', ['1:1: Invalid input: expected object, received array']],
+    ['no version', 'prefixes: []', [`1:1: version: is missing; ${VERSION}`]],
+    ['another version', 'version: 2', [`1:10: version: cannot be 2; ${VERSION}`]],
+    ['a version in quotes', 'version: "1"', [`1:10: version: cannot be the text "1"; ${VERSION}`]],
+    ['an empty file', '', [`1:1: version: is missing; ${VERSION}`]],
+    ['a file of comments', '# later\n', [`1:1: version: is missing; ${VERSION}`]],
+    [
+      'a list as the whole',
+      '- version: 1',
+      ['1:1: expected keys with values, such as version: 1, and found a list'],
+    ],
     [
       'a key that stands there twice',
       'version: 1\nroles: {}\nroles: {}',
@@ -290,16 +295,12 @@ describe('a configuration is refused, with the place of', () => {
       'version: 1\nprefixes: *others',
       ['2:11: Unresolved alias (the anchor must be set before the alias): others'],
     ],
-    [
-      'a set',
-      'version: 1\nroles: !!set { steps }',
-      ['2:14: roles.steps: Invalid input: expected array, received null'],
-    ],
+    ['a set', 'version: 1\nroles: !!set { steps }', ['2:14: roles.steps: must be a list, and is null']],
     [
       'everything that is wrong at once',
       'version: 2\nroles:\n  setps: []\n  steps: [x]',
       [
-        '1:10: version: must be 1',
+        `1:10: version: cannot be 2; ${VERSION}`,
         `4:11: roles.steps[0]: ${NO_ARN}`,
         '3:3: roles.setps: there is no key "setps" here; did you mean "steps"?',
       ],

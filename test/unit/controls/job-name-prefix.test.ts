@@ -132,7 +132,8 @@ describe(control.id, () => {
         job: { name: 'churn-a1b2c3d4e5f6-Ab3dEf6hIj' },
         told: {
           evidence: [['TrainingJobName', 'churn-']],
-          remedy: 'Set the base job name of its step in pipeline fraud-daily to an authorised prefix',
+          remedy:
+            'Set the base job name of its step in pipeline fraud-daily to an authorised prefix, and narrow the execution role’s policy to it. SDK 2: Estimator(base_job_name=…).',
         },
       },
       'a name that only begins with the letters of the prefix': {

@@ -112,7 +112,8 @@ describe(control.id, () => {
       'a job of any category, with more than the API takes': {
         steps: [named('Job', letters(64))],
         told: told('Job', 64, 'at most 63 characters for Job steps', {
-          remedy: 'Shorten JobName of step S to 39 characters or fewer',
+          remedy:
+            'Step S: shorten its base job name to 39 characters or fewer. SDK 2: no class for such a step. SDK 3: MultiTurnRLTrainer(base_job_name=…).',
         }),
       },
       'nested in a Condition, and retried': {
@@ -120,7 +121,8 @@ describe(control.id, () => {
         told: {
           subject: 'S',
           evidence: [['/Steps/0/Arguments/ElseSteps/0/Arguments/TrainingJobName', letters(39)]],
-          remedy: 'Shorten TrainingJobName of step S to 36 characters or fewer',
+          remedy:
+            'Step S: shorten its base job name to 36 characters or fewer. SDK 2: Estimator(base_job_name=…).',
         },
       },
       'with the execution’s id': {
@@ -183,8 +185,7 @@ describe(control.id, () => {
           subject: 'S',
           evidence: [['/Steps/0/Arguments/TrainingJobName', 'short-{Std:JsonGet} (at least 6 characters)']],
           expected: 'a length that is known: at most 38',
-          remedy:
-            'Give TrainingJobName of step S a value of 38 characters or fewer that is known before a run',
+          remedy: 'Step S: give it a base job name of 38 characters or fewer that is known before a run',
         },
       },
       'a parameter without a default': {

@@ -171,8 +171,9 @@ describe(control.id, () => {
         roles: LISTED,
         told: {
           evidence: [['RoleArn', OTHER]],
-          expected: `${GOOD} (declared at /Steps/0/Arguments/RoleArn)`,
-          remedy: 'Stop the job if it should not run',
+          expected: `step Train declares ${GOOD} (/Steps/0/Arguments/RoleArn)`,
+          remedy:
+            'declare the role in the step if it is the right one. In step Train: SDK 2: Estimator(role=…). SDK 3: ModelTrainer(role=…).',
         },
       },
       'the execution role where the step names another': {
@@ -182,7 +183,10 @@ describe(control.id, () => {
       'another role where the step names none': {
         runsAs: [GOOD],
         declared: { steps: [training()] },
-        told: { evidence: [['RoleArn', GOOD]], expected: `${FRAUD} (declared at /Steps/0)` },
+        told: {
+          evidence: [['RoleArn', GOOD]],
+          expected: `${FRAUD}, as step Train declares no role (/Steps/0)`,
+        },
       },
       'the default of a parameter that was started with another value': {
         declared: {

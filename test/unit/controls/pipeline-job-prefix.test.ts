@@ -33,6 +33,21 @@ const parameter = (name: string) => ({ Get: `Parameters.${name}` });
 const joined = (...Values: unknown[]) => ({ 'Std:Join': { On: '-', Values } });
 const EXECUTION_ID = { Get: 'Execution.PipelineExecutionId' };
 const RUN_ONLY = { 'Std:JsonGet': { PropertyFile: 'F', Path: 'name' } };
+/** What SDK 3 writes of the code of a ModelTrainer with that base job name. */
+const codeOf = (base: string) => ({
+  InputDataConfig: ['code', 'sm_drivers'].map((ChannelName) => ({
+    ChannelName,
+    DataSource: {
+      S3DataSource: { S3Uri: `s3://acme-code/${base}/${base}-20260101000000/input/${ChannelName}` },
+    },
+  })),
+});
+const notebook = (name: string) =>
+  step('Nb', 'Training', {
+    TrainingJobName: name,
+    AlgorithmSpecification: { ContainerEntrypoint: ['amazon_sagemaker_scheduler'] },
+  });
+const FUNCTION = ['/bin/bash', '/opt/ml/input/data/sagemaker_remote_function_bootstrap/job_driver.sh'];
 const NAME = '/Steps/0/Arguments/TrainingJobName';
 
 /** The field of the base job name of each job step type. */
@@ -129,7 +144,8 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [[NAME, 'scratch']],
           expected: 'a base job name with one of the authorised prefixes: fraud-train',
-          remedy: 'Set TrainingJobName of step Train to fraud-train (or fraud-train-…)',
+          remedy:
+            'Step Train: give it the base job name fraud-train (or fraud-train-…). SDK 2: Estimator(base_job_name="fraud-train").',
           patch: JSON.stringify([{ op: 'replace', path: NAME, value: 'fraud-train' }]),
         },
       },
@@ -159,7 +175,95 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [[NAME, 'no base job name']],
           remedy:
-            'use_custom_job_prefix=True) is set; of ModelTrainer and HyperparameterTuner it keeps the name from 3.28.0 on',
+            'SDK 3: ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; older ones drop the name). Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), or the SDK leaves the name out. Without the SDK: set TrainingJobName.',
+        },
+      },
+      'a step alone whose name SDK 3 dropped, which the place of its code still has': {
+        steps: [training(undefined, codeOf('fraud-train'))],
+        told: {
+          subject: 'Train',
+          evidence: [
+            [
+              NAME,
+              'step Train has no base job name: SDK 3 left out fraud-train, which the place of its code still has',
+            ],
+          ],
+          remedy: 'ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; older ones drop the name)',
+        },
+      },
+      'a tuning step without a name beside one with a name: prefixing is on': {
+        steps: [step('Tune', 'Tuning'), step('Prepare', 'Processing', { ProcessingJobName: 'fraud' })],
+        prefixes: [{ prefix: 'fraud' }],
+        told: {
+          subject: 'Tune',
+          evidence: [
+            [
+              '/Steps/0/Arguments/HyperParameterTuningJobName',
+              'step Tune has no base job name, though others have: SDK 3 before 3.28.0 leaves it out',
+            ],
+          ],
+          remedy:
+            'SDK 3: HyperparameterTuner(base_tuning_job_name="fraud") (from 3.28.0 on; older ones drop the name). Without the SDK: set HyperParameterTuningJobName.',
+        },
+      },
+      'a notebook’s name does not show that prefixing is on': {
+        steps: [step('Score', 'Transform'), notebook('fraud-train')],
+        told: {
+          subject: 'Score',
+          evidence: [['/Steps/0/Arguments/TransformJobName', 'step Score has no base job name']],
+          remedy: 'Also set PipelineDefinitionConfig(use_custom_job_prefix=True)',
+        },
+      },
+      'another name of a notebook, which needs no setting of the pipeline': {
+        steps: [notebook('scratch')],
+        told: {
+          subject: 'Nb',
+          evidence: [[NAME, 'step Nb has the base job name scratch']],
+          remedy:
+            'SDK 2 and 3: NotebookJobStep(notebook_job_name="fraud-train"). Without the SDK: set TrainingJobName.',
+        },
+      },
+      'a step of a function': {
+        steps: [training(undefined, { AlgorithmSpecification: { ContainerEntrypoint: FUNCTION } })],
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'step Train has no base job name']],
+          remedy: 'SDK 2 and 3: @step(job_name_prefix="fraud-train"). Also set PipelineDefinitionConfig',
+        },
+      },
+      'a model that is packed anew': {
+        steps: [
+          training('sagemaker-scikit-learn', {
+            HyperParameters: { inference_script: '"a.py"', model_archive: '"m"' },
+          }),
+        ],
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'sagemaker-scikit-learn']],
+          remedy: 'SDK 2: ModelStep(repack_model_step_settings={"base_job_name": "fraud-train"}).',
+        },
+      },
+      'a check whose name SDK 3 passed over': {
+        steps: [step('Check', 'QualityCheck', { ProcessingJobName: 'baseline-job' })],
+        told: {
+          subject: 'Check',
+          evidence: [
+            [
+              '/Steps/0/Arguments/ProcessingJobName',
+              'step Check has the base job name baseline-job; SDK 3 wrote it in place of the given name',
+            ],
+          ],
+          remedy:
+            'SDK 3: CheckJobConfig(base_job_name="fraud-train") (3.27.0 passes over it and writes baseline-job).',
+        },
+      },
+      'a type for which SDK 3 has no class': {
+        steps: [step('Auto', 'AutoML', { AutoMLJobName: 'scratch' })],
+        prefixes: [{ prefix: 'fraud' }],
+        told: {
+          subject: 'Auto',
+          evidence: [['/Steps/0/Arguments/AutoMLJobName', 'step Auto has the base job name scratch']],
+          remedy: 'SDK 2: AutoML(base_job_name="fraud"). SDK 3: no class for such a step.',
         },
       },
       'a null is no name': {
@@ -168,7 +272,7 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [[NAME, 'no base job name']],
           remedy:
-            'use_custom_job_prefix=True) is set; of ModelTrainer and HyperparameterTuner it keeps the name from 3.28.0 on',
+            'SDK 3: ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; older ones drop the name). Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), or the SDK leaves the name out. Without the SDK: set TrainingJobName.',
         },
       },
       'the image’s name, which the SDK took': {
@@ -216,7 +320,7 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [[NAME, 'fraud-train (prefix fraud-train is for step types Processing)']],
           expected: 'fraud-fit (Training)',
-          remedy: 'to fraud-fit',
+          remedy: 'SDK 2: Estimator(base_job_name="fraud-fit").',
         },
       },
       'a prefix for another role': {
@@ -224,7 +328,7 @@ describe(control.id, () => {
         told: {
           subject: 'Train',
           evidence: [[NAME, 'prefix fraud-train is for roles arn:aws:iam::*:role/pipelines/churn']],
-          remedy: 'Authorise a prefix of at most 38 characters for Training steps',
+          remedy: 'Step Train: authorise a prefix of at most 38 characters for Training steps',
         },
       },
       'a prefix for another pipeline': {
@@ -255,7 +359,8 @@ describe(control.id, () => {
         told: {
           subject: 'Tune',
           evidence: [['/Steps/0/Arguments/HyperParameterTuningJobName', 'scratch']],
-          remedy: 'Set HyperParameterTuningJobName of step Tune to fraud (or fraud-…)',
+          remedy:
+            'Step Tune: give it the base job name fraud (or fraud-…). SDK 2: HyperparameterTuner(base_tuning_job_name="fraud").',
         },
       },
       'nor one where only such are authorised': {
@@ -263,7 +368,7 @@ describe(control.id, () => {
         told: {
           subject: 'Tune',
           evidence: [['/Steps/0/Arguments/HyperParameterTuningJobName', 'scratch']],
-          remedy: 'Authorise a prefix of at most 6 characters for Tuning steps',
+          remedy: 'Step Tune: authorise a prefix of at most 6 characters for Tuning steps',
         },
       },
       'one finding for the pipeline where prefixing is off': {
@@ -273,7 +378,8 @@ describe(control.id, () => {
             [NAME, 'no base job name'],
             ['/Steps/1/Arguments/IfSteps/0/Arguments/TransformJobName', 'no base job name'],
           ],
-          remedy: 'Prefixing is off for this pipeline',
+          remedy:
+            'Prefixing is off for this pipeline: no job step carries a base job name. Set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), give each step its base job name, and update the pipeline. Train: SDK 2: Estimator(base_job_name=…). SDK 3: ModelTrainer(base_job_name=…) (from 3.28.0 on; older ones drop the name). Score: SDK 2 and 3: Transformer(base_transform_job_name=…).',
           patch: JSON.stringify([
             { op: 'add', path: NAME, value: 'fraud-train' },
             {
@@ -283,12 +389,6 @@ describe(control.id, () => {
             },
           ]),
         },
-      },
-      'no base job name in a file, where default names are for some pipelines': {
-        steps: [training(undefined)],
-        pipeline: {},
-        prefixes: [{ ...DEFAULTS, pipelines: ['sandbox-*'] }],
-        told: { subject: 'Train', evidence: [[NAME, 'no base job name']] },
       },
       'a model package outside a group': {
         steps: [step('Register', 'RegisterModel', { ModelPackageName: 'scratch' })],
@@ -303,6 +403,17 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [[NAME, 'and whether that is the case here is not known']],
           remedy: 'aws sagemaker describe-pipeline',
+          isMended: false,
+        },
+      },
+      'no base job name in a file, where default names are for some pipelines': {
+        steps: [training(undefined)],
+        pipeline: {},
+        prefixes: [{ ...DEFAULTS, pipelines: ['sandbox-*'] }],
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'no base job name (prefix pipelines is for pipelines sandbox-*, and whether']],
+          remedy: '--pipeline-name',
           isMended: false,
         },
       },
@@ -371,7 +482,11 @@ describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (fo
   test('prefixing off is one finding with every job step', () => {
     const [only, ...others] = judgeFile(join(folder, '07_allsteps_noprefix.json'), TRAIN);
     expect(others).toEqual([]);
-    expect(only).toEqual(['FAILED', undefined, Array(8).fill('no base job name').join(' | ')]);
+    expect(only).toEqual([
+      'FAILED',
+      undefined,
+      expect.stringMatching(/^(step \S+ has no base job name( \| |$)){8}$/),
+    ]);
   });
 
   test('prefixing off passes if default names are authorised', () => {
@@ -418,7 +533,7 @@ describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (fo
 
   test('a notebook job carries its name although prefixing is off', () => {
     expect(judgeFile(join(folder, '08_notebookjob_noprefix.json'), TRAIN)).toEqual([
-      ['FAILED', 'Nb', 'MyBaseNb'],
+      ['FAILED', 'Nb', 'step Nb has the base job name MyBaseNb'],
     ]);
   });
 });
@@ -428,9 +543,17 @@ describeCases('pipelines/real', `${control.id} on published definitions`, (folde
     const file = join(folder, 'aws__sagemaker-python-sdk-v3__LLMAJ_TEMPLATE.json');
     expect(judgeFile(file, { prefix: 'base-llmaj' }, { prefix: 'BaseInference' })).toEqual([
       ['PASSED', 'EvaluateBaseInferenceModel'],
-      ['FAILED', 'EvaluateCustomInferenceModel', 'CustomInference'],
+      [
+        'FAILED',
+        'EvaluateCustomInferenceModel',
+        'step EvaluateCustomInferenceModel has the base job name CustomInference',
+      ],
       ['PASSED', 'EvaluateBaseModelMetrics'],
-      ['FAILED', 'EvaluateCustomModelMetrics', 'custom-llmaj-eval-{Execution.PipelineExecutionId}'],
+      [
+        'FAILED',
+        'EvaluateCustomModelMetrics',
+        'step EvaluateCustomModelMetrics has the base job name custom-llmaj-eval-{Execution.PipelineExecutionId}',
+      ],
     ]);
   });
 

@@ -193,7 +193,8 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [['/Steps/0/Arguments/RoleArn', BAD]],
           expected: `one of the authorised roles: ${role('steps/*')}, ${role('pipelines/*')}`,
-          remedy: 'Name an authorised role at /Steps/0/Arguments/RoleArn',
+          remedy:
+            'Step Train: name an authorised role. SDK 2: Estimator(role=…). SDK 3: ModelTrainer(role=…). Without the SDK: change /Steps/0/Arguments/RoleArn.',
         },
       },
       'a role of another account': {
@@ -420,7 +421,10 @@ describeCases('pipelines/generated', `${control.id} on what the SDK writes`, (fo
       {
         status: 'FAILED',
         evidence: [
-          { at: '/Steps/0/Arguments/RoleArn', found: `${ofCases('TrainRole')} (from parameter StepRole)` },
+          {
+            at: '/Steps/0/Arguments/RoleArn',
+            found: `step TrainParamRole names ${ofCases('TrainRole')} (from parameter StepRole)`,
+          },
         ],
       },
     ]);

@@ -431,6 +431,34 @@ describe('a role', () => {
   });
 });
 
+describe('a change of a role leads to the buckets with inputs of other teams’ pipelines', () => {
+  const other = iam('role/team-b/worker');
+  const account = { identities: identities([roleOf(FRAUD), roleOf(TRAIN), roleOf(other)]) };
+  const owners = { roles: [FRAUD], pipelines: ['daily'] };
+  const neighbours = { roles: [other], pipelines: ['weekly'] };
+
+  test.each<[string, 'policy' | 'trust', Config['roles'], string, string[]]>([
+    ['of a member of another team', 'policy', { creators: [owners, neighbours] }, other, ['acme-metrics']],
+    ['no bucket after a change of its trust', 'trust', { creators: [owners, neighbours] }, other, []],
+    ['no bucket of its own team', 'policy', { creators: [owners, neighbours] }, FRAUD, []],
+    ['no bucket if it is in no team', 'policy', { creators: [owners] }, other, []],
+    ['no bucket without teams', 'policy', { creators: [other] }, other, []],
+    [
+      'no bucket if the configuration trusts it',
+      'policy',
+      { creators: [owners, neighbours], trusted: [other] },
+      other,
+      [],
+    ],
+  ])('%s', async (_, change, roles, arn, expected) => {
+    const [request] = principalRequest(arn, { trigger: TRIGGER, changed: [change] });
+    if (!request) throw new Error('no principal');
+    const { follow = [] } = await look(request, account, { config: { roles } });
+    const buckets = follow.flatMap((each) => (each.type === 'bucket' ? each.name : []));
+    expect(buckets).toEqual(expected);
+  });
+});
+
 describe('a user', () => {
   const ana = iam('user/team/ana');
   const account: Account = {

@@ -47,7 +47,7 @@ const factsWith = (needs: RoleNeed[], allow: object[] = ALLOWED): Facts => {
 
 describe('a role that thousands of pipelines share', () => {
   test('is judged within the work of one control', () => {
-    const shared = workForControl(sharedWork(), 'first');
+    const shared = workForControl(sharedWork());
     expect(dataAccess.evaluate(factsWith(dataNeeds(5000)), CONFIG, shared)).toMatchObject([
       { status: 'PASSED' },
     ]);
@@ -59,7 +59,7 @@ describe('a role that thousands of pipelines share', () => {
       ...dataNeeds(2000),
       needOf('data', { action: 's3:PutObject', resource: 'arn:aws:s3:::acme-data/secret/x' }),
     ];
-    const shared = workForControl(sharedWork(), 'first');
+    const shared = workForControl(sharedWork());
     expect(dataAccess.evaluate(factsWith(needs), CONFIG, shared)).toMatchObject([
       { status: 'FAILED', evidence: [{ expected: expect.stringContaining('acme-data/secret/x') }] },
     ]);
@@ -157,7 +157,7 @@ test('SCPs are compared with the JsonGet reads of 10,000 pipelines within the wo
   const facts = {
     exceptionSubject: { of: 'organization', organization, roster, account: '111122223333' },
   } as unknown as Facts;
-  const shared = workForControl(sharedWork(), 'first');
+  const shared = workForControl(sharedWork());
   const verdicts = jsonGet.evaluate(
     facts,
     { ...CONFIG, scpException: { tagKey: 'pipelines-json-get', tagValue: 'true' } },

@@ -43,12 +43,15 @@ test('an overview counts what is open, each cause once, and tells the missing li
   });
 });
 
-test('its lines say each thing once, and nothing of what there is not', () => {
+test('its lines say each thing once, and that there is none of it', () => {
   const told = Object.fromEntries(overviewLines(overviewOf(FINDINGS, lacking)));
   expect(Object.keys(told)).toEqual(['Worst', 'Findings', 'Not judged', 'Not configured']);
-  expect(told.Findings).toBe('1 high, 1 low; 3 in all, those of one cause count once');
+  expect(told.Findings).toBe('2: 1 high, 1 low; 3 in all, those of one cause count once');
   expect(told['Not configured']).toBe(
-    'prefixes (2 controls cannot judge fully), roles.creators (1): pipewarden init writes what is in use; [] says there is none',
+    '2 lists: prefixes (2 controls cannot judge fully), roles.creators (1). pipewarden init writes what is in use; [] says there is none',
   );
-  expect(overviewLines(overviewOf([]))).toEqual([['Findings', 'none']]);
+  expect(overviewLines(overviewOf([]))).toEqual([
+    ['Findings', 'none'],
+    ['Not judged', 'none'],
+  ]);
 });

@@ -9,7 +9,10 @@ import { lintedPlaces } from '../../../../shared/outputs/places/evidence-places.
 import { visibleText } from '../../../../shared/text/visible-text.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
 
-const table = (findings: Finding[], { width = 80, color = false, all = false } = {}): string =>
+const table = (
+  findings: Finding[],
+  { width = 80, color = false, all = false, isFull = false, fixBy = '' } = {},
+): string =>
   toTable(
     toResults({
       findings,
@@ -18,7 +21,7 @@ const table = (findings: Finding[], { width = 80, color = false, all = false } =
       region: 'eu-west-1',
       all,
     }),
-    { width, color },
+    { width, color, isFull, fixBy },
   );
 
 const lines = (text: string): string[] => text.split('\n');
@@ -78,32 +81,35 @@ describe('toTable', () => {
   });
 
   test('says what to do, most severe first', () => {
-    expect(table(severalFindings, { all: true })).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
+    expect(table(severalFindings, { all: true, fixBy: '--in out/results.json' })).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
 Worst           HIGH image-bucket-cors: bucket acme-images
-Findings        1 high, 2 medium, 1 low
+Findings        4: 1 high, 2 medium, 1 low
 Not judged      1: s3:GetBucketPolicy: AccessDenied
 
  HIGH  1 failed, 1 not available ──────────────────────────────────────────────
 
 image-bucket-cors  Image buckets have the CORS configuration that pipelines need
+  explain   pipewarden explain image-bucket-cors
   ✗ FAILED  bucket acme-images
     at        /Steps/0
     found     a shared role
     expected  its own role
     remedy    Put it.
-    patch     aws s3api put-bucket-cors --bucket acme-images ${'--x '.repeat(20).trim()}
+    fix       pipewarden fix image-bucket-cors/0a1b --in out/results.json
 
 json-get-access  JsonGet can read
+  explain   pipewarden explain json-get-access
   ? NOT AVAILABLE  pipeline fraud
     at        s3:GetBucketPolicy
     found     AccessDenied
     expected  a readable policy
     remedy    Allow it.
-    patch     29 characters, in --format json and html
+    fix       pipewarden fix json-get-access/0a1b --in out/results.json
 
  MEDIUM  2 failed ─────────────────────────────────────────────────────────────
 
 step-isolation  Steps are isolated
+  explain   pipewarden explain step-isolation
   ✗ FAILED  pipeline fraud › Evaluate
     at        /Steps/0
     found     a shared role
@@ -117,6 +123,7 @@ step-isolation  Steps are isolated
  LOW  1 warning ───────────────────────────────────────────────────────────────
 
 job-prefix-length  Names are short
+  explain   pipewarden explain job-prefix-length
   ! WARNING  pipeline fraud
     at        /Steps/0
     found     a shared role
@@ -132,7 +139,8 @@ Not applicable
 Suppressed
   pass-role-scoped  pipeline fraud  until 2027-01-31: replaced soon
 
-Commands are for sh, bash or zsh.
+pipewarden fix prints all of a finding, its command and how to undo it; --full
+prints that of all. Commands are for sh, bash or zsh.
 
 7 evaluated: 1 passed, 3 failed, 1 warning, 1 not available, 1 suppressed
 `);
@@ -140,7 +148,7 @@ Commands are for sh, bash or zsh.
 
   test('is the overview and a line of counts where nothing was found', () => {
     expect(table([aFinding({ status: 'PASSED' })])).toBe(
-      '111122223333  eu-west-1  2026-11-24T03:44:05.123Z\nFindings        none\n\n' +
+      '111122223333  eu-west-1  2026-11-24T03:44:05.123Z\nFindings        none\nNot judged      none\n\n' +
         '1 evaluated: 1 passed, 0 failed, 0 warnings, 0 not available, 0 suppressed\n',
     );
   });
@@ -154,10 +162,15 @@ Commands are for sh, bash or zsh.
   });
 
   test('shortens what is too long for a terminal, and says so', () => {
-    const evidence = Array.from({ length: 11 }, () => ({ at: 'x', found: '𝒳'.repeat(10_240), expected: '' }));
+    const evidence = Array.from({ length: 11 }, (_, at) => ({
+      at: `x${at}`,
+      found: '𝒳'.repeat(10_240),
+      expected: `y${at}`,
+    }));
     const text = table([aFinding({ evidence })], { width: 140 });
     expect(text).toContain('𝒳… (10240 characters)');
-    expect(text).toContain('and 8 more, all in --format json and html');
+    expect(text).toContain('    and 8 more\n');
+    expect(text).toContain('    fix       pipewarden fix step-isolation/0a1b\n');
     expect(lines(text).length).toBeLessThan(60);
   });
 
@@ -177,6 +190,112 @@ Commands are for sh, bash or zsh.
     remedy `);
   });
 
+  test('prints a place once for all that was found there', () => {
+    const evidence = [
+      { at: 'policy/a', found: 'it may create jobs', expected: 'less' },
+      { at: 'policy/a', found: 'it may create models', expected: 'less' },
+      { at: 'policy/b', found: 'it may create models', expected: 'nothing' },
+    ];
+    expect(table([aFinding({ evidence })])).toContain(`
+    at        policy/a
+    found     it may create jobs
+    found     it may create models
+    expected  less
+    at        policy/b
+    found     it may create models
+    expected  nothing
+    remedy `);
+  });
+
+  const role = (name: string, changes: Partial<Finding> = {}): Finding => ({
+    ...aFinding({ id: `pipewarden/step-isolation/${name}00`, ...changes }),
+    resource: { type: 'role', arn: `arn:aws:iam::111122223333:role/${name}` },
+  });
+
+  const tagged = (name: string, cause?: string): Finding =>
+    role(name, {
+      ...(cause === undefined ? {} : { cause }),
+      remediation: {
+        text: `Take the tag from ${name}.`,
+        patch: `aws iam untag-role --role-name ${name}`,
+        undo: `aws iam tag-role --role-name ${name}`,
+        changes: `${name} loses it.`,
+      },
+    });
+
+  test('prints a remedy that differs in the name of its resource alone once', () => {
+    const text = table([tagged('features'), tagged('training')]);
+    expect(text.match(/Take the tag/g)).toHaveLength(1);
+    expect(text).toContain(`
+  ✗ FAILED  role training
+    at        /Steps/0
+    found     a shared role
+    expected  its own role
+    remedy    as for role features
+    fix       pipewarden fix step-isolation/training
+`);
+  });
+
+  test('prints one cause once: its resources, one remedy and one command to see all', () => {
+    const text = table([tagged('features', 'c'), tagged('training', 'c')]);
+    expect(text).toContain('    also on   training: one cause, 2 findings\n');
+    expect(text.match(/remedy|fix {7}/g)).toEqual(['remedy', 'fix       ']);
+    expect(text).not.toContain('untag-role');
+  });
+
+  test('has each command with its undo and what it changes where it is asked to be full', () => {
+    const text = table([tagged('features', 'c'), tagged('training', 'c')], { isFull: true });
+    for (const name of ['features', 'training'])
+      expect(text).toContain(`    patch     aws iam untag-role --role-name ${name}
+    undo      aws iam tag-role --role-name ${name}
+    changes   ${name} loses it.
+`);
+    expect(text).not.toContain('pipewarden fix');
+    expect(text).toContain('Commands are for sh, bash or zsh.');
+  });
+
+  test('leaves nothing out that a person could read where it is asked to be full', () => {
+    const evidence = Array.from({ length: 11 }, (_, at) => ({ at: `place ${at}`, found: 'x', expected: 'y' }));
+    const text = `${'One sentence more. '.repeat(60)}The end.`;
+    const full = table([aFinding({ evidence, remediation: { text } })], { isFull: true, width: 2000 });
+    for (const { at } of evidence) expect(full).toContain(`at        ${at}\n`);
+    expect(full).toContain(`remedy    ${text}\n`);
+  });
+
+  test('cuts a long remedy behind a sentence, and names the command that prints the rest', () => {
+    const text = `${'Write the policy that it needs. '.repeat(20)}Keep each Deny.`;
+    const shown = table([aFinding({ remediation: { text } })], { width: 2000 });
+    expect(shown).toMatch(/remedy {4}(Write the policy that it needs\. ?)+ …\n {4}fix {7}pipewarden fix /);
+    expect(shown).not.toContain('characters)');
+  });
+
+  test('has no command where nothing is left out', () => {
+    const patch = '[{"op":"add","path":"/Steps/0/Arguments/TrainingJobName","value":"fraud"}]';
+    const text = table([aFinding({ remediation: { text: 'Name it.', patch } })]);
+    expect(text).toContain(`    patch     ${patch}\n`);
+    expect(text).not.toContain('pipewarden fix');
+  });
+
+  test('counts what could not be read of many resources for one reason once', () => {
+    const denied = (name: string): Finding =>
+      role(name, {
+        control: 'evidence-readable',
+        status: 'NOT_AVAILABLE',
+        evidence: [{ at: 'ListRoleTags', found: `AccessDenied: not allowed on ${name}`, expected: 'an answer' }],
+      });
+    const text = table([denied('features'), denied('training')]);
+    expect(text).toContain(' MEDIUM  1 not available ');
+    expect(text).toContain('    also on   training: one cause, 2 findings\n');
+  });
+
+  test('does not list what could be read as passed', () => {
+    const text = table(
+      [aFinding({ status: 'PASSED' }), aFinding({ status: 'PASSED', control: 'evidence-readable' })],
+      { all: true },
+    );
+    expect(text).toContain('Passed\n  step-isolation  pipeline fraud\n\n1 evaluated: 1 passed');
+  });
+
   test.each([
     ['arn:aws:iam::111122223333:role/steps/*, arn:aws:iam::111122223333:user/ann', 'role/steps/*, user/ann'],
     ['on arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud', 'on pipeline/fraud'],
@@ -193,7 +312,9 @@ Commands are for sh, bash or zsh.
 
   test('leaves the ARNs of a patch as they are', () => {
     const patch = 'aws iam delete-role arn:aws:iam::111122223333:role/x';
-    expect(table([aFinding({ remediation: { text: 'Do.', patch } })])).toContain(`patch     ${patch}\n`);
+    expect(table([aFinding({ remediation: { text: 'Do.', patch } })], { isFull: true })).toContain(
+      `patch     ${patch}\n`,
+    );
   });
 
   test('breaks a line at a space rather than within an ARN', () => {
@@ -211,14 +332,16 @@ Commands are for sh, bash or zsh.
   });
 
   test('shows what could drive the terminal or forge a line', () => {
-    const text = table([
+    const findings = [
       aFinding({
         subject: '\u001b[2J\u001b]8;;http://x\u0007',
         resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/a\u202egnp' },
         evidence: [{ at: 'x\n0 failed', found: '\u009b31m', expected: 'a\u200bb\u00a0c\r\t' }],
         remediation: { text: 'ok', patch: 'aws x\u001b[1A' },
       }),
-    ]);
+    ];
+    const text = table(findings, { isFull: true });
+    expect(table(findings)).not.toMatch(/[\u001b\u202e\u0007]/);
     expect(text).toContain('role a\\u202egnp › \\u001b[2J\\u001b]8;;http://x\\u0007');
     expect(text).toContain('at        x\\n0 failed');
     expect(text).toContain('found     \\u009b31m');
@@ -264,7 +387,9 @@ Commands are for sh, bash or zsh.
             { width },
           );
           expect(text).not.toMatch(/[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/v);
-          expect(lines(text).filter((line) => stringWidth(line) > width)).toEqual([]);
+          // A command is for the terminal to wrap, so that it can be copied.
+          const isWide = (line: string) => stringWidth(line) > width && !/^ +fix {7}pipewarden fix /.test(line);
+          expect(lines(text).filter(isWide)).toEqual([]);
         }),
         { numRuns: 60 },
       );

@@ -137,7 +137,7 @@ describe('texts', () => {
     const block = slackCodeBlock(lines.join('\n'), 200) ?? '';
     expect(block.length).toBeLessThanOrEqual(200);
     expect(block).toMatch(
-      /^```\nline 0\n[^`]*line \d+\n```\nCut here, so not to be applied: \d+ more line\(s\)\.$/,
+      /^```\nline 0\n[^`]*line \d+\n```\nCut here, so not to be applied: \d+ more lines?\.$/,
     );
     expect(slackCodeBlock('a\n```\n*b*', 200)).toBeUndefined();
     expect(slackCodeBlock('x'.repeat(500), 200)).toBeUndefined();

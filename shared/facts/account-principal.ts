@@ -1,0 +1,33 @@
+import type { Scope } from '../domain/scope.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Policies } from '../iam/decide/layers.ts';
+import { administratorAnswer } from '../iam/sets/questions.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
+import { once } from '../memo.ts';
+import type { AccountPrincipal } from './facts.ts';
+
+/** The policies that affect all principals of an account, besides their own. */
+export type AccountLayers = Pick<Policies, 'scps' | 'rcps' | 'memberAccount' | 'managementAccount'>;
+
+/** The work for the question whether one principal is an administrator. It is asked about all, and cheap for ordinary ones. */
+export const ADMINISTRATOR_STEPS = 500_000;
+
+/** A user or role with every policy that affects it. Whether it is an administrator is asked when somebody wants to know. */
+export const accountPrincipal = (
+  identity: Identity,
+  layers: AccountLayers,
+  scope: Scope,
+): AccountPrincipal => {
+  const policies: Policies = { ...identity.policies, ...layers };
+  const answer = once(() =>
+    administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),
+  );
+  return {
+    identity,
+    policies,
+    scope,
+    get administrator() {
+      return answer();
+    },
+  };
+};

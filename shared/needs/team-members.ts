@@ -1,0 +1,28 @@
+import { homeOf, teamsIn, teamsOf } from '../authorised/teams.ts';
+import type { Config } from '../config/schema.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
+import type { PipelineRef, Roster } from './roster.ts';
+
+/**
+ * For a user or role who acts for a team (the configuration names it for one, or a team’s pipeline runs under it), a
+ * function that tells whether a pipeline is its team’s; undefined for anybody else, and for those whom the configuration
+ * trusts.
+ */
+export const membershipOf = (
+  principalArn: string,
+  { roles }: Roster,
+  config: Config,
+): ((pipeline: PipelineRef) => boolean) | undefined => {
+  const teams = teamsIn(config);
+  const { administrators = [], trusted = [] } = config.roles ?? {};
+  if (teams.length === 0 || matchesAny([...administrators, ...trusted], principalArn)) return undefined;
+  const uses = roles.get(principalArn);
+  const own = uses ? [...uses.executes, ...uses.runsSteps] : [];
+  const isOfTeam =
+    teams.some((team) => matchesAny(team.roles, principalArn)) ||
+    own.some(({ name }) => teamsOf(name, config).length > 0);
+  if (!isOfTeam) return undefined;
+  const ownArns = new Set(own.map(({ arn }) => arn));
+  const isHome = homeOf(principalArn, config);
+  return (pipeline) => ownArns.has(pipeline.arn) || isHome(pipeline.name);
+};

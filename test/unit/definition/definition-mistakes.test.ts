@@ -1,0 +1,350 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { definitionMistakes } from '../../../shared/definition/definition-mistakes.ts';
+import { MAX_MISTAKES, type Mistake } from '../../../shared/definition/mistake.ts';
+import { MAX_STEPS, parseDefinition } from '../../../shared/definition/parse.ts';
+import { describeCases } from '../../support/builders/cases.ts';
+
+const mistakesIn = (root: object, { isTemplate = false } = {}): Mistake[] => {
+  const text = JSON.stringify(root);
+  const parsed = parseDefinition(text);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return definitionMistakes(text, isTemplate ? { ...parsed.definition, isTemplate } : parsed.definition);
+};
+
+const told = (...args: Parameters<typeof mistakesIn>) =>
+  mistakesIn(...args).map(({ certainty, pointer, step }) => [certainty, pointer, step]);
+
+const step = (Name: string, more: object = {}) => ({ Name, Type: 'Training', Arguments: {}, ...more });
+const waiting = (Name: string, ...DependsOn: unknown[]) => step(Name, { DependsOn });
+const reading = (Name: string, ...references: string[]) =>
+  step(Name, {
+    Arguments: { Environment: Object.fromEntries(references.map((Get, index) => [`V${index}`, { Get }])) },
+  });
+const environment = (index: number, value: number) => `/Steps/${index}/Arguments/Environment/V${value}/Get`;
+const choice = (Name: string, Arguments: object, more: object = {}) => ({
+  Name,
+  Type: 'Condition',
+  Arguments: { Conditions: [], ...Arguments },
+  ...more,
+});
+const of = (...Steps: unknown[]) => ({ Version: '2020-12-01', Steps });
+
+describe('names that lead to nothing', () => {
+  test.each<[string, object, ...unknown[][]]>([
+    ['DependsOn of a step', of(waiting('A', 'B')), ['sure', '/Steps/0/DependsOn/0', 'A']],
+    [
+      'DependsOn of SDK 3',
+      of(waiting('A', { Step: 'B', Trigger: 'x' })),
+      ['sure', '/Steps/0/DependsOn/0', 'A'],
+    ],
+    ['DependsOn of the step itself', of(waiting('A', 'A')), ['sure', '/Steps/0/DependsOn/0', 'A']],
+    ['DependsOn that names nothing', of(waiting('A', ['A'])), ['sure', '/Steps/0/DependsOn/0', 'A']],
+    [
+      'DependsOn that is no list',
+      of(step('A'), step('B', { DependsOn: 'A' })),
+      ['sure', '/Steps/1/DependsOn', 'B'],
+    ],
+    [
+      'DependsOn in a branch',
+      of(choice('If', { IfSteps: [waiting('A', 'B')] })),
+      ['sure', '/Steps/0/Arguments/IfSteps/0/DependsOn/0', 'A'],
+    ],
+    ['a property of a step', of(reading('A', 'Steps.B.ModelName')), ['sure', environment(0, 0), 'A']],
+    [
+      'a property of the step itself',
+      of(reading('A', 'Steps.A.ModelName')),
+      ['sure', environment(0, 0), 'A'],
+    ],
+    ['a parameter', of(reading('A', 'Parameters.P')), ['sure', environment(0, 0), 'A']],
+    ['a variable of the execution', of(reading('A', 'Execution.Name')), ['likely', environment(0, 0), 'A']],
+    ['something else', of(reading('A', 'Loop.Item')), ['likely', environment(0, 0), 'A']],
+    [
+      'an item outside of a ForEach',
+      of(reading('A', 'ForEach.CurrentItem')),
+      ['likely', environment(0, 0), 'A'],
+    ],
+    [
+      'a property file',
+      of(
+        { ...step('P'), Type: 'Processing', PropertyFiles: [{ PropertyFileName: 'scores' }] },
+        choice('If', {
+          Conditions: [
+            { LeftValue: { 'Std:JsonGet': { PropertyFile: { Get: 'Steps.P.PropertyFiles.score' } } } },
+          ],
+        }),
+      ),
+      ['sure', '/Steps/1/Arguments/Conditions/0/LeftValue/Std:JsonGet/PropertyFile/Get', 'If'],
+    ],
+    [
+      'an output of a Lambda',
+      of(
+        { ...step('L'), Type: 'Lambda', OutputParameters: [{ OutputName: 'path' }] },
+        reading('A', "Steps.L.OutputParameters['pat']", "Steps.L.OutputParameters['path']"),
+      ),
+      ['likely', environment(1, 0), 'A'],
+    ],
+    [
+      'a property that the API does not tell',
+      of(
+        step('T'),
+        reading('A', 'Steps.T.ModelArtefacts.S3ModelArtifacts', 'Steps.T.ModelArtifacts.S3Model'),
+      ),
+      ['likely', environment(1, 0), 'A'],
+      ['likely', environment(1, 1), 'A'],
+    ],
+  ])('%s', (_, root, ...expected) => {
+    expect(told(root)).toEqual(expected);
+  });
+
+  test('what is there is no mistake', () => {
+    const root = {
+      ...of(
+        step('T.a'),
+        reading(
+          'A',
+          'Steps.T.a.ModelArtifacts.S3ModelArtifacts',
+          'Steps.Tune.TrainingJobSummaries[0].TrainingJobName',
+          "Steps.P.ProcessingOutputConfig.Outputs['a.b'].S3Output.S3Uri",
+          'Steps.Auto.BestCandidateProperties.ModelInsightsJsonReportPath',
+          'Parameters.P',
+          'Execution.PipelineExecutionId',
+        ),
+        { ...step('Tune'), Type: 'Tuning' },
+        { ...step('P'), Type: 'Processing' },
+        { ...step('Auto'), Type: 'AutoML' },
+        {
+          ...step('Each'),
+          Type: 'ForEach',
+          Arguments: { ForEachBody: [reading('In', 'ForEach.CurrentItem.x')] },
+        },
+        choice('If', { IfSteps: [reading('B', 'Steps.A.TrainingJobName')], ElseSteps: [waiting('C', 'A')] }),
+      ),
+      Parameters: [{ Name: 'P', Type: 'String' }],
+      Metadata: { owner: { Name: 'x', Type: 'Training' } },
+    };
+    expect(mistakesIn(root)).toEqual([]);
+  });
+
+  test('the name that may be meant is told', () => {
+    const [mistake] = mistakesIn(of(step('Prepare'), waiting('A', 'Prepair')));
+    expect(mistake).toMatchObject({
+      found: 'Prepair: the definition has no step of this name',
+      expected: 'the name of a step of this definition, such as Prepare',
+      remedy: 'write Prepare, if that is meant',
+    });
+  });
+});
+
+describe('steps that wait for each other', () => {
+  const circlesOf = (root: object) =>
+    mistakesIn(root)
+      .filter(({ found }) => found.includes('wait for each other'))
+      .map(({ found, pointer }) => [pointer, found]);
+
+  test('by DependsOn, by data, and both', () => {
+    expect(
+      circlesOf(of(waiting('A', 'C'), waiting('B', 'A'), reading('C', 'Steps.B.TrainingJobName'))),
+    ).toEqual([[expect.any(String), expect.stringMatching(/^3 steps wait for each other: /)]]);
+  });
+
+  test('a Condition that waits for a step of its own branch', () => {
+    const root = of(choice('If', { IfSteps: [step('A')] }, { DependsOn: ['A'] }));
+    expect(circlesOf(root)).toHaveLength(1);
+  });
+
+  test('each circle is told once, however many ways there are round it', () => {
+    const root = of(
+      waiting('A', 'B', 'C'),
+      waiting('B', 'A', 'C'),
+      waiting('C', 'A', 'B'),
+      waiting('D', 'E'),
+      waiting('E', 'D'),
+    );
+    expect(circlesOf(root)).toHaveLength(2);
+  });
+
+  test('no order of steps without a circle has one', () => {
+    const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { maxLength: 12 });
+    fc.assert(
+      fc.property(names, fc.infiniteStream(fc.boolean()), (all, isAfter) => {
+        const steps = all.map((name, index) =>
+          waiting(name, ...all.slice(0, index).filter(() => isAfter.next().value)),
+        );
+        expect(mistakesIn(of(...steps.toReversed()))).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a chain of thousands of steps needs no stack', () => {
+    const steps = Array.from({ length: MAX_STEPS - 1 }, (_, index) => waiting(`s${index}`, `s${index + 1}`));
+    expect(circlesOf(of(...steps, waiting(`s${MAX_STEPS - 1}`, 's0')))).toHaveLength(1);
+  });
+});
+
+describe('names given twice', () => {
+  test('steps, in branches as well, and parameters', () => {
+    const root = {
+      ...of(step('A'), choice('If', { ElseSteps: [step('A')] })),
+      Parameters: [{ Name: 'P' }, { Name: 'P' }],
+    };
+    expect(told(root)).toEqual([
+      ['sure', '/Steps/1/Arguments/ElseSteps/0/Name', 'A'],
+      ['sure', '/Parameters/1/Name', undefined],
+    ]);
+  });
+});
+
+describe('steps that SageMaker does not run as they are written', () => {
+  const hidden = step('Hidden', { Arguments: { RoleArn: 'arn:aws:iam::111122223333:role/admin' } });
+  test.each<[string, object, string]>([
+    [
+      'beside the Arguments of a Condition',
+      of({ ...choice('If', {}), IfSteps: [hidden] }),
+      '/Steps/0/IfSteps/0',
+    ],
+    ['in a misspelt branch', of(choice('If', { IfStep: [hidden] })), '/Steps/0/Arguments/IfStep/0'],
+    ['in Steps of a step', of({ ...step('A'), Steps: [hidden] }), '/Steps/0/Steps/0'],
+    [
+      'in a branch of what has none',
+      of(step('A', { Arguments: { IfSteps: [hidden] } })),
+      '/Steps/0/Arguments/IfSteps/0',
+    ],
+    ['at the root', { ...of(step('A')), Then: { a: [hidden] } }, '/Then/a/0'],
+    ['among the parameters', { ...of(step('A')), Parameters: [hidden] }, '/Parameters/0'],
+  ])('a step %s', (_, root, pointer) => {
+    expect(mistakesIn(root)).toContainEqual(
+      expect.objectContaining({
+        certainty: 'sure',
+        pointer,
+        found: expect.stringMatching(/^step Hidden stands in /),
+      }),
+    );
+  });
+
+  test.each<[string, object, string]>([
+    ['a list of steps in Steps', of([hidden]), '/Steps/0'],
+    ['a step without a type', of({ Name: 'A', Arguments: {} }), '/Steps/0'],
+    ['a step without a name', of({ Type: 'Training' }), '/Steps/0'],
+    ['what is no step in a branch', of(choice('If', { IfSteps: ['A'] })), '/Steps/0/Arguments/IfSteps/0'],
+    ['a misspelt type', of(step('A', { Type: 'Trainnig' })), '/Steps/0/Type'],
+    ['a type in another letter case', of(step('A', { Type: 'processing' })), '/Steps/0/Type'],
+    ['Arguments that are a list', of(step('A', { Arguments: [{ RoleArn: 'x' }] })), '/Steps/0/Arguments'],
+  ])('%s', (_, root, pointer) => {
+    expect(mistakesIn(root)).toContainEqual(expect.objectContaining({ certainty: 'sure', pointer }));
+  });
+
+  test('a type that may be new is no mistake, and neither is what a Lambda is given', () => {
+    expect(mistakesIn(of(step('A', { Type: 'Quantum' })))).toEqual([]);
+    const lambda = { ...step('L'), Type: 'Lambda', Arguments: { job: { Name: 'x', Type: 'Training' } } };
+    expect(mistakesIn(of(lambda))).toEqual([]);
+  });
+});
+
+describe('fields that the API does not have', () => {
+  test.each<[string, object, ...unknown[][]]>([
+    [
+      'misspelt ones are sure',
+      of(step('A', { Arguments: { RolArn: 'x', ResourceConfig: { InstanceTyp: 'ml.m5.large' } } })),
+      ['sure', '/Steps/0/Arguments/RolArn', 'A'],
+      ['sure', '/Steps/0/Arguments/ResourceConfig/InstanceTyp', 'A'],
+    ],
+    [
+      'in lists',
+      of(step('A', { Arguments: { InputDataConfig: [{}, { ChannelNam: 'train' }] } })),
+      ['sure', '/Steps/0/Arguments/InputDataConfig/1/ChannelNam', 'A'],
+    ],
+    [
+      'beside the field that is meant, in another letter case, or of no likeness they are likely',
+      of(step('A', { Arguments: { RolArn: 'x', RoleArn: 'x', stoppingCondition: {}, Quantum: 1 } })),
+      ['likely', '/Steps/0/Arguments/RolArn', 'A'],
+      ['likely', '/Steps/0/Arguments/stoppingCondition', 'A'],
+      ['likely', '/Steps/0/Arguments/Quantum', 'A'],
+    ],
+    ['an argument beside the Arguments', of(step('A', { RoleArn: 'x' })), ['sure', '/Steps/0/RoleArn', 'A']],
+    [
+      'of a step, a parameter and the definition',
+      {
+        ...of(step('A', { DependOn: [], Quantum: 1 })),
+        Parameters: [{ Name: 'P', DefaultValeu: 'x' }],
+        Extra: 1,
+      },
+      ['likely', '/Extra', undefined],
+      ['sure', '/Parameters/0/DefaultValeu', undefined],
+      ['sure', '/Steps/0/DependOn', 'A'],
+      ['likely', '/Steps/0/Quantum', 'A'],
+    ],
+  ])('%s', (_, root, ...expected) => {
+    expect(told(root)).toEqual(expected);
+  });
+
+  test('keys of maps, expressions and the arguments of other step types are free', () => {
+    const free = {
+      HyperParameters: { anyName: '1' },
+      Environment: { x: 'y' },
+      ResourceConfig: { Get: 'Parameters.P' },
+    };
+    const lambda = { Name: 'L', Type: 'Lambda', Arguments: { anything: 1 } };
+    const root = { ...of(step('A', { Arguments: free }), lambda), Parameters: [{ Name: 'P' }] };
+    expect(mistakesIn(root)).toEqual([]);
+  });
+});
+
+describe('a template', () => {
+  const template = { isTemplate: true };
+  test('names that are filled in later are open, and literal ones are not', () => {
+    const named = '${team}-prepare';
+    expect(told(of(step(named), waiting('A', named, 'fraud-prepare')), template)).toEqual([
+      ['open', '/Steps/1/DependsOn/1', 'A'],
+    ]);
+    expect(told(of(waiting('A', '${first}', 'B')), template)).toEqual([
+      ['open', '/Steps/0/DependsOn/0', 'A'],
+      ['sure', '/Steps/0/DependsOn/1', 'A'],
+    ]);
+    expect(told(of(reading('A', 'Parameters.{{ p }}', 'Parameters.Q')), template)).toEqual([
+      ['sure', environment(0, 1), 'A'],
+    ]);
+    expect(told(of(step('A', { Type: '${type}', Arguments: { '${field}': 1 } })), template)).toEqual([]);
+  });
+});
+
+describe('hostile definitions', () => {
+  test('so many mistakes are told, and names of prototypes are names', () => {
+    const names = ['__proto__', 'constructor', 'a/b~c', '\u001b[31m', '::error::x'];
+    const steps = Array.from({ length: 300 }, (_, index) => waiting(`s${index}`, ...names));
+    expect(mistakesIn(of(...steps))).toHaveLength(MAX_MISTAKES);
+    expect(
+      told(JSON.parse('{"Steps":[],"__proto__":[{"Name":"A","Type":"Training"}]}') as object),
+    ).toContainEqual(['sure', '/__proto__/0', 'A']);
+  });
+
+  test('any JSON beside steps is walked without failing', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), fc.jsonValue(), (one, other) => {
+        mistakesIn({ ...of(step('A', { Arguments: one, Extra: other }), one), Parameters: other, More: one });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('a value of any depth is walked', () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const text = `{"Steps":[{"Name":"A","Type":"Training","Arguments":{"Environment":${deep}},"Extra":${deep}}]}`;
+    const parsed = parseDefinition(text);
+    expect(parsed.ok ? definitionMistakes(text, parsed.definition) : []).toHaveLength(1);
+  });
+});
+
+describeCases('pipelines/real', 'what others wrote', (folder) => {
+  test('has no mistakes', async () => {
+    const { readdirSync, readFileSync } = await import('node:fs');
+    const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    expect(files.length).toBeGreaterThan(3);
+    for (const name of files) {
+      const text = readFileSync(`${folder}/${name}`, 'utf8');
+      const parsed = parseDefinition(text);
+      expect([name, parsed.ok ? definitionMistakes(text, parsed.definition) : []]).toEqual([name, []]);
+    }
+  });
+});
