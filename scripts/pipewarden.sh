@@ -21,6 +21,25 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   echo 'pipewarden: node and npm are not found: install Node 20.12 or newer' >&2
   exit 2
 fi
+
+# PIPEWARDEN_VERSION asks for another version than this checkout's: an exact one of the registry, or a file.
+case "${PIPEWARDEN_VERSION:-}" in
+  '') ;;
+  *.tgz) package=$(cd "$(dirname "$PIPEWARDEN_VERSION")" && pwd)/$(basename "$PIPEWARDEN_VERSION") ;;
+  *)
+    if [[ ! $PIPEWARDEN_VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]]; then
+      echo 'pipewarden: the version is no exact version, such as 1.2.3, nor a .tgz' >&2
+      exit 2
+    fi
+    package=@pipewarden/cli@$PIPEWARDEN_VERSION
+    ;;
+esac
+if [ -n "${package:-}" ]; then
+  # In a folder of its own: an .npmrc of the repository that is linted has no say in where the package comes from.
+  folder=$(mktemp -d)
+  (cd "$folder" && npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save -- "$package") >&2
+  root=$folder/node_modules/@pipewarden/cli
+fi
 # The build writes this file last.
 [ -f "$root/dist/cli/THIRD-PARTY-LICENSES.txt" ] || (make_package) >&2
 ends=
