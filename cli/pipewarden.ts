@@ -2,18 +2,18 @@ import './small-heap.ts';
 
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { describedControl } from '../shared/controls/texts.ts';
+import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { wholeDigest } from '../shared/findings/configuration-digest.ts';
 import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
-import { controlList, controlPage } from '../shared/outputs/pages/control-page.ts';
+import { controlList, controlPage, controlsJson } from '../shared/outputs/pages/control-page.ts';
 import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import { snapshotPlaces } from '../shared/outputs/places/snapshot-evidence.ts';
 import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
-import { type Asked, type Output, outputsOf } from './asked-outputs.ts';
+import { type Asked, type Output, outputsOf, tableOrJson } from './asked-outputs.ts';
 import { audit } from './audit.ts';
 import { type AuditInputOptions, checkAuditInput, countsOf, openAuditInput } from './audit-input.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
@@ -270,8 +270,25 @@ addDeploy(program);
 program
   .command('controls')
   .description('list all controls')
-  .addHelpText('after', '\nExample:\n  pipewarden controls')
-  .action(() => writeStdout(controlList(CONTROLS)));
+  .addOption(
+    new Option(
+      '--format <format>',
+      'the output format (default: table, or what the ending of -o tells)',
+    ).choices(['table', 'json']),
+  )
+  .option('-o, --output <file>', 'the output file (default: stdout)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pipewarden controls
+  pipewarden controls --format json | jq -r '.controls[] | select(.severity == "HIGH").id'`,
+  )
+  .action(async (options: { format?: 'table' | 'json'; output?: string }) => {
+    await prepareFiles([options.output]);
+    const isJson = tableOrJson(options, 'table') === 'json';
+    await writeText(isJson ? controlsJson(DESCRIBED_CONTROLS) : controlList(CONTROLS), options.output);
+  });
 
 program
   .command('explain')

@@ -1,9 +1,10 @@
 import { parseArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { InputsFact } from '../facts/facts.ts';
-import { assume, type Context, contextOf } from '../iam/decide/context.ts';
+import { assume, type Context, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import { anyMatcher, isPattern } from '../iam/policy/glob.ts';
 import type { PrincipalElement } from '../iam/policy/policy.ts';
 import { type Principal, principalOf } from '../iam/policy/principal.ts';
 import type { AnyAnswer } from '../iam/sets/answers.ts';
@@ -38,21 +39,22 @@ export const SIGNED: Context = contextOf({ 'aws:SecureTransport': 'true' });
 
 const EVERYTHING = indexPolicies([FULL_AWS_ACCESS]);
 
-/** A principal of whom some condition keys are open and some given. */
+/** A principal of whom some condition keys are open and some given. `isDoubted`: nobody tells whether it sends such requests. */
 type Sender = {
   principal: Principal;
   keys?: readonly KeyAxis[];
-  given?: Readonly<Record<string, string>>;
+  given?: Readonly<Record<string, ContextValue>>;
+  isDoubted?: boolean;
 };
 
 /**
  * Somebody outside the account whom a bucket policy lets in, and the senders of requests that the name stands for. `of`
- * tells everybody, and those whom everybody comprises.
+ * tells everybody, those whom everybody comprises, and a service that stands for those which nothing names.
  */
 type Stranger = {
   name: string;
   senders: readonly Sender[];
-  of?: 'everybody' | 'part of everybody';
+  of?: 'everybody' | 'part of everybody' | 'any service';
 };
 
 /** Those whom the Allows of a policy name, and whom their conditions on the caller name where they let in everybody. */
@@ -113,11 +115,27 @@ const serviceForOthers = (service: string, policy: PolicyIndex, scope: InputBuck
   return {
     name: `${service} on behalf of another account`,
     senders: [
-      { principal, keys: [sourcesBeyond(codeOf(service), scope)] },
-      ...sourcesOfOthers(policy, scope).map((given) => ({ principal, given })),
+      { principal, keys: [sourcesBeyond(codeOf(service), scope)], given: OF_NO_ACCOUNT },
+      ...sourcesOfOthers(policy, scope).map((given) => ({
+        principal,
+        given: { ...OF_NO_ACCOUNT, ...given },
+      })),
+      { principal, given: { ...OF_NO_ACCOUNT, ...WITHOUT_SOURCE }, isDoubted: true },
     ],
   };
 };
+
+/**
+ * A service that calls by itself is no principal of a customer’s account.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice
+ */
+const OF_NO_ACCOUNT = { 'aws:PrincipalAccount': null };
+
+/**
+ * Not every service tells for whom it calls.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+const WITHOUT_SOURCE = { 'aws:SourceArn': null, 'aws:SourceAccount': null };
 
 /**
  * The sources in other accounts that conditions name, each with its account. A bucket’s ARN tells none, so that a pattern of
@@ -142,20 +160,28 @@ const sourcesOfOthers = (
   return sources.length === 0 && other !== undefined ? [{ 'aws:SourceAccount': other }] : sources;
 };
 
-/** Everybody comprises services, which conditions tell by their own names or those of their resources. */
+const ANY_SERVICE = 's3.amazonaws.com';
+
+/** Everybody comprises services: any of them, and those that conditions tell by their own names or by their resources. */
 const anyServices = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger[] => {
   const services = [
-    ...comparedWith(policy, ['aws:principalservicename']),
+    ...comparedWith(policy, ['aws:principalservicename', 'aws:principalservicenameslist']).map((text) =>
+      text.replace(/\*$/, 'amazonaws.com').replaceAll(/[*?]/g, ''),
+    ),
     ...comparedWith(policy, ['aws:sourcearn']).flatMap((text) => {
       const service = parseArn(text)?.service ?? '';
       return /^[a-z0-9-]+$/.test(service) ? `${service}.amazonaws.com` : [];
     }),
-    ...(comparedWith(policy, ['aws:sourceaccount']).length > 0 ? ['s3.amazonaws.com'] : []),
   ];
-  return [...new Set(services)].map((service) => ({
-    ...serviceForOthers(service, policy, scope),
-    of: 'part of everybody',
-  }));
+  return [
+    ...[...new Set(services)].map((service) => ({
+      ...serviceForOthers(service, policy, scope),
+      of: 'part of everybody' as const,
+    })),
+    ...(services.includes(ANY_SERVICE)
+      ? []
+      : [{ ...serviceForOthers(ANY_SERVICE, policy, scope), of: 'any service' as const }]),
+  ];
 };
 
 /** The principals of an account, none of whom is known: a role, which carries tags, a user and the root user. */
@@ -165,22 +191,36 @@ const ofAccount = (
   { partition }: Pick<Scope, 'partition'>,
 ): Sender[] => {
   const arn = `arn:${partition}:iam::${account}`;
+  const text = textOf(policy);
+  let name = 'any';
+  while (text.includes(`/${name}`)) name += 'one';
   // Where no statement can mean a name in the account, all its roles and users are alike.
   const isOpen =
-    asksOfUserNames(policy) ||
+    text.includes('aws:username') ||
+    text.includes('aws:userid') ||
     comparedWith(policy, ['aws:principalarn']).some((text) => {
       const named = parseArn(text)?.account ?? '*';
       return named === account || /[*?$]/.test(named);
     });
   const unknown = isOpen ? { isPathUnknown: true as const } : {};
   const principals: Principal[] = [
-    { kind: 'role', arn: `${arn}:role/any`, account, ...unknown },
-    { kind: 'user', arn: `${arn}:user/any`, account, ...unknown },
-    { kind: 'federated-user', arn: `arn:${partition}:sts::${account}:federated-user/any`, account },
+    { kind: 'role', arn: `${arn}:role/${name}`, account, ...unknown },
+    { kind: 'user', arn: `${arn}:user/${name}`, account, ...unknown },
+    {
+      kind: 'federated-user',
+      arn: `arn:${partition}:sts::${account}:federated-user/${name}`,
+      account,
+      ...unknown,
+    },
     { kind: 'root', arn: `${arn}:root`, account },
   ];
   return principals.map((principal) => ({ principal }));
 };
+
+/** The statements in lower case. */
+const textOf = remembered(({ statements }: PolicyIndex): string =>
+  JSON.stringify(statements.map(({ statement }) => statement)).toLowerCase(),
+);
 
 /** The texts with which statements compare some condition keys. */
 const comparedWith = ({ statements }: PolicyIndex, keys: readonly string[]): string[] =>
@@ -197,17 +237,25 @@ const everybody = (policy: PolicyIndex, scope: InputBucket['scope']): Stranger =
   ],
 });
 
-const asksOfUserNames = remembered((policy: PolicyIndex): boolean =>
-  policy.statements.some(({ statement }) => JSON.stringify(statement).toLowerCase().includes('aws:username')),
-);
-
-/** An account that no statement names. */
+/** An account that no statement names and, if there is one, that no pattern of accounts in a condition means. */
 const unnamedAccount = remembered((policy: PolicyIndex): string => {
-  const texts = new Set(accountsIn(policy.statements.map(({ statement }) => JSON.stringify(statement))));
-  let number = 0;
-  while (texts.has(String(number).padStart(12, '0'))) number++;
-  return String(number).padStart(12, '0');
+  const named = new Set(accountsIn([textOf(policy)]));
+  const isMeant = anyMatcher(comparedWith(policy, OF_ACCOUNT).flatMap((text) => accountPattern(text) ?? []));
+  const unnamed = ACCOUNTS.filter((account) => !named.has(account));
+  return unnamed.find((account) => !isMeant(account)) ?? unnamed[0] ?? '000000000000';
 });
+
+/** Accounts of two digits each, so that few patterns mean all of them. */
+const ACCOUNTS = Array.from({ length: 100 }, (_, number) => {
+  const [first = '', other = ''] = String(number).padStart(2, '0');
+  return `${first}${other.repeat(11)}`;
+});
+
+/** The pattern of accounts in a text about principals, if it has one that does not mean all accounts. */
+const accountPattern = (text: string): string | undefined => {
+  const account = parseArn(text)?.account ?? text.split(':')[0] ?? '';
+  return isPattern(account) && account !== '*' ? account : undefined;
+};
 
 const accountsIn = (texts: readonly string[]): string[] =>
   texts.flatMap((text) => [...text.matchAll(/(?<!\d)\d{12}(?!\d)/g)].map(([account]) => account));
@@ -262,8 +310,11 @@ export const writtenFromOutside = (
   const { policy, scope } = bucket;
   const found: { concern: Concern; of: Stranger['of']; isService: boolean }[] = [];
   for (const stranger of policy ? strangersIn(policy, scope) : []) {
-    const isTold = found.some(({ concern, of }) => of === 'everybody' && isShown(concern));
-    if (!policy || (isTold && stranger.of === 'part of everybody')) continue;
+    const isTold = found.some(
+      ({ concern, of, isService }) =>
+        isShown(concern) && (of === 'everybody' || (isService && stranger.of === 'any service')),
+    );
+    if (!policy || (isTold && stranger.of !== undefined && stranger.of !== 'everybody')) continue;
     const concern = writtenBy(stranger, bucket, policy, shared);
     if (!concern) continue;
     const isService = stranger.senders.some(({ principal }) => principal.kind === 'service');
@@ -300,7 +351,7 @@ const writtenBy = (
 };
 
 const writtenByOne = (
-  { principal, keys = [], given = {} }: Sender,
+  { principal, keys = [], given = {}, isDoubted = false }: Sender,
   name: string,
   bucket: InputBucket,
   policy: PolicyIndex,
@@ -308,17 +359,25 @@ const writtenByOne = (
 ): Concern | undefined => {
   const isCaller = principal.account !== undefined || principal.kind === 'federated';
   const { files, scope, limits } = bucket;
-  const policies = { ...limits, resource: policy, ...(isCaller && { identity: EVERYTHING }) };
+  const policies = {
+    ...limits,
+    resource: policy,
+    ...(isCaller && { identity: EVERYTHING }),
+    ...(principal.kind === 'federated-user' && { session: EVERYTHING }),
+  };
   const context = assume(SIGNED, given);
   const requestOf = requestsFrom({ principal, resourceAccount: scope.account });
-  const ask: Asked = (action, resource) => ({
-    answer: allowedBeyond(
+  const ask: Asked = (action, resource) => {
+    const answer = allowedBeyond(
       { policies, request: requestOf(action, context), universe: meantBy(resource, action), keys },
       shared,
-    ),
-    on: `${resource} to ${name}`,
-    expected: `principals of account ${scope.account} alone`,
-  });
+    );
+    return {
+      answer: isDoubted ? doubted(answer) : answer,
+      on: `${resource} to ${name}${isDoubted ? ', in requests that do not tell which account' : ''}`,
+      expected: `principals of account ${scope.account} alone`,
+    };
+  };
   const near = nearAllows(policy);
   const found = firstShown(
     ON_OBJECTS,
@@ -326,6 +385,17 @@ const writtenByOne = (
     ask,
   );
   return found ?? (isCaller ? byAcl(bucket, ask) : undefined);
+};
+
+/** What is allowed to requests that are perhaps never made. */
+const doubted = (answer: AnyAnswer): AnyAnswer => {
+  switch (answer.answer) {
+    case 'some':
+      return { answer: 'unknown', doubt: { kind: 'hangs', example: answer.example } };
+    case 'none':
+    case 'unknown':
+      return answer;
+  }
 };
 
 /**

@@ -231,9 +231,10 @@ const userId = ({
   account = '',
   uniqueId,
   sessionArn,
+  isPathUnknown,
 }: Principal): readonly string[] | undefined => {
   if (kind === 'root') return [account];
-  if (kind === 'federated-user') return [`${account}:${arnName(arn)}`];
+  if (kind === 'federated-user') return isPathUnknown ? undefined : [`${account}:${arnName(arn)}`];
   if (kind === 'anonymous') return ['anonymous'];
   if (kind === 'user') return one(uniqueId);
   return uniqueId !== undefined && sessionArn !== undefined

@@ -48,12 +48,16 @@ const tools = {
     isReady: () => existsSync(SARIF_MULTITOOL),
     howToGet: 'npm install on Linux for x64: the package has its program for no other system',
   },
-  'SageMaker SDK 2 and moto': {
-    isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('moto'),
-    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
-  },
   'the SageMaker SDK': {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
+  'the SageMaker SDK and pytest': {
+    isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3') && isPythonEnvReady('pytest'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
+  'the SageMaker SDK, pytest and moto': {
+    isReady: () => (['sdk2', 'sdk3', 'pytest', 'moto'] as const).every(isPythonEnvReady),
     howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
   },
   'AWS Event Ruler': {

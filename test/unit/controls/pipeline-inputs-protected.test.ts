@@ -611,6 +611,14 @@ describe(control.id, () => {
         'posts a form': { StringEquals: { 's3:authType': 'POST' } },
         'does not sign': { Null: { 's3:signatureversion': 'true' } },
         'has a second factor': { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+        'is a role of an account whose id begins otherwise': {
+          StringNotLike: { 'aws:PrincipalAccount': ['0*', '1*'] },
+          StringEquals: { 'aws:PrincipalType': 'AssumedRole' },
+        },
+        'is a role of an account without some digits': {
+          StringNotLike: { 'aws:PrincipalAccount': ['*0*', '*2*'] },
+          StringEquals: { 'aws:PrincipalType': 'AssumedRole' },
+        },
       }),
       ...Object.fromEntries(
         Object.entries<JsonObject>({
@@ -629,6 +637,59 @@ describe(control.id, () => {
           },
         ]),
       ),
+      ...Object.fromEntries(
+        Object.entries<JsonObject>({
+          'any service': { Bool: { 'aws:PrincipalIsAWSService': 'true' } },
+          'whatever service has a source': { Null: { 'aws:SourceArn': 'false' } },
+          'any service for an account': { ArnLike: { 'aws:SourceArn': 'arn:aws:*:*:444455556666:*' } },
+        }).map(([who, condition]) => [
+          `everybody writes who is ${who}`,
+          {
+            buckets: policy(allow('*', 's3:PutObject', `${BUCKET}/*`, condition)),
+            told: {
+              severity: 'MEDIUM' as const,
+              evidence: [[AT, 's3.amazonaws.com on behalf of another account']] as [string, string][],
+            },
+          },
+        ]),
+      ),
+      'everybody may write, and all are denied but the account and services': {
+        buckets: policy(allow('*', 's3:PutObject', `${BUCKET}/*`), {
+          ...allow('*', 's3:*', `${BUCKET}/*`, {
+            StringNotEqualsIfExists: { 'aws:PrincipalAccount': '111122223333' },
+            BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+          }),
+          Effect: 'Deny',
+        }),
+        told: {
+          severity: 'MEDIUM',
+          evidence: [[AT, 's3.amazonaws.com on behalf of another account']],
+        },
+      },
+      'a federated user of another account writes': {
+        buckets: policy(allow('arn:aws:sts::444455556666:federated-user/etl', 's3:PutObject', `${BUCKET}/*`)),
+        told: { severity: 'MEDIUM', evidence: [[AT, 'federated-user/etl']] },
+      },
+      'another account writes, and principals of the names that a program would make up are denied': {
+        buckets: policy(
+          allow(OTHER, 's3:PutObject', `${BUCKET}/*`, {
+            StringEquals: { 'aws:PrincipalType': ['AssumedRole', 'User', 'FederatedUser'] },
+          }),
+          {
+            ...allow('*', 's3:*', `${BUCKET}/*`),
+            Principal: {
+              AWS: [
+                'arn:aws:iam::444455556666:role/any',
+                'arn:aws:iam::444455556666:role/anyone',
+                'arn:aws:iam::444455556666:user/any',
+                'arn:aws:sts::444455556666:federated-user/any',
+              ],
+            },
+            Effect: 'Deny',
+          },
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, OTHER]] },
+      },
       'a service whose ARNs are another service’s writes for another account': {
         buckets: policy(
           toService('delivery.logs.amazonaws.com', {
@@ -759,6 +820,53 @@ describe(control.id, () => {
           allow(OTHER, 's3:PutObject', `${BUCKET}/*`, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }),
         ),
         told: { severity: 'MEDIUM', evidence: [[AT, 'aws:SourceVpc']] },
+      },
+      'only federated users of another account are not denied': {
+        buckets: policy(allow(OTHER, 's3:PutObject', `${BUCKET}/*`), {
+          ...allow('*', 's3:*', `${BUCKET}/*`, {
+            ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:*' },
+          }),
+          Effect: 'Deny',
+        }),
+        told: { severity: 'MEDIUM', evidence: [[AT.replace('/0', '/1'), 'aws:PrincipalArn']] },
+      },
+      'everybody writes who is a role whose ARN has an account that begins otherwise': {
+        buckets: policy(
+          allow('*', 's3:PutObject', `${BUCKET}/*`, {
+            ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::0*:*' },
+            StringEquals: { 'aws:PrincipalType': 'AssumedRole' },
+          }),
+        ),
+        told: { evidence: [[AT, 'aws:PrincipalArn']] },
+      },
+      'everybody writes who is a service for an organization': {
+        buckets: policy(
+          allow('*', 's3:PutObject', `${BUCKET}/*`, {
+            StringEquals: { 'aws:SourceOrgID': 'o-a1b2c3d4e5' },
+          }),
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, 'aws:SourceOrgID']] },
+      },
+      'a service writes whose requests perhaps do not tell for which account': {
+        buckets: policy(
+          toService('s3.amazonaws.com', {
+            StringEqualsIfExists: { 'aws:SourceAccount': '111122223333' },
+          }),
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, 'requests that do not tell which account']] },
+      },
+      'a canonical user writes who is of none of some accounts': {
+        buckets: policy(
+          {
+            ...allow(OTHER, 's3:PutObject', `${BUCKET}/*`),
+            Principal: { CanonicalUser: 'ab'.repeat(32) },
+          },
+          {
+            ...allow('*', 's3:*', `${BUCKET}/*`, { StringLike: { 'aws:PrincipalAccount': '0*' } }),
+            Effect: 'Deny',
+          },
+        ),
+        told: { severity: 'MEDIUM', evidence: [[AT, 'which account has the canonical user id abab']] },
       },
       'another account writes the ACL of the bucket, where ACLs count': {
         buckets: policy(allow(OTHER, 's3:PutBucketAcl', BUCKET)),
