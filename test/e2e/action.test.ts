@@ -37,7 +37,7 @@ describe('action.yml', () => {
       outputs: { 'exit-status': '0', 'sarif-file': './pipewarden.sarif' },
       uris: [],
       uses: [UPLOAD('./pipewarden.sarif')],
-      summary: expect.stringContaining('4 evaluated: 4 passed, 0 failed'),
+      summary: expect.stringContaining('5 evaluated: 5 passed, 0 failed'),
     });
   });
 
