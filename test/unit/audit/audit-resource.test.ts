@@ -52,6 +52,7 @@ describe('a look at one resource', () => {
 
   test('that is clean passes every control of its type', async () => {
     expect(told(await audit(pipelineRequest(), pipelineOf([training('Train')])))).toEqual([
+      ['definition-valid', 'NOT_APPLICABLE'],
       ['evidence-readable', 'PASSED'],
       ['job-prefix-length', 'PASSED', 'Train'],
       ['pipeline-job-prefix', 'PASSED', 'Train'],
