@@ -2,7 +2,7 @@ import { type Aside, auditAll } from '../shared/audit/audit-all.ts';
 import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { unreadableObservation } from '../shared/audit/observe.ts';
-import { configurationOf } from '../shared/audit/run-scope.ts';
+import { configurationOf, notInSnapshot } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -12,6 +12,7 @@ import type { Recorded } from '../shared/events/recorded-uses.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
+import type { Control } from '../shared/judging/control.ts';
 import { rosterBuilder, type UnreadPipeline } from '../shared/needs/roster.ts';
 import { type StackOf, stackOfTags, withCauses } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
@@ -56,6 +57,7 @@ export const audit = async (
     thread,
     recorded,
     unreadable = [],
+    controls = CONTROLS,
   }: {
     all?: boolean;
     thread?: AuditThread;
@@ -63,9 +65,12 @@ export const audit = async (
     recorded?: Recorded;
     /** Records of the snapshot that could not be read. */
     unreadable?: ReadEvents['unreadable'];
+    /** Of which controls the findings are wanted. All of them judge, because a remedy is tried against all. */
+    controls?: readonly Control[];
   } = {},
 ): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
-  const builder = runLooksBuilder(CONTROLS.map(({ id }) => id));
+  const ids = controls.map(({ id }) => id);
+  const builder = runLooksBuilder(ids);
   const store = memoryStore();
   const { add, roster } = rosterBuilder();
   const context: AuditContext = {
@@ -105,15 +110,16 @@ export const audit = async (
   );
   return {
     findings: [
-      ...configurationFindings(context),
+      ...configurationFindings({ ...context, controls }),
       ...withCauses(audited, await stacksIn(audited, context)),
       ...notRead,
-    ],
+    ].filter(({ control }) => ids.includes(control)),
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
     scope: {
       mode: events ? 'events' : 'all',
       looks: builder.looks(),
-      ...configurationOf(CONTROLS, config),
+      ...configurationOf(controls, config),
+      notInSnapshot: events ? [] : await notInSnapshot(reader, controls, config),
     },
   };
 };

@@ -1,8 +1,11 @@
 import { access } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { configurationOf } from '../shared/audit/run-scope.ts';
 import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
 import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import type { Control } from '../shared/judging/control.ts';
+import { listed } from '../shared/text/listed.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
@@ -11,6 +14,32 @@ export const DEFAULT_FILE = 'pipewarden.yaml';
 
 /** A configuration, and the path of its file; without a file, the safe defaults apply. `isNamed`: by `--config`. */
 export type AppliedConfig = { config: Config; file: string | undefined; isNamed?: boolean };
+
+/** What is said where there is no configuration. */
+const NONE_FOUND = `none found (${DEFAULT_FILE} in the folder or above it, up to the root of the repository)`;
+
+/**
+ * One line that says which configuration is used, and how many of the controls cannot judge by it.
+ */
+export const configurationText = ({ config, file }: AppliedConfig, controls: readonly Control[]): string => {
+  const { controlsOff } = configurationOf(controls, config);
+  const waiting = controlsOff.filter(({ why }) => why === 'not-configured').map(({ control }) => control);
+  const named = file === undefined ? `${NONE_FOUND}, so that safe defaults apply` : visibleText(file);
+  const verb =
+    waiting.length === 0 ? 'all can judge' : `${waiting.length} cannot judge (${listed(waiting, 4)})`;
+  return `configuration: ${named}; of ${controls.length} controls ${verb}`;
+};
+
+/**
+ * Refuses a run without a configuration file.
+ * @throws {UsageError}
+ */
+export const requireConfig = ({ file }: AppliedConfig): void => {
+  if (file === undefined)
+    throw new UsageError(
+      `--require-config: ${NONE_FOUND}: write one with pipewarden init, or name one with --config`,
+    );
+};
 
 /**
  * The configuration of `--config`; else the nearest pipewarden.yaml, from the working directory up to the root of its

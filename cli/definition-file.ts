@@ -10,6 +10,7 @@ import { pipelineFact } from '../shared/reader/answers/describe.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
+import { adviceFor } from './not-a-definition.ts';
 
 /** A file belongs to no account and no Region. */
 export const FILE_SCOPE: Scope = { account: '', region: '', partition: 'aws' };
@@ -61,13 +62,41 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
   const place = isEmbedded
     ? `${visibleText(path)}: its PipelineDefinition, line ${line}, column ${column}`
     : `${visibleText(path)}:${line}:${column}`;
-  throw new UsageError(`${place}: not a pipeline definition: ${message}`);
+  const advice = isEmbedded ? '' : adviceFor(path, json.ok ? json.value : undefined);
+  throw new UsageError(`${place}: not a pipeline definition: ${message}${advice}`);
 };
 
 const EMBEDDED = '/PipelineDefinition';
 
 /** Members that the output of DescribePipeline always has besides the definition. */
 const DESCRIBED = ['PipelineArn', 'PipelineName', 'RoleArn'];
+
+const PIPELINE_NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}$/;
+
+/**
+ * The definitions, as those of the pipeline with that name.
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
+ * @throws {UsageError} if the name is none, is meant for several definitions, or contradicts what a file tells.
+ */
+export const namedPipeline = (
+  files: readonly DefinitionFile[],
+  name: string | undefined,
+): DefinitionFile[] => {
+  if (name === undefined) return [...files];
+  const option = `--pipeline-name ${JSON.stringify(name)}`;
+  if (name.length > 256 || !PIPELINE_NAME.test(name))
+    throw new UsageError(`${option}: not the name of a pipeline: letters, digits and inner dashes`);
+  if (files.length > 1)
+    throw new UsageError(
+      `${option}: the name is one pipeline’s; lint the ${files.length} definitions in separate runs`,
+    );
+  return files.map((file) => {
+    const told = file.pipeline.name;
+    if (told !== undefined && told !== name)
+      throw new UsageError(`${option}: ${visibleText(file.path)} is of pipeline ${visibleText(told)}`);
+    return { ...file, pipeline: { ...file.pipeline, name } };
+  });
+};
 
 /** The pipelines of the files, for the pictures of the HTML report. */
 export const fileSources = (files: readonly DefinitionFile[]): Sources => ({

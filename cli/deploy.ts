@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { notConfiguredIn } from '../shared/audit/run-scope.ts';
+import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
 import { type Checkout, checkout } from './checkout.ts';
-import { appliedConfig } from './config.ts';
+import { appliedConfig, DEFAULT_FILE } from './config.ts';
+import { confirmed } from './confirm.ts';
 import { UsageError } from './errors.ts';
 import { messageText } from './progress.ts';
 
@@ -19,7 +23,7 @@ export const addDeploy = (program: Command): void => {
     .argument('[cdk-options...]', 'more options of `cdk deploy`, after --')
     .option('--profile <name>', 'the AWS profile')
     .option('--region <region>', 'the home Region')
-    .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
+    .option('--config <file>', 'the configuration (default: pipewarden.yaml; without one, deploy asks)')
     .option('--dry-run', 'only say what would be done and what is missing')
     .addHelpText(
       'after',
@@ -34,6 +38,7 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
     .action(async (more: string[], options: DeployOptions) => {
       const made = await checkout();
       const config = await configFile(options.config);
+      if (config === undefined) await requireConsent(options.dryRun ?? false);
       const { openAccount } = await import('../shared/aws/read/live-account.ts');
       const { account, region } = (await openAccount(options)).scope;
       await requireBootstrap(account, [...new Set([region, IAM_EVENTS_REGION])], options.profile);
@@ -59,6 +64,24 @@ const stacksIn = (region: string): string[] => [
 const configFile = async (named: string | undefined): Promise<string | undefined> => {
   const { file } = await appliedConfig(named);
   return file === undefined ? undefined : resolve(file);
+};
+
+const WRITE_ONE =
+  'pipewarden init --live writes one from what is in use; to deploy without lists on purpose, give --config with a file that says version: 1 alone';
+
+/**
+ * Without a configuration, many controls judge nothing, and nobody would notice.
+ * @throws {UsageError} unless a person says yes. A dry run only says so.
+ */
+const requireConsent = async (isDryRun: boolean): Promise<void> => {
+  const lacking = new Set(notConfiguredIn(CONTROLS, DEFAULT_CONFIG).flatMap(({ controls }) => controls));
+  const problem = `there is no ${DEFAULT_FILE}: ${lacking.size} of ${CONTROLS.length} controls cannot judge fully without it`;
+  if (isDryRun) return say(`missing: ${problem}; ${WRITE_ONE}`);
+  const isWanted = await confirmed(`${problem}. Deploy without it?`, {
+    input: process.stdin,
+    output: process.stderr,
+  });
+  if (!isWanted) throw new UsageError(`${problem}; ${WRITE_ONE}`);
 };
 
 /**

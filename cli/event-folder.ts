@@ -75,7 +75,8 @@ const listed = async (folder: string): Promise<Dirent[]> => {
   }
 };
 
-const problemOf = async (path: string, entry: Dirent, top: string): Promise<string | undefined> => {
+/** Why an entry of a folder is not read; undefined for a file, and for a link to a file in the folder. */
+export const problemOf = async (path: string, entry: Dirent, top: string): Promise<string | undefined> => {
   if (entry.isFile()) return undefined;
   if (!entry.isSymbolicLink()) return 'it is a pipe, a socket or a device';
   const real = await realpath(path).catch(() => undefined);

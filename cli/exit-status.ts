@@ -9,19 +9,57 @@ export type Threshold = (typeof THRESHOLDS)[number];
 export const UNREAD = ['ok', 'fail'] as const;
 export type Unread = (typeof UNREAD)[number];
 
+type Asked = { failOn: Threshold; unread: Unread };
+
 /**
  * 1 if a breach or a risk is at or above the threshold, else 3 if evidence could not be read and that fails the run,
  * else 0. Findings outweigh unread evidence, because reading it could only add findings.
  */
-export const exitStatus = (
-  { findings }: Results,
-  { failOn: threshold, unread }: { failOn: Threshold; unread: Unread },
-): 0 | 1 | 3 => {
+export const exitStatus = (results: Results, asked: Asked): 0 | 1 | 3 => {
+  const { over, unknown } = countsOf(results, asked);
+  if (over > 0) return 1;
+  return unknown > 0 && asked.unread === 'fail' ? 3 : 0;
+};
+
+const countsOf = ({ findings }: Results, { failOn }: Asked) => {
   const counted = findings.filter(({ suppression }) => suppression === undefined);
   const isOver = (severity: Severity) =>
-    threshold !== 'none' && severityRank(severity) >= severityRank(threshold.toUpperCase() as Severity);
-  const isBreach = ({ status, severity }: (typeof counted)[number]) => isFaulty(status) && isOver(severity);
-  if (counted.some(isBreach)) return 1;
-  if (unread === 'ok') return 0;
-  return counted.some(({ status }) => status === 'NOT_AVAILABLE') ? 3 : 0;
+    failOn !== 'none' && severityRank(severity) >= severityRank(failOn.toUpperCase() as Severity);
+  const breaches = counted.filter(({ status }) => isFaulty(status));
+  const over = breaches.filter(({ severity }) => isOver(severity)).length;
+  return {
+    over,
+    below: breaches.length - over,
+    unknown: counted.filter(({ status }) => status === 'NOT_AVAILABLE').length,
+    suppressed: findings.length - counted.length,
+  };
 };
+
+/** One line that says what the exit status of a run means, and why it is that. */
+export const exitText = (results: Results, asked: Asked): string => {
+  const { over, below, unknown, suppressed } = countsOf(results, asked);
+  const limit =
+    asked.failOn === 'none' ? 'no severity (--fail-on none)' : `${asked.failOn} or above (--fail-on)`;
+  const status = exitStatus(results, asked);
+  const waiting = results.controlsOff?.filter(({ why }) => why === 'not-configured').length ?? 0;
+  const why = {
+    0: `nothing of ${limit} was found`,
+    1: `${findings(over)} of ${limit}`,
+    3: `nothing of ${limit} was found, but ${unknown} could not be judged, so that this is no pass (--unread ok lets it be one)`,
+  }[status];
+  const others = [
+    ...(below > 0 ? [`${findings(below)} below it`] : []),
+    ...(unknown > 0 && status !== 3
+      ? [`${unknown} could not be judged${status === 0 ? ', which --unread ok lets be' : ''}`]
+      : []),
+    ...(suppressed > 0 ? [`${suppressed} suppressed`] : []),
+    ...(waiting > 0
+      ? [
+          `${waiting} ${waiting === 1 ? 'control' : 'controls'} did not judge, as the configuration lacks their lists`,
+        ]
+      : []),
+  ];
+  return `exit ${status}: ${[why, ...others].join('; ')}`;
+};
+
+const findings = (count: number): string => `${count} ${count === 1 ? 'finding' : 'findings'}`;

@@ -9,6 +9,7 @@ import type { Output } from './asked-outputs.ts';
 import { audit } from './audit.ts';
 import { type AuditInputOptions, checkAuditInput, openAuditInput } from './audit-input.ts';
 import { appliedConfig } from './config.ts';
+import { namedPipeline } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
 import { lint, readDefinitions } from './lint.ts';
@@ -16,7 +17,12 @@ import { writeStdout } from './output.ts';
 import { progressOn } from './progress.ts';
 import { readResultsFile } from './results-file.ts';
 
-type FixOptions = AuditInputOptions & { in?: string; config?: string; quiet?: boolean };
+type FixOptions = AuditInputOptions & {
+  in?: string;
+  config?: string;
+  quiet?: boolean;
+  pipelineName?: string;
+};
 
 /** Adds the command `fix`, which prints all that is known of how to mend one finding. */
 export const addFix = (program: Command): void => {
@@ -37,6 +43,7 @@ export const addFix = (program: Command): void => {
     .option('--profile <name>', 'with --live: the AWS profile')
     .option('--region <region>', 'with --live: the AWS Region')
     .option('--organization <file>', 'with --live: the SCPs, root first')
+    .option('--pipeline-name <name>', 'with the file of a definition: its pipeline, as lint takes it')
     .option('--config <file>', 'the configuration, as audit and lint take it')
     .option('--quiet', 'no progress on stderr')
     .addHelpText(
@@ -70,7 +77,7 @@ const findingsOf = async (files: readonly string[], options: FixOptions): Promis
   const progress = progressOn(process.stderr, options.quiet ?? false);
   if (files.length > 0) {
     const applied = await appliedConfig(config, files);
-    const findings = lint(await readDefinitions(files), applied);
+    const findings = lint(namedPipeline(await readDefinitions(files), options.pipelineName), applied);
     return { account: '', region: '', findings: findings.toSorted(byUrgency) };
   }
   checkAuditInput(options);
@@ -110,7 +117,11 @@ const LONGEST_ARGUMENTS = 200;
  */
 export const fixArguments = (
   outputs: readonly Output[],
-  { config, ...input }: AuditInputOptions & { config?: string; files?: readonly string[] },
+  {
+    config,
+    pipelineName,
+    ...input
+  }: AuditInputOptions & { config?: string; pipelineName?: string; files?: readonly string[] },
 ): string => {
   const results = outputs.find(({ format, file }) => format === 'json' && file !== undefined)?.file;
   const { files = [], snapshot, live, events = [], profile, region, organization } = input;
@@ -119,7 +130,6 @@ export const fixArguments = (
   const words =
     results === undefined
       ? [
-          ...files.map(shellText),
           ...option('--snapshot', snapshot),
           ...(live ? ['--live'] : []),
           ...option('--profile', profile),
@@ -127,6 +137,10 @@ export const fixArguments = (
           ...option('--organization', organization),
           ...option('--events', ...events),
           ...option('--config', config),
+          ...option('--pipeline-name', pipelineName),
+          // A file may be called --config=x.json.
+          ...(files.some((file) => file.startsWith('-')) ? ['--'] : []),
+          ...files.map(shellText),
         ]
       : ['--in', shellText(results)];
   const text = words.join(' ');

@@ -6,12 +6,14 @@ import { JOB_STEP_TYPES, type JobStepType } from '../shared/definition/step-type
 import { stepRoles } from '../shared/definition/step-values.ts';
 import { parseArn } from '../shared/domain/arn.ts';
 import type { Scope } from '../shared/domain/scope.ts';
+import { READ_ACTIONS } from '../shared/facts/read-actions.ts';
 import { asText } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { creatorNeeds } from '../shared/needs/creator-needs.ts';
 import { jobRoleNeeds } from '../shared/needs/job-role-needs.ts';
 import type { Need } from '../shared/needs/need.ts';
 import { pipelineNeeds } from '../shared/needs/step-needs.ts';
+import { auditPolicy, type Place } from '../shared/policies/audit-policy.ts';
 import { leastPolicy } from '../shared/policies/least-policy.ts';
 import { prefixPolicy, tooLongFor } from '../shared/policies/prefix-policy.ts';
 import { REQUIRED_CORS_DOCUMENT } from '../shared/policies/required-cors.ts';
@@ -38,12 +40,15 @@ type Generated = { document: unknown; notes?: readonly string[]; isPartial?: boo
 export const addGenerate = (program: Command): void => {
   const generate = program
     .command('generate')
-    .description('write the least-privilege document for one of the six systems, proven by the policy engine')
+    .description(
+      'write the least-privilege document for one of the six systems, proven by the policy engine; or for the audit itself',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   pipewarden generate execution-role pipeline.json --account 111122223333 --region eu-west-1 > role-policy.json
+  pipewarden generate audit-policy --account 111122223333
   pipewarden generate cors | aws s3api put-bucket-cors --bucket acme-images --cors-configuration file:///dev/stdin
 
 Exit status: 0, 2 wrong usage or unreadable input, 3 the document is incomplete, because the input leaves something open (see stderr).`,
@@ -87,6 +92,8 @@ Exit status: 0, 2 wrong usage or unreadable input, 3 the document is incomplete,
       await put(options, () => versionFloor(options.pipeline, options.minimum, scopeOf(options)));
     });
 
+  addAuditPolicy(generate);
+
   withOutput(generate.command('cors'))
     .description(
       'the CORS configuration of a bucket that images are imported from, for s3api put-bucket-cors',
@@ -107,6 +114,27 @@ Exit status: 0, 2 wrong usage or unreadable input, 3 the document is incomplete,
     .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
     .action(async (file: string | undefined, options: ScpOptions & OutputOptions) => {
       await put(options, () => scpException(file, options));
+    });
+};
+
+const addAuditPolicy = (generate: Command): void => {
+  withPlace(generate.command('audit-policy'))
+    .description(
+      'the policy of whoever audits with this command: all that it reads of an account, and no more',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden generate audit-policy > audit-policy.json
+  pipewarden generate audit-policy --account 111122223333 --region eu-west-1
+
+Without --account and --region it is for any account and any Region. SCPs and RCPs can be read only by the management
+account and by delegated administrators; elsewhere an audit does without them, and says so. A KMS key is read only where its
+own policy allows that, or names the account, as the default policy of a key does.`,
+    )
+    .action(async (options: PlaceOptions & OutputOptions) => {
+      await put(options, () => ({ document: auditPolicy(READ_ACTIONS, placeOf(options)) }));
     });
 };
 
@@ -133,23 +161,36 @@ const put = async (
   if (isPartial) process.exitCode = 3;
 };
 
-const given = (option: string, value: string | undefined): string =>
-  value === undefined ? option : `${option} ${JSON.stringify(value)}`;
+const given = (option: string, value: string): string => `${option} ${JSON.stringify(value)}`;
 
-const scopeOf = ({ account, region, partition }: PlaceOptions): Scope => {
-  if (account === undefined || !/^\d{12}$/.test(account))
+const scopeOf = (options: PlaceOptions): Scope => {
+  const { account, region } = options;
+  if (account === undefined) throw new UsageError('--account: give the 12 digits of the account');
+  if (region === undefined) throw new UsageError('--region: give the Region, such as eu-west-1');
+  return { ...placeOf(options), account, region };
+};
+
+const placeOf = ({ account, region, partition }: PlaceOptions): Place => {
+  if (account !== undefined && !/^\d{12}$/.test(account))
     throw new UsageError(`${given('--account', account)}: give the 12 digits of the account`);
-  if (region === undefined || !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region))
+  if (region !== undefined && !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region))
     throw new UsageError(`${given('--region', region)}: give the Region, such as eu-west-1`);
   if (partition !== undefined && !/^aws(-[a-z]+)*$/.test(partition))
     throw new UsageError(`--partition ${JSON.stringify(partition)}: give aws, aws-cn or aws-us-gov`);
-  const [, usual = 'aws'] = PARTITIONS.find(([beginning]) => region.startsWith(beginning)) ?? [];
+  const [, usual = 'aws'] =
+    region === undefined
+      ? [undefined, partition]
+      : (PARTITIONS.find(([beginning]) => region.startsWith(beginning)) ?? []);
   const isKnown = [usual, partition].some((name) => PARTITIONS.some(([, known]) => known === name));
   if (partition !== undefined && usual !== partition && isKnown)
     throw new UsageError(
       `--region ${region}: no Region of ${partition}, which is told by --partition or by ARNs`,
     );
-  return { account, region, partition: partition ?? usual };
+  return {
+    partition: partition ?? usual,
+    ...(account !== undefined && { account }),
+    ...(region !== undefined && { region }),
+  };
 };
 
 /** Partitions that the names of their Regions tell. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */

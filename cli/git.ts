@@ -1,32 +1,52 @@
 import { execFile } from 'node:child_process';
+import { realpath } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { MAX_BYTES } from './bounded-file.ts';
+import {
+  makeCleanGitDir,
+  pathInRepository,
+  type Repository,
+  removeCleanGitDir,
+  repositoryAround,
+} from './clean-git-dir.ts';
 import { UsageError } from './errors.ts';
 
 /** Large, because git lists every file of a commit when it searches for renames. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
-/** Settings by which a repository could make git run a program or fetch: hooks, monitors, servers. */
+/**
+ * Settings of our own for each call. The git directory has no others; these hold if it ever had, and for git’s defaults: the
+ * commit graph and the index of packs are written by whoever made the repository.
+ */
 const OWN_SETTINGS = [
   'core.fsmonitor=false',
   'core.hooksPath=/dev/null',
   'core.attributesFile=/dev/null',
+  'core.commitGraph=false',
+  'core.multiPackIndex=false',
   'protocol.allow=never',
-  'submodule.recurse=false',
-  'diff.ignoreSubmodules=all',
 ];
 
+/** A pipe among the objects would keep git waiting for ever. */
+const MAX_MILLISECONDS = 120_000;
+
 /**
- * The environment for git, without variables that could lead git elsewhere (hooks set GIT_DIR and GIT_EXEC_PATH). Git
- * takes no locks, asks nobody, replaces no objects and fetches nothing, because the repository may come from a
- * stranger and its “remote” may be a program.
+ * The environment for git, without variables that could lead git elsewhere (hooks set GIT_DIR and GIT_EXEC_PATH), and without the
+ * settings of the system and of the user, which may name programs for any repository. Git takes no locks, asks nobody, replaces no
+ * objects and fetches nothing.
  * https://git-scm.com/docs/git#_environment_variables
  */
-const environment = (): NodeJS.ProcessEnv => ({
+const environment = (gitDir: string): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name))),
   GIT_ALLOW_PROTOCOL: 'none',
   GIT_ATTR_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_SYSTEM: devNull,
+  GIT_DIR: gitDir,
   GIT_NO_LAZY_FETCH: '1',
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_OPTIONAL_LOCKS: '0',
@@ -34,22 +54,16 @@ const environment = (): NodeJS.ProcessEnv => ({
   LC_ALL: 'C',
 });
 
-/**
- * Runs git in a folder. Callers use only commands that read objects and the index, because these run no filters of
- * the working tree.
- */
-const git = async (folder: string, args: readonly string[], maxBuffer = MAX_OUTPUT): Promise<string> => {
+/** Runs git on a git directory of our own, in that directory, where no working tree is. */
+const git = async (gitDir: string, args: readonly string[], maxBuffer = MAX_OUTPUT): Promise<string> => {
   const own = OWN_SETTINGS.flatMap((setting) => ['-c', setting]);
   const { stdout } = await promisify(execFile)(
     'git',
-    ['-C', folder, '--no-pager', '--literal-pathspecs', ...own, ...args],
-    { maxBuffer, env: environment() },
+    ['--no-pager', '--literal-pathspecs', ...own, ...args],
+    { cwd: gitDir, maxBuffer, env: environment(gitDir), timeout: MAX_MILLISECONDS },
   );
   return stdout;
 };
-
-/** A commit as seen from a folder: the folder's path in the repository, and the files that were renamed since. */
-type DiffBase = { commit: string; prefix: string; renames: () => Promise<Map<string, string>> };
 
 /** The files of a repository at a commit. */
 export type FilesAt = {
@@ -58,75 +72,90 @@ export type FilesAt = {
    * @throws {UsageError} if git does not know the commit, or the file is in no repository.
    */
   textAt: (path: string) => Promise<string | undefined>;
-  /** The git directory of the file's repository; undefined for a file outside any repository. */
+  /** The root of the file's repository; undefined for a file outside any repository. */
   repositoryOf: (path: string) => Promise<string | undefined>;
 };
 
-/** Reads files as they were at a commit. Runs no program that a repository names, and fetches nothing. */
-export const filesAt = (ref: string): FilesAt => {
+/** A repository at the commit: our own git directory for it, and the files that were renamed since, by their new names. */
+type DiffBase = { dir: string; commit: string; renames: () => Promise<Map<string, string>> };
+
+/**
+ * Runs a body that reads files as they were at a commit. Git works on directories of our own, which have the objects and
+ * references of the repositories and none of their settings, so that it runs no program that a repository names, and fetches
+ * nothing.
+ */
+export const withFilesAt = async <T>(ref: string, body: (files: FilesAt) => Promise<T>): Promise<T> => {
   const bases = new Map<string, Promise<DiffBase>>();
-  const baseOf = (folder: string): Promise<DiffBase> => {
-    const base = bases.get(folder) ?? openBase(folder, ref);
-    bases.set(folder, base);
+  const dirs: string[] = [];
+  const open = async (repository: Repository): Promise<DiffBase> => {
+    const dir = await makeCleanGitDir(repository);
+    dirs.push(dir);
+    return openBase(dir, ref);
+  };
+  const baseOf = (repository: Repository): Promise<DiffBase> => {
+    const base = bases.get(repository.gitDir) ?? open(repository);
+    bases.set(repository.gitDir, base);
     return base;
   };
-  return {
+  const files: FilesAt = {
     textAt: async (path) => {
-      const folder = dirname(path);
-      const { commit, prefix, renames } = await baseOf(folder);
-      const name = prefix + basename(path);
-      const same = await blobAt(folder, commit, name, ref);
+      const repository = await repositoryAround(dirname(path));
+      if (!repository)
+        throw new UsageError(`--diff ${ref}: ${visibleText(dirname(path))} is in no git repository`);
+      const { dir, commit, renames } = await baseOf(repository);
+      const name = pathInRepository(repository, await realpath(dirname(path)), basename(path));
+      const same = await blobAt(dir, commit, name, ref);
       if (same !== undefined) return same;
       const old = (await renames()).get(name);
-      return old === undefined ? undefined : blobAt(folder, commit, old, ref);
+      return old === undefined ? undefined : blobAt(dir, commit, old, ref);
     },
-    repositoryOf: (path) => repositoryOf(dirname(path)).catch(() => undefined),
+    repositoryOf: async (path) => (await repositoryAround(dirname(path)).catch(() => undefined))?.root,
   };
+  try {
+    return await body(files);
+  } finally {
+    await Promise.allSettled(bases.values());
+    for (const dir of dirs) await removeCleanGitDir(dir);
+  }
 };
 
-const repositoryOf = async (folder: string): Promise<string> =>
-  withoutLineEnd(await git(folder, ['rev-parse', '--absolute-git-dir']));
-
-const openBase = async (folder: string, ref: string): Promise<DiffBase> => {
+const openBase = async (dir: string, ref: string): Promise<DiffBase> => {
   const asked = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`];
-  const commit = await git(folder, asked).catch((error: unknown) => {
-    throw new UsageError(`--diff ${ref}: ${reasonOf(error, folder)}`, { cause: error });
+  const commit = await git(dir, asked).catch((error: unknown) => {
+    throw new UsageError(`--diff ${ref}: ${reasonOf(error)}`, { cause: error });
   });
-  const prefix = await git(folder, ['rev-parse', '--show-prefix']);
   const renamed: { found?: Promise<Map<string, string>> } = {};
   return {
+    dir,
     commit: commit.trimEnd(),
-    prefix: withoutLineEnd(prefix),
-    renames: () => (renamed.found ??= renamesSince(folder, commit.trimEnd())),
+    renames: () => (renamed.found ??= renamesSince(dir, commit.trimEnd())),
   };
 };
-
-const withoutLineEnd = (text: string): string => text.replace(/\n$/, '');
 
 /** The text of a regular file at a commit; undefined for links, folders and submodules. */
 const blobAt = async (
-  folder: string,
+  dir: string,
   commit: string,
   name: string,
   ref: string,
 ): Promise<string | undefined> => {
   try {
-    const entry = await git(folder, ['ls-tree', '-z', '--full-tree', commit, '--', name]);
+    const entry = await git(dir, ['ls-tree', '-z', '--full-tree', commit, '--', name]);
     const [, id] = /^100\d{3} blob ([0-9a-f]{40,64})\t/.exec(entry) ?? [];
-    return id === undefined ? undefined : await git(folder, ['cat-file', 'blob', id], MAX_BYTES.definition);
+    return id === undefined ? undefined : await git(dir, ['cat-file', 'blob', id], MAX_BYTES.definition);
   } catch (error) {
     throw new UsageError(
-      `--diff ${ref}: what ${name} was there cannot be read: ${reasonOf(error, folder)}; where the clone is a partial one, \`git show\` of it fetches it`,
+      `--diff ${ref}: what ${name} was there cannot be read: ${reasonOf(error)}; where the clone is a partial one, \`git show\` of it fetches it`,
       { cause: error },
     );
   }
 };
 
-const reasonOf = (error: unknown, folder: string): string => {
-  const { code, stderr } = error as { code?: unknown; stderr?: string };
+const reasonOf = (error: unknown): string => {
+  const { code, stderr, killed } = error as { code?: unknown; stderr?: string; killed?: boolean };
   if (code === 'ENOENT') return 'git is not installed';
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'it is too large';
-  if (stderr?.includes('not a git repository')) return `${folder} is in no git repository`;
+  if (killed) return `git did not answer in ${MAX_MILLISECONDS / 1000} seconds`;
   return stderr?.trim() || 'git knows no such commit (a shallow clone lacks the older ones: fetch it)';
 };
 
@@ -134,7 +163,7 @@ const reasonOf = (error: unknown, folder: string): string => {
  * The old names of renamed files, by their new names. The commit is compared with the index, not with the working
  * tree, because git reads working-tree files through filters that the repository names.
  */
-const renamesSince = async (folder: string, commit: string): Promise<Map<string, string>> => {
+const renamesSince = async (dir: string, commit: string): Promise<Map<string, string>> => {
   const options = [
     '--cached',
     '--no-relative',
@@ -144,7 +173,7 @@ const renamesSince = async (folder: string, commit: string): Promise<Map<string,
     '-M',
     '-z',
   ];
-  const compared = await git(folder, ['diff-index', ...options, '--diff-filter=R', commit, '--']);
+  const compared = await git(dir, ['diff-index', ...options, '--diff-filter=R', commit, '--']);
   const parts = compared.split('\0');
   const renames = new Map<string, string>();
   for (let at = 0; at + 2 < parts.length; at += 3) renames.set(parts[at + 2] ?? '', parts[at + 1] ?? '');

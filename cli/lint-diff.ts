@@ -1,53 +1,97 @@
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { configurationFinding, configurationFindings } from '../shared/audit/configuration-findings.ts';
-import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
-import { stepPointer } from '../shared/definition/parse.ts';
-import { type Evidence, type Finding, severityRank } from '../shared/domain/finding.ts';
-import { isOpen, statusWeight } from '../shared/domain/status.ts';
+import type { JudgeContext } from '../shared/audit/observe.ts';
+import type { InlineSuppression } from '../shared/config/inline-suppressions.ts';
+import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
+import { stepAt } from '../shared/definition/step-at.ts';
+import type { Evidence, Finding } from '../shared/domain/finding.ts';
+import { isOpen } from '../shared/domain/status.ts';
+import type { Observation } from '../shared/findings/state.ts';
+import type { Control } from '../shared/judging/control.ts';
 import { type AppliedConfig, configIn, configPlaces, DEFAULT_FILE } from './config.ts';
+import { configChanges, suppressionText } from './config-changes.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
-import { type FilesAt, filesAt } from './git.ts';
-import { lintContext, observeDefinitions } from './lint.ts';
-
-/** What a change introduces, and how many open findings were there before it. */
-export type Introduced = { findings: Finding[]; known: number };
+import { type FilesAt, withFilesAt } from './git.ts';
+import { type Introduced, isOfWhatIsFound, weightOf } from './introduced.ts';
+import { lintContext, observeDefinitions, ownWords } from './lint.ts';
 
 /**
  * The findings on definitions that these did not have at a commit, and what a change of the configuration introduces.
  * Both the commit's and the present configuration judge the definitions, so that a change cannot switch off the
- * control that would find it; a difference between the two is reported. Passed verdicts stay in the list.
+ * control that would find it; a difference between the two is reported. For the same reason a definition’s own suppressions count
+ * only if it had them at the commit. Passed verdicts stay in the list.
  * @throws {UsageError} if git cannot tell.
  */
 export const lintDiff = async (
   files: readonly DefinitionFile[],
   applied: AppliedConfig,
   ref: string,
+  controls: readonly Control[],
 ): Promise<Introduced> => {
   if (files.some(({ path }) => path === STDIN.name))
     throw new UsageError('--diff goes with files: git knows nothing of what is piped in');
+  return withFilesAt(ref, (at) => compared(files, applied, { ref, at, controls }));
+};
+
+const compared = async (
+  files: readonly DefinitionFile[],
+  applied: AppliedConfig,
+  { ref, at, controls }: { ref: string; at: FilesAt; controls: readonly Control[] },
+): Promise<Introduced> => {
   const { config } = applied;
-  const at = filesAt(ref);
   const before: DefinitionFile[] = [];
-  for (const { path } of files) {
+  for (const { path, pipeline } of files) {
     const text = await at.textAt(path);
     const file = text === undefined ? undefined : readable(() => definitionIn(text, path));
-    if (file) before.push(file);
+    // The name that --pipeline-name gives was the pipeline’s then, too.
+    if (file) before.push({ ...file, pipeline: { ...pipeline, ...file.pipeline } });
   }
   const base = await configsAt(at, applied, files);
   // A change that adds the first configuration is also judged by the defaults.
   const old = base.applied.length > 0 ? base.applied : [{ config: DEFAULT_CONFIG, file: undefined }];
   const configs = [...old, applied];
-  const present = [...configurationFindings(lintContext(config)), ...worst(configs, files)];
+  const earlier = new Map(before.map((file) => [file.path, ownWords(file).suppressions]));
+  const hadThen = ({ path }: DefinitionFile, own: InlineSuppression) =>
+    (earlier.get(path) ?? []).some((each) => isDeepStrictEqual(each, own));
+  const present = [
+    ...configurationFindings(lintContext(config, controls)),
+    ...worst(
+      configs.flatMap((each) =>
+        observeDefinitions(files, each, controls, (file) =>
+          ownWords(file).suppressions.filter((own) => hadThen(file, own)),
+        ),
+      ),
+    ),
+  ];
   const past = [
-    ...base.applied.flatMap((each) => configurationFindings(lintContext(each.config))),
-    ...worst(base.applied.length > 0 ? base.applied : configs, before),
+    ...base.applied.flatMap((each) => configurationFindings(lintContext(each.config, controls))),
+    ...worst(
+      (base.applied.length > 0 ? base.applied : configs).flatMap((each) =>
+        observeDefinitions(before, each, controls),
+      ),
+    ),
   ];
   const { findings, known } = introduced(keyed(files, present), keyed(before, past));
-  return { findings: [...(base.isOther ? otherConfiguration(config, ref) : []), ...findings], known };
+  const changes = [...base.changes, ...files.flatMap((file) => newSuppressions(file, hadThen))];
+  return { findings: [...changed(changes, ref, lintContext(config, controls)), ...findings], known };
 };
+
+/** What a definition suppresses of itself and did not at the commit. */
+const newSuppressions = (
+  file: DefinitionFile,
+  hadThen: (file: DefinitionFile, own: InlineSuppression) => boolean,
+): Evidence[] =>
+  ownWords(file)
+    .suppressions.filter((own) => !hadThen(file, own))
+    .map((own) => ({
+      at: `${file.path} /Metadata/pipewarden/suppressions`,
+      found: `it suppresses ${suppressionText(own)}`,
+      expected: 'a suppression that is reviewed on its own',
+    }));
 
 /**
  * The configurations that applied to the files at a commit: the one that is named, or the nearest to each file, so that
@@ -58,50 +102,56 @@ const configsAt = async (
   { textAt, repositoryOf }: FilesAt,
   present: AppliedConfig,
   files: readonly DefinitionFile[],
-): Promise<{ applied: AppliedConfig[]; isOther: boolean }> => {
+): Promise<{ applied: AppliedConfig[]; changes: Evidence[] }> => {
   const path = present.file ?? DEFAULT_FILE;
   const repository = await repositoryOf(path);
   const repositories = await Promise.all(files.map((file) => repositoryOf(file.path)));
   if (repository === undefined || !repositories.includes(repository))
-    return { applied: [present], isOther: false };
+    return { applied: [present], changes: [] };
   const places = present.isNamed
     ? [[path]]
     : await Promise.all(
         [...new Set(files.map((file) => dirname(file.path)))].map((folder) => configPlaces(folder)),
       );
   const applied = new Map<string, AppliedConfig>();
-  let isOther = false;
+  const changes: Evidence[] = [];
   for (const place of places) {
     for (const file of place) {
       const text = await textAt(file);
       if (text === undefined) continue;
       const config = readable(() => configIn(text, file));
+      if (applied.has(file)) break;
       if (config) applied.set(file, { config, file });
-      isOther ||= !isDeepStrictEqual(config, present.config);
+      changes.push(...(config ? configChanges(config, present.config) : [NOT_VALID_THEN]));
       break;
     }
   }
-  return { applied: [...applied.values()], isOther };
+  return { applied: [...applied.values()], changes };
 };
 
-/** The findings under all of these configurations; of findings with the same identity, the worst. */
-const worst = (configs: readonly AppliedConfig[], files: readonly DefinitionFile[]): Finding[] => {
+const NOT_VALID_THEN: Evidence = {
+  at: 'configuration',
+  found: 'it was not valid then',
+  expected: 'a configuration to compare with',
+};
+
+/** Of findings with the same identity, under several configurations, the worst: one that is not suppressed comes first. */
+const worst = (observations: readonly Observation[]): Finding[] => {
   const found = new Map<string, Finding>();
-  const findings = configs
-    .flatMap((applied) => observeDefinitions(files, applied))
-    .flatMap((seen) => seen.findings);
-  for (const finding of findings) {
+  const rankOf = (finding: Finding) => (finding.suppression ? 0 : 1000) + weightOf(finding);
+  for (const finding of observations.flatMap((seen) => seen.findings)) {
     const other = found.get(finding.id);
-    if (!other || weightOf(finding) > weightOf(other)) found.set(finding.id, finding);
+    if (!other || rankOf(finding) > rankOf(other)) found.set(finding.id, finding);
   }
   return [...found.values()];
 };
 
-/** Reports the changed configuration in every format, with a severity that does not fail the run. */
-const otherConfiguration = (config: Config, ref: string): Finding[] => {
-  const context = lintContext(config);
-  const reporter = context.controls.filter(({ id }) => id === 'evidence-readable');
-  return reporter.map((control) =>
+/**
+ * Reports in every format what the change switches off, suppresses or else says in the configuration, with a severity that does
+ * not fail the run.
+ */
+const changed = ([first, ...others]: readonly Evidence[], ref: string, context: JudgeContext): Finding[] =>
+  CONTROLS.filter(({ id }) => first !== undefined && id === 'evidence-readable').map((control) =>
     configurationFinding(
       {
         control,
@@ -109,22 +159,15 @@ const otherConfiguration = (config: Config, ref: string): Finding[] => {
           status: 'WARNING',
           severity: 'INFORMATIONAL',
           subject: 'change',
-          evidence: [
-            {
-              at: 'configuration',
-              found: `it differs from the configuration at ${ref}`,
-              expected: 'a change of the configuration that is reviewed on its own',
-            },
-          ],
+          evidence: [first as Evidence, ...others],
           remediation: {
-            text: `The definitions are judged by the configuration of ${ref} and by the present one, and the findings of both are reported. If you want the changed configuration, merge it first.`,
+            text: `The definitions are judged as at ${ref} and as now, and the findings of both are reported. If what is changed here is meant, merge it first.`,
           },
         },
       },
       context,
     ),
   );
-};
 
 /** Undefined for a text that was not valid at the commit: it had no findings to compare with. */
 const readable = <T>(read: () => T): T | undefined => {
@@ -139,48 +182,35 @@ const readable = <T>(read: () => T): T | undefined => {
 /** A finding with a key for each piece of evidence: control, file, subject, and the step that contains the evidence. */
 type Keyed = { finding: Finding; keys: string[] };
 
-/** The controls for which another value in the same place is another breach: a step that gets another role. */
-const OF_WHAT_IS_FOUND = ['step-role-authorised'];
-
 const keyed = (files: readonly DefinitionFile[], findings: readonly Finding[]): Keyed[] => {
-  const steps = new Map(
-    files.map(({ path, definition }) => [
-      path,
-      new Map(definition.steps.map((step) => [stepPointer(step), step.name])),
-    ]),
-  );
+  const steps = new Map(files.map(({ path, definition }) => [path, stepAt(definition)]));
   return findings.map((finding) => {
     const { control, resource, subject, evidence } = finding;
     const about = [control, resource.arn, subject ?? null];
     const keyOf = ({ at, found }: Evidence) =>
       JSON.stringify([
         ...about,
-        stepAround(at, steps.get(resource.arn)) ?? null,
-        ...(OF_WHAT_IS_FOUND.includes(control) ? [found] : []),
+        steps.get(resource.arn)?.(at) ?? null,
+        ...(isOfWhatIsFound(control) ? [found] : []),
       ]);
     return { finding, keys: evidence.map(keyOf) };
   });
 };
 
-/** The innermost step whose pointer is the beginning of this pointer. */
-const stepAround = (pointer: string, steps: ReadonlyMap<string, string> | undefined): string | undefined => {
-  for (let end = pointer.length; end > 0; end = pointer.lastIndexOf('/', end - 1)) {
-    const name = steps?.get(pointer.slice(0, end));
-    if (name !== undefined) return name;
-  }
-  return undefined;
-};
-
 const introduced = (now: readonly Keyed[], before: readonly Keyed[]): Introduced => {
-  const weights = new Map<string, number>();
+  // A finding that was suppressed then and is no more is told.
+  const [weights, ofSuppressed] = [new Map<string, number>(), new Map<string, number>()];
   for (const { finding, keys } of before) {
     if (!isOpen(finding.status)) continue;
-    for (const key of keys) weights.set(key, Math.max(weights.get(key) ?? -1, weightOf(finding)));
+    const into = finding.suppression ? ofSuppressed : weights;
+    for (const key of keys) into.set(key, Math.max(into.get(key) ?? -1, weightOf(finding)));
   }
   const findings: Finding[] = [];
   let known = 0;
   for (const { finding, keys } of now) {
-    const isNew = (key: string) => weightOf(finding) > (weights.get(key) ?? -1);
+    const knownAs = (key: string) =>
+      Math.max(weights.get(key) ?? -1, finding.suppression ? (ofSuppressed.get(key) ?? -1) : -1);
+    const isNew = (key: string) => weightOf(finding) > knownAs(key);
     const evidence = finding.evidence.filter((_each, index) => isNew(keys[index] ?? ''));
     if (!isOpen(finding.status)) findings.push(finding);
     else if (evidence.length > 0) findings.push({ ...finding, evidence });
@@ -188,7 +218,3 @@ const introduced = (now: readonly Keyed[], before: readonly Keyed[]): Introduced
   }
   return { findings, known };
 };
-
-/** Includes the severity, so that a breach that became worse counts as new. */
-const weightOf = ({ status, severity }: Finding): number =>
-  10 * statusWeight(status) + severityRank(severity);

@@ -2,14 +2,19 @@ import { dirname, relative, sep } from 'node:path';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { type JudgeContext, observe } from '../shared/audit/observe.ts';
 import { configurationOf } from '../shared/audit/run-scope.ts';
+import { type InlineSuppression, inlineSuppressions } from '../shared/config/inline-suppressions.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { definitionMistakes } from '../shared/definition/definition-mistakes.ts';
+import { stepAt } from '../shared/definition/step-at.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { gapOf } from '../shared/facts/gap-of.ts';
 import { type GatheredFacts, notApplicable } from '../shared/facts/gathered.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import type { Observation } from '../shared/findings/state.ts';
+import { parseJson } from '../shared/json/json-text.ts';
+import type { Control } from '../shared/judging/control.ts';
+import { remembered } from '../shared/memo.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
 import { type AppliedConfig, DEFAULT_FILE } from './config.ts';
@@ -17,7 +22,7 @@ import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definitio
 import { readEach, STDIN } from './files.ts';
 
 /** The controls that need only a definition and the configuration. */
-const LINT_CONTROLS = CONTROLS.filter((control) => control.lint);
+export const LINT_CONTROLS: readonly Control[] = CONTROLS.filter((control) => control.lint);
 
 /**
  * Reads the definitions of files, each file once.
@@ -34,40 +39,64 @@ export const lint = (files: readonly DefinitionFile[], applied: AppliedConfig): 
 export const lintRun = (
   files: readonly DefinitionFile[],
   applied: AppliedConfig,
+  controls: readonly Control[] = LINT_CONTROLS,
 ): { findings: Finding[]; scope: ResultsScope } => {
   const { config } = applied;
-  const builder = runLooksBuilder(LINT_CONTROLS.map(({ id }) => id));
-  const observations = observeDefinitions(files, applied);
+  const builder = runLooksBuilder(controls.map(({ id }) => id));
+  const observations = observeDefinitions(files, applied, controls);
   for (const observation of observations) builder.add(observation);
   return {
     findings: [
-      ...configurationFindings(lintContext(config)),
+      ...configurationFindings(lintContext(config, controls)),
       ...observations.flatMap(({ findings }) => findings),
     ],
-    scope: { mode: 'files', looks: builder.looks(), ...configurationOf(LINT_CONTROLS, config) },
+    scope: { mode: 'files', looks: builder.looks(), ...configurationOf(controls, config) },
   };
 };
 
 /** The context for judging linted files. */
-export const lintContext = (config: Config): JudgeContext => ({
-  controls: LINT_CONTROLS,
+export const lintContext = (config: Config, controls: readonly Control[]): JudgeContext => ({
+  controls,
   config,
   now: () => new Date(),
   reader: { scope: FILE_SCOPE },
 });
 
-/** The verdicts of the controls on each definition. */
+/** What a definition says of itself: its suppressions and its mistakes. Kept, because several configurations may judge it. */
+export const ownWords = remembered((file: DefinitionFile) => {
+  const parsed = parseJson(file.definitionText);
+  const { suppressions, mistakes } = inlineSuppressions(
+    parsed.ok ? parsed.value : null,
+    CONTROLS.map(({ id }) => id),
+  );
+  return {
+    suppressions,
+    mistakes: [...mistakes, ...definitionMistakes(file.definitionText, file.definition)],
+  };
+});
+
+/** The verdicts of the controls on each definition. `ownOf`: which of its own suppressions count. */
 export const observeDefinitions = (
   files: readonly DefinitionFile[],
   { config, file: configFile }: AppliedConfig,
+  controls: readonly Control[],
+  ownOf: (file: DefinitionFile) => readonly InlineSuppression[] = (file) => ownWords(file).suppressions,
 ): Observation[] => {
   const folders = [...new Set(['.', dirname(configFile ?? DEFAULT_FILE)])];
-  return files.map(({ path, pipeline, definition, definitionText }) => {
-    const context = { ...lintContext(config), paths: folders.flatMap((folder) => pathBelow(folder, path)) };
+  return files.map((file) => {
+    const { path, pipeline, definition } = file;
+    const context: JudgeContext = {
+      ...lintContext(config, controls),
+      file: {
+        paths: folders.flatMap((folder) => pathBelow(folder, path)),
+        own: ownOf(file),
+        stepAt: stepAt(definition),
+      },
+    };
     const facts: GatheredFacts<'pipeline'> = {
       pipeline: found(pipeline),
       definition: found(definition),
-      mistakes: found(definitionMistakes(definitionText, definition)),
+      mistakes: found(ownWords(file).mistakes),
       overrides: found({}),
       isolation: notApplicable('a file tells nothing of the account'),
       versions: notApplicable('a definition in a file has no versions'),

@@ -2,46 +2,56 @@ import './small-heap.ts';
 
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { describedControl } from '../shared/controls/texts.ts';
+import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { wholeDigest } from '../shared/findings/configuration-digest.ts';
 import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
-import { controlList, controlPage } from '../shared/outputs/pages/control-page.ts';
+import { controlList, controlPage, controlsJson } from '../shared/outputs/pages/control-page.ts';
 import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import { snapshotPlaces } from '../shared/outputs/places/snapshot-evidence.ts';
 import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
-import { type Asked, type Output, outputsOf } from './asked-outputs.ts';
+import { type Asked, type Output, outputsOf, tableOrJson } from './asked-outputs.ts';
 import { audit } from './audit.ts';
 import { type AuditInputOptions, checkAuditInput, countsOf, openAuditInput } from './audit-input.ts';
+import { readBaseline, sinceBaseline } from './baseline.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
-import { type AppliedConfig, appliedConfig, DEFAULT_FILE } from './config.ts';
-import { FILE_SCOPE, fileSources } from './definition-file.ts';
+import {
+  type AppliedConfig,
+  appliedConfig,
+  configurationText,
+  DEFAULT_FILE,
+  requireConfig,
+} from './config.ts';
+import { type DefinitionFile, FILE_SCOPE, fileSources, namedPipeline } from './definition-file.ts';
+import { searchDefinitions } from './definition-folder.ts';
 import { addDeploy } from './deploy.ts';
 import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
 import { UsageError } from './errors.ts';
-import { exitStatus, THRESHOLDS, type Threshold, UNREAD, type Unread } from './exit-status.ts';
+import { exitStatus, exitText, THRESHOLDS, type Threshold, UNREAD, type Unread } from './exit-status.ts';
 import { addExplainDenied } from './explain-denied.ts';
 import { readEventFiles } from './files.ts';
 import { addFix, fixArguments } from './fix.ts';
 import { addGenerate } from './generate.ts';
 import { addGraph } from './graph.ts';
 import { addInit } from './init.ts';
-import { lintRun, readDefinitions } from './lint.ts';
+import { LINT_CONTROLS, lintRun, readDefinitions } from './lint.ts';
 import { lintDiff } from './lint-diff.ts';
 import { addNotify } from './notify.ts';
 import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
 import { auditThread, isLarge } from './second-thread.ts';
+import { type Selection, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
 
-type ReportOptions = {
+type ReportOptions = SelectionOptions & {
   config?: string;
+  requireConfig?: boolean;
   failOn: Threshold;
   unread: Unread;
   all?: boolean;
@@ -62,11 +72,12 @@ const START = new URL('../pipewarden.mjs', import.meta.url);
 const asked: Asked[] = [];
 
 const withReportOptions = (command: Command): Command =>
-  command
+  withSelection(command)
     .option(
       '--config <file>',
       'the configuration (default: the nearest pipewarden.yaml in the git repository)',
     )
+    .option('--require-config', 'refuse to run (with 2) where no configuration is found')
     .addOption(
       new Option('--format <format>', 'the output format; may be repeated, each with its own -o')
         .choices(FORMAT_NAMES)
@@ -142,24 +153,28 @@ Examples:
   .action(async (options: AuditOptions) => {
     checkAuditInput(options);
     const applied = await appliedConfig(options.config);
+    if (options.requireConfig) requireConfig(applied);
     const { config } = applied;
+    const selection = selectionOf(options, CONTROLS, config);
     const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
     const { reader, caller, events, recorded, unreadable } = await openAuditInput(options, progress);
     const { account, region } = reader.scope;
-    progress.say(`configuration: ${applied.file ?? 'none, so that safe defaults apply'}`);
+    progress.say(configurationText(applied, selection.controls));
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
-    const all = options.all ?? false;
+    // Passes that are only counted cannot be told apart.
+    const all = (options.all ?? false) || selection.texts.length > 0;
     const { snapshot: dir } = options;
     const thread =
       dir !== undefined && !events && (await isLarge(dir))
         ? auditThread(START, { dir, config, all })
         : undefined;
-    const sharing = { all, recorded, unreadable, ...(thread && { thread }) };
+    const { controls } = selection;
+    const sharing = { all, recorded, unreadable, controls, ...(thread && { thread }) };
     const audited = await audit(reader, config, events, progress, sharing).finally(() => {
       progress.endCount();
       return thread?.end();
@@ -175,62 +190,94 @@ Examples:
       startedAt,
       ...(caller !== undefined && { caller }),
     };
-    await report({ ...audited, by }, reader.scope, options, outputs, {
+    const last = await report({ ...audited, by }, reader.scope, { ...options, selection }, outputs, {
       ...applied,
       placeOf,
       ...(sources && { sources }),
       fixBy: fixArguments(outputs, options),
     });
     sayWhere(outputs, progress, startedAt);
+    last.forEach(progress.say);
   });
 
 withReportOptions(
   program.command('lint').description('judge pipeline definitions in files, before they are uploaded'),
 )
-  .argument('<files...>', 'pipeline definitions, or outputs of `aws sagemaker describe-pipeline`; - is stdin')
+  .argument(
+    '<files...>',
+    'pipeline definitions, outputs of `aws sagemaker describe-pipeline`, or folders, which are searched; - is stdin',
+  )
+  .option('--pipeline-name <name>', 'the pipeline that the definition is for, which prefixes may be bound to')
   .option(
     '--diff <commit>',
     'only findings that the files did not have at that commit of their git repository',
   )
+  .option('--baseline <file>', 'only findings that these earlier results (--format json) do not have')
   .addHelpText(
     'after',
     `
 Examples:
   pipewarden lint pipeline.json --config pipewarden.yaml
-  pipewarden lint pipelines/*.json --diff origin/main --format sarif -o lint.sarif
+  pipewarden lint pipelines --diff origin/main --format sarif -o lint.sarif
+  pipewarden lint pipeline.json --pipeline-name fraud-daily --control pipeline-job-prefix
+  pipewarden lint pipelines --format json -o baseline.json; pipewarden lint pipelines --baseline baseline.json
   python pipeline.py | pipewarden lint -`,
   )
-  .action(async (paths: string[], options: ReportOptions & { diff?: string }) => {
+  .action(async (named: string[], options: LintOptions) => {
     const by = { command: 'lint' as const, startedAt: new Date() };
+    const { diff: ref, baseline } = options;
+    if (ref !== undefined && baseline !== undefined)
+      throw new UsageError('--diff and --baseline both say what is known already: give one of them');
+    const { paths, remarks } = await searchDefinitions(named);
     const applied = await appliedConfig(options.config, paths);
+    if (options.requireConfig) requireConfig(applied);
     const outputs = outputsOf(asked, FORMAT_NAMES);
     if (outputs.some(({ format }) => format === 'asff'))
       throw new UsageError(
         'lint has no format asff: Security Hub accepts only findings of an account, and a file belongs to no account',
       );
     await prepareFiles(outputs.map(({ file }) => file));
-    const definitions = await readDefinitions(paths);
+    const definitions = namedPipeline(await readDefinitions(paths), options.pipelineName);
+    const known = baseline === undefined ? undefined : await readBaseline(baseline);
+    const selection = selectionOf(options, LINT_CONTROLS, applied.config, {
+      isOfFiles: true,
+      pipelineIn: pipelinesByPath(definitions),
+    });
+    const progress = progressOn(process.stderr, options.quiet ?? false);
+    for (const remark of remarks) progress.say(remark);
+    progress.say(configurationText(applied, selection.controls));
+    const run =
+      ref === undefined
+        ? lintRun(definitions, applied, selection.controls)
+        : await lintDiff(definitions, applied, ref, selection.controls);
+    const compared = known ? sinceBaseline(run.findings, known) : undefined;
+    if ('known' in run) progress.say(`${run.known} more open at ${ref} already`);
+    if (compared) progress.say(`${compared.known} more open in ${baseline} already`);
     const files = new Map(definitions.map(({ path, text }) => [path, text]));
-    const shownOf = (findings: readonly Finding[]) => ({
+    const findings = compared?.findings ?? run.findings;
+    const last = await report({ ...run, findings, by }, FILE_SCOPE, { ...options, selection }, outputs, {
       ...applied,
       files,
       placeOf: lintedPlaces(files, findings),
       ...(hasFormat(outputs, 'html') && { sources: fileSources(definitions) }),
       fixBy: fixArguments(outputs, {
         files: paths,
+        ...(options.pipelineName !== undefined && { pipelineName: options.pipelineName }),
         ...(options.config !== undefined && { config: options.config }),
       }),
     });
-    const { diff: ref } = options;
-    if (ref === undefined) {
-      const run = lintRun(definitions, applied);
-      await report({ ...run, by }, FILE_SCOPE, options, outputs, shownOf(run.findings));
-      return;
-    }
-    const { findings, known } = await lintDiff(definitions, applied, ref);
-    progressOn(process.stderr, options.quiet ?? false).say(`${known} more open at ${ref} already`);
-    await report({ findings, by }, FILE_SCOPE, options, outputs, shownOf(findings));
+    last.forEach(progress.say);
   });
+
+type LintOptions = ReportOptions & { diff?: string; baseline?: string; pipelineName?: string };
+
+/** The pipeline of a finding on a file, where it is told. */
+const pipelinesByPath = (
+  definitions: readonly DefinitionFile[],
+): ((finding: Finding) => string | undefined) => {
+  const names = new Map(definitions.map(({ path, pipeline }) => [path, pipeline.name]));
+  return ({ resource }) => names.get(resource.arn);
+};
 
 program
   .command('events')
@@ -270,8 +317,25 @@ addDeploy(program);
 program
   .command('controls')
   .description('list all controls')
-  .addHelpText('after', '\nExample:\n  pipewarden controls')
-  .action(() => writeStdout(controlList(CONTROLS)));
+  .addOption(
+    new Option(
+      '--format <format>',
+      'the output format (default: table, or what the ending of -o tells)',
+    ).choices(['table', 'json']),
+  )
+  .option('-o, --output <file>', 'the output file (default: stdout)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  pipewarden controls
+  pipewarden controls --format json | jq -r '.controls[] | select(.severity == "HIGH").id'`,
+  )
+  .action(async (options: { format?: 'table' | 'json'; output?: string }) => {
+    await prepareFiles([options.output]);
+    const isJson = tableOrJson(options, 'table') === 'json';
+    await writeText(isJson ? controlsJson(DESCRIBED_CONTROLS) : controlList(CONTROLS), options.output);
+  });
 
 program
   .command('explain')
@@ -308,10 +372,11 @@ Examples:
   )
   .action((shell: Shell) => writeStdout(completionScript(program, shell)));
 
+/** Writes the outputs, and returns the last lines for a person: what the run was narrowed to, and what its exit status means. */
 const report = async (
   judged: { findings: Finding[]; passed?: number; scope?: ResultsScope; by: RunBy },
   scope: Scope,
-  options: ReportOptions,
+  { selection, ...options }: ReportOptions & { selection: Selection },
   outputs: Output[],
   shown: AppliedConfig & {
     placeOf: PlaceOf;
@@ -319,7 +384,7 @@ const report = async (
     files?: ReadonlyMap<string, string>;
     fixBy: string;
   },
-): Promise<void> => {
+): Promise<string[]> => {
   const { account, region } = scope;
   const generatedAt = new Date().toISOString();
   const { startedAt, ...by } = judged.by;
@@ -327,26 +392,35 @@ const report = async (
     ...(shown.file !== undefined && { path: shown.file }),
     digest: wholeDigest(shown.config),
   };
+  const { looks, ...judgedScope } = judged.scope ?? {};
   const made: ResultsScope = {
-    ...judged.scope,
+    ...judgedScope,
+    // Results that lack findings do not say that everything was looked at: nobody may take the missing ones for mended.
+    ...(looks && !selection.isPartial && { looks }),
     tool: { name: 'pipewarden', version: VERSION },
     invocation: { ...by, startedAt: startedAt.toISOString(), configuration },
   };
-  const results = toResults({
+  const whole = toResults({
     ...judged,
+    findings: judged.findings.filter(selection.concerns),
     scope: made,
     generatedAt,
     account,
     region,
     all: options.all ?? false,
   });
+  const results = { ...whole, findings: whole.findings.filter(selection.isListed) };
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
   const placeOf: PlaceOf = (finding) =>
     finding.resource.type === 'configuration'
       ? { path: shown.file ?? DEFAULT_FILE, regions: [] }
       : shown.placeOf(finding);
   await writeOutputs(outputs, { results, scope, color, ...shown, placeOf, isFull: options.full ?? false });
-  process.exitCode = exitStatus(results, options);
+  process.exitCode = exitStatus(whole, options);
+  return [
+    ...(selection.texts.length > 0 ? [`only ${selection.texts.join('; ')}`] : []),
+    exitText(whole, options),
+  ];
 };
 
 const hasFormat = (outputs: readonly Output[], wanted: string): boolean =>

@@ -7,15 +7,18 @@ import { lintPolicy } from '../shared/iam/lint/lint-policy.ts';
 import { lintRequest } from '../shared/iam/lint/lint-request.ts';
 import type { Policy } from '../shared/iam/policy/policy.ts';
 import { tableOrJson } from './asked-outputs.ts';
+import { snapshotReader } from './audit.ts';
 import { UsageError } from './errors.ts';
 import { prepareFiles, writeText } from './output.ts';
 import { readPolicyFile } from './policy-file.ts';
 import { progressOn } from './progress.ts';
 import { explainedByOwner } from './simulate-owner.ts';
 import { type RequestOptions, requestOf } from './simulate-request.ts';
+import { requestInSnapshot } from './simulate-snapshot.ts';
 import { problemLine, type Simulation, type SimulationProblem, simulationText } from './simulate-text.ts';
 
 type SimulateOptions = RequestOptions & {
+  snapshot?: string;
   policy?: string[];
   boundary?: string;
   scp?: string[];
@@ -30,7 +33,11 @@ type SimulateOptions = RequestOptions & {
 export const addSimulate = (program: Command): void => {
   program
     .command('simulate')
-    .description('decide one request by policies in files, and explain the decision')
+    .description('decide one request by policies in files or of a snapshot, and explain the decision')
+    .option(
+      '--snapshot <dir>',
+      'a snapshot folder: the policies of the principal, its boundary, those of the organization and of the resource',
+    )
     .option('--policy <files...>', 'identity policies of the principal')
     .option('--boundary <file>', 'its permissions boundary')
     .option(
@@ -73,6 +80,9 @@ An action, service or resource that AWS does not have, and a resource that the a
 in the "problems" and on stderr.
 
 Examples:
+  pipewarden simulate --snapshot examples/account --principal arn:aws:iam::111122223333:role/notebook \\
+    --action iam:PassRole --resource arn:aws:iam::111122223333:role/admin \\
+    --context iam:PassedToService=sagemaker.amazonaws.com
   pipewarden simulate --policy role.json --principal arn:aws:iam::111122223333:role/ml \\
     --action sagemaker:CreateTrainingJob --resource arn:aws:sagemaker:eu-west-1:111122223333:training-job/fraud-1
   pipewarden simulate --policy p.json --principal arn:aws:iam::111122223333:role/ml --action iam:PassRole \\
@@ -88,23 +98,45 @@ Exit status: 0 whatever the decision, 2 wrong usage, 3 a policy could not be rea
 
 const simulate = async (options: SimulateOptions): Promise<void> => {
   await prepareFiles([options.output]);
-  const request = requestOf(options);
-  const isWithoutPolicy = !options.policy && options.resourcePolicy === undefined;
-  if (isWithoutPolicy && request.principal.kind !== 'root')
-    throw new UsageError('give the policies to decide by: --policy FILE or --resource-policy FILE');
-  const { policies, read, notes } = await readPolicies(options, request);
+  const { request, policies, read, notes } = await decisionOf(options);
   const ofRequest = requestProblems(options);
   const problems = [...ofRequest, ...read.flatMap(policyProblems)];
   const progress = progressOn(process.stderr, options.quiet ?? false);
   const { explanation, notes: ownerNotes } = explainedByOwner(policies, request);
   for (const note of [...notes, ...ownerNotes, ...ofRequest.map(problemLine)]) progress.say(note);
   const simulation: Simulation = { ...explanation, problems };
-  const text =
-    tableOrJson(options, 'json') === 'table'
-      ? simulationText(simulation)
-      : JSON.stringify(simulation, null, 2);
+  const isTable = tableOrJson(options, 'json') === 'table';
+  const text = isTable ? simulationText(simulation) : JSON.stringify(simulation, null, 2);
   await writeText(`${text}\n`, options.output);
   if (read.some(({ isReadable }) => !isReadable)) process.exitCode = 3;
+};
+
+/** The options that give policies in files. A snapshot has them all but the endpoint’s. */
+const POLICY_FILES = ['policy', 'boundary', 'scp', 'rcp', 'resourcePolicy'] as const;
+
+const decisionOf = async (options: SimulateOptions): Promise<ReadPolicies & { request: Request }> => {
+  const request = requestOf(options);
+  if (options.snapshot === undefined) {
+    const isWithoutPolicy = !options.policy && options.resourcePolicy === undefined;
+    if (isWithoutPolicy && request.principal.kind !== 'root')
+      throw new UsageError(
+        'give the policies to decide by: --policy FILE or --resource-policy FILE, or --snapshot DIR for those of an account',
+      );
+    return { request, ...(await readPolicies(options, request)) };
+  }
+  const doubled = POLICY_FILES.find((name) => options[name] !== undefined);
+  if (doubled !== undefined)
+    throw new UsageError(
+      `--snapshot has the policies of the principal and its resources: leave --${doubled === 'resourcePolicy' ? 'resource-policy' : doubled} out`,
+    );
+  const told = await requestInSnapshot(await snapshotReader(options.snapshot), request);
+  const endpoint = await readOptional(options.endpointPolicy, 'endpoint');
+  return {
+    request: told.request,
+    policies: { ...told.policies, ...(endpoint.length > 0 && { endpoint: indexPolicies(endpoint) }) },
+    read: endpoint,
+    notes: told.notes,
+  };
 };
 
 const requestProblems = (options: SimulateOptions): SimulationProblem[] =>

@@ -7,7 +7,7 @@ import { hasRun } from '../findings/closing-changes.ts';
 import { configurationDigest } from '../findings/configuration-digest.ts';
 import { expireDaysOf } from '../findings/group-finished.ts';
 import type { Observation } from '../findings/state.ts';
-import { applySuppressions } from '../findings/suppression.ts';
+import { applySuppressions, type SuppressibleFile } from '../findings/suppression.ts';
 import type { Control, ControlVerdict } from '../judging/control.ts';
 import { evaluate, severityOf } from '../judging/evaluate.ts';
 import { judgementsOf } from '../judging/judgements.ts';
@@ -24,8 +24,8 @@ export type JudgeContext = Pick<GatherContext, 'config'> & {
   now: () => Date;
   /** Whether passed verdicts are only counted. In a large account most verdicts pass, and nobody reads them. */
   countsPasses?: boolean;
-  /** For a linted file: the paths by which a suppression may name it. */
-  paths?: readonly string[];
+  /** For a linted file: how suppressions find it. */
+  file?: SuppressibleFile;
 };
 
 /** This control says that evidence could be read, so its passes are not counted as kept rules. */
@@ -121,7 +121,7 @@ const toFindings = (
 export const toFinding = (
   { control, verdict }: ControlVerdict,
   resource: Resource,
-  { config, reader, paths }: JudgeContext,
+  { config, reader, file }: JudgeContext,
   now: Date,
   about: FindingOrigin = {},
 ): Finding => {
@@ -142,7 +142,7 @@ export const toFinding = (
     firstObservedAt: time,
     lastObservedAt: time,
   };
-  return applySuppressions(finding, config.suppressions, now, paths);
+  return applySuppressions(finding, config.suppressions, now, file);
 };
 
 const remediationOf = ({ text, patch, undo, changes }: Remediation): Remediation => ({

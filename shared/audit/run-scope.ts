@@ -4,6 +4,8 @@ import type { RunScope } from '../findings/run-looks.ts';
 import type { ConfigList, Control } from '../judging/control.ts';
 import { isEnabled, isGivenEmpty, missingLists } from '../judging/evaluate.ts';
 import { leftOutOf } from '../judging/judgements.ts';
+import type { Reader } from '../reader/reader.ts';
+import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 
 /** A list that the configuration does not give, and the controls that cannot judge fully without it. */
 export type NotConfigured = { list: ConfigList; controls: string[] };
@@ -15,6 +17,26 @@ export const notConfiguredIn = (controls: readonly Control[], config: Config): N
     for (const list of missingLists(control, config).filter((each) => !isGivenEmpty(each, config)))
       lacking.set(list, [...(lacking.get(list) ?? []), control.id]);
   return [...lacking].map(([list, ids]) => ({ list, controls: ids }));
+};
+
+/** A file that a snapshot may lack, and the controls that judge nothing of the account without it. */
+export type NotInSnapshot = { file: string; controls: string[] };
+
+/** The files of a snapshot that enabled controls need and that it lacks; none where an account is read live. */
+export const notInSnapshot = async (
+  reader: Pick<Reader, 'readTrails' | 'readShares'>,
+  controls: readonly Control[],
+  config: Config,
+): Promise<NotInSnapshot[]> => {
+  const answers = [
+    { fact: 'trails' as const, read: await reader.readTrails() },
+    { fact: 'shares' as const, read: await reader.readShares() },
+  ];
+  return answers.flatMap(({ fact, read }) => {
+    const waiting = controls.filter((each) => each.requires.includes(fact) && isEnabled(each, config));
+    if (read.ok || read.unread.code !== NOT_IN_SNAPSHOT || waiting.length === 0) return [];
+    return [{ file: read.unread.call, controls: waiting.map(({ id }) => id) }];
+  });
 };
 
 /**

@@ -59,7 +59,8 @@ const sharePrincipal = text.check(
   ),
 );
 
-const isCalendarDate = (value: string): boolean => {
+/** Whether a text is a day of the calendar, as YYYY-MM-DD. */
+export const isCalendarDate = (value: string): boolean => {
   const date = new Date(`${value}T00:00:00Z`);
   return (
     /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(value)
@@ -236,7 +237,16 @@ export const configSchema = z.strictObject({
     ),
   ),
   suppressions: z.optional(
-    z.array(z.strictObject({ control: text, resource: suppressedPattern, reason: text, expires: date })),
+    z.array(
+      z.strictObject({
+        control: text,
+        resource: suppressedPattern,
+        /** The step (or a pattern of steps) that is meant; without it, the whole resource. */
+        step: z.optional(text),
+        reason: text,
+        expires: date,
+      }),
+    ),
   ),
   alerts: z.optional(alerts),
   securityHub: z.optional(

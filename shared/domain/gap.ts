@@ -12,3 +12,8 @@ export type Gap = Unread & {
  * throttled the call, failed or timed out, so that the same call may well succeed a little later.
  */
 export type Unread = { call: string; code: string; message: string; isTransient?: true };
+
+const DENIED_CODES = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized'];
+
+/** Whether an error code says that the caller lacks a permission, whatever service it is of. */
+export const isDenied = (code: string): boolean => DENIED_CODES.some((denied) => code.endsWith(denied));

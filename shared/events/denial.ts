@@ -1,3 +1,4 @@
+import { isDenied } from '../domain/gap.ts';
 import { asList, asText, type Json, member, memberAnyCase } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
 import { eachEvent } from './read-events.ts';
@@ -72,7 +73,7 @@ const denialOfRecord = (value: Json, at: string): Denial | undefined => {
   const code = asText(memberAnyCase(record, 'errorCode')) ?? '';
   const message = asText(memberAnyCase(record, 'errorMessage')) ?? '';
   const mark = message.indexOf(MARK);
-  if (mark < 0 && !DENIED_CODES.some((denied) => code.endsWith(denied))) return undefined;
+  if (mark < 0 && !isDenied(code)) return undefined;
   const ofMessage = mark < 0 ? ({ said: 'no reason' } as const) : told(message, mark);
   const identity = memberAnyCase(record, 'userIdentity');
   const principal = asText(memberAnyCase(identity, 'arn'));
@@ -94,8 +95,6 @@ const denialOfRecord = (value: Json, at: string): Denial | undefined => {
     at,
   };
 };
-
-const DENIED_CODES = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized'];
 
 const ACTION = /^[a-z0-9-]{1,64}:[A-Za-z0-9]{1,128}$/;
 

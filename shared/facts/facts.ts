@@ -106,13 +106,15 @@ export type InputsFact =
       name: string;
       files: readonly InputFile[];
       policy: PolicyIndex | undefined;
-      /** What of the organization’s policies limits access to the bucket. */
-      limits: Pick<Policies, 'rcps' | 'memberAccount' | 'managementAccount'>;
+      limits: InputLimits;
       scope: Scope;
       roster: Roster;
       principals?: Read<readonly AccountPrincipal[]>;
     }
   | { of: 'role'; uses: RoleUses };
+
+/** What of the organization’s policies limits access to a bucket. */
+export type InputLimits = Pick<Policies, 'rcps' | 'memberAccount' | 'managementAccount'>;
 
 /** A user or role, with every policy that affects what it may do. */
 export type PrincipalFact = {

@@ -9,7 +9,7 @@ import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
 import { organizationLayers, unreadLayer } from './account-evidence.ts';
-import type { ImageBucketFact, ImageSourceFact, InputsFact } from './facts.ts';
+import type { ImageBucketFact, ImageSourceFact, InputLimits, InputsFact } from './facts.ts';
 import { readPrincipals } from './gather-principal.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 
@@ -79,21 +79,27 @@ const readInputs = async (
   const about = { of: 'bucket', name, files, roster, scope: reader.scope } as const;
   if (files.length === 0) return found({ ...about, policy: undefined, limits: {} });
   const read = await evidence.bucketPolicy(name);
+  const policy = read.ok ? read.value : unreadLayer(`policy of bucket ${name}`, 'resource', read.unread);
+  return found({
+    ...about,
+    limits: policy ? await limitsOf(context) : {},
+    policy,
+    ...(teamsIn(config).length > 0 && { principals: await readPrincipals(context) }),
+  });
+};
+
+/** What of the organization’s policies limits whom a bucket’s policy lets in. */
+const limitsOf = async ({ evidence, reader: { scope } }: GatherContext): Promise<InputLimits> => {
   const {
     rcps = [],
     memberAccount,
     managementAccount,
-  } = organizationLayers(await evidence.organization(), reader.scope.account);
-  return found({
-    ...about,
-    limits: {
-      rcps,
-      ...(memberAccount !== undefined && { memberAccount }),
-      ...(managementAccount !== undefined && { managementAccount }),
-    },
-    policy: read.ok ? read.value : unreadLayer(`policy of bucket ${name}`, 'resource', read.unread),
-    ...(teamsIn(config).length > 0 && { principals: await readPrincipals(context) }),
-  });
+  } = organizationLayers(await evidence.organization(), scope.account);
+  return {
+    rcps,
+    ...(memberAccount !== undefined && { memberAccount }),
+    ...(managementAccount !== undefined && { managementAccount }),
+  };
 };
 
 const rolesUsing = (bucket: string, { roles }: Roster): string[] =>

@@ -1,4 +1,5 @@
-import type { Unread } from '../domain/gap.ts';
+import { isDenied, type Unread } from '../domain/gap.ts';
+import { actionOfCall } from '../facts/read-actions.ts';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   NotChecked: 'Check this step yourself: the part named here is not judged.',
@@ -11,5 +12,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** Advice on how to make an unread fact readable. */
-export const unreadRemedy = ({ call, code }: Pick<Unread, 'call' | 'code'>): string =>
-  REMEDIES[code] ?? `See to it that ${call} can be read, and audit again.`;
+export const unreadRemedy = ({ call, code }: Pick<Unread, 'call' | 'code'>): string => {
+  const action = isDenied(code) ? actionOfCall(call) : undefined;
+  return action === undefined
+    ? (REMEDIES[code] ?? `See to it that ${call} can be read, and audit again.`)
+    : `Allow ${action} to whoever audits, and see that no Deny stands against it, and audit again. pipewarden generate audit-policy writes all that an audit reads.`;
+};

@@ -154,6 +154,33 @@ const packagesOf = (groupArn: string): string => `${groupArn.replace(`:${GROUP}`
 
 /** Nobody makes a group in another account. */
 const registerNeeds = (asked: AskingStep): StepNeeds => {
+  const { needs = [], ...rest } = packageNeeds(asked);
+  return { ...rest, needs: [...needs, ...packageData(asked)] };
+};
+
+/**
+ * To read the artifacts of the model, and to use the key that encrypts what is kept of the package. AWS gives this to
+ * roles that register models, and does not say which of it a request needs.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/security-iam-awsmanpol-model-registry.html
+ */
+const packageData = ({ step, scope, place }: AskingStep): Need[] => {
+  const named = member(member(step.arguments, 'SecurityConfig'), 'KmsKeyId');
+  const key = named === undefined ? undefined : knownText(resolveText(named, scope));
+  const { resource = '', alias } =
+    key === undefined ? {} : keyNeed({ key, use: 'volume', pointer: '' }, place);
+  return optional([
+    ...dataNeeds(step, scope, place).needs.map(({ need }) => need),
+    ...(key === undefined
+      ? []
+      : ['kms:CreateGrant', 'kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({
+          action,
+          resource,
+          ...(alias !== undefined && { alias }),
+        }))),
+  ]);
+};
+
+const packageNeeds = (asked: AskingStep): StepNeeds => {
   const { step, scope, place } = asked;
   const group = member(step.arguments, 'ModelPackageGroupName');
   if (group === undefined) return jobNeeds(JOB_KINDS['model-package'])(asked);

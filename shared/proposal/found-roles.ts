@@ -120,7 +120,13 @@ const rolesInUse = (
   for (const pattern of [...pathsOf(used), ...passedPatterns(principals)]) {
     const covered = left.filter((arn) => matchesGlob(pattern, arn));
     if (covered.length < 2 || others.some((arn) => matchesGlob(pattern, arn))) continue;
-    roles.push({ value: pattern, notes: [`${listed(covered.map(arnName))}: ${noteOf(covered)}`] });
+    roles.push({
+      value: pattern,
+      notes: [
+        `${listed(covered.map(arnName))}: ${noteOf(covered)}`,
+        'it covers whatever role is made under such a name later; where that is not meant, list these roles in its place',
+      ],
+    });
     left = left.filter((arn) => !covered.includes(arn));
   }
   return {

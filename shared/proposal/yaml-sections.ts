@@ -1,4 +1,6 @@
 import { Document, isCollection, isNode, stringify } from 'yaml';
+import { cut } from '../text/cut.ts';
+import { visibleText } from '../text/visible-text.ts';
 import type { Noted } from './noted.ts';
 
 const MAX_COMMENT = 300;
@@ -56,7 +58,4 @@ export const comment = (lines: readonly string[]): string =>
   lines.map((line) => `# ${commentText(line)}\n`).join('');
 
 /** Anyone who can create a pipeline chooses its names, so a name must not end the comment or colour a terminal. */
-const commentText = (text: string): string => {
-  const plain = text.replaceAll(/[^\x20-\x7e]/g, '?');
-  return plain.length > MAX_COMMENT ? `${plain.slice(0, MAX_COMMENT)}...` : plain;
-};
+const commentText = (text: string): string => visibleText(cut(text, MAX_COMMENT));

@@ -34,6 +34,21 @@ describe('without an account', () => {
     }
   });
 
+  test('it deploys nothing without a configuration where nobody can be asked, and says how to write one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
+    try {
+      const { status, stderr } = await run(['deploy', '--region', 'eu-west-1'], { cwd: folder });
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: expect.stringMatching(
+          /there is no pipewarden\.yaml: \d+ of \d+ controls cannot judge fully without it; pipewarden init --live writes one/,
+        ),
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('it says that it needs a checkout, if it was installed without one', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-installed-'));
     try {

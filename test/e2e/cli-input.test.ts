@@ -124,14 +124,10 @@ describe('definitions that cannot be read', () => {
     expect(await inClean({ a: content }, ['lint', 'a'])).toEqual(expected);
   });
 
-  test('a folder, a missing file and links in a circle, all named at once', async () => {
+  test('a missing file and links in a circle, both named at once', async () => {
     const linked = (cwd: string) => symlink('c', join(cwd, 'c'));
-    expect(await inClean({ d: GOOD }, ['lint', 'account', 'b', 'c', 'd'], linked)).toEqual(
-      refused(
-        'account: cannot be read: it is a folder, and a file was expected',
-        'b: cannot be read: there is no such file',
-        'c: cannot be read: its links lead in a circle',
-      ),
+    expect(await inClean({ d: GOOD }, ['lint', 'b', 'c', 'd'], linked)).toEqual(
+      refused('b: cannot be read: there is no such file', 'c: cannot be read: its links lead in a circle'),
     );
   });
 });
@@ -393,8 +389,14 @@ describe('evidence in a snapshot that cannot be read', () => {
   });
 
   test('10,000 nested Conditions are too deep for lint, which says so', async () => {
-    const { status, stdout, stderr } = await inClean({ a: NESTED }, ['lint', 'a']);
-    expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+    const { status, stdout } = await inClean({ a: NESTED }, [
+      'lint',
+      'a',
+      '--full',
+      '--skip',
+      'definition-valid',
+    ]);
+    expect(status).toBe(3);
     expect(stdout).toContain('NotChecked: its branches are nested deeper than 200 Conditions');
   });
 });

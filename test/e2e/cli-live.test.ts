@@ -96,10 +96,10 @@ const refused = (message: string): Run => ({ status: 2, stdout: '', stderr: `pip
 describe('an account that cannot be reached', () => {
   const region = ['--region', REGION];
   const NO_CREDENTIALS = (why: string) =>
-    `AWS credentials cannot be loaded (${why}): name a profile, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
+    `AWS credentials cannot be loaded (${why}): give --profile NAME, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
   const NONE = 'Could not load credentials from any providers';
   const NO_REGION = (why: string) =>
-    `AWS cannot be called without a valid Region (${why}): name one, or set AWS_REGION`;
+    `AWS cannot be called without a valid Region (${why}): give --region, such as eu-west-1, or set AWS_REGION, or a region in the profile`;
 
   test.each<[string, string[], RunOptions['env'], string]>([
     ['no credentials', region, {}, NO_CREDENTIALS(NONE)],

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { describeCases } from '../support/builders/cases.ts';
-import { type Files, inFolder, type Run, run } from '../support/commands/cli.ts';
+import { CLEAN, type Files, inFolder, type Run, roleDetails, run } from '../support/commands/cli.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/data';
 const JOB = 'arn:aws:sagemaker:us-east-1:111122223333:training-job/MyBaseJobName-abc';
@@ -453,5 +455,122 @@ describeCases('policies', 'simulate on published policies', (folder) => {
     const done = await simulate(['--policy', 'all.json', '--scp', scp, ...GET]);
     expect(done.status).toBe(0);
     expect(['Allow', 'Unknown', 'ExplicitDeny']).toContain(decisionOf(done));
+  });
+});
+
+describe('simulate by a snapshot', () => {
+  const ACCOUNT = 'examples/account';
+  const DATA = 'arn:aws:s3:::acme-features/clean/x';
+  const inSnapshot = (principal: string, action: string, resource: string, ...more: string[]): Promise<Run> =>
+    run([
+      'simulate',
+      '--snapshot',
+      ACCOUNT,
+      '--principal',
+      principal,
+      '--action',
+      action,
+      '--resource',
+      resource,
+      ...more,
+    ]);
+  const roleOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+
+  test.each<[string, string, string, string, string[], string]>([
+    [
+      'its policy',
+      roleOf('notebook'),
+      'iam:PassRole',
+      roleOf('admin'),
+      ['iam:PassedToService=sagemaker.amazonaws.com'],
+      'Allow',
+    ],
+    [
+      'the policy of a session',
+      'arn:aws:sts::111122223333:assumed-role/notebook/me',
+      'iam:PassRole',
+      roleOf('admin'),
+      ['iam:PassedToService=sagemaker.amazonaws.com'],
+      'Allow',
+    ],
+    [
+      'the lack of one',
+      roleOf('notebook'),
+      'iam:DeleteUser',
+      'arn:aws:iam::111122223333:user/x',
+      [],
+      'ImplicitDeny',
+    ],
+    [
+      'the policy of the bucket',
+      roleOf('steps/fraud-train'),
+      's3:GetObject',
+      DATA,
+      ['aws:SecureTransport=false'],
+      'ExplicitDeny',
+    ],
+    [
+      'trust, for a service',
+      'sagemaker.amazonaws.com',
+      'sts:AssumeRole',
+      roleOf('pipelines/fraud'),
+      ['aws:SourceAccount=111122223333'],
+      'Allow',
+    ],
+  ])('%s decides', async (_, principal, action, resource, context, decision) => {
+    const result = await inSnapshot(
+      principal,
+      action,
+      resource,
+      ...(context.length > 0 ? ['--context', ...context] : []),
+    );
+    expect([result.status, decisionOf(result)]).toEqual([0, decision]);
+  });
+
+  test('a policy of a bucket that the snapshot lacks is told as that, and not as a condition', async () => {
+    const { stdout, status } = await inSnapshot(
+      roleOf('steps/fraud-train'),
+      's3:GetObject',
+      'arn:aws:s3:::acme-elsewhere/x',
+    );
+    expect(status).toBe(0);
+    // Its policy alone could allow it, within the account.
+    expect(JSON.parse(stdout)).toMatchObject({ decision: 'Unknown', missingContext: [] });
+    const unread = await inFolder(CLEAN, async (cwd) => {
+      const path = join(cwd, 'account/iam/account-authorization-details.json');
+      const reader = roleDetails('reader', { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' });
+      await writeFile(path, JSON.stringify({ RoleDetailList: [reader], UserDetailList: [] }));
+      const asked = ['--action', 's3:GetObject', '--resource', 'arn:aws:s3:::acme-elsewhere/x'];
+      return run(['simulate', '--snapshot', 'account', '--principal', roleOf('reader'), ...asked], { cwd });
+    });
+    expect(JSON.parse(unread.stdout)).toEqual({
+      decision: 'Unknown',
+      decidedBy: [],
+      missingContext: [],
+      doubts: [
+        expect.stringMatching(
+          /^policy of bucket acme-elsewhere cannot be read: .* is not in the snapshot; `aws s3api get-bucket-policy/,
+        ),
+      ],
+      problems: [],
+    });
+  });
+
+  test.each<[string, string[], RegExp]>([
+    [
+      'another file of policies',
+      ['--policy', 'x.json'],
+      /--snapshot has the policies .*: leave --policy out/,
+    ],
+    ['a policy of the resource', ['--resource-policy', 'x.json'], /leave --resource-policy out/],
+  ])('%s beside it is refused', async (_, more, message) => {
+    const { status, stderr } = await inSnapshot(roleOf('notebook'), 'iam:PassRole', roleOf('admin'), ...more);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  test('a principal that it does not have is refused, with one that may be meant', async () => {
+    const { status, stderr } = await inSnapshot(roleOf('notbook'), 'iam:PassRole', roleOf('admin'));
+    expect(status).toBe(2);
+    expect(stderr).toContain(`the snapshot has no such user or role; did you mean "${roleOf('notebook')}"?`);
   });
 });

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -44,7 +45,7 @@ const introduced = (
     return {
       told,
       status: ran.status,
-      known: Number(/^(\d+) more open at [0-9a-f]+ already\n$/.exec(ran.stderr)?.[1]),
+      known: Number(/^(\d+) more open at [0-9a-f]+ already$/m.exec(ran.stderr)?.[1]),
     };
   });
 
@@ -55,7 +56,11 @@ const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
 describe('lint --diff', () => {
   test('known findings are not reported, wherever they moved in the file', async () => {
-    const text = JSON.stringify(definitionOf(good, good, badRole('Old')), null, 4);
+    const text = JSON.stringify(
+      definitionOf(good, trainStep('fraud-train', 'steps/train', 'Other'), badRole('Old')),
+      null,
+      4,
+    );
     expect(await introduced({ 'a.json': old }, { 'a.json': text })).toEqual({
       told: [],
       status: 0,
@@ -168,6 +173,51 @@ describe('lint --diff', () => {
     expect(told).toContainEqual(CHANGED);
     expect(told).toContainEqual(NEW_ROLE);
     expect(status).toBe(1);
+  });
+
+  test('what a change switches off, suppresses and allows is told', async () => {
+    const changed = {
+      ...CONFIG,
+      roles: { ...CONFIG.roles, steps: [role('*')] },
+      controls: { ...without, 'job-prefix-length': { severity: 'low' } },
+      suppressions: [
+        {
+          control: 'pipeline-job-prefix',
+          resource: 'a.json',
+          step: 'New',
+          reason: 'moves',
+          expires: '2999-01-01',
+        },
+      ],
+    };
+    await inFolder({ 'pipewarden.yaml': CONFIG, 'a.json': definitionOf(good) }, async (cwd) => {
+      const base = commitAll(cwd);
+      await write(cwd, { 'pipewarden.yaml': changed });
+      const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
+      const [told] = resultsOf(ran).findings.filter(({ subject }) => subject === 'change');
+      expect(told?.evidence.map(({ at, found }) => `${at}: ${found}`)).toEqual([
+        'controls.step-role-authorised.enabled: it switches off step-role-authorised: later',
+        'suppressions[0]: it suppresses pipeline-job-prefix on a.json, step New, until 2999-01-01: moves',
+        `roles.steps: it adds ${JSON.stringify(role('*'))}`,
+        ...(CONFIG.roles as { steps: string[] }).steps.map(
+          (each) => `roles.steps: it takes out ${JSON.stringify(each)}`,
+        ),
+        'controls.step-role-authorised.reason: nothing becomes "later"',
+        'controls.job-prefix-length.severity: nothing becomes "low"',
+      ]);
+    });
+  });
+
+  test('a suppression that a change writes into a definition is told and does not count, and an earlier one does', async () => {
+    const own = { control: 'step-role-authorised', step: 'New', reason: 'moves', expires: '2999-01-01' };
+    const Metadata = { pipewarden: { suppressions: [own] } };
+    const changed = { ...definitionOf(good, badRole('New')), Metadata };
+    const { told, status } = await introduced({ 'a.json': definitionOf(good) }, { 'a.json': changed });
+    expect(told).toEqual([NEW_ROLE, CHANGED]);
+    expect(status).toBe(1);
+    const early = await introduced({ 'a.json': { ...definitionOf(good), Metadata } }, { 'a.json': changed });
+    expect(early.told).toEqual([NEW_ROLE]);
+    expect(early.status).toBe(0);
   });
 
   test('comments and the order of keys do not count as a change of the configuration', async () => {
@@ -283,6 +333,93 @@ describe('lint --diff', () => {
     });
   });
 
+  test('no file that the settings include is opened, and no replaced object is taken for another', async () => {
+    await handedOver(async (cwd, pwned) => {
+      execFileSync('mkfifo', [join(cwd, 'pipe')]);
+      git(cwd, 'config', 'include.path', join(cwd, 'other'));
+      await write(cwd, { other: `[include]\n\tpath = ${join(cwd, 'pipe')}\n` });
+      const blob = (path: string, content: string) => {
+        writeFileSync(join(cwd, path), content);
+        return execFileSync('git', ['hash-object', '-w', path], {
+          cwd,
+          env: {
+            PATH: process.env.PATH ?? '',
+            GIT_DIR: join(cwd, '.clean'),
+            GIT_OBJECT_DIRECTORY: join(cwd, '.git/objects'),
+          },
+        })
+          .toString()
+          .trim();
+      };
+      execFileSync('git', ['init', '--quiet', '--bare', join(cwd, '.clean')]);
+      const [was, other] = [
+        blob('a.json', JSON.stringify(old, null, 2)),
+        blob('b.json', JSON.stringify(definitionOf(good))),
+      ];
+      await mkdir(join(cwd, '.git/refs/replace'), { recursive: true });
+      await write(cwd, { [`.git/refs/replace/${was}`]: `${other}\n` });
+      await write(cwd, { 'a.json': old });
+      const ran = await run(['lint', 'a.json', '--diff', 'HEAD'], { cwd });
+      expect({ status: ran.status, pwned: pwned() }).toEqual({ status: 0, pwned: [] });
+      expect(ran.stderr).toContain('1 more open at HEAD already');
+    });
+  });
+
+  test('the repository is left as it was, to its last file', async () => {
+    await handedOver(async (cwd) => {
+      const state = () =>
+        readdirSync(join(cwd, '.git'), { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map(
+            ({ parentPath, name }) => `${join(parentPath, name)} ${statSync(join(parentPath, name)).mtimeMs}`,
+          )
+          .toSorted();
+      const before = state();
+      await run(['lint', 'b.json', '--diff', 'HEAD'], { cwd });
+      expect(state()).toEqual(before);
+    });
+  });
+
+  test('objects that another machine is said to have are not asked for', async () => {
+    await handedOver(async (cwd) => {
+      await write(cwd, { '.git/objects/info/alternates': '//files.example.com/objects\n' });
+      const ran = await run(['lint', 'b.json', '--diff', 'HEAD'], { cwd });
+      expect(ran).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('leads to no git directory on this machine'),
+      });
+    });
+  });
+
+  test.each<[string, (cwd: string) => void]>([
+    ['a second working tree', (cwd) => void git(cwd, 'worktree', 'add', '--quiet', '--detach', 'tree')],
+    ['a clone that borrows objects', (cwd) => void git(cwd, 'clone', '--quiet', '--shared', '.', 'tree')],
+    [
+      'packed objects and references',
+      (cwd) => {
+        git(cwd, 'clone', '--quiet', '.', 'tree');
+        git(join(cwd, 'tree'), 'gc', '--quiet');
+      },
+    ],
+  ])('%s is read as well', async (_, make) => {
+    await inFolder({ 'pipewarden.yaml': CONFIG, 'a.json': old }, async (cwd) => {
+      commitAll(cwd);
+      make(cwd);
+      await write(join(cwd, 'tree'), { 'a.json': definitionOf(badRole('Old'), badRole('New')) });
+      const ran = await run(['lint', 'tree/a.json', '--diff', 'HEAD', '--format', 'json'], { cwd });
+      expect(resultsOf(ran).findings.map(({ subject }) => subject)).toEqual(['New']);
+    });
+  });
+
+  test('a repository of another hash is read as well', async () => {
+    await inFolder({ 'pipewarden.yaml': CONFIG, 'a.json': old }, async (cwd) => {
+      git(cwd, 'init', '--quiet', '--object-format=sha256');
+      commitAll(cwd);
+      const ran = await run(['lint', 'a.json', '--diff', 'HEAD', '--format', 'json'], { cwd });
+      expect(resultsOf(ran).findings).toEqual([]);
+    });
+  });
+
   test.each<[string, (cwd: string) => Record<string, string>]>([
     ['another repository', (cwd) => ({ GIT_DIR: join(cwd, 'none'), GIT_WORK_TREE: '/' })],
     ['another index', (cwd) => ({ GIT_INDEX_FILE: join(cwd, 'none') })],
@@ -319,7 +456,7 @@ describe('lint --diff', () => {
   ])('%s is not a commit', async (ref, message) => {
     await inFolder({ 'a.json': old }, async (cwd) => {
       commitAll(cwd);
-      expect(await run(['lint', 'a.json', `--diff=${ref}`], { cwd })).toEqual({
+      expect(await run(['lint', 'a.json', '--quiet', `--diff=${ref}`], { cwd })).toEqual({
         status: 2,
         stdout: '',
         stderr: `pipewarden: --diff ${ref}: ${message}\n`,
@@ -330,7 +467,7 @@ describe('lint --diff', () => {
 
   test('files outside a repository and piped definitions are refused', async () => {
     await inFolder({ 'a.json': old }, async (cwd) => {
-      expect((await run(['lint', 'a.json', '--diff', 'HEAD'], { cwd })).stderr).toBe(
+      expect((await run(['lint', 'a.json', '--diff', 'HEAD', '--quiet'], { cwd })).stderr).toBe(
         'pipewarden: --diff HEAD: . is in no git repository\n',
       );
       const piped = await run(['lint', '-', '--diff', 'HEAD'], { cwd, stdin: JSON.stringify(old) });

@@ -18,15 +18,6 @@ import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
 
-/** A folder with the built command in node_modules/.bin, as in a project that installed it. */
-const inProject = <T>(files: Files, body: (folder: string) => Promise<T>): Promise<T> =>
-  inFolder(files, async (folder) => {
-    await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
-    await symlink(COMMAND, join(folder, 'node_modules/.bin/pipewarden'));
-    await writeFile(join(folder, '.gitignore'), 'node_modules/\n');
-    return body(folder);
-  });
-
 const call = (
   program: string,
   args: readonly string[],
@@ -102,59 +93,5 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
     });
     expect(stdout).toContain('Passed');
     expect(status).toBe(0);
-  });
-});
-
-describeWith('SageMaker SDK 2 and moto', 'examples/lint_before_upsert.py', () => {
-  let moto: Awaited<ReturnType<typeof startMoto>>;
-  beforeAll(async () => {
-    moto = await startMoto({ account: ACCOUNT });
-  });
-  afterAll(() => moto?.stop());
-
-  const upsert = (...args: string[]): Promise<Run> =>
-    inProject({}, (folder) =>
-      call(
-        pythonProgram('sdk2', 'python'),
-        ['-B', join(ROOT, 'examples/lint_before_upsert.py'), ...args],
-        folder,
-        {
-          AWS_ENDPOINT_URL: moto.endpoint,
-          AWS_ACCESS_KEY_ID: 'test',
-          AWS_SECRET_ACCESS_KEY: 'test',
-          AWS_DEFAULT_REGION: REGION,
-          HOME: folder,
-        },
-      ),
-    );
-
-  const uploaded = async (): Promise<string[]> => {
-    const answer = await fetch(moto.endpoint, {
-      method: 'POST',
-      headers: {
-        'x-amz-target': 'SageMaker.ListPipelines',
-        authorization: `AWS4-HMAC-SHA256 Credential=test/20261120/${REGION}/sagemaker/aws4_request, SignedHeaders=host, Signature=0`,
-      },
-      body: '{}',
-    });
-    const { PipelineSummaries } = (await answer.json()) as { PipelineSummaries: { PipelineName: string }[] };
-    return PipelineSummaries.map(({ PipelineName }) => PipelineName);
-  };
-
-  test('a pipeline that breaks a rule does not reach the account', async () => {
-    const { status, stdout } = await upsert('scores', 'arn:aws:iam::111122223333:role/admin');
-    expect(stdout).toContain('step-role-authorised');
-    expect(stdout).not.toContain('uploaded');
-    expect(status).toBe(1);
-    expect(await uploaded()).toEqual([]);
-  });
-
-  test('a pipeline that keeps the rules reaches the account', async () => {
-    const { status, stdout, stderr } = await upsert('fraud-features');
-    expect({ status, stderr: status === 0 ? '' : stderr, stdout }).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining('uploaded\n'),
-    });
-    expect(await uploaded()).toEqual(['fraud-features']);
   });
 });

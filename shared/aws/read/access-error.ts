@@ -52,13 +52,13 @@ const adviceFor = (error: Error): string | undefined => {
   if (name === 'RequestTimeTooSkewed')
     return 'AWS refuses calls from a machine whose clock is wrong: set the clock of this machine';
   if (NOT_FOUND.has(name)) {
-    return `AWS credentials cannot be loaded (${message}): name a profile, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
+    return `AWS credentials cannot be loaded (${message}): give --profile NAME, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its secret`;
   }
   if (/not authorized to perform: sts:/.test(message)) {
     return `the role of the AWS credentials cannot be assumed: ${message}`;
   }
   if (/^Region (is missing|not accepted)/.test(message)) {
-    return `AWS cannot be called without a valid Region (${message}): name one, or set AWS_REGION`;
+    return `AWS cannot be called without a valid Region (${message}): give --region, such as eu-west-1, or set AWS_REGION, or a region in the profile`;
   }
   if (typeof code === 'string' && NO_HOST.has(code)) {
     const host = typeof hostname === 'string' ? hostname : 'the address of AWS';

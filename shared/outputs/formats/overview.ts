@@ -16,6 +16,8 @@ export type Overview = {
   unread: { count: number; first?: string };
   /** The lists that the configuration lacks, and the controls that cannot judge fully without them. */
   notConfigured: { list: string; controls: string[] }[];
+  /** The files that a snapshot lacks, and the controls that judge nothing without them. */
+  notInSnapshot?: { file: string; controls: string[] }[];
 };
 
 /** Whether a finding only repeats what the overview says of the configuration. */
@@ -25,7 +27,13 @@ export const isAboutMissingLists = ({ control, resource, subject }: Finding): bo
 /** The overview of findings that are sorted by urgency. Suppressed findings are not part of it. */
 export const overviewOf = (
   findings: readonly Finding[],
-  notConfigured: readonly { list: string; controls: readonly string[] }[] = [],
+  {
+    notConfigured = [],
+    notInSnapshot = [],
+  }: {
+    notConfigured?: readonly { list: string; controls: readonly string[] }[];
+    notInSnapshot?: readonly { file: string; controls: readonly string[] }[];
+  } = {},
 ): Overview => {
   const counted = findings.filter((each) => each.suppression === undefined && !isAboutMissingLists(each));
   const causes = byCause(counted.filter(({ status }) => isFaulty(status)));
@@ -55,6 +63,9 @@ export const overviewOf = (
     findings: causes.flat().length,
     unread: { count: unread.length, ...(first && { first: `${first.at}: ${first.found}` }) },
     notConfigured: notConfigured.map(({ list, controls }) => ({ list, controls: [...controls] })),
+    ...(notInSnapshot.length > 0 && {
+      notInSnapshot: notInSnapshot.map(({ file, controls }) => ({ file, controls: [...controls] })),
+    }),
   };
 };
 
@@ -65,6 +76,7 @@ export const overviewLines = ({
   findings,
   unread,
   notConfigured,
+  notInSnapshot = [],
 }: Overview): [string, string][] => {
   const causes = SEVERITIES.reduce((sum, severity) => sum + bySeverity[severity], 0);
   const many = causes < findings ? `; ${findings} in all, those of one cause count once` : '';
@@ -81,10 +93,16 @@ export const overviewLines = ({
         : `${unread.count}${unread.count > 1 ? '; the first' : ''}: ${unread.first ?? 'no reason is told'}`,
     ),
     ...(notConfigured.length > 0 ? [line('Not configured', notConfiguredText(notConfigured))] : []),
+    ...(notInSnapshot.length > 0 ? [line('Not in snapshot', notInSnapshotText(notInSnapshot))] : []),
   ];
 };
 
 const line = (name: string, value: string): [string, string] => [name, value];
+
+const notInSnapshotText = (lacking: NonNullable<Overview['notInSnapshot']>): string => {
+  const files = lacking.map(({ file, controls }) => `${file} (${controls.join(', ')} not judged)`);
+  return `${counted(lacking.length, 'file')}: ${files.join(', ')}. pipewarden snapshot writes them`;
+};
 
 const notConfiguredText = (lacking: Overview['notConfigured']): string => {
   const lists = lacking.map(

@@ -48,7 +48,8 @@ export type Results = {
 export type ResultsScope = Pick<
   Results,
   'mode' | 'looks' | 'controlsOff' | 'configuration' | 'ended' | 'tool' | 'invocation'
-> & { notConfigured?: Overview['notConfigured'] };
+> &
+  Partial<Pick<Overview, 'notConfigured' | 'notInSnapshot'>>;
 
 export const countSchema = z.int().check(z.minimum(0));
 export const timeSchema = z.iso.datetime().check(z.describe('ISO 8601, in UTC'));
@@ -141,6 +142,11 @@ const overviewSchema: z.ZodMiniType<Overview> = z
     notConfigured: z
       .array(z.strictObject({ list: z.string(), controls: z.array(z.string()) }))
       .check(z.describe('Lists that the configuration lacks, and the controls that need them')),
+    notInSnapshot: z.exactOptional(
+      z
+        .array(z.strictObject({ file: z.string(), controls: z.array(z.string()) }))
+        .check(z.describe('Files that the snapshot lacks, and the controls that judge nothing without them')),
+    ),
   })
   .check(z.describe('What to know first of the run'));
 
@@ -255,7 +261,7 @@ export const toResults = ({
   account,
   region,
   all,
-  scope: { notConfigured = [], ...scope } = {},
+  scope: { notConfigured = [], notInSnapshot = [], ...scope } = {},
 }: {
   findings: readonly Finding[];
   /** How many verdicts passed that are only counted and not among the findings. */
@@ -273,7 +279,7 @@ export const toResults = ({
     account,
     region,
     summary: summarise(findings, passed),
-    overview: overviewOf(sorted, notConfigured),
+    overview: overviewOf(sorted, { notConfigured, notInSnapshot }),
     findings: sorted,
     ...scope,
   };

@@ -86,3 +86,23 @@ export const controlList = (controls: readonly Control[]): string => {
     )
     .join('');
 };
+
+/** All controls as JSON, for programs: what each judges, reads and needs, and what must hold. */
+export const controlsJson = (controls: readonly DescribedControl[]): string => {
+  const described = controls.map(
+    ({ id, system, title, severity, on, lint, requires, needs, requirements, references }) => ({
+      id,
+      title,
+      severity,
+      system,
+      judges: on,
+      lint,
+      factsRead: requires,
+      needsConfigured: needs,
+      actions: [...new Set(requires.flatMap((fact) => FACT_ACTIONS[fact]).map(({ action }) => action))],
+      requirements,
+      references,
+    }),
+  );
+  return `${JSON.stringify({ controls: described }, null, 2)}\n`;
+};

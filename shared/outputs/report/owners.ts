@@ -11,8 +11,19 @@ export const pipelineOf = ({ resource: { arn } }: Pick<Finding, 'resource'>): st
   return kind === 'pipeline' && name ? name : undefined;
 };
 
-/** A function from a finding to its team; undefined where the configuration has no prefixes. */
-export type TeamOf = (finding: Finding) => string | undefined;
+/**
+ * A function from a finding to its team; undefined where the configuration has no prefixes. `pipeline` is the finding’s pipeline,
+ * where more than its ARN tells it.
+ */
+export type TeamOf = (finding: Finding, pipeline?: string) => string | undefined;
+
+/** The team of a prefix is the first word of the prefix. */
+const teamOfPrefix = (prefix: string): string => prefix.split('-')[0] ?? prefix;
+
+/** The teams of a configuration, each once. */
+export const teamNames = ({ prefixes = [] }: Pick<Config, 'prefixes'>): string[] => [
+  ...new Set(prefixes.flatMap(({ prefix }) => (prefix === DEFAULT_NAMES ? [] : teamOfPrefix(prefix)))),
+];
 
 /**
  * The team of a finding, by the prefix in the names of its pipeline, role or job. The first word of a prefix is the
@@ -22,15 +33,14 @@ export const teamsOf = ({ prefixes = [] }: Pick<Config, 'prefixes'>): TeamOf | u
   const own = prefixes
     .filter(({ prefix }) => prefix !== DEFAULT_NAMES)
     .map(({ prefix, pipelines = [], roles = [] }) => ({
-      team: prefix.split('-')[0] ?? prefix,
+      team: teamOfPrefix(prefix),
       prefix: prefix.toLowerCase(),
       pipelines,
       roles,
     }));
   if (own.length === 0) return undefined;
-  return (finding) => {
+  return (finding, pipeline = pipelineOf(finding)) => {
     const { resource } = finding;
-    const pipeline = pipelineOf(finding);
     const name = resource.arn.slice(resource.arn.lastIndexOf('/') + 1).toLowerCase();
     return own.find(({ prefix, pipelines, roles }) =>
       pipeline === undefined

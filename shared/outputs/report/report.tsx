@@ -217,19 +217,23 @@ const madeBy = ({ tool, invocation }: Results): string => {
     .join(', ');
 };
 
-/** Of several accounts, a list is told once, with the controls that lack it in any of them. */
+/** Of several accounts, a list or file is told once, with the controls that lack it in any of them. */
 const overviewIn = ({ newest }: RunHistory): Overview => {
   const lists = groupBy(
     newest.flatMap(({ overview }) => overview?.notConfigured ?? []),
     ({ list }) => list,
   );
-  return overviewOf(
-    newest.flatMap(({ findings }) => findings).toSorted(byUrgency),
-    [...lists].map(([list, of]) => ({
-      list,
-      controls: [...new Set(of.flatMap(({ controls }) => controls))],
-    })),
+  const files = groupBy(
+    newest.flatMap(({ overview }) => overview?.notInSnapshot ?? []),
+    ({ file }) => file,
   );
+  const controlsOf = (of: readonly { controls: readonly string[] }[]): string[] => [
+    ...new Set(of.flatMap(({ controls }) => controls)),
+  ];
+  return overviewOf(newest.flatMap(({ findings }) => findings).toSorted(byUrgency), {
+    notConfigured: [...lists].map(([list, of]) => ({ list, controls: controlsOf(of) })),
+    notInSnapshot: [...files].map(([file, of]) => ({ file, controls: controlsOf(of) })),
+  });
 };
 
 /** The pipelines whose definitions were read, with their findings. */

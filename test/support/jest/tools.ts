@@ -10,7 +10,7 @@ import { isPythonEnvReady } from '../python/python-env.ts';
 /** The program behind `npx sarif-multitool`, whose own launcher passes arguments to a shell. */
 export const SARIF_MULTITOOL = join(
   import.meta.dirname,
-  '../../../node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool',
+  '../../../tools/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool',
 );
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
@@ -48,12 +48,16 @@ const tools = {
     isReady: () => existsSync(SARIF_MULTITOOL),
     howToGet: 'npm install on Linux for x64: the package has its program for no other system',
   },
-  'SageMaker SDK 2 and moto': {
-    isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('moto'),
-    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
-  },
   'the SageMaker SDK': {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
+  'the SageMaker SDK and pytest': {
+    isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3') && isPythonEnvReady('pytest'),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
+  'the SageMaker SDK, pytest and moto': {
+    isReady: () => (['sdk2', 'sdk3', 'pytest', 'moto'] as const).every(isPythonEnvReady),
     howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
   },
   'AWS Event Ruler': {
@@ -74,13 +78,18 @@ const tools = {
   },
 };
 
+/** Whether this is a run of the tests that need nothing but Node; jest.node.config.js says so. */
+const isNodeAlone = (): boolean => 'NODE_ALONE' in globalThis;
+
 /**
  * `describe` for tests that need a tool. If the tool is missing, the tests are skipped with advice on how to get it;
- * in CI they fail.
+ * in CI they fail. Runs of the tests that need nothing but Node always skip them.
  */
 export const describeWith = (tool: keyof typeof tools, title: string, body: () => void): void => {
   const { isReady, howToGet } = tools[tool];
-  if (isReady()) {
+  if (isNodeAlone()) {
+    describe.skip(`${title} (npm run test:all runs this with ${tool})`, body);
+  } else if (isReady()) {
     describe(title, body);
   } else if (process.env.CI === 'true') {
     test(title, () => {

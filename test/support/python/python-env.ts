@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -11,6 +11,7 @@ const requirementFiles = {
   'cfn-lint': 'test/support/templates/cfn-lint-requirements.txt',
   formats: 'test/support/python/formats-requirements.txt',
   precommit: 'test/support/python/precommit-requirements.txt',
+  pytest: 'test/python/requirements.txt',
   sdk2: 'test/corpus/requirements-sdk2.txt',
   sdk3: 'test/corpus/requirements-sdk3.txt',
   ministack: 'test/support/emulators/ministack-requirements.txt',
@@ -32,6 +33,13 @@ const wantedStamp = (name: PythonEnvName): string =>
 /** The path of a program in an environment. */
 export const pythonProgram = (name: PythonEnvName, program: string): string =>
   join(folderOf(name), 'bin', program);
+
+/** The folder of the packages in an environment that is ready. */
+export const sitePackages = (name: PythonEnvName): string => {
+  const [folder] = globSync(join(folderOf(name), 'lib/python*/site-packages'));
+  if (folder === undefined) throw new Error(`.venv/${name} holds no packages`);
+  return folder;
+};
 
 /** Whether the environment was made from the present requirements. */
 export const isPythonEnvReady = (name: PythonEnvName): boolean => {

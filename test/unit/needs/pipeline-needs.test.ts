@@ -703,3 +703,26 @@ describeCases('pipelines', 'the least policy of real pipelines', (folder) => {
     if (needs.length > 0) expectLeast(needs);
   });
 });
+
+test('what a registered model consists of, and its key, is allowed by a policy that is made, and its lack is nobody’s fault', () => {
+  const KEY = '99999999-12ab-34cd-56ef-1234567890ab';
+  const { needs } = needsOfSteps({
+    Type: 'RegisterModel',
+    Arguments: {
+      ModelPackageGroupName: 'g',
+      InferenceSpecification: {
+        Containers: [{ Image: 'x', ModelDataUrl: 's3://acme-models/fraud/model.tar.gz' }],
+      },
+      SecurityConfig: { KmsKeyId: KEY },
+    },
+  });
+  const optional = needs.filter(({ isOptional }) => isOptional);
+  expect(optional.map(({ action, resource }) => `${action} ${resource}`).toSorted()).toEqual([
+    `kms:CreateGrant arn:aws:kms:eu-west-1:111122223333:key/${KEY}`,
+    `kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/${KEY}`,
+    `kms:GenerateDataKey arn:aws:kms:eu-west-1:111122223333:key/${KEY}`,
+    's3:GetObject arn:aws:s3:::acme-models/fraud/model.tar.gz',
+  ]);
+  const document = leastPolicy(needs, SCOPE);
+  expect(unmetNeed(document, needs, SCOPE)).toBeUndefined();
+});

@@ -441,6 +441,25 @@ describe('a proposed configuration', () => {
     });
   });
 
+  test('says of a pattern that it covers roles that are made later', () => {
+    const { text } = propose(
+      [
+        pipeline('a', 'ml/a', definitionOf(trainStep('x', 'jobs/a'))),
+        pipeline('b', 'ml/b', definitionOf(trainStep('x', 'jobs/b'))),
+      ],
+      ['ml/a', 'ml/b', 'jobs/a', 'jobs/b'].map((name) => roleDetails(name)),
+    );
+    const notes = text.match(
+      /# it covers whatever role is made under such a name later; .*\n +- arn:.*\*\n/g,
+    );
+    expect(notes).toHaveLength(2);
+  });
+
+  test('writes names in comments as they are, whatever letters they have', () => {
+    const image = { ...pipeline('a', 'ml/a', definitionOf()), unclear: ['the role of “Schätzung” in 漢字'] };
+    expect(propose([image]).text).toContain('the role of “Schätzung” in 漢字');
+  });
+
   describe('counts among the roles of steps the roles of labelling jobs', () => {
     const labelling = (...actions: string[]) =>
       roleDetails(

@@ -34,7 +34,7 @@ const FINDINGS = [
 ].map(({ subject: _, ...finding }): Finding => finding);
 
 test('an overview counts what is open, each cause once, and tells the missing lists apart', () => {
-  expect(overviewOf(FINDINGS, lacking)).toMatchObject({
+  expect(overviewOf(FINDINGS, { notConfigured: lacking })).toMatchObject({
     worst: { severity: 'HIGH', resource: 'role alpha' },
     bySeverity: { CRITICAL: 0, HIGH: 1, MEDIUM: 0, LOW: 1, INFORMATIONAL: 0 },
     findings: 3,
@@ -44,7 +44,7 @@ test('an overview counts what is open, each cause once, and tells the missing li
 });
 
 test('its lines say each thing once, and that there is none of it', () => {
-  const told = Object.fromEntries(overviewLines(overviewOf(FINDINGS, lacking)));
+  const told = Object.fromEntries(overviewLines(overviewOf(FINDINGS, { notConfigured: lacking })));
   expect(Object.keys(told)).toEqual(['Worst', 'Findings', 'Not judged', 'Not configured']);
   expect(told.Findings).toBe('2: 1 high, 1 low; 3 in all, those of one cause count once');
   expect(told['Not configured']).toBe(
@@ -54,4 +54,14 @@ test('its lines say each thing once, and that there is none of it', () => {
     ['Findings', 'none'],
     ['Not judged', 'none'],
   ]);
+});
+
+test('the files that a snapshot lacks are told with the controls that judge nothing without them', () => {
+  const files = [{ file: 'cloudtrail/trails.json', controls: ['trail-logging'] }];
+  const overview = overviewOf([], { notInSnapshot: files });
+  expect(overview.notInSnapshot).toEqual(files);
+  expect(Object.fromEntries(overviewLines(overview))['Not in snapshot']).toBe(
+    '1 file: cloudtrail/trails.json (trail-logging not judged). pipewarden snapshot writes them',
+  );
+  expect(overviewOf([], {})).not.toHaveProperty('notInSnapshot');
 });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { DESCRIBED_CONTROLS } from '../../../../shared/controls/texts.ts';
 import { FACT_ACTIONS } from '../../../../shared/facts/fact-actions.ts';
 import { type DescribedControl, defineControl } from '../../../../shared/judging/control.ts';
-import { controlPage, controlTable, permissionTable } from '../../../../shared/outputs/pages/control-page.ts';
+import {
+  controlPage,
+  controlsJson,
+  controlTable,
+  permissionTable,
+} from '../../../../shared/outputs/pages/control-page.ts';
 
 const control: DescribedControl = {
   ...defineControl({
@@ -138,4 +144,20 @@ test('the table of permissions has each action once for each reason', () => {
       '| `sagemaker:DescribePipelineDefinitionForExecution` | the definition that an execution runs |',
     ].join('\n'),
   );
+});
+
+test('the JSON of all controls tells of each what it judges, reads and needs', () => {
+  const { controls } = JSON.parse(controlsJson(DESCRIBED_CONTROLS));
+  expect(controls).toHaveLength(DESCRIBED_CONTROLS.length);
+  expect(controls.find(({ id }: { id: string }) => id === 'image-bucket-cors')).toMatchObject({
+    judges: ['bucket'],
+    lint: false,
+    actions: expect.arrayContaining(['s3:GetBucketCORS']),
+  });
+  for (const each of controls)
+    expect(each).toMatchObject({
+      title: expect.stringMatching(/./),
+      severity: expect.stringMatching(/^(LOW|MEDIUM|HIGH|CRITICAL)$/),
+      references: expect.arrayContaining([expect.stringMatching(/^https:/)]),
+    });
 });

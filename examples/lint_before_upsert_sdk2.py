@@ -1,13 +1,13 @@
-"""Lints a pipeline of the SageMaker Python SDK before it is uploaded: what breaks a rule never reaches the account.
+"""Judges a pipeline of the SageMaker Python SDK 2 before it is uploaded: what breaks a rule never reaches the account.
 
-Usage: python examples/lint_before_upsert.py BASE_JOB_NAME [STEP_ROLE_ARN], with AWS credentials and a Region.
+Usage: python examples/lint_before_upsert_sdk2.py BASE_JOB_NAME [STEP_ROLE_ARN], with AWS credentials and a Region.
+The package pipewarden is built by `npm run wheel`.
 """
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 
+import pipewarden
 from sagemaker.processing import Processor
 from sagemaker.workflow.pipeline import Pipeline
 from sagemaker.workflow.pipeline_context import PipelineSession
@@ -18,16 +18,6 @@ EXECUTION_ROLE = "arn:aws:iam::111122223333:role/pipelines/fraud"
 STEP_ROLE = "arn:aws:iam::111122223333:role/steps/fraud-features"
 RULES = Path(__file__).parent / "pipewarden.yaml"
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/fraud:1"
-
-
-def lint(pipeline, *options):
-    """Ends the program where the definition breaks a rule (status 1), or where something could not be judged (3)."""
-    # The name and the role decide which prefixes the pipeline may use; the definition alone does not contain them.
-    described = {"PipelineName": pipeline.name, "RoleArn": EXECUTION_ROLE, "PipelineDefinition": pipeline.definition()}
-    command = ["pipewarden", "lint", *options, "-"]
-    linted = subprocess.run(command, input=json.dumps(described), text=True)
-    if linted.returncode != 0:
-        sys.exit(linted.returncode)
 
 
 def features(session, base_job_name, role):
@@ -48,10 +38,14 @@ def main(base_job_name, step_role=STEP_ROLE):
         name="fraud-features",
         steps=[features(session, base_job_name, step_role)],
         sagemaker_session=session,
-        # Without it the service puts names of its own in the place of the base job names.
+        # Without it, the SDK leaves the base job names out, and the service gives the jobs names of its own.
         pipeline_definition_config=PipelineDefinitionConfig(use_custom_job_prefix=True),
     )
-    lint(pipeline, "--config", str(RULES))
+    # The role decides which prefixes the pipeline may use; the definition alone does not contain it.
+    try:
+        pipewarden.assert_compliant(pipeline, role_arn=EXECUTION_ROLE, config=RULES)
+    except pipewarden.NotCompliant as found:
+        sys.exit(str(found))
     pipeline.upsert(role_arn=EXECUTION_ROLE)
     print("uploaded")
 

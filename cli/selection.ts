@@ -1,0 +1,146 @@
+import { type Command, Option } from 'commander';
+import type { Config } from '../shared/config/schema.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
+import { type Finding, SEVERITIES, type Severity, severityRank } from '../shared/domain/finding.ts';
+import { resourceName } from '../shared/domain/resource.ts';
+import { matchesGlob } from '../shared/iam/policy/glob.ts';
+import type { Control } from '../shared/judging/control.ts';
+import { teamNames, teamsOf } from '../shared/outputs/report/owners.ts';
+import { suggestion } from '../shared/text/suggestion.ts';
+import { UsageError } from './errors.ts';
+
+/** The options that narrow a run. */
+export type SelectionOptions = {
+  control?: string[];
+  skip?: string[];
+  severity?: Lowercase<Severity>;
+  resource?: string[];
+  team?: string;
+};
+
+/** A part of a run: the controls that judge, and which of their findings count and are listed. */
+export type Selection = {
+  controls: readonly Control[];
+  /** Whether a finding is of the resources or the team that were asked for. Others do not count. */
+  concerns: (finding: Finding) => boolean;
+  /** Whether a finding is severe enough to be listed. Others count all the same. */
+  isListed: (finding: Finding) => boolean;
+  /** What the run was narrowed to, for a person; empty for a whole run. */
+  texts: readonly string[];
+  /** Whether findings are left out, so that the results do not tell everything that was looked at. */
+  isPartial: boolean;
+};
+
+const collect = (value: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  ...value.split(',').flatMap((each) => each.trim() || []),
+];
+
+const SEVERITY_NAMES = SEVERITIES.toReversed().map((name) => name.toLowerCase() as Lowercase<Severity>);
+
+/** Adds the options that narrow a run. */
+export const withSelection = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        '--control <ids>',
+        'only these controls judge, and evidence-readable, which tells what they lack; repeated, or with commas',
+      ).argParser(collect),
+    )
+    .addOption(new Option('--skip <ids>', 'these controls do not judge').argParser(collect))
+    .addOption(
+      new Option(
+        '--severity <severity>',
+        'list only findings of this severity or above; all of them count',
+      ).choices(SEVERITY_NAMES),
+    )
+    .addOption(
+      new Option(
+        '--resource <pattern>',
+        'only findings on these resources: an ARN, a name or the path of a file, * and ? allowed; may be repeated',
+      ).argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]),
+    )
+    .option(
+      '--team <team>',
+      'only findings of this team: the first word of its prefixes in the configuration',
+    );
+
+/** This control tells what the others could not see, so it judges with whichever are chosen. */
+const ALWAYS = 'evidence-readable';
+
+/** What a run is about. `pipelineIn`: the pipeline of a linted file, where the file or an option tells it. */
+type Run = { isOfFiles: boolean; pipelineIn: (finding: Finding) => string | undefined };
+
+/** Whole accounts that could not be read would look clean to whoever asks for one resource. */
+const isOfEverybody = ({ status, resource: { type } }: Finding): boolean =>
+  status === 'NOT_AVAILABLE' && ['account', 'organization', 'event'].includes(type);
+
+/**
+ * The part of a run that the options ask for, of these controls.
+ * @throws {UsageError} for a control or team that there is not.
+ */
+export const selectionOf = (
+  { control, skip = [], severity, resource, team }: SelectionOptions,
+  controls: readonly Control[],
+  config: Config,
+  run: Run = { isOfFiles: false, pipelineIn: () => undefined },
+): Selection => {
+  for (const [option, ids] of [
+    ['--control', control ?? []],
+    ['--skip', skip],
+  ] as const)
+    for (const id of ids) requireControl(option, id, controls);
+  const chosen = controls.filter(
+    ({ id }) => (control === undefined || control.includes(id) || id === ALWAYS) && !skip.includes(id),
+  );
+  if (chosen.length === 0) throw new UsageError('--control and --skip leave no control that judges');
+  const isOfTeam = team === undefined ? () => true : membersOf(team, config, run);
+  return {
+    controls: chosen,
+    concerns: (finding) =>
+      isOfEverybody(finding) ||
+      ((resource === undefined || resource.some((pattern) => isAbout(pattern, finding))) &&
+        isOfTeam(finding)),
+    isListed: (finding) =>
+      severity === undefined ||
+      severityRank(finding.severity) >= severityRank(severity.toUpperCase() as Severity),
+    texts: [
+      ...(chosen.length < controls.length ? [`${chosen.length} of ${controls.length} controls`] : []),
+      ...(resource === undefined ? [] : [`resources ${resource.join(', ')}`]),
+      ...(team === undefined ? [] : [`team ${team}`]),
+      ...(severity === undefined ? [] : [`listed from ${severity} on`]),
+    ],
+    isPartial: [severity, resource, team].some((asked) => asked !== undefined),
+  };
+};
+
+const requireControl = (option: string, id: string, controls: readonly Control[]): void => {
+  const ids = controls.map((control) => control.id);
+  if (ids.includes(id)) return;
+  const isOther = CONTROLS.some((control) => control.id === id);
+  throw new UsageError(
+    isOther
+      ? `${option} ${id}: this control needs more than files; lint has ${ids.join(', ')}`
+      : `${option}: there is no control ${JSON.stringify(id)}${suggestion(id, ids)}\ncontrols: ${ids.join(', ')}`,
+  );
+};
+
+const isAbout = (pattern: string, { resource: { arn } }: Finding): boolean =>
+  [arn, resourceName(arn)].some((text) => matchesGlob(pattern.toLowerCase(), text.toLowerCase()));
+
+const membersOf = (
+  team: string,
+  config: Config,
+  { isOfFiles, pipelineIn }: Run,
+): ((finding: Finding) => boolean) => {
+  const teams = teamNames(config);
+  if (!teams.includes(team))
+    throw new UsageError(
+      `--team: the configuration has no team ${JSON.stringify(team)}${suggestion(team, teams)}: teams are the first words of prefixes: ${teams.join(', ') || 'none'}`,
+    );
+  const teamOf = teamsOf(config);
+  return (finding) => {
+    const pipeline = pipelineIn(finding);
+    return (isOfFiles && pipeline === undefined) || teamOf?.(finding, pipeline) === team;
+  };
+};

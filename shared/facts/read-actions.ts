@@ -1,0 +1,33 @@
+import { FACT_ACTIONS, type FactAction } from './fact-actions.ts';
+
+const listing = (action: string, reason: string): FactAction => ({ action, resource: '*', reason });
+
+/** What is listed to know what to audit. None of these actions takes a resource that could be named beforehand. */
+const LISTINGS: readonly FactAction[] = [
+  ...['TrainingJobs', 'ProcessingJobs', 'TransformJobs', 'HyperParameterTuningJobs', 'AutoMLJobs'].map(
+    (jobs) => listing(`sagemaker:List${jobs}`, 'the jobs in progress'),
+  ),
+  listing('s3:ListAllMyBuckets', 'the buckets, to find image buckets by tag or pattern'),
+  listing('kms:ListAliases', 'the keys that aliases lead to, for a snapshot'),
+];
+
+/** All that the command reads of an account: the facts of all controls, and the listings, each once. */
+export const READ_ACTIONS: readonly FactAction[] = [
+  ...new Map(
+    [...Object.values(FACT_ACTIONS).flat(), ...LISTINGS].map((each) => [
+      `${each.action} ${each.resource}`,
+      each,
+    ]),
+  ).values(),
+];
+
+/** Calls whose action has another name. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  GetBucketCors: 's3:GetBucketCORS',
+  ListBuckets: 's3:ListAllMyBuckets',
+};
+
+/** The IAM action that allows a call of the reader; undefined where the text is no such call. */
+export const actionOfCall = (call: string): string | undefined =>
+  (Object.hasOwn(OTHER_NAMES, call) ? OTHER_NAMES[call] : undefined) ??
+  READ_ACTIONS.find(({ action }) => action.slice(action.indexOf(':') + 1) === call)?.action;

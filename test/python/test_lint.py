@@ -1,0 +1,129 @@
+"""What lint accepts, and what it answers."""
+
+import json
+from datetime import datetime
+
+import pipewarden
+import pytest
+from conftest import ROLE, bad, definition, good, step, text_of
+
+
+def described(steps):
+    """What boto3's describe_pipeline answers, with its times."""
+    return {
+        "PipelineName": "fraud-daily",
+        "PipelineArn": "arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud-daily",
+        "RoleArn": ROLE,
+        "PipelineDefinition": text_of(steps),
+        "CreationTime": datetime(2026, 1, 1),
+    }
+
+
+def test_a_definition_as_dict_as_text_and_in_a_file_has_the_same_findings(rules):
+    (rules / "p.json").write_text(text_of(bad()), encoding="utf-8")
+    given = [bad(), text_of(bad()), f"\n {text_of(bad())}", "p.json", rules / "p.json", described(bad())]
+    told = [[(each.control, each.step, each.status, each.severity) for each in pipewarden.lint(one)] for one in given]
+    assert told == [[("pipeline-job-prefix", "Prep", "FAILED", "HIGH")]] * len(given)
+
+
+def test_a_finding_names_its_step_place_and_remedy_and_the_patch(rules):
+    [found] = pipewarden.lint(bad())
+    assert found.title == "Every job step carries an authorised base job name"
+    assert [(each.at, each.found) for each in found.evidence] == [
+        ("/Steps/0/Arguments/ProcessingJobName", "step Prep has no base job name")
+    ]
+    assert found.remedy.startswith("Step Prep: give it the base job name fraud-prep (or fraud-prep-…). SDK 2 and 3: ")
+    assert 'Processor(base_job_name="fraud-prep")' in found.remedy
+    assert json.loads(found.patch) == [
+        {"op": "add", "path": "/Steps/0/Arguments/ProcessingJobName", "value": "fraud-prep"}
+    ]
+
+
+def test_a_definition_without_fault_has_no_findings(rules):
+    findings = pipewarden.lint(good())
+    assert (len(findings), bool(findings), findings.configuration) == (0, False, "pipewarden.yaml")
+    assert str(findings) == "the definition: nothing found"
+
+
+def test_the_role_and_name_decide_which_prefixes_may_be_used(rules):
+    train = definition(step("Train", "Training", TrainingJobName="fraud-train"))
+    assert [each.status for each in pipewarden.lint(train)] == ["NOT_AVAILABLE"]
+    assert not pipewarden.lint(train, name="fraud-daily", role_arn=ROLE)
+    [found] = pipewarden.lint(train, name="churn-daily", role_arn=ROLE)
+    assert found.status == "FAILED"
+
+
+def test_findings_that_the_configuration_suppresses_are_left_out(rules):
+    with (rules / "pipewarden.yaml").open("a", encoding="utf-8") as file:
+        file.write("suppressions:\n  - control: pipeline-job-prefix\n    resource: '*.json'\n")
+        file.write("    reason: tried out\n    expires: 2999-01-01\n")
+    (rules / "p.json").write_text(text_of(bad()), encoding="utf-8")
+    findings = pipewarden.lint("p.json")
+    assert (len(findings), findings.results["summary"]["suppressed"]) == (0, 1)
+
+
+def test_a_configuration_can_be_named_also_one_like_an_option(rules):
+    (rules / "--config=x.yaml").write_text((rules / "pipewarden.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    (rules / "pipewarden.yaml").unlink()
+    assert pipewarden.lint(bad(), config="--config=x.yaml").configuration == "--config=x.yaml"
+
+
+@pytest.mark.parametrize("name", ["--help", "-", "--config=p.json", "a b;$(id).json", "$HOME"])
+def test_a_file_with_a_name_like_an_option_or_a_command_is_a_file(rules, name):
+    (rules / name).write_text(text_of(bad()), encoding="utf-8")
+    assert [each.control for each in pipewarden.lint(name)] == ["pipeline-job-prefix"]
+
+
+def test_without_a_configuration_nothing_is_taken_for_judged(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = r"no pipewarden.yaml was found in .*name one with config="
+    with pytest.raises(pipewarden.ConfigurationNotFound, match=told):
+        pipewarden.lint(good())
+
+
+def test_what_the_configuration_lacks_is_told(rules):
+    (rules / "pipewarden.yaml").write_text("version: 1\nroles:\n  steps: ['arn:aws:iam::*:role/*']\n", encoding="utf-8")
+    findings = pipewarden.lint(good())
+    assert findings.not_configured == ("pipeline-job-prefix",)
+    assert str(findings).split("\n")[0].endswith("; not judged, as not configured: pipeline-job-prefix")
+    assert [(each.control, each.severity) for each in findings] == [("evidence-readable", "INFORMATIONAL")]
+    assert findings.breaches() == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("{", "not a pipeline definition"),
+        ("[]", "a pipeline definition is a JSON object with Steps"),
+        ({"Steps": 1}, "the definition has no list of Steps"),
+        ("no-such-file.json", "no-such-file.json: cannot be read: there is no such file"),
+    ],
+)
+def test_what_is_no_definition_is_told_with_its_place(rules, wrong, message):
+    with pytest.raises(pipewarden.UsageError, match=message):
+        pipewarden.lint(wrong)
+
+
+def test_a_configuration_with_a_mistake_is_told_with_its_place(rules):
+    (rules / "pipewarden.yaml").write_text("version: 1\nprefixs: []\n", encoding="utf-8")
+    with pytest.raises(pipewarden.UsageError, match="pipewarden.yaml:2:1"):
+        pipewarden.lint(good())
+
+
+@pytest.mark.parametrize("wrong", [None, 7, b"p.json", [good()], {"PipelineName", "x"}])
+def test_other_arguments_are_refused(rules, wrong):
+    with pytest.raises(TypeError, match="pipeline must be|path must be"):
+        pipewarden.lint(wrong)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "more"),
+    [
+        (good(), {"role_arn": ROLE}),
+        ("p.json", {"role_arn": ROLE, "name": "fraud"}),
+        (described(good()), {"role_arn": ROLE, "name": "fraud"}),
+    ],
+)
+def test_a_role_that_would_be_passed_over_is_refused(rules, pipeline, more):
+    with pytest.raises(TypeError, match="role_arn="):
+        pipewarden.lint(pipeline, **more)
