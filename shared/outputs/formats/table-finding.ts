@@ -120,7 +120,7 @@ export const remedyLines = (finding: Finding, page: Page, indent: number): strin
 };
 
 /** The whole sentences at the beginning of a text that a person reads in a list; at least one. */
-export const briefly = (text: string): string => {
+const briefly = (text: string): string => {
   if (text.length <= LONGEST_VALUE.short) return text;
   const last = text.lastIndexOf('. ', LONGEST_VALUE.short - 2);
   const end = last < 0 ? text.indexOf('. ') : last;
