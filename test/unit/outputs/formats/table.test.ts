@@ -81,7 +81,9 @@ describe('toTable', () => {
   });
 
   test('says what to do, most severe first', () => {
-    expect(table(severalFindings, { all: true, fixBy: '--in out/results.json' })).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
+    expect(
+      table(severalFindings, { all: true, fixBy: '--in out/results.json' }),
+    ).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
 Worst           HIGH image-bucket-cors: bucket acme-images
 Findings        4: 1 high, 2 medium, 1 low
 Not judged      1: s3:GetBucketPolicy: AccessDenied
@@ -255,7 +257,11 @@ prints that of all. Commands are for sh, bash or zsh.
   });
 
   test('leaves nothing out that a person could read where it is asked to be full', () => {
-    const evidence = Array.from({ length: 11 }, (_, at) => ({ at: `place ${at}`, found: 'x', expected: 'y' }));
+    const evidence = Array.from({ length: 11 }, (_, at) => ({
+      at: `place ${at}`,
+      found: 'x',
+      expected: 'y',
+    }));
     const text = `${'One sentence more. '.repeat(60)}The end.`;
     const full = table([aFinding({ evidence, remediation: { text } })], { isFull: true, width: 2000 });
     for (const { at } of evidence) expect(full).toContain(`at        ${at}\n`);
@@ -281,7 +287,9 @@ prints that of all. Commands are for sh, bash or zsh.
       role(name, {
         control: 'evidence-readable',
         status: 'NOT_AVAILABLE',
-        evidence: [{ at: 'ListRoleTags', found: `AccessDenied: not allowed on ${name}`, expected: 'an answer' }],
+        evidence: [
+          { at: 'ListRoleTags', found: `AccessDenied: not allowed on ${name}`, expected: 'an answer' },
+        ],
       });
     const text = table([denied('features'), denied('training')]);
     expect(text).toContain(' MEDIUM  1 not available ');
@@ -388,7 +396,8 @@ prints that of all. Commands are for sh, bash or zsh.
           );
           expect(text).not.toMatch(/[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/v);
           // A command is for the terminal to wrap, so that it can be copied.
-          const isWide = (line: string) => stringWidth(line) > width && !/^ +fix {7}pipewarden fix /.test(line);
+          const isWide = (line: string) =>
+            stringWidth(line) > width && !/^ +fix {7}pipewarden fix /.test(line);
           expect(lines(text).filter(isWide)).toEqual([]);
         }),
         { numRuns: 60 },
