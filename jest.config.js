@@ -67,7 +67,7 @@ export default {
     // Only a hang takes that long: no test may fail because the machine is busy.
     project('unit', { setupFilesAfterEnv: withRealParts.setupFilesAfterEnv }),
     // They take seconds before they begin: they load the CDK, or run the compiler.
-    project('templates'),
+    project('templates', { setupFilesAfterEnv: withRealParts.setupFilesAfterEnv }),
     project('compile', { setupFilesAfterEnv: withRealParts.setupFilesAfterEnv }),
     project('differential', withRealParts),
     project('contract', withRealParts),

@@ -8,5 +8,8 @@ import { isMainThread } from 'node:worker_threads';
 if (import.meta.url.endsWith('.mjs'))
   module.enableCompileCache?.(join(import.meta.dirname, '.compile-cache'));
 
+// The SDK would repeat on every call that it will leave Node 20 one day. engines in package.json says on what the command runs.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 if (isMainThread) await import('./pipewarden.ts');
 else await import('./audit-thread.ts');

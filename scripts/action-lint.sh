@@ -32,7 +32,7 @@ word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 echo "::stop-commands::$word"
 trap 'echo "::$word::"' EXIT
 
-options=(--require-config --fail-on "$PIPEWARDEN_FAIL_ON")
+options=(--require-config --fail-on "$PIPEWARDEN_FAIL_ON" --unread "$PIPEWARDEN_UNREAD")
 [ -z "$PIPEWARDEN_CONFIG" ] || options+=(--config "$PIPEWARDEN_CONFIG")
 if [ -n "$PIPEWARDEN_DIFF" ]; then
   # A checkout holds one commit by default.

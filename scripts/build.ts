@@ -1,6 +1,21 @@
-import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
+import { bundledPackages } from './licences.ts';
+
+/**
+ * Usage: build.ts [cli]. Builds the command and the functions, or the command alone. Runs on every Node of `engines`,
+ * as it builds the package where no other Node is installed.
+ */
 
 const root = join(import.meta.dirname, '..');
 
@@ -44,6 +59,9 @@ const shared = {
   write: false,
   logLevel: 'warning',
 } satisfies BuildOptions;
+
+/** Where the command keeps its compiled code; a command that runs during a build may write there. */
+const COMPILE_CACHE = '.compile-cache';
 
 const NO_JMESPATH = './shared/aws/deployment/no-jmespath.ts';
 
@@ -89,15 +107,71 @@ const buildCli = async (): Promise<void> => {
     minifyWhitespace: true,
     target: 'node20.12',
   });
-  writeFolder(outdir, outputFiles, metafile);
+  writeFolder(outdir, outputFiles, metafile, {
+    'THIRD-PARTY-LICENSES.txt': licenceTexts(bundledPackages(Object.keys(metafile.inputs))),
+    // By this file, an editor knows what `pipewarden init` has written.
+    'config.schema.json': readFileSync(join(root, 'docs/config.schema.json'), 'utf8'),
+  });
   chmodSync(join(root, outdir, 'pipewarden.mjs'), 0o755);
+  linkCommand(join(root, outdir, 'pipewarden.mjs'));
+};
+
+/**
+ * npm links the commands of dependencies, but not those of the package itself. With this link, node_modules/.bin/pipewarden
+ * is the command of the checkout.
+ */
+const linkCommand = (command: string): void => {
+  const bin = join(root, 'node_modules/.bin');
+  const link = join(bin, 'pipewarden');
+  mkdirSync(bin, { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(relative(bin, command), link);
+};
+
+/** For packages that name the MIT licence but carry no file of it. https://spdx.org/licenses/MIT.html */
+const MIT_TERMS = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use,
+copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software
+is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE
+FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION
+WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
+
+const LICENCE_FILE = /^(?:licen[cs]e|notice|copying)(?:[.-].*)?$/i;
+
+/** The texts of the licences and notices of packages, each text once, with the packages that come under it. */
+const licenceTexts = (packages: readonly string[]): string => {
+  const byText = new Map<string, string[]>();
+  for (const path of packages) {
+    const folder = join(root, path);
+    const { name, version, license, author } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    ) as { name: string; version: string; license: string; author?: string | { name: string } };
+    const files = readdirSync(folder).filter((file) => LICENCE_FILE.test(file));
+    const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+    const owner = typeof author === 'object' ? author.name : author;
+    const own = `Copyright (c) ${owner ?? `the authors of ${name}`}${license === 'MIT' ? `\n\n${MIT_TERMS}` : ''}`;
+    const text = texts.length > 0 ? texts.join('\n\n') : own;
+    byText.set(text, [...(byText.get(text) ?? []), `${name} ${version} (${license})`]);
+  }
+  const parts = [...byText].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
+  return `The command contains parts of these packages, under their licences.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 };
 
 /**
  * Writes new files first and then removes those of earlier builds. Unchanged files are left alone. A process that
  * runs or packs the files meanwhile finds all of them complete.
  */
-const writeFolder = (outdir: string, files: OutputFile[], metafile: Metafile): void => {
+const writeFolder = (
+  outdir: string,
+  files: OutputFile[],
+  metafile: Metafile,
+  texts: Readonly<Record<string, string>> = {},
+): void => {
   const written = new Set<string>();
   const write = (path: string, contents: Uint8Array | string): void => {
     written.add(path);
@@ -108,11 +182,14 @@ const writeFolder = (outdir: string, files: OutputFile[], metafile: Metafile): v
   };
   for (const { path, contents } of files) write(path, contents);
   write(join(root, outdir, 'meta.json'), JSON.stringify(metafile));
-  for (const entry of globSync(join(root, outdir, '**/*'), { withFileTypes: true })) {
+  for (const [name, text] of Object.entries(texts)) write(join(root, outdir, name), text);
+  for (const entry of readdirSync(join(root, outdir), { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !written.has(path)) rmSync(path);
+    if (entry.isFile() && !written.has(path) && !path.includes(COMPILE_CACHE)) rmSync(path);
   }
 };
 
-const handlers = globSync(join(root, 'functions/*/handler.ts')).map((path) => relative(root, path));
-await Promise.all([buildCli(), ...handlers.map(buildFunction)]);
+const handlers = readdirSync(join(root, 'functions'))
+  .map((name) => join('functions', name, 'handler.ts'))
+  .filter((handler) => existsSync(join(root, handler)));
+await Promise.all([buildCli(), ...(process.argv[2] === 'cli' ? [] : handlers.map(buildFunction))]);

@@ -37,7 +37,9 @@ export const isAllowed = (expression: string | undefined): boolean =>
 export const productionPackages = (
   packages: Readonly<Record<string, LockedPackage>>,
 ): [path: string, entry: LockedPackage][] =>
-  Object.entries(packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional);
+  Object.entries(packages).filter(
+    ([path, { dev, devOptional, link }]) => path.includes('node_modules/') && !link && !dev && !devOptional,
+  );
 
 /** The packages, by their path in node_modules, of which esbuild put something into a bundle. */
 export const bundledPackages = (inputs: Iterable<string>): string[] => {

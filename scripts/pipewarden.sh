@@ -1,14 +1,51 @@
 #!/usr/bin/env bash
-# The command of this checkout, which is built first where it is not: for the action and the pre-commit hook, which have a
-# checkout alone. npm brings the Node that it runs on.
+# The command, for the action and the pre-commit hook, which have a checkout alone: the first call makes the contents of the
+# package from the sources, and later calls run them. It leaves nothing else that was installed behind.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-[ -f "$root/dist/cli/pipewarden.mjs" ] || (cd "$root" && npm ci --no-audit --no-fund) >&2
+
+make_package() {
+  cd "$root"
+  # npm writes this file when it has installed everything.
+  if [ ! -f node_modules/.package-lock.json ]; then
+    installed=1
+    npm ci --workspace bundle --ignore-scripts --no-audit --no-fund
+  fi
+  node_modules/.bin/esbuild scripts/build.ts --bundle --packages=external --platform=node --format=esm \
+    --log-level=warning --outfile=dist/build.mjs
+  node dist/build.mjs cli
+  [ -z "${installed:-}" ] || rm -rf node_modules
+}
+
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  echo 'pipewarden: node and npm are not found: install Node 20.12 or newer' >&2
+  exit 2
+fi
+
+# PIPEWARDEN_VERSION asks for another version than this checkout's: an exact one of the registry, or a file.
+case "${PIPEWARDEN_VERSION:-}" in
+  '') ;;
+  *.tgz) package=$(cd "$(dirname "$PIPEWARDEN_VERSION")" && pwd)/$(basename "$PIPEWARDEN_VERSION") ;;
+  *)
+    if [[ ! $PIPEWARDEN_VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]]; then
+      echo 'pipewarden: the version is no exact version, such as 1.2.3, nor a .tgz' >&2
+      exit 2
+    fi
+    package=@pipewarden/cli@$PIPEWARDEN_VERSION
+    ;;
+esac
+if [ -n "${package:-}" ]; then
+  # In a folder of its own: an .npmrc of the repository that is linted has no say in where the package comes from.
+  folder=$(mktemp -d)
+  (cd "$folder" && npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save -- "$package") >&2
+  root=$folder/node_modules/@pipewarden/cli
+fi
+# The build writes this file last.
+[ -f "$root/dist/cli/THIRD-PARTY-LICENSES.txt" ] || (make_package) >&2
 ends=
 for word in "$@"; do [ "$word" != -- ] || ends=1; done
 if [ "${PRE_COMMIT:-}" = 1 ] && [ -z "$ends" ]; then
   echo 'pipewarden: end the args of the hook with "--", or files may be taken for options' >&2
   exit 2
 fi
-export PATH="$root/node_modules/.bin:$PATH"
 exec node "$root/dist/cli/pipewarden.mjs" "$@"

@@ -17,26 +17,45 @@ const TIMEOUT_MILLIS = 60_000;
 const problems: string[] = [];
 const say = (message: string): void => void process.stdout.write(`supply chain: ${message}\n`);
 
+const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+  packages: Record<string, LockedPackage>;
+};
+const shipped = productionPackages(packages);
+
+type Sbom = {
+  metadata: { component: { 'bom-ref': string; name: string } };
+  components: { 'bom-ref': string }[];
+  dependencies: { ref: string; dependsOn: string[] }[];
+};
+
+/** Of npm's SBOM, what ships: npm's own `--omit dev` leaves out what a workspace brings. */
 const writeSbom = (): void => {
-  const sbom = execFileSync(
-    'npm',
-    ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--omit', 'dev'],
-    { cwd: root, maxBuffer: MAX_BYTES, encoding: 'utf8' },
+  const all = JSON.parse(
+    execFileSync('npm', ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx'], {
+      cwd: root,
+      maxBuffer: MAX_BYTES,
+      encoding: 'utf8',
+    }),
+  ) as Sbom;
+  const refs = new Set(
+    shipped.map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`),
   );
-  const { components = [] } = JSON.parse(sbom) as { components?: { hashes?: unknown[] }[] };
-  if (components.length === 0) problems.push('the SBOM lists nothing');
+  const own = all.metadata.component['bom-ref'];
+  const components = all.components.filter((component) => refs.has(component['bom-ref']));
+  if (components.length !== refs.size)
+    problems.push(`the SBOM lists ${components.length} of ${refs.size} packages`);
+  const dependencies = all.dependencies
+    .filter(({ ref }) => ref === own || refs.has(ref))
+    .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => refs.has(each)) }));
   mkdirSync(join(root, 'out'), { recursive: true });
-  writeFileSync(join(root, SBOM), sbom);
+  writeFileSync(join(root, SBOM), `${JSON.stringify({ ...all, components, dependencies }, null, 2)}\n`);
   say(`${SBOM}: ${components.length} packages`);
 };
 
 const checkLock = (): void => {
-  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, LockedPackage>;
-  };
-  for (const [path, { license, integrity, link }] of productionPackages(lock.packages)) {
+  for (const [path, { license, integrity }] of shipped) {
     if (!isAllowed(license)) problems.push(`${path}: ships under ${license ?? 'no licence that it names'}`);
-    if (!integrity && !link) problems.push(`${path}: has no integrity in package-lock.json`);
+    if (!integrity) problems.push(`${path}: has no integrity in package-lock.json`);
   }
 };
 

@@ -32,6 +32,18 @@ describe.each(bundles)('%s', (path) => {
   });
 });
 
+test('bundle/ declares what is bundled, and nothing else', () => {
+  const read = (file: string) =>
+    JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as Record<'dependencies' | 'devDependencies', object>;
+  const { dependencies, devDependencies } = read('bundle/package.json');
+  expect(read('package.json').devDependencies).toMatchObject({ ...dependencies, ...devDependencies });
+  const inputs = bundles.flatMap((path) =>
+    Object.keys((JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as { inputs: object }).inputs),
+  );
+  const declared = Object.keys(dependencies).map((name) => `node_modules/${name}`);
+  expect(declared.filter((path) => !bundledPackages(inputs).includes(path))).toEqual([]);
+});
+
 test('the command and the function are built', () => {
   expect(bundles).toEqual(expect.arrayContaining(['dist/cli/meta.json', 'dist/functions/audit/meta.json']));
 });

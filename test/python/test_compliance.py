@@ -15,7 +15,10 @@ def test_a_breach_is_an_assertion_error_that_says_step_and_remedy(rules):
     lines = str(caught.value).split("\n")
     assert lines[0] == "pipeline fraud-daily breaks 1 rule (pipewarden.yaml)"
     assert lines[1] == "HIGH pipeline-job-prefix: step Prep has no base job name"
-    assert lines[2].startswith("  Step Prep: give it the base job name fraud-prep")
+    assert lines[2:4] == [
+        "  Step Prep: give it the base job name fraud-prep (or fraud-prep-…).",
+        '  SDK 2 and 3: Processor(base_job_name="fraud-prep").',
+    ]
     assert [each.step for each in caught.value.findings] == ["Prep"]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import pipewarden
 import pytest
@@ -32,7 +33,8 @@ def test_a_finding_names_its_step_place_and_remedy_and_the_patch(rules):
     assert [(each.at, each.found) for each in found.evidence] == [
         ("/Steps/0/Arguments/ProcessingJobName", "step Prep has no base job name")
     ]
-    assert found.remedy.startswith('Step Prep: give it the base job name fraud-prep (or fraud-prep-…). SDK 2 and 3: Processor(base_job_name="fraud-prep").')
+    assert found.remedy.startswith("Step Prep: give it the base job name fraud-prep (or fraud-prep-…). SDK 2 and 3: ")
+    assert 'Processor(base_job_name="fraud-prep")' in found.remedy
     assert json.loads(found.patch) == [
         {"op": "add", "path": "/Steps/0/Arguments/ProcessingJobName", "value": "fraud-prep"}
     ]
@@ -48,13 +50,24 @@ def test_the_role_and_name_decide_which_prefixes_may_be_used(rules):
     train = definition(step("Train", "Training", TrainingJobName="fraud-train"))
     assert [each.status for each in pipewarden.lint(train)] == ["NOT_AVAILABLE"]
     assert not pipewarden.lint(train, name="fraud-daily", role_arn=ROLE)
+    assert not pipewarden.lint(train, name="fraud-daily")
+    assert [each.status for each in pipewarden.lint(train, name="churn-daily")] == ["FAILED"]
     [found] = pipewarden.lint(train, name="churn-daily", role_arn=ROLE)
     assert found.status == "FAILED"
 
 
+def test_a_folder_is_judged_file_by_file(rules):
+    (rules / "pipelines").mkdir()
+    for name in ("one", "two"):
+        (rules / "pipelines" / f"{name}.json").write_text(text_of(bad()), encoding="utf-8")
+    told = [(Path(each.resource).name, each.step) for each in pipewarden.lint("pipelines")]
+    assert sorted(told) == [("one.json", "Prep"), ("two.json", "Prep")]
+
+
 def test_findings_that_the_configuration_suppresses_are_left_out(rules):
     with (rules / "pipewarden.yaml").open("a", encoding="utf-8") as file:
-        file.write("suppressions:\n  - control: pipeline-job-prefix\n    resource: '*.json'\n    reason: tried out\n    expires: 2999-01-01\n")
+        file.write("suppressions:\n  - control: pipeline-job-prefix\n    resource: '*.json'\n")
+        file.write("    reason: tried out\n    expires: 2999-01-01\n")
     (rules / "p.json").write_text(text_of(bad()), encoding="utf-8")
     findings = pipewarden.lint("p.json")
     assert (len(findings), findings.results["summary"]["suppressed"]) == (0, 1)
@@ -74,7 +87,8 @@ def test_a_file_with_a_name_like_an_option_or_a_command_is_a_file(rules, name):
 
 def test_without_a_configuration_nothing_is_taken_for_judged(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(pipewarden.ConfigurationNotFound, match=r"no pipewarden.yaml was found in .*name one with config="):
+    told = r"no pipewarden.yaml was found in .*name one with config="
+    with pytest.raises(pipewarden.ConfigurationNotFound, match=told):
         pipewarden.lint(good())
 
 

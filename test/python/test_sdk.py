@@ -93,7 +93,8 @@ def test_the_name_that_sdk3_left_out_of_a_trainer_is_told(rules, monkeypatch):
         "HeadBucket": {},
         "ListBuckets": {"Buckets": []},
     }
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", lambda _client, operation, _given: answers[operation])
+    answer = lambda _client, operation, _given: answers[operation]  # noqa: E731
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", answer)
     Path("train.py").write_text("print()", encoding="utf-8")
     trainer = ModelTrainer(
         training_image="111122223333.dkr.ecr.eu-west-1.amazonaws.com/fraud:1",
@@ -117,5 +118,6 @@ def test_the_name_that_sdk3_left_out_of_a_trainer_is_told(rules, monkeypatch):
 def test_the_sdk_is_the_one_that_is_meant():
     import importlib.metadata
 
-    assert importlib.metadata.version("sagemaker" if IS_SDK2 else "sagemaker-mlops").startswith("2." if IS_SDK2 else "1.")
+    package, major = ("sagemaker", "2.") if IS_SDK2 else ("sagemaker-mlops", "1.")
+    assert importlib.metadata.version(package).startswith(major)
     assert sys.version_info >= (3, 11)

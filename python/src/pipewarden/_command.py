@@ -46,7 +46,8 @@ def run(arguments: list[str], stdin: bytes, timeout: float) -> Run:
             try:
                 status = process.wait(timeout)
             except subprocess.TimeoutExpired:
-                raise CommandFailed(f"the command did not end within {timeout:g} seconds: give a longer timeout=.") from None
+                message = f"the command did not end within {timeout:g} seconds: give a longer timeout=."
+                raise CommandFailed(message) from None
             finally:
                 process.kill()
                 for output in outputs:

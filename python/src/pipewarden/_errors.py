@@ -20,7 +20,7 @@ class ConfigurationNotFound(PipewardenError):
 
 
 class UsageError(PipewardenError):
-    """The definition or the configuration is not valid; the message is the command's own, with file, line and column."""
+    """The definition or the configuration is not valid. The message is the command's own, with file and line."""
 
 
 class CommandFailed(PipewardenError):

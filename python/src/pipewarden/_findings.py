@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, overload
 
-from ._text import visible
+from ._text import sentences, visible
 
 # Gravest first.
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")
@@ -15,6 +15,7 @@ _BREACHES = ("FAILED", "WARNING")
 _UNREAD = "NOT_AVAILABLE"
 # More than anybody reads in a cell; the rest is counted.
 _MOST_ROWS = 200
+_MOST_EVIDENCE = 3
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one control finds on a step, or on the pipeline where `step` is None."""
+    """What one control finds on a step, or on the pipeline where `step` is None; `resource` is its ARN or its file."""
 
     control: str
     status: str
     severity: str
     title: str
+    resource: str
     step: str | None
     evidence: tuple[Evidence, ...]
     remedy: str
@@ -41,7 +43,8 @@ class Finding:
 
     def __str__(self) -> str:
         first = self.evidence[0].found if self.evidence else self.title
-        return visible(f"{self.severity} {self.control}: {first}\n  {self.remedy}")
+        lines = [f"{self.severity} {self.control}: {first}", *(f"  {each}" for each in sentences(self.remedy))]
+        return visible("\n".join(lines))
 
 
 class Findings(Sequence[Finding]):
@@ -109,17 +112,21 @@ class Findings(Sequence[Finding]):
 
 def _row(finding: Finding) -> str:
     found = "".join(
-        f"<div>{_html(each.found)}</div><div><small>{_html(each.at)}: {_html(each.expected)}</small></div>"
-        for each in finding.evidence[:3]
+        f"<div>{_html(each.found)}</div><div><small>expected {_html(each.expected)}</small></div>"
+        f"<div><small>at {_html(each.at)}</small></div>"
+        for each in finding.evidence[:_MOST_EVIDENCE]
     )
+    more = len(finding.evidence) - _MOST_EVIDENCE
+    found += f"<div>and {more} more</div>" if more > 0 else ""
+    remedy = "".join(f"<div>{_html(each)}</div>" for each in sentences(finding.remedy))
     patch = f"<details><summary>patch</summary><pre>{_html(finding.patch)}</pre></details>" if finding.patch else ""
     cells = [
         _html(finding.severity if finding.status in _BREACHES else "not known"),
         _html(finding.step or ""),
         f"{found}<div><small>{_html(finding.control)}</small></div>",
-        f"{_html(finding.remedy)}{patch}",
+        f"{remedy}{patch}",
     ]
-    return f"<tr>{''.join(f'<td style={chr(39)}text-align:left;vertical-align:top{chr(39)}>{cell}</td>' for cell in cells)}</tr>"
+    return "<tr>" + "".join(f"<td style='text-align:left;vertical-align:top'>{cell}</td>" for cell in cells) + "</tr>"
 
 
 def _html(text: str) -> str:
@@ -136,6 +143,7 @@ def _finding(told: dict[str, Any]) -> Finding:
         status=told["status"],
         severity=told["severity"],
         title=told["title"],
+        resource=told["resource"]["arn"],
         step=told.get("subject"),
         evidence=tuple(Evidence(each["at"], each["found"], each["expected"]) for each in told["evidence"]),
         remedy=told["remediation"]["text"],

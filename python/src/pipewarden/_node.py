@@ -44,7 +44,11 @@ def _of_package() -> str | None:
 def _version_of(path: str) -> tuple[int, ...]:
     try:
         answer = subprocess.run(
-            [path, "--version"], capture_output=True, timeout=_SECONDS_FOR_VERSION, stdin=subprocess.DEVNULL, check=False
+            [path, "--version"],
+            capture_output=True,
+            timeout=_SECONDS_FOR_VERSION,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NodeNotFound(f"pipewarden cannot run {path}: {error}. Mend it, or {HOW_TO_GET}.") from error

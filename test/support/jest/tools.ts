@@ -10,7 +10,7 @@ import { isPythonEnvReady } from '../python/python-env.ts';
 /** The program behind `npx sarif-multitool`, whose own launcher passes arguments to a shell. */
 export const SARIF_MULTITOOL = join(
   import.meta.dirname,
-  '../../../node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool',
+  '../../../tools/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool',
 );
 
 const answers = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
@@ -78,13 +78,18 @@ const tools = {
   },
 };
 
+/** Whether this is a run of the tests that need nothing but Node; jest.node.config.js says so. */
+const isNodeAlone = (): boolean => 'NODE_ALONE' in globalThis;
+
 /**
  * `describe` for tests that need a tool. If the tool is missing, the tests are skipped with advice on how to get it;
- * in CI they fail.
+ * in CI they fail. Runs of the tests that need nothing but Node always skip them.
  */
 export const describeWith = (tool: keyof typeof tools, title: string, body: () => void): void => {
   const { isReady, howToGet } = tools[tool];
-  if (isReady()) {
+  if (isNodeAlone()) {
+    describe.skip(`${title} (npm run test:all runs this with ${tool})`, body);
+  } else if (isReady()) {
     describe(title, body);
   } else if (process.env.CI === 'true') {
     test(title, () => {

@@ -39,11 +39,11 @@ describe('a look at one resource', () => {
       evidence: [
         {
           at: '/Steps/0/Arguments/RoleArn',
-          found: role('admin'),
+          found: `step Train names ${role('admin')}`,
           expected: `one of the authorised roles: ${role('steps/*')}, ${role('pipelines/*')}`,
         },
       ],
-      remediation: { text: expect.stringContaining('Name an authorised role') },
+      remediation: { text: expect.stringMatching(/^Step Train: name an authorised role\./) },
       trigger: TRIGGER,
       firstObservedAt: '2026-11-24T10:00:00.000Z',
       lastObservedAt: '2026-11-24T10:00:00.000Z',
@@ -374,7 +374,9 @@ describe('an execution of a version that was live for a moment only', () => {
     expect(open(findings)).toMatchObject([
       {
         resource: { type: 'pipeline', arn: PIPELINE_ARN },
-        evidence: [{ at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: role('admin') }],
+        evidence: [
+          { at: `${EXECUTION_ARN} /Steps/0/Arguments/RoleArn`, found: `step Train names ${role('admin')}` },
+        ],
       },
     ]);
   });

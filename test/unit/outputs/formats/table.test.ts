@@ -171,7 +171,7 @@ prints that of all. Commands are for sh, bash or zsh.
     }));
     const text = table([aFinding({ evidence })], { width: 140 });
     expect(text).toContain('𝒳… (10240 characters)');
-    expect(text).toContain('    and 8 more\n');
+    expect(text).toContain('    and 8 more pieces of evidence\n');
     expect(text).toContain('    fix       pipewarden fix step-isolation/0a1b\n');
     expect(lines(text).length).toBeLessThan(60);
   });
@@ -224,6 +224,24 @@ prints that of all. Commands are for sh, bash or zsh.
         changes: `${name} loses it.`,
       },
     });
+
+  test('leaves out what says the same of another step at the same place, and counts it', () => {
+    const evidence = ['Train', 'Evaluate', 'Register'].map((step) => ({
+      at: 'policy/a',
+      found: `statement 0 denies ${step}`,
+      expected: `allowed: ${step}`,
+    }));
+    const findings = [aFinding({ evidence })];
+    expect(table(findings)).toContain(`
+    at        policy/a
+    found     statement 0 denies Train
+    expected  allowed: Train
+    and 2 more pieces of evidence
+    remedy    Give each step a role.
+    fix       pipewarden fix step-isolation/0a1b
+`);
+    expect(table(findings, { isFull: true })).toContain('allowed: Register');
+  });
 
   test('prints a remedy that differs in the name of its resource alone once', () => {
     const text = table([tagged('features'), tagged('training')]);
@@ -349,7 +367,7 @@ prints that of all. Commands are for sh, bash or zsh.
       }),
     ];
     const text = table(findings, { isFull: true });
-    expect(table(findings)).not.toMatch(/[\u001b\u202e\u0007]/);
+    for (const hidden of ['\u001b', '\u202e', '\u0007']) expect(table(findings)).not.toContain(hidden);
     expect(text).toContain('role a\\u202egnp › \\u001b[2J\\u001b]8;;http://x\\u0007');
     expect(text).toContain('at        x\\n0 failed');
     expect(text).toContain('found     \\u009b31m');

@@ -1,0 +1,26 @@
+export default {
+  tags: ['-public'],
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  workspaces: {
+    '.': {
+      entry: [
+        'cli/start.ts!',
+        'functions/*/handler.ts!',
+        'shared/aws/deployment/lambda-credentials.ts!',
+        'shared/aws/deployment/no-endpoint-cache.ts!',
+        'shared/aws/deployment/no-jmespath.ts!',
+        'infra/app.ts',
+        'scripts/*.ts',
+        'test/**/*.test.{ts,tsx}',
+        'test/support/**/*.mjs',
+        'bench/processes/{cost-of-process.mjs,look-process.ts}',
+        'shared/outputs/report/page/page.ts!',
+      ],
+      project: ['{functions,infra,shared,cli,bench,scripts,test}/**/*.{ts,tsx,mjs}!'],
+      ignoreBinaries: ['fish', 'java', 'mkfifo'],
+      ignoreDependencies: ['aws-cdk'],
+    },
+    // What the sources import, again: a test holds that it is the same as in package.json.
+    bundle: { ignoreDependencies: ['.*'] },
+  },
+};
