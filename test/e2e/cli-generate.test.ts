@@ -104,6 +104,24 @@ describe('generate', () => {
     expect(done).toMatchObject({ status: 2, stderr: expect.stringContaining('the name of the pipeline') });
   });
 
+  test('a Region that is not known is told, and the one that may be meant', async () => {
+    const done = await generate(
+      'version-policy',
+      '--minimum',
+      '1',
+      '--account',
+      '111122223333',
+      '--region',
+      'eu-wset-1',
+    );
+    expect([done.status, done.stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        '--region eu-wset-1: this version knows no such Region; did you mean "eu-west-1"?',
+      ),
+    ]);
+  });
+
   test('audit-policy: a policy that IAM takes, for the account and Region or for any', async () => {
     const narrow = JSON.parse((await generate('audit-policy', ...PLACE)).stdout);
     const resources = narrow.Statement.flatMap(({ Resource }: { Resource: string[] }) => Resource);
