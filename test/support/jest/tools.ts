@@ -5,6 +5,7 @@ import { describe, test } from '@jest/globals';
 import { isDynamodbLocalReady } from '../emulators/dynamodb-local.ts';
 import { isRulerReady } from '../emulators/ruler-env.ts';
 import { isRuntimeClientReady } from '../lambda/runtime-client.ts';
+import { areNodesReady } from '../nodes/other-nodes.ts';
 import { isPythonEnvReady } from '../python/python-env.ts';
 
 /** The program behind `npx sarif-multitool`, whose own launcher passes arguments to a shell. */
@@ -46,7 +47,11 @@ const tools = {
   },
   'sarif-multitool': {
     isReady: () => existsSync(SARIF_MULTITOOL),
-    howToGet: 'npm install on Linux for x64: the package has its program for no other system',
+    howToGet: 'run npm run test:all on Linux for x64: the package has its program for no other system',
+  },
+  'Node 20, 22 and 24': {
+    isReady: areNodesReady,
+    howToGet: 'run npm run test:all where the registry of npm can be reached',
   },
   'the SageMaker SDK': {
     isReady: () => isPythonEnvReady('sdk2') && isPythonEnvReady('sdk3'),
