@@ -113,4 +113,16 @@ export const tableOrJson = (
   return told.includes('json') ? 'json' : told.includes('table') ? 'table' : usual;
 };
 
+/**
+ * Refuses a file for HTML whose ending tells another format.
+ * @throws {UsageError}
+ */
+export const refuseOtherEnding = (file: string | undefined): void => {
+  const told = file === undefined ? [] : formatsByEnding(file);
+  if (file === undefined || told.length === 0 || told.includes('html')) return;
+  throw new UsageError(
+    `-o ${visibleText(file)}: its ending tells ${told[0]}, and report writes HTML; name a file such as report.html`,
+  );
+};
+
 const isSamePath = (one: string, other: string): boolean => resolvePath(one) === resolvePath(other);

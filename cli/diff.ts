@@ -4,7 +4,7 @@ import { toDiffJson, toDiffTable } from '../shared/outputs/formats/diff.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
 import { tableOrJson } from './asked-outputs.ts';
 import { UsageError } from './errors.ts';
-import { exitStatus, THRESHOLDS, type Threshold } from './exit-status.ts';
+import { exitStatus, failOnOption, type Threshold } from './exit-status.ts';
 import { prepareFiles, writeText } from './output.ts';
 import { readResultsFile } from './results-file.ts';
 
@@ -24,11 +24,7 @@ export const addDiff = (program: Command): void => {
       ).choices(['table', 'json']),
     )
     .option('-o, --output <file>', 'the output file (default: stdout)')
-    .addOption(
-      new Option('--fail-on <severity>', 'exit with 1 if a new or worse finding has at least this severity')
-        .choices(THRESHOLDS)
-        .default('high'),
-    )
+    .addOption(failOnOption('exit with 1 if a new or worse finding has at least this severity'))
     .option('--no-color', 'no colours')
     .addHelpText(
       'after',

@@ -1,9 +1,24 @@
+import { InvalidArgumentError, Option } from 'commander';
 import { type Severity, severityRank } from '../shared/domain/finding.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
+import { suggestion } from '../shared/text/suggestion.ts';
 
 export const THRESHOLDS = ['critical', 'high', 'medium', 'low', 'none'] as const;
 export type Threshold = (typeof THRESHOLDS)[number];
+
+/** The option `--fail-on`, which takes a severity in whatever case, as findings show it in capitals. */
+export const failOnOption = (description: string): Option =>
+  new Option('--fail-on <severity>', description)
+    .choices(THRESHOLDS)
+    .default('high')
+    .argParser((text: string): Threshold => {
+      const found = THRESHOLDS.find((each) => each === text.toLowerCase());
+      if (found) return found;
+      throw new InvalidArgumentError(
+        `Allowed choices are ${THRESHOLDS.join(', ')}${suggestion(text, THRESHOLDS)}.`.replace(/\?\.$/, '?'),
+      );
+    });
 
 /** Whether evidence that could not be read fails a run. */
 export const UNREAD = ['ok', 'fail'] as const;

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Finding } from '../shared/domain/finding.ts';
-import { findingsNamed } from '../shared/outputs/formats/finding-name.ts';
+import { findingName, findingsNamed } from '../shared/outputs/formats/finding-name.ts';
 import { toFix } from '../shared/outputs/formats/fix.ts';
 import { byUrgency, type Results } from '../shared/outputs/formats/results.ts';
+import { listed } from '../shared/text/listed.ts';
 import { shellText } from '../shared/text/shell-text.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import type { Output } from './asked-outputs.ts';
@@ -73,8 +74,12 @@ const findingsOf = async (files: readonly string[], options: FixOptions): Promis
     throw new UsageError(
       'say where the finding is: --in FILE (results that --format json wrote), --snapshot DIR, --live, or the files of lint',
     );
-  if (results !== undefined) return readResultsFile(results);
   const progress = progressOn(process.stderr, options.quiet ?? false);
+  if (results !== undefined) {
+    const read = await readResultsFile(results);
+    progress.say(`results of ${read.generatedAt}: what was changed since is not part of the remedy`);
+    return read;
+  }
   if (files.length > 0) {
     const applied = await appliedConfig(config, files);
     const findings = lint(namedPipeline(await readDefinitions(files), options.pipelineName), applied);
@@ -102,7 +107,7 @@ const theFindings = (findings: readonly Finding[], name: string): [Finding, ...F
   }
   if (others.length > 0)
     throw new UsageError(
-      `${JSON.stringify(name)} means several findings: ${[found, ...others].map(({ id }) => id).join(', ')}`,
+      `${JSON.stringify(name)} means several findings: ${listed([found, ...others].map(findingName))}`,
     );
   const ofCause = found.cause === undefined ? [] : findings.filter(({ cause }) => cause === found.cause);
   return [found, ...ofCause.filter((other) => other !== found)];

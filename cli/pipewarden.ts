@@ -30,8 +30,9 @@ import { searchDefinitions } from './definition-folder.ts';
 import { addDeploy } from './deploy.ts';
 import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
+import { refuseDoubled } from './doubled-options.ts';
 import { UsageError } from './errors.ts';
-import { exitStatus, exitText, THRESHOLDS, type Threshold, UNREAD, type Unread } from './exit-status.ts';
+import { exitStatus, exitText, failOnOption, type Threshold, UNREAD, type Unread } from './exit-status.ts';
 import { addExplainDenied } from './explain-denied.ts';
 import { readEventFiles } from './files.ts';
 import { addFix, fixArguments } from './fix.ts';
@@ -92,11 +93,7 @@ const withReportOptions = (command: Command): Command =>
         asked.push({ file });
       },
     )
-    .addOption(
-      new Option('--fail-on <severity>', 'exit with 1 if an open finding has at least this severity')
-        .choices(THRESHOLDS)
-        .default('high'),
-    )
+    .addOption(failOnOption('exit with 1 if an open finding has at least this severity'))
     .addOption(
       new Option('--unread <how>', 'whether evidence that could not be read fails the run (with 3), or is ok')
         .choices(UNREAD)
@@ -442,6 +439,14 @@ const complain = (message: string): void => {
 
 process.stdout.on('error', () => {}); // each write handles its own error
 process.stderr.on('error', () => {}); // nobody reads stderr any more; the exit status still tells the result
+
+/** Each file and format of a report is meant, and so is each value of an option that collects them. */
+refuseDoubled(
+  program,
+  (command, option) =>
+    command.options.some((each) => each.attributeName() === 'failOn' && command.name() !== 'diff') &&
+    ['format', 'output', 'control', 'skip', 'resource'].includes(option.attributeName()),
+);
 
 try {
   await program.parseAsync();

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { describedControl } from '../shared/controls/texts.ts';
+import { refuseOtherEnding } from './asked-outputs.ts';
 import { snapshotReader } from './audit.ts';
 import { configOf } from './config.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -32,6 +33,7 @@ Examples:
         import('../shared/outputs/report/report.tsx'),
         import('../shared/outputs/report/sources.ts'),
       ]);
+      refuseOtherEnding(output);
       const config = await configOf(configFile);
       await prepareFiles([output]);
       const [first, ...others] = await readResultsFiles(files);

@@ -3,12 +3,13 @@ import { contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { DecidingStatement } from '../iam/explain/explain.ts';
-import type { Doubt, Example } from '../iam/sets/answers.ts';
+import type { AdministratorAnswer, Doubt, Example } from '../iam/sets/answers.ts';
 import { NETWORK_KEYS } from '../iam/sets/network-limits.ts';
 import { allowedUnnamed, exampleAsChosen, OUT_OF_WORK } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { arnsOf } from '../iam/sets/universe.ts';
 import { partOfBudget } from '../iam/sets/work-budget.ts';
+import { isLimitedBySCPsAlone } from '../judging/administrators.ts';
 import { doubtEvidence } from '../judging/concern.ts';
 import { remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -16,7 +17,7 @@ import { type GivingCall, OF_BUCKET_POLICIES } from '../policies/administrator-p
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { stackFor } from './becoming-administrator.ts';
 import { BY_ITSELF, type Call, callFrom, callOf, EXPECTED, mayBeAllowed, reachingsOf } from './iam-calls.ts';
-import { STEPS } from './standing.ts';
+import { STEPS, standingWith } from './standing.ts';
 
 /** The calls that change what a role may do, or who may use it. */
 const OF_ROLE = [
@@ -59,11 +60,22 @@ export const changersOf = (
   return writersAmong(principals).flatMap((each) => {
     // The role itself may be told as it would be after a change.
     const principal = each.identity.principal.arn === role.identity.principal.arn ? role : each;
-    if (principal.administrator.answer !== 'no' || isDeployer(principal)) return [];
-    const [first, ...others] = callsOf(principal, role, around, shared);
+    const standing = standingOf(principal);
+    if (standing === 'yes' || isDeployer(principal)) return [];
+    const calls = callsOf(principal, role, around, shared);
+    // Where it may not be sure to change the role, it is perhaps an administrator under the same conditions.
+    const [first, ...others] = standing === 'no' ? calls : calls.filter(({ isSure }) => isSure);
     return first ? [{ principal, calls: [first, ...others] as const }] : [];
   });
 };
+
+/** Whether a principal is an administrator; one that may only change roles with some tags is none. */
+const standingOf = remembered((principal: AccountPrincipal): AdministratorAnswer['answer'] => {
+  const { administrator, policies, identity } = principal;
+  if (administrator.answer !== 'unknown') return administrator.answer;
+  if (isLimitedBySCPsAlone({ ...principal, isGoverned: false })) return 'yes';
+  return standingWith(policies, identity.principal).answer;
+});
 
 const ALL = [...OF_ROLE, ...OF_POLICY, ...OF_TAGS, ...OF_BUCKET_POLICIES];
 
@@ -234,8 +246,12 @@ const isAsPossible = (doubt: Doubt, change: Example): boolean => {
   if (doubt.kind !== 'hangs') return false;
   const { decidedBy, missingContext, doubts } = doubt.example.explanation;
   if (doubts.length > 0) return false;
+  const missing = missingContext.map((key) => key.toLowerCase());
+  const isOfNetwork = (key: string) => NETWORK_KEYS.includes(key);
+  // A Deny on networks may except tags as well, which a session brings.
   const isNetworkAlone =
-    missingContext.every((key) => NETWORK_KEYS.includes(key.toLowerCase())) &&
+    missing.some(isOfNetwork) &&
+    missing.every((key) => isOfNetwork(key) || key.startsWith('aws:principaltag/')) &&
     decidedBy.every(({ effect }) => effect === 'Deny');
   return isNetworkAlone || placesOf(decidedBy) === placesOf(change.explanation.decidedBy);
 };

@@ -296,8 +296,25 @@ describe('manners', () => {
     ],
     [[...ACCOUNT_ARGS, 'more'], "too many arguments for 'audit'. Expected 0 arguments but got 1."],
     [
-      [...ACCOUNT_ARGS, '--fail-on', 'HIGH'],
-      "option '--fail-on <severity>' argument 'HIGH' is invalid. Allowed choices are critical, high, medium, low, none.",
+      [...ACCOUNT_ARGS, '--fail-on', 'hihg'],
+      "option '--fail-on <severity>' argument 'hihg' is invalid. Allowed choices are critical, high, medium, low, none; did you mean \"high\"?",
+    ],
+    [
+      [...ACCOUNT_ARGS, '--snapshot', 'other'],
+      '--snapshot is given twice ("examples/account", "other"): give it once',
+    ],
+    [['diff', 'a.json', 'b.json', '-o', 'a', '-o', 'b'], '--output is given twice ("a", "b"): give it once'],
+    [
+      ['report', '--in', 'a.json', '-o', 'out.json'],
+      '-o out.json: its ending tells json, and report writes HTML; name a file such as report.html',
+    ],
+    [
+      ['audit', '--snapshot', 'examples/account/caller-identity.json'],
+      'examples/account/caller-identity.json: it is a file, and the folder of a snapshot was expected; `pipewarden snapshot --out DIR` makes a snapshot',
+    ],
+    [
+      ['fix', 'pass-role-scoped/0'],
+      'say where the finding is: --in FILE (results that --format json wrote), --snapshot DIR, --live, or the files of lint',
     ],
     [
       [...ACCOUNT_ARGS, '--format', 'json', '--format', 'table'],

@@ -93,6 +93,7 @@ export const identitiesOf = (details: Json): AccountIdentities => {
           tags: tagsOf(entry),
           ...(uniqueId && { uniqueId }),
           ...(services && { services }),
+          ...(trust && bringsTags(trust) && { bringsTags: true }),
         },
         name: textOf(entry, `${type}Name`),
         policies: {
@@ -165,6 +166,23 @@ const profilesOf = (details: Json): ReadonlyMap<string, string> =>
       ),
     ),
   );
+
+/**
+ * Whether people or federated identities may assume the role with tags of their own; services but EKS bring none. A role that
+ * a service assumes as well counts as without them, because its pipelines and functions run with its own tags.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+ * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+ */
+const bringsTags = (trust: Policy): boolean =>
+  indexPolicies([trust]).candidates('sts:tagsession').allows.length > 0 &&
+  trust.statements.every(
+    ({ effect, principals }) =>
+      effect === 'Deny' ||
+      principals?.isNot !== false ||
+      principals.principals.every(({ type, value }) => type !== 'Service' || value === TAGGING_SERVICE),
+  );
+
+const TAGGING_SERVICE = 'pods.eks.amazonaws.com';
 
 /** The services that a trust policy names in an Allow; undefined where it may mean others too. */
 const servicesIn = ({ isReadable, statements }: Policy): ReadonlySet<string> | undefined => {

@@ -185,7 +185,7 @@ const derivedValues = (request: Request, keyName: string): readonly string[] | n
     case 'aws:resourceorgpaths':
       return sameInAccount(request, keyName.replace('resource', 'principal'));
     default:
-      return keyName.startsWith(PRINCIPAL_TAG) && principal.tags
+      return keyName.startsWith(PRINCIPAL_TAG) && principal.tags && !principal.bringsTags
         ? (one(principal.tags.get(keyName.slice(PRINCIPAL_TAG.length))) ?? null)
         : undefined;
   }

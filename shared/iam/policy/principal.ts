@@ -18,6 +18,8 @@ export type Principal = {
   uniqueId?: string;
   /** All tags of the user or role, by key in lower case. Absent: the tags are unknown. */
   tags?: ReadonlyMap<string, string>;
+  /** Set for a role whose sessions may bring tags of their own, which count in place of the role’s and beside them. */
+  bringsTags?: true;
   /**
    * The organization of its account and the account’s path in it (`o-example/r-ab12/ou-ab12-example/`), where these are
    * known; null for an account that is in none.

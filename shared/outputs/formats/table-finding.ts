@@ -56,9 +56,9 @@ const sizeOf = ({ isFull }: Page): 'full' | 'short' => (isFull ? 'full' : 'short
 export const findingLines = (finding: Finding, page: Page): string[] => {
   const mark = MARKS[finding.status];
   const lines = wrap(headline(finding), page.width - stringWidth(mark) - 4);
-  const evidence = finding.evidence
-    .slice(0, MOST_EVIDENCE[sizeOf(page)])
-    .map((each) => ({ ...each, at: page.placeOf(finding, each.at) }));
+  const evidence = (
+    page.isFull ? finding.evidence.slice(0, MOST_EVIDENCE.full) : telling(finding.evidence)
+  ).map((each) => ({ ...each, at: page.placeOf(finding, each.at) }));
   const left = finding.evidence.length - evidence.length;
   return [
     ...lines.map((line, index) =>
@@ -70,10 +70,24 @@ export const findingLines = (finding: Finding, page: Page): string[] => {
       evidenceLines(each, { before: evidence[index - 1], next: evidence[index + 1] }, page),
     ),
     ...(left > 0
-      ? [`    ${page.paint('quiet', `and ${left} more${page.isFull ? ', all in --format json' : ''}`)}`]
+      ? [
+          `    ${page.paint('quiet', `and ${counted(left, 'more piece', 'more pieces')} of evidence${page.isFull ? ', all in --format json' : ''}`)}`,
+        ]
       : []),
   ];
 };
+
+/**
+ * The evidence that a person reads in a list: of one place, what is expected otherwise than before is left out, as it says
+ * the same of another step, job or pipeline.
+ */
+const telling = (evidence: readonly Evidence[]): Evidence[] =>
+  evidence
+    .filter(({ at, expected }, index) => {
+      const before = evidence[index - 1];
+      return before?.at !== at || before.expected === expected;
+    })
+    .slice(0, MOST_EVIDENCE.short);
 
 /** A finding in a few words: the type and name of its resource, and the part that it is about. */
 export const headline = ({ resource, subject }: Pick<Finding, 'resource' | 'subject'>): string =>
@@ -156,7 +170,7 @@ export const fixLines = (finding: Finding, page: Page, indent: number): string[]
   const isWhole =
     briefly(page.withShortArns(text)) === page.withShortArns(text) &&
     (patch.trim() === '' || isBriefDocument(patch)) &&
-    finding.evidence.length <= MOST_EVIDENCE.short;
+    finding.evidence.length === telling(finding.evidence).length;
   if (page.isFull || isWhole) return [];
   const command = `pipewarden fix ${shellText(findingName(finding))}${page.fixBy === '' ? '' : ` ${page.fixBy}`}`;
   return [label('fix', page, indent) + visibleText(command)];

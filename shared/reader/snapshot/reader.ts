@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArn } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -51,12 +51,20 @@ export const openSnapshot = async (dir: string): Promise<Read<Reader>> => {
 };
 
 const rootOf = async (dir: string): Promise<Read<string>> => {
+  const refused = (problem: string): Read<never> =>
+    notRead(
+      dir,
+      UNREADABLE,
+      `${dir || '""'}: ${problem}; \`pipewarden snapshot --out DIR\` makes a snapshot`,
+    );
   try {
-    return found(await realpath(dir));
+    const root = await realpath(dir);
+    return (await stat(root)).isDirectory()
+      ? found(root)
+      : refused('it is a file, and the folder of a snapshot was expected');
   } catch (error) {
     const code = systemCode(error);
-    const problem = code === 'ENOENT' ? 'there is no such folder' : `it cannot be opened (${code})`;
-    return notRead(dir, UNREADABLE, `${dir}: ${problem}; \`pipewarden snapshot --out DIR\` makes a snapshot`);
+    return refused(code === 'ENOENT' ? 'there is no such folder' : `it cannot be opened (${code})`);
   }
 };
 

@@ -120,6 +120,31 @@ describe(control.id, () => {
         ...oneUnder({ ...deny('s3:PutObject'), ...OUTSIDE }, allow('s3:*')),
         buckets: { 'acme-raw': null },
       },
+      'who may write the bucket’s objects in some networks, and elsewhere with a tag of the session, gains nothing':
+        {
+          others: {
+            [PERSON]: {
+              allow: [allow('s3:*')],
+              trust: {
+                Version: '2012-10-17',
+                Statement: [
+                  {
+                    Effect: 'Allow',
+                    Principal: { Federated: `arn:aws:iam::${ACCOUNT}:saml-provider/AWSSSO_x` },
+                    Action: ['sts:AssumeRoleWithSAML', 'sts:TagSession'],
+                  },
+                ],
+              },
+              organization: scpsOf({
+                ...deny('s3:*'),
+                Condition: {
+                  StringNotEquals: { 'aws:SourceVpc': 'vpc-1', 'aws:PrincipalTag/exempt': 'yes' },
+                },
+              }),
+            },
+          },
+          buckets: { 'acme-raw': null },
+        },
       'who may do both with MFA alone gains nothing': {
         ...one(SCIENTIST, allow('s3:*', '*', MFA)),
         buckets: { 'acme-raw': null },
@@ -129,6 +154,18 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'a creator may write policies of the roles with its tag, and of no others': {
+        ...one(
+          SCIENTIST,
+          allow('iam:PutRolePolicy', '*', { StringEquals: { 'aws:ResourceTag/team': 'fraud' } }),
+        ),
+        tags: { team: 'fraud' },
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, `iam:PutRolePolicy on ${ROLE}`]] },
+      },
+      'a creator may change the role anyway, and every role with MFA': {
+        ...one(SCIENTIST, allow('iam:PutRolePolicy', ROLE), allow('iam:PutRolePolicy', '*', MFA)),
+        told: { evidence: [[`${SCIENTIST} own/Statement/0`, `iam:PutRolePolicy on ${ROLE}`]] },
+      },
       'a creator may write its inline policies': {
         ...one(SCIENTIST, allow('iam:PutRolePolicy', role('pipelines/*'))),
         told: {

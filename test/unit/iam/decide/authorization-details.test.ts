@@ -102,6 +102,51 @@ test('each role has its trust policy and tags', () => {
   expect(data?.principal.tags).toEqual(new Map([['team', 'ml']]));
 });
 
+describe('tags in the sessions', () => {
+  const trusting = (Principal: Json, Action: Json): Json => ({
+    RoleDetailList: [
+      {
+        RoleName: 'Data',
+        Arn: ROLE,
+        Tags: [{ Key: 'team', Value: 'ml' }],
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: { Effect: 'Allow', Principal, Action },
+        },
+        RolePolicyList: [
+          {
+            PolicyName: 'own',
+            PolicyDocument: documentOf({
+              Action: 'iam:PassRole',
+              Condition: { StringEquals: { 'aws:PrincipalTag/team': 'fraud' } },
+            }),
+          },
+        ],
+      },
+    ],
+  });
+  const PROVIDER = `arn:aws:iam::${ACCOUNT}:saml-provider/sso`;
+  const BOTH = ['sts:AssumeRoleWithSAML', 'sts:TagSession'];
+
+  test.each<[string, Json, Json, string]>([
+    ['people whose provider of identities may tell tags', { Federated: PROVIDER }, BOTH, 'Unknown'],
+    ['people whose provider may tell none', { Federated: PROVIDER }, BOTH.slice(0, 1), 'ImplicitDeny'],
+    ['whoever may assume the role with tags', { AWS: '*' }, 'sts:*', 'Unknown'],
+    ['pods of EKS', { Service: 'pods.eks.amazonaws.com' }, ['sts:AssumeRole', 'sts:TagSession'], 'Unknown'],
+    [
+      'a service that brings none',
+      { Service: 'sagemaker.amazonaws.com' },
+      ['sts:AssumeRole', 'sts:TagSession'],
+      'ImplicitDeny',
+    ],
+  ])('of %s', (_, Principal, Action, expected) => {
+    const [data] = identitiesOf(trusting(Principal, Action)).identities;
+    if (!data) throw new Error('no identity');
+    const request = { principal: data.principal, action: 'iam:PassRole', resource: ROLE };
+    expect(decide(data.policies, { ...request, context: contextOf() })).toBe(expected);
+  });
+});
+
 test('problems are listed with the names of their policies', () => {
   expect(account().problems.map(({ policy: name, code, pointer }) => [name, code, pointer])).toEqual([
     [`trust policy of ${ROLE}`, 'missing-element', '/Statement/0'],

@@ -33,7 +33,11 @@ describe('toFix', () => {
   });
 
   test('has the whole remedy and all evidence, however long', () => {
-    const evidence = Array.from({ length: 20 }, (_, at) => ({ at: `place ${at}`, found: 'x', expected: 'y' }));
+    const evidence = Array.from({ length: 20 }, (_, at) => ({
+      at: `place ${at}`,
+      found: 'x',
+      expected: 'y',
+    }));
     const text = fix([{ ...untagged('features'), evidence }], 4_000);
     expect(text).toContain(`remedy    ${untagged('features').remediation.text}\n`);
     for (const { at } of evidence) expect(text).toContain(`at        ${at}\n`);

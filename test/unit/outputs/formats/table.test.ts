@@ -81,7 +81,9 @@ describe('toTable', () => {
   });
 
   test('says what to do, most severe first', () => {
-    expect(table(severalFindings, { all: true, fixBy: '--in out/results.json' })).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
+    expect(
+      table(severalFindings, { all: true, fixBy: '--in out/results.json' }),
+    ).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
 Worst           HIGH image-bucket-cors: bucket acme-images
 Findings        4: 1 high, 2 medium, 1 low
 Not judged      1: s3:GetBucketPolicy: AccessDenied
@@ -169,7 +171,7 @@ prints that of all. Commands are for sh, bash or zsh.
     }));
     const text = table([aFinding({ evidence })], { width: 140 });
     expect(text).toContain('𝒳… (10240 characters)');
-    expect(text).toContain('    and 8 more\n');
+    expect(text).toContain('    and 8 more pieces of evidence\n');
     expect(text).toContain('    fix       pipewarden fix step-isolation/0a1b\n');
     expect(lines(text).length).toBeLessThan(60);
   });
@@ -223,6 +225,24 @@ prints that of all. Commands are for sh, bash or zsh.
       },
     });
 
+  test('leaves out what says the same of another step at the same place, and counts it', () => {
+    const evidence = ['Train', 'Evaluate', 'Register'].map((step) => ({
+      at: 'policy/a',
+      found: `statement 0 denies ${step}`,
+      expected: `allowed: ${step}`,
+    }));
+    const findings = [aFinding({ evidence })];
+    expect(table(findings)).toContain(`
+    at        policy/a
+    found     statement 0 denies Train
+    expected  allowed: Train
+    and 2 more pieces of evidence
+    remedy    Give each step a role.
+    fix       pipewarden fix step-isolation/0a1b
+`);
+    expect(table(findings, { isFull: true })).toContain('allowed: Register');
+  });
+
   test('prints a remedy that differs in the name of its resource alone once', () => {
     const text = table([tagged('features'), tagged('training')]);
     expect(text.match(/Take the tag/g)).toHaveLength(1);
@@ -255,7 +275,11 @@ prints that of all. Commands are for sh, bash or zsh.
   });
 
   test('leaves nothing out that a person could read where it is asked to be full', () => {
-    const evidence = Array.from({ length: 11 }, (_, at) => ({ at: `place ${at}`, found: 'x', expected: 'y' }));
+    const evidence = Array.from({ length: 11 }, (_, at) => ({
+      at: `place ${at}`,
+      found: 'x',
+      expected: 'y',
+    }));
     const text = `${'One sentence more. '.repeat(60)}The end.`;
     const full = table([aFinding({ evidence, remediation: { text } })], { isFull: true, width: 2000 });
     for (const { at } of evidence) expect(full).toContain(`at        ${at}\n`);
@@ -281,7 +305,9 @@ prints that of all. Commands are for sh, bash or zsh.
       role(name, {
         control: 'evidence-readable',
         status: 'NOT_AVAILABLE',
-        evidence: [{ at: 'ListRoleTags', found: `AccessDenied: not allowed on ${name}`, expected: 'an answer' }],
+        evidence: [
+          { at: 'ListRoleTags', found: `AccessDenied: not allowed on ${name}`, expected: 'an answer' },
+        ],
       });
     const text = table([denied('features'), denied('training')]);
     expect(text).toContain(' MEDIUM  1 not available ');
@@ -341,7 +367,7 @@ prints that of all. Commands are for sh, bash or zsh.
       }),
     ];
     const text = table(findings, { isFull: true });
-    expect(table(findings)).not.toMatch(/[\u001b\u202e\u0007]/);
+    for (const hidden of ['\u001b', '\u202e', '\u0007']) expect(table(findings)).not.toContain(hidden);
     expect(text).toContain('role a\\u202egnp › \\u001b[2J\\u001b]8;;http://x\\u0007');
     expect(text).toContain('at        x\\n0 failed');
     expect(text).toContain('found     \\u009b31m');
@@ -388,7 +414,8 @@ prints that of all. Commands are for sh, bash or zsh.
           );
           expect(text).not.toMatch(/[[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]--[\n]]/v);
           // A command is for the terminal to wrap, so that it can be copied.
-          const isWide = (line: string) => stringWidth(line) > width && !/^ +fix {7}pipewarden fix /.test(line);
+          const isWide = (line: string) =>
+            stringWidth(line) > width && !/^ +fix {7}pipewarden fix /.test(line);
           expect(lines(text).filter(isWide)).toEqual([]);
         }),
         { numRuns: 60 },
