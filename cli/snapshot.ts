@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { isDenied } from '../shared/domain/gap.ts';
+import { actionOfCall } from '../shared/facts/read-actions.ts';
 import { groupBy } from '../shared/group-by.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { appliedConfig, configurationText } from './config.ts';
@@ -76,7 +78,11 @@ const sayUnread = (folder: SnapshotFolder): void => {
     const [first] = unread;
     if (!first) continue;
     const more = unread.length > 1 ? ` and ${unread.length - 1} more` : '';
-    process.stderr.write(`${visibleText(`not read: ${first.path}${more}: ${what}: ${first.message}`)}\n`);
+    const action = isDenied(first.code) ? actionOfCall(first.call) : undefined;
+    const advice = action === undefined ? '' : `; allow ${action} (pipewarden generate audit-policy)`;
+    process.stderr.write(
+      `${visibleText(`not read: ${first.path}${more}: ${what}: ${first.message}${advice}`)}\n`,
+    );
   }
   if (groups.size > 0) process.exitCode = 3;
 };

@@ -189,7 +189,9 @@ const writeFolder = (
   }
 };
 
-const handlers = readdirSync(join(root, 'functions'))
-  .map((name) => join('functions', name, 'handler.ts'))
-  .filter((handler) => existsSync(join(root, handler)));
-await Promise.all([buildCli(), ...(process.argv[2] === 'cli' ? [] : handlers.map(buildFunction))]);
+const handlers = (): string[] =>
+  readdirSync(join(root, 'functions'))
+    .map((name) => join('functions', name, 'handler.ts'))
+    .filter((handler) => existsSync(join(root, handler)));
+
+await Promise.all([buildCli(), ...(process.argv[2] === 'cli' ? [] : handlers().map(buildFunction))]);
