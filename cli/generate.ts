@@ -378,7 +378,13 @@ const versionFloor = (pipeline: string, minimum: number, scope: Scope): Generate
   };
 };
 
-type ScpOptions = { source?: string[]; tagKey?: string; tagValue?: string; config?: string };
+type ScpOptions = {
+  source?: string[];
+  tagKey?: string;
+  tagValue?: string;
+  config?: string;
+  quiet?: boolean;
+};
 
 const scpException = async (file: string | undefined, options: ScpOptions): Promise<Generated> => {
   const tag = await exceptionTag(options);
@@ -403,9 +409,9 @@ const scpException = async (file: string | undefined, options: ScpOptions): Prom
   return { document: result.document, notes: [`exception added at ${result.pointers.join(', ')}`, ...notes] };
 };
 
-const exceptionTag = async ({ tagKey, tagValue, config }: ScpOptions): Promise<ExceptionTag> => {
+const exceptionTag = async ({ tagKey, tagValue, config, quiet }: ScpOptions): Promise<ExceptionTag> => {
   const configured =
-    tagKey === undefined || tagValue === undefined ? (await configOf(config)).scpException : undefined;
+    tagKey === undefined || tagValue === undefined ? (await configOf(config, quiet)).scpException : undefined;
   const key = tagKey ?? configured?.tagKey;
   const value = tagValue ?? configured?.tagValue;
   if (key === undefined || value === undefined)
