@@ -102,19 +102,17 @@ export const pageOf = (
 });
 
 const notes = (open: readonly Finding[], page: Page): string[] => {
-  const shells = `Commands are for ${COMMAND_SHELLS}.`;
-  const whole =
-    'pipewarden fix prints all of a finding, its command and how to undo it; --full prints that of all.';
-  const told = page.isFull
-    ? open.some(({ remediation }) => isCommand(remediation.patch ?? '')) && shells
-    : open.some((finding) => hasFix(finding, page)) && `${whole} ${shells}`;
-  return told
-    ? [
-        wrap(told, page.width)
-          .map((line) => page.paint('quiet', line))
-          .join('\n'),
-      ]
-    : [];
+  const hasCommand = open.some(({ remediation: { patch = '' } }) => isCommand(patch));
+  const told = [
+    ...(open.some((finding) => hasFix(finding, page))
+      ? [
+          `pipewarden fix prints all of a finding${hasCommand ? ', its command and how to undo it' : ''}; --full prints that of all.`,
+        ]
+      : []),
+    ...(hasCommand ? [`Commands are for ${COMMAND_SHELLS}.`] : []),
+  ];
+  const lines = told.length > 0 ? wrap(told.join(' '), page.width) : [];
+  return lines.length > 0 ? [lines.map((line) => page.paint('quiet', line)).join('\n')] : [];
 };
 
 /** One gap makes several controls NOT_AVAILABLE. Only the finding about the gap itself is printed. */
