@@ -5,6 +5,7 @@ const PROJECTS = ['unit', 'templates', 'e2e'];
 
 export default {
   ...config,
+  reporters: ['default', ['<rootDir>/test/support/jest/closing-line.mjs', { nodeAlone: true }]],
   projects: config.projects
     .filter(({ displayName }) => PROJECTS.includes(displayName))
     .map(({ globalSetup, ...project }) => ({

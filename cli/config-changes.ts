@@ -98,7 +98,8 @@ const differences = (
       ...one.flatMap((each) =>
         isIn(other, each) ? [] : { at, found: `it takes out ${JSON.stringify(each)}` },
       ),
-      ...(one.length > 0 && after === undefined ? [{ at, found: 'the list is gone' }] : []),
+      ...(after === undefined ? [{ at, found: 'the list is gone' }] : []),
+      ...(before === undefined && other.length === 0 ? [{ at, found: 'the list is there, and empty' }] : []),
     ];
   }
   const text = (value: Json | undefined) => (value === undefined ? 'nothing' : JSON.stringify(value));

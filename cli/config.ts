@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { configurationOf } from '../shared/audit/run-scope.ts';
 import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
@@ -9,6 +9,7 @@ import { listed } from '../shared/text/listed.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
+import { progressOn } from './progress.ts';
 
 export const DEFAULT_FILE = 'pipewarden.yaml';
 
@@ -18,16 +19,15 @@ export type AppliedConfig = { config: Config; file: string | undefined; isNamed?
 /** What is said where there is no configuration. */
 const NONE_FOUND = `none found (${DEFAULT_FILE} in the folder or above it, up to the root of the repository)`;
 
-/**
- * One line that says which configuration is used, and how many of the controls cannot judge by it.
- */
+/** One line that says which configuration is used and, where controls judge, how many of them cannot by it. */
 export const configurationText = ({ config, file }: AppliedConfig, controls: readonly Control[]): string => {
   const { controlsOff } = configurationOf(controls, config);
   const waiting = controlsOff.filter(({ why }) => why === 'not-configured').map(({ control }) => control);
   const named = file === undefined ? `${NONE_FOUND}, so that safe defaults apply` : visibleText(file);
   const verb =
     waiting.length === 0 ? 'all can judge' : `${waiting.length} cannot judge (${listed(waiting, 4)})`;
-  return `configuration: ${named}; of ${controls.length} controls ${verb}`;
+  const judging = controls.length === 0 ? '' : `; of ${controls.length} controls ${verb}`;
+  return `configuration: ${named}${judging}`;
 };
 
 /**
@@ -43,11 +43,14 @@ export const requireConfig = ({ file }: AppliedConfig): void => {
 
 /**
  * The configuration of `--config`; else the nearest pipewarden.yaml, from the working directory up to the root of its
- * git repository; else the safe defaults.
+ * git repository; else the safe defaults. Which one it is, is said on stderr, unless `quiet`.
  * @throws {UsageError} if a named file is missing, or a file is not valid.
  */
-export const configOf = async (file: string | undefined): Promise<Config> =>
-  (await appliedConfig(file)).config;
+export const configOf = async (file: string | undefined, quiet = false): Promise<Config> => {
+  const applied = await appliedConfig(file);
+  progressOn(process.stderr, quiet).say(configurationText(applied, []));
+  return applied.config;
+};
 
 /**
  * The configuration that applies to the files, and where it is from. Each file gets the pipewarden.yaml that is nearest
@@ -61,6 +64,9 @@ export const appliedConfig = async (
 ): Promise<AppliedConfig> => {
   const file = named ?? (await nearestOfAll(files));
   if (file === undefined) return { config: DEFAULT_CONFIG, file };
+  // One that is found may be anybody's: a pipe of that name would be waited for for ever.
+  if (named === undefined && !(await stat(file)).isFile())
+    throw new UsageError(`${visibleText(file)}: cannot be read: it is no file`);
   const config = configIn(await readText(file, 'configuration'), file);
   return { config, file, isNamed: named !== undefined };
 };

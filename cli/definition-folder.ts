@@ -8,6 +8,7 @@ import { visibleText } from '../shared/text/visible-text.ts';
 import { fileProblem, UsageError } from './errors.ts';
 import { problemOf } from './event-folder.ts';
 import { readText } from './files.ts';
+import { adviceFor } from './not-a-definition.ts';
 
 /** Folders that hold what tools made or fetched, and no definitions of the repository’s own. */
 const LEFT_OUT = ['node_modules', '__pycache__', 'cdk.out', 'venv'];
@@ -44,17 +45,39 @@ const definitionsIn = async (folder: string): Promise<Searched> => {
   const files = await jsonFilesIn(folder);
   const paths: string[] = [];
   const others: string[] = [];
-  for (const file of files) (isDefinition(await readText(file, 'definition')) ? paths : others).push(file);
+  const holding: { file: string; advice: string }[] = [];
+  for (const file of files) {
+    const text = await readText(file, 'definition');
+    if (isDefinition(text)) paths.push(file);
+    else if (HOLDS_PIPELINE.test(text)) holding.push({ file, advice: adviceIn(file, text) });
+    else others.push(file);
+  }
   const where = `${visibleText(folder)}: `;
   if (paths.length === 0)
     throw new UsageError(
       `${where}no pipeline definition in this folder: of ${files.length} JSON files none has Steps or a PipelineDefinition; where a program makes the definitions, write what pipeline.definition() gives into files`,
     );
   const left = others.length === 0 ? '' : `; no definitions: ${listed(others.map(visibleText), MAX_TOLD)}`;
-  return { paths, remarks: [`${where}${paths.length} of ${files.length} JSON files are definitions${left}`] };
+  return {
+    paths,
+    remarks: [
+      `${where}${paths.length} of ${files.length} JSON files are definitions${left}`,
+      ...holding.map(
+        ({ file, advice }) => `${visibleText(file)}: not judged, although it holds a pipeline${advice}`,
+      ),
+    ],
+  };
 };
 
 const MAX_TOLD = 5;
+
+/** Templates of CloudFormation and plans of Terraform that make a pipeline. */
+const HOLDS_PIPELINE = /AWS::SageMaker::Pipeline|aws_sagemaker_pipeline/;
+
+const adviceIn = (file: string, text: string): string => {
+  const json = parseJson(text);
+  return adviceFor(file, json.ok ? json.value : undefined);
+};
 
 /** A file that is not JSON is judged by its words, so that a broken definition is an error and not left out. */
 const isDefinition = (text: string): boolean => {

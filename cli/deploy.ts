@@ -5,7 +5,7 @@ import { notConfiguredIn } from '../shared/audit/run-scope.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type Checkout, checkout } from './checkout.ts';
-import { appliedConfig, DEFAULT_FILE } from './config.ts';
+import { appliedConfig, configurationText, DEFAULT_FILE } from './config.ts';
 import { confirmed } from './confirm.ts';
 import { UsageError } from './errors.ts';
 import { messageText } from './progress.ts';
@@ -37,13 +37,15 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
     )
     .action(async (more: string[], options: DeployOptions) => {
       const made = await checkout();
-      const config = await configFile(options.config);
+      const applied = await appliedConfig(options.config);
+      // Absolute, because the CDK starts in another folder.
+      const config = applied.file === undefined ? undefined : resolve(applied.file);
       if (config === undefined) await requireConsent(options.dryRun ?? false);
       const { openAccount } = await import('../shared/aws/read/live-account.ts');
       const { account, region } = (await openAccount(options)).scope;
       await requireBootstrap(account, [...new Set([region, IAM_EVENTS_REGION])], options.profile);
       say(`account ${account}, home Region ${region}`);
-      say(`configuration: ${config ?? 'none, so that safe defaults apply'}`);
+      say(configurationText({ ...applied, file: config }, CONTROLS));
       say(`stacks: ${stacksIn(region).join(', ')}`);
       const args = cdkArguments({ region, config, profile: options.profile, more });
       say(`running: cdk ${args.join(' ')}`);
@@ -59,12 +61,6 @@ const stacksIn = (region: string): string[] => [
   `Pipewarden (${region})`,
   ...(region === IAM_EVENTS_REGION ? [] : [`PipewardenIamEvents (${IAM_EVENTS_REGION})`]),
 ];
-
-/** The configuration's absolute path, because the CDK starts in another folder; undefined without a configuration. */
-const configFile = async (named: string | undefined): Promise<string | undefined> => {
-  const { file } = await appliedConfig(named);
-  return file === undefined ? undefined : resolve(file);
-};
 
 const WRITE_ONE =
   'pipewarden init --live writes one from what is in use; to deploy without lists on purpose, give --config with a file that says version: 1 alone';

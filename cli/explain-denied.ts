@@ -66,7 +66,7 @@ const explainDenied = async (path: string, options: Options): Promise<void> => {
   if ((snapshot === undefined) === !live) throw new UsageError('give either --snapshot DIR or --live');
   if (!live && (profile ?? region) !== undefined)
     throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
-  const config = await configOf(options.config);
+  const config = await configOf(options.config, quiet);
   await prepareFiles([output]);
   const name = path === STDIN.argument ? STDIN.name : path;
   const denials = denialsIn(await readText(name, 'policy'), name);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { findingName, findingsNamed } from '../shared/outputs/formats/finding-name.ts';
 import { toFix } from '../shared/outputs/formats/fix.ts';
@@ -9,11 +10,11 @@ import { suggestion } from '../shared/text/suggestion.ts';
 import type { Output } from './asked-outputs.ts';
 import { audit } from './audit.ts';
 import { type AuditInputOptions, checkAuditInput, openAuditInput } from './audit-input.ts';
-import { appliedConfig } from './config.ts';
+import { appliedConfig, configurationText } from './config.ts';
 import { namedPipeline } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
-import { lint, readDefinitions } from './lint.ts';
+import { LINT_CONTROLS, lint, readDefinitions } from './lint.ts';
 import { writeStdout } from './output.ts';
 import { progressOn } from './progress.ts';
 import { readResultsFile } from './results-file.ts';
@@ -82,11 +83,13 @@ const findingsOf = async (files: readonly string[], options: FixOptions): Promis
   }
   if (files.length > 0) {
     const applied = await appliedConfig(config, files);
+    progress.say(configurationText(applied, LINT_CONTROLS));
     const findings = lint(namedPipeline(await readDefinitions(files), options.pipelineName), applied);
     return { account: '', region: '', findings: findings.toSorted(byUrgency) };
   }
   checkAuditInput(options);
   const applied = await appliedConfig(config);
+  progress.say(configurationText(applied, CONTROLS));
   const input = await openAuditInput(options, progress);
   const { findings } = await audit(input.reader, applied.config, input.events, progress, input).finally(
     progress.endCount,

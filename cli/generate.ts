@@ -5,6 +5,7 @@ import { type ResolveScope, resolveScope } from '../shared/definition/expression
 import { JOB_STEP_TYPES, type JobStepType } from '../shared/definition/step-types.ts';
 import { stepRoles } from '../shared/definition/step-values.ts';
 import { parseArn } from '../shared/domain/arn.ts';
+import { partitionOfRegion, REGIONS } from '../shared/domain/regions.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { READ_ACTIONS } from '../shared/facts/read-actions.ts';
 import { asText } from '../shared/json/json.ts';
@@ -19,6 +20,7 @@ import { prefixPolicy, tooLongFor } from '../shared/policies/prefix-policy.ts';
 import { REQUIRED_CORS_DOCUMENT } from '../shared/policies/required-cors.ts';
 import { type ExceptionTag, networkScp, withException } from '../shared/policies/scp-exception.ts';
 import { versionPolicy } from '../shared/policies/version-policy.ts';
+import { suggestion } from '../shared/text/suggestion.ts';
 import { configOf } from './config.ts';
 import { type DefinitionFile, readDefinitionFile } from './definition-file.ts';
 import { UsageError } from './errors.ts';
@@ -150,13 +152,13 @@ const withPlace = (command: Command): Command =>
     .option('--partition <partition>', 'aws, aws-cn or aws-us-gov; by the Region without it');
 
 const put = async (
-  { output, quiet }: OutputOptions,
+  { output, quiet, ...place }: OutputOptions & PlaceOptions,
   make: () => Generated | Promise<Generated>,
 ): Promise<void> => {
   await prepareFiles([output]);
   const { document, notes = [], isPartial } = await make();
   const progress = progressOn(process.stderr, quiet ?? false);
-  for (const note of notes) progress.say(note);
+  for (const note of [...regionNotes(place), ...notes]) progress.say(note);
   await writeText(`${JSON.stringify(document, null, 2)}\n`, output);
   if (isPartial) process.exitCode = 3;
 };
@@ -177,12 +179,9 @@ const placeOf = ({ account, region, partition }: PlaceOptions): Place => {
     throw new UsageError(`${given('--region', region)}: give the Region, such as eu-west-1`);
   if (partition !== undefined && !/^aws(-[a-z]+)*$/.test(partition))
     throw new UsageError(`--partition ${JSON.stringify(partition)}: give aws, aws-cn or aws-us-gov`);
-  const [, usual = 'aws'] =
-    region === undefined
-      ? [undefined, partition]
-      : (PARTITIONS.find(([beginning]) => region.startsWith(beginning)) ?? []);
-  const isKnown = [usual, partition].some((name) => PARTITIONS.some(([, known]) => known === name));
-  if (partition !== undefined && usual !== partition && isKnown)
+  const usual = region === undefined ? (partition ?? 'aws') : partitionOfRegion(region);
+  const isKnown = REGIONS.some((known) => known === region);
+  if (partition !== undefined && usual !== partition && (isKnown || usual !== 'aws'))
     throw new UsageError(
       `--region ${region}: no Region of ${partition}, which is told by --partition or by ARNs`,
     );
@@ -193,11 +192,11 @@ const placeOf = ({ account, region, partition }: PlaceOptions): Place => {
   };
 };
 
-/** Partitions that the names of their Regions tell. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-const PARTITIONS = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-] as const;
+/** What to know of a Region that this version does not know: a new one, or a misspelt one. */
+const regionNotes = ({ region }: PlaceOptions): string[] =>
+  region === undefined || REGIONS.some((known) => known === region)
+    ? []
+    : [`--region ${region}: this version knows no such Region${suggestion(region, REGIONS)}`];
 
 const positiveInteger = (text: string): number => {
   const value = Number(text);
@@ -379,7 +378,13 @@ const versionFloor = (pipeline: string, minimum: number, scope: Scope): Generate
   };
 };
 
-type ScpOptions = { source?: string[]; tagKey?: string; tagValue?: string; config?: string };
+type ScpOptions = {
+  source?: string[];
+  tagKey?: string;
+  tagValue?: string;
+  config?: string;
+  quiet?: boolean;
+};
 
 const scpException = async (file: string | undefined, options: ScpOptions): Promise<Generated> => {
   const tag = await exceptionTag(options);
@@ -404,9 +409,9 @@ const scpException = async (file: string | undefined, options: ScpOptions): Prom
   return { document: result.document, notes: [`exception added at ${result.pointers.join(', ')}`, ...notes] };
 };
 
-const exceptionTag = async ({ tagKey, tagValue, config }: ScpOptions): Promise<ExceptionTag> => {
+const exceptionTag = async ({ tagKey, tagValue, config, quiet }: ScpOptions): Promise<ExceptionTag> => {
   const configured =
-    tagKey === undefined || tagValue === undefined ? (await configOf(config)).scpException : undefined;
+    tagKey === undefined || tagValue === undefined ? (await configOf(config, quiet)).scpException : undefined;
   const key = tagKey ?? configured?.tagKey;
   const value = tagValue ?? configured?.tagValue;
   if (key === undefined || value === undefined)

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { appliedConfig } from './config.ts';
+import { appliedConfig, configurationText } from './config.ts';
 import { readDefinitionFile } from './definition-file.ts';
-import { lint } from './lint.ts';
+import { LINT_CONTROLS, lint } from './lint.ts';
 import { prepareFiles, writeText } from './output.ts';
+import { progressOn } from './progress.ts';
 
 type Options = { output?: string; config?: string };
 
@@ -22,6 +23,7 @@ export const addGraph = (program: Command): void => {
         import('../shared/outputs/graph/picture.ts'),
       ]);
       const applied = await appliedConfig(configFile, [file]);
+      progressOn(process.stderr, false).say(configurationText(applied, LINT_CONTROLS));
       await prepareFiles([output]);
       const read = await readDefinitionFile(file);
       const { path, pipeline, definition } = read;

@@ -1,4 +1,5 @@
 import { access, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
@@ -17,6 +18,7 @@ import { fileProblem, UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
 import { prepareFiles, writeStdout } from './output.ts';
 import { messageText, progressOn } from './progress.ts';
+import { schemaLine } from './schema-line.ts';
 
 type Options = {
   snapshot?: string;
@@ -70,12 +72,15 @@ const init = async (options: Options): Promise<void> => {
   const survey = await surveyAccount(reader);
   const { text, remarks } = proposeConfig(survey);
   if (file === undefined) await writeStdout(text);
-  else await writeNew(file, text);
+  else await writeNew(file, schemaLine(file, SCHEMA) + text);
   for (const remark of remarks) progress.say(remark);
   if (file !== undefined) progress.say(`written: ${file}`);
   for (const what of survey.unread) process.stderr.write(messageText(`not read: ${what}`));
   if (survey.unread.length > 0) process.exitCode = 3;
 };
+
+/** The schema of the configuration, which the build puts beside the command. */
+const SCHEMA = fileURLToPath(new URL('../config.schema.json', import.meta.url));
 
 const exists = (file: string): Promise<boolean> =>
   access(file).then(

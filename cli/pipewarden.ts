@@ -397,6 +397,7 @@ const report = async (
     tool: { name: 'pipewarden', version: VERSION },
     invocation: { ...by, startedAt: startedAt.toISOString(), configuration },
   };
+  selection.requireSome(judged.findings);
   const whole = toResults({
     ...judged,
     findings: judged.findings.filter(selection.concerns),

@@ -25,6 +25,11 @@ export type Selection = {
   concerns: (finding: Finding) => boolean;
   /** Whether a finding is severe enough to be listed. Others count all the same. */
   isListed: (finding: Finding) => boolean;
+  /**
+   * Refuses a selection of resources that nothing which was judged is among: it would look clean.
+   * @throws {UsageError}
+   */
+  requireSome: (judged: readonly Finding[]) => void;
   /** What the run was narrowed to, for a person; empty for a whole run. */
   texts: readonly string[];
   /** Whether findings are left out, so that the results do not tell everything that was looked at. */
@@ -95,12 +100,17 @@ export const selectionOf = (
   );
   if (chosen.length === 0) throw new UsageError('--control and --skip leave no control that judges');
   const isOfTeam = team === undefined ? () => true : membersOf(team, config, run);
+  const isAsked = (finding: Finding) =>
+    (resource === undefined || resource.some((pattern) => isAbout(pattern, finding))) && isOfTeam(finding);
   return {
     controls: chosen,
-    concerns: (finding) =>
-      isOfEverybody(finding) ||
-      ((resource === undefined || resource.some((pattern) => isAbout(pattern, finding))) &&
-        isOfTeam(finding)),
+    concerns: (finding) => isOfEverybody(finding) || isAsked(finding),
+    requireSome: (judged) => {
+      if ((resource ?? team) !== undefined && !judged.some(isAsked))
+        throw new UsageError(
+          `${[...(resource ?? []).map((each) => `--resource ${each}`), ...(team === undefined ? [] : [`--team ${team}`])].join(' ')}: nothing of what was judged is meant by it`,
+        );
+    },
     isListed: (finding) =>
       severity === undefined ||
       severityRank(finding.severity) >= severityRank(severity.toUpperCase() as Severity),

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { isDenied } from '../shared/domain/gap.ts';
+import { actionOfCall } from '../shared/facts/read-actions.ts';
 import { groupBy } from '../shared/group-by.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
-import { configOf } from './config.ts';
+import { appliedConfig, configurationText } from './config.ts';
 import { progressOn } from './progress.ts';
 import { openFolder, type SnapshotFolder } from './snapshot-folder.ts';
 import { missingIn } from './snapshot-missing.ts';
@@ -38,7 +40,8 @@ Exit status: 0 everything was read, 2 wrong usage or no access to AWS, 3 written
 };
 
 const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOptions): Promise<void> => {
-  const config = await configOf(file);
+  const applied = await appliedConfig(file);
+  const { config } = applied;
   const progress = progressOn(process.stderr, quiet ?? false);
   const [{ connectAccount }, { snapshotter }] = await Promise.all([
     import('../shared/aws/read/live-account.ts'),
@@ -48,6 +51,7 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
   const folder = await openFolder(out);
   const take = snapshotter(account, folder);
   progress.say(`reading account ${account.scope.account} in ${account.scope.region}`);
+  progress.say(configurationText(applied, []));
   await take.account();
   const asked = new Set<string>();
   const fresh = (names: readonly string[]): string[] => {
@@ -74,7 +78,11 @@ const sayUnread = (folder: SnapshotFolder): void => {
     const [first] = unread;
     if (!first) continue;
     const more = unread.length > 1 ? ` and ${unread.length - 1} more` : '';
-    process.stderr.write(`${visibleText(`not read: ${first.path}${more}: ${what}: ${first.message}`)}\n`);
+    const action = isDenied(first.code) ? actionOfCall(first.call) : undefined;
+    const advice = action === undefined ? '' : `; allow ${action} (pipewarden generate audit-policy)`;
+    process.stderr.write(
+      `${visibleText(`not read: ${first.path}${more}: ${what}: ${first.message}${advice}`)}\n`,
+    );
   }
   if (groups.size > 0) process.exitCode = 3;
 };

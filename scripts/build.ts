@@ -109,6 +109,8 @@ const buildCli = async (): Promise<void> => {
   });
   writeFolder(outdir, outputFiles, metafile, {
     'THIRD-PARTY-LICENSES.txt': licenceTexts(bundledPackages(Object.keys(metafile.inputs))),
+    // By this file, an editor knows what `pipewarden init` has written.
+    'config.schema.json': readFileSync(join(root, 'docs/config.schema.json'), 'utf8'),
   });
   chmodSync(join(root, outdir, 'pipewarden.mjs'), 0o755);
   linkCommand(join(root, outdir, 'pipewarden.mjs'));
@@ -187,7 +189,9 @@ const writeFolder = (
   }
 };
 
-const handlers = readdirSync(join(root, 'functions'))
-  .map((name) => join('functions', name, 'handler.ts'))
-  .filter((handler) => existsSync(join(root, handler)));
-await Promise.all([buildCli(), ...(process.argv[2] === 'cli' ? [] : handlers.map(buildFunction))]);
+const handlers = (): string[] =>
+  readdirSync(join(root, 'functions'))
+    .map((name) => join('functions', name, 'handler.ts'))
+    .filter((handler) => existsSync(join(root, handler)));
+
+await Promise.all([buildCli(), ...(process.argv[2] === 'cli' ? [] : handlers().map(buildFunction))]);

@@ -11,9 +11,7 @@ make_package() {
     installed=1
     npm ci --workspace bundle --ignore-scripts --no-audit --no-fund
   fi
-  node_modules/.bin/esbuild scripts/build.ts --bundle --packages=external --platform=node --format=esm \
-    --log-level=warning --outfile=dist/build.mjs
-  node dist/build.mjs cli
+  npm run --silent build -- cli
   [ -z "${installed:-}" ] || rm -rf node_modules
 }
 

@@ -7,6 +7,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
+import { quotedUnreadRemedy, unreadRemedy } from '../judging/unread-remedy.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { isBucketOfAws } from '../needs/aws-buckets.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -32,13 +33,20 @@ export const control = defineControl({
 const ofOutside = (bucket: InputBucket, shared: SharedWork): Verdict => {
   const { concerns, isForEverybody, isForService } = writtenFromOutside(bucket, shared);
   const [unread] = bucket.policy?.unreadable ?? [];
-  if (concerns.length === 0 && unread)
+  if (concerns.length === 0 && unread) {
+    const evidence = unreadPolicy(unread);
     return {
       status: 'NOT_AVAILABLE',
       severity: 'LOW',
-      evidence: [unreadPolicy(unread)],
-      remediation: { text: `See to it that the policy of ${bucket.name} can be read, and audit again.` },
+      evidence: [evidence],
+      remediation: {
+        text: quotedUnreadRemedy(
+          [evidence.found],
+          `See to it that the policy of ${bucket.name} can be read, and audit again.`,
+        ),
+      },
     };
+  }
   return verdictOn(concerns, {
     otherwise:
       'see what the requests carry for the keys of that condition, and whether ACLs count in the bucket',
@@ -68,7 +76,7 @@ const ofTeams = (bucket: InputBucket, config: Config, shared: SharedWork): Verdi
         status: 'NOT_AVAILABLE',
         severity: 'LOW',
         evidence: [{ at: call, found: `${code}: ${message}`, expected: 'users and roles that can be read' }],
-        remediation: { text: 'See to it that the users and roles can be read, and audit again.' },
+        remediation: { text: unreadRemedy({ call, code }) },
       },
     ];
   }

@@ -21,7 +21,9 @@ const ways = (sdk2: string, sdk3: string, note3?: string): SdkWays => ({
 const both = (call: string): SdkWays => ways(call, call);
 const none = (sdk3: SdkWay, what: string): SdkWays => ({ sdk2: { none: what }, sdk3 });
 
-const KEPT_FROM = 'from 3.28.0 on; older ones drop the name';
+/** The page of the control shows how older ones are made to write it. */
+const KEPT_FROM = 'from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix';
+const PASSED_OVER = '3.27.0 passes over it: pipewarden explain pipeline-job-prefix';
 const NO_CLASS = 'no class for such a step';
 const NO_ARGUMENT = 'no argument for it';
 const BY_HAND: SdkWays = { sdk2: { none: NO_CLASS }, sdk3: { none: NO_CLASS } };
@@ -59,19 +61,11 @@ export const SDK_WORDS: { readonly [T in StepTypeName]: StepWords<T> } = {
     },
   },
   QualityCheck: {
-    name: ways(
-      'CheckJobConfig(base_job_name=VALUE)',
-      'CheckJobConfig(base_job_name=VALUE)',
-      '3.27.0 passes over it and writes baseline-job',
-    ),
+    name: ways('CheckJobConfig(base_job_name=VALUE)', 'CheckJobConfig(base_job_name=VALUE)', PASSED_OVER),
     roles: CHECK_ROLES,
   },
   ClarifyCheck: {
-    name: ways(
-      'CheckJobConfig(base_job_name=VALUE)',
-      'CheckJobConfig(base_job_name=VALUE)',
-      '3.27.0 passes over it and writes clarify-job',
-    ),
+    name: ways('CheckJobConfig(base_job_name=VALUE)', 'CheckJobConfig(base_job_name=VALUE)', PASSED_OVER),
     roles: CHECK_ROLES,
   },
   Transform: { name: both('Transformer(base_transform_job_name=VALUE)'), roles: {} },

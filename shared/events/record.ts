@@ -1,4 +1,5 @@
 import { parseArn, parseAssumedRole } from '../domain/arn.ts';
+import { partitionOfRegion } from '../domain/regions.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
@@ -75,5 +76,5 @@ const accountOf = (record: Json): string =>
 export const partitionOf = (record: Json, region: string): string => {
   const caller = parseArn(asText(memberAt(record, 'userIdentity', 'arn')) ?? '');
   if (caller) return caller.partition;
-  return region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  return partitionOfRegion(region);
 };

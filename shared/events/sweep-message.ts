@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { JOB_KINDS, type JobKindId } from '../definition/job-kinds.ts';
 import { arnName } from '../domain/arn.ts';
 import { changesTold } from '../domain/change.ts';
+import { partitionOfRegion } from '../domain/regions.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { Json } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
@@ -75,12 +76,11 @@ export const readSweepMessage = (envelope: Json): Reading => {
   }
   const { account, region, detail, changed } = parsed.data;
   return {
-    requests: [requestOf(detail.resource, { account, region, partition: partitionOf(region) }, changed)],
+    requests: [
+      requestOf(detail.resource, { account, region, partition: partitionOfRegion(region) }, changed),
+    ],
   };
 };
-
-const partitionOf = (region: string): string =>
-  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 
 /** Where the message does not say what changed, anything may have changed. */
 const requestOf = (swept: SweepResource, scope: Scope, told: readonly string[] | undefined): AuditRequest => {

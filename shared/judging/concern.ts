@@ -1,6 +1,7 @@
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import { why } from '../iam/explain/why.ts';
 import type { AnyAnswer, Doubt, EveryAnswer, Example, UnnamedAnswer } from '../iam/sets/answers.ts';
+import { quotedUnreadRemedy } from './unread-remedy.ts';
 
 /**
  * Something that speaks against a principal: an example proves it (`shown`), or nobody knows if there is one
@@ -136,7 +137,7 @@ export const doubtRemedy = (doubt: Doubt, otherwise: string): string => {
         return `Try it with pipewarden simulate and --context, or ${otherwise}.`;
       return doubts.some((each) => each.includes('policies of other accounts are not read'))
         ? 'Ask the owner of the other account whether its policy allows it: policies of other accounts are not read.'
-        : 'See to it that what the evidence names can be read, and audit again.';
+        : quotedUnreadRemedy(doubts, 'See to it that what the evidence names can be read, and audit again.');
     }
     case 'too-complex':
       return 'Use fewer wildcards in the patterns of this statement and of the statements that deny what it allows.';

@@ -11,10 +11,25 @@ const REMEDIES: Readonly<Record<string, string>> = {
   OutsideScope: 'Audit it with the credentials (or the snapshot) of its own account and Region.',
 };
 
+const allow = (action: string): string =>
+  `Allow ${action} to whoever audits, and see that no Deny stands against it, and audit again. pipewarden generate audit-policy writes all that an audit reads.`;
+
+/** A call, its error code and the message, as reasons quote them. */
+const QUOTED = /(?:^|: )([A-Z][A-Za-z0-9]{2,80}): ([A-Za-z]{3,80}): /;
+
+/** Advice by reasons that quote a call and its error code: the action to allow if one of the calls was denied. */
+export const quotedUnreadRemedy = (reasons: readonly string[], otherwise: string): string => {
+  const actions = reasons.flatMap((reason) => {
+    const [, call = '', code = ''] = QUOTED.exec(reason) ?? [];
+    return isDenied(code) ? (actionOfCall(call) ?? []) : [];
+  });
+  return actions.length > 0 ? allow([...new Set(actions)].join(', ')) : otherwise;
+};
+
 /** Advice on how to make an unread fact readable. */
 export const unreadRemedy = ({ call, code }: Pick<Unread, 'call' | 'code'>): string => {
   const action = isDenied(code) ? actionOfCall(call) : undefined;
   return action === undefined
     ? (REMEDIES[code] ?? `See to it that ${call} can be read, and audit again.`)
-    : `Allow ${action} to whoever audits, and see that no Deny stands against it, and audit again. pipewarden generate audit-policy writes all that an audit reads.`;
+    : allow(action);
 };

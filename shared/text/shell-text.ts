@@ -1,6 +1,10 @@
 /** The shells that the commands in remedies and pages are for. Each output says so beside its commands. */
 export const COMMAND_SHELLS = 'sh, bash or zsh';
 
+/** For which shells the patch of a remedy is, where it is a command and not a document: `for sh, bash or zsh`. */
+export const shellsOf = (patch: string): string | undefined =>
+  patch.trimStart().startsWith('aws ') ? `for ${COMMAND_SHELLS}` : undefined;
+
 /** Characters that end a text in single quotes. PowerShell takes the typographic quotes for single quotes as well. */
 const SINGLE_QUOTES = /['\u2018-\u201b]/g;
 

@@ -8,7 +8,8 @@ import { parseDefinition } from '../../shared/definition/parse.ts';
 import { findingAnchor } from '../../shared/outputs/report/report-findings.ts';
 import { aFinding } from '../support/builders/finding.ts';
 import { manyFindings } from '../support/builders/many-findings.ts';
-import { chromiumPath, describeWith } from '../support/jest/tools.ts';
+import { chromiumPath } from '../support/jest/needed-tools.ts';
+import { describeWith } from '../support/jest/tools.ts';
 import { axeProblems, launchBrowser, type Opened, openFile } from '../support/pages/browser.ts';
 import { pageOf, resultsOf } from '../support/pages/report-page.ts';
 

@@ -17,7 +17,8 @@ import { lintedPlaces } from '../../shared/outputs/places/evidence-places.ts';
 import { aFinding } from '../support/builders/finding.ts';
 import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../support/builders/results.ts';
 import { ROOT, run } from '../support/commands/cli.ts';
-import { describeWith, SARIF_MULTITOOL } from '../support/jest/tools.ts';
+import { SARIF_MULTITOOL } from '../support/jest/needed-tools.ts';
+import { describeWith } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
 
 const controls = describedControl;

@@ -9,8 +9,8 @@ import { buildWheel, installWheel, pythonEnvironment } from '../support/python/p
 
 const ROOT = join(import.meta.dirname, '../..');
 const TESTS = join(ROOT, 'test/python');
-/** The SDK takes ten seconds to import on a busy machine, and the tests start the command fifty times. */
-const PATIENCE_MILLIS = 300_000;
+/** The SDK takes ten seconds to import on a busy machine, and the tests start the command sixty times. */
+const PATIENCE_MILLIS = 900_000;
 
 type Ended = { status: number | null; output: string };
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CONTROLS } from '../../shared/controls/index.ts';
 import { ROOT, run } from '../support/commands/cli.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -96,7 +97,7 @@ describeWith('moto', 'with an account', () => {
       stdout: '',
       stderr: [
         `account ${ACCOUNT}, home Region eu-west-1`,
-        `configuration: ${config}`,
+        `configuration: ${config}; of ${CONTROLS.length} controls all can judge`,
         'stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1), PipewardenIamEvents (us-east-1)',
         `running: cdk deploy --all -c region=eu-west-1 -c config=${config} --require-approval never`,
         '',

@@ -104,6 +104,33 @@ describe('generate', () => {
     expect(done).toMatchObject({ status: 2, stderr: expect.stringContaining('the name of the pipeline') });
   });
 
+  test('a Region that is not known is told, and the one that may be meant', async () => {
+    const done = await generate(
+      'version-policy',
+      '--minimum',
+      '1',
+      '--account',
+      '111122223333',
+      '--region',
+      'eu-wset-1',
+    );
+    expect([done.status, done.stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        '--region eu-wset-1: this version knows no such Region; did you mean "eu-west-1"?',
+      ),
+    ]);
+  });
+
+  test('audit-policy: a policy that IAM takes, for the account and Region or for any', async () => {
+    const narrow = JSON.parse((await generate('audit-policy', ...PLACE)).stdout);
+    const resources = narrow.Statement.flatMap(({ Resource }: { Resource: string[] }) => Resource);
+    expect(resources).toContain('arn:aws:sagemaker:eu-west-1:111122223333:pipeline/*');
+    const wide = JSON.parse((await generate('audit-policy')).stdout);
+    expect(JSON.stringify(wide)).toContain('arn:aws:sagemaker:*:*:pipeline/*');
+    expect(wide.Statement.map(({ Effect }: { Effect: string }) => Effect)).not.toContain('Deny');
+  });
+
   test.each([
     ['cn-north-1', 'aws-cn'],
     ['us-gov-west-1', 'aws-us-gov'],
@@ -211,7 +238,16 @@ describe('generate', () => {
       'pipewarden: --account: give the 12 digits',
     ],
     ['no Region', ['execution-role', 'pipeline.json'], 'pipewarden: --region: give the Region'],
-    ['another Region', ['version-policy', '--minimum', '1', ...PLACE, '--region', 'mars'], '--region "mars"'],
+    [
+      'another Region',
+      ['version-policy', '--minimum', '1', '--account', '111122223333', '--region', 'mars'],
+      '--region "mars"',
+    ],
+    [
+      'two Regions',
+      ['version-policy', '--minimum', '1', ...PLACE, '--region', 'eu-central-1'],
+      '--region is given twice ("eu-west-1", "eu-central-1")',
+    ],
     [
       'another partition',
       ['version-policy', '--minimum', '1', ...PLACE, '--partition', 'x'],

@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { roleArn } from '../support/builders/events.ts';
@@ -6,6 +7,7 @@ import {
   CLEAN,
   DEFINITION_RULES,
   definitionOf,
+  described,
   inFolder,
   resultsOf,
   run,
@@ -245,5 +247,166 @@ describe('what results say of themselves', () => {
   ])('two configurations that differ by %s have different digests', async (_, other) => {
     const [one, two] = [await headOf(rules), await headOf(other)];
     expect(one.invocation?.configuration.digest).not.toBe(two.invocation?.configuration.digest);
+  });
+});
+
+describe('a folder', () => {
+  const files = {
+    'pipewarden.yaml': DEFINITION_RULES,
+    'pipelines/good.json': GOOD,
+    'pipelines/team/bad.json': BAD,
+    'pipelines/package.json': { name: 'x' },
+    'pipelines/cdk.template.json': { Resources: { P: { Type: 'AWS::SageMaker::Pipeline' } } },
+    'pipelines/node_modules/x/pipeline.json': BAD,
+    'pipelines/.hidden/pipeline.json': BAD,
+    'empty/readme.json': '[]',
+  };
+  const lint = (folder: string, prepare: (cwd: string) => unknown = () => {}) =>
+    inFolder(files, async (cwd) => {
+      await prepare(cwd);
+      return run(['lint', folder, '--format', 'json'], { cwd });
+    });
+
+  test('stands for the definitions in it, and what else is in it is told', async () => {
+    const ran = await lint('pipelines');
+    expect(resultsOf(ran).findings.map(({ resource }) => resource.arn)).toEqual(['pipelines/team/bad.json']);
+    expect(ran.stderr).toContain(
+      'pipelines: 2 of 4 JSON files are definitions; no definitions: pipelines/package.json\n',
+    );
+    expect(ran.stderr).toContain(
+      'pipelines/cdk.template.json: not judged, although it holds a pipeline; it is a CloudFormation template: ',
+    );
+  });
+
+  test.each<[string, string, (cwd: string) => unknown, string]>([
+    ['without definitions', 'empty', () => {}, 'empty: no pipeline definition in this folder'],
+    [
+      'with a broken definition',
+      'pipelines',
+      (cwd) => writeFile(join(cwd, 'pipelines/x.json'), '{"Steps": ['),
+      'pipelines/x.json:1:',
+    ],
+    [
+      'with a pipe',
+      'pipelines',
+      (cwd) => execFileSync('mkfifo', [join(cwd, 'pipelines/x.json')]),
+      'it is a pipe',
+    ],
+    [
+      'with a link that leads out of it',
+      'pipelines',
+      (cwd) => symlink('/etc/hostname', join(cwd, 'pipelines/x.json')),
+      'it is a link that leads out of the folder',
+    ],
+    [
+      'with a huge file',
+      'pipelines',
+      (cwd) => writeFile(join(cwd, 'pipelines/x.json'), ' '.repeat(9_000_000)),
+      'larger than 8388608 bytes',
+    ],
+  ])('%s is refused', async (_, folder, prepare, message) => {
+    const { status, stdout, stderr } = await lint(folder, prepare);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('with a name that would forge the output is told visibly', async () => {
+    const name = 'x\u001b[31m\n::error::y.json';
+    const { stderr } = await lint('pipelines', (cwd) => writeFile(join(cwd, 'pipelines', name), '{}'));
+    expect(stderr).toContain('pipelines/x\\u001b[31m\\n::error::y.json');
+    expect(stderr.split('\n').filter((line) => line.startsWith('::'))).toEqual([]);
+  });
+});
+
+describe('what a run of lint is told', () => {
+  const BOUND = {
+    version: 1,
+    prefixes: [{ prefix: 'churn', pipelines: ['churn-*'] }],
+    roles: { steps: [roleArn('steps/*')] },
+  };
+  const lint = (files: Record<string, unknown>, ...args: string[]) =>
+    inFolder({ 'pipewarden.yaml': BOUND, 'a.json': BAD, ...files }, (cwd) => run(['lint', ...args], { cwd }));
+
+  test.each<[string[], number]>([
+    [['a.json'], 3],
+    [['a.json', '--pipeline-name', 'churn-daily'], 0],
+    [['a.json', '--pipeline-name', 'fraud-daily'], 1],
+    [['a.json', '--pipeline-name', 'fraud daily'], 2],
+    [['a.json', 'b.json', '--pipeline-name', 'churn-daily'], 2],
+  ])('%j ends with %i', async (args, status) => {
+    expect((await lint({ 'b.json': GOOD }, ...args)).status).toBe(status);
+  });
+
+  test('a name that contradicts the file is refused', async () => {
+    const ran = await lint({ 'a.json': described('churn-daily', BAD) }, 'a.json', '--pipeline-name', 'x');
+    expect(ran).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('a.json is of pipeline churn-daily'),
+    });
+  });
+
+  test('a configuration may be required', async () => {
+    await inFolder({ 'a.json': BAD }, async (cwd) => {
+      const ran = await run(['lint', 'a.json', '--require-config'], { cwd });
+      expect(ran).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: expect.stringContaining('--require-config: none found'),
+      });
+      await writeFile(join(cwd, 'pipewarden.yaml'), 'version: 1');
+      expect((await run(['lint', 'a.json', '--require-config'], { cwd })).status).toBe(0);
+    });
+  });
+
+  test('only some controls, and its last line says so', async () => {
+    const ran = await lint({}, 'a.json', '--control', 'job-prefix-length,step-role-authorised');
+    expect(ran.status).toBe(0);
+    expect(ran.stderr.split('\n').slice(-3)).toEqual([
+      'only 3 of 6 controls',
+      'exit 0: nothing of high or above (--fail-on) was found',
+      '',
+    ]);
+  });
+
+  test('a definition’s own suppressions count, and in an audit they do not', async () => {
+    const own = { control: 'pipeline-job-prefix', step: 'Train', reason: 'PLAT-1', expires: '2999-01-01' };
+    const silenced = { ...BAD, Metadata: { pipewarden: { suppressions: [own] } } };
+    const ran = await lint({ 'a.json': silenced }, 'a.json', '--pipeline-name', 'fraud', '--format', 'json');
+    expect([ran.status, resultsOf(ran).findings.map(({ suppression }) => suppression)]).toEqual([
+      0,
+      [{ reason: 'PLAT-1', expires: '2999-01-01' }],
+    ]);
+    const account = {
+      ...CLEAN,
+      'account/sagemaker/pipelines/fraud/pipeline.json': described('fraud', silenced),
+    };
+    const audited = await inFolder(account, (cwd) =>
+      run(['audit', '--snapshot', 'account', '--format', 'json'], { cwd }),
+    );
+    const told = resultsOf(audited).findings.filter(({ control }) => control === 'pipeline-job-prefix');
+    expect(told.map(({ status, suppression }) => [status, suppression])).toEqual([['FAILED', undefined]]);
+  });
+
+  test('what a baseline has is counted, and what it has not is told', async () => {
+    await inFolder({ 'pipewarden.yaml': DEFINITION_RULES, 'a.json': BAD }, async (cwd) => {
+      const lintNow = (...args: string[]) => run(['lint', 'a.json', ...args], { cwd });
+      await lintNow('--format', 'json', '-o', 'baseline.json');
+      const known = await lintNow('--baseline', 'baseline.json');
+      expect(known).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining('1 more open in baseline.json already'),
+      });
+      await writeFile(
+        join(cwd, 'a.json'),
+        JSON.stringify(
+          definitionOf(trainStep('churn', 'steps/train', 'New'), trainStep('churn', 'steps/train')),
+        ),
+      );
+      const ran = await lintNow('--baseline', 'baseline.json', '--format', 'json');
+      expect([ran.status, resultsOf(ran).findings.map(({ subject }) => subject)]).toEqual([1, ['New']]);
+      expect((await lintNow('--baseline', 'none.json')).status).toBe(2);
+      expect((await lintNow('--baseline', 'a.json')).status).toBe(2);
+      expect((await lintNow('--baseline', 'baseline.json', '--diff', 'HEAD')).status).toBe(2);
+    });
   });
 });

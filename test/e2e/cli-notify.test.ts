@@ -65,7 +65,7 @@ describeWith('moto', 'pipewarden notify --test', () => {
     expect({ status, stdout, stderr }).toEqual({
       status: 0,
       stdout: `Slack: delivered\nSlack ${botSecret}: delivered\nSNS: delivered\nAmazon Q: delivered\n`,
-      stderr: '',
+      stderr: 'configuration: pipewarden.yaml\n',
     });
     expect(
       slack

@@ -28,7 +28,12 @@ describe('report', () => {
         '--title',
         'Our pipelines',
       ];
-      expect(await run(args, { cwd })).toEqual({ status: 0, stdout: '', stderr: '' });
+      expect(await run(args, { cwd })).toEqual({
+        status: 0,
+        stdout: '',
+        stderr:
+          'configuration: none found (pipewarden.yaml in the folder or above it, up to the root of the repository), so that safe defaults apply\n',
+      });
       const page = await readFile(join(cwd, 'out/report.html'), 'utf8');
       expect(page).toContain('<h1>Our pipelines</h1>');
       expect(page).toContain('1 new, 1 mended, 1 still open');

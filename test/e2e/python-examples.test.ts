@@ -10,7 +10,7 @@ import { describeWith } from '../support/jest/tools.ts';
 import { buildWheel, installWheel, pythonEnvironment } from '../support/python/python-package.ts';
 
 /** Importing SDK 3 alone takes ten seconds on a busy machine. */
-const PATIENCE_MILLIS = 240_000;
+const PATIENCE_MILLIS = 900_000;
 
 describeWith('the SageMaker SDK, pytest and moto', 'the examples for the SageMaker Python SDK', () => {
   let folder: string;

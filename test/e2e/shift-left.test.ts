@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ACCOUNT, REGION } from '../support/builders/events.ts';
+import { expect, test } from '@jest/globals';
 import {
-  COMMAND,
   DEFINITION_RULES,
   definitionOf,
   type Files,
@@ -14,7 +13,6 @@ import {
   trainStep,
 } from '../support/commands/cli.ts';
 import { commitAll, git } from '../support/commands/git.ts';
-import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
 
@@ -80,9 +78,38 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
   test('takes options of the user before a --, and refuses options without a --', async () => {
     const files = { 'rules.yaml': DEFINITION_RULES, 'a -- pipeline.json': good };
     const asked = await precommit(files, { args: ['--config', 'rules.yaml', '--'] });
-    expect(asked.stdout).toContain('4 evaluated');
+    expect(asked.stdout).toContain('5 evaluated');
     const { status, stdout } = await precommit(files, { args: ['--config', 'rules.yaml'] });
     expect([status, stdout]).toEqual([1, expect.stringContaining('end the args of the hook with "--"')]);
+  });
+
+  test('is made from the sources by its first run, which keeps nothing else, and later runs only start it', async () => {
+    await inFolder(
+      { 'pipewarden.yaml': DEFINITION_RULES, 'good-pipeline.json': good, 'ours/.keep': '' },
+      async (folder) => {
+        const ours = join(folder, 'ours/pipewarden');
+        git(folder, 'clone', '--quiet', ROOT, ours);
+        const rev = git(ours, 'rev-parse', 'HEAD');
+        const config = { repos: [{ repo: ours, rev, hooks: [{ id: 'pipewarden-lint' }] }] };
+        await writeFile(join(folder, '.pre-commit-config.yaml'), JSON.stringify(config));
+        await writeFile(join(folder, '.gitignore'), 'ours/\n');
+        commitAll(folder);
+        const home = join(folder, 'ours/home');
+        // The registry of npm is reached as the machine is set up for it.
+        const env = { ...(process.env as Record<string, string>), PRE_COMMIT_HOME: home };
+        const ran = [];
+        for (const _ of ['first', 'next']) {
+          const program = pythonProgram('precommit', 'pre-commit');
+          ran.push(await call(program, ['run', '--all-files', '--verbose'], folder, env));
+        }
+        expect(ran).toEqual([
+          { status: 0, stdout: expect.stringContaining('added '), stderr: expect.anything() },
+          { status: 0, stdout: expect.not.stringContaining('added '), stderr: expect.anything() },
+        ]);
+        const kept = globSync('*/node_modules', { cwd: home });
+        expect([kept, globSync('*/dist/cli/pipewarden.mjs', { cwd: home }).length]).toEqual([[], 1]);
+      },
+    );
   });
 
   test('lets other commits pass, and looks at no other files', async () => {

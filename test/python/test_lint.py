@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import pipewarden
 import pytest
@@ -49,8 +50,18 @@ def test_the_role_and_name_decide_which_prefixes_may_be_used(rules):
     train = definition(step("Train", "Training", TrainingJobName="fraud-train"))
     assert [each.status for each in pipewarden.lint(train)] == ["NOT_AVAILABLE"]
     assert not pipewarden.lint(train, name="fraud-daily", role_arn=ROLE)
+    assert not pipewarden.lint(train, name="fraud-daily")
+    assert [each.status for each in pipewarden.lint(train, name="churn-daily")] == ["FAILED"]
     [found] = pipewarden.lint(train, name="churn-daily", role_arn=ROLE)
     assert found.status == "FAILED"
+
+
+def test_a_folder_is_judged_file_by_file(rules):
+    (rules / "pipelines").mkdir()
+    for name in ("one", "two"):
+        (rules / "pipelines" / f"{name}.json").write_text(text_of(bad()), encoding="utf-8")
+    told = [(Path(each.resource).name, each.step) for each in pipewarden.lint("pipelines")]
+    assert sorted(told) == [("one.json", "Prep"), ("two.json", "Prep")]
 
 
 def test_findings_that_the_configuration_suppresses_are_left_out(rules):

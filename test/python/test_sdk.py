@@ -75,14 +75,15 @@ def test_without_its_role_the_pipeline_is_judged_as_its_definition(rules):
     assert not pipewarden.lint(pipeline())
 
 
-@pytest.mark.skipif(IS_SDK2, reason="SDK 2 has estimators in place of ModelTrainer")
-def test_the_name_that_sdk3_left_out_of_a_trainer_is_told(rules, monkeypatch):
+@pytest.fixture
+def trained(rules, monkeypatch):
+    """Makes a pipeline of SDK 3 with one training step of the class that is given."""
+    if IS_SDK2:
+        pytest.skip("SDK 2 has estimators in place of ModelTrainer")
     import botocore.client
     from sagemaker.core.training.configs import Compute, SourceCode
-    from sagemaker.mlops.workflow.steps import TrainingStep
     from sagemaker.train.model_trainer import ModelTrainer
 
-    session, _processor, _step, make, config = sdk()
     # SDK 3 asks AWS whether the role is fit for the job, and uploads the code.
     trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     answers = {
@@ -95,24 +96,44 @@ def test_the_name_that_sdk3_left_out_of_a_trainer_is_told(rules, monkeypatch):
     }
     answer = lambda _client, operation, _given: answers[operation]  # noqa: E731
     monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", answer)
-    Path("train.py").write_text("print()", encoding="utf-8")
-    trainer = ModelTrainer(
-        training_image="111122223333.dkr.ecr.eu-west-1.amazonaws.com/fraud:1",
-        role=STEP_ROLE,
-        base_job_name="fraud-train",
-        compute=Compute(instance_type="ml.m5.large", instance_count=1),
-        source_code=SourceCode(source_dir=".", entry_script="train.py"),
-        sagemaker_session=session,
-    )
-    made = make(
-        name="fraud-daily",
-        steps=[TrainingStep(name="Train", step_args=trainer.train())],
-        sagemaker_session=session,
-        pipeline_definition_config=config(use_custom_job_prefix=True),
-    )
-    [found] = pipewarden.lint(made, role_arn=ROLE)
+
+    def made(training_step):
+        session, _processor, _step, make, config = sdk()
+        Path("train.py").write_text("print()", encoding="utf-8")
+        trainer = ModelTrainer(
+            training_image="111122223333.dkr.ecr.eu-west-1.amazonaws.com/fraud:1",
+            role=STEP_ROLE,
+            base_job_name="fraud-train",
+            compute=Compute(instance_type="ml.m5.large", instance_count=1),
+            source_code=SourceCode(source_dir=".", entry_script="train.py"),
+            sagemaker_session=session,
+        )
+        return make(
+            name="fraud-daily",
+            steps=[training_step(name="Train", step_args=trainer.train())],
+            sagemaker_session=session,
+            pipeline_definition_config=config(use_custom_job_prefix=True),
+        )
+
+    return made
+
+
+def test_the_name_that_sdk3_left_out_of_a_trainer_is_told(trained):
+    from sagemaker.mlops.workflow.steps import TrainingStep
+
+    [found] = pipewarden.lint(trained(TrainingStep), role_arn=ROLE)
     assert found.evidence[0].found.startswith("step Train has no base job name: SDK 3 left out fraud-train")
-    assert "older ones drop the name" in found.remedy
+    assert "pipewarden explain pipeline-job-prefix" in found.remedy
+
+
+def test_the_class_that_the_page_of_the_control_shows_keeps_the_name(trained):
+    from sagemaker.mlops.workflow.steps import TrainingStep
+
+    page = (Path(__file__).parents[2] / "shared/controls/pipeline-job-prefix.md").read_text(encoding="utf-8")
+    shown = page[page.index("class NamedTrainingStep") : page.index("```", page.index("class NamedTrainingStep"))]
+    names = {"TrainingStep": TrainingStep}
+    exec(shown, names)
+    pipewarden.assert_compliant(trained(names["NamedTrainingStep"]), role_arn=ROLE)
 
 
 def test_the_sdk_is_the_one_that_is_meant():

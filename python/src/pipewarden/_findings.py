@@ -29,12 +29,13 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one control finds on a step, or on the pipeline where `step` is None."""
+    """What one control finds on a step, or on the pipeline where `step` is None; `resource` is its ARN or its file."""
 
     control: str
     status: str
     severity: str
     title: str
+    resource: str
     step: str | None
     evidence: tuple[Evidence, ...]
     remedy: str
@@ -142,6 +143,7 @@ def _finding(told: dict[str, Any]) -> Finding:
         status=told["status"],
         severity=told["severity"],
         title=told["title"],
+        resource=told["resource"]["arn"],
         step=told.get("subject"),
         evidence=tuple(Evidence(each["at"], each["found"], each["expected"]) for each in told["evidence"]),
         remedy=told["remediation"]["text"],

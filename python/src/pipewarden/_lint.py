@@ -28,7 +28,8 @@ def lint(
 
     `pipeline` is a Pipeline of the SageMaker Python SDK, its definition as a str or dict, the output of
     describe_pipeline, or the path of a file with one of these. `role_arn` is the execution role with which it will be
-    uploaded; for a definition, `name` goes with it. `config` is the configuration; without it, the nearest
+    uploaded, and `name` the name of a pipeline that is given as its definition: both decide which prefixes it may use.
+    `config` is the configuration; without it, the nearest
     pipewarden.yaml is taken, from the working directory up to the root of its git repository. `timeout` is in seconds.
 
     Raises ConfigurationNotFound, UsageError for a definition or configuration that is not valid, NodeNotFound,
@@ -38,7 +39,7 @@ def lint(
     options = ["--format", "json", "--fail-on", "none", "--unread", "ok", "--quiet"]
     if config is not None:
         options.append(f"--config={os.fspath(config)}")
-    ended = run(["lint", *options, "--", source.argument], source.stdin, timeout)
+    ended = run(["lint", *options, *source.arguments], source.stdin, timeout)
     message = visible(ended.stderr.decode(errors="replace")[:_LONGEST_MESSAGE].strip())
     if ended.status == _USAGE:
         raise UsageError(message.removeprefix("pipewarden: "))

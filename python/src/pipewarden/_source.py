@@ -13,9 +13,9 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Source:
-    """The argument for the command, and the text of its standard input where the argument is `-`."""
+    """The arguments for the command, of which the last is a path or `-`, and the text of its standard input."""
 
-    argument: str
+    arguments: tuple[str, ...]
     stdin: bytes
     shown: str
 
@@ -38,7 +38,7 @@ def source_of(pipeline: Any, role_arn: str | None, name: str | None) -> Source:
         if not isinstance(path, str):
             raise TypeError("a path must be a str or a pathlib.Path")
         # The command takes `-` as its standard input.
-        return Source(os.path.join(os.curdir, path) if path == STDIN else path, b"", path)
+        return Source(("--", os.path.join(os.curdir, path) if path == STDIN else path), b"", path)
     raise TypeError(
         "a pipeline must be a Pipeline of the SageMaker Python SDK, its definition as str or dict, the output of "
         f"describe_pipeline, or a path; not {type(pipeline).__name__}"
@@ -47,7 +47,8 @@ def source_of(pipeline: Any, role_arn: str | None, name: str | None) -> Source:
 
 def _from_text(text: str, role_arn: str | None, name: str | None) -> Source:
     if role_arn is None:
-        return Source(STDIN, text.encode(), name or "the definition")
+        told = () if name is None else (f"--pipeline-name={name}",)
+        return Source((*told, "--", STDIN), text.encode(), name or "the definition")
     if name is None:
         raise TypeError("role_arn= needs name= beside it where the pipeline is no Pipeline of the SDK")
     return _described({"PipelineName": name, "RoleArn": role_arn, "PipelineDefinition": text}, name)
@@ -55,7 +56,7 @@ def _from_text(text: str, role_arn: str | None, name: str | None) -> Source:
 
 def _described(pipeline: Mapping[str, Any], shown: str) -> Source:
     # boto3 tells times as datetime objects.
-    return Source(STDIN, json.dumps(dict(pipeline), default=str).encode(), shown)
+    return Source(("--", STDIN), json.dumps(dict(pipeline), default=str).encode(), shown)
 
 
 def _refuse(role_arn: str | None, name: str | None, what: str) -> None:

@@ -1,5 +1,5 @@
 import type { Finding } from '../../domain/finding.ts';
-import { cut } from '../../text/cut.ts';
+import { csvCell } from '../../text/csv-cell.ts';
 import type { Results } from './results.ts';
 
 type Column = (finding: Finding, results: Results) => string | undefined;
@@ -35,9 +35,6 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   changes: ({ remediation }) => remediation.changes,
 };
 
-/** The longest cell of Excel, which would spread a longer one over the cells below. */
-const MAX_CELL = 32_767;
-
 /**
  * A row for each finding, with its first piece of evidence and the number of pieces. As RFC 4180 says: cells in quotes,
  * rows ended by CRLF.
@@ -46,20 +43,5 @@ export const toCsv = (results: Results): string => {
   const rows = results.findings.map((finding) =>
     Object.values(COLUMNS).map((column) => column(finding, results) ?? ''),
   );
-  return [Object.keys(COLUMNS), ...rows].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
-};
-
-/** In some programs a TAB or CR ends a cell, so that the text after it begins another cell. */
-const FORMULA = /^["'\s\p{C}]*?[\t\r\n=+\-@＝＋－＠]/u;
-
-/**
- * A spreadsheet takes a cell for a formula by its first character (some programs also after quotes and spaces) and runs
- * it with the rights of whoever opens the file (https://owasp.org/www-community/attacks/CSV_Injection). An apostrophe
- * before the text prevents that.
- */
-export const formulaSafe = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
-
-const quoted = (cell: string): string => {
-  const short = cut(formulaSafe(cell.toWellFormed()), MAX_CELL);
-  return `"${short.replaceAll('"', '""')}"`;
+  return [Object.keys(COLUMNS), ...rows].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 };

@@ -2,6 +2,7 @@ import type { Finding } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import { groupBy } from '../../group-by.ts';
 import { oneLine } from '../../text/one-line.ts';
+import { shellsOf } from '../../text/shell-text.ts';
 import type { Results } from './results.ts';
 
 /**
@@ -83,7 +84,12 @@ const details = ({ resource, evidence, remediation, id }: Finding): string =>
       `expected: ${oneLine(expected)}`,
     ]),
     `remedy: ${oneLine(remediation.text)}`,
-    ...(remediation.patch === undefined ? [] : ['patch:', ...remediation.patch.split('\n').map(oneLine)]),
+    ...(remediation.patch === undefined
+      ? []
+      : [
+          `${['patch', shellsOf(remediation.patch)].join(' ').trimEnd()}:`,
+          ...remediation.patch.split('\n').map(oneLine),
+        ]),
     ...(remediation.undo === undefined ? [] : [`undo: ${oneLine(remediation.undo)}`]),
     ...(remediation.changes === undefined ? [] : [`changes: ${oneLine(remediation.changes)}`]),
     `finding: ${id}`,

@@ -5,6 +5,7 @@ import { cut } from '../../text/cut.ts';
 import { listed } from '../../text/listed.ts';
 import { code, longestRun, plain } from '../../text/markdown-text.ts';
 import { oneLine } from '../../text/one-line.ts';
+import { shellsOf } from '../../text/shell-text.ts';
 import { byCause } from './causes.ts';
 import { isAboutMissingLists, overviewLines, overviewOf } from './overview.ts';
 import type { Results } from './results.ts';
@@ -110,5 +111,11 @@ const patchLines = (name: 'patch' | 'undo', patch: string | undefined): string[]
   if (patch.length > MAX_PATCH) return [`  - ${name}: ${patch.length} characters, in the JSON results`];
   const fence = '`'.repeat(Math.max(3, longestRun(patch) + 1));
   const lines = patch.split(/\r\n?|\n/).map(oneLine);
-  return ['', ...[fence, ...lines, fence].map((each) => `    ${each}`), ''];
+  const shells = name === 'patch' ? shellsOf(patch) : undefined;
+  return [
+    ...(shells === undefined ? [] : [`  - the command, ${shells}:`]),
+    '',
+    ...[fence, ...lines, fence].map((each) => `    ${each}`),
+    '',
+  ];
 };

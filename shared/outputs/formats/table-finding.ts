@@ -4,7 +4,7 @@ import type { Evidence, Finding, Severity, Status } from '../../domain/finding.t
 import { resourceName } from '../../domain/resource.ts';
 import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
-import { shellText } from '../../text/shell-text.ts';
+import { shellsOf, shellText } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { wrap } from '../../text/wrap.ts';
 import { findingName } from './finding-name.ts';
@@ -120,7 +120,7 @@ export const remedyLines = (finding: Finding, page: Page, indent: number): strin
 };
 
 /** The whole sentences at the beginning of a text that a person reads in a list; at least one. */
-export const briefly = (text: string): string => {
+const briefly = (text: string): string => {
   if (text.length <= LONGEST_VALUE.short) return text;
   const last = text.lastIndexOf('. ', LONGEST_VALUE.short - 2);
   const end = last < 0 ? text.indexOf('. ') : last;
@@ -162,7 +162,7 @@ const isBriefDocument = (patch: string): boolean =>
   patch.length <= LONGEST_VALUE.short;
 
 /** Whether a patch is a command for a shell, and no document. */
-export const isCommand = (patch: string): boolean => patch.startsWith('aws ');
+export const isCommand = (patch: string): boolean => shellsOf(patch) !== undefined;
 
 /** The command that prints what a short table leaves out of a finding; nothing where it leaves out nothing. */
 export const fixLines = (finding: Finding, page: Page, indent: number): string[] => {

@@ -50,7 +50,9 @@ export const toTable = (results: Results, options: TableOptions): string => {
   const shown = results.findings.filter(({ suppression }) => suppression === undefined);
   const overview = results.overview ?? overviewOf(results.findings);
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
-  const open = withUnreadCauses(foldUnread(shown.filter((each) => isOpen(each.status) && !isTold(each))));
+  const open = withUnreadCauses(
+    foldReasons(foldUnread(shown.filter((each) => isOpen(each.status) && !isTold(each))), page),
+  );
   const blocks = [
     [heading(results, page), ...overviewLines(overview).flatMap((line) => overviewField(line, page))].join(
       '\n',
@@ -136,6 +138,44 @@ const foldUnread = (findings: readonly Finding[]): Finding[] => {
 
 const GAP_CONTROL = 'evidence-readable';
 
+/**
+ * What hangs on the same evidence that could not be read is printed once, with the controls that it keeps from judging. A
+ * full page has them all.
+ */
+const foldReasons = (findings: readonly Finding[], { isFull }: Page): Finding[] => {
+  const groups = groupBy(findings, (finding) => reasonOf(finding) ?? finding.id);
+  return findings.flatMap((finding) => {
+    const reason = reasonOf(finding);
+    const [first, ...others] = (reason !== undefined && groups.get(reason)) || [finding];
+    if (isFull || others.length === 0) return [finding];
+    if (finding !== first) return [];
+    const byControl = groupBy(others, ({ control }) => control);
+    const kept = [...byControl].map(
+      ([control, of]) => `${control} (${listed(of.map(({ resource }) => resourceName(resource.arn)))})`,
+    );
+    const text = `${finding.remediation.text} The same keeps from judging: ${kept.join(', ')}.`;
+    return [{ ...finding, remediation: { ...finding.remediation, text } }];
+  });
+};
+
+/** Why nothing could be judged, without what it was asked for; undefined where it is not unread evidence. */
+const reasonOf = ({ status, evidence }: Finding): string | undefined => {
+  if (status !== 'NOT_AVAILABLE') return undefined;
+  const reasons = new Set(
+    evidence.map(({ found }) => {
+      const at = found.indexOf(UNREAD_MARK);
+      return at < 0 ? found : found.slice(at + UNREAD_MARK.length);
+    }),
+  );
+  const [reason] = reasons;
+  return reasons.size === 1 && reason !== undefined && UNREAD_REASON.test(reason) ? reason : undefined;
+};
+
+const UNREAD_MARK = ' cannot be read: ';
+
+/** A call or file, a code and a message. */
+const UNREAD_REASON = /^\S{1,300}: [A-Z][A-Za-z]{1,80}: /;
+
 /** What could not be read of many resources for the same reason is one cause here: one permission mends all of it. */
 const withUnreadCauses = (findings: readonly Finding[]): Finding[] =>
   findings.map((finding) => {
@@ -206,8 +246,9 @@ const controlBlock = (findings: readonly Finding[], page: Page): string => {
   if (!first) return '';
   const name = shortened(first.control);
   const [control = '', ...title] = wrap(`${name}  ${shortened(first.title)}`, page.width);
+  const ofFirst = mending(first);
   const isShared =
-    findings.length > 1 && findings.every((each) => mending(each, page) === mending(first, page));
+    findings.length > 1 && findings.every((each) => mending(each) === ofFirst && !hasFix(each, page));
   const remedies = new Map<string, Finding>();
   return [
     control.startsWith(name) ? page.paint('strong', name) + control.slice(name.length) : control,
@@ -218,9 +259,7 @@ const controlBlock = (findings: readonly Finding[], page: Page): string => {
   ].join('\n');
 };
 
-/** All that a page prints to mend a finding. */
-const mending = (finding: Finding, page: Page): string =>
-  JSON.stringify([remedyLines(finding, page, 0), fixLines(finding, page, 0)]);
+const mending = ({ remediation: { text, patch } }: Finding): string => JSON.stringify([text, patch]);
 
 /** A person looks at a few of them, and the machine formats list all. */
 const MOST_OF_A_CAUSE = 10;

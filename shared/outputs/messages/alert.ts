@@ -5,6 +5,7 @@ import type { Scope } from '../../domain/scope.ts';
 import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { field, jsonBytes, oneLine } from '../../text/one-line.ts';
+import { shellsOf } from '../../text/shell-text.ts';
 
 /** An SNS message. `message` is the JSON of `MessageStructure: 'json'`, with a text for each kind of subscriber. */
 export type TopicMessage = {
@@ -279,6 +280,7 @@ const findingText = (finding: ToldFinding): string => {
       ? []
       : [
           '',
+          ...(shellsOf(patch) === undefined ? [] : [`The command, ${shellsOf(patch)}:`, '']),
           patch,
           '',
           ...(undo === undefined ? [] : ['To take it back:', '', undo, '']),

@@ -3,6 +3,7 @@ import { type Alert, type AlertStatus, endStatus, endText } from '../../alerts/a
 import { type Finding, severityRank } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { shellsOf } from '../../text/shell-text.ts';
 import { slackCode, slackCodeBlock, slackText } from './slack-text.ts';
 
 /** A Slack message. `text` is for notifications and screen readers, and for receivers that refuse blocks. */
@@ -137,6 +138,9 @@ const remedy = ({ remediation: { text, patch, undo, changes } }: Finding): Known
   const isShown = block !== undefined && (undo === undefined || back !== undefined);
   return [
     plain(`Remedy: ${slackText(text, MAX_PROSE)}`),
+    ...(isShown && shellsOf(patch ?? '') !== undefined
+      ? [plain(`The command, ${shellsOf(patch ?? '')}:`)]
+      : []),
     ...(isShown ? [section(block)] : []),
     ...(isShown && changes !== undefined ? [plain(slackText(changes, MAX_PROSE))] : []),
     ...(isShown && back !== undefined ? [plain('To take it back:'), section(back)] : []),

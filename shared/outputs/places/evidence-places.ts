@@ -51,7 +51,8 @@ const pointersOf = (finding: Finding, pointerOf: PointerOf): { at: string; point
 };
 
 /**
- * The places of findings on linted files, by the paths in the findings. They are computed when a format asks for one.
+ * The places of findings on linted files, by the paths in the findings. They are computed when a format asks for one, and found by
+ * the id of a finding, because formats make findings of findings.
  */
 export const lintedPlaces = (files: ReadonlyMap<string, string>, findings: readonly Finding[]): PlaceOf => {
   const places = once(
@@ -60,11 +61,12 @@ export const lintedPlaces = (files: ReadonlyMap<string, string>, findings: reado
         [...groupBy(findings, ({ resource }) => resource.arn)].flatMap(([path, own]) => {
           const text = files.get(path);
           if (text === undefined) return [];
-          return [...placesInFile({ path, text }, own, (_, at) => (at.startsWith('/') ? at : undefined))];
+          const found = placesInFile({ path, text }, own, (_, at) => (at.startsWith('/') ? at : undefined));
+          return [...found].map(([{ id }, place]) => [id, place] as const);
         }),
       ),
   );
-  return (finding) => places().get(finding);
+  return ({ id }) => places().get(id);
 };
 
 /** The place of an unreadable record, which is named `file:line` or by a path inside a file. */

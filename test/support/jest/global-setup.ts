@@ -1,5 +1,6 @@
 import { ensureDynamodbLocal } from '../emulators/dynamodb-local.ts';
 import { ensureRuler } from '../emulators/ruler-env.ts';
+import { ensureNodes } from '../nodes/other-nodes.ts';
 import { prepareBundles, tryPythonEnv, tryTo } from './prepare.ts';
 
 /** Runs once before the contract and e2e tests: they need the built bundles and the Python and Java tools. */
@@ -12,6 +13,7 @@ const prepare = async (): Promise<void> => {
     ...pythonEnvs,
     tryTo(ensureDynamodbLocal, 'DynamoDB Local'),
     tryTo(ensureRuler, 'AWS Event Ruler'),
+    tryTo(ensureNodes, 'Node 20, 22 and 24'),
   ]);
 };
 

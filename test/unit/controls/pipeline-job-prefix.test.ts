@@ -175,7 +175,7 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [[NAME, 'no base job name']],
           remedy:
-            'SDK 3: ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; older ones drop the name). Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), or the SDK leaves the name out. Without the SDK: set TrainingJobName.',
+            'SDK 3: ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix). Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), or the SDK leaves the name out. Without the SDK: set TrainingJobName.',
         },
       },
       'a step alone whose name SDK 3 dropped, which the place of its code still has': {
@@ -188,7 +188,8 @@ describe(control.id, () => {
               'step Train has no base job name: SDK 3 left out fraud-train, which the place of its code still has',
             ],
           ],
-          remedy: 'ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; older ones drop the name)',
+          remedy:
+            'ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix)',
         },
       },
       'a tuning step without a name beside one with a name: prefixing is on': {
@@ -203,7 +204,7 @@ describe(control.id, () => {
             ],
           ],
           remedy:
-            'SDK 3: HyperparameterTuner(base_tuning_job_name="fraud") (from 3.28.0 on; older ones drop the name). Without the SDK: set HyperParameterTuningJobName.',
+            'SDK 3: HyperparameterTuner(base_tuning_job_name="fraud") (from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix). Without the SDK: set HyperParameterTuningJobName.',
         },
       },
       'a notebook’s name does not show that prefixing is on': {
@@ -254,7 +255,7 @@ describe(control.id, () => {
             ],
           ],
           remedy:
-            'SDK 3: CheckJobConfig(base_job_name="fraud-train") (3.27.0 passes over it and writes baseline-job).',
+            'SDK 3: CheckJobConfig(base_job_name="fraud-train") (3.27.0 passes over it: pipewarden explain pipeline-job-prefix).',
         },
       },
       'a type for which SDK 3 has no class': {
@@ -272,7 +273,7 @@ describe(control.id, () => {
           subject: 'Train',
           evidence: [[NAME, 'no base job name']],
           remedy:
-            'SDK 3: ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; older ones drop the name). Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), or the SDK leaves the name out. Without the SDK: set TrainingJobName.',
+            'SDK 3: ModelTrainer(base_job_name="fraud-train") (from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix). Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), or the SDK leaves the name out. Without the SDK: set TrainingJobName.',
         },
       },
       'the image’s name, which the SDK took': {
@@ -379,7 +380,7 @@ describe(control.id, () => {
             ['/Steps/1/Arguments/IfSteps/0/Arguments/TransformJobName', 'no base job name'],
           ],
           remedy:
-            'Prefixing is off for this pipeline: no job step carries a base job name. Set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), give each step its base job name, and update the pipeline. Train: SDK 2: Estimator(base_job_name=…). SDK 3: ModelTrainer(base_job_name=…) (from 3.28.0 on; older ones drop the name). Score: SDK 2 and 3: Transformer(base_transform_job_name=…).',
+            'Prefixing is off for this pipeline: no job step carries a base job name. Set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline (in SDK 2 from 2.171.0 on), give each step its base job name, and update the pipeline. Train: SDK 2: Estimator(base_job_name=…). SDK 3: ModelTrainer(base_job_name=…) (from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix). Score: SDK 2 and 3: Transformer(base_transform_job_name=…).',
           patch: JSON.stringify([
             { op: 'add', path: NAME, value: 'fraud-train' },
             {

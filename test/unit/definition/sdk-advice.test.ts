@@ -19,19 +19,19 @@ const stepOf = (type: string, args: object = {}): Step => {
 /** What the SDK takes for the base job name of each type, as its own sources say. */
 const NAMES: Partial<Record<StepTypeName, string>> = {
   Training:
-    'SDK 2: Estimator(base_job_name="f"). SDK 3: ModelTrainer(base_job_name="f") (from 3.28.0 on; older ones drop the name).',
+    'SDK 2: Estimator(base_job_name="f"). SDK 3: ModelTrainer(base_job_name="f") (from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix).',
   Processing: 'SDK 2 and 3: Processor(base_job_name="f").',
   Transform: 'SDK 2 and 3: Transformer(base_transform_job_name="f").',
   Tuning:
-    'SDK 2: HyperparameterTuner(base_tuning_job_name="f"). SDK 3: HyperparameterTuner(base_tuning_job_name="f") (from 3.28.0 on; older ones drop the name).',
+    'SDK 2: HyperparameterTuner(base_tuning_job_name="f"). SDK 3: HyperparameterTuner(base_tuning_job_name="f") (from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix).',
   AutoML: 'SDK 2: AutoML(base_job_name="f"). SDK 3: no class for such a step.',
   Model: 'SDK 2: Model(name="f"). SDK 3: ModelBuilder.build(model_name="f").',
   RegisterModel:
     'SDK 2: Model.register(model_package_name="f"). SDK 3: ModelBuilder.register(model_package_name="f").',
   QualityCheck:
-    'SDK 2: CheckJobConfig(base_job_name="f"). SDK 3: CheckJobConfig(base_job_name="f") (3.27.0 passes over it and writes baseline-job).',
+    'SDK 2: CheckJobConfig(base_job_name="f"). SDK 3: CheckJobConfig(base_job_name="f") (3.27.0 passes over it: pipewarden explain pipeline-job-prefix).',
   ClarifyCheck:
-    'SDK 2: CheckJobConfig(base_job_name="f"). SDK 3: CheckJobConfig(base_job_name="f") (3.27.0 passes over it and writes clarify-job).',
+    'SDK 2: CheckJobConfig(base_job_name="f"). SDK 3: CheckJobConfig(base_job_name="f") (3.27.0 passes over it: pipewarden explain pipeline-job-prefix).',
   Job: 'SDK 2: no class for such a step. SDK 3: MultiTurnRLTrainer(base_job_name="f").',
 };
 

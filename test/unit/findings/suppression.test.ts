@@ -80,3 +80,81 @@ describe('applySuppressions', () => {
     expect(applySuppressions(passed, [suppression], NOW)).toStrictEqual(passed);
   });
 });
+
+describe('a suppression of a step', () => {
+  const until = (expires: string, step?: string) => ({
+    control: finding.control,
+    resource: 'pipelines/*.json',
+    reason: `until ${expires}`,
+    expires,
+    ...(step !== undefined && { step }),
+  });
+  const STEPS: Readonly<Record<string, string>> = { '/Steps/0': 'Train', '/Steps/1': 'Score' };
+  const file = (...own: Parameters<typeof until>[]) => ({
+    paths: ['pipelines/a.json'],
+    own: own.map((each) => {
+      const { resource: _, ...rest } = until(...each);
+      return rest;
+    }),
+    stepAt: (pointer: string) => STEPS[pointer],
+  });
+  const about = (subject: string | undefined, ...places: string[]): Finding => {
+    const { subject: _, ...rest } = finding;
+    const evidence = places.map((at) => ({ at, found: 'x', expected: 'y' }));
+    return { ...rest, evidence, ...(subject !== undefined && { subject }) };
+  };
+  const [FAR, NEAR, PAST] = ['2999-12-31', '2999-01-01', '2000-01-01'];
+
+  test.each<[string, Finding, Parameters<typeof until>[], string | undefined]>([
+    ['covers its step', about('Train', '/Steps/0'), [[FAR, 'Train']], FAR],
+    ['covers steps by a pattern', about('Train', '/Steps/0'), [[FAR, 'Tr*']], FAR],
+    ['covers no other step', about('Score', '/Steps/1'), [[FAR, 'Train']], undefined],
+    [
+      'covers no finding that is about another step as well',
+      about(undefined, '/Steps/0', '/Steps/1'),
+      [[FAR, 'Train']],
+      undefined,
+    ],
+    [
+      'covers a finding about several steps with those of the others, up to the first end',
+      about(undefined, '/Steps/0', '/Steps/1'),
+      [
+        [FAR, 'Train'],
+        [NEAR, 'Score'],
+      ],
+      NEAR,
+    ],
+    ['covers nothing that is about no step', about(undefined, '/Parameters/0'), [[FAR, 'Train']], undefined],
+    [
+      'beside one for everything covers no less',
+      about(undefined, '/Parameters/0'),
+      [[NEAR, 'Train'], [FAR]],
+      FAR,
+    ],
+    [
+      'that has expired covers nothing',
+      about(undefined, '/Steps/0', '/Steps/1'),
+      [
+        [FAR, 'Train'],
+        [PAST, 'Score'],
+      ],
+      undefined,
+    ],
+  ])('%s', (_, judged, suppressions, expires) => {
+    const own = applySuppressions(judged, [], NOW, file(...suppressions));
+    const configured = applySuppressions(
+      judged,
+      suppressions.map((each) => until(...each)),
+      NOW,
+      file(),
+    );
+    expect([own.suppression?.expires, configured.suppression?.expires]).toEqual([expires, expires]);
+  });
+
+  test('in another file covers nothing', () => {
+    const other = { ...file(), paths: ['other/a.json'] };
+    expect(
+      applySuppressions(about('Train', '/Steps/0'), [until(FAR, 'Train')], NOW, other).suppression,
+    ).toBeUndefined();
+  });
+});

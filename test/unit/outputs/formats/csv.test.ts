@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { formulaSafe, toCsv } from '../../../../shared/outputs/formats/csv.ts';
+import { toCsv } from '../../../../shared/outputs/formats/csv.ts';
+import { formulaSafe } from '../../../../shared/text/csv-cell.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
 import { HOSTILE, resultsWith, sayingEverywhere } from '../../../support/builders/results.ts';
 

@@ -314,6 +314,29 @@ prints that of all. Commands are for sh, bash or zsh.
     expect(text).toContain('    also on   training: one cause, 2 findings\n');
   });
 
+  test('prints evidence that several controls lack once, with what it keeps from judging', () => {
+    const reason = 's3/acme/policy.json: NotInSnapshot: s3/acme/policy.json is not in the snapshot';
+    const lacking = (control: string, name: string, found: string): Finding =>
+      role(name, { control, status: 'NOT_AVAILABLE', evidence: [{ at: 'policies', found, expected: 'x' }] });
+    const findings = [
+      lacking(
+        'json-get-access',
+        'one',
+        `whether it may is not known: policy of bucket acme cannot be read: ${reason}`,
+      ),
+      lacking('step-isolation', 'two', `whether it is: policy of bucket acme cannot be read: ${reason}`),
+      lacking('step-isolation', 'three', reason),
+      lacking('step-isolation', 'four', reason.replaceAll('acme', 'other')),
+    ];
+    const text = table(findings, { width: 200 });
+    // Once in the summary, and once in the list.
+    expect(text.match(/s3\/acme\/policy\.json: NotInSnapshot/g)).toHaveLength(2);
+    expect(text).toContain('The same keeps from judging: step-isolation (three, two).');
+    expect(text).toContain('role four');
+    const full = table(findings, { width: 200, isFull: true });
+    for (const name of ['one', 'two', 'three', 'four']) expect(full).toContain(`role ${name}\n`);
+  });
+
   test('does not list what could be read as passed', () => {
     const text = table(
       [aFinding({ status: 'PASSED' }), aFinding({ status: 'PASSED', control: 'evidence-readable' })],
