@@ -246,8 +246,9 @@ const controlBlock = (findings: readonly Finding[], page: Page): string => {
   if (!first) return '';
   const name = shortened(first.control);
   const [control = '', ...title] = wrap(`${name}  ${shortened(first.title)}`, page.width);
+  const ofFirst = mending(first);
   const isShared =
-    findings.length > 1 && findings.every((each) => mending(each, page) === mending(first, page));
+    findings.length > 1 && findings.every((each) => mending(each) === ofFirst && !hasFix(each, page));
   const remedies = new Map<string, Finding>();
   return [
     control.startsWith(name) ? page.paint('strong', name) + control.slice(name.length) : control,
@@ -258,9 +259,7 @@ const controlBlock = (findings: readonly Finding[], page: Page): string => {
   ].join('\n');
 };
 
-/** All that a page prints to mend a finding. */
-const mending = (finding: Finding, page: Page): string =>
-  JSON.stringify([remedyLines(finding, page, 0), fixLines(finding, page, 0)]);
+const mending = ({ remediation: { text, patch } }: Finding): string => JSON.stringify([text, patch]);
 
 /** A person looks at a few of them, and the machine formats list all. */
 const MOST_OF_A_CAUSE = 10;
