@@ -10,7 +10,7 @@ import { visibleText } from '../../text/visible-text.ts';
 import { oneRow, wrap } from '../../text/wrap.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
 import { byCause, withoutOwnName } from './causes.ts';
-import { isAboutMissingLists, overviewLines, overviewOf } from './overview.ts';
+import { GAP_CONTROL, isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
 import type { Results, Summary } from './results.ts';
 import {
   commandLines,
@@ -66,8 +66,7 @@ export const toTable = (results: Results, options: TableOptions): string => {
     ),
     ...lineBlock(
       'Passed',
-      // That evidence could be read is no rule that a resource keeps.
-      withStatus(shown, 'PASSED').filter(({ control }) => control !== GAP_CONTROL),
+      withStatus(shown, 'PASSED').filter((finding) => !isReadable(finding)),
       page,
       () => '',
     ),
@@ -133,8 +132,6 @@ const foldUnread = (findings: readonly Finding[]): Finding[] => {
       return { ...finding, remediation: { ...finding.remediation, text } };
     });
 };
-
-const GAP_CONTROL = 'evidence-readable';
 
 /**
  * What hangs on the same evidence that could not be read is printed once, with the controls that it keeps from judging. A
