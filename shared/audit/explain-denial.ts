@@ -1,13 +1,17 @@
 import { isInGroup, jobNameAnswer } from '../authorised/job-name.ts';
+import { wayByRunning, wayToAdministrator } from '../concerns/becoming-administrator.ts';
+import { isSure, type Way } from '../concerns/way.ts';
 import type { Config } from '../config/schema.ts';
 import { jobKindOfArn } from '../definition/job-kinds.ts';
 import { isStepNamed, parseJobName } from '../definition/job-name.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
 import { arnName, parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
 import type { Unread } from '../domain/gap.ts';
+import type { RoleChange } from '../domain/role-change.ts';
 import type { Denial } from '../events/denial.ts';
 import { stepSessionOf } from '../events/job-records.ts';
 import type { AccountEvidence, Identities } from '../facts/account-evidence.ts';
+import type { AccountPrincipal } from '../facts/facts.ts';
 import { gather } from '../facts/gather.ts';
 import type { GatherContext, SomeFacts } from '../facts/gathered.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
@@ -20,13 +24,17 @@ import { type Explanation, explain } from '../iam/explain/explain.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
+import { sharedWork } from '../iam/sets/shared-work.ts';
 import { worsenedBy } from '../judging/evaluate.ts';
-import { putPolicy } from '../judging/role-change.ts';
+import { factsAfter } from '../judging/proven-remedies.ts';
+import { changedPrincipal, putPolicy } from '../judging/role-change.ts';
 import type { Need } from '../needs/need.ts';
 import { type Asker, type RoleNeed, type Roster, withoutPath } from '../needs/roster.ts';
+import { givesPermissions } from '../policies/administrator-policy.ts';
 import { groupedPolicy, type PolicyDocument } from '../policies/least-policy.ts';
 import { VERSION_ACTIONS, VERSION_KEY } from '../policies/version-policy.ts';
-import { principalRequest } from '../requests/resource-requests.ts';
+import { found } from '../reader/read-result.ts';
+import { bucketRequest, principalRequest } from '../requests/resource-requests.ts';
 import { listed } from '../text/listed.ts';
 import type { AuditContext } from './audit-resource.ts';
 
@@ -96,6 +104,8 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
     action: denied.action,
     resource: denied.resource,
     context: contextOf({
+      // The SDKs and SageMaker call by HTTPS, which buckets commonly ask for.
+      'aws:SecureTransport': 'true',
       'aws:RequestedRegion': parseArn(denied.resource)?.region || denied.region || reader.scope.region,
       ...(service !== undefined && { [PASSED_TO]: service }),
     }),
@@ -276,24 +286,29 @@ const keptByControls = async (
     notes.push(misnamed);
     return undefined;
   }
+  const giving = givesPermissions(request.action)
+    ? `No policy is given: who may call ${request.action} changes what others may do, or may give itself more. Whether that is meant is for an administrator to say.`
+    : undefined;
   const facts = await factsOf(identity, context);
   if (!facts) {
     notes.push(
-      'Whether a control would fail because of the policy is not known, as what it needs was not read.',
+      giving ??
+        'Whether a control would fail because of the policy is not known, as what it needs was not read.',
     );
-    return document;
+    return giving === undefined ? document : undefined;
   }
   const minimum = floorOf(request, context);
   const proposed = minimum === undefined ? document : withFloor(document, minimum);
-  const { kind } = identity.principal;
   const change = putPolicy('explain-denied', proposed);
-  const worsened = worsenedBy(
-    change,
-    context.controls,
-    kind === 'user' ? 'user' : 'role',
-    facts,
-    context.config,
-  );
+  const worsened = [
+    ...worsenedBy(
+      { before: facts, after: factsAfter(facts, change, sharedWork()) },
+      context.controls,
+      identity.principal.kind === 'user' ? 'user' : 'role',
+      context.config,
+    ),
+    ...(await worsenedOnBucket(change, request, context)),
+  ];
   const told = worsened.map(
     ({ control, evidence: [{ found, expected }] }) => `${control.id}: ${found}; expected: ${expected}`,
   );
@@ -303,6 +318,15 @@ const keptByControls = async (
     );
     return undefined;
   }
+  if (giving !== undefined) {
+    notes.push(giving);
+    return undefined;
+  }
+  const way = wayGained(facts, change);
+  if (way)
+    notes.push(
+      `With the policy, ${identity.principal.arn} could perhaps get an administrator’s permissions: ${way.map(({ evidence }) => evidence.found).join('; ')}.`,
+    );
   if (told.length > 0)
     notes.push(`With the policy, controls find this, or cannot tell it: ${listed(told, MAX_TOLD)}.`);
   if (minimum !== undefined)
@@ -311,6 +335,47 @@ const keptByControls = async (
     );
   return proposed;
 };
+
+/** The way to an administrator’s permissions that the caller has with the policy, and not for sure without it. */
+const wayGained = (facts: SomeFacts, change: RoleChange): Way | undefined => {
+  const { principal, principals, directory } = facts;
+  if (!principal?.ok || !principals?.ok || !directory?.ok) return undefined;
+  const account = { principals: principals.value, directory: directory.value };
+  const wayOf = (by: AccountPrincipal): Way | undefined => {
+    const way = wayToAdministrator(by, account, sharedWork());
+    return way && isSure(way) ? way : (wayByRunning(by, account, () => false, sharedWork()) ?? way);
+  };
+  const before = wayOf(principal.value);
+  return before && isSure(before)
+    ? undefined
+    : wayOf(changedPrincipal(principal.value, change, sharedWork()));
+};
+
+/** What speaks against the policy on the bucket that the request is about, where pipelines of teams read their inputs. */
+const worsenedOnBucket = async (
+  change: RoleChange,
+  { principal, resource }: Request,
+  context: DenialContext,
+): Promise<ReturnType<typeof worsenedBy>> => {
+  const [, bucket] = BUCKET.exec(resource) ?? [];
+  if (bucket === undefined) return [];
+  const { facts } = await gather(bucketRequest(bucket, context.reader), gathering(context));
+  const before: SomeFacts = facts;
+  const { inputs } = before;
+  if (!inputs?.ok || inputs.value.of !== 'bucket' || !inputs.value.principals?.ok) return [];
+  const principals = inputs.value.principals.value.map((each) =>
+    each.identity.principal.arn === principal.arn
+      ? changedPrincipal({ ...each, isGoverned: false }, change, sharedWork())
+      : each,
+  );
+  const after = { ...before, inputs: found({ ...inputs.value, principals: found(principals) }) };
+  return worsenedBy({ before, after }, context.controls, 'bucket', context.config);
+};
+
+const gathering = (context: DenialContext): GatherContext => ({
+  ...context,
+  recallExecution: async () => undefined,
+});
 
 /** Why no policy lets the caller create a job of that name; undefined where its name may be authorised, or it makes no job. */
 const misnamedJob = (
@@ -339,8 +404,7 @@ const MAX_TOLD = 3;
 const factsOf = async (identity: Identity, context: DenialContext): Promise<SomeFacts | undefined> => {
   const [request] = principalRequest(identity.principal.arn);
   if (!request) return undefined;
-  const gathering: GatherContext = { ...context, recallExecution: async () => undefined };
-  const { facts, accountGaps } = await gather(request, gathering);
+  const { facts, accountGaps } = await gather(request, gathering(context));
   return accountGaps ? undefined : facts;
 };
 

@@ -2,7 +2,6 @@ import type { Config } from '../config/schema.ts';
 import type { Evidence, OpenStatus, Severity, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
-import type { RoleChange } from '../domain/role-change.ts';
 import { OPEN_STATUSES } from '../domain/status.ts';
 import type { FactName, Facts } from '../facts/facts.ts';
 import type { SomeFacts } from '../facts/gathered.ts';
@@ -10,7 +9,7 @@ import { groupBy } from '../group-by.ts';
 import { type SharedWork, sharedWork, workForControl } from '../iam/sets/shared-work.ts';
 import { notRead, type Read } from '../reader/read-result.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
-import { factsAfter, withProvenRemedies } from './proven-remedies.ts';
+import { withProvenRemedies } from './proven-remedies.ts';
 import { unreadRemedy } from './unread-remedy.ts';
 import { withUnreadUses } from './unread-use-verdicts.ts';
 import { plainText } from './verdicts.ts';
@@ -52,26 +51,25 @@ const judgeWith = (
 };
 
 /**
- * What speaks against a change of a role or user: the verdicts that find more fault after it than before, or that cannot tell
+ * What speaks against a change: the verdicts on one resource that find more fault after it than before, or that cannot tell
  * more, each with the evidence alone that is new. What a control still misses may be told in other words after the change, so
  * that evidence is more where more of it expects the same thing.
  */
 export const worsenedBy = (
-  change: RoleChange,
+  facts: { before: SomeFacts; after: SomeFacts },
   controls: readonly Control[],
   type: ResourceType,
-  facts: SomeFacts,
   config: Config,
 ): { control: Control; status: OpenStatus; evidence: [Evidence, ...Evidence[]] }[] => {
   // Evidence is compared, so that both rounds are whole, each with work of its own.
   const judgeAll = (of: SomeFacts): ControlVerdict[] => judgeWith(controls, type, config, sharedWork())(of);
   const before = new Map(
-    [...groupBy(judgeAll(facts).flatMap(piecesOf), ({ key }) => key)].map(([key, pieces]) => [
+    [...groupBy(judgeAll(facts.before).flatMap(piecesOf), ({ key }) => key)].map(([key, pieces]) => [
       key,
       { count: pieces.length, found: new Set(pieces.map(({ evidence }) => evidence.found)) },
     ]),
   );
-  const after = judgeAll(factsAfter(facts, change, sharedWork())).flatMap(piecesOf);
+  const after = judgeAll(facts.after).flatMap(piecesOf);
   return [...groupBy(after, ({ key }) => key)].flatMap(([key, pieces]) => {
     const known = before.get(key);
     if (pieces.length <= (known?.count ?? 0)) return [];

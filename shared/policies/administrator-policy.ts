@@ -51,6 +51,38 @@ export type GivingCall = (typeof GIVING)[number];
 /** Calls that change who may read and write the objects of a bucket. */
 export const OF_BUCKET_POLICIES = ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'] as const;
 
+const GIVING_ELSEWHERE = [
+  'ecr:SetRepositoryPolicy',
+  'glue:PutResourcePolicy',
+  'iam:AddRoleToInstanceProfile',
+  'iam:DeleteRole',
+  'iam:EnableMFADevice',
+  'iam:DeactivateMFADevice',
+  'kms:PutKeyPolicy',
+  'lambda:AddPermission',
+  'ram:CreateResourceShare',
+  's3:PutAccountPublicAccessBlock',
+  's3:PutBucketAcl',
+  's3:PutBucketOwnershipControls',
+  's3:PutBucketPublicAccessBlock',
+  'sagemaker:PutModelPackageGroupPolicy',
+  'secretsmanager:PutResourcePolicy',
+  'sns:AddPermission',
+  'sqs:AddPermission',
+];
+
+/**
+ * Whether a call changes what somebody else may do: a person decides who may make it, and no pipeline needs it. AWS names the
+ * access level of such calls “Permissions management”.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html
+ */
+export const givesPermissions = (action: string): boolean =>
+  GIVING_CALLS.has(action.toLowerCase()) || /^(?:organizations|sso|account):/i.test(action);
+
+const GIVING_CALLS: ReadonlySet<string> = new Set(
+  [...GIVING, ...OF_BUCKET_POLICIES, ...GIVING_ELSEWHERE].map((action) => action.toLowerCase()),
+);
+
 /** The policy that keeps its holder from giving permissions to anybody, and from acting under these roles. */
 export const administratorGuardrail = (roles: readonly string[]): PolicyText => ({
   Version: '2012-10-17',

@@ -306,7 +306,7 @@ describe('manners', () => {
     [['diff', 'a.json', 'b.json', '-o', 'a', '-o', 'b'], '--output is given twice ("a", "b"): give it once'],
     [
       ['report', '--in', 'a.json', '-o', 'out.json'],
-      '-o out.json: its ending tells json, and report writes HTML; name a file such as report.html',
+      '-o out.json: its ending is .json, and what is written is HTML; name a file that ends in .html',
     ],
     [
       ['audit', '--snapshot', 'examples/account/caller-identity.json'],

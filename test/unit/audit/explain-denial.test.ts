@@ -220,6 +220,64 @@ describe('a policy that a control would find fault with', () => {
     );
   });
 
+  const USER = 'arn:aws:iam::111122223333:user/ana';
+  const ADMIN = 'arn:aws:iam::111122223333:role/admin';
+  const trusting = (Service: string): Json => ({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }],
+  });
+  /** The role of the pipeline, a user without permissions, and an administrator under which functions run. */
+  const people: Json = {
+    ...(roles([]) as object),
+    RoleDetailList: [
+      ...((roles([]) as { RoleDetailList: Json[] }).RoleDetailList ?? []),
+      {
+        Arn: ADMIN,
+        RoleName: 'admin',
+        AssumeRolePolicyDocument: trusting('lambda.amazonaws.com'),
+        RolePolicyList: [
+          { PolicyName: 'all', PolicyDocument: { Version: '2012-10-17', Statement: [allow('*', '*')] } },
+        ],
+      },
+    ],
+    UserDetailList: [{ Arn: USER, UserName: 'ana', UserPolicyList: [] }],
+  };
+
+  test.each([
+    ['gives a role policies', 'iam:PutRolePolicy', FRAUD],
+    ['gives its own user policies', 'iam:AttachUserPolicy', USER],
+    ['says who may assume a role', 'iam:UpdateAssumeRolePolicy', FRAUD],
+    ['makes keys of a user', 'iam:CreateAccessKey', 'arn:aws:iam::111122223333:user/bob'],
+    ['says who may use a bucket', 's3:PutBucketPolicy', 'arn:aws:s3:::acme'],
+  ])('is not given to a user for a call that %s', async (_, action, resource) => {
+    const { policy, notes } = await explained(message(USER, action, resource, nothing(action)), [], {
+      identities: people,
+      bucketPolicies: { acme: null },
+    } as Account);
+    expect([policy, notes.join('\n')]).toEqual([undefined, expect.stringContaining('No policy is given')]);
+  });
+
+  test('is not given for a call that permissions hang on, though the controls cannot be asked', async () => {
+    const put = 'iam:PutRolePolicy';
+    const told = await explained(message(session('x'), put, FRAUD, nothing(put)), [], {}, FLOOR, [
+      'listPipelines',
+    ]);
+    expect([told.policy, told.notes.join('\n')]).toEqual([
+      undefined,
+      expect.stringContaining('changes what others may do'),
+    ]);
+  });
+
+  test('is given with a note where its holder could perhaps change code that runs as an administrator', async () => {
+    const update = 'lambda:UpdateFunctionCode';
+    const deploys = 'arn:aws:lambda:eu-west-1:111122223333:function:deploy';
+    const { policy, notes } = await explained(message(USER, update, deploys, nothing(update)), [], {
+      identities: people,
+    } as Account);
+    expect(policy).toBeDefined();
+    expect(notes.join('\n')).toContain(`${USER} could perhaps get an administrator’s permissions`);
+  });
+
   test.each<[string, Config['prefixes'], boolean]>([
     ['no prefix authorises', [{ prefix: 'fraud' }], false],
     [

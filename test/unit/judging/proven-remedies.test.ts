@@ -6,8 +6,10 @@ import type { PolicyText, RoleChange } from '../../../shared/domain/role-change.
 import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
 import { contextOf } from '../../../shared/iam/decide/context.ts';
 import { decide } from '../../../shared/iam/decide/decide.ts';
+import { sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import { type Control, defineControl } from '../../../shared/judging/control.ts';
 import { evaluate, worsenedBy } from '../../../shared/judging/evaluate.ts';
+import { factsAfter } from '../../../shared/judging/proven-remedies.ts';
 import { changeCommand } from '../../../shared/judging/role-change.ts';
 import { found } from '../../../shared/reader/read-result.ts';
 import { step } from '../../support/builders/control-cases.ts';
@@ -331,10 +333,11 @@ describe('what speaks against a change', () => {
           : [{ status: 'PASSED' }];
       },
     });
+  const BEFORE = factsOf(principalFacts({}));
   const worsened = (control: Control) =>
-    worsenedBy(READ, [control], 'role', factsOf(principalFacts({})), { version: 1 }).map(
-      ({ status, evidence }) => [status, evidence.map(({ found: each }) => each)],
-    );
+    worsenedBy({ before: BEFORE, after: factsAfter(BEFORE, READ, sharedWork()) }, [control], 'role', {
+      version: 1,
+    }).map(({ status, evidence }) => [status, evidence.map(({ found: each }) => each)]);
 
   test.each<[string, Control, unknown[]]>([
     ['fault where there was none', finding([], evidenceOf('x')), [['FAILED', ['x']]]],
