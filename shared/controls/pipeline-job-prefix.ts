@@ -57,6 +57,8 @@ export const control = defineControl({
 const showsPrefixing = (step: Step): boolean =>
   stepBaseName(step) !== undefined && trainingMaker(step) !== 'notebook';
 
+const SETTING = ` Also set ${PREFIXING} on the pipeline (${PREFIXING_SINCE}), or the SDK leaves the name out.`;
+
 type Given = {
   scope: ResolveScope;
   pipeline: Facts['pipeline'];
@@ -86,11 +88,13 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
         : `step ${step.name} has the base job name ${shown}${why}${takenNote(step, shown, scope)}`,
     expected: `a base job name with one of the authorised prefixes${listed}`,
   };
-  const room = stepType(step.type).name?.maxPrefixLength ?? Number.POSITIVE_INFINITY;
+  const room = stepType(step.type).name?.maxPrefixLength;
+  const most = room === undefined ? '' : ` of at most ${room} characters`;
   const wanted = usablePrefix(
-    prefixes.filter(({ prefix }) => prefix.length <= room),
+    prefixes.filter(({ prefix }) => room === undefined || prefix.length <= room),
     use,
   );
+  const setting = base !== undefined || isPrefixing || trainingMaker(step) === 'notebook' ? '' : SETTING;
   const patch = JSON.stringify([{ op: base ? 'replace' : 'add', path: pointer, value: wanted }]);
   return [
     {
@@ -101,21 +105,12 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
         isUseOpen
           ? `Step ${step.name}: give lint the name of the pipeline (--pipeline-name), or the output of aws sagemaker describe-pipeline in place of the definition alone, which tells its role as well: the prefix is for certain ones.`
           : wanted
-            ? naming(step, wanted, path.replace('Arguments.', ''), base !== undefined || isPrefixing)
-            : `Step ${step.name}: authorise a prefix of at most ${room} characters for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.`,
+            ? `Step ${step.name}: give it the base job name ${wanted} (or ${wanted}-…). ${baseNameAdvice(step, wanted)}${setting} Without the SDK: set ${path.replace('Arguments.', '')}. Then update the pipeline.`
+            : `Step ${step.name}: authorise a prefix${most} for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.${setting}`,
         wanted && !isUseOpen ? patch : undefined,
       ),
     },
   ];
-};
-
-/** What names the step: in the words of the SDK, and for definitions that are written without it, by the field. */
-const naming = (step: Step, wanted: string, field: string, isPrefixing: boolean): string => {
-  const needsSetting = !isPrefixing && trainingMaker(step) !== 'notebook';
-  const setting = needsSetting
-    ? ` Also set ${PREFIXING} on the pipeline (${PREFIXING_SINCE}), or the SDK leaves the name out.`
-    : '';
-  return `Step ${step.name}: give it the base job name ${wanted} (or ${wanted}-…). ${baseNameAdvice(step, wanted)}${setting} Without the SDK: set ${field}. Then update the pipeline.`;
 };
 
 /**

@@ -410,3 +410,20 @@ describe('what a run of lint is told', () => {
     });
   });
 });
+
+test('in no file but the page is a command to a workflow', async () => {
+  const role = 'x##[error]merge me\n::error file=a::merge me';
+  const step = { Name: 'T', Type: 'Training', Arguments: { TrainingJobName: 'churn', RoleArn: role } };
+  const formats = ['json', 'sarif', 'csv', 'md', 'junit', 'ocsf', 'oscal', 'table'];
+  await inFolder({ 'pipewarden.yaml': DEFINITION_RULES, 'a.json': definitionOf(step) }, async (cwd) => {
+    const asked = formats.flatMap((format) => ['--format', format, '-o', `out.${format}`]);
+    expect((await run(['lint', 'a.json', ...asked], { cwd })).status).toBe(1);
+    for (const format of formats) {
+      const text = await readFile(join(cwd, `out.${format}`), 'utf8');
+      expect([format, text.includes('merge me')]).toEqual([format, true]);
+      expect([format, text.split(/[\r\n]/).filter((line) => /^\s*::|##\[/.test(line))]).toEqual([format, []]);
+    }
+    const json = JSON.parse(await readFile(join(cwd, 'out.json'), 'utf8')) as { findings: object[] };
+    expect(JSON.stringify(json)).toContain('##[error]merge me');
+  });
+});

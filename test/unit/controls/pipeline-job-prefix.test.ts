@@ -372,6 +372,24 @@ describe(control.id, () => {
           remedy: 'Step Tune: authorise a prefix of at most 6 characters for Tuning steps',
         },
       },
+      'a type for whose prefixes AWS documents no length, where none is authorised': {
+        steps: [step('Tune', 'Job', { JobName: 'scratch' })],
+        prefixes: [DEFAULTS],
+        told: {
+          subject: 'Tune',
+          evidence: [['/Steps/0/Arguments/JobName', 'step Tune has the base job name scratch']],
+          remedy: 'Step Tune: authorise a prefix for Job steps of this pipeline in pipewarden.yaml, or take',
+        },
+      },
+      'no name of a step alone, for which no prefix is authorised': {
+        steps: [step('Tune', 'Tuning')],
+        told: {
+          subject: 'Tune',
+          evidence: [['/Steps/0/Arguments/HyperParameterTuningJobName', 'step Tune has no base job name']],
+          remedy:
+            'Step Tune: authorise a prefix of at most 6 characters for Tuning steps of this pipeline in pipewarden.yaml, or take the step out. Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline',
+        },
+      },
       'one finding for the pipeline where prefixing is off': {
         steps: [training(undefined), condition('If', [step('Score', 'Transform')])],
         told: {
