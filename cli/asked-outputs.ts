@@ -113,15 +113,21 @@ export const tableOrJson = (
   return told.includes('json') ? 'json' : told.includes('table') ? 'table' : usual;
 };
 
+/** Endings of pictures and pages, none of which a command makes that makes another. */
+const OTHER_ENDINGS = ['.svg', '.png', '.jpg', '.jpeg', '.gif', '.pdf'];
+
 /**
- * Refuses a file for HTML whose ending tells another format.
+ * Refuses a file whose ending tells something else than what a command writes: HTML or SVG.
  * @throws {UsageError}
  */
-export const refuseOtherEnding = (file: string | undefined): void => {
-  const told = file === undefined ? [] : formatsByEnding(file);
-  if (file === undefined || told.length === 0 || told.includes('html')) return;
+export const refuseOtherEnding = (file: string | undefined, ending: '.html' | '.svg'): void => {
+  if (file === undefined) return;
+  const [told] = [...ENDINGS.map(([each]) => each), ...OTHER_ENDINGS].filter((each) =>
+    file.toLowerCase().endsWith(each),
+  );
+  if (told === undefined || told === ending || (ending === '.html' && told === '.htm')) return;
   throw new UsageError(
-    `-o ${visibleText(file)}: its ending tells ${told[0]}, and report writes HTML; name a file such as report.html`,
+    `-o ${visibleText(file)}: its ending is ${told}, and what is written is ${ending.slice(1).toUpperCase()}; name a file that ends in ${ending}`,
   );
 };
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { refuseOtherEnding } from './asked-outputs.ts';
 import { appliedConfig, configurationText } from './config.ts';
 import { readDefinitionFile } from './definition-file.ts';
 import { LINT_CONTROLS, lint } from './lint.ts';
@@ -18,6 +19,7 @@ export const addGraph = (program: Command): void => {
     .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
     .addHelpText('after', '\nExample:\n  pipewarden graph pipeline.json -o pipeline.svg')
     .action(async (file: string, { output, config: configFile }: Options) => {
+      refuseOtherEnding(output, '.svg');
       const [{ toSvg }, { pictureOf }] = await Promise.all([
         import('../shared/outputs/graph/graph.tsx'),
         import('../shared/outputs/graph/picture.ts'),

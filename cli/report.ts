@@ -33,7 +33,7 @@ Examples:
         import('../shared/outputs/report/report.tsx'),
         import('../shared/outputs/report/sources.ts'),
       ]);
-      refuseOtherEnding(output);
+      refuseOtherEnding(output, '.html');
       const config = await configOf(configFile);
       await prepareFiles([output]);
       const [first, ...others] = await readResultsFiles(files);

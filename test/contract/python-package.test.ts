@@ -61,6 +61,7 @@ describeWith('the SageMaker SDK and pytest', 'the Python package', () => {
       'pipewarden/_*.py',
       'pipewarden/__init__.py',
       'pipewarden/command/chunks/*.mjs',
+      'pipewarden/command/config.schema.json',
       'pipewarden/command/pipewarden.mjs',
       'pipewarden/py.typed',
     ]);

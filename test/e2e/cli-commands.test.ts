@@ -282,7 +282,7 @@ describe('manners', () => {
     expect(pages.map(({ status, stdout: page }) => [status, page.split('\n')[0]])).toEqual(
       ids.map((id) => [0, `# ${id}`]),
     );
-  }, 60_000); // a process for each control
+  }); // a process for each control
 
   const ACCOUNT_ARGS = ['audit', '--snapshot', 'examples/account'];
   test.each<[string[], string]>([
@@ -306,7 +306,7 @@ describe('manners', () => {
     [['diff', 'a.json', 'b.json', '-o', 'a', '-o', 'b'], '--output is given twice ("a", "b"): give it once'],
     [
       ['report', '--in', 'a.json', '-o', 'out.json'],
-      '-o out.json: its ending tells json, and report writes HTML; name a file such as report.html',
+      '-o out.json: its ending is .json, and what is written is HTML; name a file that ends in .html',
     ],
     [
       ['audit', '--snapshot', 'examples/account/caller-identity.json'],

@@ -7,7 +7,7 @@ import { code, longestRun, plain } from '../../text/markdown-text.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { shellsOf } from '../../text/shell-text.ts';
 import { byCause } from './causes.ts';
-import { isAboutMissingLists, overviewLines, overviewOf } from './overview.ts';
+import { isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
 import type { Results } from './results.ts';
 import { summaryText } from './table.ts';
 
@@ -48,7 +48,7 @@ export const toMarkdown = (results: Results): string => {
     })),
   );
   const others = unsuppressed
-    .filter(({ status }) => !isOpen(status))
+    .filter((finding) => !isOpen(finding.status) && !isReadable(finding))
     .map((finding) => ({ text: line(finding), heading: '' }));
   if (others[0]) others[0].heading = '\n### Passed and not applicable\n\n';
   const suppressed = findings.filter(({ suppression }) => suppression !== undefined).map(suppressedBlock);

@@ -20,9 +20,16 @@ export type Overview = {
   notInSnapshot?: { file: string; controls: string[] }[];
 };
 
+/** The control that reports what could not be read. */
+export const GAP_CONTROL = 'evidence-readable';
+
+/** Whether a finding says that evidence could be read, which is no rule that a resource keeps. */
+export const isReadable = ({ status, control }: Pick<Finding, 'status' | 'control'>): boolean =>
+  status === 'PASSED' && control === GAP_CONTROL;
+
 /** Whether a finding only repeats what the overview says of the configuration. */
 export const isAboutMissingLists = ({ control, resource, subject }: Finding): boolean =>
-  control === 'evidence-readable' && resource.type === 'configuration' && subject === undefined;
+  control === GAP_CONTROL && resource.type === 'configuration' && subject === undefined;
 
 /** The overview of findings that are sorted by urgency. Suppressed findings are not part of it. */
 export const overviewOf = (

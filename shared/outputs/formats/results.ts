@@ -6,7 +6,7 @@ import { isOpen, statusWeight } from '../../domain/status.ts';
 import { END_REASONS, type Ended } from '../../findings/end-reason.ts';
 import type { RunLooks } from '../../findings/run-looks.ts';
 import { issueWords } from '../../text/issue-words.ts';
-import { type Overview, overviewOf } from './overview.ts';
+import { isReadable, type Overview, overviewOf } from './overview.ts';
 
 /** How many verdicts a run made. A suppressed verdict counts as suppressed only; NOT_APPLICABLE is not counted. */
 export type Summary = {
@@ -285,14 +285,8 @@ export const toResults = ({
   };
 };
 
-/** The control that reports what could not be read. */
-const READABLE = 'evidence-readable';
-
 const summarise = (findings: readonly Finding[], passed: number): Summary => {
-  // Its PASSED is not counted, as being readable is no rule that a resource keeps.
-  const counted = findings.filter(
-    ({ status, control }) => status !== 'NOT_APPLICABLE' && !(status === 'PASSED' && control === READABLE),
-  );
+  const counted = findings.filter((finding) => finding.status !== 'NOT_APPLICABLE' && !isReadable(finding));
   const unsuppressed = counted.filter(({ suppression }) => suppression === undefined);
   const having = (status: Status) => unsuppressed.filter((finding) => finding.status === status).length;
   return {

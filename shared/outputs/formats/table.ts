@@ -10,7 +10,7 @@ import { visibleText } from '../../text/visible-text.ts';
 import { oneRow, wrap } from '../../text/wrap.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
 import { byCause, withoutOwnName } from './causes.ts';
-import { isAboutMissingLists, overviewLines, overviewOf } from './overview.ts';
+import { GAP_CONTROL, isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
 import type { Results, Summary } from './results.ts';
 import {
   commandLines,
@@ -66,8 +66,7 @@ export const toTable = (results: Results, options: TableOptions): string => {
     ),
     ...lineBlock(
       'Passed',
-      // That evidence could be read is no rule that a resource keeps.
-      withStatus(shown, 'PASSED').filter(({ control }) => control !== GAP_CONTROL),
+      withStatus(shown, 'PASSED').filter((finding) => !isReadable(finding)),
       page,
       () => '',
     ),
@@ -102,19 +101,17 @@ export const pageOf = (
 });
 
 const notes = (open: readonly Finding[], page: Page): string[] => {
-  const shells = `Commands are for ${COMMAND_SHELLS}.`;
-  const whole =
-    'pipewarden fix prints all of a finding, its command and how to undo it; --full prints that of all.';
-  const told = page.isFull
-    ? open.some(({ remediation }) => isCommand(remediation.patch ?? '')) && shells
-    : open.some((finding) => hasFix(finding, page)) && `${whole} ${shells}`;
-  return told
-    ? [
-        wrap(told, page.width)
-          .map((line) => page.paint('quiet', line))
-          .join('\n'),
-      ]
-    : [];
+  const hasCommand = open.some(({ remediation: { patch = '' } }) => isCommand(patch));
+  const told = [
+    ...(open.some((finding) => hasFix(finding, page))
+      ? [
+          `pipewarden fix prints all of a finding${hasCommand ? ', its command and how to undo it' : ''}; --full prints that of all.`,
+        ]
+      : []),
+    ...(hasCommand ? [`Commands are for ${COMMAND_SHELLS}.`] : []),
+  ];
+  const lines = told.length > 0 ? wrap(told.join(' '), page.width) : [];
+  return lines.length > 0 ? [lines.map((line) => page.paint('quiet', line)).join('\n')] : [];
 };
 
 /** One gap makes several controls NOT_AVAILABLE. Only the finding about the gap itself is printed. */
@@ -135,8 +132,6 @@ const foldUnread = (findings: readonly Finding[]): Finding[] => {
       return { ...finding, remediation: { ...finding.remediation, text } };
     });
 };
-
-const GAP_CONTROL = 'evidence-readable';
 
 /**
  * What hangs on the same evidence that could not be read is printed once, with the controls that it keeps from judging. A

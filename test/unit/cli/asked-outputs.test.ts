@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Asked, outputsOf, tableOrJson } from '../../../cli/asked-outputs.ts';
+import { type Asked, outputsOf, refuseOtherEnding, tableOrJson } from '../../../cli/asked-outputs.ts';
 
 const KNOWN = ['table', 'json', 'sarif', 'csv', 'md', 'junit', 'html', 'asff', 'ocsf', 'oscal'];
 
@@ -67,4 +67,28 @@ test.each([
   [{ format: 'json' as const, output: 'out.txt' }, 'json'],
 ])('a command with a table and JSON takes the format that %j asks for', (options, format) => {
   expect(tableOrJson(options, 'table')).toBe(format);
+});
+
+test.each([
+  ['report.html', '.html'],
+  ['REPORT.HTM', '.html'],
+  ['report', '.html'],
+  ['report.d/page', '.html'],
+  [undefined, '.html'],
+  ['pipeline.svg', '.svg'],
+  ['pipeline', '.svg'],
+] as const)('%s may hold %s', (file, ending) => {
+  expect(() => refuseOtherEnding(file, ending)).not.toThrow();
+});
+
+test.each([
+  ['out.json', '.html'],
+  ['out.svg', '.html'],
+  ['pipeline.png', '.svg'],
+  ['pipeline.html', '.svg'],
+  ['pipeline.PDF', '.svg'],
+] as const)('%s may not hold %s', (file, ending) => {
+  expect(() => refuseOtherEnding(file, ending)).toThrow(
+    /its ending is \.\w+, and what is written is (HTML|SVG)/,
+  );
 });
