@@ -272,7 +272,7 @@ const isInView = (element: { getBoundingClientRect(): { top: number; bottom: num
   return bottom > 0 && top < 720;
 };
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 300_000;
 
 /** Whether a value becomes as wanted within a moment, which a script may take. */
 const until = async <T>(read: () => Promise<T>, wanted: T | RegExp): Promise<boolean> => {

@@ -24,7 +24,7 @@ describeWith('the SageMaker SDK', 'definitions that the SageMaker SDK writes', (
   let all: Read[] = [];
   beforeAll(async () => {
     all = (await sdkDefinitions()).map(read);
-  }, 300_000);
+  });
 
   test('are there for both SDKs, with prefixing off and on', () => {
     const count = (sdk: string, prefixed: boolean): number =>

@@ -339,7 +339,7 @@ test('requests keep to Security Hub’s rate', async () => {
   );
   expect(error.failures.every(({ code }) => code === 'InternalError')).toBe(true);
   expect(hub.requests()).toHaveLength(41);
-}, 20_000);
+});
 
 describe('a finding that Security Hub refuses', () => {
   test('is sent again on its own, and then accepted', async () => {

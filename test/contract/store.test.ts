@@ -590,7 +590,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const client of clients) client.destroy();
     await emulator?.stop();
@@ -778,7 +778,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     const shown = gathered?.evidence.slice(0, -1) ?? [];
     expect(shown.length).toBeLessThan(14);
     expect(gathered?.evidence.at(-1)?.found).toBe(`${15 - shown.length} more like these`);
-  }, 60_000);
+  });
 
   test('an execution is forgotten after 30 days', async () => {
     const store = dynamodbStore({ client: newClient(), table: TABLE, now: () => new Date(0) });

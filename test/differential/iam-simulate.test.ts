@@ -51,7 +51,7 @@ test('the engine decides as iam-simulate does, except for the classes that the d
   // The requests that a seed gives depend on the published policies that are present.
   const isWhole = folder !== undefined && managed.length > 0;
   expect(Object.keys(CLASSES).filter((name) => isWhole && !counts.has(name))).toEqual([]);
-}, 300_000);
+});
 
 test.each(Object.keys(CLASSES))('the documentation explains: %s', (name) => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/iam-differences.md'), 'utf8');

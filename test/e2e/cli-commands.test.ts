@@ -282,7 +282,7 @@ describe('manners', () => {
     expect(pages.map(({ status, stdout: page }) => [status, page.split('\n')[0]])).toEqual(
       ids.map((id) => [0, `# ${id}`]),
     );
-  }, 60_000); // a process for each control
+  }); // a process for each control
 
   const ACCOUNT_ARGS = ['audit', '--snapshot', 'examples/account'];
   test.each<[string[], string]>([

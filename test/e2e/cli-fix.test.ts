@@ -25,7 +25,7 @@ describe('pipewarden fix', () => {
       if (patch?.startsWith('aws '))
         expect(stdout.split('\n')).toEqual(expect.arrayContaining([patch, undo]));
     }
-  }, 60_000);
+  });
 
   test('reads the results that the same run wrote, and says of when they are', async () => {
     await inFolder({}, async (folder) => {

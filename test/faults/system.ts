@@ -36,7 +36,7 @@ export type System = {
 /** The factor by which delays of queues pass faster; the functions are not sped up. */
 const TIME_SCALE = 20;
 /** Longer than any message waits by itself: 15 minutes pass in 45 seconds. */
-const STALLED_MILLIS = 180_000;
+const STALLED_MILLIS = 600_000;
 const QUIET_MILLIS = 600;
 /**
  * A change is lost that is undelivered after its stream had nothing more so often, and nothing else happened meanwhile. On a

@@ -13,7 +13,7 @@ export type Emulator = {
 
 export type EmulatorOptions = { env?: Record<string, string>; cwd?: string; port: number };
 
-const START_MILLIS = 60_000;
+const START_MILLIS = 600_000;
 
 /** Starts a program whose environment is only PATH and `env`, and waits until its port answers. */
 export const startEmulator = async (

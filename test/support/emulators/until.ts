@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Reads repeatedly until the result is as wanted.
+ * Reads repeatedly until the result is as wanted. Only what never comes takes as long as the limit.
  * @throws {Error} with the last result, if the time is over.
  */
 export const until = async <T>(
   read: () => Promise<T> | T,
   isWanted: (value: T) => boolean,
-  milliseconds = 60_000,
+  milliseconds = 600_000,
 ): Promise<T> => {
   const end = Date.now() + milliseconds;
   for (;;) {

@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
 // A deployment takes half a minute. Only a hang takes that long, on a machine however busy.
-jest.setTimeout(900_000);
+jest.setTimeout(1_800_000);

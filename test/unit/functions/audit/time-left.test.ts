@@ -19,9 +19,8 @@ test('no function is begun with too little time left', async () => {
 
 test('a function that takes too long is not waited for', async () => {
   const context = { getRemainingTimeInMillis: () => 15_000 };
-  const started = Date.now();
+  // Had it been waited for, there would be no error.
   await expect(inTime(context, () => sleep(60_000, undefined, { ref: false }), 14_900)).rejects.toMatchObject(
     OUT_OF_TIME,
   );
-  expect(Date.now() - started).toBeLessThan(5_000);
 });

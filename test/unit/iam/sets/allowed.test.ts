@@ -191,7 +191,7 @@ describe('what is allowed for a set of resources is what deciding all of them sa
         400,
       );
     expect(shownBy(EACH, round)).toEqual(EACH);
-  }, 120_000);
+  });
 
   test('of jobs, whose letter case may be lost', () => {
     const answers = agree(
@@ -204,7 +204,7 @@ describe('what is allowed for a set of resources is what deciding all of them sa
       60, // the long way is a long one
     );
     expect(answers.length).toBeGreaterThan(3);
-  }, 120_000);
+  });
 
   test('of objects, whose owner no ARN tells', () => {
     const alphabet = ['a', 'b', '*', '?', '/', '${*}'];
@@ -221,7 +221,7 @@ describe('what is allowed for a set of resources is what deciding all of them sa
         300,
       );
     expect(shownBy(EACH, round)).toEqual(EACH);
-  }, 120_000);
+  });
 
   test('of several accounts', () => {
     const answers = agree(
@@ -236,5 +236,5 @@ describe('what is allowed for a set of resources is what deciding all of them sa
       150,
     );
     expect(answers.length).toBeGreaterThan(2);
-  }, 120_000);
+  });
 });
