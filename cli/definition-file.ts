@@ -1,12 +1,14 @@
 import { type Definition, parseDefinition } from '../shared/definition/parse.ts';
 import { hasPlaceholder } from '../shared/definition/placeholders.ts';
+import { objectsIn } from '../shared/definition/walk-values.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import type { PipelineSubject } from '../shared/facts/facts.ts';
-import { member } from '../shared/json/json.ts';
+import { type Json, member, pointerToken } from '../shared/json/json.ts';
 import { jsonRanges } from '../shared/json/json-ranges.ts';
-import { parseJson, positionOf } from '../shared/json/json-text.ts';
+import { parseJson, positionOf, type TextError } from '../shared/json/json-text.ts';
 import type { PipelineSource, Sources } from '../shared/outputs/report/sources.ts';
 import { pipelineFact } from '../shared/reader/answers/describe.ts';
+import { cut } from '../shared/text/cut.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
@@ -58,13 +60,32 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
       !isEmbedded && hasPlaceholder(text) ? { ...parsed.definition, isTemplate: true } : parsed.definition;
     return { path, text, definitionText, pipeline, definition };
   }
-  const { line, column, message } = parsed.error;
+  const nested = json.ok && !isEmbedded ? stepsBelow(json.value) : undefined;
+  const { line, column, message } = nested ? nestedError(text, nested) : parsed.error;
   const place = isEmbedded
     ? `${visibleText(path)}: its PipelineDefinition, line ${line}, column ${column}`
     : `${visibleText(path)}:${line}:${column}`;
   const advice = isEmbedded ? '' : adviceFor(path, json.ok ? json.value : undefined);
   throw new UsageError(`${place}: not a pipeline definition: ${message}${advice}`);
 };
+
+/** Where the Steps of a definition stand that has them not at its top; undefined where there are none. */
+const stepsBelow = (json: Json): string | undefined => {
+  for (const { object, tokens } of objectsIn(json))
+    if (Array.isArray(member(object, 'Steps')))
+      return tokens()
+        .map((token) => `/${pointerToken(token)}`)
+        .join('');
+  return undefined;
+};
+
+const nestedError = (text: string, pointer: string): TextError => {
+  const start = jsonRanges(text, [`${pointer}/Steps`]).get(`${pointer}/Steps`)?.start ?? 0;
+  const message = `its Steps must stand at the top of it, and not in ${visibleText(cut(pointer, MAX_POINTER))}`;
+  return { ...positionOf(text, start), message };
+};
+
+const MAX_POINTER = 300;
 
 const EMBEDDED = '/PipelineDefinition';
 

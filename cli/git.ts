@@ -145,7 +145,7 @@ const blobAt = async (
     return id === undefined ? undefined : await git(dir, ['cat-file', 'blob', id], MAX_BYTES.definition);
   } catch (error) {
     throw new UsageError(
-      `--diff ${ref}: what ${name} was there cannot be read: ${reasonOf(error)}; where the clone is a partial one, \`git show\` of it fetches it`,
+      `--diff ${ref}: what ${visibleText(name)} was there cannot be read: ${reasonOf(error)}; a partial clone that you trust fetches it by \`git show\``,
       { cause: error },
     );
   }

@@ -56,8 +56,13 @@ export const changersOf = (
   { uses, resourcePolicies, tagKeys }: Around,
   shared: SharedWork,
 ): RoleChanger[] => {
-  const around = { tagKeys, buckets: bucketsOf(uses, resourcePolicies, role) };
-  return writersAmong(principals).flatMap((each) => {
+  const buckets = bucketsOf(uses, resourcePolicies, role);
+  const around = { tagKeys, buckets };
+  const writers = new Set(writersAmong(principals));
+  const isGiven = (by: AccountPrincipal): boolean =>
+    OF_BUCKET_POLICIES.some((action) => buckets.some((bucket) => givesCall(bucket, action, by)));
+  return principals.flatMap((each) => {
+    if (!writers.has(each) && !isGiven(each)) return [];
     // The role itself may be told as it would be after a change.
     const principal = each.identity.principal.arn === role.identity.principal.arn ? role : each;
     const standing = standingOf(principal);
@@ -162,11 +167,13 @@ const eachActionOnce = (calls: readonly Call[]): Call[] => {
 const onBuckets = (by: AccountPrincipal, buckets: readonly Bucket[], shared: SharedWork): Call[] => {
   const found: Call[] = [];
   if (!isOfPeopleOrJobs(by)) return found;
-  const wanted = new Set(OF_BUCKET_POLICIES.filter((action) => mayBeAllowed(by.policies, action)));
+  const wanted = new Set(OF_BUCKET_POLICIES);
+  const own = new Set(OF_BUCKET_POLICIES.filter((action) => mayBeAllowed(by.policies, action)));
   for (const bucket of buckets) {
-    if (wanted.size === 0) break;
-    const asked = onBucket(by, bucket, [...wanted], shared);
-    if (asked === 'out of work') return [...found, ...[...wanted].map((action) => notLookedAt(by, action))];
+    const open = [...wanted].filter((action) => own.has(action) || givesCall(bucket, action, by));
+    if (open.length === 0) continue;
+    const asked = onBucket(by, bucket, open, shared);
+    if (asked === 'out of work') return [...found, ...open.map((action) => notLookedAt(by, action))];
     for (const { action, call } of asked) {
       found.push(call);
       if (call.isSure) wanted.delete(action);
@@ -177,6 +184,25 @@ const onBuckets = (by: AccountPrincipal, buckets: readonly Bucket[], shared: Sha
 
 type Bucket = { arn: string; policy: PolicyIndex | undefined };
 type OfBucket = (typeof OF_BUCKET_POLICIES)[number];
+
+/**
+ * Whether the bucket’s own policy may allow somebody the call without a policy of his own: a statement names him, or
+ * everybody, and does not let him write all objects as well.
+ */
+const givesCall = ({ arn, policy }: Bucket, action: OfBucket, by: AccountPrincipal): boolean => {
+  const allows = policy?.candidates(action.toLowerCase()).allows ?? [];
+  if (!policy || allows.length === 0) return false;
+  const { name, principal } = by.identity;
+  const isMeant = (value: string): boolean =>
+    value === '*' || value === principal.arn || value.includes(`:assumed-role/${name}/`);
+  const writing = policy.candidates('s3:putobject').allows.map(({ statement }) => statement);
+  return allows.some(({ statement }) => {
+    const { principals, resources } = statement;
+    const isForAll = resources?.texts.some((text) => text === '*' || text === `${arn}/*`) ?? true;
+    if (!resources?.isNot && isForAll && writing.includes(statement)) return false;
+    return principals?.isNot === true || principals?.principals.some(({ value }) => isMeant(value)) === true;
+  });
+};
 
 /** The buckets in which the needs of a role lie, each with its policy. */
 const bucketsOf = (

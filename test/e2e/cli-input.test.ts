@@ -208,7 +208,12 @@ describe('folders that are no snapshot', () => {
       'nowhere',
       'nowhere: there is no such folder; `pipewarden snapshot --out DIR` makes a snapshot',
     ],
-    ['a file', {}, 'pipewarden.yaml', `pipewarden.yaml: caller-identity.json ${made}`],
+    [
+      'a file',
+      {},
+      'pipewarden.yaml',
+      'pipewarden.yaml: it is a file, and the folder of a snapshot was expected; `pipewarden snapshot --out DIR` makes a snapshot',
+    ],
     ['without caller-identity.json', { 'b/x': '' }, 'b', `b: caller-identity.json ${made}`],
     [
       'an identity that is no JSON',

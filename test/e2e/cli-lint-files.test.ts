@@ -205,7 +205,8 @@ describe('-o beside its --format', () => {
   test.each<[string, unknown[]]>([
     ['--format json -o a', [0, 'none', 'json', 'none']],
     ['-o a --format json', [0, 'none', 'json', 'none']],
-    ['-o a', [0, 'none', 'table', 'none']],
+    // Neither a format nor an ending tells what is wanted.
+    ['-o a', [2, 'none', 'none', 'none']],
     ['-o a --format json -o b --format csv', [0, 'none', 'json', 'csv']],
     ['--format json -o a -o b --format csv', [0, 'none', 'json', 'csv']],
     ['-o a --format json --format csv', [0, 'csv', 'json', 'none']],

@@ -61,9 +61,9 @@ describe('report', () => {
       expect(status).toBe(2);
       expect(stderr).toContain('a.json:1:2: not JSON');
       expect(stderr).toContain('b.json: not results of version 1.0');
-      expect(stderr).toContain('\n/schemaVersion: expected "1.0"\n');
-      expect(stderr).toContain('\n/generatedAt: is missing\n');
-      expect(stderr).toContain('\n/summary: expected object, received array\n');
+      expect(stderr).toContain('\n/schemaVersion: must be 1.0, and is the text "2.0"\n');
+      expect(stderr).toContain('\n/generatedAt: is missing; expected a text\n');
+      expect(stderr).toContain('\n/summary: must be keys with values, and is a list\n');
       expect(stderr).toContain('c.json: cannot be read: there is no such file');
     });
   });

@@ -38,3 +38,15 @@ test('of a broken definition its mistake alone is told', () => {
     /^pipeline\.json:1:\d+: not a pipeline definition: [^;]*$/,
   );
 });
+
+test.each<[string, object]>([
+  ['/Definition', { Version: '2020-12-01', Definition: { Steps: [] } }],
+  ['/0', [{ Steps: [] }]],
+  ['/a~1b/1', { 'a/b': [1, { Steps: [] }] }],
+])('Steps that stand in %s are told, with their place', (pointer, root) => {
+  expect(() => definitionIn(JSON.stringify(root, null, 1), 'p.json')).toThrow(
+    new RegExp(
+      `^p\\.json:[2-9]:\\d+: not a pipeline definition: its Steps must stand at the top of it, and not in ${pointer}$`,
+    ),
+  );
+});

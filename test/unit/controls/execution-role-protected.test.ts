@@ -108,6 +108,24 @@ describe(control.id, () => {
         ),
         tags: { team: 'fraud' },
       },
+      ...Object.fromEntries(
+        Object.entries<[JsonObject, string | string[]]>({
+          'leaves to the account who may': [{ AWS: `arn:aws:iam::${ACCOUNT}:root` }, 's3:PutBucketPolicy'],
+          'names others': [{ AWS: role('other') }, 's3:PutBucketPolicy'],
+          'lets it write all objects as well': [{ AWS: SCIENTIST }, 's3:*'],
+        }).map(([how, [Principal, Action]]): [string, Stated] => [
+          `a creator without permissions, and the policy of a bucket that ${how}`,
+          {
+            ...one(SCIENTIST),
+            buckets: {
+              'acme-raw': {
+                Version: '2012-10-17',
+                Statement: [{ ...allow(Action, [RAW, `${RAW}/*`]), Principal }],
+              },
+            },
+          },
+        ]),
+      ),
       'who may write the bucket’s objects gains nothing by its policy': {
         ...one(SCIENTIST, allow('s3:*')),
         buckets: { 'acme-raw': null },
@@ -162,6 +180,24 @@ describe(control.id, () => {
         tags: { team: 'fraud' },
         told: { evidence: [[`${SCIENTIST} own/Statement/0`, `iam:PutRolePolicy on ${ROLE}`]] },
       },
+      ...Object.fromEntries(
+        Object.entries<[JsonObject | string, JsonObject?]>({
+          'names the creator': [{ AWS: SCIENTIST }],
+          'means the creator by a condition': ['*', { ArnLike: { 'aws:PrincipalArn': role('data-*') } }],
+        }).map(([how, [Principal, Condition]]): [string, Stated & { told: object }] => [
+          `a creator without permissions may change the policy of a bucket that ${how}`,
+          {
+            ...one(SCIENTIST),
+            buckets: {
+              'acme-raw': {
+                Version: '2012-10-17',
+                Statement: [{ ...allow('s3:PutBucketPolicy', RAW, Condition), Principal }],
+              },
+            },
+            told: { evidence: [['policy of bucket acme-raw/Statement/0', 's3:PutBucketPolicy']] },
+          },
+        ]),
+      ),
       'a creator may change the role anyway, and every role with MFA': {
         ...one(SCIENTIST, allow('iam:PutRolePolicy', ROLE), allow('iam:PutRolePolicy', '*', MFA)),
         told: { evidence: [[`${SCIENTIST} own/Statement/0`, `iam:PutRolePolicy on ${ROLE}`]] },
@@ -313,6 +349,24 @@ describe(control.id, () => {
       'a creator may write its policies under a condition that nobody can answer': {
         ...one(SCIENTIST, allow('iam:PutRolePolicy', ROLE, { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })),
         told: { severity: 'MEDIUM', evidence: [[`${SCIENTIST} own/Statement/0`, 'aws:SourceVpc']] },
+      },
+      'a creator without permissions may change the policy of a bucket that names one of its sessions': {
+        ...one(SCIENTIST),
+        buckets: {
+          'acme-raw': {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                ...allow('s3:PutBucketPolicy', RAW),
+                Principal: { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/data-scientist/x` },
+              },
+            ],
+          },
+        },
+        told: {
+          severity: 'MEDIUM',
+          evidence: [['policy of bucket acme-raw/Statement/0', 's3:PutBucketPolicy']],
+        },
       },
       'a creator may change the policy of a bucket in some networks': {
         ...oneUnder({ ...deny('s3:*'), ...OUTSIDE }, allow('s3:PutBucketPolicy', RAW)),

@@ -62,7 +62,9 @@ describe('opening a folder', () => {
     expect(unreadOf(await openSnapshot(join(dir, 'none'))).message).toMatch(
       /none: there is no such folder; `pipewarden snapshot/,
     );
-    expect(unreadOf(await openSnapshot(join(dir, 'file'))).code).toBe('NotInSnapshot');
+    expect(unreadOf(await openSnapshot(join(dir, 'file'))).message).toMatch(
+      /file: it is a file, and the folder of a snapshot was expected/,
+    );
   });
 });
 
