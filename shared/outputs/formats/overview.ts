@@ -51,13 +51,13 @@ export const overviewOf = (
       (most, each) => (most && severityRank(most.severity) >= severityRank(each.severity) ? most : each),
       undefined,
     );
-  const first = unread[0]?.evidence[0];
+  const first = unread[0] && reasonOf(unread[0]);
   return {
     ...(worst && {
       worst: {
         severity: worst.severity,
         control: worst.control,
-        resource: `${worst.resource.type} ${resourceName(worst.resource.arn)}`,
+        resource: nameOf(worst),
         title: worst.title,
       },
     }),
@@ -68,12 +68,19 @@ export const overviewOf = (
       ]),
     ) as Record<Severity, number>,
     findings: causes.flat().length,
-    unread: { count: unread.length, ...(first && { first: `${first.at}: ${first.found}` }) },
+    unread: { count: unread.length, ...(first !== undefined && { first }) },
     notConfigured: notConfigured.map(({ list, controls }) => ({ list, controls: [...controls] })),
     ...(notInSnapshot.length > 0 && {
       notInSnapshot: notInSnapshot.map(({ file, controls }) => ({ file, controls: [...controls] })),
     }),
   };
+};
+
+const nameOf = ({ resource: { type, arn } }: Finding): string => `${type} ${resourceName(arn)}`;
+
+const reasonOf = (finding: Finding): string | undefined => {
+  const [evidence] = finding.evidence;
+  return evidence && `${nameOf(finding)}, ${evidence.at}: ${evidence.found}`;
 };
 
 /** The overview as labelled lines of text. */

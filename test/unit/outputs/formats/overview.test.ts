@@ -38,7 +38,7 @@ test('an overview counts what is open, each cause once, and tells the missing li
     worst: { severity: 'HIGH', resource: 'role alpha' },
     bySeverity: { CRITICAL: 0, HIGH: 1, MEDIUM: 0, LOW: 1, INFORMATIONAL: 0 },
     findings: 3,
-    unread: { count: 1, first: 's3:GetBucketCors: no' },
+    unread: { count: 1, first: 'role delta, s3:GetBucketCors: no' },
     notConfigured: lacking,
   });
 });

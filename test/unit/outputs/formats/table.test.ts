@@ -86,7 +86,7 @@ describe('toTable', () => {
     ).toBe(`111122223333  eu-west-1  2026-11-24T03:44:05.123Z
 Worst           HIGH image-bucket-cors: bucket acme-images
 Findings        4: 1 high, 2 medium, 1 low
-Not judged      1: s3:GetBucketPolicy: AccessDenied
+Not judged      1: pipeline fraud, s3:GetBucketPolicy: AccessDenied
 
  HIGH  1 failed, 1 not available ──────────────────────────────────────────────
 
