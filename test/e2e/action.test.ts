@@ -1,9 +1,17 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ACTION, runAction } from '../support/commands/action.ts';
-import { DEFINITION_RULES, definitionOf, type Files, inFolder, trainStep } from '../support/commands/cli.ts';
+import {
+  DEFINITION_RULES,
+  definitionOf,
+  type Files,
+  inFolder,
+  ROOT,
+  trainStep,
+} from '../support/commands/cli.ts';
 import { commitAll, git } from '../support/commands/git.ts';
 
 const good = definitionOf(trainStep('fraud-train', 'steps/train'));
@@ -66,6 +74,42 @@ describe('action.yml', () => {
       outputs: { 'exit-status': '0', 'sarif-file': 'sub/a b.sarif' },
       uris: ['bad.json'],
       uses: [],
+    });
+  });
+
+  test('a tarball of the package runs in place of the action’s own version', async () => {
+    await inFolder(workspace, async (folder) => {
+      execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: ROOT,
+        stdio: 'ignore',
+      });
+      const [version = ''] = globSync('*.tgz', { cwd: folder });
+      const env = { npm_config_cache: join(folder, 'cache'), npm_config_offline: 'true' };
+      const ran = await runAction(folder, { files: 'p/*.json', version }, env);
+      expect(ran).toMatchObject({ succeeded: true, outputs: { 'exit-status': '0' } });
+      expect(ran.log).toContain('added 1 package');
+    });
+  });
+
+  test.each(['latest', '^1.0.0', '1', 'npm:other@1.0.0', '--registry=http://127.0.0.1'])(
+    'the version %s is refused, as it may become another one',
+    async (version) => {
+      const ran = await act({}, { files: 'p/*.json', version });
+      expect(ran).toMatchObject({ succeeded: false, outputs: { 'exit-status': '2' }, uses: [] });
+      expect(ran.log).toContain('the version is no exact version');
+    },
+  );
+
+  test('what could not be read passes where the input unread says so', async () => {
+    const unknown = definitionOf({
+      ...trainStep('fraud-train', 'steps/train'),
+      Arguments: { TrainingJobName: 'fraud-train', RoleArn: { Get: 'Parameters.Role' } },
+    });
+    const files = { 'p/unknown.json': { ...unknown, Parameters: [{ Name: 'Role', Type: 'String' }] } };
+    expect(await act(files, { files: 'p/*.json' })).toMatchObject({ outputs: { 'exit-status': '3' } });
+    expect(await act(files, { files: 'p/*.json', unread: 'ok' })).toMatchObject({
+      succeeded: true,
+      outputs: { 'exit-status': '0' },
     });
   });
 

@@ -18,7 +18,7 @@ describe(control.id, () => {
           {
             subject: 'DescribePipeline',
             evidence: [['DescribePipeline', 'AccessDeniedException: not allowed']],
-            remedy: 'See to it that DescribePipeline can be read',
+            remedy: 'Allow sagemaker:DescribePipeline to whoever audits',
           },
           { subject: 'GetBucketCors', evidence: [['GetBucketCors', 'ThrottlingException']] },
         ],
