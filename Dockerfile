@@ -7,6 +7,7 @@ RUN npm ci --workspace bundle --ignore-scripts --no-audit --no-fund
 COPY cli/ cli/
 COPY shared/ shared/
 COPY scripts/ scripts/
+COPY docs/config.schema.json docs/
 RUN npm run --silent build -- cli && rm dist/cli/meta.json
 
 FROM node:24.21.0-alpine
