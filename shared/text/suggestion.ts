@@ -4,7 +4,7 @@ import leven from 'leven';
 const MAX_WORD = 100;
 
 /** With how many names a word is compared: the names are from outside as well. */
-const MAX_NAMES = 200;
+const MAX_NAMES = 2000;
 
 /** A shorter word is the beginning of too many names to mean one of them. */
 const SHORTEST_BEGINNING = 3;

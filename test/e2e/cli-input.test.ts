@@ -99,7 +99,7 @@ describe('definitions that cannot be read', () => {
     [
       'Steps behind __proto__',
       '{"__proto__":{"Steps":[]}}',
-      'a:1:1: not a pipeline definition: the definition has no list of Steps',
+      'a:1:23: not a pipeline definition: its Steps must stand at the top of it, and not in /__proto__',
     ],
     [
       '6 MB',
