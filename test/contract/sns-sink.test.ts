@@ -152,7 +152,7 @@ describeWith('moto', 'the SNS sink', () => {
       { id: finding('h').id, code: 'NotFoundException' },
       { id: finding('i').id, code: 'NotFoundException' },
     ]);
-    expect(error.message).toMatch(/^SNS did not take 2 finding\(s\):\n/);
+    expect(error.message).toMatch(/^SNS did not take 2 findings:\n/);
   });
 
   test('a subscriber who was told of a beginning is told of the end and of a new beginning', async () => {
