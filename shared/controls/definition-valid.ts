@@ -10,7 +10,7 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['pipeline'],
   lint: true,
-  requires: ['definition', 'mistakes'],
+  requires: ['mistakes'],
   evaluate: ({ mistakes }) =>
     mistakes.length === 0
       ? [{ status: 'PASSED' }]

@@ -45,14 +45,17 @@ const statementWith = (document: Document, action: string): Statement => {
 
 type Place = { role: string; policy: string; expects: string };
 
-/** Nobody documents that a pipeline needs to stop its jobs, so that no role fails for the lack of it. */
-const OPTIONAL = /^sagemaker:Stop/;
+/**
+ * Nobody documents that a pipeline needs to stop its jobs, to read what a model consists of that it registers, or to decrypt
+ * with the key of its model package, so that no role fails for the lack of it.
+ */
+const OPTIONAL = /^(?:sagemaker:Stop|s3:GetObject .*\/model\.tar\.gz$|kms:Decrypt )/;
 
 /** One mutation for each action of each statement, which removes the action. */
 const eachAction = (base: Account, { role: name, policy: of, expects }: Place): Mutation[] =>
   policy(base, name, of).Statement.flatMap((statement, index) =>
     listOf(statement.Action)
-      .filter((action) => !OPTIONAL.test(action))
+      .filter((action) => !OPTIONAL.test(`${action} ${listOf(statement.Resource)}`))
       .map(
         (action): Mutation => ({
           name: `${name} loses ${action} on ${listOf(statement.Resource)
