@@ -5,7 +5,7 @@ import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { assume, type Context, type ContextValue } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { mayAllow } from '../iam/decide/policy-index.ts';
+import { mayAllow, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { TESTS } from '../iam/policy/operators.ts';
 import type { Condition, Effect } from '../iam/policy/policy.ts';
 import type { AnyAnswer } from '../iam/sets/answers.ts';
@@ -29,6 +29,7 @@ import {
   firstShown,
   type InputBucket,
   isOutOfWork,
+  nearAllows,
   ON_OBJECTS,
   requestsFrom,
   SIGNED,
@@ -136,10 +137,10 @@ const writtenBy = (
   const policies = policy ? { ...own, resource: policy } : own;
   const ask = asking(policies, expected);
   const itself = [{ resource: `arn:${scope.partition}:s3:::${bucket.name}` }];
-  const found = firstShown(ON_OBJECTS.filter(isGranted), () => files, ask);
+  const found = firstShown(ON_OBJECTS.filter(isGranted), filesNear(granted, files), ask);
   if (found && (isShown(found) || isOutOfWork(found))) return found;
   const isKeptOutByPolicy = () => {
-    const without = firstShown(['s3:PutObject'], () => files, asking(own, expected));
+    const without = firstShown(['s3:PutObject'], filesNear(granted, files), asking(own, expected));
     return without !== undefined && isShown(without);
   };
   const ways = [
@@ -151,6 +152,14 @@ const writtenBy = (
   ];
   return ways.find((each) => each && isShown(each)) ?? found ?? ways.find((each) => each !== undefined);
 };
+
+/** For an action, the files that a statement which allows it is near. */
+const filesNear =
+  (granted: readonly PolicyIndex[], files: readonly InputFile[]) =>
+  (action: string): InputFile[] => {
+    const near = granted.map((index) => nearAllows(index)(action));
+    return files.filter(({ resource }) => near.some((isNear) => isNear(resource)));
+  };
 
 const CALLS = [...ON_OBJECTS, 's3:PutBucketPolicy', 's3:DeleteBucketPolicy', 's3:PutBucketAcl'];
 

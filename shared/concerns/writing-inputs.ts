@@ -399,10 +399,10 @@ const doubted = (answer: AnyAnswer): AnyAnswer => {
 };
 
 /**
- * For each action, whether the resources of a statement that allows it are near a file. A policy allows nothing to strangers
- * that its Allows do not name, and most Allows name other places, so that far fewer questions are asked.
+ * For each action, whether the resources of a statement that allows it are near a file. Policies allow nothing that their
+ * Allows do not name, and most Allows name other places, so that far fewer questions are asked.
  */
-const nearAllows = remembered((policy: PolicyIndex) =>
+export const nearAllows = remembered((policy: PolicyIndex) =>
   oncePer((action): ((resource: string) => boolean) => {
     const { allows } = policy.candidates(action.toLowerCase());
     const named = allows.map(({ statement: { resources } }) =>
