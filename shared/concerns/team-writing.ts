@@ -5,7 +5,7 @@ import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { assume, type Context, type ContextValue } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { mayAllow, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import { mayAllow } from '../iam/decide/policy-index.ts';
 import { TESTS } from '../iam/policy/operators.ts';
 import type { Condition, Effect } from '../iam/policy/policy.ts';
 import type { AnyAnswer } from '../iam/sets/answers.ts';
@@ -25,11 +25,12 @@ import { BY_ITSELF } from './iam-calls.ts';
 import { isMadeForProjects, isOfProjects } from './made-by-aws.ts';
 import {
   type Asked,
+  among,
   byAcl,
+  filesNear,
   firstShown,
   type InputBucket,
   isOutOfWork,
-  nearAllows,
   ON_OBJECTS,
   requestsFrom,
   SIGNED,
@@ -120,14 +121,15 @@ const writtenBy = (
   const granted = [own.identity, policy].flatMap((index) => index ?? []);
   const isGranted = (action: string) => granted.some((index) => mayAllow(index, action));
   if (!CALLS.some(isGranted)) return undefined;
-  const near = nearPatterns(ownOutputs(bucket, member));
+  const near = (action: string) => among(files, filesNear(granted, action, bucket.files));
+  const nearOwn = nearPatterns(ownOutputs(bucket, member));
   const context = assume(SIGNED, { ...BY_ITSELF.keys, 'aws:RequestedRegion': scope.region });
   const requestOf = requestsFrom({ principal: identity.principal, resourceAccount: scope.account });
   const asking =
     (policies: Policies, expected: string): Asked =>
     (action, resource) => {
       const universe = meantBy(resource, action);
-      const within = near(resource);
+      const within = nearOwn(resource);
       const ask = (asked: Context) =>
         allowedBeyond({ policies, request: requestOf(action, asked), universe, within }, shared);
       return { answer: fromTheirNetwork(context, policies, action, ask), on: resource, expected };
@@ -137,10 +139,10 @@ const writtenBy = (
   const policies = policy ? { ...own, resource: policy } : own;
   const ask = asking(policies, expected);
   const itself = [{ resource: `arn:${scope.partition}:s3:::${bucket.name}` }];
-  const found = firstShown(ON_OBJECTS.filter(isGranted), filesNear(granted, files), ask);
+  const found = firstShown(ON_OBJECTS.filter(isGranted), near, ask);
   if (found && (isShown(found) || isOutOfWork(found))) return found;
   const isKeptOutByPolicy = () => {
-    const without = firstShown(['s3:PutObject'], filesNear(granted, files), asking(own, expected));
+    const without = firstShown(['s3:PutObject'], near, asking(own, expected));
     return without !== undefined && isShown(without);
   };
   const ways = [
@@ -152,14 +154,6 @@ const writtenBy = (
   ];
   return ways.find((each) => each && isShown(each)) ?? found ?? ways.find((each) => each !== undefined);
 };
-
-/** For an action, the files that a statement which allows it is near. */
-const filesNear =
-  (granted: readonly PolicyIndex[], files: readonly InputFile[]) =>
-  (action: string): InputFile[] => {
-    const near = granted.map((index) => nearAllows(index)(action));
-    return files.filter(({ resource }) => near.some((isNear) => isNear(resource)));
-  };
 
 const CALLS = [...ON_OBJECTS, 's3:PutBucketPolicy', 's3:DeleteBucketPolicy', 's3:PutBucketAcl'];
 

@@ -15,6 +15,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown } from '../judging/concern.ts';
 import { oncePer, remembered } from '../memo.ts';
+import type { InputFile } from '../needs/inputs.ts';
 import { codeOf } from './assuming.ts';
 
 /** A bucket in which inputs of pipelines lie. */
@@ -378,12 +379,7 @@ const writtenByOne = (
       expected: `principals of account ${scope.account} alone`,
     };
   };
-  const near = nearAllows(policy);
-  const found = firstShown(
-    ON_OBJECTS,
-    (action) => files.filter(({ resource }) => near(action)(resource)),
-    ask,
-  );
+  const found = firstShown(ON_OBJECTS, (action) => among(files, filesNear([policy], action, files)), ask);
   return found ?? (isCaller ? byAcl(bucket, ask) : undefined);
 };
 
@@ -399,18 +395,39 @@ const doubted = (answer: AnyAnswer): AnyAnswer => {
 };
 
 /**
- * For each action, whether the resources of a statement that allows it are near a file. Policies allow nothing that their
- * Allows do not name, and most Allows name other places, so that far fewer questions are asked.
+ * The files that a statement which allows an action is near, or all of them where that is not told. Policies allow nothing
+ * that their Allows do not name, and most Allows name other places, so that far fewer questions are asked.
  */
-export const nearAllows = remembered((policy: PolicyIndex) =>
-  oncePer((action): ((resource: string) => boolean) => {
+export const filesNear = (
+  granted: readonly PolicyIndex[],
+  action: string,
+  all: readonly InputFile[],
+): ReadonlySet<string> | 'all' => {
+  const named = granted.flatMap((index) => allowedPlaces(index)(action));
+  return named.includes('any') ? 'all' : new Set(named.flatMap(filesByPattern(all)));
+};
+
+/** Those of some files that are near. */
+export const among = (
+  files: readonly InputFile[],
+  near: ReturnType<typeof filesNear>,
+): readonly InputFile[] => {
+  if (near === 'all') return files;
+  return near.size === 0 ? [] : files.filter(({ resource }) => near.has(resource));
+};
+
+const filesByPattern = remembered((files: readonly InputFile[]) =>
+  nearPatterns(files.map(({ resource }) => resource)),
+);
+
+/** The patterns of resources in the statements that allow an action; `any` where a statement names what it leaves out. */
+const allowedPlaces = remembered((policy: PolicyIndex) =>
+  oncePer((action): readonly string[] => {
+    if (policy.unreadable.length > 0) return ['any'];
     const { allows } = policy.candidates(action.toLowerCase());
-    const named = allows.map(({ statement: { resources } }) =>
-      resources?.isNot ? undefined : resources?.texts,
+    return allows.flatMap(({ statement: { resources } }) =>
+      resources && !resources.isNot ? resources.texts : ['any'],
     );
-    if (policy.unreadable.length > 0 || named.includes(undefined)) return () => true;
-    const near = nearPatterns(named.flatMap((texts) => texts ?? []));
-    return (resource) => near(resource).length > 0;
   }),
 );
 
