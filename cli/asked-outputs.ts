@@ -1,4 +1,5 @@
 import { resolve as resolvePath } from 'node:path';
+import { Option } from 'commander';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
@@ -99,6 +100,13 @@ const formatByEnding = (file: string): string => {
     `-o ${visibleText(file) || '""'}: neither a --format nor its ending tells the format of this file; give each file its format, as in --format json -o ${visibleText(file) || 'FILE'}`,
   );
 };
+
+/** The option for the format of a command that writes a table or JSON; the usual one comes first. */
+export const formatOption = (usual: 'table' | 'json'): Option =>
+  new Option(
+    '--format <format>',
+    `the output format (default: ${usual}, or what the ending of -o tells)`,
+  ).choices(usual === 'table' ? ['table', 'json'] : ['json', 'table']);
 
 /**
  * The format of a command that has two: the one that is asked for, else the one that the ending of the file tells, else

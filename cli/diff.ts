@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { compareRuns, isWorse } from '../shared/findings/compare-runs.ts';
 import { toDiffJson, toDiffTable } from '../shared/outputs/formats/diff.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
-import { tableOrJson } from './asked-outputs.ts';
+import { formatOption, tableOrJson } from './asked-outputs.ts';
 import { UsageError } from './errors.ts';
 import { exitStatus, failOnOption, type Threshold } from './exit-status.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -17,12 +17,7 @@ export const addDiff = (program: Command): void => {
     .description('compare two runs: what is new, mended, changed and still open')
     .argument('<old>', 'results that --format json wrote')
     .argument('<new>', 'results of the same account and Region')
-    .addOption(
-      new Option(
-        '--format <format>',
-        'the output format (default: table, or what the ending of -o tells)',
-      ).choices(['table', 'json']),
-    )
+    .addOption(formatOption('table'))
     .option('-o, --output <file>', 'the output file (default: stdout)')
     .addOption(failOnOption('exit with 1 if a new or worse finding has at least this severity'))
     .option('--no-color', 'no colours')

@@ -1,10 +1,10 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { HeldLetter } from '../shared/aws/keep/dead-letters.ts';
 import type { DeadLetter } from '../shared/events/dead-letter.ts';
 import { deadLetterTable } from '../shared/outputs/pages/dead-letter-table.ts';
 import { counted } from '../shared/text/counted.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
-import { tableOrJson } from './asked-outputs.ts';
+import { formatOption, tableOrJson } from './asked-outputs.ts';
 import { type DeadLetterQueues, type DlqOptions, openQueues } from './dlq-queues.ts';
 import { prepareFiles, writeStdout, writeText } from './output.ts';
 import { progressOn } from './progress.ts';
@@ -31,12 +31,7 @@ export const addDlq = (program: Command): void => {
   withQueueOptions(
     dlq.command('list').description('list the messages in the dead-letter queue, with the reasons'),
   )
-    .addOption(
-      new Option(
-        '--format <format>',
-        'the output format (default: table, or what the ending of -o tells)',
-      ).choices(['table', 'json']),
-    )
+    .addOption(formatOption('table'))
     .option('-o, --output <file>', 'the output file (default: stdout)')
     .addHelpText(
       'after',

@@ -13,7 +13,7 @@ import { snapshotPlaces } from '../shared/outputs/places/snapshot-evidence.ts';
 import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
-import { type Asked, type Output, outputsOf, tableOrJson } from './asked-outputs.ts';
+import { type Asked, formatOption, type Output, outputsOf, tableOrJson } from './asked-outputs.ts';
 import { audit } from './audit.ts';
 import { type AuditInputOptions, checkAuditInput, countsOf, openAuditInput } from './audit-input.ts';
 import { readBaseline, sinceBaseline } from './baseline.ts';
@@ -314,12 +314,7 @@ addDeploy(program);
 program
   .command('controls')
   .description('list all controls')
-  .addOption(
-    new Option(
-      '--format <format>',
-      'the output format (default: table, or what the ending of -o tells)',
-    ).choices(['table', 'json']),
-  )
+  .addOption(formatOption('table'))
   .option('-o, --output <file>', 'the output file (default: stdout)')
   .addHelpText(
     'after',

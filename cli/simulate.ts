@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { FULL_AWS_ACCESS } from '../shared/iam/decide/full-access.ts';
 import type { Policies } from '../shared/iam/decide/layers.ts';
 import { indexPolicies } from '../shared/iam/decide/policy-index.ts';
@@ -6,7 +6,7 @@ import type { Request } from '../shared/iam/decide/request.ts';
 import { lintPolicy } from '../shared/iam/lint/lint-policy.ts';
 import { lintRequest } from '../shared/iam/lint/lint-request.ts';
 import type { Policy } from '../shared/iam/policy/policy.ts';
-import { tableOrJson } from './asked-outputs.ts';
+import { formatOption, tableOrJson } from './asked-outputs.ts';
 import { snapshotReader } from './audit.ts';
 import { UsageError } from './errors.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -61,12 +61,7 @@ export const addSimulate = (program: Command): void => {
       '--context <key=value...>',
       "condition keys; a repeated key has several values, a key without = is not in the request, and '*' means that no other key is either",
     )
-    .addOption(
-      new Option(
-        '--format <format>',
-        'the output format (default: json, or what the ending of -o tells)',
-      ).choices(['json', 'table']),
-    )
+    .addOption(formatOption('json'))
     .option('-o, --output <file>', 'the output file (default: stdout)')
     .option('--quiet', 'no messages on stderr')
     .addHelpText(

@@ -12,7 +12,6 @@ import { remembered } from '../memo.ts';
 import { passingGuardrail } from '../policies/passing-policy.ts';
 import { listed as joined } from '../text/listed.ts';
 import { field } from '../text/one-line.ts';
-
 import { usedLately } from './last-use.ts';
 import { passing } from './pass-question.ts';
 import type { Path } from './reach.ts';
