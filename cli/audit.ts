@@ -6,7 +6,7 @@ import { configurationOf, notInSnapshot } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
-import type { Unread } from '../shared/domain/gap.ts';
+import { type Unread, unreadText } from '../shared/domain/gap.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import type { Recorded } from '../shared/events/recorded-uses.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
@@ -137,9 +137,9 @@ const stacksIn = async (findings: readonly Finding[], { evidence }: AuditContext
 };
 
 /** If pipelines cannot be listed, unknown pipelines may use any role. */
-const unlistedPipelines = ({ call, code, message }: Unread): UnreadPipeline => ({
+const unlistedPipelines = (unread: Unread): UnreadPipeline => ({
   name: 'that no list tells',
-  why: `${call}: ${code}: ${message}`,
+  why: unreadText(unread),
 });
 
 /**

@@ -10,6 +10,7 @@ import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { liveReader } from '../../shared/aws/read/live-reader.ts';
+import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
@@ -38,7 +39,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     bucket: required(env, 'CONFIG_BUCKET'),
     key: required(env, 'CONFIG_KEY'),
   });
-  const dynamodb = new DynamoDBClient(clientConfig());
+  const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const store = dynamodbStore({ client: dynamodb, table: required(env, 'FINDINGS_TABLE'), now });
   const reader = cachedReader(insistentReader(liveReader({ ...clients, scope })), { now });
   const idempotency = new IdempotencyConfig({ expiresAfterSeconds: 24 * 60 * 60 });
