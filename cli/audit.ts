@@ -6,14 +6,14 @@ import { configurationOf, notInSnapshot } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
-import { type Unread, unreadText } from '../shared/domain/gap.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import type { Recorded } from '../shared/events/recorded-uses.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import { unlistedPipelines } from '../shared/facts/read-pipeline-use.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import type { Control } from '../shared/judging/control.ts';
-import { rosterBuilder, type UnreadPipeline } from '../shared/needs/roster.ts';
+import { rosterBuilder } from '../shared/needs/roster.ts';
 import { type StackOf, stackOfTags, withCauses } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
@@ -89,7 +89,7 @@ export const audit = async (
   for (const execution of seenExecutions(events?.requests ?? [])) await store.rememberExecution(execution);
   const everything = async (): Promise<AuditRequest[]> => {
     const lists = await listAccount(reader, { buckets: needsBuckets(config), jobs: true });
-    if (!lists.pipelines.ok) add(unlistedPipelines(lists.pipelines.unread));
+    if (!lists.pipelines.ok) add(unlistedPipelines(lists.pipelines.unread, reader.scope));
     return [...accountRequests(lists, config, reader), accountRequest(reader.scope, listGaps(lists))];
   };
   const requests = events?.requests ?? (thread ? await pipelinesOf(reader) : await everything());
@@ -135,12 +135,6 @@ const stacksIn = async (findings: readonly Finding[], { evidence }: AuditContext
   const byArn = read?.ok ? read.value.byArn : undefined;
   return (arn) => stackOfTags(byArn?.get(arn)?.principal.tags);
 };
-
-/** If pipelines cannot be listed, unknown pipelines may use any role. */
-const unlistedPipelines = (unread: Unread): UnreadPipeline => ({
-  name: 'that no list tells',
-  why: unreadText(unread),
-});
 
 /**
  * The pipelines alone, so that the other thread can begin at once; the listing of the whole account reports failures.

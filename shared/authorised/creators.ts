@@ -1,5 +1,6 @@
 import { type CreatorsEntry, creatorsIn } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { type Decision, decide } from '../iam/decide/decide.ts';
@@ -10,7 +11,7 @@ import { namesPipeline } from './pipeline-names.ts';
 import type { Answer } from './prefixes.ts';
 
 /** A principal that the configuration names as one who makes pipelines, with all policies that apply to it. */
-export type Creator = { identity: Identity; policies: Policies; scope: { region: string } };
+export type Creator = { identity: Identity; policies: Policies };
 
 type Pipeline = { name: string; arn: string };
 
@@ -53,10 +54,11 @@ export const dutiesOf = <P extends Pipeline>(
   }
   if (own.every((entry) => entry.pipelines !== undefined)) return duties;
   const all = creatorsIn(config);
-  const others = passersOf(creators)(roleArn).filter(({ by }) => by.identity.principal.arn !== arn);
+  const passers = passersOf(creators);
   for (const pipeline of pipelines.filter(({ name }) => !isTied(name, all))) {
     const makes = makingOf(creator, pipeline);
     if (makes === 'no') continue;
+    const others = passers(roleArn, regionOf(pipeline)).filter(({ by }) => by.identity.principal.arn !== arn);
     const taken = others.map(({ by, passes }) => both(passes, makingOf(by, pipeline)));
     if (taken.includes('yes')) continue;
     duties[makes === 'unknown' || taken.includes('unknown') ? 'unknown' : 'must'].push(pipeline);
@@ -80,7 +82,7 @@ const both = (one: Answer, other: Answer): Answer =>
 
 /** Whether the creator may create or update the pipeline. */
 const makingOf = (creator: Creator, { arn }: Pipeline): Answer =>
-  anyOf(creator, [
+  anyOf(creator, arn, [
     ['sagemaker:UpdatePipeline', arn],
     ['sagemaker:CreatePipeline', arn],
   ]);
@@ -92,6 +94,7 @@ const ANY_VERSION = '999999999';
 const runningOf = (creator: Creator, { arn }: Pipeline): Answer =>
   anyOf(
     creator,
+    arn,
     [
       ['sagemaker:StartPipelineExecution', arn],
       ['sagemaker:RetryPipelineExecution', `${arn}/execution/any`],
@@ -101,11 +104,12 @@ const runningOf = (creator: Creator, { arn }: Pipeline): Answer =>
   );
 
 const anyOf = (
-  { identity, policies, scope }: Creator,
+  { identity, policies }: Creator,
+  pipelineArn: string,
   calls: readonly (readonly [action: string, resource: string])[],
   keys: Readonly<Record<string, ContextValue>> = {},
 ): Answer => {
-  const context = assume(creatorContext(scope.region), keys);
+  const context = assume(creatorContext(regionOf({ arn: pipelineArn })), keys);
   const answers = calls.map(
     ([action, resource]) =>
       ANSWER[decide(policies, { principal: identity.principal, action, resource, context })],
@@ -113,24 +117,31 @@ const anyOf = (
   return answers.includes('yes') ? 'yes' : answers.includes('unknown') ? 'unknown' : 'no';
 };
 
-/** The creators that may pass a role to SageMaker, or possibly may. */
-const passersOf = remembered((creators: readonly Creator[]) =>
+/** A call for a pipeline is made in the pipeline’s Region. */
+const regionOf = ({ arn }: Pick<Pipeline, 'arn'>): string => parseArn(arn)?.region ?? '';
+
+/** The creators that may pass a role to SageMaker in a Region, or possibly may. */
+const passersOf = remembered((creators: readonly Creator[]) => {
+  const inRegion = oncePer((region: string) => passersIn(creators, region));
+  return (roleArn: string, region: string) => inRegion(region)(roleArn);
+});
+
+const passersIn = (creators: readonly Creator[], region: string) =>
   oncePer((roleArn: string) =>
     creators.flatMap((by) => {
-      const { identity, policies, scope } = by;
+      const { identity, policies } = by;
       const passes =
         ANSWER[
           decide(policies, {
             principal: identity.principal,
             action: 'iam:PassRole',
             resource: roleArn,
-            context: creatorContext(scope.region, 'sagemaker.amazonaws.com'),
+            context: creatorContext(region, 'sagemaker.amazonaws.com'),
           })
         ];
       return passes === 'no' ? [] : [{ by, passes }];
     }),
-  ),
-);
+  );
 
 /**
  * The pipelines of other creators, where the configuration tells no pipelines of theirs: their execution role may be
@@ -146,17 +157,19 @@ export const othersPipelines = <P extends Pipeline>(
   if (!creator || creators.length < 2) return [];
   const passers = passersOf(creators);
   const executing = [...roles.values()].filter(({ executes }) => executes.length > 0);
-  const passesOf = (roleArn: string) => passers(roleArn).find(({ by }) => by === creator)?.passes ?? 'no';
-  if (!executing.some(({ roleArn }) => passesOf(roleArn) === 'yes')) return [];
+  const under = executing.flatMap(({ roleArn, executes }) =>
+    executes.map((pipeline) => ({ pipeline, passing: passers(roleArn, regionOf(pipeline)) })),
+  );
+  const isOwn = ({ passing }: (typeof under)[number]): boolean =>
+    passing.some(({ by, passes }) => by === creator && passes === 'yes');
+  if (!under.some(isOwn)) return [];
   const others = new Set(
-    executing
-      .filter(({ roleArn }) => passesOf(roleArn) !== 'yes')
-      .flatMap(({ roleArn, executes }) =>
-        executes.filter((pipeline) =>
-          passers(roleArn).some(({ by, passes }) => passes === 'yes' && makingOf(by, pipeline) === 'yes'),
-        ),
-      )
-      .map((pipeline) => pipeline.arn),
+    under.flatMap((each) =>
+      !isOwn(each) &&
+      each.passing.some(({ by, passes }) => passes === 'yes' && makingOf(by, each.pipeline) === 'yes')
+        ? each.pipeline.arn
+        : [],
+    ),
   );
   return pipelines.filter((pipeline) => others.has(pipeline.arn));
 };

@@ -40,13 +40,15 @@ export const stackFor = (by: AccountPrincipal, { isByStack }: Reaching): Call[] 
   isByStack ? makingStack(by) : [];
 
 const makingStack = remembered((by: AccountPrincipal): Call[] | undefined => {
-  const { partition, account, region } = by.scope;
-  const stacks = `arn:${partition}:cloudformation:${region}:${account}:stack/?*/?*`;
+  const { partition, account, regions } = by.scope;
   const found = best(
-    ['cloudformation:CreateStack', 'cloudformation:UpdateStack'].map(
-      (action) => () =>
-        inOrder(callOnSome(by, action, stacks, BY_ITSELF, { 'cloudformation:RoleArn': null })),
-    ),
+    regions.flatMap((region) => {
+      const stacks = `arn:${partition}:cloudformation:${region}:${account}:stack/?*/?*`;
+      return ['cloudformation:CreateStack', 'cloudformation:UpdateStack'].map(
+        (action) => () =>
+          inOrder(callOnSome(by, action, stacks, BY_ITSELF, { 'cloudformation:RoleArn': null })),
+      );
+    }),
   );
   return found && [...found];
 });

@@ -1,5 +1,6 @@
 import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
 import { sagemakerArn } from '../domain/arn.ts';
+import { inRegions } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
@@ -37,8 +38,10 @@ const creations = function* (
 ): Generator<AnyAnswer> {
   for (const { action, resource } of CREATING) {
     const request = { principal: identity.principal, action, context: contextOf() };
-    const universe = meantBy(sagemakerArn(scope, resource), action);
-    yield allowedBeyond({ policies, request, universe }, shared);
+    for (const place of inRegions(scope)) {
+      const universe = meantBy(sagemakerArn(place, resource), action);
+      yield allowedBeyond({ policies, request, universe }, shared);
+    }
   }
 };
 

@@ -1,3 +1,4 @@
+import { parseArn } from '../domain/arn.ts';
 import type { IsolationFact } from '../facts/facts.ts';
 import type { AnyAnswer, UnnamedAnswer } from '../iam/sets/answers.ts';
 import { nearPatterns } from '../iam/sets/near-patterns.ts';
@@ -7,6 +8,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown, type OpenConcern } from '../judging/concern.ts';
 import { policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
+import { oncePer } from '../memo.ts';
 import { isBucketOfAws } from '../needs/aws-buckets.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { CHANGING } from '../policies/isolation-policy.ts';
@@ -39,8 +41,10 @@ export const reachIntoPlaces = (
   const { partition } = principal.scope;
   const policiesFor = policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies);
   const nearOwn = nearPatterns(own);
-  const context = serviceContext(principal);
-  const requests = CHANGING.map((action) => ({ principal: principal.identity.principal, action, context }));
+  const requestsIn = oncePer((region: string) => {
+    const context = serviceContext(region);
+    return CHANGING.map((action) => ({ principal: principal.identity.principal, action, context }));
+  });
   const decided = new Set<string>();
   const shown: Concern[] = [];
   const open: Concern[] = [];
@@ -49,14 +53,16 @@ export const reachIntoPlaces = (
   for (const { pipeline, step, places } of uses.foreign)
     for (const { bucket, key, owner, pointer } of places) {
       const resource = `arn:${partition}:s3:::${bucket}/${key}`;
-      if (decided.has(resource) || isBucketOfAws(bucket)) continue;
-      decided.add(resource);
+      const region = parseArn(pipeline.arn)?.region ?? '';
+      const asked = `${region} ${resource}`;
+      if (decided.has(asked) || isBucketOfAws(bucket)) continue;
+      decided.add(asked);
       if (!shared.work.spend(1))
         return { concerns: [...shown, ...open, openFor(TOO_MANY)], folders, byBuckets };
       const within = nearOwn(resource);
       const expected = `denied: step ${owner} (${pointer}) of pipeline ${pipeline.name} uses it, and step ${step} is not related to it`;
       const policies = policiesFor({ resource });
-      for (const request of requests) {
+      for (const request of requestsIn(region)) {
         const { action } = request;
         const universe = meantBy(resource, action);
         const answer = reachInto(key, { policies, request, universe, within }, shared);

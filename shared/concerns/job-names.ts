@@ -2,12 +2,14 @@ import type { Prefix } from '../config/schema.ts';
 import { JOB_KINDS, type JobKind } from '../definition/job-kinds.ts';
 import { stepType, stepTypesOf } from '../definition/step-types.ts';
 import { sagemakerArn } from '../domain/arn.ts';
+import { inRegions, type Scope } from '../domain/scope.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { allowedBeyond, allowedForAll } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { namedIn } from '../iam/sets/universe.ts';
-import { type Concern, concernsOf, refusals } from '../judging/concern.ts';
+import { type Concern, concernsOf, inAnyRegion, refusals, worstOf } from '../judging/concern.ts';
+import { oncePer } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 
 /** What a principal that is bound to prefixes may create of one kind of job. */
@@ -60,41 +62,53 @@ const namesOfKind = (
   const fitting = own.filter(
     ({ stepTypes }) => !stepTypes || stepTypes.some((type) => makers.some((maker) => maker === type)),
   );
-  const jobs = (names: string): string => sagemakerArn(scope, `${kind.arnType}/${names}`);
+  const jobsIn = (place: Scope, names: string): string => sagemakerArn(place, `${kind.arnType}/${names}`);
   const anywhere = fitting.map(({ prefix }) => `arn:${scope.partition}:sagemaker:*:*/${prefix}-*`);
   const needed = uses.needs.filter(({ need }) => need.action === action).map(({ need }) => need.resource);
-  const allowed = [...new Set([...fitting.map(({ prefix }) => jobs(`${prefix}-*`)), ...needed])];
+  const allowed = [
+    ...new Set([
+      ...inRegions(scope).flatMap((place) => fitting.map(({ prefix }) => jobsIn(place, `${prefix}-*`))),
+      ...needed,
+    ]),
+  ];
 
-  const context = contextOf({ 'aws:RequestedRegion': scope.region });
-  const asked = { policies, request: { principal: identity.principal, action, context } };
-  const beyond = allowedBeyond(
-    { ...asked, universe: namedIn(jobs('*')), within: [...allowed, ...anywhere] },
-    shared,
-  );
+  const askedIn = oncePer((region: string) => {
+    const context = contextOf({ 'aws:RequestedRegion': region });
+    return { policies, request: { principal: identity.principal, action, context } };
+  });
   const names = fitting.map(({ prefix }) => `${prefix}-*`).join(', ') || `none of type ${makers.join(', ')}`;
   // If pipelines run under the role, the controls on its needs report missing permissions.
   const usable = uses.executes.length > 0 ? [] : fitting.filter((prefix) => isUsable(kind, prefix));
   return {
     action,
     allowed,
-    beyond: concernsOf(beyond, action, (job) => job?.resource ?? jobs('*'), `jobs under ${names} alone`),
+    beyond: inAnyRegion(scope, (place) => {
+      const all = jobsIn(place, '*');
+      const asked = { ...askedIn(place.region), universe: namedIn(all), within: [...allowed, ...anywhere] };
+      const found = allowedBeyond(asked, shared);
+      return concernsOf(found, action, (job) => job?.resource ?? all, `jobs under ${names} alone`);
+    }),
     under: usable.map((prefix) => {
-      const resource = jobs(`${prefix.prefix}-*`);
-      const expected = `allowed: ${resource} is under its own prefix`;
-      const found = allowedForAll({ ...asked, universe: namedIn(resource) }, shared);
-      if (found.answer === 'none') {
-        // IAM is one for all Regions: a role that makes these jobs in another Region lacks nothing in this one.
-        const everywhere = `arn:${scope.partition}:sagemaker:*:${scope.account}:${kind.arnType}/${prefix.prefix}-*`;
-        const request = { ...asked.request, context: contextOf({}) };
-        const elsewhere = allowedBeyond({ policies, request, universe: namedIn(everywhere) }, shared);
-        if (elsewhere.answer === 'some') return { prefix, missing: [] };
-        if (elsewhere.answer === 'unknown')
-          return { prefix, missing: concernsOf(elsewhere, action, () => everywhere, expected) };
-      }
-      return { prefix, missing: refusals(found, action, resource, expected) };
+      const answers = inRegions(scope).map((place) => {
+        const resource = jobsIn(place, `${prefix.prefix}-*`);
+        const found = allowedForAll({ ...askedIn(place.region), universe: namedIn(resource) }, shared);
+        return { found, missing: refusals(found, action, resource, expectedOf(resource)) };
+      });
+      // IAM is one for all Regions: a role that makes these jobs in another Region lacks nothing in this one.
+      const inSome = answers.find(({ found }) => found.answer !== 'none');
+      if (inSome) return { prefix, missing: inSome.missing };
+      const everywhere = `arn:${scope.partition}:sagemaker:*:${scope.account}:${kind.arnType}/${prefix.prefix}-*`;
+      const request = { principal: identity.principal, action, context: contextOf({}) };
+      const elsewhere = allowedBeyond({ policies, request, universe: namedIn(everywhere) }, shared);
+      if (elsewhere.answer === 'some') return { prefix, missing: [] };
+      if (elsewhere.answer === 'unknown')
+        return { prefix, missing: concernsOf(elsewhere, action, () => everywhere, expectedOf(everywhere)) };
+      return { prefix, missing: worstOf(answers.flatMap(({ missing }) => missing)) };
     }),
   };
 };
+
+const expectedOf = (resource: string): string => `allowed: ${resource} is under its own prefix`;
 
 /**
  * Whether pipelines can give such a job a name under the prefix: the prefix must not be too long, and no step makes

@@ -1,4 +1,5 @@
 import { creatorContext } from '../authorised/creators.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { assume } from '../iam/decide/context.ts';
 import { why } from '../iam/explain/why.ts';
@@ -29,14 +30,15 @@ const MOST = 20;
 
 /** The pipelines, among these, on which a principal may make one of the calls, or perhaps may. */
 export const reachedOf = (principal: PrincipalFact, pipelines: readonly PipelineRef[]): Reached[] => {
-  const { policies, identity, scope } = principal;
+  const { policies, identity } = principal;
   const calls = PIPELINE_CALLS.filter(({ action }) => mayBeAllowed(policies, action));
   if (calls.length === 0) return [];
-  const context = assume(creatorContext(scope.region), { [VERSION_KEY]: ANY_VERSION });
   const reached: Reached[] = [];
   let shown = 0;
   for (const pipeline of pipelines) {
     if (shown >= MOST) break;
+    const region = parseArn(pipeline.arn)?.region ?? '';
+    const context = assume(creatorContext(region), { [VERSION_KEY]: ANY_VERSION });
     const examples = calls.map(({ action, below }) => ({
       action,
       example: exampleOf(policies, {

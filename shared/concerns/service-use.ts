@@ -1,3 +1,4 @@
+import type { Scope } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -13,6 +14,7 @@ import { doubtEvidence } from '../judging/concern.ts';
 import { oncePer, remembered } from '../memo.ts';
 import { canonicalName } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
+import { regionsThatMatter } from './asked-regions.ts';
 import type { Answer } from './assuming.ts';
 import { creationByChoice } from './creating.ts';
 
@@ -250,9 +252,31 @@ const ofCalls = (
   roleArn: string | null,
   shared: SharedWork,
 ): Use => {
+  let use: Use = { answer: 'no' };
+  for (const { region } of regionsOf(principal, actions)) {
+    const found = ofCallsIn(region, principal, actions, roleArn, shared);
+    if (found.answer === 'yes') return found;
+    if (use.answer === 'no') use = found;
+  }
+  return use;
+};
+
+/** The Regions for which the calls may come out otherwise. */
+const regionsOf = ({ scope, policies }: AccountPrincipal, actions: readonly string[]): readonly Scope[] =>
+  actions
+    .map((action) => regionsThatMatter(scope, policies, action))
+    .reduce((most, each) => (each.length > most.length ? each : most));
+
+const ofCallsIn = (
+  region: string,
+  principal: AccountPrincipal,
+  actions: readonly string[],
+  roleArn: string | null,
+  shared: SharedWork,
+): Use => {
   const answers: { action: string; found: AnyAnswer }[] = [];
   for (const action of actions) {
-    const found = allowedBeyond(calling(principal, action, roleArn), shared);
+    const found = allowedBeyond(calling(principal, action, roleArn, region), shared);
     if (found.answer === 'none') return { answer: 'no' };
     answers.push({ action, found });
   }
@@ -280,10 +304,12 @@ export const isForEveryResource = (
 ): boolean =>
   actions.every((action) => {
     const { partition, account } = principal.scope;
-    const question = calling(principal, action, null);
     const instances = arnsOf(`arn:${partition}:ec2:*:${account}:instance/*`);
-    const asked = ON_INSTANCES.test(action) ? { ...question, universe: instances } : question;
-    return allowedUnnamed(asked, shared).answer === 'yes';
+    return regionsThatMatter(principal.scope, principal.policies, action).some(({ region }) => {
+      const question = calling(principal, action, null, region);
+      const asked = ON_INSTANCES.test(action) ? { ...question, universe: instances } : question;
+      return allowedUnnamed(asked, shared).answer === 'yes';
+    });
   });
 
 /** Calls that are authorised on instances and nodes, which are resources of other services. */
@@ -293,11 +319,12 @@ const calling = (
   { policies, identity, scope }: AccountPrincipal,
   action: string,
   roleArn: string | null,
+  region: string,
 ): Question => {
   const code = action.slice(0, action.indexOf(':'));
   const context = contextOf({
     'aws:SecureTransport': 'true',
-    'aws:RequestedRegion': scope.region,
+    'aws:RequestedRegion': region,
     ...(code === 'cloudformation' && { 'cloudformation:RoleArn': roleArn }),
   });
   const [of, resource] = ON_INSTANCES.test(action) ? ['*', '*instance/*'] : [code, '*'];

@@ -2,13 +2,15 @@ import type { Config } from '../config/schema.ts';
 import { JOB_KINDS } from '../definition/job-kinds.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
 import { sagemakerArn } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { allowedUnnamed } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { arnsOf, namedIn, rolesIn, type Universe } from '../iam/sets/universe.ts';
-import { type Concern, concernsOf, isShown } from '../judging/concern.ts';
+import { type Concern, concernsOf, inAnyRegion, isShown } from '../judging/concern.ts';
+import { oncePer } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 
@@ -20,29 +22,33 @@ export const surplusOf = (
   shared: SharedWork,
 ): Concern[] => {
   const { policies, identity, scope } = principal;
-  const context = contextOf({ [PASSED_TO_SERVICE]: SAGEMAKER, 'aws:RequestedRegion': scope.region });
-  return askedOf(principal, config).flatMap(({ action, universe, means }) => {
-    const request = { principal: identity.principal, action, context };
+  const contextIn = oncePer((region: string) =>
+    contextOf({ [PASSED_TO_SERVICE]: SAGEMAKER, 'aws:RequestedRegion': region }),
+  );
+  return askedOf(principal, config).flatMap(({ action, universeIn, means }) => {
     const within = uses.needs.flatMap(({ need }) => (need.action === action ? need.resource : []));
-    const found = allowedUnnamed({ policies, request, universe, within }, shared);
-    return concernsOf(found, action, () => ANY_NAME, 'what its pipelines need').map((concern) =>
-      isShown(concern)
-        ? { ...concern, evidence: { ...concern.evidence, found: `it may ${means} (${action})` } }
-        : concern,
-    );
+    return inAnyRegion(scope, (place) => {
+      const request = { principal: identity.principal, action, context: contextIn(place.region) };
+      const found = allowedUnnamed({ policies, request, universe: universeIn(place), within }, shared);
+      return concernsOf(found, action, () => ANY_NAME, 'what its pipelines need').map((concern) =>
+        isShown(concern)
+          ? { ...concern, evidence: { ...concern.evidence, found: `it may ${means} (${action})` } }
+          : concern,
+      );
+    });
   });
 };
 
 const ANY_NAME = 'a resource that nobody names';
 
-type Asked = { action: string; universe: Universe; means: string };
+type Asked = { action: string; universeIn: (place: Scope) => Universe; means: string };
 
 /** Leaves out what prefix-policy-enforced or pass-role-scoped reports. */
-const askedOf = ({ policies, identity, scope }: PrincipalFact, { prefixes = [], roles }: Config): Asked[] => {
+const askedOf = ({ policies, identity }: PrincipalFact, { prefixes = [], roles }: Config): Asked[] => {
   const isBound = prefixes.some((entry) => matchesAny(entry.roles ?? [], identity.principal.arn));
   const jobs = JOBS.map(({ noun, arnType }) => ({
     action: `sagemaker:Create${noun}`,
-    universe: namedIn(sagemakerArn(scope, `${arnType}/*`)),
+    universeIn: (place: Scope) => namedIn(sagemakerArn(place, `${arnType}/*`)),
     means: `create a ${arnType} under any name`,
   }));
   const canCreate = jobs.some(
@@ -51,10 +57,10 @@ const askedOf = ({ policies, identity, scope }: PrincipalFact, { prefixes = [], 
   const isScoped = canCreate && (roles?.steps?.length ?? 0) + (roles?.execution?.length ?? 0) > 0;
   const reading = {
     action: 's3:GetObject',
-    universe: arnsOf(`arn:${scope.partition}:s3:::?*/?*`),
+    universeIn: ({ partition }: Scope) => arnsOf(`arn:${partition}:s3:::?*/?*`),
     means: 'read any bucket',
   };
-  const passing = { action: 'iam:PassRole', universe: rolesIn(scope), means: 'pass any role' };
+  const passing = { action: 'iam:PassRole', universeIn: rolesIn, means: 'pass any role' };
   return [...(isBound ? [] : jobs), reading, ...(isScoped ? [] : [passing])];
 };
 

@@ -1,6 +1,7 @@
 import { teamsOf } from '../authorised/teams.ts';
 import type { Config } from '../config/schema.ts';
 import type { Evidence } from '../domain/finding.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { assume, type Context, type ContextValue } from '../iam/decide/context.ts';
@@ -16,11 +17,12 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { isAdministrator } from '../judging/administrators.ts';
 import { type Concern, isShown } from '../judging/concern.ts';
-import { remembered } from '../memo.ts';
+import { oncePer, remembered } from '../memo.ts';
 import type { InputFile } from '../needs/inputs.ts';
 import type { PipelineRef, Roster } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
 import { listed } from '../text/listed.ts';
+import { inSome, regionsThatMatter } from './asked-regions.ts';
 import { BY_ITSELF } from './iam-calls.ts';
 import { isMadeForProjects, isOfProjects } from './made-by-aws.ts';
 import {
@@ -123,7 +125,7 @@ const writtenBy = (
   if (!CALLS.some(isGranted)) return undefined;
   const near = (action: string) => among(files, filesNear(granted, action, bucket.files));
   const nearOwn = nearPatterns(ownOutputs(bucket, member));
-  const context = assume(SIGNED, { ...BY_ITSELF.keys, 'aws:RequestedRegion': scope.region });
+  const contextIn = oncePer((region) => assume(SIGNED, { ...BY_ITSELF.keys, 'aws:RequestedRegion': region }));
   const requestOf = requestsFrom({ principal: identity.principal, resourceAccount: scope.account });
   const asking =
     (policies: Policies, expected: string): Asked =>
@@ -132,7 +134,8 @@ const writtenBy = (
       const within = nearOwn(resource);
       const ask = (asked: Context) =>
         allowedBeyond({ policies, request: requestOf(action, asked), universe, within }, shared);
-      return { answer: fromTheirNetwork(context, policies, action, ask), on: resource, expected };
+      const inRegion = ({ region }: Scope) => fromTheirNetwork(contextIn(region), policies, action, ask);
+      return { answer: inSome(regionsThatMatter(scope, policies, action), inRegion), on: resource, expected };
     };
   const names = [...new Set(files.flatMap(({ pipelines }) => pipelines.map(({ name }) => name)))];
   const expected = `the team of ${listed(names)} alone`;

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { sagemakerArn } from '../domain/arn.ts';
+import { inRegions, type Scope } from '../domain/scope.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
@@ -21,20 +22,33 @@ export const belowFloor = (
   principal: PrincipalFact,
   shared: SharedWork,
 ): Concern[][] =>
-  VERSION_ACTIONS.map((action) => {
-    const question = questionOn(patternOf(pipeline, principal), action, principal);
-    const asking: Question[] = [withoutVersion(question), { ...question, keys: [versionsBelow(minimum)] }];
-    return asking.flatMap((asked) => {
-      const found = allowedBeyond(asked, shared);
-      const named = asked.keys ? `of version ${versionIn(found) ?? `below ${minimum}`}` : 'without a version';
-      return concernsOf(
-        found,
-        `${action} ${named}`,
-        (example) => example?.resource ?? patternOf(pipeline, principal),
-        `denied below version ${minimum} of ${pipeline}, and without a version`,
-      );
-    });
+  VERSION_ACTIONS.map((action) =>
+    inRegions(principal.scope).flatMap((place) =>
+      belowFloorIn(place, { pipeline, minimum }, action, principal, shared),
+    ),
+  );
+
+const belowFloorIn = (
+  place: Scope,
+  { pipeline, minimum }: Floor,
+  action: string,
+  principal: PrincipalFact,
+  shared: SharedWork,
+): Concern[] => {
+  const pattern = patternOf(pipeline, place);
+  const question = questionOn(pattern, place.region, action, principal);
+  const asking: Question[] = [withoutVersion(question), { ...question, keys: [versionsBelow(minimum)] }];
+  return asking.flatMap((asked) => {
+    const found = allowedBeyond(asked, shared);
+    const named = asked.keys ? `of version ${versionIn(found) ?? `below ${minimum}`}` : 'without a version';
+    return concernsOf(
+      found,
+      `${action} ${named}`,
+      (example) => example?.resource ?? pattern,
+      `denied below version ${minimum} of ${pipeline}, and without a version`,
+    );
   });
+};
 
 /**
  * Calls that make a version or run one again, and that do not carry the version key, by the resource below the
@@ -55,24 +69,30 @@ export const callsOutsideKey = (
   principal: PrincipalFact,
   shared: SharedWork,
 ): OutsideCall[] =>
-  OUTSIDE_KEY.map(({ action, below }) => ({
-    action,
-    resource: `${patternOf(pipeline, principal)}${below}`,
-  })).filter(({ action, resource }) => {
-    const question = withoutVersion(questionOn(resource, action, principal));
-    return !isRuledOut(allowedBeyond(question, shared));
-  });
+  inRegions(principal.scope).flatMap((place) =>
+    OUTSIDE_KEY.map(({ action, below }) => ({
+      action,
+      resource: `${patternOf(pipeline, place)}${below}`,
+    })).filter(({ action, resource }) => {
+      const question = withoutVersion(questionOn(resource, place.region, action, principal));
+      return !isRuledOut(allowedBeyond(question, shared));
+    }),
+  );
 
-const patternOf = (pipeline: string, { scope }: PrincipalFact): string =>
-  sagemakerArn(scope, `pipeline/${pipeline}`);
+const patternOf = (pipeline: string, place: Scope): string => sagemakerArn(place, `pipeline/${pipeline}`);
 
-const questionOn = (resource: string, action: string, principal: PrincipalFact): Question => ({
+const questionOn = (
+  resource: string,
+  region: string,
+  action: string,
+  principal: PrincipalFact,
+): Question => ({
   policies: principal.policies,
   universe: resource.endsWith('/execution/*') ? meantBy(resource, action) : namedIn(resource),
   request: {
     principal: principal.identity.principal,
     action,
-    context: contextOf({ 'aws:RequestedRegion': principal.scope.region }),
+    context: contextOf({ 'aws:RequestedRegion': region }),
   },
 });
 

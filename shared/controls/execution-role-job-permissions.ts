@@ -21,7 +21,7 @@ export const control = defineControl({
         principal,
         policiesFor: policiesWithResources(principal.policies, resourcePolicies),
         resourcePolicies,
-        context: serviceContext(principal),
+        contextIn: serviceContext,
         shared,
       },
       {

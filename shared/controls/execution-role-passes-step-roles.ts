@@ -18,7 +18,7 @@ export const control = defineControl({
         principal,
         policiesFor: policiesWithResources(principal.policies, resourcePolicies),
         resourcePolicies,
-        context: serviceContext(principal),
+        contextIn: serviceContext,
         shared,
       },
       { purpose: 'pass the roles of its pipelines’ steps', expected: 'allowed', administrators },

@@ -1,7 +1,14 @@
-import { assume } from '../iam/decide/context.ts';
+import { assume, type Context } from '../iam/decide/context.ts';
 import { outsideNetworks, withoutNetworkLimits } from '../iam/sets/network-limits.ts';
 import { defineControl } from '../judging/control.ts';
 import { needsVerdict, policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
+import { keeping } from '../memo.ts';
+
+/** What is known of a request that SageMaker makes in a Region from its own network. */
+const fromOutside = (region: string): Context =>
+  keptContexts(region, () => assume(serviceContext(region), outsideNetworks()));
+
+const keptContexts = keeping<Context>(64);
 
 export const control = defineControl({
   id: 'json-get-access',
@@ -20,7 +27,7 @@ export const control = defineControl({
         principal,
         policiesFor: policiesWithResources(withoutNetworkLimits(principal.policies), resourcePolicies),
         resourcePolicies,
-        context: assume(serviceContext(principal), outsideNetworks()),
+        contextIn: fromOutside,
         shared,
       },
       { purpose: 'read the files of JsonGet', expected: 'allowed' },

@@ -1,7 +1,9 @@
 import { creatorContext, type Duties, dutiesOf, entriesOf } from '../authorised/creators.ts';
 import { isRefusedExecutionRole } from '../authorised/roles.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { Evidence } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
+import { groupBy } from '../group-by.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Example } from '../iam/sets/answers.ts';
 import { exampleOf } from '../iam/sets/questions.ts';
@@ -30,8 +32,15 @@ export const control = defineControl({
     const running = [...roster.roles.values()].filter(
       ({ executes, roleArn }) => executes.length > 0 && !isRefusedExecutionRole(roleArn, config),
     );
-    const lacking = running.flatMap(({ roleArn, executes: pipelines }): Lacking[] => {
-      const example = passingOf(principal, roleArn);
+    const byRegion = running.flatMap(({ roleArn, executes }) =>
+      [...groupBy(executes, ({ arn }) => parseArn(arn)?.region ?? '')].map(([region, pipelines]) => ({
+        roleArn,
+        region,
+        pipelines,
+      })),
+    );
+    const lacking = byRegion.flatMap(({ roleArn, region, pipelines }): Lacking[] => {
+      const example = passingOf(principal, roleArn, region);
       if (example.decision === 'Allow') return [];
       return [{ roleArn, example, duties: dutiesOf(principal, { roleArn, pipelines }, creators, config) }];
     });
@@ -43,7 +52,7 @@ export const control = defineControl({
     if (!first)
       return [
         unknownExecutionRoles(roster.unread) ??
-          (running.length > 0 && lacking.length === running.length
+          (byRegion.length > 0 && lacking.length === byRegion.length
             ? { status: 'NOT_APPLICABLE', because: 'none of the pipelines is its own to create or update' }
             : { status: 'PASSED' }),
       ];
@@ -61,12 +70,16 @@ const MAX_EVIDENCE = 20;
 const TRY_IT =
   'Try with pipewarden simulate and --context what that condition lets through, or name the pipelines of each creator in roles.creators of the configuration.';
 
-const passingOf = ({ identity: { principal }, policies, scope }: PrincipalFact, roleArn: string): Example =>
+const passingOf = (
+  { identity: { principal }, policies }: PrincipalFact,
+  roleArn: string,
+  region: string,
+): Example =>
   exampleOf(policies, {
     principal,
     action: 'iam:PassRole',
     resource: roleArn,
-    context: creatorContext(scope.region, SAGEMAKER),
+    context: creatorContext(region, SAGEMAKER),
   });
 
 const evidenceOf = ({ roleArn, example, duties: { must, unknown } }: Lacking): Evidence => {

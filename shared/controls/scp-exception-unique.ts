@@ -5,6 +5,7 @@ import { remedyBy } from '../judging/role-change.ts';
 import { unknownUse } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
+import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
   id: 'scp-exception-unique',
@@ -48,7 +49,7 @@ export const control = defineControl({
           evidence: [
             {
               ...evidence,
-              found: `${tagKey}=${tagValue}, and no pipeline of ${scope.region} runs under it; it trusts ${SAGEMAKER}, so that pipelines of other Regions may`,
+              found: `${tagKey}=${tagValue}, and no pipeline of ${listed(scope.regions, 3)} runs under it; it trusts ${SAGEMAKER}, so that pipelines of other Regions may`,
             },
           ],
           remediation: {

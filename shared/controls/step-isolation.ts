@@ -50,7 +50,7 @@ const judgeRole = (isolation: Of<'role'>, shared: SharedWork): Verdict[] => {
         evidence,
         remediation: remedyBy(
           principal,
-          putPolicy('step-isolation', isolationGuardrail(own, [...folders], principal.scope.region)),
+          putPolicy('step-isolation', isolationGuardrail(own, [...folders], principal.scope.regions)),
           `Let ${principal.identity.principal.arn} write the outputs of its own steps alone, in its policies or by this Deny.${cause}`,
           `Let ${principal.identity.principal.arn} write the outputs of its own steps alone.${cause}`,
         ),

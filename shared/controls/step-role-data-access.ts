@@ -22,7 +22,7 @@ export const control = defineControl({
         principal,
         policiesFor: byNetwork(principal.policies, resourcePolicies),
         resourcePolicies,
-        context: serviceContext(principal),
+        contextIn: serviceContext,
         shared,
       },
       { purpose: 'read and write the data of the steps that run under it', expected: 'allowed' },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseArn } from './arn.ts';
 import type { Unjudged } from './judgement.ts';
 import type { Resource } from './resource.ts';
 import type { RoleChange } from './role-change.ts';
@@ -60,7 +61,8 @@ export type Verdict =
 /** A verdict of one control on one resource (and subject), with its times. The results file lists findings. */
 export type Finding = {
   /**
-   * `pipewarden/<control>/<sha256 of partition, account, Region, resource and subject>`; the same for every version.
+   * `pipewarden/<control>/<sha256 of partition, account, Region, resource and subject>`. The Region is left out for what an
+   * account has once for all Regions, such as a role.
    */
   id: string;
   control: string;
@@ -82,9 +84,13 @@ export type Finding = {
   unjudged?: Unjudged;
 };
 
+/** Whether an ARN names something that an account has once for all Regions: a role, user, bucket, policy or organization. */
+export const isOfAllRegions = (resourceArn: string): boolean => parseArn(resourceArn)?.region === '';
+
 /**
- * The identity of a finding: the same for every version of Pipewarden and any case of the ARN, and another one for each
- * control, account, Region, resource and subject. At most 512 characters, Security Hub’s limit for an Id.
+ * The identity of a finding: the same for any case of the ARN, and another one for each control, account, Region, resource
+ * and subject. What an account has once for all Regions has one identity in all of them. At most 512 characters, Security
+ * Hub’s limit for an Id.
  */
 export const findingId = (about: {
   control: string;
@@ -97,7 +103,7 @@ export const findingId = (about: {
   const parts = JSON.stringify([
     partition,
     account,
-    region,
+    isOfAllRegions(about.resourceArn) ? '' : region,
     about.resourceArn.toLowerCase(),
     about.subject ?? null,
   ]);

@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
+import { parseArn } from '../domain/arn.ts';
 import { type Unread, unreadText } from '../domain/gap.ts';
+import { type AccountScope, accountScope } from '../domain/scope.ts';
 import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -24,7 +26,7 @@ import type {
   Reader,
 } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
-import { namesRoles, readUse, unreadPipeline } from './read-pipeline-use.ts';
+import { namesRoles, readUse, unlistedPipelines, unreadPipeline } from './read-pipeline-use.ts';
 
 /** The SCPs and RCPs of an account, as layers for the policy engine. Empty if the account is in no organization. */
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAccount'>> &
@@ -38,6 +40,8 @@ export type Identities = AccountIdentities & {
 
 /** The evidence that all resources of an account share. Each piece is read once, when it is first needed. */
 export type AccountEvidence = {
+  /** The account, with the Regions whose pipelines are in the roster. */
+  readonly scope: AccountScope;
   identities: () => Promise<Read<Identities>>;
   /** The roles as steps on EMR name them; undefined where they cannot be read. */
   named: () => Promise<NamedRoles | undefined>;
@@ -64,14 +68,24 @@ const namedIn = remembered(
   }),
 );
 
-/** The evidence as the reader returns it. A caller that has already read the pipelines passes their `roster`. */
+/**
+ * The evidence as the reader returns it and, for pipelines, shares and keys, also the readers of the account’s `others`
+ * Regions. A caller that has already read the pipelines passes their `roster`.
+ */
 export const accountEvidence = (
   reader: Reader,
   config: Config,
-  roster: () => Promise<Read<Roster>> = () => readRoster(reader, config),
+  roster?: () => Promise<Read<Roster>>,
+  others: readonly Reader[] = [],
 ): AccountEvidence => {
   const ownOrganization = once(() => reader.readOwnOrganization());
+  const readerOf = (arn: string): Reader =>
+    others.find(({ scope }) => scope.region === parseArn(arn)?.region) ?? reader;
   return {
+    scope: accountScope(
+      reader.scope,
+      others.map(({ scope }) => scope.region),
+    ),
     identities: once(async () => {
       const read = await reader.readIdentities();
       return read.ok ? found(withIndexes(read.value), read.asOf) : read;
@@ -92,8 +106,8 @@ export const accountEvidence = (
       );
     }),
     ownOrganization,
-    roster: once(roster),
-    shares: once(() => reader.readShares()),
+    roster: once(roster ?? (() => readRoster(reader, config, new Map(), others))),
+    shares: once(() => readAllShares([reader, ...others])),
     bucketPolicy: oncePer(async (bucket) => {
       const read = await reader.getBucketPolicy(bucket);
       if (!read.ok) return read;
@@ -101,10 +115,29 @@ export const accountEvidence = (
       return found(policy, read.asOf);
     }),
     keyPolicy: oncePer(async (key) => {
-      const read = await reader.getKeyPolicy(key);
+      const read = await readerOf(key).getKeyPolicy(key);
       return read.ok ? found(indexOf(read.value, `policy of key ${key}`), read.asOf) : read;
     }),
   };
+};
+
+/** The shares of all Regions; not read if those of one could not be read. */
+const readAllShares = async (
+  readers: readonly [Reader, ...Reader[]],
+): Promise<Read<readonly PipelineShare[]>> => {
+  const [first, ...others] = readers;
+  const read = await first.readShares();
+  if (others.length === 0) return read;
+  const more = await Promise.all(others.map((each) => each.readShares()));
+  const all = [read, ...more];
+  const unread = all.find((each) => !each.ok);
+  return (
+    unread ??
+    found(
+      all.flatMap((each) => (each.ok ? each.value : [])),
+      read.ok ? read.asOf : undefined,
+    )
+  );
 };
 
 const indexOf = (document: Json, name: string): PolicyIndex =>
@@ -156,28 +189,45 @@ const levelIndex = ({ target, policies }: OrganizationLevel, kind: 'scp' | 'rcp'
 const CONCURRENCY = 8;
 
 /**
- * What was read of each pipeline. It stays valid as long as the pipeline's modification time is the same and, where steps
+ * What was read of each pipeline, by Region and name. It stays valid as long as the pipeline's modification time is the same and, where steps
  * name roles of the account by names, as long as these roles are.
  */
 export type KnownUses = Map<string, { modifiedAt: string; use: PipelineUse; named?: NamedRoles | undefined }>;
 
-/** Reads the roster of an account, pipeline by pipeline. A pipeline that `known` holds unmodified is not read again. */
+/**
+ * Reads the roster of an account, pipeline by pipeline, in the reader’s Region and in those of the `others`. A pipeline that
+ * `known` holds unmodified is not read again. If the pipelines of another Region cannot be listed, the roster says so.
+ */
 export const readRoster = async (
   reader: Reader,
   config: Config,
   known: KnownUses = new Map(),
+  others: readonly Reader[] = [],
 ): Promise<Read<Roster>> => {
   const listed = await reader.listPipelines();
   if (!listed.ok) return listed;
-  const limit = pLimit(CONCURRENCY);
+  const lists = [
+    { reader, listed },
+    ...(await Promise.all(
+      others.map(async (other) => ({ reader: other, listed: await other.listPipelines() })),
+    )),
+  ];
   const named = once(() => readNamedRoles(reader));
-  const names = new Set(listed.value.map(({ name }) => name));
-  for (const name of known.keys()) if (!names.has(name)) known.delete(name);
-  const asked = await limit.map(listed.value, (summary) =>
-    askedBy(summary, { reader, config, known, named }),
+  const there = lists.flatMap((list) =>
+    (list.listed.ok ? list.listed.value : []).map((summary) => ({ ...list, summary })),
   );
-  return found(rosterOf(asked), listed.asOf);
+  const keys = new Set(there.map(({ reader: by, summary }) => knownKey(by, summary)));
+  for (const key of known.keys()) if (!keys.has(key)) known.delete(key);
+  const asked = await pLimit(CONCURRENCY).map(there, ({ reader: by, summary }) =>
+    askedBy(summary, { reader: by, config, known, named }),
+  );
+  const unlisted = lists.flatMap((list) =>
+    list.listed.ok ? [] : unlistedPipelines(list.listed.unread, list.reader.scope),
+  );
+  return found(rosterOf([...asked, ...unlisted]), listed.asOf);
 };
+
+const knownKey = ({ scope }: Reader, { name }: PipelineSummary): string => `${scope.region} ${name}`;
 
 type RosterReading = {
   reader: Reader;
@@ -187,10 +237,11 @@ type RosterReading = {
 };
 
 const askedBy = async (
-  { name, modifiedAt }: PipelineSummary,
+  summary: PipelineSummary,
   { reader, config, known, named }: RosterReading,
 ): Promise<PipelineUse | UnreadPipeline> => {
-  const kept = known.get(name);
+  const { name, modifiedAt } = summary;
+  const kept = known.get(knownKey(reader, summary));
   if (kept && kept.modifiedAt === modifiedAt && (!('named' in kept) || kept.named === (await named())))
     return kept.use;
   const pipeline = await reader.describePipeline(name);
@@ -198,7 +249,8 @@ const askedBy = async (
   const roles = namesRoles(definition) ? { named: await named() } : {};
   const use = readUse(pipeline, definition, reader.scope, config, roles.named);
   if (!use.ok) return unreadPipeline(name, pipeline, use.unread);
-  if (modifiedAt !== undefined) known.set(name, { modifiedAt, use: use.value, ...roles });
+  if (modifiedAt !== undefined)
+    known.set(knownKey(reader, summary), { modifiedAt, use: use.value, ...roles });
   return use.value;
 };
 

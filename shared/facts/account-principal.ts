@@ -1,4 +1,4 @@
-import type { Scope } from '../domain/scope.ts';
+import type { AccountScope } from '../domain/scope.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
@@ -16,7 +16,7 @@ export const ADMINISTRATOR_STEPS = 500_000;
 export const accountPrincipal = (
   identity: Identity,
   layers: AccountLayers,
-  scope: Scope,
+  scope: AccountScope,
 ): AccountPrincipal => {
   const policies: Policies = { ...identity.policies, ...layers };
   const answer = once(() =>

@@ -6,7 +6,7 @@ import type { NamedRoles } from '../definition/named-roles.ts';
 import type { Definition, Step } from '../definition/parse.ts';
 import type { Gap, Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { AccountScope, Scope } from '../domain/scope.ts';
 import type { RecordedUses } from '../events/recorded-uses.ts';
 import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -107,7 +107,7 @@ export type InputsFact =
       files: readonly InputFile[];
       policy: PolicyIndex | undefined;
       limits: InputLimits;
-      scope: Scope;
+      scope: AccountScope;
       roster: Roster;
       principals?: Read<readonly AccountPrincipal[]>;
     }
@@ -120,7 +120,7 @@ export type InputLimits = Pick<Policies, 'rcps' | 'memberAccount' | 'managementA
 export type PrincipalFact = {
   identity: Identity;
   policies: Policies;
-  scope: Scope;
+  scope: AccountScope;
   /** Whether the principal may write the policies of any role, including its own. */
   administrator: AdministratorAnswer;
   /** Whether the configuration names the principal or a pipeline uses it. Other administrators are not judged. */
@@ -134,7 +134,7 @@ export type AccountPrincipal = Omit<PrincipalFact, 'isGoverned'>;
  * A role that pipelines use or the configuration names, and its trust policy. Without `identity`, the role does not
  * exist.
  */
-export type TrustFact = { roleArn: string; identity?: Identity; scope: Scope };
+export type TrustFact = { roleArn: string; identity?: Identity; scope: AccountScope };
 
 /** The policies of the buckets and keys that a role needs, by bucket name and by key ARN. */
 export type ResourcePolicies = {

@@ -74,9 +74,9 @@ const readInputs = async (
   roster: Roster,
   context: GatherContext,
 ): Promise<Read<InputsFact>> => {
-  const { evidence, config, reader } = context;
+  const { evidence, config } = context;
   const files = inputsByBucket(roster).get(name) ?? [];
-  const about = { of: 'bucket', name, files, roster, scope: reader.scope } as const;
+  const about = { of: 'bucket', name, files, roster, scope: evidence.scope } as const;
   if (files.length === 0) return found({ ...about, policy: undefined, limits: {} });
   const read = await evidence.bucketPolicy(name);
   const policy = read.ok ? read.value : unreadLayer(`policy of bucket ${name}`, 'resource', read.unread);
@@ -89,12 +89,12 @@ const readInputs = async (
 };
 
 /** What of the organization’s policies limits whom a bucket’s policy lets in. */
-const limitsOf = async ({ evidence, reader: { scope } }: GatherContext): Promise<InputLimits> => {
+const limitsOf = async ({ evidence }: GatherContext): Promise<InputLimits> => {
   const {
     rcps = [],
     memberAccount,
     managementAccount,
-  } = organizationLayers(await evidence.organization(), scope.account);
+  } = organizationLayers(await evidence.organization(), evidence.scope.account);
   return {
     rcps,
     ...(memberAccount !== undefined && { memberAccount }),

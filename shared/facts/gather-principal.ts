@@ -50,7 +50,7 @@ export const gatherPrincipal = async (
   if (!identities.ok)
     return unjudged(type, resource.arn, [identities.unread, ...(roster.ok ? [] : [roster.unread])]);
   if (!roster.ok) return unjudged(type, resource.arn, [roster.unread]);
-  const { scope } = context.reader;
+  const { scope } = evidence;
   // A sweep asks by the full ARN: a role of the same name with another path is then another role.
   const isWhole = deleted && !trigger;
   const isOwn = parseArn(resource.arn)?.account === scope.account && !isWhole;
@@ -213,14 +213,14 @@ type Surroundings = {
   acting: (identity: Identity) => Identity;
 };
 
-const surroundingsOf = async ({ evidence, reader: { scope }, now }: GatherContext): Promise<Surroundings> => {
+const surroundingsOf = async ({ evidence, now }: GatherContext): Promise<Surroundings> => {
   const read = await evidence.organization();
   const organization = read.ok
     ? read.value.ofPrincipals
     : organizationOfPrincipals(await evidence.ownOrganization());
   const actsAt = now().toISOString();
   return {
-    layers: organizationLayers(read, scope.account),
+    layers: organizationLayers(read, evidence.scope.account),
     acting: (identity) => ({
       ...identity,
       principal: {
@@ -265,7 +265,7 @@ const principalFact = (
   identity: Identity,
   uses: RoleUses,
   { layers, acting }: Surroundings,
-  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+  { config, evidence: { scope } }: Pick<GatherContext, 'config' | 'evidence'>,
 ): PrincipalFact => {
   const policies = { ...identity.policies, ...layers };
   const made = acting(identity);
@@ -293,14 +293,14 @@ const knownCreators = new WeakMap<Identities, Facts['creators']>();
 const creatorsOf = (
   identities: Identities,
   { layers, acting }: Surroundings,
-  { config, reader: { scope } }: Pick<GatherContext, 'config' | 'reader'>,
+  { config }: Pick<GatherContext, 'config'>,
 ): Facts['creators'] => {
   const patterns = creatorPatterns(config);
   const made =
     knownCreators.get(identities) ??
     identities.identities.flatMap((identity) =>
       matchesAny(patterns, identity.principal.arn)
-        ? { identity: acting(identity), policies: { ...identity.policies, ...layers }, scope }
+        ? { identity: acting(identity), policies: { ...identity.policies, ...layers } }
         : [],
     );
   knownCreators.set(identities, made);
@@ -320,7 +320,7 @@ const knownPrincipals = new WeakMap<Identities, Facts['principals']>();
 const principalsOf = (
   identities: Identities,
   { layers, acting }: Surroundings,
-  { reader: { scope } }: Pick<GatherContext, 'reader'>,
+  { evidence: { scope } }: Pick<GatherContext, 'evidence'>,
 ): Facts['principals'] => {
   const made =
     knownPrincipals.get(identities) ??

@@ -46,3 +46,9 @@ export const unreadPipeline = (
   why: unreadText(unread),
   ...(pipeline.ok && { described: { arn: pipeline.value.arn, roleArn: pipeline.value.roleArn } }),
 });
+
+/** If the pipelines of a Region cannot be listed, unknown pipelines may use any role. */
+export const unlistedPipelines = (unread: Unread, { region }: Scope): UnreadPipeline => ({
+  name: `of ${region} that no list tells`,
+  why: unreadText(unread),
+});

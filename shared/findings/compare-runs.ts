@@ -1,4 +1,4 @@
-import { type Finding, severityRank } from '../domain/finding.ts';
+import { type Finding, isOfAllRegions, severityRank } from '../domain/finding.ts';
 import type { UnjudgedWhy } from '../domain/judgement.ts';
 import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
 import { type RunScope, whatBecameInRun } from './run-looks.ts';
@@ -106,17 +106,24 @@ const isAlike = (pair: Pair): boolean => differences(pair).length === 0;
 const said = ({ evidence }: Finding): string =>
   JSON.stringify(evidence.map(({ at, found, expected }) => JSON.stringify([at, found, expected])).toSorted());
 
-/** Findings by a unique key. The id alone is not unique, as a control may report two things of one subject. */
+/**
+ * Findings by a unique key, which is the same in results of all versions. The id alone is not unique, as a control may report
+ * two things of one subject; and earlier versions had the Region in the ids of roles, users and buckets.
+ */
 export const keyed = (findings: readonly Finding[]): Map<string, Finding> => {
   const uses = new Map<string, number>();
   return new Map(
     findings.map((finding) => {
-      const use = uses.get(finding.id) ?? 0;
-      uses.set(finding.id, use + 1);
-      return [use === 0 ? finding.id : `${finding.id}#${use}`, finding];
+      const key = keyOf(finding);
+      const use = uses.get(key) ?? 0;
+      uses.set(key, use + 1);
+      return [use === 0 ? key : `${key}#${use}`, finding];
     }),
   );
 };
+
+const keyOf = ({ id, control, resource: { arn }, subject }: Finding): string =>
+  isOfAllRegions(arn) ? JSON.stringify([control, arn.toLowerCase(), subject ?? null]) : id;
 
 const judged = ({ control, resource }: Finding): string =>
   JSON.stringify([control, resource.arn.toLowerCase()]);

@@ -20,7 +20,7 @@ export const reconcile = (previous: ResourceState | undefined, observation: Obse
   if (finishedArn !== undefined && expireDays !== undefined) {
     return reconcileGrouped(previous, { now: observedAt, expireDays }, { ...observation, finishedArn });
   }
-  const seen = worstById(observation.findings);
+  const seen = worstById(underKnownIds(observation.findings, previous));
   if (previous && isOvertaken(observation, previous)) return reconcileLate(previous, observation, seen);
   const known = new Map(Object.entries(previous?.open ?? {}));
   const isSameConfiguration =
@@ -100,6 +100,26 @@ const whatRan = (before: Finding, { observedAt, expireDays }: Observation): Form
     ? { closed: expired(before, lifetime) }
     : { open: before };
 };
+
+/**
+ * A finding keeps the id under which it is known until it ends: earlier versions had the Region in the ids of findings on
+ * roles, users and buckets, and whoever was told of such a finding must hear of its end under the same id.
+ */
+const underKnownIds = (
+  findings: readonly Finding[],
+  previous: Pick<ResourceState, 'open' | 'unread'> | undefined,
+): readonly Finding[] => {
+  const known = [...Object.values(previous?.unread?.forms ?? {}), ...Object.values(previous?.open ?? {})];
+  if (known.length === 0) return findings;
+  const ids = new Map(known.map((finding) => [partOf(finding), finding.id]));
+  return findings.map((finding) => {
+    const id = ids.get(partOf(finding));
+    return id === undefined || id === finding.id ? finding : { ...finding, id };
+  });
+};
+
+/** What tells apart the findings on one resource. */
+const partOf = ({ control, subject }: Finding): string => JSON.stringify([control, subject ?? null]);
 
 /** A control may report two things of one subject; the worse one counts, whatever their order. */
 const worstById = (findings: readonly Finding[]): Map<string, Finding> => {

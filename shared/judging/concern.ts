@@ -1,4 +1,5 @@
 import type { Evidence, Verdict } from '../domain/finding.ts';
+import { type AccountScope, inRegions, type Scope } from '../domain/scope.ts';
 import { why } from '../iam/explain/why.ts';
 import type { AnyAnswer, Doubt, EveryAnswer, Example, UnnamedAnswer } from '../iam/sets/answers.ts';
 import { quotedUnreadRemedy } from './unread-remedy.ts';
@@ -100,6 +101,20 @@ export const verdictOn = (
 export const worstOf = (concerns: readonly Concern[]): Concern[] => {
   const worst = concerns.find(isShown) ?? concerns[0];
   return worst ? [worst] : [];
+};
+
+/**
+ * What a question comes to that is asked in each Region of an account: the concerns of the first Region where something is
+ * shown, or else of the first where something is open. None means that nothing is shown or open in any.
+ */
+export const inAnyRegion = (scope: AccountScope, ask: (place: Scope) => Concern[]): Concern[] => {
+  let open: Concern[] = [];
+  for (const place of inRegions(scope)) {
+    const found = ask(place);
+    if (found.some(isShown)) return found;
+    if (open.length === 0) open = found;
+  }
+  return open;
 };
 
 /** The verdict for an open concern: NOT_AVAILABLE, never a pass. `otherwise` is advice besides trying the request. */

@@ -11,7 +11,7 @@ import { type AnyResource, allowedForAll, OUT_OF_WORK } from '../iam/sets/questi
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
 import { meantBy } from '../iam/sets/universe.ts';
-import { once, remembered, rememberedPart } from '../memo.ts';
+import { keeping, once, remembered, rememberedPart } from '../memo.ts';
 import { aliasKey, isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
@@ -19,14 +19,18 @@ import { listed } from '../text/listed.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
 import { putPolicy, remedyBy } from './role-change.ts';
 
-/** What is known of every request that SageMaker makes under a role of its own accord. */
-export const serviceContext = ({ scope }: Pick<PrincipalFact, 'scope'>): Context =>
-  contextOf({
-    'aws:SecureTransport': 'true',
-    'aws:RequestedRegion': scope.region,
-    'aws:MultiFactorAuthPresent': null,
-    'aws:CalledVia': null,
-  });
+/** What is known of every request that SageMaker makes in a Region under a role of its own accord. */
+export const serviceContext = (region: string): Context =>
+  keptContexts(region, () =>
+    contextOf({
+      'aws:SecureTransport': 'true',
+      'aws:RequestedRegion': region,
+      'aws:MultiFactorAuthPresent': null,
+      'aws:CalledVia': null,
+    }),
+  );
+
+const keptContexts = keeping<Context>(64);
 
 /** How a need comes out; the example is a part of it that is denied. */
 export type NeedOutcome = { answer: 'met' } | { answer: 'unmet'; example: Example } | Unknown;
@@ -53,12 +57,12 @@ type NeedAnswer = NeedOutcome & { asked: RoleNeed };
 type Unmet = Extract<NeedAnswer, { answer: 'unmet' }>;
 type NotMet = Exclude<NeedAnswer, { answer: 'met' }>;
 
-/** What a control asks about: who, under which policies, and in which context. */
+/** What a control asks about: who, under which policies, and in which context in each Region. */
 export type Asking = {
   principal: PrincipalFact;
   policiesFor: (need: Need) => Policies;
   resourcePolicies: ResourcePolicies;
-  context: Context;
+  contextIn: (region: string) => Context;
   shared: SharedWork;
 };
 
@@ -94,7 +98,7 @@ const answerOne = (asked: RoleNeed, asking: Asking): NeedAnswer => {
     ...outcomeOf(allowedForAll({ policies, request, universe }, asking.shared), need),
     asked,
   });
-  const { known, each } = requestsFor(need, policies, asking);
+  const { known, each } = requestsFor(asked, policies, asking);
   const first = answerWith(known);
   if (first.answer !== 'unknown' || each().length < 2) return first;
   // What hangs on a value of which nobody tells which it is may come out the same with each of them.
@@ -110,12 +114,12 @@ type NeedRequests = { known: AnyResource; each: () => readonly AnyResource[] };
  * Needs whose requests the policies do not tell apart have the same requests, so that set questions share what they
  * have in common.
  */
-const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedRequests => {
+const requestsFor = ({ need, region }: RoleNeed, policies: Policies, asking: Asking): NeedRequests => {
   const { action, context = NOTHING, request = NOTHING, alias = '' } = need;
   const { alike, same } = requestsBy(asking)(policies);
   const byAction = same(request)(context);
   const owner = ownerOf(need, asking);
-  const place = `${action} ${owner ? 'own' : ''} ${alias}`;
+  const place = `${action} ${owner ? 'own' : ''} ${region} ${alias}`;
   const known = byAction.get(place);
   if (known) return known;
   const keys = decidingKeys(policies, action.toLowerCase());
@@ -123,8 +127,9 @@ const requestsFor = (need: Need, policies: Policies, asking: Asking): NeedReques
     Object.entries({ ...aliasOf(need), ...request }).filter(([key]) => keys.has(key.toLowerCase())),
   );
   const absent = absentTags(need, policies);
-  const key = JSON.stringify([action, context, told, absent, owner]);
-  const made = alike.get(key) ?? requestsOf({ ...need, request: told }, { ...absent, ...owner }, asking);
+  const key = JSON.stringify([action, context, told, absent, owner, region]);
+  const made =
+    alike.get(key) ?? requestsOf({ ...need, request: told }, region, { ...absent, ...owner }, asking);
   alike.set(key, made);
   byAction.set(place, made);
   return made;
@@ -165,14 +170,15 @@ const bucketIn = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/
 
 const requestsOf = (
   need: Need,
+  region: string,
   given: Readonly<Record<string, ContextValue>>,
-  { principal, context }: Asking,
+  { principal, contextIn }: Asking,
 ): NeedRequests => {
   const { known, each } = valuesOf(need);
   const requestWith = (values: Readonly<Record<string, ContextValue>>): AnyResource => ({
     principal: principal.identity.principal,
     action: need.action,
-    context: assume(context, { ...given, ...known, ...values, ...need.context }),
+    context: assume(contextIn(region), { ...given, ...known, ...values, ...need.context }),
   });
   return { known: requestWith({}), each: once(() => each.map(requestWith)) };
 };

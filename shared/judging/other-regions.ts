@@ -1,6 +1,6 @@
 import { parseArn } from '../domain/arn.ts';
 import type { PolicyText, RoleChange } from '../domain/role-change.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { AccountScope } from '../domain/scope.ts';
 import type { RecordedUses } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny, matchesGlob } from '../iam/policy/glob.ts';
@@ -11,21 +11,21 @@ import { field } from '../text/one-line.ts';
 import { cutOff, policyName } from './role-change.ts';
 
 /**
- * A Region besides the audited one in which a role or user is known to work, and what shows it. IAM is one for all
- * Regions, and an audit reads the pipelines of one.
+ * A Region besides the audited ones in which a role or user is known to work, and what shows it. IAM is one for all
+ * Regions, and an audit reads the pipelines of some.
  */
 export type OtherRegion = { region: string; because: string };
 
-/** A role or user, with what is known of its work in the audited Region. */
+/** A role or user, with what is known of its work in the audited Regions. */
 type Known = {
   identity: Identity;
-  scope: Scope;
+  scope: AccountScope;
   uses?: Pick<RoleUses, 'needs'> | undefined;
   recorded?: Pick<RecordedUses, 'uses' | 'assumptions'> | undefined;
 };
 
 /**
- * The Regions besides the audited one in which a role or user is known to work, each with the first thing that shows it:
+ * The Regions besides the audited ones in which a role or user is known to work, each with the first thing that shows it:
  * where IAM saw it last, CloudTrail’s records, its trust policy, and what its policies let it do there.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
  */
@@ -51,7 +51,7 @@ export const otherRegions = ({ identity, scope, uses, recorded }: Known): OtherR
           })),
         ),
       ),
-  ].filter(({ region }) => !matchesGlob(region, scope.region));
+  ].filter(({ region }) => !scope.regions.some((audited) => matchesGlob(region, audited)));
   return [...new Map(shown.toReversed().map((each) => [each.region, each])).values()].toReversed();
 };
 
@@ -90,11 +90,15 @@ const sourceRegions = ({ conditions }: Statement): Named[] =>
 const POSITIVE: ReadonlySet<string> = new Set(['arnlike', 'arnequals', 'stringlike', 'stringequals']);
 
 /**
- * The Regions that an Allow names for what no pipeline of the audited Region needs. Models of Bedrock are named for several
+ * The Regions that an Allow names for what no pipeline of the audited Regions needs. Models of Bedrock are named for several
  * Regions wherever they are called, and reading a bucket of another Region shows no work there.
  * https://docs.aws.amazon.com/bedrock/latest/userguide/cross-region-inference.html
  */
-const allowedRegions = (statement: Statement, { region }: Scope, needed: readonly string[]): Named[] => {
+const allowedRegions = (
+  statement: Statement,
+  { regions }: AccountScope,
+  needed: readonly string[],
+): Named[] => {
   const { actions, resources, conditions } = statement;
   const requested = conditions.filter(
     ({ keyName, base }) => keyName === 'aws:requestedregion' && POSITIVE.has(base),
@@ -102,7 +106,7 @@ const allowedRegions = (statement: Statement, { region }: Scope, needed: readonl
   // A list of Regions for all services often has us-east-1 for those that are one for all Regions.
   const isOfSageMaker = !actions.isNot && actions.texts.every((action) => OF_SAGEMAKER.test(action));
   const elsewhere = requested
-    .filter(({ texts }) => isOfSageMaker || !matchesAny(texts, region))
+    .filter(({ texts }) => isOfSageMaker || !regions.some((region) => matchesAny(texts, region)))
     .flatMap(({ texts }) => texts.map((text): Named => [text, `aws:RequestedRegion ${text}`]));
   if (!resources || resources.isNot) return elsewhere;
   const writes =
@@ -139,10 +143,14 @@ export const regionsText = (regions: readonly OtherRegion[]): string =>
   );
 
 /** Whether a change may take something from pipelines of other Regions under the role. */
-export const reachesOtherRegions = (change: RoleChange, identity: Identity, region: string): boolean => {
+export const reachesOtherRegions = (
+  change: RoleChange,
+  identity: Identity,
+  regions: AccountScope['regions'],
+): boolean => {
   switch (change.type) {
     case 'put-policy':
-      return change.document.Statement.some((each) => deniesElsewhere(each, region));
+      return change.document.Statement.some((each) => deniesElsewhere(each, regions));
     case 'trust':
       return cutOff(identity, change).length > 0;
     case 'tag':
@@ -151,15 +159,19 @@ export const reachesOtherRegions = (change: RoleChange, identity: Identity, regi
   }
 };
 
-/** The change, with each of its Denies for the calls of SageMaker limited to one Region. */
-export const withinRegion = (change: RoleChange, control: string, region: string): RoleChange => {
+/** The change, with each of its Denies for the calls of SageMaker limited to some Regions. */
+export const withinRegions = (
+  change: RoleChange,
+  control: string,
+  regions: AccountScope['regions'],
+): RoleChange => {
   if (change.type !== 'put-policy') return change;
   const { Version, Statement } = change.document;
   const document: PolicyText = {
     Version,
     Statement: Statement.map((each) =>
-      deniesElsewhere(each, region) && each.Action.every((action) => OF_SAGEMAKER.test(action))
-        ? { ...each, Condition: { ...each.Condition, ...requestsIn(region, each.Condition) } }
+      deniesElsewhere(each, regions) && each.Action.every((action) => OF_SAGEMAKER.test(action))
+        ? { ...each, Condition: { ...each.Condition, ...requestsIn(regions, each.Condition) } }
         : each,
     ),
   };
@@ -168,9 +180,9 @@ export const withinRegion = (change: RoleChange, control: string, region: string
 
 type Conditions = NonNullable<PolicyText['Statement'][number]['Condition']>;
 
-/** The condition that a request is for one Region. */
-const requestsIn = (region: string, { StringEquals }: Conditions = {}): Conditions => ({
-  StringEquals: { ...StringEquals, [REQUESTED]: region },
+/** The condition that a request is for one of the Regions. */
+const requestsIn = (regions: AccountScope['regions'], { StringEquals }: Conditions = {}): Conditions => ({
+  StringEquals: { ...StringEquals, [REQUESTED]: regions.length === 1 ? regions[0] : regions },
 });
 
 const REQUESTED = 'aws:RequestedRegion';
@@ -185,17 +197,22 @@ const ASKED_OF_ALL_REGIONS = /^(?:iam:|sts:TagSession$)/;
 /** Whether a statement of a remedy denies in other Regions what pipelines there may need. */
 const deniesElsewhere = (
   { Effect, Action, Resource, Condition }: PolicyText['Statement'][number],
-  region: string,
+  regions: readonly string[],
 ): boolean => {
   if (Effect === 'Allow' || Action.every((action) => ASKED_OF_ALL_REGIONS.test(action))) return false;
-  if (Resource?.every((text) => isPlaceHere(text, region))) return false;
-  // A bucket of this Region is read and written from all Regions by requests for this one.
-  const isLimited = Condition?.StringEquals?.[REQUESTED] === region;
+  if (Resource?.every((text) => isPlaceHere(text, regions))) return false;
+  // A bucket of these Regions is read and written from all Regions by requests for these.
+  const limits = Condition?.StringEquals?.[REQUESTED] ?? [];
+  const limited = typeof limits === 'string' ? [limits] : limits;
+  const isLimited = limited.length > 0 && limited.every((each) => regions.includes(each));
   return !(isLimited && Action.every((action) => OF_SAGEMAKER.test(action)));
 };
 
-/** Whether an ARN names something of one Region, or a folder of one bucket, which is where it is for all Regions. */
-const isPlaceHere = (text: string, region: string): boolean => {
+/** Whether an ARN names something of one of the Regions, or a folder of one bucket, which is where it is for all Regions. */
+const isPlaceHere = (text: string, regions: readonly string[]): boolean => {
   const arn = parseArn(text);
-  return arn?.region === region || (arn?.service === 's3' && /^[^*?/]+\/[^*?]/.test(arn.resource));
+  return (
+    (arn !== undefined && regions.includes(arn.region)) ||
+    (arn?.service === 's3' && /^[^*?/]+\/[^*?]/.test(arn.resource))
+  );
 };

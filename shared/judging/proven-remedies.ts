@@ -10,7 +10,7 @@ import { found } from '../reader/read-result.ts';
 import { listed as joined } from '../text/listed.ts';
 import { field } from '../text/one-line.ts';
 import type { ControlVerdict } from './control.ts';
-import { otherRegions, reachesOtherRegions, regionsText, withinRegion } from './other-regions.ts';
+import { otherRegions, reachesOtherRegions, regionsText, withinRegions } from './other-regions.ts';
 import { type Changed, lostUses, recordsText, takesAway, usesText } from './recorded-losses.ts';
 import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength, remedyBy } from './role-change.ts';
 import { advised, plainText } from './verdicts.ts';
@@ -62,8 +62,8 @@ const asDocument = (proven: TriedRemediation, owner: string): TriedRemediation =
 };
 
 /**
- * The command, if it takes nothing from a Region in which the role is known to work besides the audited one; or one that
- * holds in the audited Region alone; else the advice, and which Regions these are.
+ * The command, if it takes nothing from a Region in which the role is known to work besides the audited ones; or one that
+ * holds in the audited Regions alone; else the advice, and which Regions these are.
  */
 const leavingOtherRegions = (
   remediation: TriedRemediation,
@@ -76,7 +76,7 @@ const leavingOtherRegions = (
   const identity = identityIn(facts);
   if (!subject || !identity) return remediation;
   const { scope } = subject;
-  if (!reachesOtherRegions(change, identity, scope.region)) return remediation;
+  if (!reachesOtherRegions(change, identity, scope.regions)) return remediation;
   const others = otherRegions({
     identity,
     scope,
@@ -86,12 +86,17 @@ const leavingOtherRegions = (
   if (others.length === 0) return remediation;
   const { text, plain } = remediation;
   const works = `${identity.principal.arn} works in ${regionsText(others)}, too, where this audit reads no pipelines`;
-  const limited = withinRegion(change, control, scope.region);
-  return reachesOtherRegions(limited, identity, scope.region)
+  const limited = withinRegions(change, control, scope.regions);
+  return reachesOtherRegions(limited, identity, scope.regions)
     ? {
         text: `${plainText(remediation)} No command is given, as ${works}: they may need what it takes away.`,
       }
-    : remedyBy({ identity }, limited, `${text} The Deny holds in ${scope.region} alone, as ${works}.`, plain);
+    : remedyBy(
+        { identity },
+        limited,
+        `${text} The Deny holds in ${joined(scope.regions, 5)} alone, as ${works}.`,
+        plain,
+      );
 };
 
 /** The length of one reason in advice. */

@@ -1,5 +1,5 @@
 import type { ManifestUse } from '../definition/image-inputs.ts';
-import { arnName } from '../domain/arn.ts';
+import { arnName, parseArn } from '../domain/arn.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
 import { needInterning } from './need-interning.ts';
@@ -11,8 +11,8 @@ export type PipelineRef = { name: string; arn: string };
 /** Who asks something of a role: a step of a pipeline, by JSON pointer. */
 export type Asker = { pipeline: PipelineRef; step: string; pointer: string };
 
-/** A need of a role, with those who have it: the first of them, and how many there are. */
-export type RoleNeed = { kind: NeedKind; need: Need; askers: Asker[]; count: number };
+/** A need of a role in one Region, with those who have it: the first of them, and how many there are. */
+export type RoleNeed = { kind: NeedKind; need: Need; region: string; askers: Asker[]; count: number };
 
 /**
  * A pipeline of which it is not known what it asks, and why. `described` is told where SageMaker describes it, although
@@ -23,7 +23,7 @@ export type UnreadPipeline = { name: string; why: string; described?: { arn: str
 /** A pipeline that cannot be read, and as what it uses the role, or may use it. */
 export type UnreadUse = Pick<UnreadPipeline, 'name' | 'why'> & { as: 'execution role' | 'step role' };
 
-/** All that the pipelines of an account and Region ask of one role. */
+/** All that the pipelines of an account ask of one role. */
 export type RoleUses = {
   roleArn: string;
   /** The pipelines that run under it. */
@@ -77,9 +77,10 @@ export const rosterBuilder = (): {
     byIdentity: Map<string, RoleNeed>,
     { kind, need, askers, count }: StepNeed,
     pipeline: PipelineRef,
+    region: string,
     list = '',
   ): void => {
-    const key = `${list}${kind} ${kept.identity(need)}`;
+    const key = `${list}${kind} ${region} ${kept.identity(need)}`;
     const known = byIdentity.get(key);
     const asking = askers.map(({ step, pointer }) => ({
       pipeline,
@@ -93,7 +94,7 @@ export const rosterBuilder = (): {
       return;
     }
     // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
-    const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), askers: asking, count };
+    const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), region, askers: asking, count };
     byIdentity.set(key, entry);
     to.push(entry);
   };
@@ -120,6 +121,7 @@ export const rosterBuilder = (): {
       if ('why' in asked) return addUnread(asked);
       const { name, arn, roles: used, imageInputs: inputs } = asked;
       const pipeline = { name, arn };
+      const region = kept.text(parseArn(arn)?.region ?? '');
       roster.pipelines.push(pipeline);
       for (const { bucket, step, manifest } of inputs) {
         const known = imageInputs.get(bucket) ?? [];
@@ -140,9 +142,9 @@ export const rosterBuilder = (): {
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
         const byIdentity = byRole.get(roleArn) ?? new Map<string, RoleNeed>();
         byRole.set(roleArn, byIdentity);
-        for (const need of use.needs) addNeed(uses.needs, byIdentity, need, pipeline);
-        for (const need of use.untold) addNeed(uses.untold, byIdentity, need, pipeline);
-        for (const need of use.handed) addNeed(uses.handed, byIdentity, need, pipeline, 'handed ');
+        for (const need of use.needs) addNeed(uses.needs, byIdentity, need, pipeline, region);
+        for (const need of use.untold) addNeed(uses.untold, byIdentity, need, pipeline, region);
+        for (const need of use.handed) addNeed(uses.handed, byIdentity, need, pipeline, region, 'handed ');
       }
     },
   };
@@ -154,12 +156,20 @@ const addOpen = (kept: RoleUses['open'], open: readonly RoleUses['open'][number]
     if (kept.filter(({ kind }) => kind === each.kind).length < MAX_ASKERS) kept.push(each);
 };
 
-/** The roster of these pipelines, by name: the order in which they were read must not show in any finding. */
+/** The roster of these pipelines, by name and ARN: the order in which they were read must not show in any finding. */
 export const rosterOf = (asked: readonly (PipelineUse | UnreadPipeline)[]): Roster => {
   const { add, roster } = rosterBuilder();
-  for (const each of asked.toSorted((one, other) => (one.name < other.name ? -1 : 1))) add(each);
+  for (const each of asked.toSorted(
+    (one, other) => byText(one.name, other.name) || byText(arnOf(one), arnOf(other)),
+  ))
+    add(each);
   return roster;
 };
+
+const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+const arnOf = (asked: PipelineUse | UnreadPipeline): string =>
+  'why' in asked ? (asked.described?.arn ?? '') : asked.arn;
 
 /** Names are unique among the roles of an account. */
 export const withoutPath = (roleArn: string): string => {

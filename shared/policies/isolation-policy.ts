@@ -10,12 +10,12 @@ const MAX_FOLDERS = 50;
 
 /**
  * The policy that keeps a step’s role from changing the folders of other steps. Where the folders hold outputs of its own,
- * or are too many, it is kept to its own outputs, by requests to the Region alone: in another Region a role has other ones.
+ * or are too many, it is kept to its own outputs, by requests to the known Regions alone: in another Region a role has other ones.
  */
 export const isolationGuardrail = (
   own: readonly string[],
   folders: readonly string[],
-  region: string,
+  regions: readonly string[],
 ): PolicyText => {
   const isBeside =
     folders.length <= MAX_FOLDERS &&
@@ -29,7 +29,9 @@ export const isolationGuardrail = (
         : {
             ...deny,
             NotResource: own,
-            Condition: { StringEquals: { 'aws:RequestedRegion': region } },
+            Condition: {
+              StringEquals: { 'aws:RequestedRegion': regions.length === 1 ? (regions[0] ?? '') : regions },
+            },
           },
     ],
   };

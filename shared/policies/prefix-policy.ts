@@ -2,7 +2,7 @@ import { JOB_KINDS } from '../definition/job-kinds.ts';
 import { type JobStepType, stepType, stepTypesOf } from '../definition/step-types.ts';
 import { sagemakerArn } from '../domain/arn.ts';
 import type { PolicyText } from '../domain/role-change.ts';
-import type { Scope } from '../domain/scope.ts';
+import type { AccountScope, Scope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import type { Need } from '../needs/need.ts';
 import { leastPolicy, type PolicyDocument } from './least-policy.ts';
@@ -34,13 +34,16 @@ export const prefixPolicy = (
 /** The policy that keeps its holder to the names that are allowed of each action. It leaves the names out in every Region. */
 export const prefixGuardrail = (
   wide: readonly { action: string; allowed: readonly string[] }[],
-  { partition, region }: Scope,
+  { partition, regions }: AccountScope,
 ): PolicyText => {
-  const own = `arn:${partition}:sagemaker:${region}:`;
-  const everywhere = (arn: string): string =>
-    arn.startsWith(own) ? `arn:${partition}:sagemaker:*:${arn.slice(own.length)}` : arn;
+  const everywhere = (arn: string): string => {
+    const own = regions
+      .map((region) => `arn:${partition}:sagemaker:${region}:`)
+      .find((each) => arn.startsWith(each));
+    return own === undefined ? arn : `arn:${partition}:sagemaker:*:${arn.slice(own.length)}`;
+  };
   const denies = [...groupBy(wide, ({ allowed }) => JSON.stringify(allowed)).values()].map((alike) => {
-    const allowed = (alike[0]?.allowed ?? []).map(everywhere);
+    const allowed = [...new Set((alike[0]?.allowed ?? []).map(everywhere))];
     return {
       Effect: 'Deny' as const,
       Action: [...new Set(alike.map(({ action }) => action))],

@@ -1,6 +1,6 @@
 import { sagemakerArn } from '../domain/arn.ts';
 import type { PolicyText } from '../domain/role-change.ts';
-import type { Scope } from '../domain/scope.ts';
+import { type AccountScope, inRegions, type Scope } from '../domain/scope.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
@@ -59,14 +59,14 @@ export const versionPolicy = (pipeline: string, minimum: number, scope: Scope): 
  */
 export const versionGuardrail = (
   floors: readonly { pipeline: string; minimum: number }[],
-  scope: Scope,
+  scope: AccountScope,
 ): PolicyText => ({
   Version: '2012-10-17',
   Statement: floors.flatMap(({ pipeline, minimum }) => {
     const below = {
       Effect: 'Deny' as const,
       Action: VERSION_ACTIONS,
-      Resource: [sagemakerArn(scope, `pipeline/${pipeline}`)],
+      Resource: inRegions(scope).map((place) => sagemakerArn(place, `pipeline/${pipeline}`)),
     };
     return [
       { ...below, Condition: { NumericLessThan: { [VERSION_KEY]: String(minimum) } } },

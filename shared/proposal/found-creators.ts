@@ -3,6 +3,7 @@ import { namesPipeline } from '../authorised/pipeline-names.ts';
 import type { CreatorsEntry } from '../config/creators.ts';
 import type { Prefix } from '../config/schema.ts';
 import { sagemakerArn } from '../domain/arn.ts';
+import { inRegions } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { assume } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
@@ -45,7 +46,7 @@ export const foundCreators = (
       );
       if (actions.length === 0 || !isNamedIn(principal, 'iam:PassRole') || isLeftOut(principal)) return [];
       const { policies, identity, scope } = principal;
-      const context = creatorContext(scope.region, 'sagemaker.amazonaws.com');
+      const context = creatorContext(scope.regions[0], 'sagemaker.amazonaws.com');
       const passed = roles.filter(
         (resource) =>
           decide(policies, {
@@ -116,9 +117,9 @@ export const foundStarters = (
 
 /** The calls by which a principal may run a pipeline. */
 const callsOn = ({ policies, identity, scope }: AccountPrincipal, name: string): string[] => {
-  const context = assume(creatorContext(scope.region), { [VERSION_KEY]: '999999999' });
+  const context = assume(creatorContext(scope.regions[0]), { [VERSION_KEY]: '999999999' });
   return RUNNING.flatMap(({ action, below }) => {
-    const resource = sagemakerArn(scope, `pipeline/${name}${below}`);
+    const resource = sagemakerArn(inRegions(scope)[0], `pipeline/${name}${below}`);
     const asked = { principal: identity.principal, action, resource, context };
     return decide(policies, asked) === 'Allow' ? action : [];
   });
@@ -186,8 +187,8 @@ type Reach = 'all' | 'some' | 'none';
 
 const reaches = remembered(({ policies, identity, scope }: AccountPrincipal) =>
   oncePer((action): Reach => {
-    const request = { principal: identity.principal, action, context: creatorContext(scope.region) };
-    const asked = { policies, request, universe: namedIn(sagemakerArn(scope, 'pipeline/*')) };
+    const request = { principal: identity.principal, action, context: creatorContext(scope.regions[0]) };
+    const asked = { policies, request, universe: namedIn(sagemakerArn(inRegions(scope)[0], 'pipeline/*')) };
     const shared = sharedWork();
     if (allowedForAll(asked, shared).answer === 'all') return 'all';
     return isRuledOut(allowedBeyond(asked, shared)) ? 'none' : 'some';
@@ -201,8 +202,8 @@ const refuses = (principal: AccountPrincipal, action: string, name: string): boo
   return decide(policies, {
     principal: identity.principal,
     action,
-    resource: sagemakerArn(scope, `pipeline/${name}`),
-    context: creatorContext(scope.region),
+    resource: sagemakerArn(inRegions(scope)[0], `pipeline/${name}`),
+    context: creatorContext(scope.regions[0]),
   }).endsWith('Deny');
 };
 

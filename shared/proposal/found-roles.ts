@@ -77,7 +77,7 @@ const labellingRoles = (
     if (OTHER_WORK.some((action) => allows(action).length > 0) || isAdministrator(starter)) return [];
     const named = allows('iam:passrole').flatMap(({ statement }) => statement.resources?.texts ?? []);
     const { identity, policies, scope } = starter;
-    const context = creatorContext(scope.region, SAGEMAKER);
+    const context = creatorContext(scope.regions[0], SAGEMAKER);
     return [...new Set(named)]
       .filter((arn) => arns.has(arn))
       .filter((resource) => {

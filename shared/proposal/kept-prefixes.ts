@@ -2,6 +2,7 @@ import type { Prefix } from '../config/schema.ts';
 import { JOB_KINDS } from '../definition/job-kinds.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
 import { sagemakerArn } from '../domain/arn.ts';
+import { inRegions } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import { isRuledOut } from '../iam/sets/answers.ts';
@@ -57,7 +58,7 @@ const keepsTo = (
   prefixes: readonly Pick<Prefix, 'prefix' | 'stepTypes'>[],
   { policies, identity: { principal }, scope }: AccountPrincipal,
 ): boolean => {
-  const context = contextOf({ 'aws:RequestedRegion': scope.region });
+  const context = contextOf({ 'aws:RequestedRegion': scope.regions[0] });
   const shared = sharedWork();
   return Object.values(JOB_KINDS).every(({ id, noun, arnType }) => {
     const makers = stepTypesOf(id);
@@ -66,7 +67,7 @@ const keepsTo = (
         !stepTypes || makers.length === 0 || makers.some((maker) => stepTypes.some((type) => type === maker)),
     );
     const request = { principal, action: `sagemaker:Create${noun}`, context };
-    const universe = namedIn(sagemakerArn(scope, `${arnType}/*`));
+    const universe = namedIn(sagemakerArn(inRegions(scope)[0], `${arnType}/*`));
     const within = fitting.map(({ prefix }) => `arn:${scope.partition}:sagemaker:*:*/${prefix}-*`);
     return isRuledOut(allowedBeyond({ policies, request, universe, within }, shared));
   });

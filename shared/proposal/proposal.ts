@@ -1,5 +1,5 @@
 import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
-import type { Scope } from '../domain/scope.ts';
+import { accountScope, type Scope } from '../domain/scope.ts';
 import { type AccountLayers, accountPrincipal } from '../facts/account-principal.ts';
 import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
@@ -116,7 +116,7 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
 /** Everything that a proposal takes from what was read of an account. */
 const findings = (survey: AccountSurvey) => {
   const { pipelines, identities, layers, scope } = survey;
-  const principals = identities.map((identity) => accountPrincipal(identity, layers, scope));
+  const principals = identities.map((identity) => accountPrincipal(identity, layers, accountScope(scope)));
   const prefixes = keptPrefixes(foundPrefixes(pipelines), principals);
   const creators = foundCreators(pipelines, principals);
   const workers = [...creators, ...foundStarters(pipelines, principals, creators, prefixes)];

@@ -40,7 +40,7 @@ export const reportFindings = (
     const told = findings.filter((each) => !overview?.notConfigured.length || !isAboutMissingLists(each));
     const ofCause = groupBy(told, ({ cause }) => cause ?? '');
     return [...keyed(told)].map(([key, finding]): ReportFinding => {
-      const use = key.slice(finding.id.length + 1);
+      const [, use = ''] = /#(\d+)$/.exec(key) ?? [];
       return {
         ...finding,
         // A control may report two things of one subject. They share an id, but a page may contain an id only once.

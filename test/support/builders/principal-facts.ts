@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../../shared/config/schema.ts';
-import type { Scope } from '../../../shared/domain/scope.ts';
+import { accountScope, type Scope } from '../../../shared/domain/scope.ts';
 import { NO_RECORDS, type RecordedUses } from '../../../shared/events/recorded-uses.ts';
 import type { OrganizationFact } from '../../../shared/facts/account-evidence.ts';
 import type { Facts, PrincipalFact } from '../../../shared/facts/facts.ts';
@@ -23,6 +23,9 @@ import { casesFolder } from './cases.ts';
 import { definitionOf } from './control-cases.ts';
 
 export const SCOPE = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
+
+/** The same account, as its users and roles have it. */
+export const ACCOUNT_SCOPE = accountScope(SCOPE);
 
 /** What a case states about a principal: its policies, tags and trust policy, and the account's pipelines. */
 export type Stated = {
@@ -124,7 +127,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
   const principal: PrincipalFact = {
     identity,
     policies,
-    scope,
+    scope: accountScope(scope),
     administrator: administratorAnswer(policies, identity.principal, sharedWork()),
     isGoverned: stated.isGoverned ?? true,
   };
@@ -163,7 +166,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
       ...(stated.administrators ?? []).map((arn) => [arn, 'yes'] as const),
       ...(stated.perhapsAdministrators ?? []).map((arn) => [arn, 'unknown'] as const),
     ]),
-    trust: { roleArn: arn, identity, scope },
+    trust: { roleArn: arn, identity, scope: accountScope(scope) },
     isolation: { of: 'role', principal, uses, resourcePolicies },
     exceptionSubject: {
       of: 'role',

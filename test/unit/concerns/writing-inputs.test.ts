@@ -3,7 +3,7 @@ import { type InputBucket, writtenFromOutside } from '../../../shared/concerns/w
 import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
 import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 import { sharedWork } from '../../../shared/iam/sets/shared-work.ts';
-import { rosterOf, SCOPE } from '../../support/builders/principal-facts.ts';
+import { ACCOUNT_SCOPE, rosterOf } from '../../support/builders/principal-facts.ts';
 
 const accounts = Array.from({ length: 290 }, (_, at) => `arn:aws:iam::${444455550000 + at}:root`);
 
@@ -15,7 +15,7 @@ const bucketWith = (...actions: string[]): InputBucket => ({
     pipelines: [],
   })),
   roster: rosterOf({}),
-  scope: SCOPE,
+  scope: ACCOUNT_SCOPE,
   limits: {},
   policy: indexPolicies([
     readPolicy(

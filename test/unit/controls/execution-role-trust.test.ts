@@ -5,10 +5,10 @@ import type { Json } from '../../../shared/json/json.ts';
 import { describeCases } from '../../support/builders/cases.ts';
 import { controlCases, step, verdictsOf } from '../../support/builders/control-cases.ts';
 import {
+  ACCOUNT_SCOPE,
   pipelineIn,
   principalFacts,
   ROLE,
-  SCOPE,
   type Stated,
   TRUST,
 } from '../../support/builders/principal-facts.ts';
@@ -76,7 +76,7 @@ type Case = Stated & { isGone?: true };
 const given = ({ pipelines = PIPELINES, isGone, config = {}, ...stated }: Case) => {
   const facts = principalFacts({ pipelines, config, ...stated });
   return {
-    facts: isGone ? { ...facts, trust: { roleArn: stated.arn ?? ROLE, scope: SCOPE } } : facts,
+    facts: isGone ? { ...facts, trust: { roleArn: stated.arn ?? ROLE, scope: ACCOUNT_SCOPE } } : facts,
     config,
   };
 };

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../../shared/json/json.ts';
 import { inputsByBucket } from '../../../shared/needs/inputs.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import { condition, controlCases, step } from '../../support/builders/control-cases.ts';
-import { principalFacts, SCOPE, type Stated } from '../../support/builders/principal-facts.ts';
+import { ACCOUNT_SCOPE, principalFacts, type Stated } from '../../support/builders/principal-facts.ts';
 
 const BUCKET = 'arn:aws:s3:::acme-reports';
 const OTHER = 'arn:aws:iam::444455556666:root';
@@ -92,7 +92,7 @@ const inputsOf = (stated: Inputs): Partial<Facts> => {
       files: inputsByBucket(roster).get(name) ?? [],
       policy: resourcePolicies?.buckets.get(name),
       limits: {},
-      scope: SCOPE,
+      scope: ACCOUNT_SCOPE,
       roster,
       ...(teamsIn(config).length > 0 && {
         principals: stated.isUnread

@@ -20,6 +20,19 @@ describe('findingId', () => {
     expect(findingId({ ...about, resourceArn: about.resourceArn.toUpperCase() })).toBe(findingId(about));
   });
 
+  test.each([
+    'arn:aws:iam::111122223333:role/ml/train',
+    'arn:aws:s3:::acme-images',
+    'arn:aws:organizations::111122223333:organization/o-abc123',
+  ])('is the same in all Regions for %s', (resourceArn) => {
+    const inRegion = (region: string) =>
+      findingId({ ...about, resourceArn, scope: { ...about.scope, region } });
+    expect(inRegion('eu-west-1')).toBe(inRegion('us-east-1'));
+    expect(inRegion('eu-west-1')).not.toBe(
+      findingId({ ...about, resourceArn, scope: { ...about.scope, account: '444455556666' } }),
+    );
+  });
+
   test('no subject is not an empty subject', () => {
     expect(findingId({ ...about, subject: undefined })).not.toBe(findingId({ ...about, subject: '' }));
   });

@@ -68,7 +68,7 @@ describe('the roster of an account', () => {
     expect([gone.calls, [...gone.roster.roles.keys()], [...known.keys()]]).toEqual([
       [],
       [roleArn('a')],
-      ['a'],
+      ['eu-west-1 a'],
     ]);
     // A pipeline that was re-created under the same name is another pipeline, even with an older time.
     expect((await read([first, second], { b })).calls).toEqual(['describePipeline b']);
@@ -113,7 +113,7 @@ describe('the roster of an account', () => {
     expect(await readRoster(reader, CONFIG, known)).toEqual(
       notRead('listPipelines', 'AccessDeniedException', 'not allowed'),
     );
-    expect([...known.keys()]).toEqual(['a']);
+    expect([...known.keys()]).toEqual(['eu-west-1 a']);
   });
 });
 

@@ -5,6 +5,8 @@ import type { Ended } from '../../../shared/findings/end-reason.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 import { aRun } from '../../support/builders/run.ts';
 
+const ROLE = { type: 'role' as const, arn: 'arn:aws:iam::111122223333:role/ml/train' };
+
 const suppression = { reason: 'known', expires: '2027-01-31' };
 
 const NO_LOOKS = { controls: ['step-isolation'], resources: {}, passed: '' };
@@ -58,6 +60,12 @@ describe('compareFindings', () => {
       [aFinding({ subject: 'Train' })],
       [aFinding({ id: 'other', status: 'NOT_AVAILABLE' })],
       { added: 1, unread: 1 },
+    ],
+    [
+      'a finding on a role is the same under the id that earlier versions gave it',
+      [aFinding({ id: 'pipewarden/step-isolation/of-eu-west-1', resource: ROLE })],
+      [aFinding({ resource: ROLE })],
+      { open: 1 },
     ],
     ['two of one id are told apart', [one], [one, aFinding({ severity: 'LOW' })], { open: 1, added: 1 }],
   ])('%s', (_, before, after, expected) => {

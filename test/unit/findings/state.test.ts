@@ -63,6 +63,18 @@ describe('one look after another', () => {
       [['opened', 'a', 'NOT_AVAILABLE']],
     ],
     ['a first pass is nothing', undefined, look(0, [finding('a', 0, { status: 'PASSED' })]), []],
+    [
+      'the same under the id of another version is nothing',
+      open,
+      look(1, [finding('of-another-version', 1, { subject: 'a' })]),
+      [],
+    ],
+    [
+      'a pass under the id of another version ends the finding under the id that it had',
+      open,
+      look(1, [finding('of-another-version', 1, { subject: 'a', status: 'PASSED' })]),
+      [['resolved', 'a', 'PASSED']],
+    ],
     ['the same again is nothing', open, look(1, [finding('a', 1)]), []],
     [
       'another status is a change',

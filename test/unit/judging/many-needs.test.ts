@@ -16,7 +16,13 @@ import { organizationFact, principalFacts, ROLE } from '../../support/builders/p
 const CONFIG = { version: 1 } as const;
 const ASKER = { pipeline: { name: 'fraud-daily', arn: 'arn:p' }, step: 'Train', pointer: '/Steps/0' };
 
-const needOf = (kind: RoleNeed['kind'], need: Need): RoleNeed => ({ kind, need, askers: [ASKER], count: 1 });
+const needOf = (kind: RoleNeed['kind'], need: Need): RoleNeed => ({
+  kind,
+  need,
+  region: 'eu-west-1',
+  askers: [ASKER],
+  count: 1,
+});
 
 const numbered = <T>(count: number, make: (number: number) => T): T[] =>
   Array.from({ length: count }, (_, number) => make(number));

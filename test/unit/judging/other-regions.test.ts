@@ -9,7 +9,7 @@ import {
   otherRegions,
   reachesOtherRegions,
   regionsText,
-  withinRegion,
+  withinRegions,
 } from '../../../shared/judging/other-regions.ts';
 import { putPolicy } from '../../../shared/judging/role-change.ts';
 import { administratorGuardrail } from '../../../shared/policies/administrator-policy.ts';
@@ -23,9 +23,9 @@ import { found } from '../../../shared/reader/read-result.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { cloudTrail, session } from '../../support/builders/events.ts';
 import {
+  ACCOUNT_SCOPE,
   principalFacts,
   ROLE,
-  SCOPE,
   type Stated,
   trusting,
 } from '../../support/builders/principal-facts.ts';
@@ -222,7 +222,10 @@ describe('a remedy', () => {
       'that only adds',
       put({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['s3:*'], Resource: ['*'] }] }),
     ],
-    ['against versions below a floor', put(versionGuardrail([{ pipeline: 'fraud-*', minimum: 6 }], SCOPE))],
+    [
+      'against versions below a floor',
+      put(versionGuardrail([{ pipeline: 'fraud-*', minimum: 6 }], ACCOUNT_SCOPE)),
+    ],
     [
       'against other teams’ pipelines',
       put(pipelineAccessGuardrail(['sagemaker:UpdatePipeline'], [sagemakerIn('eu-west-1', 'pipeline/a')])),
@@ -235,12 +238,12 @@ describe('a remedy', () => {
     ['against giving permissions', put(administratorGuardrail([]))],
     [
       'against folders of other steps',
-      put(isolationGuardrail(OWN, ['arn:aws:s3:::acme-data/report/*'], 'eu-west-1')),
+      put(isolationGuardrail(OWN, ['arn:aws:s3:::acme-data/report/*'], ['eu-west-1'])),
     ],
     ['that takes the tag from a role that SageMaker assumes nowhere', { type: 'untag', key: 'a' }],
     ['of a tag', { type: 'tag', key: 'a', value: 'b' }],
   ])('%s takes nothing from other Regions', (_, change) => {
-    expect(reachesOtherRegions(change, identity, 'eu-west-1')).toBe(false);
+    expect(reachesOtherRegions(change, identity, ['eu-west-1'])).toBe(false);
   });
 
   test.each<[string, RoleChange]>([
@@ -250,16 +253,18 @@ describe('a remedy', () => {
     ],
     [
       'against whatever is not an output of its own',
-      put(isolationGuardrail(OWN, ['arn:aws:s3:::acme-models/*'], 'eu-west-1')),
+      put(isolationGuardrail(OWN, ['arn:aws:s3:::acme-models/*'], ['eu-west-1'])),
     ],
-    ['against a whole bucket', put(isolationGuardrail([], ['arn:aws:s3:::acme-models/*'], 'eu-west-1'))],
+    ['against a whole bucket', put(isolationGuardrail([], ['arn:aws:s3:::acme-models/*'], ['eu-west-1']))],
     [
       'that takes somebody from the trust',
       { type: 'trust', document: { Version: '2012-10-17', Statement: [] } },
     ],
   ])('%s may, and cannot be limited to one', (_, change) => {
-    expect(reachesOtherRegions(change, identity, 'eu-west-1')).toBe(true);
-    expect(reachesOtherRegions(withinRegion(change, 'some', 'eu-west-1'), identity, 'eu-west-1')).toBe(true);
+    expect(reachesOtherRegions(change, identity, ['eu-west-1'])).toBe(true);
+    expect(reachesOtherRegions(withinRegions(change, 'some', ['eu-west-1']), identity, ['eu-west-1'])).toBe(
+      true,
+    );
   });
 
   test('against other names of jobs may, and is limited to one by a condition, under a name of its own', () => {
@@ -270,15 +275,15 @@ describe('a remedy', () => {
           allowed: [sagemakerIn('eu-west-1', 'training-job/fraud-*')],
         },
       ],
-      SCOPE,
+      ACCOUNT_SCOPE,
     );
     const model = sagemakerIn('eu-west-1', 'model/fraud-*');
     const given = { Effect: 'Allow' as const, Action: ['sagemaker:CreateModel'], Resource: [model] };
     const document = { ...guardrail, Statement: [...guardrail.Statement, given] };
     const change = put(document);
-    expect(reachesOtherRegions(change, identity, 'eu-west-1')).toBe(true);
-    const limited = withinRegion(change, 'some', 'eu-west-1');
-    expect(reachesOtherRegions(limited, identity, 'eu-west-1')).toBe(false);
+    expect(reachesOtherRegions(change, identity, ['eu-west-1'])).toBe(true);
+    const limited = withinRegions(change, 'some', ['eu-west-1']);
+    expect(reachesOtherRegions(limited, identity, ['eu-west-1'])).toBe(false);
     const [deny, allow] = document.Statement;
     expect(limited).toEqual({
       type: 'put-policy',

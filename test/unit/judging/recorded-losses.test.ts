@@ -19,7 +19,13 @@ import { versionGuardrail } from '../../../shared/policies/version-policy.ts';
 import { found } from '../../../shared/reader/read-result.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { cloudTrail, roleArn, sagemakerArn } from '../../support/builders/events.ts';
-import { principalFacts, ROLE, SCOPE, type Stated } from '../../support/builders/principal-facts.ts';
+import {
+  ACCOUNT_SCOPE,
+  principalFacts,
+  ROLE,
+  SCOPE,
+  type Stated,
+} from '../../support/builders/principal-facts.ts';
 import { shownBy } from '../../support/samples.ts';
 
 const principalOf = (stated: Stated): PrincipalFact => {
@@ -57,7 +63,7 @@ test('a call of somebody whom the record does not tell counts as one of the role
 });
 
 describe('a Deny that a remedy would put on a role', () => {
-  const floor = put(versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], SCOPE));
+  const floor = put(versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], ACCOUNT_SCOPE));
   const start = (keys: RecordedUse['keys'], of = 'fraud') =>
     use('sagemaker:StartPipelineExecution', sagemakerArn(`pipeline/${of}`), keys);
   const VERSION = 'sagemaker:PipelineVersionId';
@@ -294,7 +300,7 @@ describe('the words for uses', () => {
 
   test('tell which records were looked at', () => {
     const span = { from: '2026-11-01T10:00:00Z', to: '2026-11-28T10:00:00Z' };
-    const floor = put(versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], SCOPE));
+    const floor = put(versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], ACCOUNT_SCOPE));
     expect(recordsText({ records: 1204, span, tellsObjects: false }, floor)).toBe(
       '1204 records from 2026-11-01 to 2026-11-28',
     );
@@ -348,7 +354,7 @@ const remedyOf = (document: PolicyText, stated: Stated) => {
 };
 
 describe('a command that denies', () => {
-  const guardrail = versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], SCOPE);
+  const guardrail = versionGuardrail([{ pipeline: 'fraud', minimum: 6 }], ACCOUNT_SCOPE);
   const recordedOf = (...versions: number[]) => {
     const builder = recordedBuilder();
     for (const pipelineVersionId of versions)
@@ -433,7 +439,7 @@ describe('a command that denies', () => {
       passingGuardrail([roleArn('steps/*')], ['sagemaker.amazonaws.com'], []),
       prefixGuardrail(
         [{ action: 'sagemaker:CreateTrainingJob', allowed: [sagemakerArn('training-job/fraud-*')] }],
-        SCOPE,
+        ACCOUNT_SCOPE,
       ),
     );
     const counted = { printed: 0, withheld: 0 };

@@ -33,11 +33,13 @@ describe('the policy that keeps a role from the folders of other steps', () => {
       keptTo,
     ],
   ])('%s', (_, folders, statement) => {
-    expect(isolationGuardrail(own, folders, 'eu-west-1').Statement).toEqual([statement]);
+    expect(isolationGuardrail(own, folders, ['eu-west-1']).Statement).toEqual([statement]);
   });
 
   test('names the folders, however many, of a role without outputs', () => {
     const folders = Array.from({ length: 51 }, (_, at) => `arn:aws:s3:::acme-data/${at}/*`);
-    expect(isolationGuardrail([], folders, 'eu-west-1').Statement).toEqual([{ ...deny, Resource: folders }]);
+    expect(isolationGuardrail([], folders, ['eu-west-1']).Statement).toEqual([
+      { ...deny, Resource: folders },
+    ]);
   });
 });
