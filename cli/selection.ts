@@ -90,6 +90,8 @@ export const selectionOf = (
   config: FileConfig,
   run: Run = { isOfFiles: false, pipelineIn: () => undefined },
 ): Selection => {
+  if (control?.length === 0)
+    throw new UsageError('--control: it names no control, so that nothing would judge');
   for (const [option, ids] of [
     ['--control', control ?? []],
     ['--skip', skip],
