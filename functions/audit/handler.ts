@@ -9,6 +9,7 @@ import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { liveReader } from '../../shared/aws/read/live-reader.ts';
+import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
@@ -38,7 +39,8 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     bucket: required(env, 'CONFIG_BUCKET'),
     key: required(env, 'CONFIG_KEY'),
   });
-  const findings = { client: new DynamoDBClient(clientConfig()), table: required(env, 'FINDINGS_TABLE') };
+  const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
+  const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
   const reader = cachedReader(insistentReader(liveReader({ ...clients, scope })), { now });
   const config = await requiredConfig(stored, reader);
