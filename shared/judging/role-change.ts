@@ -1,4 +1,4 @@
-import type { TriedRemediation } from '../domain/finding.ts';
+import type { Evidence, TriedRemediation } from '../domain/finding.ts';
 import type { PolicyText, RoleChange } from '../domain/role-change.ts';
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
@@ -132,6 +132,35 @@ export const ownedElsewhere = ({ arn, tags }: Identity['principal']): string | u
     ? 'Terraform owns it, by its tags: change its configuration, as the next apply undoes a command'
     : undefined;
 };
+
+/**
+ * Advice without a command about a policy of a role or user, with who can change it where the account cannot: a policy
+ * that AWS manages, and a principal that something else owns.
+ */
+export const withOwners = (
+  { text }: Pick<TriedRemediation, 'text'>,
+  evidence: readonly Pick<Evidence, 'at'>[],
+  { principal, policies: { identity } }: Identity,
+): string => {
+  const names = (identity?.policies ?? []).map(({ name }) => name);
+  const concerned = names.filter((name) => evidence.some(({ at }) => at.startsWith(`${name}/Statement`)));
+  if (concerned.length === 0) return text;
+  const managed = concerned.filter((name) => OF_AWS.test(name) && !text.includes(`AWS manages ${name}`));
+  const owner = /permission set|CloudFormation owns|Terraform owns/.test(text)
+    ? undefined
+    : ownedElsewhere(principal);
+  return [
+    text,
+    ...(managed.length > 0
+      ? [
+          `AWS manages ${listed(managed, 3)}, which nobody else can change: put a policy of your own in its place.`,
+        ]
+      : []),
+    ...(owner === undefined ? [] : [`${owner}.`]),
+  ].join(' ');
+};
+
+const OF_AWS = /^arn:[^:]*:iam::aws:policy\//;
 
 /**
  * A remediation that changes a role or user, in words and as a command; `proven-remedies.ts` tries the change. There is
