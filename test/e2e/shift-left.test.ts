@@ -75,6 +75,11 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
     expect(stdout).toMatch(/step-role-authorised[\s\S]*--config=pipeline\.json › Train/);
   });
 
+  test('takes a file that is called - as a file, and not as the standard input', async () => {
+    const { status, stdout } = await precommit({ '-': bad }, { files: '^-$', types: ['file'] });
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/step-role-authorised[\s\S]*- › Train/)]);
+  });
+
   test('takes options of the user before a --, and refuses options without a --', async () => {
     const files = { 'rules.yaml': DEFINITION_RULES, 'a -- pipeline.json': good };
     const asked = await precommit(files, { args: ['--config', 'rules.yaml', '--'] });
