@@ -1,6 +1,7 @@
 import './small-heap.ts';
 
 import { Argument, Command, CommanderError, Option } from 'commander';
+import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -48,7 +49,13 @@ import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
 import { auditThread, isLarge } from './second-thread.ts';
-import { type Selection, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
+import {
+  OF_ACCOUNT,
+  type Selection,
+  type SelectionOptions,
+  selectionOf,
+  withSelection,
+} from './selection.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
 
@@ -153,7 +160,7 @@ Examples:
     checkAuditInput(options);
     const applied = await appliedConfig(options.config);
     if (options.requireConfig) requireConfig(applied);
-    const selection = selectionOf(options, CONTROLS, applied.config);
+    selectionOf(options, CONTROLS, applied.config); // refuses wrong names before anything is read
     const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
@@ -162,6 +169,7 @@ Examples:
     const { account, region } = reader.scope;
     const judging = await configOfAccount(applied, reader);
     const { config } = judging;
+    const selection = selectionOf(options, CONTROLS, applied.config, { ...OF_ACCOUNT, own: config });
     progress.say(configurationText(judging, selection.controls));
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
@@ -192,6 +200,7 @@ Examples:
     };
     const last = await report({ ...audited, by }, reader.scope, { ...options, selection }, outputs, {
       ...applied,
+      own: config,
       placeOf,
       ...(sources && { sources }),
       fixBy: fixArguments(outputs, options),
@@ -243,13 +252,14 @@ Examples:
     await prepareFiles(outputs.map(({ file }) => file));
     const definitions = namedPipeline(await readDefinitions(paths), options.pipelineName);
     const known = baseline === undefined ? undefined : await readBaseline(baseline);
+    const judging = configOfFiles(applied, options.account);
     const selection = selectionOf(options, LINT_CONTROLS, applied.config, {
+      own: judging.config,
       isOfFiles: true,
       pipelineIn: pipelinesByPath(definitions),
     });
     const progress = progressOn(process.stderr, options.quiet ?? false);
     for (const remark of remarks) progress.say(remark);
-    const judging = configOfFiles(applied, options.account);
     const { controls } = selection;
     progress.say(configurationText(judging, controls));
     const run =
@@ -386,6 +396,8 @@ const report = async (
   { selection, ...options }: ReportOptions & { selection: Selection },
   outputs: Output[],
   shown: AppliedConfig & {
+    /** What of the configuration the account is judged by. Its teams are those that work there. */
+    own?: Config;
     placeOf: PlaceOf;
     sources?: Sources;
     files?: ReadonlyMap<string, string>;
@@ -423,7 +435,16 @@ const report = async (
     finding.resource.type === 'configuration'
       ? { path: shown.file ?? DEFAULT_FILE, regions: [] }
       : shown.placeOf(finding);
-  await writeOutputs(outputs, { results, scope, color, ...shown, placeOf, isFull: options.full ?? false });
+  const config = shown.own ?? shown.config;
+  await writeOutputs(outputs, {
+    results,
+    scope,
+    color,
+    ...shown,
+    config,
+    placeOf,
+    isFull: options.full ?? false,
+  });
   process.exitCode = exitStatus(whole, options);
   return [
     ...(selection.texts.length > 0 ? [`only ${selection.texts.join('; ')}`] : []),
