@@ -10,13 +10,13 @@ import type { Evidence, Finding } from '../shared/domain/finding.ts';
 import { isOpen } from '../shared/domain/status.ts';
 import type { Observation } from '../shared/findings/state.ts';
 import type { Control } from '../shared/judging/control.ts';
-import { type AppliedConfig, configIn, configPlaces, DEFAULT_FILE } from './config.ts';
+import { type AppliedConfig, configIn, configOfFiles, configPlaces, DEFAULT_FILE } from './config.ts';
 import { configChanges, suppressionText } from './config-changes.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
 import { type FilesAt, withFilesAt } from './git.ts';
-import { type Introduced, isOfWhatIsFound, weightOf } from './introduced.ts';
+import { type Introduced, knownByFound, weightOf } from './introduced.ts';
 import { lintContext, observeDefinitions, ownWords } from './lint.ts';
 
 /**
@@ -29,20 +29,25 @@ import { lintContext, observeDefinitions, ownWords } from './lint.ts';
 export const lintDiff = async (
   files: readonly DefinitionFile[],
   applied: AppliedConfig,
-  ref: string,
-  controls: readonly Control[],
+  { ref, controls, account }: { ref: string; controls: readonly Control[]; account?: string | undefined },
 ): Promise<Introduced> => {
   if (files.some(({ path }) => path === STDIN.name))
     throw new UsageError('--diff goes with files: git knows nothing of what is piped in');
-  return withFilesAt(ref, (at) => compared(files, applied, { ref, at, controls }));
+  return withFilesAt(ref, (at) => compared(files, applied, { ref, at, controls, account }));
 };
 
 const compared = async (
   files: readonly DefinitionFile[],
   applied: AppliedConfig,
-  { ref, at, controls }: { ref: string; at: FilesAt; controls: readonly Control[] },
+  {
+    ref,
+    at,
+    controls,
+    account,
+  }: { ref: string; at: FilesAt; controls: readonly Control[]; account: string | undefined },
 ): Promise<Introduced> => {
-  const { config } = applied;
+  const judging = configOfFiles(applied, account);
+  const { config } = judging;
   const before: DefinitionFile[] = [];
   for (const { path, pipeline } of files) {
     const text = await at.textAt(path);
@@ -50,10 +55,14 @@ const compared = async (
     // The name that --pipeline-name gives was the pipeline’s then, too.
     if (file) before.push({ ...file, pipeline: { ...pipeline, ...file.pipeline } });
   }
-  const base = await configsAt(at, applied, files);
+  const configsThen = await configsAt(at, applied, files);
+  const base = {
+    changes: configsThen.changes,
+    applied: configsThen.applied.map((each) => configOfFiles(each, account)),
+  };
   // A change that adds the first configuration is also judged by the defaults.
   const old = base.applied.length > 0 ? base.applied : [{ config: DEFAULT_CONFIG, file: undefined }];
-  const configs = [...old, applied];
+  const configs = [...old, judging];
   const earlier = new Map(before.map((file) => [file.path, ownWords(file).suppressions]));
   const hadThen = ({ path }: DefinitionFile, own: InlineSuppression) =>
     (earlier.get(path) ?? []).some((each) => isDeepStrictEqual(each, own));
@@ -75,7 +84,7 @@ const compared = async (
       ),
     ),
   ];
-  const { findings, known } = introduced(keyed(files, present), keyed(before, past));
+  const { findings, known } = introduced(keyed(files, present, 'present'), keyed(before, past, 'past'));
   const changes = [...base.changes, ...files.flatMap((file) => newSuppressions(file, hadThen))];
   return { findings: [...changed(changes, ref, lintContext(config, controls)), ...findings], known };
 };
@@ -117,7 +126,7 @@ const configsAt = async (
   const changes: Evidence[] = [];
   for (const place of places) {
     for (const file of place) {
-      const text = await textAt(file);
+      const text = await textAt(file, 'by links');
       if (text === undefined) continue;
       const config = readable(() => configIn(text, file));
       if (applied.has(file)) break;
@@ -179,21 +188,25 @@ const readable = <T>(read: () => T): T | undefined => {
   }
 };
 
-/** A finding with a key for each piece of evidence: control, file, subject, and the step that contains the evidence. */
-type Keyed = { finding: Finding; keys: string[] };
+/** A finding with the keys of each piece of evidence: control, file, subject, the step that contains the evidence, and what was found. */
+type Keyed = { finding: Finding; keys: string[][] };
 
-const keyed = (files: readonly DefinitionFile[], findings: readonly Finding[]): Keyed[] => {
+const keyed = (
+  files: readonly DefinitionFile[],
+  findings: readonly Finding[],
+  when: 'past' | 'present',
+): Keyed[] => {
   const steps = new Map(files.map(({ path, definition }) => [path, stepAt(definition)]));
   return findings.map((finding) => {
     const { control, resource, subject, evidence } = finding;
     const about = [control, resource.arn, subject ?? null];
-    const keyOf = ({ at, found }: Evidence) =>
-      JSON.stringify([
-        ...about,
-        steps.get(resource.arn)?.(at) ?? null,
-        ...(isOfWhatIsFound(control) ? [found] : []),
-      ]);
-    return { finding, keys: evidence.map(keyOf) };
+    const keysOf = ({ at, found }: Evidence) =>
+      [knownByFound(finding)[when]]
+        .flat()
+        .map((isOfFound) =>
+          JSON.stringify([...about, steps.get(resource.arn)?.(at) ?? null, ...(isOfFound ? [found] : [])]),
+        );
+    return { finding, keys: evidence.map(keysOf) };
   });
 };
 
@@ -203,15 +216,15 @@ const introduced = (now: readonly Keyed[], before: readonly Keyed[]): Introduced
   for (const { finding, keys } of before) {
     if (!isOpen(finding.status)) continue;
     const into = finding.suppression ? ofSuppressed : weights;
-    for (const key of keys) into.set(key, Math.max(into.get(key) ?? -1, weightOf(finding)));
+    for (const key of keys.flat()) into.set(key, Math.max(into.get(key) ?? -1, weightOf(finding)));
   }
   const findings: Finding[] = [];
   let known = 0;
   for (const { finding, keys } of now) {
     const knownAs = (key: string) =>
       Math.max(weights.get(key) ?? -1, finding.suppression ? (ofSuppressed.get(key) ?? -1) : -1);
-    const isNew = (key: string) => weightOf(finding) > knownAs(key);
-    const evidence = finding.evidence.filter((_each, index) => isNew(keys[index] ?? ''));
+    const isNew = (own: readonly string[]) => own.every((key) => weightOf(finding) > knownAs(key));
+    const evidence = finding.evidence.filter((_each, index) => isNew(keys[index] ?? []));
     if (!isOpen(finding.status)) findings.push(finding);
     else if (evidence.length > 0) findings.push({ ...finding, evidence });
     else known++;

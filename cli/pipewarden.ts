@@ -1,6 +1,7 @@
 import './small-heap.ts';
 
 import { Argument, Command, CommanderError, Option } from 'commander';
+import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -21,6 +22,8 @@ import { completionScript, SHELLS, type Shell } from './completion.ts';
 import {
   type AppliedConfig,
   appliedConfig,
+  configOfAccount,
+  configOfFiles,
   configurationText,
   DEFAULT_FILE,
   requireConfig,
@@ -46,7 +49,13 @@ import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
 import { auditThread, isLarge } from './second-thread.ts';
-import { type Selection, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
+import {
+  OF_ACCOUNT,
+  type Selection,
+  type SelectionOptions,
+  selectionOf,
+  withSelection,
+} from './selection.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
 
@@ -151,15 +160,17 @@ Examples:
     checkAuditInput(options);
     const applied = await appliedConfig(options.config);
     if (options.requireConfig) requireConfig(applied);
-    const { config } = applied;
-    const selection = selectionOf(options, CONTROLS, config);
+    selectionOf(options, CONTROLS, applied.config); // refuses wrong names before anything is read
     const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
     const { reader, caller, events, recorded, unreadable } = await openAuditInput(options, progress);
     const { account, region } = reader.scope;
-    progress.say(configurationText(applied, selection.controls));
+    const judging = await configOfAccount(applied, reader);
+    const { config } = judging;
+    const selection = selectionOf(options, CONTROLS, applied.config, { ...OF_ACCOUNT, own: config });
+    progress.say(configurationText(judging, selection.controls));
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
@@ -189,6 +200,7 @@ Examples:
     };
     const last = await report({ ...audited, by }, reader.scope, { ...options, selection }, outputs, {
       ...applied,
+      own: config,
       placeOf,
       ...(sources && { sources }),
       fixBy: fixArguments(outputs, options),
@@ -205,6 +217,10 @@ withReportOptions(
     'pipeline definitions, outputs of `aws sagemaker describe-pipeline`, or folders, which are searched; - is stdin',
   )
   .option('--pipeline-name <name>', 'the pipeline that the definition is for, which prefixes may be bound to')
+  .option(
+    '--account <account>',
+    'the account that the definition is for, where the configuration differs by account: its number, or its path in the organization, o-…/r-…/ou-…/111122223333',
+  )
   .option(
     '--diff <commit>',
     'only findings that the files did not have at that commit of their git repository',
@@ -236,17 +252,20 @@ Examples:
     await prepareFiles(outputs.map(({ file }) => file));
     const definitions = namedPipeline(await readDefinitions(paths), options.pipelineName);
     const known = baseline === undefined ? undefined : await readBaseline(baseline);
+    const judging = configOfFiles(applied, options.account);
     const selection = selectionOf(options, LINT_CONTROLS, applied.config, {
+      own: judging.config,
       isOfFiles: true,
       pipelineIn: pipelinesByPath(definitions),
     });
     const progress = progressOn(process.stderr, options.quiet ?? false);
     for (const remark of remarks) progress.say(remark);
-    progress.say(configurationText(applied, selection.controls));
+    const { controls } = selection;
+    progress.say(configurationText(judging, controls));
     const run =
       ref === undefined
-        ? lintRun(definitions, applied, selection.controls)
-        : await lintDiff(definitions, applied, ref, selection.controls);
+        ? lintRun(definitions, judging, controls)
+        : await lintDiff(definitions, applied, { ref, controls, account: options.account });
     const compared = known ? sinceBaseline(run.findings, known) : undefined;
     if ('known' in run) progress.say(`${run.known} more open at ${ref} already`);
     if (compared) progress.say(`${compared.known} more open in ${baseline} already`);
@@ -260,13 +279,19 @@ Examples:
       fixBy: fixArguments(outputs, {
         files: paths,
         ...(options.pipelineName !== undefined && { pipelineName: options.pipelineName }),
+        ...(options.account !== undefined && { account: options.account }),
         ...(options.config !== undefined && { config: options.config }),
       }),
     });
     last.forEach(progress.say);
   });
 
-type LintOptions = ReportOptions & { diff?: string; baseline?: string; pipelineName?: string };
+type LintOptions = ReportOptions & {
+  diff?: string;
+  baseline?: string;
+  pipelineName?: string;
+  account?: string;
+};
 
 /** The pipeline of a finding on a file, where it is told. */
 const pipelinesByPath = (
@@ -371,6 +396,8 @@ const report = async (
   { selection, ...options }: ReportOptions & { selection: Selection },
   outputs: Output[],
   shown: AppliedConfig & {
+    /** What of the configuration the account is judged by. Its teams are those that work there. */
+    own?: Config;
     placeOf: PlaceOf;
     sources?: Sources;
     files?: ReadonlyMap<string, string>;
@@ -408,7 +435,16 @@ const report = async (
     finding.resource.type === 'configuration'
       ? { path: shown.file ?? DEFAULT_FILE, regions: [] }
       : shown.placeOf(finding);
-  await writeOutputs(outputs, { results, scope, color, ...shown, placeOf, isFull: options.full ?? false });
+  const config = shown.own ?? shown.config;
+  await writeOutputs(outputs, {
+    results,
+    scope,
+    color,
+    ...shown,
+    config,
+    placeOf,
+    isFull: options.full ?? false,
+  });
   process.exitCode = exitStatus(whole, options);
   return [
     ...(selection.texts.length > 0 ? [`only ${selection.texts.join('; ')}`] : []),

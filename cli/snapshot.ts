@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { isDenied } from '../shared/domain/gap.ts';
-import { actionOfCall } from '../shared/facts/read-actions.ts';
 import { groupBy } from '../shared/group-by.ts';
-import { visibleText } from '../shared/text/visible-text.ts';
-import { appliedConfig, configurationText } from './config.ts';
-import { progressOn } from './progress.ts';
+import { deniedActions } from '../shared/judging/unread-remedy.ts';
+import { appliedConfig, configurationPlace } from './config.ts';
+import { messageText, progressOn } from './progress.ts';
 import { openFolder, type SnapshotFolder } from './snapshot-folder.ts';
 import { missingIn } from './snapshot-missing.ts';
 
@@ -41,7 +39,6 @@ Exit status: 0 everything was read, 2 wrong usage or no access to AWS, 3 written
 
 const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOptions): Promise<void> => {
   const applied = await appliedConfig(file);
-  const { config } = applied;
   const progress = progressOn(process.stderr, quiet ?? false);
   const [{ connectAccount }, { snapshotter }] = await Promise.all([
     import('../shared/aws/read/live-account.ts'),
@@ -51,7 +48,7 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
   const folder = await openFolder(out);
   const take = snapshotter(account, folder);
   progress.say(`reading account ${account.scope.account} in ${account.scope.region}`);
-  progress.say(configurationText(applied, []));
+  progress.say(configurationPlace(applied));
   await take.account();
   const asked = new Set<string>();
   const fresh = (names: readonly string[]): string[] => {
@@ -60,7 +57,7 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
     return wanted;
   };
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const missing = await missingIn(out, config);
+    const missing = await missingIn(out, applied);
     const buckets = fresh(missing.buckets);
     const keys = fresh(missing.keys);
     if (buckets.length + keys.length === 0) break;
@@ -78,10 +75,11 @@ const sayUnread = (folder: SnapshotFolder): void => {
     const [first] = unread;
     if (!first) continue;
     const more = unread.length > 1 ? ` and ${unread.length - 1} more` : '';
-    const action = isDenied(first.code) ? actionOfCall(first.call) : undefined;
-    const advice = action === undefined ? '' : `; allow ${action} (pipewarden generate audit-policy)`;
+    const advice = deniedActions([first]).map(
+      (action) => `; allow ${action} (pipewarden generate audit-policy)`,
+    );
     process.stderr.write(
-      `${visibleText(`not read: ${first.path}${more}: ${what}: ${first.message}${advice}`)}\n`,
+      messageText(`not read: ${first.path}${more}: ${what}: ${first.message}${advice.join('')}`),
     );
   }
   if (groups.size > 0) process.exitCode = 3;

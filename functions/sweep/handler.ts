@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
+import { handledBetween } from '../../shared/aws/keep/handled-events.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
 import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
 import { queueSender } from '../../shared/aws/keep/queue-sender.ts';
@@ -13,9 +14,11 @@ import { lastSweep, rememberSweep } from '../../shared/aws/keep/sweep-mark.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { liveReader } from '../../shared/aws/read/live-reader.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
+import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { once } from '../../shared/memo.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
+import { requiredConfig } from '../account-config.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 
@@ -51,7 +54,7 @@ const connected = once(async () => {
   const bucket = required(env, 'SWEEP_BUCKET');
   const retriesUrl = required(env, 'DELIVERY_RETRIES_URL');
   const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
-  const dynamodb = new DynamoDBClient(clientConfig());
+  const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const clients = awsClients();
   const sqs = makeSqsClient(clientConfig());
   const sweep = async (sweepId: string, context: Context): Promise<Written> => {
@@ -59,11 +62,13 @@ const connected = once(async () => {
     const scope = scopeOf(context);
     const s3 = await clients.s3();
     const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
+    const reader = cachedReader(liveReader({ ...clients, scope }), { now });
     const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
-      reader: cachedReader(liveReader({ ...clients, scope }), { now }),
-      config: await readStoredConfig(s3, place),
+      reader,
+      config: await requiredConfig(await readStoredConfig(s3, place), reader),
       store: dynamodbStore({ client: dynamodb, table, now }),
       lastSweep: () => lastSweep({ client: dynamodb, table }),
+      handledEvents: (since, until) => handledBetween({ client: dynamodb, table }, since, until),
       missedEvents: (since, until) => missedEvents(clients.cloudtrail, scope, { since, until, isOver }),
       tell: queueSender(sqs, retriesUrl),
       write: (Key, texts) => writeObject(s3, { Bucket: bucket, Key, ContentType: 'application/json' }, texts),

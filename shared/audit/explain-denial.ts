@@ -6,7 +6,7 @@ import { jobKindOfArn } from '../definition/job-kinds.ts';
 import { isStepNamed, parseJobName } from '../definition/job-name.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
 import { arnName, parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
-import type { Unread } from '../domain/gap.ts';
+import { unreadText } from '../domain/gap.ts';
 import type { RoleChange } from '../domain/role-change.ts';
 import type { Denial } from '../events/denial.ts';
 import { stepSessionOf } from '../events/job-records.ts';
@@ -65,7 +65,7 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
   const { reader, evidence } = context;
   const notes: string[] = [];
   const read = await evidence.identities();
-  if (!read.ok) notes.push(`The users and roles of the account were not read (${shown(read.unread)}).`);
+  if (!read.ok) notes.push(`The users and roles of the account were not read (${unreadText(read.unread)}).`);
   const identity = read.ok ? identityOf(denied, read.value) : undefined;
   const account = accountOf(denied);
   if (account !== undefined && account !== reader.scope.account)
@@ -77,7 +77,7 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
         : `${denied.principal} is none of the users and roles that were read.`,
     );
   const roster = await evidence.roster();
-  if (!roster.ok) notes.push(`The pipelines were not read (${shown(roster.unread)}).`);
+  if (!roster.ok) notes.push(`The pipelines were not read (${unreadText(roster.unread)}).`);
   const asking = identity && roster.ok ? needsFor(denied, identity, roster.value) : [];
   const { executionId, isOfStep } = stepNamed(denied);
   const asked = executionId === undefined ? asking : ofSteps(asking, isOfStep);
@@ -195,8 +195,6 @@ const foundByControls = async (
     .slice(0, MAX_TOLD);
 };
 
-const shown = ({ call, code, message }: Unread): string => `${call}: ${code}: ${message}`;
-
 const accountOf = ({ principal, roleArn }: Denial): string | undefined =>
   parseArn(roleArn ?? principal ?? '')?.account;
 
@@ -266,7 +264,7 @@ const layersOf = async (
   const organization = await evidence.organization();
   if (!organization.ok)
     notes.push(
-      `The policies of the organization were not read (${shown(organization.unread)}): they may deny it as well.`,
+      `The policies of the organization were not read (${unreadText(organization.unread)}): they may deny it as well.`,
     );
   const [, bucket] = BUCKET.exec(resource) ?? [];
   const ofResource =
@@ -277,7 +275,7 @@ const layersOf = async (
         : undefined;
   if (ofResource && !ofResource.ok)
     notes.push(
-      `The policy of the resource was not read (${shown(ofResource.unread)}): it may deny it as well.`,
+      `The policy of the resource was not read (${unreadText(ofResource.unread)}): it may deny it as well.`,
     );
   const owner = parseArn(resource)?.account;
   if (owner !== undefined && /^\d{12}$/.test(owner) && owner !== account)

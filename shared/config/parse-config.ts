@@ -11,7 +11,9 @@ import {
   visit,
 } from 'yaml';
 import { positionOf } from '../json/json-text.ts';
-import { type Config, type ConfigIssue, checkConfig } from './schema.ts';
+import { checkConfig } from './check-config.ts';
+import type { ConfigIssue } from './config-issue.ts';
+import type { FileConfig } from './schema.ts';
 
 /** The largest configuration file, in characters. Nobody writes a larger one by hand. */
 const MAX_CONFIG = 1024 * 1024;
@@ -34,7 +36,7 @@ export class ConfigError extends Error {
  * The configuration in a YAML (or JSON) text. `path` names the file in messages.
  * @throws {ConfigError} where the text is not YAML, or contains something that the schema does not know.
  */
-export const parseConfig = (text: string, path: string, knownControls: readonly string[]): Config => {
+export const parseConfig = (text: string, path: string, knownControls: readonly string[]): FileConfig => {
   if (text.length > MAX_CONFIG)
     throw new ConfigError(`${path}: the configuration is larger than ${MAX_CONFIG} bytes`);
   const excess = excessIn(text);
@@ -42,14 +44,7 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
     const { line, column } = positionOf(text, excess.offset);
     throw new ConfigError(`${path}:${line}:${column}: ${excess.message}`);
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false, // which takes 1 and "1" for two keys; see doubledKey
-    resolveKnownTags: false,
-    logLevel: 'error',
-  });
+  const { lines, document } = read(text);
   const refuse = (
     problems: readonly { offset: number; message: string }[],
     all = problems.length,
@@ -62,6 +57,8 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
     return new ConfigError([...shown, ...(more > 0 ? [`${path}: and ${more} more`] : [])].join('\n'));
   };
   if (document.errors.length > 0) {
+    const unquoted = document.errors.find(({ pos }) => text.slice(pos[0] - 1, pos[0] + 1) === '${');
+    if (unquoted) throw refuse([{ offset: unquoted.pos[0] - 1, message: UNQUOTED }]);
     throw refuse(
       document.errors.map(({ pos, code, message }) => ({
         offset: pos[0],
@@ -76,15 +73,37 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
   }
   const doubled = doubledKey(document, lines);
   if (doubled) throw refuse([doubled]);
-  const read = toValue(document);
-  if ('problem' in read) throw refuse([read.problem]);
-  const checked = checkConfig(read.value, knownControls);
+  const converted = toValue(document);
+  if ('problem' in converted) throw refuse([converted.problem]);
+  const checked = checkConfig(converted.value, knownControls);
   if (checked.ok) return checked.config;
   const told = checked.issues.slice(0, MAX_PROBLEMS).map((issue) => {
     const { offset, shown } = locate(document, issue);
     return { offset, message: `${shown}${issue.message}` };
   });
   throw refuse(told, checked.issues.length);
+};
+
+const read = (text: string) => {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false, // which takes 1 and "1" for two keys; see doubledKey
+    resolveKnownTags: false,
+    logLevel: 'error',
+  });
+  return { lines, document };
+};
+
+/** Where issues of a valid configuration are in its text, each as `file:line:column: key: what`. */
+export const placedIssues = (text: string, path: string, issues: readonly ConfigIssue[]): string[] => {
+  const { lines, document } = read(text);
+  return issues.map((issue) => {
+    const { offset, shown } = locate(document, issue);
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${line}:${col}: ${shown}${issue.message}`;
+  });
 };
 
 /**
@@ -115,6 +134,9 @@ const excessIn = (text: string): { offset: number; message: string } | undefined
  * Tokens that the lexer adds and that are not in the text: a scalar follows, a document begins, a flow collection ends.
  */
 const [SCALAR, DOCUMENT, FLOW_END] = ['\u001f', '\u0002', '\u0018'];
+
+/** YAML takes the bracket of a variable for the beginning of a map, in a list or map that is written in brackets. */
+const UNQUOTED = 'a text with ${account} needs quotes here, such as "arn:aws:iam::${account}:role/x"';
 
 type YamlDocument = ReturnType<typeof parseDocument>;
 

@@ -8,6 +8,7 @@ import type { Reader } from '../../reader/reader.ts';
 import { accessError } from './access-error.ts';
 import { awsClients, type ClientOptions, clientConfig } from './clients.ts';
 import { liveReader } from './live-reader.ts';
+import { namingActions } from './naming-actions.ts';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 
@@ -32,7 +33,7 @@ export const connectAccount = async ({ profile, region }: AccountChoice): Promis
     credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
   };
-  const sts = new STSClient(clientConfig(options));
+  const sts = namingActions('sts', new STSClient(clientConfig(options)));
   try {
     const resolved = await sts.config.region();
     if (!REGION.test(resolved))
