@@ -19,7 +19,7 @@ import { serviceReferenceText } from './service-reference.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CONTROLS = 'shared/controls';
-const NOT_CONTROLS = new Set(['index.ts', 'texts.ts']);
+const NOT_CONTROLS = new Set(['ids.ts', 'index.ts', 'of-jobs.ts', 'texts.ts']);
 const isCheck = process.argv.includes('--check');
 
 const files = (await readdir(join(ROOT, CONTROLS)))
@@ -47,18 +47,51 @@ const write = async (path: string, text: string): Promise<void> => {
 
 const camelCase = (id: string): string => id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-const index = [
-  '// Made by `npm run generate` from the files of this folder.',
-  "import type { Control } from '../judging/control.ts';",
-  ...controls.map(({ id }) => `import { control as ${camelCase(id)} } from './${id}.ts';`),
+const MADE = '// Made by `npm run generate` from the files of this folder.';
+
+const LINE_WIDTH = 110;
+
+/** A statement of a list, formatted as the rest of the sources. */
+const listStatement = (start: string, entries: readonly string[]): string[] => {
+  const line = `${start} [${entries.join(', ')}];`;
+  return line.length <= LINE_WIDTH ? [line] : [`${start} [`, ...entries.map((entry) => `  ${entry},`), '];'];
+};
+
+/** A module with a list of controls. */
+const registry = (name: string, comment: string, listed: readonly Control[]): string =>
+  [
+    MADE,
+    "import type { Control } from '../judging/control.ts';",
+    ...listed.map(({ id }) => `import { control as ${camelCase(id)} } from './${id}.ts';`),
+    '',
+    `/** ${comment} */`,
+    ...listStatement(
+      `export const ${name}: readonly Control[] =`,
+      listed.map(({ id }) => camelCase(id)),
+    ),
+    '',
+  ].join('\n');
+
+const ofJobs = controls.filter(({ on }) => on.includes('job') || on.includes('event'));
+await write(
+  `${CONTROLS}/index.ts`,
+  registry('CONTROLS', 'Every control, by id in alphabetical order.', controls),
+);
+await write(
+  `${CONTROLS}/of-jobs.ts`,
+  registry('CONTROLS_OF_JOBS', 'The controls that judge jobs and unreadable events.', ofJobs),
+);
+const ids = [
+  MADE,
   '',
-  '/** Every control, by id in alphabetical order. */',
-  'export const CONTROLS: readonly Control[] = [',
-  ...controls.map(({ id }) => `  ${camelCase(id)},`),
-  '];',
+  '/** The ids of all controls, for those who need no control. */',
+  ...listStatement(
+    'export const CONTROL_IDS: readonly string[] =',
+    controls.map(({ id }) => `'${id}'`),
+  ),
   '',
-].join('\n');
-await write(`${CONTROLS}/index.ts`, index);
+];
+await write(`${CONTROLS}/ids.ts`, ids.join('\n'));
 
 const described = await Promise.all(
   controls.map(async (control) => {
