@@ -97,6 +97,8 @@ export const selectionOf = (
   config: FileConfig,
   run: Run = OF_ACCOUNT,
 ): Selection => {
+  if (control?.length === 0)
+    throw new UsageError('--control: it names no control, so that nothing would judge');
   for (const [option, ids] of [
     ['--control', control ?? []],
     ['--skip', skip],

@@ -112,6 +112,11 @@ describe('the findings of a run', () => {
     ]).toEqual([false, true, true, true]);
   });
 
+  test('of no control is refused, as an unset variable of a workflow would judge nothing', () => {
+    expect(() => select({ control: [] })).toThrow('--control: it names no control');
+    expect(() => select({ skip: [] })).not.toThrow();
+  });
+
   test('that nothing is meant by is refused, as it would look clean', () => {
     expect(() =>
       select({ resource: ['nobody'], team: 'vision' }).requireSome([FRAUD, VISION, ofAccount]),
