@@ -19,7 +19,7 @@ import { serviceReferenceText } from './service-reference.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CONTROLS = 'shared/controls';
-const NOT_CONTROLS = new Set(['ids.ts', 'index.ts', 'of-jobs.ts', 'texts.ts']);
+const NOT_CONTROLS = new Set(['index.ts', 'texts.ts']);
 const isCheck = process.argv.includes('--check');
 
 const files = (await readdir(join(ROOT, CONTROLS)))
@@ -47,7 +47,7 @@ const write = async (path: string, text: string): Promise<void> => {
 
 const camelCase = (id: string): string => id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-const MADE = '// Made by `npm run generate` from the files of this folder.';
+const MADE = '// Made by `npm run generate` from the files of shared/controls.';
 
 const LINE_WIDTH = 110;
 
@@ -58,11 +58,14 @@ const listStatement = (start: string, entries: readonly string[]): string[] => {
 };
 
 /** A module with a list of controls. */
-const registry = (name: string, comment: string, listed: readonly Control[]): string =>
-  [
+const registry = (name: string, comment: string, listed: readonly Control[], folder: string): string => {
+  const imports = [
+    ['../judging/control.ts', 'type { Control }'],
+    ...listed.map(({ id }) => [`${folder}/${id}.ts`, `{ control as ${camelCase(id)} }`]),
+  ].toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1));
+  return [
     MADE,
-    "import type { Control } from '../judging/control.ts';",
-    ...listed.map(({ id }) => `import { control as ${camelCase(id)} } from './${id}.ts';`),
+    ...imports.map(([from, what]) => `import ${what} from '${from}';`),
     '',
     `/** ${comment} */`,
     ...listStatement(
@@ -71,15 +74,16 @@ const registry = (name: string, comment: string, listed: readonly Control[]): st
     ),
     '',
   ].join('\n');
+};
 
 const ofJobs = controls.filter(({ on }) => on.includes('job') || on.includes('event'));
 await write(
   `${CONTROLS}/index.ts`,
-  registry('CONTROLS', 'Every control, by id in alphabetical order.', controls),
+  registry('CONTROLS', 'Every control, by id in alphabetical order.', controls, '.'),
 );
 await write(
-  `${CONTROLS}/of-jobs.ts`,
-  registry('CONTROLS_OF_JOBS', 'The controls that judge jobs and unreadable events.', ofJobs),
+  'shared/audit/controls-of-jobs.ts',
+  registry('CONTROLS_OF_JOBS', 'The controls that judge jobs and unreadable events.', ofJobs, '../controls'),
 );
 const ids = [
   MADE,
@@ -91,7 +95,7 @@ const ids = [
   ),
   '',
 ];
-await write(`${CONTROLS}/ids.ts`, ids.join('\n'));
+await write('shared/domain/control-ids.ts', ids.join('\n'));
 
 const described = await Promise.all(
   controls.map(async (control) => {

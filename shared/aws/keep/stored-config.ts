@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { checkConfig } from '../../config/check-config.ts';
 import type { FileConfig } from '../../config/schema.ts';
-import { CONTROL_IDS } from '../../controls/ids.ts';
+import { CONTROL_IDS } from '../../domain/control-ids.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { shorten } from '../read/call.ts';
 

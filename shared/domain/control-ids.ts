@@ -1,4 +1,4 @@
-// Made by `npm run generate` from the files of this folder.
+// Made by `npm run generate` from the files of shared/controls.
 
 /** The ids of all controls, for those who need no control. */
 export const CONTROL_IDS: readonly string[] = [
