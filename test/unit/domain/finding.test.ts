@@ -25,7 +25,8 @@ describe('findingId', () => {
     'arn:aws:s3:::acme-images',
     'arn:aws:organizations::111122223333:organization/o-abc123',
   ])('is the same in all Regions for %s', (resourceArn) => {
-    const inRegion = (region: string) => findingId({ ...about, resourceArn, scope: { ...about.scope, region } });
+    const inRegion = (region: string) =>
+      findingId({ ...about, resourceArn, scope: { ...about.scope, region } });
     expect(inRegion('eu-west-1')).toBe(inRegion('us-east-1'));
     expect(inRegion('eu-west-1')).not.toBe(
       findingId({ ...about, resourceArn, scope: { ...about.scope, account: '444455556666' } }),
