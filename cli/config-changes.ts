@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Config, Suppression } from '../shared/config/schema.ts';
+import type { FileConfig, Suppression } from '../shared/config/schema.ts';
 import type { Evidence } from '../shared/domain/finding.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { cut } from '../shared/text/cut.ts';
@@ -14,7 +14,7 @@ const REVIEWED = 'a change of the configuration that is reviewed on its own';
  * What a configuration changes against an earlier one, as evidence: first what it switches off or suppresses, then the rest, key by
  * key. Empty where both say the same.
  */
-export const configChanges = (before: Config, after: Config): Evidence[] => {
+export const configChanges = (before: FileConfig, after: FileConfig): Evidence[] => {
   const told = [
     ...switchedOff(before, after),
     ...suppressedBy(before.suppressions ?? [], after.suppressions ?? []),
@@ -31,13 +31,13 @@ export const configChanges = (before: Config, after: Config): Evidence[] => {
 
 type Change = Pick<Evidence, 'at' | 'found'>;
 
-const asJson = (config: Config): JsonObject => JSON.parse(JSON.stringify(config)) as JsonObject;
+const asJson = (config: FileConfig): JsonObject => JSON.parse(JSON.stringify(config)) as JsonObject;
 
 /** Told above in words of their own. */
 const isToldAbove = (path: readonly string[]): boolean =>
   path[0] === 'suppressions' || (path[0] === 'controls' && path[2] === 'enabled');
 
-const switchedOff = ({ controls: before = {} }: Config, { controls: after = {} }: Config): Change[] =>
+const switchedOff = ({ controls: before = {} }: FileConfig, { controls: after = {} }: FileConfig): Change[] =>
   Object.entries(after).flatMap(([id, { enabled, reason }]) =>
     enabled === false && (!Object.hasOwn(before, id) || before[id]?.enabled !== false)
       ? { at: `controls.${id}.enabled`, found: `it switches off ${id}: ${reason ?? 'no reason is given'}` }

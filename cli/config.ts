@@ -1,10 +1,14 @@
 import { access, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { configurationOf } from '../shared/audit/run-scope.ts';
+import { ACCOUNT_UNKNOWN, configFor } from '../shared/config/config-for.ts';
 import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
-import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import { type Config, DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import type { Unread } from '../shared/domain/gap.ts';
+import { accountConfig } from '../shared/facts/account-config.ts';
 import type { Control } from '../shared/judging/control.ts';
+import type { Reader } from '../shared/reader/reader.ts';
 import { listed } from '../shared/text/listed.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
@@ -14,21 +18,68 @@ import { progressOn } from './progress.ts';
 export const DEFAULT_FILE = 'pipewarden.yaml';
 
 /** A configuration, and the path of its file; without a file, the safe defaults apply. `isNamed`: by `--config`. */
-export type AppliedConfig = { config: Config; file: string | undefined; isNamed?: boolean };
+export type AppliedConfig = { config: FileConfig; file: string | undefined; isNamed?: boolean };
+
+/** What of a configuration one account, or the linted files, are judged by. */
+export type JudgingConfig = AppliedConfig & { config: Config };
+
+/**
+ * What of the configuration the reader’s account is judged by.
+ * @throws {UsageError} where it hangs on organizational units, and nothing tells those of the account.
+ */
+export const configOfAccount = async (
+  applied: AppliedConfig,
+  reader: Pick<Reader, 'scope' | 'readOwnOrganization'>,
+): Promise<JudgingConfig> => {
+  const read = await accountConfig(applied.config, reader);
+  if (!read.ok) throw undecided(applied, read.unread, UNITS_ADVICE);
+  return { ...applied, config: read.value };
+};
+
+/** An account’s number, which may be the end of its path in the organization. */
+const ACCOUNT = /^(?:(o-.*\/))?(\d{12})\/?$/;
+
+/**
+ * What of the configuration linted files are judged by. `account` is the number of the account that they are for, or its path in
+ * the organization, which ends with the number.
+ * @throws {UsageError} where the configuration hangs on the account, and this does not tell it.
+ */
+export const configOfFiles = (applied: AppliedConfig, account: string | undefined): JudgingConfig => {
+  const [, path, id] = ACCOUNT.exec(account ?? '') ?? [];
+  if (account !== undefined && id === undefined)
+    throw new UsageError(`--account ${account}: is not the number of an account; ${ACCOUNT_FORMS}`);
+  // Any partition, because files are in none.
+  const read = configFor(applied.config, { account: id ?? '', partition: '*', path });
+  if (read.ok) return { ...applied, config: read.value };
+  const advice = read.unread.code === ACCOUNT_UNKNOWN ? 'give --account' : 'give its path too';
+  throw undecided(applied, read.unread, `${advice}: ${ACCOUNT_FORMS}`);
+};
+
+const ACCOUNT_FORMS =
+  'expected --account 111122223333, or with its path in the organization --account o-…/r-…/ou-…/111122223333';
+
+const UNITS_ADVICE =
+  'audit with credentials that may call organizations:DescribeOrganization and organizations:DescribeAccount, or name the account in accounts of the configuration';
+
+const undecided = ({ file }: AppliedConfig, { call, message }: Unread, advice: string): UsageError =>
+  new UsageError(`${visibleText(file ?? DEFAULT_FILE)}: ${call}: ${message}: ${advice}`);
 
 /** What is said where there is no configuration. */
 const NONE_FOUND = `none found (${DEFAULT_FILE} in the folder or above it, up to the root of the repository)`;
 
-/** One line that says which configuration is used and, where controls judge, how many of them cannot by it. */
-export const configurationText = ({ config, file }: AppliedConfig, controls: readonly Control[]): string => {
+/** One line that says which configuration is used, and how many controls cannot judge by it. */
+export const configurationText = ({ config, file }: JudgingConfig, controls: readonly Control[]): string => {
   const { controlsOff } = configurationOf(controls, config);
   const waiting = controlsOff.filter(({ why }) => why === 'not-configured').map(({ control }) => control);
-  const named = file === undefined ? `${NONE_FOUND}, so that safe defaults apply` : visibleText(file);
   const verb =
     waiting.length === 0 ? 'all can judge' : `${waiting.length} cannot judge (${listed(waiting, 4)})`;
-  const judging = controls.length === 0 ? '' : `; of ${controls.length} controls ${verb}`;
-  return `configuration: ${named}${judging}`;
+  const judging = `; of ${controls.length} controls ${verb}`;
+  return `${configurationPlace({ file })}${judging}`;
 };
+
+/** One line that says which configuration is used. */
+export const configurationPlace = ({ file }: Pick<AppliedConfig, 'file'>): string =>
+  `configuration: ${file === undefined ? `${NONE_FOUND}, so that safe defaults apply` : visibleText(file)}`;
 
 /**
  * Refuses a run without a configuration file.
@@ -46,10 +97,10 @@ export const requireConfig = ({ file }: AppliedConfig): void => {
  * git repository; else the safe defaults. Which one it is, is said on stderr, unless `quiet`.
  * @throws {UsageError} if a named file is missing, or a file is not valid.
  */
-export const configOf = async (file: string | undefined, quiet = false): Promise<Config> => {
+export const configOf = async (file: string | undefined, quiet = false): Promise<AppliedConfig> => {
   const applied = await appliedConfig(file);
-  progressOn(process.stderr, quiet).say(configurationText(applied, []));
-  return applied.config;
+  progressOn(process.stderr, quiet).say(configurationPlace(applied));
+  return applied;
 };
 
 /**
@@ -112,7 +163,7 @@ const exists = (path: string): Promise<boolean> =>
  * Parses a configuration.
  * @throws {UsageError} if it is not valid.
  */
-export const configIn = (text: string, path: string): Config => {
+export const configIn = (text: string, path: string): FileConfig => {
   try {
     return parseConfig(
       text,

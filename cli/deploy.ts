@@ -4,8 +4,9 @@ import type { Command } from 'commander';
 import { notConfiguredIn } from '../shared/audit/run-scope.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import { accountConfig } from '../shared/facts/account-config.ts';
 import { type Checkout, checkout } from './checkout.ts';
-import { appliedConfig, configurationText, DEFAULT_FILE } from './config.ts';
+import { appliedConfig, configurationPlace, configurationText, DEFAULT_FILE } from './config.ts';
 import { confirmed } from './confirm.ts';
 import { UsageError } from './errors.ts';
 import { messageText } from './progress.ts';
@@ -42,10 +43,16 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       const config = applied.file === undefined ? undefined : resolve(applied.file);
       if (config === undefined) await requireConsent(options.dryRun ?? false);
       const { openAccount } = await import('../shared/aws/read/live-account.ts');
-      const { account, region } = (await openAccount(options)).scope;
+      const reader = await openAccount(options);
+      const { account, region } = reader.scope;
       await requireBootstrap(account, [...new Set([region, IAM_EVENTS_REGION])], options.profile);
       say(`account ${account}, home Region ${region}`);
-      say(configurationText({ ...applied, file: config }, CONTROLS));
+      const own = await accountConfig(applied.config, reader);
+      say(
+        own.ok
+          ? configurationText({ config: own.value, file: config }, CONTROLS)
+          : configurationPlace({ file: config }),
+      );
       say(`stacks: ${stacksIn(region).join(', ')}`);
       const args = cdkArguments({ region, config, profile: options.profile, more });
       say(`running: cdk ${args.join(' ')}`);

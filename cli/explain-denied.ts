@@ -6,7 +6,7 @@ import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { tableOrJson } from './asked-outputs.ts';
 import { snapshotReader } from './audit.ts';
-import { configOf } from './config.ts';
+import { configOf, configOfAccount } from './config.ts';
 import { UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -66,7 +66,7 @@ const explainDenied = async (path: string, options: Options): Promise<void> => {
   if ((snapshot === undefined) === !live) throw new UsageError('give either --snapshot DIR or --live');
   if (!live && (profile ?? region) !== undefined)
     throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
-  const config = await configOf(options.config, quiet);
+  const applied = await configOf(options.config, quiet);
   await prepareFiles([output]);
   const name = path === STDIN.argument ? STDIN.name : path;
   const denials = denialsIn(await readText(name, 'policy'), name);
@@ -78,6 +78,7 @@ const explainDenied = async (path: string, options: Options): Promise<void> => {
     snapshot === undefined
       ? await (await import('../shared/aws/read/live-account.ts')).openAccount(options)
       : await snapshotReader(snapshot);
+  const { config } = await configOfAccount(applied, reader);
   const evidence = accountEvidence(reader, config);
   const context = { reader, evidence, config, controls: CONTROLS, now: () => new Date() };
   const answers: DenialExplanation[] = [];

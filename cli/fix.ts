@@ -10,7 +10,7 @@ import { suggestion } from '../shared/text/suggestion.ts';
 import type { Output } from './asked-outputs.ts';
 import { audit } from './audit.ts';
 import { type AuditInputOptions, checkAuditInput, openAuditInput } from './audit-input.ts';
-import { appliedConfig, configurationText } from './config.ts';
+import { appliedConfig, configOfAccount, configOfFiles, configurationText } from './config.ts';
 import { namedPipeline } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
@@ -24,6 +24,7 @@ type FixOptions = AuditInputOptions & {
   config?: string;
   quiet?: boolean;
   pipelineName?: string;
+  account?: string;
 };
 
 /** Adds the command `fix`, which prints all that is known of how to mend one finding. */
@@ -46,6 +47,7 @@ export const addFix = (program: Command): void => {
     .option('--region <region>', 'with --live: the AWS Region')
     .option('--organization <file>', 'with --live: the SCPs, root first')
     .option('--pipeline-name <name>', 'with the file of a definition: its pipeline, as lint takes it')
+    .option('--account <account>', 'with the file of a definition: its account, as lint takes it')
     .option('--config <file>', 'the configuration, as audit and lint take it')
     .option('--quiet', 'no progress on stderr')
     .addHelpText(
@@ -82,16 +84,17 @@ const findingsOf = async (files: readonly string[], options: FixOptions): Promis
     return read;
   }
   if (files.length > 0) {
-    const applied = await appliedConfig(config, files);
+    const applied = configOfFiles(await appliedConfig(config, files), options.account);
     progress.say(configurationText(applied, LINT_CONTROLS));
     const findings = lint(namedPipeline(await readDefinitions(files), options.pipelineName), applied);
     return { account: '', region: '', findings: findings.toSorted(byUrgency) };
   }
   checkAuditInput(options);
   const applied = await appliedConfig(config);
-  progress.say(configurationText(applied, CONTROLS));
   const input = await openAuditInput(options, progress);
-  const { findings } = await audit(input.reader, applied.config, input.events, progress, input).finally(
+  const judging = await configOfAccount(applied, input.reader);
+  progress.say(configurationText(judging, CONTROLS));
+  const { findings } = await audit(input.reader, judging.config, input.events, progress, input).finally(
     progress.endCount,
   );
   return { ...input.reader.scope, findings: findings.toSorted(byUrgency) };
@@ -128,8 +131,10 @@ export const fixArguments = (
   {
     config,
     pipelineName,
+    account,
     ...input
-  }: AuditInputOptions & { config?: string; pipelineName?: string; files?: readonly string[] },
+  }: AuditInputOptions &
+    Pick<FixOptions, 'config' | 'pipelineName' | 'account'> & { files?: readonly string[] },
 ): string => {
   const results = outputs.find(({ format, file }) => format === 'json' && file !== undefined)?.file;
   const { files = [], snapshot, live, events = [], profile, region, organization } = input;
@@ -146,6 +151,7 @@ export const fixArguments = (
           ...option('--events', ...events),
           ...option('--config', config),
           ...option('--pipeline-name', pipelineName),
+          ...option('--account', account),
           // A file may be called --config=x.json.
           ...(files.some((file) => file.startsWith('-')) ? ['--'] : []),
           ...files.map(shellText),

@@ -411,7 +411,9 @@ const scpException = async (file: string | undefined, options: ScpOptions): Prom
 
 const exceptionTag = async ({ tagKey, tagValue, config, quiet }: ScpOptions): Promise<ExceptionTag> => {
   const configured =
-    tagKey === undefined || tagValue === undefined ? (await configOf(config, quiet)).scpException : undefined;
+    tagKey === undefined || tagValue === undefined
+      ? (await configOf(config, quiet)).config.scpException
+      : undefined;
   const key = tagKey ?? configured?.tagKey;
   const value = tagValue ?? configured?.tagValue;
   if (key === undefined || value === undefined)

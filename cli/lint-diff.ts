@@ -10,7 +10,7 @@ import type { Evidence, Finding } from '../shared/domain/finding.ts';
 import { isOpen } from '../shared/domain/status.ts';
 import type { Observation } from '../shared/findings/state.ts';
 import type { Control } from '../shared/judging/control.ts';
-import { type AppliedConfig, configIn, configPlaces, DEFAULT_FILE } from './config.ts';
+import { type AppliedConfig, configIn, configOfFiles, configPlaces, DEFAULT_FILE } from './config.ts';
 import { configChanges, suppressionText } from './config-changes.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
@@ -29,20 +29,25 @@ import { lintContext, observeDefinitions, ownWords } from './lint.ts';
 export const lintDiff = async (
   files: readonly DefinitionFile[],
   applied: AppliedConfig,
-  ref: string,
-  controls: readonly Control[],
+  { ref, controls, account }: { ref: string; controls: readonly Control[]; account?: string | undefined },
 ): Promise<Introduced> => {
   if (files.some(({ path }) => path === STDIN.name))
     throw new UsageError('--diff goes with files: git knows nothing of what is piped in');
-  return withFilesAt(ref, (at) => compared(files, applied, { ref, at, controls }));
+  return withFilesAt(ref, (at) => compared(files, applied, { ref, at, controls, account }));
 };
 
 const compared = async (
   files: readonly DefinitionFile[],
   applied: AppliedConfig,
-  { ref, at, controls }: { ref: string; at: FilesAt; controls: readonly Control[] },
+  {
+    ref,
+    at,
+    controls,
+    account,
+  }: { ref: string; at: FilesAt; controls: readonly Control[]; account: string | undefined },
 ): Promise<Introduced> => {
-  const { config } = applied;
+  const judging = configOfFiles(applied, account);
+  const { config } = judging;
   const before: DefinitionFile[] = [];
   for (const { path, pipeline } of files) {
     const text = await at.textAt(path);
@@ -50,10 +55,14 @@ const compared = async (
     // The name that --pipeline-name gives was the pipeline’s then, too.
     if (file) before.push({ ...file, pipeline: { ...pipeline, ...file.pipeline } });
   }
-  const base = await configsAt(at, applied, files);
+  const configsThen = await configsAt(at, applied, files);
+  const base = {
+    changes: configsThen.changes,
+    applied: configsThen.applied.map((each) => configOfFiles(each, account)),
+  };
   // A change that adds the first configuration is also judged by the defaults.
   const old = base.applied.length > 0 ? base.applied : [{ config: DEFAULT_CONFIG, file: undefined }];
-  const configs = [...old, applied];
+  const configs = [...old, judging];
   const earlier = new Map(before.map((file) => [file.path, ownWords(file).suppressions]));
   const hadThen = ({ path }: DefinitionFile, own: InlineSuppression) =>
     (earlier.get(path) ?? []).some((each) => isDeepStrictEqual(each, own));

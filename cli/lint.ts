@@ -17,7 +17,7 @@ import type { Control } from '../shared/judging/control.ts';
 import { remembered } from '../shared/memo.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
-import { type AppliedConfig, DEFAULT_FILE } from './config.ts';
+import { DEFAULT_FILE, type JudgingConfig } from './config.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
 import { readEach, STDIN } from './files.ts';
 
@@ -32,13 +32,13 @@ export const readDefinitions = (paths: readonly string[]): Promise<DefinitionFil
   readEach(paths, readDefinitionFile);
 
 /** The findings of these controls on the definitions and the configuration. */
-export const lint = (files: readonly DefinitionFile[], applied: AppliedConfig): Finding[] =>
+export const lint = (files: readonly DefinitionFile[], applied: JudgingConfig): Finding[] =>
   lintRun(files, applied).findings;
 
 /** The same findings, with what was looked at. */
 export const lintRun = (
   files: readonly DefinitionFile[],
-  applied: AppliedConfig,
+  applied: JudgingConfig,
   controls: readonly Control[] = LINT_CONTROLS,
 ): { findings: Finding[]; scope: ResultsScope } => {
   const { config } = applied;
@@ -78,7 +78,7 @@ export const ownWords = remembered((file: DefinitionFile) => {
 /** The verdicts of the controls on each definition. `ownOf`: which of its own suppressions count. */
 export const observeDefinitions = (
   files: readonly DefinitionFile[],
-  { config, file: configFile }: AppliedConfig,
+  { config, file: configFile }: JudgingConfig,
   controls: readonly Control[],
   ownOf: (file: DefinitionFile) => readonly InlineSuppression[] = (file) => ownWords(file).suppressions,
 ): Observation[] => {

@@ -39,7 +39,7 @@ Examples:
 Exit status: 0 every channel accepted it, 1 a channel did not, 2 wrong usage or no channel to test.`,
     )
     .action(async (options: NotifyOptions) => {
-      const { alerts } = await configOf(options.config);
+      const { alerts } = (await configOf(options.config)).config;
       refuseWrong('--topic', options.topic, topicArnProblem);
       refuseWrong('--slack-secret', options.slackSecret, secretArnProblem);
       const defaults: DefaultTargets = { topicArn: options.topic, slackSecretArn: options.slackSecret };

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Config } from '../shared/config/schema.ts';
+import type { FileConfig } from '../shared/config/schema.ts';
 import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
@@ -28,7 +28,7 @@ export type OutputData = {
   /**
    * For the HTML report: the configuration, whose prefixes tell the teams, and the sources of pictures and excerpts.
    */
-  config?: Config;
+  config?: FileConfig;
   sources?: Sources;
   /** The texts of linted files, by the paths that findings name. */
   files?: ReadonlyMap<string, string>;

@@ -21,6 +21,8 @@ import { completionScript, SHELLS, type Shell } from './completion.ts';
 import {
   type AppliedConfig,
   appliedConfig,
+  configOfAccount,
+  configOfFiles,
   configurationText,
   DEFAULT_FILE,
   requireConfig,
@@ -151,15 +153,16 @@ Examples:
     checkAuditInput(options);
     const applied = await appliedConfig(options.config);
     if (options.requireConfig) requireConfig(applied);
-    const { config } = applied;
-    const selection = selectionOf(options, CONTROLS, config);
+    const selection = selectionOf(options, CONTROLS, applied.config);
     const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
     const { reader, caller, events, recorded, unreadable } = await openAuditInput(options, progress);
     const { account, region } = reader.scope;
-    progress.say(configurationText(applied, selection.controls));
+    const judging = await configOfAccount(applied, reader);
+    const { config } = judging;
+    progress.say(configurationText(judging, selection.controls));
     progress.say(
       `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
     );
@@ -206,6 +209,10 @@ withReportOptions(
   )
   .option('--pipeline-name <name>', 'the pipeline that the definition is for, which prefixes may be bound to')
   .option(
+    '--account <account>',
+    'the account that the definition is for, where the configuration differs by account: its number, or its path in the organization, o-…/r-…/ou-…/111122223333',
+  )
+  .option(
     '--diff <commit>',
     'only findings that the files did not have at that commit of their git repository',
   )
@@ -242,11 +249,13 @@ Examples:
     });
     const progress = progressOn(process.stderr, options.quiet ?? false);
     for (const remark of remarks) progress.say(remark);
-    progress.say(configurationText(applied, selection.controls));
+    const judging = configOfFiles(applied, options.account);
+    const { controls } = selection;
+    progress.say(configurationText(judging, controls));
     const run =
       ref === undefined
-        ? lintRun(definitions, applied, selection.controls)
-        : await lintDiff(definitions, applied, ref, selection.controls);
+        ? lintRun(definitions, judging, controls)
+        : await lintDiff(definitions, applied, { ref, controls, account: options.account });
     const compared = known ? sinceBaseline(run.findings, known) : undefined;
     if ('known' in run) progress.say(`${run.known} more open at ${ref} already`);
     if (compared) progress.say(`${compared.known} more open in ${baseline} already`);
@@ -260,13 +269,19 @@ Examples:
       fixBy: fixArguments(outputs, {
         files: paths,
         ...(options.pipelineName !== undefined && { pipelineName: options.pipelineName }),
+        ...(options.account !== undefined && { account: options.account }),
         ...(options.config !== undefined && { config: options.config }),
       }),
     });
     last.forEach(progress.say);
   });
 
-type LintOptions = ReportOptions & { diff?: string; baseline?: string; pipelineName?: string };
+type LintOptions = ReportOptions & {
+  diff?: string;
+  baseline?: string;
+  pipelineName?: string;
+  account?: string;
+};
 
 /** The pipeline of a finding on a file, where it is told. */
 const pipelinesByPath = (

@@ -34,7 +34,7 @@ Examples:
         import('../shared/outputs/report/sources.ts'),
       ]);
       refuseOtherEnding(output, '.html');
-      const config = await configOf(configFile);
+      const { config } = await configOf(configFile);
       await prepareFiles([output]);
       const [first, ...others] = await readResultsFiles(files);
       const findings = [first, ...others].flatMap((run) => run.findings);

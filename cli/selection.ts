@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Config } from '../shared/config/schema.ts';
+import type { FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type Finding, SEVERITIES, type Severity, severityRank } from '../shared/domain/finding.ts';
 import { resourceName } from '../shared/domain/resource.ts';
@@ -87,7 +87,7 @@ const isOfEverybody = ({ status, resource: { type } }: Finding): boolean =>
 export const selectionOf = (
   { control, skip = [], severity, resource, team }: SelectionOptions,
   controls: readonly Control[],
-  config: Config,
+  config: FileConfig,
   run: Run = { isOfFiles: false, pipelineIn: () => undefined },
 ): Selection => {
   for (const [option, ids] of [
@@ -140,7 +140,7 @@ const isAbout = (pattern: string, { resource: { arn } }: Finding): boolean =>
 
 const membersOf = (
   team: string,
-  config: Config,
+  config: FileConfig,
   { isOfFiles, pipelineIn }: Run,
 ): ((finding: Finding) => boolean) => {
   const teams = teamNames(config);

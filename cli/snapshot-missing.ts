@@ -1,8 +1,8 @@
-import type { Config } from '../shared/config/schema.ts';
 import type { Read } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../shared/reader/snapshot/files.ts';
 import { audit, snapshotReader } from './audit.ts';
+import { type AppliedConfig, configOfAccount } from './config.ts';
 
 /** The buckets and keys that an audit of a snapshot asks for and does not find there. */
 export type Missing = { buckets: string[]; keys: string[] };
@@ -13,8 +13,9 @@ const SILENT = { say: () => {}, count: () => {}, endCount: () => {} };
  * Audits the snapshot and notes what is missing: only an audit knows to which buckets and keys of other accounts the
  * pipelines lead.
  */
-export const missingIn = async (dir: string, config: Config): Promise<Missing> => {
+export const missingIn = async (dir: string, applied: AppliedConfig): Promise<Missing> => {
   const reader = await snapshotReader(dir);
+  const { config } = await configOfAccount(applied, reader);
   const buckets = new Set<string>();
   const keys = new Set<string>();
   const noting =

@@ -3,7 +3,7 @@ import { isDenied } from '../shared/domain/gap.ts';
 import { actionOfCall } from '../shared/facts/read-actions.ts';
 import { groupBy } from '../shared/group-by.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
-import { appliedConfig, configurationText } from './config.ts';
+import { appliedConfig, configurationPlace } from './config.ts';
 import { progressOn } from './progress.ts';
 import { openFolder, type SnapshotFolder } from './snapshot-folder.ts';
 import { missingIn } from './snapshot-missing.ts';
@@ -41,7 +41,6 @@ Exit status: 0 everything was read, 2 wrong usage or no access to AWS, 3 written
 
 const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOptions): Promise<void> => {
   const applied = await appliedConfig(file);
-  const { config } = applied;
   const progress = progressOn(process.stderr, quiet ?? false);
   const [{ connectAccount }, { snapshotter }] = await Promise.all([
     import('../shared/aws/read/live-account.ts'),
@@ -51,7 +50,7 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
   const folder = await openFolder(out);
   const take = snapshotter(account, folder);
   progress.say(`reading account ${account.scope.account} in ${account.scope.region}`);
-  progress.say(configurationText(applied, []));
+  progress.say(configurationPlace(applied));
   await take.account();
   const asked = new Set<string>();
   const fresh = (names: readonly string[]): string[] => {
@@ -60,7 +59,7 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
     return wanted;
   };
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const missing = await missingIn(out, config);
+    const missing = await missingIn(out, applied);
     const buckets = fresh(missing.buckets);
     const keys = fresh(missing.keys);
     if (buckets.length + keys.length === 0) break;

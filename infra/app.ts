@@ -2,7 +2,7 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { parseConfig } from '../shared/config/parse-config.ts';
-import { type Config, DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { concurrencyOf, configured, DEFAULTS, tagsOf } from './settings.ts';
 import { stacks } from './stacks.ts';
@@ -14,7 +14,7 @@ const FUNCTIONS = ['audit', 'deliver', 'sweep', 'report'];
  * The configuration of `-c config=FILE`, else of `PIPEWARDEN_CONFIG`, else of pipewarden.yaml where that file exists.
  * @throws {ConfigError} before anything is deployed.
  */
-const readConfig = async (named: string | undefined): Promise<Config> => {
+const readConfig = async (named: string | undefined): Promise<FileConfig> => {
   const path = named ?? join(ROOT, 'pipewarden.yaml');
   const exists = await access(path).then(
     () => true,

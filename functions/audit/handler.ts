@@ -14,6 +14,7 @@ import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
+import { requiredConfig } from '../account-config.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
@@ -34,13 +35,14 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const scope = scopeOf(lambda);
   const now = () => new Date();
   const clients = awsClients(IN_TIME);
-  const config = await readStoredConfig(await clients.s3(), {
+  const stored = await readStoredConfig(await clients.s3(), {
     bucket: required(env, 'CONFIG_BUCKET'),
     key: required(env, 'CONFIG_KEY'),
   });
   const dynamodb = new DynamoDBClient(clientConfig());
   const store = dynamodbStore({ client: dynamodb, table: required(env, 'FINDINGS_TABLE'), now });
   const reader = cachedReader(insistentReader(liveReader({ ...clients, scope })), { now });
+  const config = await requiredConfig(stored, reader);
   const idempotency = new IdempotencyConfig({ expiresAfterSeconds: 24 * 60 * 60 });
   const persistenceStore = new DynamoDBPersistenceLayer({
     tableName: required(env, 'IDEMPOTENCY_TABLE'),

@@ -1,12 +1,12 @@
 import type { AlertMemory } from '../../shared/alerts/alerting.ts';
 import { alertSinks } from '../../shared/aws/tell/alert-sinks.ts';
-import type { Config } from '../../shared/config/schema.ts';
+import type { FileConfig } from '../../shared/config/schema.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { VERSION } from '../../shared/version.ts';
 
-type SinkContext = { scope: Scope; config: Config; memory: AlertMemory; now: () => Date };
+type SinkContext = { scope: Scope; config: FileConfig; memory: AlertMemory; now: () => Date };
 
 /**
  * The sinks of this deployment. The client of each is loaded with its first change. Names must stay the same: changes

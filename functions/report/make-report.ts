@@ -1,10 +1,14 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import pLimit from 'p-limit';
-import { configurationFindings } from '../../shared/audit/configuration-findings.ts';
+import {
+  configurationFindings,
+  unknownConfigurationFindings,
+} from '../../shared/audit/configuration-findings.ts';
 import { configurationOf } from '../../shared/audit/run-scope.ts';
 import type { ReportChannel } from '../../shared/aws/tell/report-channels.ts';
-import type { Config } from '../../shared/config/schema.ts';
+import { configFor } from '../../shared/config/config-for.ts';
+import type { FileConfig } from '../../shared/config/schema.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
@@ -24,7 +28,7 @@ import { tellChannels } from './tell-channels.ts';
 
 export type ReportDependencies = ReportBucket & {
   store: Pick<Store, 'states' | 'endings'>;
-  config: Config;
+  config: FileConfig;
   scope: Scope;
   bucket: string;
   /** The schedule that woke the function. A report is compared with earlier ones of the same schedule. */
@@ -47,12 +51,11 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   const { config, scope, bucket, schedule, write, channels, logger, metrics, now } = dependencies;
   const time = now();
   const { findings, passed, pending, isIncomplete } = await whatIsKnown(dependencies);
-  const ofConfiguration = configurationFindings({
-    controls: CONTROLS,
-    config,
-    now: () => time,
-    reader: { scope },
-  });
+  const own = configFor(config, scope);
+  const context = { controls: CONTROLS, now: () => time, reader: { scope } };
+  const ofConfiguration = own.ok
+    ? configurationFindings({ ...context, config: own.value })
+    : unknownConfigurationFindings(own.unread, context);
   const { account, region } = scope;
   const generatedAt = time.toISOString();
   const folder = `reports/${generatedAt.slice(0, 16).replaceAll('-', '/').replace(':', '')}`;
@@ -69,7 +72,7 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
     region,
     all: false,
     scope: {
-      ...configurationOf(CONTROLS, config),
+      ...(own.ok && configurationOf(CONTROLS, own.value)),
       ended: await endedSince(previous, all, pending, dependencies),
       tool: { name: 'pipewarden', version: VERSION },
       invocation: {

@@ -16,6 +16,7 @@ import { missedEvents } from '../../shared/aws/read/missed-events.ts';
 import { once } from '../../shared/memo.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
+import { requiredConfig } from '../account-config.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 
@@ -59,9 +60,10 @@ const connected = once(async () => {
     const scope = scopeOf(context);
     const s3 = await clients.s3();
     const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
+    const reader = cachedReader(liveReader({ ...clients, scope }), { now });
     const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
-      reader: cachedReader(liveReader({ ...clients, scope }), { now }),
-      config: await readStoredConfig(s3, place),
+      reader,
+      config: await requiredConfig(await readStoredConfig(s3, place), reader),
       store: dynamodbStore({ client: dynamodb, table, now }),
       lastSweep: () => lastSweep({ client: dynamodb, table }),
       missedEvents: (since, until) => missedEvents(clients.cloudtrail, scope, { since, until, isOver }),

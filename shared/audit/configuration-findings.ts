@@ -1,8 +1,12 @@
+import { DEFAULT_CONFIG } from '../config/schema.ts';
 import type { Evidence, Finding } from '../domain/finding.ts';
+import type { Unread } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
 import type { ControlVerdict } from '../judging/control.ts';
 import { isEnabled } from '../judging/evaluate.ts';
+import { found } from '../reader/read-result.ts';
+import { accountRequest } from '../requests/resource-requests.ts';
 import { counted } from '../text/counted.ts';
 import { type JudgeContext, observe, toFinding } from './observe.ts';
 import { notConfiguredIn } from './run-scope.ts';
@@ -17,12 +21,27 @@ export const configurationFindings = (context: JudgeContext): Finding[] => [
   ...observe(CONFIGURATION, NO_FACTS, { ...context, countsPasses: false }).findings,
 ];
 
+/**
+ * The finding on an account that nothing can be judged by, because its configuration hangs on something that is not known. No
+ * other finding is made then: those that are open stay as they are.
+ */
+export const unknownConfigurationFindings = (
+  unread: Unread,
+  context: Omit<JudgeContext, 'config'>,
+): Finding[] => {
+  const { resource } = accountRequest(context.reader.scope, []);
+  const controls = context.controls.filter(({ id }) => id === REPORTER);
+  const facts = { gaps: found([unread]) };
+  return observe(resource, facts, { ...context, controls, config: DEFAULT_CONFIG }).findings;
+};
+
+/** The control that tells what the others could not see. */
+const REPORTER = 'evidence-readable';
+
 /** One finding for all lists that the configuration lacks and that controls need. */
 const notConfiguredFinding = (context: JudgeContext): Finding[] => {
   const { config, controls } = context;
-  const reporter = controls.find(
-    (control) => control.id === 'evidence-readable' && isEnabled(control, config),
-  );
+  const reporter = controls.find((control) => control.id === REPORTER && isEnabled(control, config));
   const lacking = notConfiguredIn(controls, config);
   const [first, ...others] = lacking.map(
     ({ list, controls: waiting }): Evidence => ({

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { parseArn } from '../domain/arn.ts';
+import { accountId, organizationalUnitId } from './organization-schema.ts';
 
 /** Why a text is not the ARN of one resource, without wildcards; undefined where it is. */
 type ArnProblem = (value: string) => string | undefined;
@@ -62,6 +63,8 @@ export const alertsOf = <Severity extends z.ZodMiniType>({
   const match = z.strictObject({
     prefix: z.optional(text),
     team: z.optional(text),
+    account: z.optional(accountId),
+    organizationalUnit: z.optional(organizationalUnitId),
     control: z.optional(text),
     severity: z.optional(severity),
   });
@@ -80,50 +83,40 @@ export const alertsOf = <Severity extends z.ZodMiniType>({
       ),
     );
 
-  return z
-    .strictObject({
-      minimumSeverity: z.optional(severity),
-      slack: z.optional(slack),
-      /**
-       * A topic of its own, because Amazon Q Developer in chat applications drops messages that do not follow its
-       * schema.
-       */
-      chatbotTopicArn: z.optional(topicArn),
-      teams: z.optional(
-        z
-          .record(
-            text,
-            z.strictObject({ prefixes: z.optional(list(text)), resources: z.optional(list(arnPattern)) }),
-          )
-          .check(z.refine((teams) => Object.keys(teams).length <= 100, 'has more than 100 teams')),
-      ),
-      routes: z.optional(z.array(route).check(z.maxLength(100))),
-      quietHours: z.optional(
-        z
-          .strictObject({
-            from: timeOfDay,
-            to: timeOfDay,
-            timezone: z
-              .string()
-              .check(z.refine(isTimezone, 'is not a time zone; expected one like Europe/Berlin or UTC')),
-            exceptSeverity: z.optional(severity),
-          })
-          .check(z.refine(({ from, to }) => from !== to, 'begin when they end')),
-      ),
-      digest: z.optional(
-        z.strictObject({
-          minutes: z.int().check(z.minimum(0), z.maximum(1440)),
+  return z.strictObject({
+    minimumSeverity: z.optional(severity),
+    slack: z.optional(slack),
+    /**
+     * A topic of its own, because Amazon Q Developer in chat applications drops messages that do not follow its
+     * schema.
+     */
+    chatbotTopicArn: z.optional(topicArn),
+    teams: z.optional(
+      z
+        .record(
+          text,
+          z.strictObject({ prefixes: z.optional(list(text)), resources: z.optional(list(arnPattern)) }),
+        )
+        .check(z.refine((teams) => Object.keys(teams).length <= 100, 'has more than 100 teams')),
+    ),
+    routes: z.optional(z.array(route).check(z.maxLength(100))),
+    quietHours: z.optional(
+      z
+        .strictObject({
+          from: timeOfDay,
+          to: timeOfDay,
+          timezone: z
+            .string()
+            .check(z.refine(isTimezone, 'is not a time zone; expected one like Europe/Berlin or UTC')),
           exceptSeverity: z.optional(severity),
-        }),
-      ),
-    })
-    .check(
-      z.refine(
-        ({ teams, routes }) =>
-          (routes ?? []).every(
-            (one) => one.match.team === undefined || Object.hasOwn(teams ?? {}, one.match.team),
-          ),
-        'has a route for a team that is not among teams',
-      ),
-    );
+        })
+        .check(z.refine(({ from, to }) => from !== to, 'begin when they end')),
+    ),
+    digest: z.optional(
+      z.strictObject({
+        minutes: z.int().check(z.minimum(0), z.maximum(1440)),
+        exceptSeverity: z.optional(severity),
+      }),
+    ),
+  });
 };

@@ -11,7 +11,9 @@ import {
   visit,
 } from 'yaml';
 import { positionOf } from '../json/json-text.ts';
-import { type Config, type ConfigIssue, checkConfig } from './schema.ts';
+import { checkConfig } from './check-config.ts';
+import type { ConfigIssue } from './config-issue.ts';
+import type { FileConfig } from './schema.ts';
 
 /** The largest configuration file, in characters. Nobody writes a larger one by hand. */
 const MAX_CONFIG = 1024 * 1024;
@@ -34,7 +36,7 @@ export class ConfigError extends Error {
  * The configuration in a YAML (or JSON) text. `path` names the file in messages.
  * @throws {ConfigError} where the text is not YAML, or contains something that the schema does not know.
  */
-export const parseConfig = (text: string, path: string, knownControls: readonly string[]): Config => {
+export const parseConfig = (text: string, path: string, knownControls: readonly string[]): FileConfig => {
   if (text.length > MAX_CONFIG)
     throw new ConfigError(`${path}: the configuration is larger than ${MAX_CONFIG} bytes`);
   const excess = excessIn(text);
@@ -62,6 +64,8 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
     return new ConfigError([...shown, ...(more > 0 ? [`${path}: and ${more} more`] : [])].join('\n'));
   };
   if (document.errors.length > 0) {
+    const unquoted = document.errors.find(({ pos }) => text.slice(pos[0] - 1, pos[0] + 1) === '${');
+    if (unquoted) throw refuse([{ offset: unquoted.pos[0] - 1, message: UNQUOTED }]);
     throw refuse(
       document.errors.map(({ pos, code, message }) => ({
         offset: pos[0],
@@ -115,6 +119,9 @@ const excessIn = (text: string): { offset: number; message: string } | undefined
  * Tokens that the lexer adds and that are not in the text: a scalar follows, a document begins, a flow collection ends.
  */
 const [SCALAR, DOCUMENT, FLOW_END] = ['\u001f', '\u0002', '\u0018'];
+
+/** YAML takes the bracket of a variable for the beginning of a map, in a list or map that is written in brackets. */
+const UNQUOTED = 'a text with ${account} needs quotes here, such as "arn:aws:iam::${account}:role/x"';
 
 type YamlDocument = ReturnType<typeof parseDocument>;
 

@@ -1,13 +1,22 @@
-import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { parseArn } from '../domain/arn.ts';
-import { issueWords, valueNoun } from '../text/issue-words.ts';
-import { suggestion } from '../text/suggestion.ts';
+import { arnVariableProblem, variableProblem, withoutVariable } from './account-variable.ts';
 import { alertsOf } from './alerts-schema.ts';
+import { accountsShape, organization } from './organization-schema.ts';
 import { isPathPattern } from './path-pattern.ts';
 
-const text = z.string().check(z.minLength(1), z.maxLength(2048));
+/** A check that tells what a function finds wrong with a text. What follows is not checked then. */
+const without = (problem: (value: string) => string | undefined) =>
+  z.refine<string>((value) => problem(value) === undefined, {
+    error: ({ input }) => problem(String(input)) ?? 'is wrong',
+    abort: true,
+  });
+
+/** A text for people, in which anything may stand. */
+const words = z.string().check(z.minLength(1), z.maxLength(2048));
+
+const text = words.check(without(variableProblem));
 
 /** An account’s number, or a pattern of numbers. */
 const ACCOUNT_PATTERN = /^(\d{12}|\d*[*?][\d*?]*|aws)$/;
@@ -19,17 +28,28 @@ const isArnPattern = (value: string): boolean => {
   return knownPartition && (arn.account === '' || ACCOUNT_PATTERN.test(arn.account));
 };
 
-const arnPattern = text.check(
-  z.refine(
-    isArnPattern,
-    'is not an ARN; expected arn:aws:<service>:<region>:<account>:<resource>, * and ? allowed',
+const NO_ARN = 'is not an ARN; expected arn:aws:<service>:<region>:<account>:<resource>, * and ? allowed';
+
+const arnPattern = words.check(
+  without(arnVariableProblem),
+  z.refine((value) => isArnPattern(withoutVariable(value)), NO_ARN),
+);
+
+/** A pattern that is asked about resources of all accounts, so that none is the own one. */
+const centralArnPattern = words.check(
+  without((value) =>
+    variableProblem(value) === undefined
+      ? undefined
+      : 'cannot contain a variable, because alerts are for all accounts; write *, or move the team to teams at the top',
   ),
+  z.refine(isArnPattern, NO_ARN),
 );
 
 /** What a suppression is about: a resource by its ARN, or a linted file, which has none. */
-const suppressedPattern = text.check(
+const suppressedPattern = words.check(
+  without(arnVariableProblem),
   z.refine(
-    (value) => isArnPattern(value) || isPathPattern(value),
+    (value) => isArnPattern(withoutVariable(value)) || isPathPattern(value),
     'is neither an ARN nor the path of a file; expected arn:aws:<service>:<region>:<account>:<resource>, or such as pipelines/*.json for what is linted',
   ),
 );
@@ -46,18 +66,20 @@ const RAM_PRINCIPAL =
 
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/;
 
+const isSharePrincipal = (value: string): boolean => {
+  const { service = '', account = '' } = parseArn(value) ?? {};
+  const isOne = ['iam', 'organizations'].includes(service) && /^\d{12}$/.test(account);
+  return /^\d{12}$/.test(value) || SERVICE.test(value) || (isArnPattern(value) && isOne);
+};
+
 /** A principal of AWS RAM. An ARN may be a pattern, but for the account’s number in it, so that nobody names all of them. */
-const sharePrincipal = text.check(
-  z.refine(
-    (value) =>
-      /^\d{12}$/.test(value) ||
-      SERVICE.test(value) ||
-      (isArnPattern(value) &&
-        ['iam', 'organizations'].includes(parseArn(value)?.service ?? '') &&
-        /^\d{12}$/.test(parseArn(value)?.account ?? '')),
-    `is not ${RAM_PRINCIPAL}`,
-  ),
+const sharePrincipal = words.check(
+  without(arnVariableProblem),
+  z.refine((value) => isSharePrincipal(withoutVariable(value)), `is not ${RAM_PRINCIPAL}`),
 );
+
+/** A principal of a trust policy: an account, a service, or an ARN, which may be a pattern. */
+const trusted = words.check(without(arnVariableProblem));
 
 /** Whether a text is a day of the calendar, as YYYY-MM-DD. */
 export const isCalendarDate = (value: string): boolean => {
@@ -82,28 +104,29 @@ const schedule = text.check(
 /** Letters, digits and inner dashes. The dash between prefix and name is not part of the prefix. */
 export const JOB_NAME_BEGINNING = /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/;
 
+const jobNameBeginning = text.check(
+  z.regex(
+    JOB_NAME_BEGINNING,
+    'is not the beginning of a job name; expected letters, digits and inner dashes, without the dash that follows it',
+  ),
+  z.maxLength(63),
+);
+
 /** One authorised prefix of job names, and who may use it where. A missing field does not restrict. */
 const prefix = z.strictObject({
-  prefix: text.check(
-    z.regex(
-      JOB_NAME_BEGINNING,
-      'is not the beginning of a job name; expected letters, digits and inner dashes, without the dash that follows it',
-    ),
-    z.maxLength(63),
-  ),
+  prefix: jobNameBeginning,
   stepTypes: z.optional(z.array(z.enum(JOB_STEP_TYPES)).check(z.minLength(1))),
   roles: z.optional(z.array(roleArnPattern).check(z.minLength(1))),
   pipelines: z.optional(z.array(text).check(z.minLength(1))),
 });
 
-const alerts = alertsOf({ text, severity, arnPattern });
+const alerts = alertsOf({ text, severity, arnPattern: centralArnPattern });
 
 /** What the schema says of lists whose absence is told. */
 const EMPTY = 'Missing: told once, as controls cannot judge fully. [] says that there are none.';
 
-/** The schema of the configuration file, version 1. `docs/config.schema.json` is generated from it. */
-export const configSchema = z.strictObject({
-  version: z.literal(1),
+/** The keys that verdicts depend on, which an override may have too. */
+const judgedShape = {
   prefixes: z.optional(
     z
       .array(prefix)
@@ -143,14 +166,14 @@ export const configSchema = z.strictObject({
           .check(z.describe(`The roles that steps may name, besides those of execution. ${EMPTY}`)),
       ),
       /** Who may assume execution and step roles besides the services: ARNs, or names of services. */
-      trusted: z.optional(z.array(text)),
+      trusted: z.optional(z.array(trusted)),
       isolation: z.optional(z.enum(['required', 'optional'])),
     }),
   ),
   imageBuckets: z.optional(
     z.strictObject({
       names: z.optional(z.array(text)),
-      tags: z.optional(z.record(text, z.string())),
+      tags: z.optional(z.record(text, z.string().check(without(variableProblem)))),
       /** CORS rules that an image bucket may have beside the required one: a known rule by its name, or a rule. */
       extraRules: z.optional(
         z.array(
@@ -209,7 +232,7 @@ export const configSchema = z.strictObject({
       .nullable(
         z.strictObject({
           tagKey: text.check(z.maxLength(128)),
-          tagValue: z.string().check(z.maxLength(256)),
+          tagValue: z.string().check(z.maxLength(256), without(variableProblem)),
           taggers: z.optional(z.array(roleArnPattern)),
         }),
       )
@@ -226,7 +249,7 @@ export const configSchema = z.strictObject({
         .strictObject({
           severity: z.optional(severity),
           enabled: z.optional(z.boolean()),
-          reason: z.optional(text),
+          reason: z.optional(words),
         })
         .check(
           z.refine(
@@ -243,10 +266,63 @@ export const configSchema = z.strictObject({
         resource: suppressedPattern,
         /** The step (or a pattern of steps) that is meant; without it, the whole resource. */
         step: z.optional(text),
-        reason: text,
+        reason: words,
         expires: date,
       }),
     ),
+  ),
+};
+
+const MOST_TEAMS = 1000;
+const MOST_OVERRIDES = 1000;
+
+/** A list that is not empty, of at most so many. */
+const some = (of: z.ZodMiniString) => z.array(of).check(z.minLength(1), z.maxLength(MOST_TEAMS));
+
+/**
+ * A team. `accounts` and `organizationalUnits` say where it works, everywhere by default; the other lists say what is the team’s
+ * there, everything by default.
+ */
+const team = z.strictObject({
+  name: text.check(z.maxLength(100)),
+  ...accountsShape,
+  prefixes: z.optional(some(jobNameBeginning)),
+  pipelines: z.optional(some(text)),
+  roles: z.optional(some(roleArnPattern)),
+  resources: z.optional(some(arnPattern)),
+});
+
+/** What is different for some accounts. */
+const override = z.strictObject({
+  ...accountsShape,
+  teams: z.optional(some(text)),
+  ...judgedShape,
+});
+
+/** The schema of the configuration file, version 1. `docs/config.schema.json` is generated from it. */
+export const configSchema = z.strictObject({
+  version: z.literal(1),
+  organization: z.optional(organization),
+  teams: z.optional(
+    z
+      .array(team)
+      .check(
+        z.minLength(1),
+        z.maxLength(MOST_TEAMS),
+        z.describe('The teams. What fits several is of the first one of them.'),
+      ),
+  ),
+  ...judgedShape,
+  overrides: z.optional(
+    z
+      .array(override)
+      .check(
+        z.minLength(1),
+        z.maxLength(MOST_OVERRIDES),
+        z.describe(
+          'What is different for some accounts. A later entry wins: its keys take the place of those at the top; controls are replaced one by one, and suppressions are added.',
+        ),
+      ),
   ),
   alerts: z.optional(alerts),
   securityHub: z.optional(
@@ -274,119 +350,21 @@ export const configSchema = z.strictObject({
   ),
 });
 
-export type Config = z.infer<typeof configSchema>;
+/** The configuration as the file has it, for all accounts. Controls get the {@link Config} of one, by `configFor`. */
+export type FileConfig = z.infer<typeof configSchema>;
+
+/**
+ * The configuration of one account, without variables and overrides. A {@link FileConfig} does not fit this type, so that
+ * nothing judges by it.
+ */
+export type Config = Omit<FileConfig, 'organization' | 'overrides'> & {
+  organization?: undefined;
+  overrides?: undefined;
+};
+
 export type Prefix = z.infer<typeof prefix>;
 export type Alerts = NonNullable<Config['alerts']>;
 export type Suppression = NonNullable<Config['suppressions']>[number];
 
 /** The configuration where there is no file: nothing is authorised, and controls that need a list do not judge. */
 export const DEFAULT_CONFIG: Config = { version: 1 };
-
-/** A problem of a configuration: the keys and indexes from the root, and what is wrong. */
-export type ConfigIssue = { path: (string | number)[]; message: string; isKey?: boolean };
-
-/** The configuration, or all its problems. */
-export const checkConfig = (
-  value: unknown,
-  controls: readonly string[],
-): { ok: true; config: Config } | { ok: false; issues: ConfigIssue[] } => {
-  z.config(en());
-  const hidden = prototypeKeys(value);
-  if (hidden.length > 0) return { ok: false, issues: hidden };
-  const parsed = configSchema.safeParse(value, { reportInput: true });
-  if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap(toIssues) };
-  const unknown = [
-    ...Object.keys(parsed.data.controls ?? {}).map((id) => ({ path: ['controls', id], id, isKey: true })),
-    ...(parsed.data.suppressions ?? []).map(({ control }, index) => ({
-      path: ['suppressions', index, 'control'],
-      id: control,
-      isKey: false,
-    })),
-    ...(parsed.data.alerts?.routes ?? []).flatMap(({ match: { control } }, index) =>
-      control === undefined
-        ? []
-        : [{ path: ['alerts', 'routes', index, 'match', 'control'], id: control, isKey: false }],
-    ),
-  ].filter(({ id }) => !controls.includes(id));
-  if (unknown.length === 0) return { ok: true, config: parsed.data };
-  return {
-    ok: false,
-    issues: unknown.map(({ path, id, isKey }) => ({
-      path,
-      isKey,
-      message: `there is no control ${JSON.stringify(id)}${suggestion(id, controls)}`,
-    })),
-  };
-};
-
-/** Keys such as `__proto__`, which the schema would silently ignore. */
-const prototypeKeys = (root: unknown): ConfigIssue[] => {
-  const issues: ConfigIssue[] = [];
-  const seen = new Set<object>(); // an anchor can hold itself
-  const stack: { value: unknown; path: (string | number)[] }[] = [{ value: root, path: [] }];
-  for (let at = stack.pop(); at; at = stack.pop()) {
-    const { value, path } = at;
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-    seen.add(value);
-    for (const [key, inner] of Object.entries(value)) {
-      const innerPath = [...path, Array.isArray(value) ? Number(key) : key];
-      if (key === '__proto__')
-        issues.push({ path: innerPath, isKey: true, message: 'there is no key "__proto__" here' });
-      stack.push({ value: inner, path: innerPath });
-    }
-  }
-  return issues;
-};
-
-const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
-  const path = issue.path.filter((key) => typeof key !== 'symbol');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      isKey: true,
-      message: `there is no key ${JSON.stringify(key)} here${suggestion(key, knownKeys(path))}`,
-    }));
-  }
-  if (path.length === 1 && path[0] === 'version') {
-    const found = issue.input === undefined ? 'is missing' : `cannot be ${valueNoun(issue.input)}`;
-    return [{ path, message: `${found}; write version: 1, the only one there is` }];
-  }
-  if (path.length === 0)
-    return [
-      { path, message: `expected keys with values, such as version: 1, and found ${valueNoun(issue.input)}` },
-    ];
-  if (issue.code === 'invalid_value' && issue.input !== undefined) {
-    const words = issue.values.filter((each) => typeof each === 'string');
-    const near = typeof issue.input === 'string' ? suggestion(issue.input, words) : '';
-    return [{ path, message: `${issueWords(issue)}${near}` }];
-  }
-  return [{ path, message: issueWords(issue) }];
-};
-
-/** The keys that the schema knows at a place, for suggestions. */
-const knownKeys = (path: readonly (string | number)[]): string[] => {
-  let schema: unknown = configSchema;
-  for (const key of path) schema = child(unwrap(schema), key);
-  const shape = (unwrap(schema) as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def?.shape;
-  return shape ? Object.keys(shape) : [];
-};
-
-type SchemaDef = {
-  shape?: Record<string, unknown>;
-  element?: unknown;
-  valueType?: unknown;
-  innerType?: unknown;
-};
-
-const unwrap = (schema: unknown): unknown => {
-  const def = definitionOf(schema);
-  return def?.innerType === undefined ? schema : unwrap(def.innerType);
-};
-
-const child = (schema: unknown, key: string | number): unknown => {
-  const def = definitionOf(schema);
-  return typeof key === 'number' ? def?.element : (def?.shape?.[key] ?? def?.valueType);
-};
-
-const definitionOf = (schema: unknown): SchemaDef | undefined =>
-  (schema as { _zod?: { def?: SchemaDef } } | undefined)?._zod?.def;

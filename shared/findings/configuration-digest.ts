@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Config } from '../config/schema.ts';
+import type { Config, FileConfig } from '../config/schema.ts';
 
 const known = new WeakMap<Config, string>();
 
@@ -17,7 +17,7 @@ const digestOf = ({ prefixes, roles, imageBuckets, versionFloors, scpException }
   shortDigest({ prefixes, roles, imageBuckets, versionFloors, scpException });
 
 /** A short text that is the same only for configurations that say the same in every part. */
-export const wholeDigest = (config: Config): string => shortDigest(config);
+export const wholeDigest = (config: FileConfig): string => shortDigest(config);
 
 const shortDigest = (value: object): string =>
   createHash('sha256').update(JSON.stringify(value, sortedKeys)).digest('base64url').slice(0, 16);

@@ -1,3 +1,4 @@
+import { UNIT_UNKNOWN } from '../config/config-for.ts';
 import { isDenied, type Unread } from '../domain/gap.ts';
 import { actionOfCall } from '../facts/read-actions.ts';
 
@@ -8,6 +9,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'Audit it together with the StartPipelineExecution event of its execution, which names the pipeline.',
   TooMany: 'Reduce their number in the pipeline, or check the others by hand.',
   TooManySteps: 'Split the pipeline: SageMaker takes 50 steps of one.',
+  [UNIT_UNKNOWN]:
+    'Let whoever audits call organizations:DescribeOrganization and organizations:DescribeAccount, or name the account in accounts beside organizationalUnits.',
   OutsideScope: 'Audit it with the credentials (or the snapshot) of its own account and Region.',
 };
 

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { audit, snapshotReader } from '../../cli/audit.ts';
 import { LARGE } from '../../cli/second-thread.ts';
 import { parseConfig } from '../../shared/config/parse-config.ts';
+import { ownConfig } from '../support/builders/own-config.ts';
 import {
   CLEAN,
   definitionOf,
@@ -46,7 +47,7 @@ test.each<[string, string[], Files]>([
     const ran = await run(['audit', '--snapshot', 'account', '--format', 'json', ...flags], { cwd });
     const { findings, summary } = resultsOf(ran);
     const quiet = { say: () => {}, count: () => {}, endCount: () => {} };
-    const config = parseConfig(CONFIG, 'pipewarden.yaml', []);
+    const config = ownConfig(parseConfig(CONFIG, 'pipewarden.yaml', []));
     const reader = await snapshotReader(join(cwd, 'account'));
     const alone = await audit(reader, config, undefined, quiet, { all: true });
     const shown = alone.findings.filter(

@@ -13,6 +13,7 @@ import { cleanAccount } from '../corpus/clean-account.ts';
 import { publishedDefinitions } from '../corpus/corpus.ts';
 import { mutations } from '../corpus/mutations.ts';
 import { casesFolder } from '../support/builders/cases-folder.ts';
+import { ownConfig } from '../support/builders/own-config.ts';
 
 /** An account to change: its reader, its configuration, and IAM's listing of it as AWS gives it. */
 export type Opened = { reader: Reader; config: Config; details: Json };
@@ -30,7 +31,7 @@ const inFolder =
   };
 
 const inFiles = async (folder: string, configFile: string): Promise<AccountSource['use']> =>
-  inFolder(folder, configIn(await readFile(configFile, 'utf8'), configFile));
+  inFolder(folder, ownConfig(configIn(await readFile(configFile, 'utf8'), configFile)));
 
 const root = join(import.meta.dirname, '../..');
 

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type Config, checkConfig } from '../../config/schema.ts';
+import { checkConfig } from '../../config/check-config.ts';
+import type { FileConfig } from '../../config/schema.ts';
 import { CONTROLS } from '../../controls/index.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { shorten } from '../read/call.ts';
@@ -17,7 +18,7 @@ const MAX_PROBLEMS = 5;
 export const readStoredConfig = async (
   client: S3Client,
   { bucket, key }: { bucket: string; key: string },
-): Promise<Config> => {
+): Promise<FileConfig> => {
   const at = `s3://${bucket}/${key}`;
   const refuse = (problem: string, advice: string, cause?: unknown): Error =>
     new Error(`the configuration ${at} ${problem}: ${advice}`, { cause });

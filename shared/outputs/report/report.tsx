@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
-import type { Config } from '../../config/schema.ts';
+import type { FileConfig } from '../../config/schema.ts';
 import { groupBy } from '../../group-by.ts';
 import { counted } from '../../text/counted.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
@@ -34,7 +34,7 @@ export type ReportOptions = {
   /** Earlier runs of the same account and Region, for the trend only. */
   earlier?: Earlier;
   /** The prefixes name the teams. */
-  config?: Pick<Config, 'prefixes'>;
+  config?: Pick<FileConfig, 'prefixes'>;
   sources?: Sources;
 };
 

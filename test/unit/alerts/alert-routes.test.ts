@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { alertChannels, routesFor } from '../../../shared/alerts/alert-routes.ts';
-import { type Alerts, checkConfig } from '../../../shared/config/schema.ts';
+import { checkConfig } from '../../../shared/config/check-config.ts';
+import type { Alerts } from '../../../shared/config/schema.ts';
 import type { Finding, Severity } from '../../../shared/domain/finding.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 

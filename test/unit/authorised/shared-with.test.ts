@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { isSharedWith } from '../../../shared/authorised/shared-with.ts';
-import { checkConfig } from '../../../shared/config/schema.ts';
+import { checkConfig } from '../../../shared/config/check-config.ts';
 
 const UNIT = 'arn:aws:organizations::999988887777:ou/o-acme/ou-1abc-data';
 

@@ -21,6 +21,7 @@ import { BASE } from '../../corpus/base.ts';
 import { cleanAccount } from '../../corpus/clean-account.ts';
 import { QUIET } from '../../corpus/judge.ts';
 import { roleArn } from '../../support/builders/events.ts';
+import { ownConfig } from '../../support/builders/own-config.ts';
 import { definitionOf, ROOT, roleDetails, trainStep } from '../../support/commands/cli.ts';
 
 const scope = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
@@ -708,7 +709,7 @@ const missingLists = async (
   const again = proposeConfig(await surveyAccount(await snapshotReader(folder)));
   expect(unmarked(text)).toEqual([]);
   const ids = CONTROLS.map(({ id }) => id);
-  const config = parseConfig(text, 'pipewarden.yaml', ids);
+  const config = ownConfig(parseConfig(text, 'pipewarden.yaml', ids));
   const { findings } = await audit(reader, config, undefined, QUIET);
   const missing = findings.flatMap(({ evidence }) =>
     evidence.filter(({ found }) => found.startsWith('not configured')),
