@@ -8,7 +8,6 @@ export default {
         'functions/*/handler.ts!',
         'shared/aws/deployment/lambda-credentials.ts!',
         'shared/aws/deployment/no-endpoint-cache.ts!',
-        'shared/aws/deployment/no-jmespath.ts!',
         'infra/app.ts',
         'scripts/*.ts',
         'test/**/*.test.{ts,tsx}',

@@ -33,7 +33,6 @@ export const auditPath = (base: Base) => {
     environment: {
       ...common,
       FINDINGS_TABLE: state.findings.name,
-      IDEMPOTENCY_TABLE: state.idempotency.name,
       DEAD_LETTER_QUEUE_URL: requests.deadLetters.queueUrl,
       MAX_RECEIVES: String(MAX_RECEIVES),
     },

@@ -27,13 +27,11 @@ export const auditPermissions = (): Permission[] => [
     on: ['${DeadLetters}'],
     reason: 'puts aside, with its reason, what can never be audited',
   },
-  ...table('audit', ['GetItem', 'PutItem', 'DeleteItem'], 'the states of findings'),
-  {
-    role: 'audit',
-    actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-    on: ['${IdempotencyTable}'],
-    reason: 'the events that were handled before',
-  },
+  ...table(
+    'audit',
+    ['GetItem', 'BatchGetItem', 'PutItem'],
+    'the states of findings, and which events were handled',
+  ),
   ...reads('audit', FACTS),
 ];
 
@@ -94,7 +92,11 @@ export const deliverPermissions = (
 
 export const sweepPermissions = (): Permission[] => [
   ...runs('sweep', 'SweepLog'),
-  ...table('sweep', ['GetItem', 'PutItem', 'Scan'], 'the open findings, and when the last sweep was'),
+  ...table(
+    'sweep',
+    ['GetItem', 'PutItem', 'Scan', 'Query'],
+    'the open findings, when the last sweep was, and which events were handled',
+  ),
   ...reads('sweep', ['imageSource', 'trust', 'trails']),
   {
     role: 'sweep',

@@ -12,7 +12,6 @@ export type RoleName =
 export type PlaceName =
   | 'FindingsTable'
   | 'FindingsStream'
-  | 'IdempotencyTable'
   | 'DataKey'
   | 'AlertTopic'
   | 'EventBus'

@@ -40,7 +40,6 @@ export const pipewardenStack = (
   const places: Places = {
     FindingsTable: state.findings.arn,
     FindingsStream: state.findings.streamArn,
-    IdempotencyTable: state.idempotency.arn,
     DataKey: state.keyArn,
     AlertTopic: state.alertTopicArn,
     EventBus: state.bus.arn,

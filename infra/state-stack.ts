@@ -21,7 +21,6 @@ export type StateExports = {
   stack: Stack;
   keyArn: string;
   findings: { name: string; arn: string; streamArn: string };
-  idempotency: { name: string; arn: string };
   alertTopicArn: string;
   bus: { name: string; arn: string };
   sweepBucket: { name: string; arn: string };
@@ -53,7 +52,8 @@ export const stateStack = (
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  // It holds hashes of event ids, which need no protection by a customer’s key.
+  // No function uses this table any more. It and its exports stay while a deployed Pipewarden stack of an earlier version may
+  // import them, because CloudFormation removes no export that is in use.
   const idempotency = new TableV2(stack, 'Idempotency', {
     partitionKey: { name: 'id', type: AttributeType.STRING },
     timeToLiveAttribute: 'expiration',
@@ -74,6 +74,8 @@ export const stateStack = (
   const { sweeps, reports } = stateBuckets(stack, key);
 
   const exported = exporter(stack);
+  exported('IdempotencyTable', idempotency.tableName);
+  exported('IdempotencyTableArn', idempotency.tableArn);
   return {
     stack,
     keyArn: exported('DataKeyArn', key.keyArn),
@@ -81,10 +83,6 @@ export const stateStack = (
       name: exported('FindingsTable', findings.tableName),
       arn: exported('FindingsTableArn', findings.tableArn),
       streamArn: exported('FindingsStreamArn', findings.tableStreamArn ?? ''),
-    },
-    idempotency: {
-      name: exported('IdempotencyTable', idempotency.tableName),
-      arn: exported('IdempotencyTableArn', idempotency.tableArn),
     },
     alertTopicArn: exported('AlertTopicArn', alerts.topicArn),
     bus: { name: exported('EventBusName', bus.eventBusName), arn: exported('EventBusArn', bus.eventBusArn) },

@@ -9,6 +9,8 @@ import * as sagemaker from '@aws-sdk/client-sagemaker';
 const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   Training: ['CreateTrainingJobRequest'],
   Processing: ['CreateProcessingJobRequest'],
+  QualityCheck: ['CreateProcessingJobRequest'],
+  ClarifyCheck: ['CreateProcessingJobRequest'],
   Transform: ['CreateTransformJobRequest'],
   Tuning: ['CreateHyperParameterTuningJobRequest'],
   AutoML: ['CreateAutoMLJobRequest', 'CreateAutoMLJobV2Request'],

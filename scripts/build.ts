@@ -63,8 +63,6 @@ const shared = {
 /** Where the command keeps its compiled code; a command that runs during a build may write there. */
 const COMPILE_CACHE = '.compile-cache';
 
-const NO_JMESPATH = './shared/aws/deployment/no-jmespath.ts';
-
 const split = {
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
@@ -86,8 +84,6 @@ const buildFunction = async (handler: string): Promise<void> => {
     alias: {
       '@aws-sdk/credential-provider-node': './shared/aws/deployment/lambda-credentials.ts',
       '@aws-sdk/endpoint-cache': './shared/aws/deployment/no-endpoint-cache.ts',
-      '@aws-lambda-powertools/jmespath': NO_JMESPATH,
-      '@aws-lambda-powertools/jmespath/functions': NO_JMESPATH,
     },
     external: ['bowser'], // detects browsers, which no function needs
     minify: true,

@@ -88,16 +88,6 @@ export const createAccount = async (endpoint: string) => {
     return started;
   };
 
-  const createTable = (TableName: string, key: string, sortKey?: string) => {
-    const keys = sortKey ? [key, sortKey] : [key];
-    return dynamoDb('CreateTable', {
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
-      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    });
-  };
-
   const milliseconds = async (times: number, call: () => Promise<unknown>): Promise<number> => {
     const taken: number[] = [];
     for (let n = 0; n < times; n++) {
@@ -119,13 +109,20 @@ export const createAccount = async (endpoint: string) => {
       const created = await Promise.all(indexes.map((index) => limit(() => runPipeline(index))));
       jobs.push(...created.flat());
     },
-    /** Makes empty tables, so that a run finds nothing of an earlier one. */
-    createTables: async (): Promise<{ findings: string; idempotency: string }> => {
+    /** Makes an empty findings table, so that a run finds nothing of an earlier one. */
+    createTable: async (): Promise<string> => {
       tables += 1;
-      const names = { findings: `bench-findings-${tables}`, idempotency: `bench-idempotency-${tables}` };
-      await createTable(names.findings, 'pk', 'sk');
-      await createTable(names.idempotency, 'id');
-      return names;
+      const TableName = `bench-findings-${tables}`;
+      await dynamoDb('CreateTable', {
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      });
+      return TableName;
     },
     /** The number of these jobs about which a findings table contains something. */
     countFlagged: async (table: string, among: readonly Job[]): Promise<number> => {

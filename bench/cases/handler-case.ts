@@ -13,16 +13,13 @@ const MEASURED_EVENTS = 300;
 const COLD_STARTS = 5;
 const FUNCTION_ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bench-audit`;
 
-type Tables = { findings: string; idempotency: string };
-
-const startHandler = async ({ account, bundle }: World, tables: Tables, endpoint: string) => {
+const startHandler = async ({ account, bundle }: World, findingsTable: string, endpoint: string) => {
   return startMeasured(
     process.execPath,
     [fileURLToPath(import.meta.resolve('../processes/handler-process.mjs')), bundle, FUNCTION_ARN],
     {
       ...awsEnvironment(endpoint),
-      FINDINGS_TABLE: tables.findings,
-      IDEMPOTENCY_TABLE: tables.idempotency,
+      FINDINGS_TABLE: findingsTable,
       CONFIG_BUCKET: account.config.bucket,
       CONFIG_KEY: account.config.key,
       AWS_LAMBDA_FUNCTION_NAME: 'bench-audit',
@@ -35,16 +32,16 @@ const startHandler = async ({ account, bundle }: World, tables: Tables, endpoint
   );
 };
 
-/** Runs a body with a fresh process of the function and empty tables. */
+/** Runs a body with a fresh process of the function and an empty table. */
 export const withHandler = async <T>(
   world: World,
   endpoint: string,
-  use: (handler: MeasuredProcess, tables: Tables) => Promise<T>,
+  use: (handler: MeasuredProcess, findingsTable: string) => Promise<T>,
 ): Promise<T> => {
-  const tables = await world.account.createTables();
-  const handler = await startHandler(world, tables, endpoint);
+  const findingsTable = await world.account.createTable();
+  const handler = await startHandler(world, findingsTable, endpoint);
   try {
-    return await use(handler, tables);
+    return await use(handler, findingsTable);
   } finally {
     await handler.stop();
   }
@@ -85,7 +82,7 @@ const warmUp = async (handler: MeasuredProcess, jobs: readonly Job[], batch: num
 };
 
 const countCalls = (world: World, jobs: readonly Job[], batch: number) =>
-  withHandler(world, world.proxies.handler.url, async (handler, tables) => {
+  withHandler(world, world.proxies.handler.url, async (handler, findingsTable) => {
     await world.proxies.handler.takeCalls();
     const [first, ...others] = sqsBatches(jobs, batch);
     await handler.run([first]);
@@ -101,7 +98,7 @@ const countCalls = (world: World, jobs: readonly Job[], batch: number) =>
       callsPerEventWarm: warm.operations,
       flagged: {
         expected,
-        found: await world.account.countFlagged(tables.findings, jobs),
+        found: await world.account.countFlagged(findingsTable, jobs),
       },
     };
   });

@@ -15,9 +15,6 @@ import { type FailedMessage, unreadable } from './dead-letter.ts';
 import { type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { inTime } from './time-left.ts';
 
-/** Calls `run` with the index unless the event was handled before; rejects where `run` does. */
-export type Once = (key: { eventId: string }, index: number) => Promise<void>;
-
 export type BatchDependencies = {
   /** The context of one batch. Its looks share what is read of the account. */
   audit: () => AuditContext;
@@ -26,7 +23,8 @@ export type BatchDependencies = {
   store: Store;
   logger: Logger;
   metrics: Metrics;
-  once: (context: Context, run: (index: number) => Promise<void>) => Once;
+  /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
+  noteHandled: (eventIds: readonly string[]) => Promise<void>;
   /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
@@ -34,9 +32,14 @@ export type BatchDependencies = {
 export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /** How many messages are handled at the same time: enough to hide latency, few enough for SageMaker’s rate limits. */
-const CONCURRENCY = 8;
+const CONCURRENCY = 10;
 
-type Message = { eventId: string; eventName?: string; events: ReadEvents };
+type Message = {
+  /** The id of the message’s one event; that of the message where it has several or none. */
+  eventId: string;
+  eventName?: string;
+  events: ReadEvents;
+};
 
 /**
  * Handles a batch of messages. Requests for the same resource are merged into one look. A message that fails comes
@@ -63,15 +66,13 @@ export const auditBatch =
     // nothing, so that its messages drop nothing: else all of IAM would be read again for every ten of them.
     for (const request of merged) cache.forget(request);
     const look = lookOnce(dependencies, merged);
-    const once = dependencies.once(context, async (index) => {
-      const message = messages[index];
-      if (message) await settle(message, look, dependencies);
-    });
     const limit = pLimit(CONCURRENCY);
     const running = new Map<string, Promise<void>>();
     const outcomes = await Promise.allSettled(
-      messages.map(({ eventId }, index) => {
-        const run = running.get(eventId) ?? limit(() => inTime(context, () => once({ eventId }, index)));
+      messages.map((message) => {
+        const { eventId } = message;
+        const run =
+          running.get(eventId) ?? limit(() => inTime(context, () => settle(message, look, dependencies)));
         running.set(eventId, run);
         return run;
       }),
@@ -83,11 +84,32 @@ export const auditBatch =
       return [{ record, eventId, ...(eventName ? { eventName } : {}), error: outcome.reason as unknown }];
     });
     const returning = await dependencies.settleFailures(failures);
+    const handled = messages.filter((message, index) => hasEventId(message) && isDone(outcomes[index]));
+    await noteInTime(handled, context, dependencies);
     metrics.addMetric('Messages', MetricUnit.Count, messages.length);
     metrics.addMetric('MessagesFailed', MetricUnit.Count, returning.length);
     metrics.publishStoredMetrics();
     return { batchItemFailures: returning.map(({ record }) => ({ itemIdentifier: record.messageId })) };
   };
+
+/** Whether the message is one event, which CloudTrail’s history may tell again. */
+const hasEventId = ({ eventId, events }: Message): boolean =>
+  events.requests.some(({ trigger }) => trigger?.eventId === eventId);
+
+const isDone = (outcome: PromiseSettledResult<void> | undefined): boolean => outcome?.status === 'fulfilled';
+
+/** Without a note a sweep asks for the looks again, which change nothing. So a note that fails makes no message fail. */
+const noteInTime = async (
+  messages: readonly Message[],
+  context: Context,
+  { noteHandled, logger }: Pick<BatchDependencies, 'noteHandled' | 'logger'>,
+): Promise<void> => {
+  try {
+    if (messages.length > 0) await inTime(context, () => noteHandled(messages.map(({ eventId }) => eventId)));
+  } catch (error) {
+    logger.warn('a sweep will look again at what was handled', { error: error as Error });
+  }
+};
 
 /** A look at a job may need the start of its execution, which came in the same batch and is not stored yet. */
 const withExecutionsOf = (requests: readonly AuditRequest[], context: AuditContext): AuditContext => {

@@ -1,12 +1,11 @@
 import '../small-heap.ts';
 
-import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
-import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AuditContext } from '../../shared/audit/audit-resource.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
+import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { liveReader } from '../../shared/aws/read/live-reader.ts';
@@ -39,15 +38,10 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     bucket: required(env, 'CONFIG_BUCKET'),
     key: required(env, 'CONFIG_KEY'),
   });
-  const dynamodb = new DynamoDBClient(clientConfig());
-  const store = dynamodbStore({ client: dynamodb, table: required(env, 'FINDINGS_TABLE'), now });
+  const findings = { client: new DynamoDBClient(clientConfig()), table: required(env, 'FINDINGS_TABLE') };
+  const store = dynamodbStore({ ...findings, now });
   const reader = cachedReader(insistentReader(liveReader({ ...clients, scope })), { now });
   const config = await requiredConfig(stored, reader);
-  const idempotency = new IdempotencyConfig({ expiresAfterSeconds: 24 * 60 * 60 });
-  const persistenceStore = new DynamoDBPersistenceLayer({
-    tableName: required(env, 'IDEMPOTENCY_TABLE'),
-    awsSdkV3Client: dynamodb,
-  });
   const known: KnownUses = new Map();
   const deadLetterQueueUrl = env.DEAD_LETTER_QUEUE_URL;
   const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
@@ -69,14 +63,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     metrics,
     settleFailures: (failures) =>
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
-    once: (context, run) => {
-      idempotency.registerLambdaContext(context);
-      return makeIdempotent(async (_key: { eventId: string }, index: number) => run(index), {
-        persistenceStore,
-        config: idempotency,
-        dataIndexArgument: 0,
-      });
-    },
+    noteHandled: (eventIds) => noteHandled(findings, now(), eventIds),
   });
 };
 

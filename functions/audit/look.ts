@@ -13,7 +13,6 @@ import {
 import type { Store } from '../../shared/findings/store.ts';
 import type { AuditRequest } from '../../shared/requests/audit-request.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
-import { inTurn } from './in-turn.ts';
 
 /** Looks at a resource, and returns the resources to look at next. */
 export type LookAt = (request: AuditRequest) => Promise<readonly AuditRequest[]>;
@@ -73,31 +72,32 @@ const isMissing = async (
   since: number,
   store: (observation: Observation) => Promise<ResourceState>,
 ): Promise<boolean> => {
-  let isAny = false;
-  for (const observation of observations) {
+  const missing = observations.map(async (observation) => {
     const state = await store(observation);
     const isSilent = isEmpty(state) && !observation.findings.some(({ status }) => isOpen(status));
-    isAny ||= !isSilent && isOvertaken(observation, state) && lacksChange(observation, state, since);
-  }
-  return isAny;
+    return !isSilent && isOvertaken(observation, state) && lacksChange(observation, state, since);
+  });
+  return (await allOf(missing)).includes(true);
 };
 
-/** Observations of one resource are stored one after the other, as many jobs of one pipeline would conflict. */
-const reports = inTurn();
-
 /** Stores an observation. Another function, which the table’s stream wakes, delivers the changes. */
-export const report = (
+export const report = async (
   observation: Observation,
   { store, logger, metrics }: Pick<LookDependencies, 'store' | 'logger' | 'metrics'>,
   eventId: string | undefined,
-): Promise<ResourceState> =>
-  reports(observation.resourceArn.toLowerCase(), async () => {
-    const { state, changes } = await store.observe(observation);
-    const correlation_id = observation.findings[0]?.trigger?.eventId ?? eventId ?? observation.resourceArn;
-    logger.info('audited', { correlation_id, resource: observation.resourceArn, changes: changes.length });
-    count(metrics, changes);
-    return state;
-  });
+): Promise<ResourceState> => {
+  const { state, changes } = await store.observe(observation);
+  const correlation_id = observation.findings[0]?.trigger?.eventId ?? eventId ?? observation.resourceArn;
+  logger.info('audited', { correlation_id, resource: observation.resourceArn, changes: changes.length });
+  count(metrics, changes);
+  return state;
+};
+
+/** All answers; rejects with the first failure once nothing runs any more. */
+const allOf = async <T>(running: readonly Promise<T>[]): Promise<T[]> => {
+  await Promise.allSettled(running);
+  return Promise.all(running);
+};
 
 const count = (metrics: Metrics, changes: readonly Change[]): void => {
   for (const kind of CHANGE_KINDS) {

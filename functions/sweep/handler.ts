@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
+import { handledBetween } from '../../shared/aws/keep/handled-events.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
 import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
 import { queueSender } from '../../shared/aws/keep/queue-sender.ts';
@@ -66,6 +67,7 @@ const connected = once(async () => {
       config: await requiredConfig(await readStoredConfig(s3, place), reader),
       store: dynamodbStore({ client: dynamodb, table, now }),
       lastSweep: () => lastSweep({ client: dynamodb, table }),
+      handledEvents: (since, until) => handledBetween({ client: dynamodb, table }, since, until),
       missedEvents: (since, until) => missedEvents(clients.cloudtrail, scope, { since, until, isOver }),
       tell: queueSender(sqs, retriesUrl),
       write: (Key, texts) => writeObject(s3, { Bucket: bucket, Key, ContentType: 'application/json' }, texts),

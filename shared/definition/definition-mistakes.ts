@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
 import { listed } from '../text/listed.ts';
+import { declaredValues } from './declared-values.ts';
 import { MAX_MISTAKES, type Mistake } from './mistake.ts';
 import { type Definition, stepPointer } from './parse.ts';
 import { referenceMistakes } from './references.ts';
@@ -28,9 +29,10 @@ export const definitionMistakes = (text: string, definition: Definition): Mistak
 
 function* all(root: JsonObject, definition: Definition): Generator<Mistake> {
   yield* strayStepMistakes(root, definition);
-  yield* referenceMistakes(definition);
+  yield* referenceMistakes(root, definition);
   yield* circleMistakes(definition);
   yield* unknownFields(root, definition);
+  yield* declaredValues(root, definition);
 }
 
 /** Names of a circle that are told; the others are counted. */

@@ -38,3 +38,7 @@ const indexBy = (list: readonly Json[], fields: readonly string[]): ReadonlyMap<
     }
   return index;
 };
+
+/** The name of an entry of a list, by whichever field has it; undefined where none does, or an expression does. */
+export const nameOfEntry = (entry: Json): string | undefined =>
+  FIELDS.any.map((field) => asText(member(entry, field))).find((name) => name !== undefined);

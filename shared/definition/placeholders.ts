@@ -20,3 +20,20 @@ export const templateParts = (text: string): TextPart[] => {
   }
   return [...parts, { text: text.slice(from) }];
 };
+
+/** Whether a template’s text may become another text when its placeholders are filled in; not where it has none. */
+export const mayBecome = (template: string, text: string): boolean => {
+  if (!hasPlaceholder(template)) return false;
+  const known = templateParts(template).flatMap((part) => ('text' in part ? part.text : []));
+  const [first = '', ...between] = known;
+  const last = between.pop() ?? '';
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
+    return false;
+  let at = first.length;
+  for (const part of between) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - last.length;
+};

@@ -1,13 +1,12 @@
-import { asList, asText, isObject, type Json, member } from '../json/json.ts';
+import { asList, asText, type Json, type JsonObject, member, pointerToken } from '../json/json.ts';
 import { nearest } from '../text/suggestion.ts';
-import { type Members, resultMembers, structure } from './api-members.ts';
-import type { Certainty, Mistake } from './mistake.ts';
+import type { Mistake } from './mistake.ts';
 import { type Definition, type Step, stepPointer } from './parse.ts';
-import { hasPlaceholder } from './placeholders.ts';
+import { hasPlaceholder, mayBecome } from './placeholders.ts';
+import { meaning, type Wrong, wrongOutputName, wrongPath } from './property-references.ts';
 import { stepOfReference } from './step-graph.ts';
 import { stepNames } from './step-reference.ts';
 import { stepType } from './step-types.ts';
-import { MAX_REFERENCE } from './text-parts.ts';
 import { objectsIn } from './walk-values.ts';
 
 /**
@@ -25,48 +24,81 @@ const EXECUTION_VARIABLES = [
   'Execution.ProcessingJobName',
 ];
 
-/** What is known of the names that a reference can have. */
+/** What a pipeline’s experiment is called: `PipelineExperimentConfigProperties` of the SDK. */
+const EXPERIMENT = ['PipelineExperimentConfig.ExperimentName', 'PipelineExperimentConfig.TrialName'];
+
+/** The members of a definition, beside its steps, in which references may stand. */
+const OUTSIDE_OF_STEPS = ['PipelineExperimentConfig', 'MlflowConfig'];
+
+/** What is known of the names that a reference can have. `isOpen`: whether a name may come from a placeholder in one of these names. */
 type Known = {
   definition: Definition;
   steps: ReadonlyMap<string, Step>;
-  isOpen: { steps: boolean; parameters: boolean };
+  isOpen: (name: string, names: Iterable<string>) => boolean;
 };
 
-/** What is wrong with a reference, before its place is known. */
-type Wrong = Pick<Mistake, 'certainty' | 'found' | 'expected'> & { meant?: string | undefined };
-
-/** The references of all steps that lead to nothing: DependsOn, and Get of steps, parameters and execution variables. */
-export function* referenceMistakes(definition: Definition): Generator<Mistake> {
-  const isTemplate = definition.isTemplate === true;
+/**
+ * The names that lead to nothing: DependsOn, the outputs of property files, the sources of a Cleanup, and Get of steps, parameters and
+ * execution variables.
+ */
+export function* referenceMistakes(root: JsonObject, definition: Definition): Generator<Mistake> {
   const known: Known = {
     definition,
     steps: stepNames(definition),
-    isOpen: {
-      steps: isTemplate && definition.steps.some(({ name }) => hasPlaceholder(name)),
-      parameters: isTemplate && [...definition.parameters.keys()].some(hasPlaceholder),
-    },
+    isOpen: (name, names) =>
+      definition.isTemplate === true &&
+      (hasPlaceholder(name) || [...names].some((each) => mayBecome(each, name))),
   };
+  for (const key of OUTSIDE_OF_STEPS)
+    yield* wrongReferencesIn(member(root, key) ?? null, known, (tokens) => pointerOf([key, ...tokens]));
   for (const step of definition.steps) {
-    for (const { index, wrong } of wrongDependencies(step, known))
-      yield told(step, ['DependsOn', ...(index === undefined ? [] : [index])], wrong);
+    const at = (tokens: Tokens) => stepPointer(step, tokens);
+    for (const { tokens, wrong } of wrongNames(step, known)) yield told(step, at(tokens), wrong);
     const branches: readonly string[] = stepType(step.type).branches;
-    const isBranch = (key: string) => branches.includes(key);
-    const walked = objectsIn(
-      step.raw,
-      (object, key) => object !== member(step.raw, 'Arguments') || !isBranch(key),
-    );
-    for (const { object, tokens } of walked) {
-      const reference = Object.keys(object).length === 1 ? asText(member(object, 'Get')) : undefined;
-      const wrong = reference === undefined ? undefined : wrongReference(reference, step, known);
-      if (wrong) yield told(step, [...tokens(), 'Get'], wrong);
-    }
+    const isBranch = (object: JsonObject, key: string) =>
+      object === member(step.raw, 'Arguments') && branches.includes(key);
+    yield* wrongReferencesIn(step.raw, known, at, step, isBranch);
   }
 }
 
-const told = (step: Step, tokens: readonly (string | number)[], { meant, ...wrong }: Wrong): Mistake => ({
+type Tokens = readonly (string | number)[];
+
+const pointerOf = (tokens: Tokens): string => tokens.map((token) => `/${pointerToken(token)}`).join('');
+
+function* wrongReferencesIn(
+  value: Json,
+  known: Known,
+  pointerAt: (tokens: Tokens) => string,
+  step?: Step,
+  isBranch: (object: JsonObject, key: string) => boolean = () => false,
+): Generator<Mistake> {
+  for (const { object, tokens } of objectsIn(value, (within, key) => !isBranch(within, key))) {
+    const reference = Object.keys(object).length === 1 ? asText(member(object, 'Get')) : undefined;
+    const wrong = reference === undefined ? undefined : wrongReference(reference, step, known);
+    if (wrong) yield told(step, pointerAt([...tokens(), 'Get']), wrong);
+  }
+}
+
+/** The names in a step that are no references: each must be one that the definition has. */
+function* wrongNames(step: Step, known: Known): Generator<{ tokens: Tokens; wrong: Wrong }> {
+  for (const { index, wrong } of wrongDependencies(step, known))
+    yield { tokens: ['DependsOn', ...(index === undefined ? [] : [index])], wrong };
+  for (const [index, file] of asList(member(step.raw, 'PropertyFiles')).entries()) {
+    const wrong = wrongOutputName(asText(member(file, 'OutputName')), step, known.definition);
+    if (wrong) yield { tokens: ['PropertyFiles', index, 'OutputName'], wrong };
+  }
+  const sources = step.type === 'Cleanup' ? member(member(step.arguments, 'Resources'), 'S3') : undefined;
+  for (const [index, source] of asList(sources).entries()) {
+    const name = asText(member(source, 'StepName'));
+    if (name !== undefined && !known.steps.has(name))
+      yield { tokens: ['Arguments', 'Resources', 'S3', index, 'StepName'], wrong: noStep(name, known) };
+  }
+}
+
+const told = (step: Step | undefined, pointer: string, { meant, ...wrong }: Wrong): Mistake => ({
   ...wrong,
-  pointer: stepPointer(step, tokens),
-  step: step.name,
+  pointer,
+  ...(step && { step: step.name }),
   remedy:
     wrong.certainty === 'open'
       ? 'lint the definition once the placeholders are filled in'
@@ -74,8 +106,6 @@ const told = (step: Step, tokens: readonly (string | number)[], { meant, ...wron
         ? 'name what the definition has, or add what is missing'
         : `write ${meant}, if that is meant`,
 });
-
-const meaning = (meant: string | undefined): string => (meant === undefined ? '' : `, such as ${meant}`);
 
 function* wrongDependencies(step: Step, known: Known): Generator<{ index?: number; wrong: Wrong }> {
   const written = member(step.raw, 'DependsOn');
@@ -96,23 +126,22 @@ function* wrongDependencies(step: Step, known: Known): Generator<{ index?: numbe
   }
 }
 
-const noStep = (name: string, { definition, steps, isOpen }: Known): Wrong => {
-  const isUnknown = isOpen.steps || (definition.isTemplate === true && hasPlaceholder(name));
+const noStep = (name: string, { steps, isOpen }: Known): Wrong => {
   const meant = nearest(name, [...steps.keys()]);
   return {
-    certainty: isUnknown ? 'open' : 'sure',
+    certainty: isOpen(name, steps.keys()) ? 'open' : 'sure',
     found: `${name}: the definition has no step of this name`,
     expected: `the name of a step of this definition${meaning(meant)}`,
     meant,
   };
 };
 
-const wrongReference = (reference: string, step: Step, known: Known): Wrong | undefined => {
+const wrongReference = (reference: string, step: Step | undefined, known: Known): Wrong | undefined => {
   const { definition } = known;
   if (definition.isTemplate && hasPlaceholder(reference)) return undefined; // what it leads to is told where it is judged
   if (reference.startsWith('Parameters.')) return wrongParameter(reference, known);
   if (reference.startsWith('Steps.')) return wrongProperty(reference, step, known);
-  if (EXECUTION_VARIABLES.includes(reference)) return undefined;
+  if (EXECUTION_VARIABLES.includes(reference) || EXPERIMENT.includes(reference)) return undefined;
   if (/^ForEach\.CurrentItem(?:$|[.[])/.test(reference))
     return isInForEach(step)
       ? undefined
@@ -121,7 +150,8 @@ const wrongReference = (reference: string, step: Step, known: Known): Wrong | un
           found: `${reference}: the step is in no ForEach`,
           expected: 'a step in a ForEach',
         };
-  const meant = nearest(reference, EXECUTION_VARIABLES);
+  if (step?.type === 'ForEach' && reference.startsWith(ITERATION)) return wrongOfBody(reference, step, known);
+  const meant = nearest(reference, [...EXECUTION_VARIABLES, ...EXPERIMENT]);
   return {
     certainty: 'likely',
     found: `${reference}: nothing of this name is known`,
@@ -130,8 +160,32 @@ const wrongReference = (reference: string, step: Step, known: Known): Wrong | un
   };
 };
 
-const isInForEach = (step: Step): boolean => {
-  for (let at: Step | undefined = step; at; at = at.parent) if (at.type === 'ForEach') return true;
+const ITERATION = 'IterationOutput.';
+
+/**
+ * Of what a step in a ForEach makes, by which the ForEach selects one of its items.
+ * Source: ForEachSelector of the SageMaker Python SDK (sagemaker-mlops).
+ */
+const wrongOfBody = (
+  reference: string,
+  step: Step,
+  { steps, isOpen, definition }: Known,
+): Wrong | undefined => {
+  const rest = reference.slice(ITERATION.length);
+  const name = /^[^.[\]]*/.exec(rest)?.[0] ?? '';
+  const target = steps.get(name);
+  if (target?.parent === step) return wrongPath(reference, rest.slice(name.length), target, definition);
+  const names = [...steps.values()].filter(({ parent }) => parent === step).map((each) => each.name);
+  const meant = nearest(name, names);
+  return {
+    certainty: isOpen(name, names) ? 'open' : 'sure',
+    found: `${reference}: step ${step.name} repeats no step of this name`,
+    expected: `a step in the ForEachBody of ${step.name}${meaning(meant)}`,
+  };
+};
+
+const isInForEach = (step: Step | undefined): boolean => {
+  for (let at = step; at; at = at.parent) if (at.type === 'ForEach') return true;
   return false;
 };
 
@@ -144,14 +198,14 @@ const wrongParameter = (
   const near = nearest(name, [...parameters.keys()]);
   const meant = near === undefined ? undefined : `Parameters.${near}`;
   return {
-    certainty: isOpen.parameters ? 'open' : 'sure',
+    certainty: isOpen(name, parameters.keys()) ? 'open' : 'sure',
     found: `${reference}: the definition declares no such parameter`,
     expected: `a parameter that the definition declares${meaning(meant)}`,
     meant,
   };
 };
 
-const wrongProperty = (reference: string, step: Step, known: Known): Wrong | undefined => {
+const wrongProperty = (reference: string, step: Step | undefined, known: Known): Wrong | undefined => {
   const name = stepOfReference(reference, known.steps);
   const target = known.steps.get(name);
   if (!target) return noStep(name, known);
@@ -161,59 +215,5 @@ const wrongProperty = (reference: string, step: Step, known: Known): Wrong | und
       found: `${reference}: the step itself`,
       expected: 'a property of another step',
     };
-  const path = reference.slice('Steps.'.length + name.length);
-  return wrongEntry(reference, path, target) ?? wrongMember(reference, path, target);
+  return wrongPath(reference, reference.slice('Steps.'.length + name.length), target, known.definition);
 };
-
-const ENTRY = /^\.(PropertyFiles|OutputParameters)(?:\.|\[['"])([^'"\].]+)/;
-
-/** The lists of a step that declare what later steps can refer to, and the member that has the name. */
-const DECLARED = { PropertyFiles: 'PropertyFileName', OutputParameters: 'OutputName' } as const;
-
-/** Of a property file or output of a Lambda or Callback, which the step itself declares. */
-const wrongEntry = (reference: string, path: string, target: Step): Wrong | undefined => {
-  const [, list, name] = ENTRY.exec(path) ?? [];
-  if ((list !== 'PropertyFiles' && list !== 'OutputParameters') || name === undefined) return undefined;
-  const entries = asList(member(target.raw, list));
-  const names = entries.map((entry) => asText(member(entry, DECLARED[list])));
-  if (names.includes(name) || names.includes(undefined)) return undefined;
-  const meant = nearest(
-    name,
-    names.flatMap((each) => each ?? []),
-  );
-  const certainty: Certainty = list === 'PropertyFiles' ? 'sure' : 'likely';
-  return {
-    certainty,
-    found: `${reference}: step ${target.name} declares no ${name} in its ${list}`,
-    expected: `what step ${target.name} declares${meaning(meant)}`,
-  };
-};
-
-/** Properties that are no members of an answer of the API: the SDK has them. */
-const ADDED: readonly string[] = ['PropertyFiles', 'OutputParameters', 'BestCandidateProperties', 'Outcome'];
-
-/** An entry of a list or map in a path, which may be a name with dots. */
-const INDEX = /\[[^\]]{0,256}\]/g;
-
-/** The first member of the path that the answer of the API does not have. */
-const wrongMember = (reference: string, path: string, target: Step): Wrong | undefined => {
-  let members: Members | undefined = resultMembers(target);
-  if (reference.length > MAX_REFERENCE) return undefined;
-  for (const field of path.replace(INDEX, '').split('.').slice(1)) {
-    if (!members || ADDED.includes(field)) return undefined;
-    if (!members.has(field)) {
-      const meant = nearest(field, [...members.keys()]);
-      return {
-        certainty: 'likely',
-        found: `${reference}: the API tells no ${field} of what a ${target.type} step makes`,
-        expected: `a property of step ${target.name}${meaning(meant)}`,
-      };
-    }
-    members = structure(members.get(field));
-  }
-  return undefined;
-};
-
-/** Whether a value is an expression, so that only a run tells what stands there. */
-export const isExpressionValue = (value: Json): boolean =>
-  isObject(value) && Object.keys(value).some((key) => key === 'Get' || key.startsWith('Std:'));

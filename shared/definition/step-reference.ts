@@ -1,9 +1,10 @@
 import { asList, asText, type Json, member } from '../json/json.ts';
-import { keeping, remembered } from '../memo.ts';
+import { remembered } from '../memo.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import { knownText, type ResolvedText, type ResolveScope, resolveText, spend } from './expression.ts';
 import { entryNamed } from './named-entries.ts';
 import type { Definition, Step } from './parse.ts';
+import { referenceKeys } from './reference-keys.ts';
 import { stepOfReference } from './step-graph.ts';
 import type { StepResult } from './step-type-names.ts';
 import { stepType } from './step-types.ts';
@@ -176,30 +177,15 @@ export const jobNameParts = (step: Step, scope: ResolveScope): TextParts => {
   return [{ text: known.length > maxPrefixLength ? known.slice(0, maxPrefixLength) : `${known}-` }, rest];
 };
 
-const TOKEN = /\.([^.[\]]+)|\[(?:'([^']*)'|"([^"]*)"|(\d{1,6}))\]/g;
-
 /** The value of an argument at a path as in references: `.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri`. */
 const argumentAt = (step: Step, path: string): Json | undefined => {
-  const keys = paths(path, () => keysOf(path));
-  if (keys === NO_PATH) return undefined;
-  return keys.reduce<Json | undefined>(
-    (value, key) => (typeof key === 'string' ? named(value, key) : asList(value)[key]),
-    step.arguments,
-  );
-};
-
-/** Parsed paths are kept, because most pipelines refer to the same properties. */
-const paths = keeping<readonly (string | number)[]>(1000);
-
-const NO_PATH: readonly never[] = [];
-
-/** The names and indexes of a path; `NO_PATH` if the path has another form. */
-const keysOf = (path: string): readonly (string | number)[] => {
-  const tokens = [...path.matchAll(TOKEN)];
-  if (tokens.map(([token]) => token).join('') !== path) return NO_PATH;
-  return tokens.map(([, field, single, double, index]) =>
-    index === undefined ? (field ?? single ?? double ?? '') : Number(index),
-  );
+  const keys = referenceKeys(path);
+  return keys.length === 0
+    ? undefined
+    : keys.reduce<Json | undefined>(
+        (value, { key }) => (typeof key === 'string' ? named(value, key) : asList(value)[key]),
+        step.arguments,
+      );
 };
 
 const named = (value: Json | undefined, name: string): Json | undefined =>

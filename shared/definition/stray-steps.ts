@@ -2,8 +2,8 @@ import { asList, asText, isObject, type Json, type JsonObject, member } from '..
 import { misspelt } from '../text/suggestion.ts';
 import type { Mistake } from './mistake.ts';
 import { type Definition, type Step, stepPointer } from './parse.ts';
-import { isExpressionValue } from './references.ts';
-import { BRANCHES, STEP_TYPES, stepTypeNamed } from './step-type-names.ts';
+import { isExpressionValue } from './property-references.ts';
+import { BRANCHES, STEP_TYPES, type StepTypeName, stepTypeNamed } from './step-type-names.ts';
 import { stepType } from './step-types.ts';
 import { objectsIn } from './walk-values.ts';
 
@@ -48,6 +48,9 @@ function* brokenEntries(list: readonly Json[], at: string, step?: Step): Generat
   }
 }
 
+/** Source: the ForEachStep of the SageMaker Python SDK (sagemaker-mlops). */
+const NOT_REPEATED: readonly StepTypeName[] = ['Condition', 'Fail', 'ForEach'];
+
 /** What a type says of a step: whether it is one, and where its steps stand. */
 function* ofItsType(step: Step): Generator<Mistake> {
   const { type, typeText, name, raw } = step;
@@ -60,6 +63,15 @@ function* ofItsType(step: Step): Generator<Mistake> {
       found: `${JSON.stringify(typeText)}: there is no such type of steps`,
       expected: meant,
       remedy: `write "Type": "${meant}": nothing of the step is judged until then`,
+    };
+  if (step.branch === 'ForEachBody' && type !== undefined && NOT_REPEATED.includes(type))
+    yield {
+      certainty: 'sure',
+      pointer: stepPointer(step, ['Type']),
+      step: name,
+      found: `a ${type} in a ForEach`,
+      expected: `a step of a type that can be repeated: none of ${NOT_REPEATED.join(', ')}`,
+      remedy: `move step ${name} out of the ForEach`,
     };
   const written = member(raw, 'Arguments');
   if (written !== undefined && written !== null && !isObject(written))

@@ -1,91 +1,122 @@
-import { asList, isObject, type Json, type JsonObject, member, pointerToken } from '../json/json.ts';
+import { asText, isObject, type Json, type JsonObject, pointerToken } from '../json/json.ts';
 import { misspelt, nearest } from '../text/suggestion.ts';
-import { type Members, requestMembers, structure } from './api-members.ts';
+import { type Members, requestMembers } from './api-members.ts';
+import { argumentMembers, membersNamed, ownMembers, valuesOf } from './definition-members.ts';
 import type { Mistake } from './mistake.ts';
 import { type Definition, type Step, stepPointer } from './parse.ts';
 import { hasPlaceholder } from './placeholders.ts';
-import { isExpressionValue } from './references.ts';
+import { isExpressionValue } from './property-references.ts';
 import { BRANCHES } from './step-type-names.ts';
 
-/** The members that a definition has, as the SDKs and the published schema write them. */
-const ROOT = ['Version', 'Metadata', 'Parameters', 'PipelineExperimentConfig', 'MlflowConfig', 'Steps'];
-const PARAMETER = ['Name', 'Type', 'DefaultValue', 'EnumValues'];
-
-/** The members that steps have, of whatever type. */
-const STEP = [
-  ...['Name', 'Type', 'Arguments', 'DependsOn', 'DisplayName', 'Description'],
-  ...['RetryPolicies', 'CacheConfig', 'PropertyFiles', 'OutputParameters', 'FunctionArn', 'SqsQueueUrl'],
-  ...['CheckType', 'ModelPackageGroupName', 'SkipCheck', 'FailOnViolation', 'RegisterNewBaseline'],
-  ...['SuppliedBaselineStatistics', 'SuppliedBaselineConstraints'],
-];
-
-/** Names that stand where neither SageMaker’s API nor the form of definitions has them. */
+/** Names and values that stand where neither SageMaker’s API nor the form of definitions has them. */
 export function* unknownFields(root: JsonObject, definition: Definition): Generator<Mistake> {
-  const told = (fields: Iterable<Unknown>, step?: Step): Mistake[] =>
-    [...fields]
-      .filter(({ key }) => !(definition.isTemplate && hasPlaceholder(key)))
-      .map((field) => mistakeOf(field, step));
-  yield* told(unknownIn(root, ROOT, '', 'a definition'));
-  for (const [index, parameter] of asList(member(root, 'Parameters')).entries())
-    yield* told(unknownIn(parameter, PARAMETER, `/Parameters/${index}`, 'a parameter'));
+  const told = (places: readonly Place[], step?: Step): Mistake[] =>
+    places.flatMap((place) =>
+      [...unknownBelow(place)]
+        .filter(({ text }) => !(definition.isTemplate && hasPlaceholder(text)))
+        .map((unknown) => mistakeOf(unknown, step)),
+    );
+  yield* told(ofObject(root, '', 'a definition'));
   for (const step of definition.steps) {
-    const inArguments = requestMembers(step);
+    const members = argumentMembers(step);
+    const of = `the ${requestMembers(step) ? 'request' : 'Arguments'} of a ${step.type} step`;
     yield* told(
-      [...unknownIn(step.raw, STEP, stepPointer(step), 'a step')].filter(({ key }) => !isBranch(key)),
+      [
+        ...ofObject(withoutBranches(step.raw), stepPointer(step), 'a step'),
+        ...(members
+          ? [{ value: step.arguments, pointer: stepPointer(step, ['Arguments']), of, members }]
+          : []),
+      ],
       step,
     );
-    if (inArguments)
-      yield* told(unknownBelow(step.arguments, inArguments, stepPointer(step, ['Arguments']), step), step);
   }
 }
+
+/** A value, its place, what it is in words, and the members that it may have. */
+type Place = { value: Json; pointer: string; of: string; members: Members };
+
+const ofObject = (value: Json, pointer: string, of: string): Place[] => {
+  const members = ownMembers(of);
+  return members ? [{ value, pointer, of, members }] : [];
+};
 
 /** Branches at a wrong place are told as steps that nobody runs. */
-const isBranch = (key: string): boolean => BRANCHES.some((branch) => branch === key);
+const withoutBranches = (step: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(step).filter(([key]) => !BRANCHES.some((branch) => branch === key)));
 
-/** A member that its holder does not have, and those that it has. */
-type Unknown = { key: string; pointer: string; of: string; names: readonly string[]; holder: JsonObject };
+/** A member that its holder does not have or, with `value`, a value that the member cannot have; and the names that there are. */
+type Unknown = {
+  text: string;
+  pointer: string;
+  of: string;
+  names: readonly string[];
+  holder: JsonObject;
+  member?: string;
+};
 
-function* unknownIn(holder: Json, names: readonly string[], at: string, of: string): Generator<Unknown> {
-  if (!isObject(holder) || isExpressionValue(holder)) return;
-  for (const key of Object.keys(holder))
-    if (!names.includes(key)) yield { key, pointer: `${at}/${pointerToken(key)}`, of, names, holder };
+/** What is unknown in a value and in all objects in it. Keeps its own stack, because conditions can be nested deeply. */
+function* unknownBelow(root: Place): Generator<Unknown> {
+  const stack = [root];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const { value, pointer, of, members } = next;
+    if (Array.isArray(value)) {
+      for (let index = value.length - 1; index >= 0; index--)
+        stack.push({ ...next, value: value[index] as Json, pointer: `${pointer}/${index}` });
+      continue;
+    }
+    if (!isObject(value) || isExpressionValue(value)) continue;
+    yield* unknownIn(value, next);
+    for (const [key, inner] of Object.entries(value).reverse()) {
+      const name = members.get(key) ?? '';
+      const below = name === '' ? undefined : membersNamed(name);
+      if (below)
+        stack.push({
+          value: inner,
+          pointer: `${pointer}/${pointerToken(key)}`,
+          of: ownMembers(name) ? name : of,
+          members: below,
+        });
+    }
+  }
 }
 
-/** The same for a request and all structures in it. The depth is that of the API’s own structures. */
-function* unknownBelow(value: Json, members: Members, at: string, step: Step): Generator<Unknown> {
-  if (Array.isArray(value)) {
-    for (const [index, entry] of value.entries()) yield* unknownBelow(entry, members, `${at}/${index}`, step);
-    return;
-  }
-  yield* unknownIn(value, [...members.keys()], at, `the request of a ${step.type} step`);
-  if (!isObject(value) || isExpressionValue(value)) return;
-  for (const [key, inner] of Object.entries(value)) {
-    const below = structure(members.get(key));
-    if (below) yield* unknownBelow(inner, below, `${at}/${pointerToken(key)}`, step);
+function* unknownIn(holder: JsonObject, { pointer, of, members }: Place): Generator<Unknown> {
+  for (const [key, value] of Object.entries(holder)) {
+    const at = { pointer: `${pointer}/${pointerToken(key)}`, of, holder };
+    const values = valuesOf(of, key);
+    const text = asText(value);
+    if (!members.has(key)) yield { ...at, text: key, names: [...members.keys()] };
+    else if (values && text !== undefined && !values.includes(text))
+      yield { ...at, text, names: values, member: key };
   }
 }
 
-const mistakeOf = ({ key, pointer, of, names, holder }: Unknown, step: Step | undefined): Mistake => {
-  const isPlaced = step !== undefined && of === 'a step' && requestMembers(step)?.has(key) === true;
-  const meant = misspelt(key, names);
-  // A field in another letter case may be accepted: AWS does not document it.
+const mistakeOf = (unknown: Unknown, step: Step | undefined): Mistake => {
+  const { text, pointer, of, names, holder, member } = unknown;
+  const isPlaced = step !== undefined && of === 'a step' && requestMembers(step)?.has(text) === true;
+  const meant = misspelt(text, names);
+  // What differs in letter case may be accepted: AWS does not document it.
   const isSure =
     isPlaced ||
-    (meant !== undefined && meant.toLowerCase() !== key.toLowerCase() && !Object.hasOwn(holder, meant));
-  const near = meant ?? nearest(key, names);
+    (meant !== undefined &&
+      meant.toLowerCase() !== text.toLowerCase() &&
+      (member !== undefined || !Object.hasOwn(holder, meant)));
+  const near = meant ?? nearest(text, names);
   const expected = isPlaced
-    ? `${key} in the Arguments of the step`
-    : `a field that the API has${near ? `, such as ${near}` : ''}`;
+    ? `${text} in the Arguments of the step`
+    : member === undefined
+      ? `a field that the API has${near ? `, such as ${near}` : ''}`
+      : `one of ${names.join(', ')}`;
   return {
     certainty: isSure ? 'sure' : 'likely',
     pointer,
     ...(step && { step: step.name }),
-    found: `${key}: ${of} has no such field`,
+    found: `${text}: ${of} has no such ${member ?? 'field'}`,
     expected,
     remedy: isPlaced
-      ? `move ${key} into its Arguments`
+      ? `move ${text} into its Arguments`
       : isSure
-        ? `write ${meant} in place of ${key}`
-        : `take ${key} out, unless SageMaker has had it since this version was made${near ? `, or write ${near}, if that is meant` : ''}`,
+        ? `write ${meant} in place of ${text}`
+        : `${member === undefined ? `take ${text} out` : `write another ${member} than ${text}`}, unless SageMaker has had it since this version was made${near ? `, or write ${near}, if that is meant` : ''}`,
   };
 };

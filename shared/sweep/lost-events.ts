@@ -1,8 +1,9 @@
 import type { Unread } from '../domain/gap.ts';
-import type { JsonObject } from '../json/json.ts';
+import { asText, type JsonObject, memberAnyCase } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
+import { gapOf } from './gap-of.ts';
 import { lostEvent } from './messages.ts';
 
 /** A record of the event history as text, or why no further records could be read. */
@@ -14,6 +15,8 @@ export type EventHistory = {
   /** Up to when the last complete sweep had looked. */
   lastSweep: () => Promise<Date | undefined>;
   missedEvents: (since: Date, until: Date) => AsyncIterable<LookedUp>;
+  /** The ids of the events that the auditor has handled between these times, or more. */
+  handledEvents: (since: Date, until: Date) => Promise<ReadonlySet<string>>;
 };
 
 /** A request, or an event in the form in which EventBridge would have delivered it. */
@@ -27,11 +30,18 @@ const OVERLAP_MS = HOUR_MS / 2;
 
 /** The events since the last sweep that the auditor may have missed, and what could not be read. */
 export async function* lostEvents(
-  { reader, missedEvents, lastSweep }: EventHistory,
+  { reader, missedEvents, lastSweep, handledEvents }: EventHistory,
   until: Date,
 ): AsyncGenerator<RequestOrEvent | { unread: Unread }> {
   const last = (await lastSweep())?.valueOf() ?? 0;
   const since = new Date(Math.max(last - OVERLAP_MS, until.valueOf() - MAX_LOOK_BACK_MS));
+  let handled: ReadonlySet<string> = new Set();
+  try {
+    handled = await handledEvents(since, until);
+  } catch (error) {
+    // All events are then looked at again, which changes nothing.
+    yield { unread: gapOf('Query of the findings table', error) };
+  }
   for await (const looked of missedEvents(since, until)) {
     if ('unread' in looked) {
       yield looked;
@@ -42,6 +52,7 @@ export async function* lostEvents(
       yield { unread: { call: 'LookupEvents', code: 'Unreadable', message: record.error.message } };
       continue;
     }
+    if (handled.has(asText(memberAnyCase(record.value, 'eventID')) ?? '')) continue;
     const lost = lostEvent(record.value, reader.scope);
     if ('event' in lost) yield lost;
     else yield* lost.requests;

@@ -19,6 +19,7 @@ import {
 } from '../requests/account-requests.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { accountRequest } from '../requests/resource-requests.ts';
+import { gapOf } from './gap-of.ts';
 import { type EventHistory, lostEvents, type RequestOrEvent } from './lost-events.ts';
 import { sweepMessage } from './messages.ts';
 import { isToBeTold, lookAtState } from './open-state.ts';
@@ -140,11 +141,6 @@ async function* openRequests(
 const isGone = async (bucket: string, reader: Reader): Promise<boolean> => {
   const tags = await reader.getBucketTags(bucket);
   return !tags.ok && tags.unread.code === ABSENT;
-};
-
-const gapOf = (call: string, error: unknown): Gap => {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-  return { call, code: name, message: message.slice(0, 500) };
 };
 
 /**

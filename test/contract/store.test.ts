@@ -616,7 +616,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     const { store, sent } = watched();
     const arn = newArn();
     await store.observe(look(arn, 0, [finding(arn, 'a', 0, { status: 'PASSED' })]));
-    expect(sent).toEqual(['DeleteItemCommand']);
+    expect(sent).toEqual(['BatchGetItemCommand']);
     expect(await getItem(`resource#${arn.toLowerCase()}`)).toBeUndefined();
   });
 
@@ -657,7 +657,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     await store.acknowledge(arn, (await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes, []);
     sent.length = 0;
     const { changes } = await store.observe(look(arn, 1, []));
-    expect(sent).toEqual(['DeleteItemCommand', 'PutItemCommand']);
+    expect(sent).toEqual(['BatchGetItemCommand', 'PutItemCommand']);
     expect((await getItem(pk))?.expiresAt).toBeUndefined();
     await store.acknowledge(arn, changes, []);
     expect((await getItem(pk))?.expiresAt).toEqual({ N: '3600' });

@@ -54,7 +54,7 @@ export const eventPath = () => {
           store,
           logger,
           metrics,
-          once: (_context, run) => (_key, index) => run(index),
+          noteHandled: async () => {},
           settleFailures: async (failures) => [...failures],
         });
         const Records = events.map((event, index) => ({

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { cloudTrail, envelope } from '../support/builders/events.ts';
+import { createFindingsTable } from '../support/emulators/findings-table.ts';
 import { startHangingServer } from '../support/emulators/hanging-server.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { until } from '../support/emulators/until.ts';
@@ -48,7 +49,6 @@ describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the 
         CONFIG_BUCKET: 'config',
         CONFIG_KEY: 'pipewarden.json',
         FINDINGS_TABLE: 'findings',
-        IDEMPOTENCY_TABLE: 'idempotency',
         SWEEP_BUCKET: 'config',
         REPORT_BUCKET: 'config',
         EVENT_BUS_NAME: 'default',
@@ -76,23 +76,7 @@ describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the 
     const s3 = new S3Client({ ...options, forcePathStyle: true });
     await s3.send(new CreateBucketCommand({ Bucket: 'config' }));
     await s3.send(new PutObjectCommand({ Bucket: 'config', Key: 'pipewarden.json', Body: '{"version":1}' }));
-    const dynamodb = new DynamoDBClient(options);
-    for (const [TableName, ...keys] of [
-      ['findings', 'pk', 'sk'],
-      ['idempotency', 'id'],
-    ]) {
-      await dynamodb.send(
-        new CreateTableCommand({
-          TableName,
-          BillingMode: 'PAY_PER_REQUEST',
-          KeySchema: keys.map((AttributeName, index) => ({
-            AttributeName,
-            KeyType: index === 0 ? 'HASH' : 'RANGE',
-          })),
-          AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        }),
-      );
-    }
+    await createFindingsTable(new DynamoDBClient(options), 'findings');
     await new SNSClient(options).send(new CreateTopicCommand({ Name: 'alerts' }));
     await new SageMakerClient(options).send(
       new CreatePipelineCommand({

@@ -294,9 +294,18 @@ describeWith('moto', 'the audit function, bundled', () => {
         'sagemaker.DescribePipelineDefinitionForExecution': 1,
         'sagemaker.ListPipelines': 1,
       },
-      'job cold': { 'sagemaker.ListPipelineExecutionSteps': 1, 'dynamodb.GetItem': 1 },
-      'job warm': { 'sagemaker.ListPipelineExecutionSteps': 1, 'dynamodb.GetItem': 1 },
-      bucket: { 's3.GetBucketTagging': 1, 'sagemaker.ListPipelines': 1 },
+      // BatchGetItem in place of a write to each state that the look might have to change.
+      'job cold': {
+        'sagemaker.ListPipelineExecutionSteps': 1,
+        'dynamodb.GetItem': 1,
+        'dynamodb.BatchGetItem': 1,
+      },
+      'job warm': {
+        'sagemaker.ListPipelineExecutionSteps': 1,
+        'dynamodb.GetItem': 1,
+        'dynamodb.BatchGetItem': 1,
+      },
+      bucket: { 's3.GetBucketTagging': 1, 'sagemaker.ListPipelines': 1, 'dynamodb.BatchGetItem': 1 },
     });
   });
 

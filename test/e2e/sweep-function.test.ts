@@ -79,7 +79,6 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
         FINDINGS_TABLE: 'findings',
-        IDEMPOTENCY_TABLE: 'idempotency',
         CONFIG_BUCKET: 'assets',
         CONFIG_KEY: 'pipewarden.json',
         SWEEP_BUCKET: 'sweeps',
@@ -205,16 +204,15 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     expect(jobs.flatMap(([, controls]) => controls)).toContain('job-name-prefix');
 
     await lambdas.sweep.invoke({ sweepId: 'second', finished: second.until });
+    const ago = (minutes: number) => ({ eventTime: new Date(Date.now() - minutes * 60_000).toISOString() });
     history.add(
-      cloudTrail(
-        'UpdatePipeline',
-        { pipelineName: pipeline },
-        { eventTime: new Date(Date.now() - 2 * 60 * 60 * 1000).toISOString() },
-      ) as HistoryRecord,
+      cloudTrail('UpdatePipeline', { pipelineName: pipeline }, ago(120)) as HistoryRecord,
+      cloudTrail('DeletePipeline', { pipelineName: pipeline }, ago(10)) as HistoryRecord,
     );
     const third = await sweep('third');
     const names = third.messages.map(({ detail }) => (detail as { eventName?: string }).eventName);
-    expect(names).toContain('CreateTrainingJob'); // the look-ups overlap by half an hour
+    expect(names).toContain('DeletePipeline'); // the look-ups overlap by half an hour
+    expect(names).not.toContain('CreateTrainingJob'); // which was handled
     expect(names).not.toContain('UpdatePipeline');
   });
 

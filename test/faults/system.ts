@@ -83,7 +83,6 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_ENDPOINT_URL: endpoint,
       FINDINGS_TABLE: tables.findings,
-      IDEMPOTENCY_TABLE: tables.idempotency,
       CONFIG_BUCKET: ASSETS,
       CONFIG_KEY: await world.configFor({ token: slack.token, apiUrl }),
       POWERTOOLS_SERVICE_NAME: 'pipewarden',

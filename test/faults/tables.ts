@@ -11,7 +11,6 @@ import type { StreamRecord } from './sources.ts';
 /** The tables of one run in DynamoDB Local, and the findings table's stream. */
 export type Tables = {
   findings: string;
-  idempotency: string;
   readStream(): Promise<StreamRecord[]>;
   interfere(key: object): Promise<void>;
   states(): Promise<Map<string, ResourceState>>;
@@ -28,7 +27,7 @@ type Client = {
 
 export const createTables = async (client: Client, run: string): Promise<Tables> => {
   const dynamodb = new DynamoDBClient(client);
-  const [findings, idempotency] = [`findings-${run}`, `idempotency-${run}`];
+  const findings = `findings-${run}`;
   const made = await dynamodb.send(
     new CreateTableCommand({
       TableName: findings,
@@ -44,18 +43,9 @@ export const createTables = async (client: Client, run: string): Promise<Tables>
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
     }),
   );
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: idempotency,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-    }),
-  );
   const store = dynamodbStore({ client: dynamodb, table: findings });
   return {
     findings,
-    idempotency,
     readStream: streamReader(client.endpoint, made.TableDescription?.LatestStreamArn ?? ''),
     interfere: async (Key) => {
       const input = {

@@ -91,7 +91,6 @@ const PLACES: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
   FindingsTable: inState('FindingsTableArn'),
   FindingsStream: inState('FindingsStreamArn'),
-  IdempotencyTable: inState('IdempotencyTableArn'),
   DataKey: inState('DataKeyArn'),
   AlertTopic: inState('AlertTopicArn'),
   EventBus: inState('EventBusArn'),

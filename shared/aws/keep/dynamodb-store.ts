@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -15,8 +14,10 @@ import { expire, nextExpiry } from '../../findings/expiry.ts';
 import { reconcile } from '../../findings/reconcile.ts';
 import { isEmpty, type ResourceState } from '../../findings/state.ts';
 import type { Store } from '../../findings/store.ts';
+import { inTurn } from '../../in-turn.ts';
 import { isObject, member } from '../../json/json.ts';
 import { claimItem } from './claim-item.ts';
+import { groupedReads } from './grouped-reads.ts';
 import { putHistory, readEndings } from './history-item.ts';
 import { decodeItem, decodeText, encodeState, type Item, malformed } from './state-item.ts';
 
@@ -42,6 +43,8 @@ const RESOURCE = 'resource#';
  * After all is resolved the item stays for an hour, or for eight days where something passed: else a late look would
  * open a finding again that a newer look has resolved. Such an item has `cleanAt` (milliseconds since 1970). A look
  * whose evidence is all newer replaces it without reading it, so that a clean look costs one call.
+ * A clean look at a job stores nothing: all that it needs to know is whether there is an item. The jobs of a batch ask for
+ * that in one call (`groupedReads`), which says the same as a refused write and costs a fifth of one.
  */
 export const dynamodbStore = ({
   client,
@@ -59,6 +62,10 @@ export const dynamodbStore = ({
     return Item;
   };
 
+  const stored = groupedReads({ client, table }, STATE);
+  /** Looks at one resource are stored one after the other, as many jobs of one pipeline would conflict. */
+  const turnOf = inTurn();
+
   /** Writes `after` where the item still is `before`. Otherwise returns the item that is there instead. */
   const replace = async (
     pk: string,
@@ -75,29 +82,18 @@ export const dynamodbStore = ({
     // version that it had before.
     const version = before ? before.version + 1 : randomInt(2 ** 47);
     const key = keyOf(pk, STATE);
+    const state = { S: encodeState(pk, after) };
+    const count = after.undelivered.length;
+    const counted = by === 'undelivered' && count === 0 ? {} : { [by]: { N: String(count) } };
+    const ttl = after.passed === undefined ? RESOLVED_TTL_SECONDS : PASSED_TTL_SECONDS;
+    const expiry = isEmpty(after) ? { expiresAt: { N: secondsFrom(now(), ttl) } } : {};
+    const clean = isEmpty(after) && !after.finished ? { cleanAt: { N: String(newestIn(after)) } } : {};
+    const next = nextExpiry(after);
+    const findingsExpireAt = next === undefined ? {} : { findingsExpireAt: { N: seconds(next) } };
+    const times = { ...expiry, ...clean, ...findingsExpireAt };
+    const Item = { ...key, version: { N: String(version) }, state, arn: { S: arn }, ...counted, ...times };
     try {
-      if (!before && isEmpty(after) && after.passed === undefined) {
-        await client.send(new DeleteItemCommand({ ...unchanged, Key: key }));
-      } else {
-        const state = { S: encodeState(pk, after) };
-        const count = after.undelivered.length;
-        const counted = by === 'undelivered' && count === 0 ? {} : { [by]: { N: String(count) } };
-        const ttl = after.passed === undefined ? RESOLVED_TTL_SECONDS : PASSED_TTL_SECONDS;
-        const expiry = isEmpty(after) ? { expiresAt: { N: secondsFrom(now(), ttl) } } : {};
-        const clean = isEmpty(after) && !after.finished ? { cleanAt: { N: String(newestIn(after)) } } : {};
-        const next = nextExpiry(after);
-        const findingsExpireAt = next === undefined ? {} : { findingsExpireAt: { N: seconds(next) } };
-        const times = { ...expiry, ...clean, ...findingsExpireAt };
-        const Item = {
-          ...key,
-          version: { N: String(version) },
-          state,
-          arn: { S: arn },
-          ...counted,
-          ...times,
-        };
-        await client.send(new PutItemCommand({ ...unchanged, Item }));
-      }
+      await client.send(new PutItemCommand({ ...unchanged, Item }));
       return { isWritten: true };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -118,6 +114,7 @@ export const dynamodbStore = ({
       const before = item && decodeItem(pk, item);
       const result = step(before);
       if (!result.state || result.state === before) return result;
+      if (!before && leavesNothing(result.state)) return result;
       const arn = item?.arn?.S ?? resourceArn;
       const outcome = await replace(pk, before, result.state, { arn, by });
       if (outcome.isWritten) return result;
@@ -128,10 +125,18 @@ export const dynamodbStore = ({
   };
 
   return {
-    // Written as if the resource were unknown. Where it is known, the refusal returns the item, so that nothing is read
-    // first.
-    observe: (observation) =>
-      update(observation.resourceArn, undefined, (state) => reconcile(state, observation)),
+    async observe(observation) {
+      const { resourceArn } = observation;
+      const pk = pkOf(resourceArn);
+      const ofUnknown = reconcile(undefined, observation);
+      const isNothing = leavesNothing(ofUnknown.state);
+      // Whatever leaves an item is written as if the resource were unknown. Where it is known, the refusal returns the
+      // item, so that nothing is read first.
+      const item = isNothing ? await stored(pk) : undefined;
+      if (isNothing && !item) return ofUnknown;
+      const step = (state: ResourceState | undefined) => (state ? reconcile(state, observation) : ofUnknown);
+      return turnOf(pk, () => update(resourceArn, item, step));
+    },
 
     async expire(resourceArn, at) {
       const item = await get(pkOf(resourceArn), STATE);
@@ -175,8 +180,7 @@ export const dynamodbStore = ({
           const pk = item.pk?.S ?? '';
           try {
             const state = decodeItem(pk, item);
-            if (!isEmpty(state) || state.passed !== undefined)
-              yield { resourceArn: item.arn?.S ?? pk.slice(RESOURCE.length), state };
+            if (!leavesNothing(state)) yield { resourceArn: item.arn?.S ?? pk.slice(RESOURCE.length), state };
           } catch (error) {
             errors.push(error);
           }
@@ -212,6 +216,9 @@ export const dynamodbStore = ({
     },
   };
 };
+
+/** Whether nobody needs an item of the state where there was none before. */
+const leavesNothing = (state: ResourceState): boolean => isEmpty(state) && state.passed === undefined;
 
 /**
  * The condition that the item is still `before`: the same version, or no item, or an item that a newer look may

@@ -45,7 +45,7 @@ export const audited = async (
     logger: safeLogger({ logLevel: 'DEBUG' }),
     metrics: new Metrics({ namespace: 'threats' }),
     settleFailures: async (failures) => [...failures],
-    once: (_context, run) => (_key, index) => run(index),
+    noteHandled: async () => {},
   });
   const restore = captured(log);
   try {

@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateEventBusCommand,
   EventBridgeClient,
@@ -49,7 +49,6 @@ const COMMON = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   FINDINGS_TABLE: TABLE,
-  IDEMPOTENCY_TABLE: 'idempotency',
   CONFIG_BUCKET: BUCKET,
   CONFIG_KEY: KEY,
   POWERTOOLS_SERVICE_NAME: 'pipewarden',
@@ -63,14 +62,6 @@ export const createState = async (
 ): Promise<Record<string, string>> => {
   const dynamodb = new DynamoDBClient(client);
   await createFindingsTable(dynamodb, TABLE);
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: 'idempotency',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-    }),
-  );
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration }));

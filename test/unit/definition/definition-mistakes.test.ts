@@ -28,6 +28,21 @@ const choice = (Name: string, Arguments: object, more: object = {}) => ({
   Arguments: { Conditions: [], ...Arguments },
   ...more,
 });
+const outputs = (...names: string[]) => ({
+  ProcessingOutputConfig: { Outputs: names.map((OutputName) => ({ OutputName })) },
+});
+const processing = (Name: string, Arguments: object, more: object = {}) => ({
+  ...step(Name, { Arguments, ...more }),
+  Type: 'Processing',
+});
+const ofType = (Type: string, Arguments: object, more: object = {}) =>
+  step('A', { Type, Arguments, ...more });
+const selecting = (Get: string) =>
+  ofType('ForEach', {
+    IterableItems: ['x'],
+    Selector: { Pick: 'MaxBy', Field: { Get } },
+    ForEachBody: [step('Body', { Type: 'Lambda', OutputParameters: [{ OutputName: 'n' }] })],
+  });
 const of = (...Steps: unknown[]) => ({ Version: '2020-12-01', Steps });
 
 describe('names that lead to nothing', () => {
@@ -111,7 +126,7 @@ describe('names that lead to nothing', () => {
           'Execution.PipelineExecutionId',
         ),
         { ...step('Tune'), Type: 'Tuning' },
-        { ...step('P'), Type: 'Processing' },
+        { ...step('P'), Type: 'Processing', Arguments: outputs('a.b') },
         { ...step('Auto'), Type: 'AutoML' },
         {
           ...step('Each'),
@@ -123,7 +138,7 @@ describe('names that lead to nothing', () => {
       Parameters: [{ Name: 'P', Type: 'String' }],
       Metadata: { owner: { Name: 'x', Type: 'Training' } },
     };
-    expect(mistakesIn(root)).toEqual([]);
+    expect(told(root)).toEqual([['sure', '/Steps/0/Name', 'T.a']]); // a dot is no mistake of the reference, but of the name
   });
 
   test('the name that may be meant is told', () => {
@@ -133,6 +148,178 @@ describe('names that lead to nothing', () => {
       expected: 'the name of a step of this definition, such as Prepare',
       remedy: 'write Prepare, if that is meant',
     });
+  });
+});
+
+describe('entries of lists that lead to nothing', () => {
+  const output = (key: string) => reading('A', `Steps.P.ProcessingOutputConfig.Outputs${key}.S3Output.S3Uri`);
+  const place = ['sure', environment(1, 0), 'A'];
+
+  test.each<[string, object, ...unknown[][]]>([
+    ['an output by name', of(processing('P', outputs('train')), output("['trian']")), place],
+    ['an output by its place', of(processing('P', outputs('train')), output('[1]')), place],
+    [
+      'an output of a step without any',
+      of(processing('P', {}), output('[0]')),
+      ['likely', ...place.slice(1)],
+    ],
+    [
+      'a channel of a training job',
+      of(
+        ofType('Training', { InputDataConfig: [{ ChannelName: 'train' }] }, { Name: 'T' }),
+        reading('A', "Steps.T.InputDataConfig['test'].ContentType"),
+      ),
+      place,
+    ],
+    [
+      'the output of a property file',
+      of(
+        processing('P', outputs('train'), { PropertyFiles: [{ PropertyFileName: 'x', OutputName: 'eval' }] }),
+      ),
+      ['sure', '/Steps/0/PropertyFiles/0/OutputName', 'P'],
+    ],
+    [
+      'the source of a Cleanup',
+      of(ofType('Cleanup', { Resources: { S3: [{ StepName: 'B' }] } })),
+      ['sure', '/Steps/0/Arguments/Resources/S3/0/StepName', 'A'],
+    ],
+    [
+      'the step by which a ForEach selects an item',
+      of(selecting("IterationOutput.Bdy.OutputParameters['n']")),
+      ['sure', '/Steps/0/Arguments/Selector/Field/Get', 'A'],
+    ],
+    [
+      'the output by which a ForEach selects an item',
+      of(selecting("IterationOutput.Body.OutputParameters['m']")),
+      ['likely', '/Steps/0/Arguments/Selector/Field/Get', 'A'],
+    ],
+    [
+      'a parameter of the experiment',
+      { ...of(step('A')), PipelineExperimentConfig: { ExperimentName: { Get: 'Parameters.P' } } },
+      ['sure', '/PipelineExperimentConfig/ExperimentName/Get', undefined],
+    ],
+  ])('%s', (_what, root, ...expected) => {
+    expect(told(root)).toEqual(expected);
+  });
+
+  test.each<[string, object]>([
+    [
+      'an output by name and by place',
+      of(processing('P', outputs('a]b')), output("['a]b']"), { ...output('[0]'), Name: 'B' }),
+    ],
+    [
+      'outputs that only a run tells',
+      of(
+        processing('P', { ProcessingOutputConfig: { Outputs: { Get: 'Execution.PipelineName' } } }),
+        output("['x']"),
+      ),
+    ],
+    [
+      'an output whose name only a run tells',
+      of(
+        processing('P', {
+          ProcessingOutputConfig: { Outputs: [{ OutputName: { Get: 'Execution.PipelineName' } }] },
+        }),
+        output("['x']"),
+      ),
+    ],
+    [
+      'metrics that SageMaker adds',
+      of(
+        step('T'),
+        reading(
+          'A',
+          "Steps.T.FinalMetricDataList['auc'].Value",
+          "Steps.T.AlgorithmSpecification.MetricDefinitions['auc'].Regex",
+        ),
+      ),
+    ],
+    [
+      'outputs with dots and brackets in their names',
+      of(
+        step('L', { Type: 'Lambda', OutputParameters: [{ OutputName: 'a.b' }, { OutputName: 'c]d' }] }),
+        reading('A', "Steps.L.OutputParameters['a.b']", "Steps.L.OutputParameters['c]d']"),
+      ),
+    ],
+    [
+      'a property file with a blank and a dot in its name',
+      of(
+        processing('P', outputs('o'), {
+          PropertyFiles: [{ PropertyFileName: 'my scores.v1', OutputName: 'o' }],
+        }),
+        reading('A', 'Steps.P.PropertyFiles.my scores.v1'),
+      ),
+    ],
+    [
+      'the step by which a ForEach selects an item',
+      of(selecting("IterationOutput.Body.OutputParameters['n']")),
+    ],
+    [
+      'the names of the experiment',
+      of(reading('A', 'PipelineExperimentConfig.ExperimentName', 'PipelineExperimentConfig.TrialName')),
+    ],
+  ])('what is there is no mistake: %s', (_what, root) => {
+    expect(told(root)).toEqual([]);
+  });
+});
+
+describe('names and defaults that SageMaker does not accept', () => {
+  const declared = (...Parameters: object[]) => ({ ...of(step('A')), Parameters });
+
+  test.each<[string, object, ...unknown[][]]>([
+    ['a step with a blank in its name', of(step('Train it')), ['sure', '/Steps/0/Name', 'Train it']],
+    ['a step with a long name', of(step('x'.repeat(65))), ['sure', '/Steps/0/Name', 'x'.repeat(65)]],
+    [
+      'a parameter with a dot in its name',
+      declared({ Name: 'a.b', Type: 'String' }),
+      ['sure', '/Parameters/0/Name', undefined],
+    ],
+    [
+      'an Integer with a word',
+      declared({ Name: 'N', Type: 'Integer', DefaultValue: 'ten' }),
+      ['sure', '/Parameters/0/DefaultValue', undefined],
+    ],
+    [
+      'an Integer with a fraction',
+      declared({ Name: 'N', Type: 'Integer', DefaultValue: 1.5 }),
+      ['sure', '/Parameters/0/DefaultValue', undefined],
+    ],
+    [
+      'a Boolean with a number',
+      declared({ Name: 'B', Type: 'Boolean', DefaultValue: 1 }),
+      ['sure', '/Parameters/0/DefaultValue', undefined],
+    ],
+    [
+      'a String with a number',
+      declared({ Name: 'S', Type: 'String', DefaultValue: 1 }),
+      ['likely', '/Parameters/0/DefaultValue', undefined],
+    ],
+    [
+      'a default that is not among its values',
+      declared({ Name: 'S', Type: 'String', DefaultValue: 'c', EnumValues: ['a', 'b'] }),
+      ['sure', '/Parameters/0/DefaultValue', undefined],
+    ],
+    [
+      'a type that there is not',
+      declared({ Name: 'N', Type: 'Int', DefaultValue: 1 }),
+      ['likely', '/Parameters/0/Type', undefined],
+    ],
+    ['another version', { ...of(step('A')), Version: '2020-12-1' }, ['sure', '/Version', undefined]],
+  ])('%s', (_what, root, ...expected) => {
+    expect(told(root)).toEqual(expected);
+  });
+
+  test('what SageMaker accepts, and what a template fills in, is no mistake', () => {
+    const Parameters = [
+      { Name: 'a-1_B', Type: 'Integer', DefaultValue: 3, Description: 'how many' },
+      { Name: 'F', Type: 'Float', DefaultValue: -1e-3 },
+      { Name: 'G', Type: 'Float', DefaultValue: '0.5' },
+      { Name: 'B', Type: 'Boolean', DefaultValue: false },
+      { Name: 'S', DefaultValue: '' },
+      { Name: 'E', Type: 'String', DefaultValue: 'a', EnumValues: ['a', 'b'] },
+      { Name: 'I', Type: 'Integer', DefaultValue: '${count}' },
+    ];
+    expect(told({ ...of(step('${env} train')), Parameters }, { isTemplate: true })).toEqual([]);
   });
 });
 
@@ -194,6 +381,13 @@ describe('names given twice', () => {
       ['sure', '/Parameters/1/Name', undefined],
     ]);
   });
+});
+
+test.each(['Condition', 'Fail', 'ForEach'])('a ForEach repeats no %s', (Type) => {
+  const body = step('B', { Type, Arguments: {} });
+  expect(told(of(ofType('ForEach', { IterableItems: ['x'], ForEachBody: [body] })))).toEqual([
+    ['sure', '/Steps/0/Arguments/ForEachBody/0/Type', 'B'],
+  ]);
 });
 
 describe('steps that SageMaker does not run as they are written', () => {
@@ -279,6 +473,96 @@ describe('fields that the API does not have', () => {
     expect(told(root)).toEqual(expected);
   });
 
+  const comparing = (...Conditions: object[]) => of(choice('If', { Conditions }));
+  const condition = (at: string) => ['sure', `/Steps/0/Arguments/Conditions/${at}`, 'If'];
+
+  test.each<[string, object, ...unknown[][]]>([
+    [
+      'a retry policy',
+      of(step('A', { RetryPolicies: [{ ExceptionType: ['Step.THROTTLING'], MaxAttempt: 3 }] })),
+      ['sure', '/Steps/0/RetryPolicies/0/MaxAttempt', 'A'],
+    ],
+    [
+      'a cache',
+      of(step('A', { CacheConfig: { Enable: true } })),
+      ['sure', '/Steps/0/CacheConfig/Enable', 'A'],
+    ],
+    [
+      'a property file',
+      of(
+        processing('A', outputs('o'), {
+          PropertyFiles: [{ PropertyFileName: 'f', OutputName: 'o', Path: 'x' }],
+        }),
+      ),
+      ['likely', '/Steps/0/PropertyFiles/0/Path', 'A'],
+    ],
+    [
+      'an output of a Lambda, and its type',
+      of(ofType('Lambda', {}, { OutputParameters: [{ OutputNam: 'x', OutputType: 'Strin' }] })),
+      ['sure', '/Steps/0/OutputParameters/0/OutputNam', 'A'],
+      ['sure', '/Steps/0/OutputParameters/0/OutputType', 'A'],
+    ],
+    [
+      'a comparison, and those in it',
+      comparing(
+        { Type: 'Equals', LeftValue: 1, RigthValue: 1 },
+        { Type: 'Not', Condition: { Type: 'Or', Conditions: [{ Type: 'Equals', LeftVal: 1 }] } },
+      ),
+      condition('0/RigthValue'),
+      condition('1/Condition/Conditions/0/LeftVal'),
+    ],
+    [
+      'the type of a comparison',
+      comparing({ Type: 'GreaterThanOrEqualsTo', LeftValue: 1, RightValue: 1 }, { Type: 'Like' }),
+      condition('0/Type'),
+      ['likely', ...condition('1/Type').slice(1)],
+    ],
+    [
+      'the arguments of a Condition',
+      of(ofType('Condition', { Condition: [], IfSteps: [] })),
+      ['sure', '/Steps/0/Arguments/Condition', 'A'],
+    ],
+    [
+      'the message of a Fail',
+      of(ofType('Fail', { ErrorMesage: 'x' })),
+      ['sure', '/Steps/0/Arguments/ErrorMesage', 'A'],
+    ],
+    [
+      'an EMR step',
+      of(ofType('EMR', { ExecutionRolArn: 'x', StepConfig: { HadoopJarStep: { Jarr: 'x' } } })),
+      ['sure', '/Steps/0/Arguments/ExecutionRolArn', 'A'],
+      ['likely', '/Steps/0/Arguments/StepConfig/HadoopJarStep/Jarr', 'A'],
+    ],
+    [
+      'the job of a check',
+      of(ofType('QualityCheck', { RolArn: 'x' }, { CheckType: 'DATA_QUALITY' })),
+      ['sure', '/Steps/0/Arguments/RolArn', 'A'],
+    ],
+    [
+      'the experiment',
+      { ...of(step('A')), PipelineExperimentConfig: { ExperimentNam: 'x' } },
+      ['sure', '/PipelineExperimentConfig/ExperimentNam', undefined],
+    ],
+  ])('in what is no request: %s', (_, root, ...expected) => {
+    expect(told(root)).toEqual(expected);
+  });
+
+  test('both forms of a comparison with a list, and the model of a check, are known', () => {
+    expect(
+      mistakesIn(
+        of(
+          choice('If', {
+            Conditions: [
+              { Type: 'In', QueryValue: 1, Values: [1] },
+              { Type: 'NotIn', Value: 1, In: [1] },
+            ],
+          }),
+          ofType('ClarifyCheck', {}, { CheckType: 'MODEL_BIAS', ModelName: 'fraud' }),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
   test('keys of maps, expressions and the arguments of other step types are free', () => {
     const free = {
       HyperParameters: { anyName: '1' },
@@ -295,8 +579,9 @@ describe('a template', () => {
   const template = { isTemplate: true };
   test('names that are filled in later are open, and literal ones are not', () => {
     const named = '${team}-prepare';
-    expect(told(of(step(named), waiting('A', named, 'fraud-prepare')), template)).toEqual([
+    expect(told(of(step(named), waiting('A', named, 'fraud-prepare', 'fraud-train')), template)).toEqual([
       ['open', '/Steps/1/DependsOn/1', 'A'],
+      ['sure', '/Steps/1/DependsOn/2', 'A'],
     ]);
     expect(told(of(waiting('A', '${first}', 'B')), template)).toEqual([
       ['open', '/Steps/0/DependsOn/0', 'A'],

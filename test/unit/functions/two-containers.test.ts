@@ -117,7 +117,7 @@ const container = () => {
     logger: new Logger({ logLevel: 'SILENT' }),
     metrics: new Metrics({ namespace: 'test' }),
     settleFailures: async (failures) => [...failures],
-    once: (_context, run) => (_key, index) => run(index),
+    noteHandled: async () => {},
   });
   const receive = async (message: object): Promise<string[]> => {
     calls.length = 0;

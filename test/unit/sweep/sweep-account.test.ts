@@ -14,13 +14,23 @@ const NOW = '2026-11-24T10:00:00.000Z';
 const CONFIG: Config = { version: 1 };
 const EMPTY: Account = { identities: { RoleDetailList: [] }, organization: NO_ORGANIZATION, listing: [] };
 
-type Given = { account?: Account; refused?: Parameters<typeof memoryReader>[1]; last?: string };
+type Given = {
+  account?: Account;
+  refused?: Parameters<typeof memoryReader>[1];
+  last?: string;
+  /** The ids of events that were handled; an error where nobody can tell. */
+  handled?: readonly string[] | Error;
+};
 
 /**
  * Sweeps a small account. Returns what the sweep wrote, where it looked for lost events, and for whom it woke the
  * deliverer.
  */
-const swept = async ({ account, refused, last }: Given, looked: LookedUp[] = [], store = memoryStore()) => {
+const swept = async (
+  { account, refused, last, handled = [] }: Given,
+  looked: LookedUp[] = [],
+  store = memoryStore(),
+) => {
   const { reader } = memoryReader({ ...EMPTY, ...account }, refused);
   const woken: string[] = [];
   const windows: string[][] = [];
@@ -33,6 +43,10 @@ const swept = async ({ account, refused, last }: Given, looked: LookedUp[] = [],
     missedEvents: async function* (since, until) {
       windows.push([since.toISOString(), until.toISOString()]);
       yield* looked;
+    },
+    handledEvents: async () => {
+      if (handled instanceof Error) throw handled;
+      return new Set(handled);
     },
     tell: { send: async ({ resourceArn }) => void woken.push(resourceArn), flush: async () => {} },
     write: async (_key, texts) => {
@@ -87,6 +101,22 @@ describe('a sweep', () => {
     expect(events).toBe(1);
     expect(messages.filter(({ source }) => source === 'aws.sagemaker')).toMatchObject([{ detail: record }]);
     expect(gaps.map(({ code }) => code)).toEqual(['Unreadable', 'Cut']);
+  });
+
+  test('sends no event again that was handled, and all where nobody can tell which were', async () => {
+    const [known, lost] = ['fraud', 'churn'].map((pipelineName) =>
+      cloudTrail('UpdatePipeline', { pipelineName }),
+    );
+    const looked = [known, lost].map((record) => ({ record: JSON.stringify(record) }));
+    const some = await swept({ handled: [String(known?.eventID)] }, looked);
+    expect(some.messages.filter(({ source }) => source === 'aws.sagemaker')).toMatchObject([
+      { detail: lost },
+    ]);
+    const all = await swept({ handled: new Error('throttled') }, looked);
+    expect([all.events, all.gaps]).toEqual([
+      2,
+      [{ call: 'Query of the findings table', code: 'Error', message: 'throttled' }],
+    ]);
   });
 
   test.each<[string, string | undefined, string]>([

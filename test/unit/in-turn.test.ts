@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { inTurn } from '../../../../functions/audit/in-turn.ts';
+import { inTurn } from '../../shared/in-turn.ts';
 
 test('functions with the same key run one after the other, others do not wait', async () => {
   const turn = inTurn();

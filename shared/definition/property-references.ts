@@ -1,0 +1,144 @@
+import { asList, asText, isObject, type Json, member } from '../json/json.ts';
+import { nearest } from '../text/suggestion.ts';
+import { type Members, requestMembers, resultMembers, structure } from './api-members.ts';
+import type { Mistake } from './mistake.ts';
+import { entryNamed, nameOfEntry } from './named-entries.ts';
+import type { Definition, Step } from './parse.ts';
+import { hasPlaceholder, mayBecome } from './placeholders.ts';
+import { referenceKeys } from './reference-keys.ts';
+import { MAX_REFERENCE } from './text-parts.ts';
+
+/** What is wrong with a name or reference, before its place is known. */
+export type Wrong = Pick<Mistake, 'certainty' | 'found' | 'expected'> & { meant?: string | undefined };
+
+export const meaning = (meant: string | undefined): string =>
+  meant === undefined ? '' : `, such as ${meant}`;
+
+/** Whether a value is an expression, so that only a run tells what stands there. */
+export const isExpressionValue = (value: Json): boolean =>
+  isObject(value) && Object.keys(value).some((key) => key === 'Get' || key.startsWith('Std:'));
+
+/** What is wrong with the path of a reference behind the name of a step; undefined where nothing is. */
+export const wrongPath = (
+  reference: string,
+  path: string,
+  target: Step,
+  definition: Definition,
+): Wrong | undefined =>
+  reference.length > MAX_REFERENCE
+    ? undefined
+    : (wrongDeclared(reference, path, target, definition) ??
+      wrongMember(reference, path, target) ??
+      wrongEntry(reference, path, target, definition));
+
+/** The lists of a step that declare what later steps can refer to, and the member that has the name. */
+const DECLARED = { PropertyFiles: 'PropertyFileName', OutputParameters: 'OutputName' } as const;
+
+/** In brackets a name ends with the path, and behind a dot it is the whole rest: both may have dots of their own. */
+const DECLARED_PATH = /^\.(PropertyFiles|OutputParameters)(?:\.(.+)|\['(.+)'\]|\["(.+)"\])$/s;
+
+/** Of a property file or output of a Lambda or Callback, which the step itself declares. */
+const wrongDeclared = (
+  reference: string,
+  path: string,
+  target: Step,
+  definition: Definition,
+): Wrong | undefined => {
+  const [, list, ...forms] = DECLARED_PATH.exec(path) ?? [];
+  const name = forms.find((each) => each !== undefined);
+  if ((list !== 'PropertyFiles' && list !== 'OutputParameters') || name === undefined) return undefined;
+  const names = asList(member(target.raw, list)).map((entry) => asText(member(entry, DECLARED[list])));
+  if (!areTold(names) || names.includes(name)) return undefined;
+  return {
+    certainty: isOpenAmong(name, names, definition) ? 'open' : list === 'PropertyFiles' ? 'sure' : 'likely',
+    found: `${reference}: step ${target.name} declares no ${name} in its ${list}`,
+    expected: `what step ${target.name} declares${meaning(nearest(name, names))}`,
+  };
+};
+
+const areTold = (names: readonly (string | undefined)[]): names is string[] => !names.includes(undefined);
+
+const isOpenAmong = (name: string, names: readonly string[], { isTemplate }: Definition): boolean =>
+  isTemplate === true && (hasPlaceholder(name) || names.some((each) => mayBecome(each, name)));
+
+/** Properties that are no members of an answer of the API: the SDK has them. */
+const ADDED: readonly string[] = ['PropertyFiles', 'OutputParameters', 'BestCandidateProperties', 'Outcome'];
+
+/** The first member of the path that the answer of the API does not have. */
+const wrongMember = (reference: string, path: string, target: Step): Wrong | undefined => {
+  let members: Members | undefined = resultMembers(target);
+  for (const { key, isEntry } of referenceKeys(path)) {
+    if (isEntry || typeof key === 'number') continue;
+    if (!members || ADDED.includes(key)) return undefined;
+    if (!members.has(key)) {
+      const meant = nearest(key, [...members.keys()]);
+      return {
+        certainty: 'likely',
+        found: `${reference}: the API tells no ${key} of what a ${target.type} step makes`,
+        expected: `a property of step ${target.name}${meaning(meant)}`,
+      };
+    }
+    members = structure(members.get(key));
+  }
+  return undefined;
+};
+
+/**
+ * Of an entry of a list, by its name or place, that the arguments of the step do not have: what SageMaker tells of a job’s inputs
+ * and outputs is what its request gives. A processing job without a list has no entries; of other jobs, a list may be made by SageMaker.
+ */
+const wrongEntry = (
+  reference: string,
+  path: string,
+  target: Step,
+  definition: Definition,
+): Wrong | undefined => {
+  if (!requestMembers(target)) return undefined;
+  let value: Json | undefined = target.arguments;
+  let list = '';
+  for (const { key, isEntry } of referenceKeys(path)) {
+    if (!isEntry) {
+      value = member(value, String(key));
+      list = String(key);
+      if (value === undefined && target.type !== 'Processing') return undefined;
+      continue;
+    }
+    const isGiven = Array.isArray(value) || (value === undefined && isOfProcessing(path));
+    const names = asList(value).map(nameOfEntry);
+    if (!isGiven || !areTold(names)) return undefined;
+    if (typeof key === 'number' ? key < names.length : names.includes(key)) {
+      value = typeof key === 'number' ? asList(value)[key] : entryNamed(value, 'any', key);
+      continue;
+    }
+    const isOpen = typeof key === 'string' && isOpenAmong(key, names, definition);
+    return {
+      certainty: isOpen ? 'open' : value === undefined ? 'likely' : 'sure',
+      found: `${reference}: step ${target.name} gives ${list} no entry ${key}`,
+      expected: `an entry that step ${target.name} gives${meaning(typeof key === 'string' ? nearest(key, names) : undefined)}`,
+    };
+  }
+  return undefined;
+};
+
+const isOfProcessing = (path: string): boolean =>
+  /^\.(?:ProcessingInputs|ProcessingOutputConfig)\b/.test(path);
+
+/** Of the output that a property file is in, which the step must have. */
+export const wrongOutputName = (
+  name: string | undefined,
+  step: Step,
+  definition: Definition,
+): Wrong | undefined => {
+  if (name === undefined || step.type !== 'Processing') return undefined;
+  const outputs = member(member(step.arguments, 'ProcessingOutputConfig'), 'Outputs');
+  const isGiven = Array.isArray(outputs) || member(step.arguments, 'ProcessingOutputConfig') === undefined;
+  const names = asList(outputs).map((output) => asText(member(output, 'OutputName')));
+  if (!isGiven || !areTold(names) || names.includes(name)) return undefined;
+  const meant = nearest(name, names);
+  return {
+    certainty: isOpenAmong(name, names, definition) ? 'open' : 'sure',
+    found: `${name}: step ${step.name} has no output of this name`,
+    expected: `an output of step ${step.name}${meaning(meant)}`,
+    meant,
+  };
+};
