@@ -213,7 +213,11 @@ const readOne = (
 };
 
 /** The requests with the account and Region of their event, which the record tells, or else EventBridge. */
-const inScope = (requests: readonly AuditRequest[], record: Json, envelope: Json): readonly AuditRequest[] => {
+const inScope = (
+  requests: readonly AuditRequest[],
+  record: Json,
+  envelope: Json,
+): readonly AuditRequest[] => {
   const account = accountOf(record) || asText(member(envelope, 'account'));
   const region = asText(memberAnyCase(record, 'awsRegion')) ?? asText(member(envelope, 'region'));
   if (!account || !region) return requests;
