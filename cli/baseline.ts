@@ -4,7 +4,7 @@ import { isOpen } from '../shared/domain/status.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
-import { type Introduced, isOfWhatIsFound, weightOf } from './introduced.ts';
+import { type Introduced, knownByFound, weightOf } from './introduced.ts';
 import { readResultsFile } from './results-file.ts';
 
 /**
@@ -32,7 +32,7 @@ export const sinceBaseline = (findings: readonly Finding[], baseline: Results): 
   for (const finding of baseline.findings) {
     if (!isOpen(finding.status) || finding.suppression) continue;
     for (const piece of finding.evidence) {
-      const key = keyOf(finding, piece);
+      const key = keyOf(finding, piece, knownByFound(finding).past);
       known.set(key, [...(known.get(key) ?? []), { weight: weightOf(finding), at: piece.at }]);
     }
   }
@@ -52,24 +52,27 @@ export const sinceBaseline = (findings: readonly Finding[], baseline: Results): 
  * the baseline makes one piece known, that of the same place first, as steps move.
  */
 const newEvidence = (finding: Finding, known: ReadonlyMap<string, readonly Piece[]>): Evidence[] => {
-  const weight = weightOf(finding);
+  const knownAs = (key: string) => (known.get(key) ?? []).filter(({ weight }) => weight >= weightOf(finding));
+  if (finding.subject !== undefined)
+    return finding.evidence.filter((piece) =>
+      knownByFound(finding).present.every(
+        (isOfFound) => knownAs(keyOf(finding, piece, isOfFound)).length === 0,
+      ),
+    );
   const left = new Map<string, Piece[]>();
   const unmatched = finding.evidence.filter((piece) => {
-    const key = keyOf(finding, piece);
-    const pieces = left.get(key) ?? [...(known.get(key) ?? [])].filter((each) => each.weight >= weight);
+    const key = keyOf(finding, piece, true);
+    const pieces = left.get(key) ?? knownAs(key);
     left.set(key, pieces);
     const same = pieces.findIndex(({ at }) => at === piece.at);
-    if (same >= 0 && finding.subject === undefined) pieces.splice(same, 1);
+    if (same >= 0) pieces.splice(same, 1);
     return same < 0;
   });
-  return unmatched.filter((piece) => {
-    const pieces = left.get(keyOf(finding, piece)) ?? [];
-    return finding.subject === undefined ? pieces.pop() === undefined : pieces.length === 0;
-  });
+  return unmatched.filter((piece) => left.get(keyOf(finding, piece, true))?.pop() === undefined);
 };
 
-const keyOf = (finding: Finding, { found }: Evidence): string => {
+const keyOf = (finding: Finding, { found }: Pick<Evidence, 'found'>, isOfFound: boolean): string => {
   const { control, resource, subject } = finding;
-  const isOfFound = subject === undefined || isOfWhatIsFound(control);
-  return JSON.stringify([control, normalize(resource.arn), subject ?? null, isOfFound ? found : null]);
+  const told = subject === undefined || isOfFound ? found : null;
+  return JSON.stringify([control, normalize(resource.arn), subject ?? null, told]);
 };

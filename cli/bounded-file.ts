@@ -34,6 +34,14 @@ export const readBytes = async (path: string, kind: FileKind): Promise<Uint8Arra
 export const readBytesInFolder = async (path: string, kind: FileKind): Promise<Uint8Array> =>
   readOpened(path, kind, (info) => info.isFile());
 
+/** The files that this run has read, by what tells them apart under each of their names. */
+const readFiles = new Set<string>();
+
+const identityOf = ({ dev, ino }: Stats): string => `${dev} ${ino}`;
+
+/** Whether this run has read the file, so that a result in its place would destroy what it is about. */
+export const wasRead = (info: Stats): boolean => readFiles.has(identityOf(info));
+
 const readOpened = async (
   path: string,
   kind: FileKind,
@@ -49,6 +57,7 @@ const readOpened = async (
     if (info.size > MAX_BYTES[kind]) throw tooLarge(path, kind);
     // Non-blocking, because a pipe may have replaced the file meanwhile, and opening a pipe can wait forever.
     handle = await open(path, info.isFile() ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY);
+    if (info.isFile()) readFiles.add(identityOf(info));
     return await boundedBytes(handle.createReadStream({ autoClose: false }), path, kind);
   } catch (error) {
     throw error instanceof UsageError ? error : fileProblem(path, error);

@@ -72,7 +72,7 @@ export const configurationText = ({ config, file }: JudgingConfig, controls: rea
   const { controlsOff } = configurationOf(controls, config);
   const waiting = controlsOff.filter(({ why }) => why === 'not-configured').map(({ control }) => control);
   const verb =
-    waiting.length === 0 ? 'all can judge' : `${waiting.length} cannot judge (${listed(waiting, 4)})`;
+    waiting.length === 0 ? 'none lacks its list' : `${waiting.length} cannot judge (${listed(waiting, 4)})`;
   const judging = `; of ${controls.length} controls ${verb}`;
   return `${configurationPlace({ file })}${judging}`;
 };

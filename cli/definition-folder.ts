@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { member } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { listed } from '../shared/text/listed.ts';
@@ -28,17 +28,19 @@ export type Searched = { paths: string[]; remarks: string[] };
  * @throws {UsageError} for a folder without definitions, because a lint of nothing would look clean.
  */
 export const searchDefinitions = async (paths: readonly string[]): Promise<Searched> => {
-  const found: Searched = { paths: [], remarks: [] };
+  const found = new Map<string, string>();
+  const told: string[] = [];
   for (const path of paths) {
     const isFolder = await stat(path).then(
       (info) => info.isDirectory(),
       () => false,
     );
     const { paths: own, remarks } = isFolder ? await definitionsIn(path) : { paths: [path], remarks: [] };
-    found.paths.push(...own);
-    found.remarks.push(...remarks);
+    // A file that is named twice, or in a folder that is named as well, has its findings once.
+    for (const each of own) found.set(resolve(each), found.get(resolve(each)) ?? each);
+    told.push(...remarks);
   }
-  return found;
+  return { paths: [...found.values()], remarks: told };
 };
 
 const definitionsIn = async (folder: string): Promise<Searched> => {

@@ -53,24 +53,25 @@ const countsOf = ({ findings }: Results, { failOn }: Asked) => {
 /** One line that says what the exit status of a run means, and why it is that. */
 export const exitText = (results: Results, asked: Asked): string => {
   const { over, below, unknown, suppressed } = countsOf(results, asked);
-  const limit =
-    asked.failOn === 'none' ? 'no severity (--fail-on none)' : `${asked.failOn} or above (--fail-on)`;
+  const limit = `${asked.failOn} or above (--fail-on)`;
+  const nothing =
+    asked.failOn === 'none' ? 'no finding fails the run (--fail-on none)' : `nothing of ${limit} was found`;
   const status = exitStatus(results, asked);
   const waiting = results.controlsOff?.filter(({ why }) => why === 'not-configured').length ?? 0;
   const why = {
-    0: `nothing of ${limit} was found`,
+    0: nothing,
     1: `${findings(over)} of ${limit}`,
-    3: `nothing of ${limit} was found, but ${unknown} could not be judged, so that this is no pass (--unread ok lets it be one)`,
+    3: `${nothing}, but ${unknown} could not be judged, so that this is no pass (--unread ok lets it be one)`,
   }[status];
   const others = [
-    ...(below > 0 ? [`${findings(below)} below it`] : []),
+    ...(below > 0 ? [`${findings(below)}${asked.failOn === 'none' ? '' : ' below it'}`] : []),
     ...(unknown > 0 && status !== 3
       ? [`${unknown} could not be judged${status === 0 ? ', which --unread ok lets be' : ''}`]
       : []),
     ...(suppressed > 0 ? [`${suppressed} suppressed`] : []),
     ...(waiting > 0
       ? [
-          `${waiting} ${waiting === 1 ? 'control' : 'controls'} did not judge, as the configuration lacks their lists`,
+          `${waiting} ${waiting === 1 ? 'control' : 'controls'} did not judge, as the configuration lacks ${waiting === 1 ? 'its' : 'their'} lists`,
         ]
       : []),
   ];

@@ -18,6 +18,7 @@ import {
 } from './audit-input.ts';
 import { appliedConfig, configOfFiles, configurationText } from './config.ts';
 import { namedPipeline } from './definition-file.ts';
+import { searchDefinitions } from './definition-folder.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
 import { LINT_CONTROLS, lint, readDefinitions } from './lint.ts';
@@ -46,7 +47,7 @@ export const addFix = (program: Command): void => {
       '<id>',
       'the finding, as the table names it, such as pass-role-scoped/3f2a9c1b; or its whole id',
     )
-    .argument('[files...]', 'the pipeline definitions that lint found it in')
+    .argument('[files...]', 'the pipeline definitions that lint found it in, or folders of them')
     .option('--in <file>', 'results that --format json wrote')
     .option('--pipeline-name <name>', 'with the file of a definition: its pipeline, as lint takes it')
     .option('--account <account>', 'with the file of a definition: its account, as lint takes it')
@@ -87,9 +88,10 @@ const findingsOf = async (files: readonly string[], options: FixOptions): Promis
     return read;
   }
   if (files.length > 0) {
-    const applied = configOfFiles(await appliedConfig(config, files), options.account);
+    const { paths } = await searchDefinitions(files);
+    const applied = configOfFiles(await appliedConfig(config, paths), options.account);
     progress.say(configurationText(applied, LINT_CONTROLS));
-    const findings = lint(namedPipeline(await readDefinitions(files), options.pipelineName), applied);
+    const findings = lint(namedPipeline(await readDefinitions(paths), options.pipelineName), applied);
     return { account: '', region: '', findings: findings.toSorted(byUrgency) };
   }
   checkAuditInput(options);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { devNull } from 'node:os';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { MAX_BYTES } from './bounded-file.ts';
@@ -68,10 +68,11 @@ const git = async (gitDir: string, args: readonly string[], maxBuffer = MAX_OUTP
 /** The files of a repository at a commit. */
 export type FilesAt = {
   /**
-   * A file's text at the commit, also under an old name if the file was renamed since; undefined if it did not exist.
+   * A file's text at the commit, also under an old name if the file was renamed since; undefined if it did not exist. `isLinked`: where
+   * a link to another file of the repository stood, the text is that file’s.
    * @throws {UsageError} if git does not know the commit, or the file is in no repository.
    */
-  textAt: (path: string) => Promise<string | undefined>;
+  textAt: (path: string, isLinked?: 'by links') => Promise<string | undefined>;
   /** The root of the file's repository; undefined for a file outside any repository. */
   repositoryOf: (path: string) => Promise<string | undefined>;
 };
@@ -98,16 +99,18 @@ export const withFilesAt = async <T>(ref: string, body: (files: FilesAt) => Prom
     return base;
   };
   const files: FilesAt = {
-    textAt: async (path) => {
+    textAt: async (path, isLinked) => {
       const repository = await repositoryAround(dirname(path));
       if (!repository)
         throw new UsageError(`--diff ${ref}: ${visibleText(dirname(path))} is in no git repository`);
       const { dir, commit, renames } = await baseOf(repository);
       const name = pathInRepository(repository, await realpath(dirname(path)), basename(path));
-      const same = await blobAt(dir, commit, name, ref);
+      const read = (each: string) => entryAt(dir, commit, each, ref);
+      const textOf = (each: string) => textIn(read, each, isLinked ? MAX_LINKS : 0);
+      const same = await textOf(name);
       if (same !== undefined) return same;
       const old = (await renames()).get(name);
-      return old === undefined ? undefined : blobAt(dir, commit, old, ref);
+      return old === undefined ? undefined : textOf(old);
     },
     repositoryOf: async (path) => (await repositoryAround(dirname(path)).catch(() => undefined))?.root,
   };
@@ -132,17 +135,38 @@ const openBase = async (dir: string, ref: string): Promise<DiffBase> => {
   };
 };
 
-/** The text of a regular file at a commit; undefined for links, folders and submodules. */
-const blobAt = async (
+/** A regular file or a link at a commit; a link’s text is the path that it leads to. */
+type Entry = { text: string; isLink: boolean };
+
+/** A chain of more links is a circle, or nothing that anybody follows. */
+const MAX_LINKS = 8;
+
+/** The text of the file at a path, over so many links that stay in the repository; undefined where there is none. */
+const textIn = async (
+  read: (name: string) => Promise<Entry | undefined>,
+  name: string,
+  links: number,
+): Promise<string | undefined> => {
+  const entry = await read(name);
+  if (!entry?.isLink) return entry?.text;
+  const target = posix.join(posix.dirname(name), entry.text);
+  const isInside = !posix.isAbsolute(entry.text) && !/^\.\.(?:\/|$)/.test(target);
+  return links > 0 && isInside ? textIn(read, target, links - 1) : undefined;
+};
+
+/** What stands at a path of a commit; undefined for nothing, a folder and a submodule. */
+const entryAt = async (
   dir: string,
   commit: string,
   name: string,
   ref: string,
-): Promise<string | undefined> => {
+): Promise<Entry | undefined> => {
   try {
     const entry = await git(dir, ['ls-tree', '-z', '--full-tree', commit, '--', name]);
-    const [, id] = /^100\d{3} blob ([0-9a-f]{40,64})\t/.exec(entry) ?? [];
-    return id === undefined ? undefined : await git(dir, ['cat-file', 'blob', id], MAX_BYTES.definition);
+    const [, mode, id] = /^(100\d{3}|120000) blob ([0-9a-f]{40,64})\t/.exec(entry) ?? [];
+    if (id === undefined) return undefined;
+    const text = await git(dir, ['cat-file', 'blob', id], MAX_BYTES.definition);
+    return { text, isLink: mode === '120000' };
   } catch (error) {
     throw new UsageError(
       `--diff ${ref}: what ${visibleText(name)} was there cannot be read: ${reasonOf(error)}; a partial clone that you trust fetches it by \`git show\``,

@@ -4,9 +4,10 @@ import type { Command } from 'commander';
 import pLimit from 'p-limit';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import type { NamedRoles } from '../shared/definition/named-roles.ts';
-import type { Unread } from '../shared/domain/gap.ts';
+import { unreadText } from '../shared/domain/gap.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { identitiesOf } from '../shared/iam/decide/authorization-details.ts';
+import { actionsQuoted, allow } from '../shared/judging/unread-remedy.ts';
 import type { AccountSurvey } from '../shared/proposal/proposal.ts';
 import { type PipelineSurvey, surveyPipeline } from '../shared/proposal/survey.ts';
 import { readDefinition } from '../shared/reader/answers/read-definition.ts';
@@ -76,6 +77,9 @@ const init = async (options: Options): Promise<void> => {
   for (const remark of remarks) progress.say(remark);
   if (file !== undefined) progress.say(`written: ${file}`);
   for (const what of survey.unread) process.stderr.write(messageText(`not read: ${what}`));
+  const denied = actionsQuoted(survey.unread);
+  if (denied.length > 0)
+    process.stderr.write(messageText(allow(denied, 'run it again with another file (-o)')));
   if (survey.unread.length > 0) process.exitCode = 3;
 };
 
@@ -125,7 +129,7 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
   const shares = await evidence.shares();
   const isAsked = shares.ok || shares.unread.code !== NOT_IN_SNAPSHOT;
   const unread = [listed, identities, organization, ...(isAsked ? [shares] : [])].flatMap((read) =>
-    read.ok ? [] : said(read.unread),
+    read.ok ? [] : unreadText(read.unread),
   );
   const names = (listed.ok ? listed.value : []).map(({ name }) => name).toSorted();
   const limit = pLimit(CONCURRENCY);
@@ -151,17 +155,15 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
   };
 };
 
-const said = ({ call, code, message }: Unread): string => `${call}: ${code}: ${message}`;
-
 const surveyOf = async (
   name: string,
   reader: Reader,
   named: NamedRoles | undefined,
 ): Promise<PipelineSurvey | string> => {
   const pipeline = await reader.describePipeline(name);
-  if (!pipeline.ok) return `pipeline ${name}: ${said(pipeline.unread)}`;
+  if (!pipeline.ok) return `pipeline ${name}: ${unreadText(pipeline.unread)}`;
   const definition = readDefinition(pipeline.value.definitionText);
-  if (!definition.ok) return `pipeline ${name}: ${said(definition.unread)}`;
+  if (!definition.ok) return `pipeline ${name}: ${unreadText(definition.unread)}`;
   return surveyPipeline(pipeline.value, definition.value, named);
 };
 

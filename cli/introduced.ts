@@ -7,8 +7,18 @@ export type Introduced = { findings: Finding[]; known: number };
 /** The controls for which another value in the same place is another breach: a step that gets another role. */
 const OF_WHAT_IS_FOUND = ['definition-valid', 'evidence-readable', 'step-role-authorised'];
 
-/** Whether what a control found tells one of its breaches from another, besides the step. */
-export const isOfWhatIsFound = (control: string): boolean => OF_WHAT_IS_FOUND.includes(control);
+/**
+ * By what a piece of evidence is known again, besides control, file and step: by what was found (`true`), or by nothing more (`false`). What
+ * could not be judged is known by its reason, or by a breach that was there: a change may hide a breach behind another unknown.
+ */
+export const knownByFound = ({ control, status }: Pick<Finding, 'control' | 'status'>) => {
+  const isOfFound = OF_WHAT_IS_FOUND.includes(control);
+  const isUnknown = status === 'NOT_AVAILABLE';
+  return {
+    past: isOfFound || isUnknown,
+    present: isUnknown && !isOfFound ? [true, false] : [isOfFound],
+  };
+};
 
 /** Includes the severity, so that a breach that became worse counts as new. */
 export const weightOf = ({ status, severity }: Finding): number =>

@@ -16,7 +16,7 @@ import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
 import { type FilesAt, withFilesAt } from './git.ts';
-import { type Introduced, isOfWhatIsFound, weightOf } from './introduced.ts';
+import { type Introduced, knownByFound, weightOf } from './introduced.ts';
 import { lintContext, observeDefinitions, ownWords } from './lint.ts';
 
 /**
@@ -84,7 +84,7 @@ const compared = async (
       ),
     ),
   ];
-  const { findings, known } = introduced(keyed(files, present), keyed(before, past));
+  const { findings, known } = introduced(keyed(files, present, 'present'), keyed(before, past, 'past'));
   const changes = [...base.changes, ...files.flatMap((file) => newSuppressions(file, hadThen))];
   return { findings: [...changed(changes, ref, lintContext(config, controls)), ...findings], known };
 };
@@ -126,7 +126,7 @@ const configsAt = async (
   const changes: Evidence[] = [];
   for (const place of places) {
     for (const file of place) {
-      const text = await textAt(file);
+      const text = await textAt(file, 'by links');
       if (text === undefined) continue;
       const config = readable(() => configIn(text, file));
       if (applied.has(file)) break;
@@ -188,21 +188,25 @@ const readable = <T>(read: () => T): T | undefined => {
   }
 };
 
-/** A finding with a key for each piece of evidence: control, file, subject, and the step that contains the evidence. */
-type Keyed = { finding: Finding; keys: string[] };
+/** A finding with the keys of each piece of evidence: control, file, subject, the step that contains the evidence, and what was found. */
+type Keyed = { finding: Finding; keys: string[][] };
 
-const keyed = (files: readonly DefinitionFile[], findings: readonly Finding[]): Keyed[] => {
+const keyed = (
+  files: readonly DefinitionFile[],
+  findings: readonly Finding[],
+  when: 'past' | 'present',
+): Keyed[] => {
   const steps = new Map(files.map(({ path, definition }) => [path, stepAt(definition)]));
   return findings.map((finding) => {
     const { control, resource, subject, evidence } = finding;
     const about = [control, resource.arn, subject ?? null];
-    const keyOf = ({ at, found }: Evidence) =>
-      JSON.stringify([
-        ...about,
-        steps.get(resource.arn)?.(at) ?? null,
-        ...(isOfWhatIsFound(control) ? [found] : []),
-      ]);
-    return { finding, keys: evidence.map(keyOf) };
+    const keysOf = ({ at, found }: Evidence) =>
+      [knownByFound(finding)[when]]
+        .flat()
+        .map((isOfFound) =>
+          JSON.stringify([...about, steps.get(resource.arn)?.(at) ?? null, ...(isOfFound ? [found] : [])]),
+        );
+    return { finding, keys: evidence.map(keysOf) };
   });
 };
 
@@ -212,15 +216,15 @@ const introduced = (now: readonly Keyed[], before: readonly Keyed[]): Introduced
   for (const { finding, keys } of before) {
     if (!isOpen(finding.status)) continue;
     const into = finding.suppression ? ofSuppressed : weights;
-    for (const key of keys) into.set(key, Math.max(into.get(key) ?? -1, weightOf(finding)));
+    for (const key of keys.flat()) into.set(key, Math.max(into.get(key) ?? -1, weightOf(finding)));
   }
   const findings: Finding[] = [];
   let known = 0;
   for (const { finding, keys } of now) {
     const knownAs = (key: string) =>
       Math.max(weights.get(key) ?? -1, finding.suppression ? (ofSuppressed.get(key) ?? -1) : -1);
-    const isNew = (key: string) => weightOf(finding) > knownAs(key);
-    const evidence = finding.evidence.filter((_each, index) => isNew(keys[index] ?? ''));
+    const isNew = (own: readonly string[]) => own.every((key) => weightOf(finding) > knownAs(key));
+    const evidence = finding.evidence.filter((_each, index) => isNew(keys[index] ?? []));
     if (!isOpen(finding.status)) findings.push(finding);
     else if (evidence.length > 0) findings.push({ ...finding, evidence });
     else known++;

@@ -1,5 +1,5 @@
 import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { FileConfig } from '../shared/config/schema.ts';
 import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -15,9 +15,11 @@ import { toSarif } from '../shared/outputs/formats/sarif.ts';
 import { toTable } from '../shared/outputs/formats/table.ts';
 import type { PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { Sources } from '../shared/outputs/report/sources.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { withoutWorkflowCommands } from '../shared/text/workflow-text.ts';
 import { VERSION } from '../shared/version.ts';
 import type { Output } from './asked-outputs.ts';
+import { wasRead } from './bounded-file.ts';
 import { fileProblem, UsageError } from './errors.ts';
 
 /** What every format is made from. */
@@ -101,7 +103,7 @@ export const prepareFiles = async (files: readonly (string | undefined)[]): Prom
     if (file === undefined) continue;
     try {
       if (file === '') throw Object.assign(new Error('no file is named'), { code: 'ENOENT' });
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       const existing = await stat(file).catch(() => undefined);
       if (existing?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
       await access(existing ? file : dirname(file), constants.W_OK);
@@ -110,6 +112,26 @@ export const prepareFiles = async (files: readonly (string | undefined)[]): Prom
     }
   }
 };
+
+/**
+ * Makes a folder and those above it. Node’s own way never ends where a folder exists in which none can be made, as in `/proc`:
+ * https://github.com/nodejs/node/issues/31177
+ */
+const makeFolder = async (folder: string): Promise<void> => {
+  const missing: string[] = [];
+  for (let each = resolve(folder); each !== dirname(each) && !(await isThere(each)); each = dirname(each))
+    missing.push(each);
+  for (const each of missing.reverse())
+    await mkdir(each).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    });
+};
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * Writes each output to its file or to stdout. A failing output does not stop the others.
@@ -137,10 +159,15 @@ export const writeOutputs = async (outputs: readonly Output[], report: OutputDat
 export const writeText = async (text: string, file: string | undefined): Promise<void> => {
   if (file === undefined) return writeStdout(text);
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
+    const existing = await stat(file).catch(() => undefined);
+    if (existing && wasRead(existing))
+      throw new UsageError(
+        `${visibleText(file)}: cannot be written: this run has read it, and its content would be lost`,
+      );
     await writeFile(file, text);
   } catch (error) {
-    throw fileProblem(file, error, 'written');
+    throw error instanceof UsageError ? error : fileProblem(file, error, 'written');
   }
 };
 

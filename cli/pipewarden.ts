@@ -1,6 +1,7 @@
 import './small-heap.ts';
 
 import { Argument, Command, CommanderError, Option } from 'commander';
+import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -28,6 +29,7 @@ import { completionScript, SHELLS, type Shell } from './completion.ts';
 import {
   type AppliedConfig,
   appliedConfig,
+  configOfAccount,
   configOfFiles,
   configurationText,
   DEFAULT_FILE,
@@ -54,7 +56,13 @@ import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
 import { auditThread, isLarge } from './second-thread.ts';
-import { type Selection, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
+import {
+  OF_ACCOUNT,
+  type Selection,
+  type SelectionOptions,
+  selectionOf,
+  withSelection,
+} from './selection.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
 
@@ -151,13 +159,17 @@ Examples:
     checkAuditInput(options);
     const applied = await appliedConfig(options.config);
     if (options.requireConfig) requireConfig(applied);
-    const selection = selectionOf(options, CONTROLS, applied.config);
+    selectionOf(options, CONTROLS, applied.config); // refuses wrong names before anything is read
     const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
     const input = await openAuditInput(options, applied.config.organization, progress);
     const { accounts, caller } = input;
+    const [only, ...others] = accounts;
+    const own = only && others.length === 0 ? await configOfAccount(applied, only.readers[0]) : undefined;
+    const ofRun = { ...OF_ACCOUNT, ...(own && { own: own.config }) };
+    const selection = selectionOf(options, CONTROLS, applied.config, ofRun);
     // Passes that are only counted cannot be told apart.
     const all = (options.all ?? false) || selection.texts.length > 0;
     const audited = await auditAccounts(input, applied, progress, {
@@ -176,6 +188,7 @@ Examples:
     };
     const last = await report({ ...audited, by }, scopesOf(input), { ...options, selection }, outputs, {
       ...applied,
+      ...(own && { own: own.config }),
       placeOf,
       ...(sources && { sources }),
       fixBy: fixArguments(outputs, options),
@@ -227,13 +240,14 @@ Examples:
     await prepareFiles(outputs.map(({ file }) => file));
     const definitions = namedPipeline(await readDefinitions(paths), options.pipelineName);
     const known = baseline === undefined ? undefined : await readBaseline(baseline);
+    const judging = configOfFiles(applied, options.account);
     const selection = selectionOf(options, LINT_CONTROLS, applied.config, {
+      own: judging.config,
       isOfFiles: true,
       pipelineIn: pipelinesByPath(definitions),
     });
     const progress = progressOn(process.stderr, options.quiet ?? false);
     for (const remark of remarks) progress.say(remark);
-    const judging = configOfFiles(applied, options.account);
     const { controls } = selection;
     progress.say(configurationText(judging, controls));
     const run =
@@ -370,6 +384,8 @@ const report = async (
   { selection, ...options }: ReportOptions & { selection: Selection },
   outputs: Output[],
   shown: AppliedConfig & {
+    /** What of the configuration the account is judged by. Its teams are those that work there. */
+    own?: Config;
     placeOf: PlaceOf;
     sources?: Sources;
     files?: ReadonlyMap<string, string>;
@@ -408,7 +424,16 @@ const report = async (
     finding.resource.type === 'configuration'
       ? { path: shown.file ?? DEFAULT_FILE, regions: [] }
       : shown.placeOf(finding);
-  await writeOutputs(outputs, { results, scope, color, ...shown, placeOf, isFull: options.full ?? false });
+  const config = shown.own ?? shown.config;
+  await writeOutputs(outputs, {
+    results,
+    scope,
+    color,
+    ...shown,
+    config,
+    placeOf,
+    isFull: options.full ?? false,
+  });
   process.exitCode = exitStatus(whole, options);
   return [
     ...(selection.texts.length > 0 ? [`only ${selection.texts.join('; ')}`] : []),

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import type { FileConfig } from '../shared/config/schema.ts';
+import type { Config, FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type Finding, SEVERITIES, type Severity, severityRank } from '../shared/domain/finding.ts';
 import { resourceName } from '../shared/domain/resource.ts';
 import { matchesGlob } from '../shared/iam/policy/glob.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { teamNames, teamsOf } from '../shared/outputs/report/owners.ts';
+import { listed } from '../shared/text/listed.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { UsageError } from './errors.ts';
 
@@ -67,14 +68,20 @@ export const withSelection = (command: Command): Command =>
     )
     .option(
       '--team <team>',
-      'only findings of this team: the first word of its prefixes in the configuration',
+      'only findings of this team of the configuration; without teams there, the first word of its prefixes',
     );
 
 /** This control tells what the others could not see, so it judges with whichever are chosen. */
 const ALWAYS = 'evidence-readable';
 
-/** What a run is about. `pipelineIn`: the pipeline of a linted file, where the file or an option tells it. */
-type Run = { isOfFiles: boolean; pipelineIn: (finding: Finding) => string | undefined };
+/**
+ * What a run is about. `pipelineIn`: the pipeline of a linted file, where the file or an option tells it. `own`: what of the
+ * configuration the run judges by, once this is known; its teams are those that work in the account.
+ */
+type Run = { isOfFiles: boolean; pipelineIn: (finding: Finding) => string | undefined; own?: Config };
+
+/** A run about an account, before its configuration is known. */
+export const OF_ACCOUNT: Run = { isOfFiles: false, pipelineIn: () => undefined };
 
 /** Whole accounts that could not be read would look clean to whoever asks for one resource. */
 const isOfEverybody = ({ status, resource: { type } }: Finding): boolean =>
@@ -88,8 +95,10 @@ export const selectionOf = (
   { control, skip = [], severity, resource, team }: SelectionOptions,
   controls: readonly Control[],
   config: FileConfig,
-  run: Run = { isOfFiles: false, pipelineIn: () => undefined },
+  run: Run = OF_ACCOUNT,
 ): Selection => {
+  if (control?.length === 0)
+    throw new UsageError('--control: it names no control, so that nothing would judge');
   for (const [option, ids] of [
     ['--control', control ?? []],
     ['--skip', skip],
@@ -141,16 +150,21 @@ const isAbout = (pattern: string, { resource: { arn } }: Finding): boolean =>
 const membersOf = (
   team: string,
   config: FileConfig,
-  { isOfFiles, pipelineIn }: Run,
+  { isOfFiles, pipelineIn, own }: Run,
 ): ((finding: Finding) => boolean) => {
-  const teams = teamNames(config);
-  if (!teams.includes(team))
+  const names = teamNames(config);
+  const told = config.teams ? 'its teams are' : 'teams are the first words of prefixes:';
+  if (!names.includes(team))
     throw new UsageError(
-      `--team: the configuration has no team ${JSON.stringify(team)}${suggestion(team, teams)}: teams are the first words of prefixes: ${teams.join(', ') || 'none'}`,
+      `--team: the configuration has no team ${JSON.stringify(team)}${suggestion(team, names)}: ${told} ${listed(names, MOST_SHOWN) || 'none'}`,
     );
-  const teamOf = teamsOf(config);
+  const ofTeams = teamsOf(own ?? config);
   return (finding) => {
     const pipeline = pipelineIn(finding);
-    return (isOfFiles && pipeline === undefined) || teamOf?.(finding, pipeline) === team;
+    const isUntold = isOfFiles && pipeline === undefined;
+    const of = { pipeline, account: finding.account };
+    return isUntold || ofTeams?.(finding, of).includes(team) === true;
   };
 };
+
+const MOST_SHOWN = 50;

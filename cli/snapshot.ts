@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { isDenied } from '../shared/domain/gap.ts';
-import { actionOfCall } from '../shared/facts/read-actions.ts';
 import { groupBy } from '../shared/group-by.ts';
-import { visibleText } from '../shared/text/visible-text.ts';
+import { deniedActions } from '../shared/judging/unread-remedy.ts';
 import { appliedConfig, configurationPlace } from './config.ts';
-import { progressOn } from './progress.ts';
+import { messageText, progressOn } from './progress.ts';
 import { openFolder, type SnapshotFolder } from './snapshot-folder.ts';
 import { missingIn } from './snapshot-missing.ts';
 
@@ -77,10 +75,11 @@ const sayUnread = (folder: SnapshotFolder): void => {
     const [first] = unread;
     if (!first) continue;
     const more = unread.length > 1 ? ` and ${unread.length - 1} more` : '';
-    const action = isDenied(first.code) ? actionOfCall(first.call) : undefined;
-    const advice = action === undefined ? '' : `; allow ${action} (pipewarden generate audit-policy)`;
+    const advice = deniedActions([first]).map(
+      (action) => `; allow ${action} (pipewarden generate audit-policy)`,
+    );
     process.stderr.write(
-      `${visibleText(`not read: ${first.path}${more}: ${what}: ${first.message}${advice}`)}\n`,
+      messageText(`not read: ${first.path}${more}: ${what}: ${first.message}${advice.join('')}`),
     );
   }
   if (groups.size > 0) process.exitCode = 3;

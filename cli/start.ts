@@ -2,6 +2,14 @@
 import module from 'node:module';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { nodeProblem } from './node-version.ts';
+
+const problem = nodeProblem(process.versions.node);
+if (problem !== undefined) {
+  // An older Node would fail at the first import below, with a page of code and with the status of findings.
+  process.stderr.write(`pipewarden: ${problem}\n`);
+  process.exit(2);
+}
 
 // Compiling a megabyte takes a tenth of a second in each thread, so the compiled code is cached beside the built
 // command, if that folder can be written. Running from sources has no such folder.

@@ -3,6 +3,16 @@
 set -euo pipefail
 shopt -s globstar nullglob
 
+# Whatever fails before the command has ended is no finding, which status 1 would say.
+status=2
+word=
+end() {
+  [ -z "$word" ] || echo "::$word::"
+  echo "exit-status=$status" >> "$GITHUB_OUTPUT"
+  exit "$status"
+}
+trap end EXIT
+
 files=()
 while IFS= read -r pattern || [ -n "$pattern" ]; do
   pattern="${pattern#"${pattern%%[![:space:]]*}"}"
@@ -17,20 +27,19 @@ while IFS= read -r pattern || [ -n "$pattern" ]; do
   IFS='' && for file in $pattern; do found+=("$file"); done
   unset IFS
   if [ ${#found[@]} -eq 0 ]; then
-    echo "::error::pipewarden: no file matches an entry of the input files"
-    exit 2
+    echo '::error::pipewarden: no file matches an entry of the input files'
+    exit
   fi
   files+=("${found[@]}")
 done <<< "$PIPEWARDEN_FILES"
 if [ ${#files[@]} -eq 0 ]; then
   echo '::error::pipewarden: the input files names no file'
-  exit 2
+  exit
 fi
 
 # Nothing that git or the command tells from here on is a command to the runner. The word that ends this is for nobody to guess.
 word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 echo "::stop-commands::$word"
-trap 'echo "::$word::"' EXIT
 
 options=(--require-config --fail-on "$PIPEWARDEN_FAIL_ON" --unread "$PIPEWARDEN_UNREAD")
 [ -z "$PIPEWARDEN_CONFIG" ] || options+=(--config "$PIPEWARDEN_CONFIG")
@@ -43,13 +52,11 @@ fi
 
 rm -f -- "$PIPEWARDEN_SARIF"
 summary=$(mktemp)
-status=0
 "$GITHUB_ACTION_PATH/scripts/pipewarden.sh" lint "${options[@]}" \
-  --format sarif -o "$PIPEWARDEN_SARIF" --format md -o "$summary" --format table -- "${files[@]}" || status=$?
+  --format sarif -o "$PIPEWARDEN_SARIF" --format md -o "$summary" --format table -- "${files[@]}" && status=0 || status=$?
 
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$summary" >> "$GITHUB_STEP_SUMMARY"
 rm -f -- "$summary"
-echo "exit-status=$status" >> "$GITHUB_OUTPUT"
 if [ -f "$PIPEWARDEN_SARIF" ]; then
   # As a delimiter of its own for each run, so that a path cannot end the value.
   delimiter="pipewarden-$RANDOM$RANDOM$RANDOM"
@@ -59,4 +66,3 @@ if [ -f "$PIPEWARDEN_SARIF" ]; then
   esac
   printf '%s<<%s\n%s\n%s\n' sarif-file "$delimiter" "$path" "$delimiter" >> "$GITHUB_OUTPUT"
 fi
-exit "$status"

@@ -5,29 +5,36 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 make_package() {
-  cd "$root"
+  cd "$root" || return
   # npm writes this file when it has installed everything.
   if [ ! -f node_modules/.package-lock.json ]; then
     installed=1
-    npm ci --workspace bundle --ignore-scripts --no-audit --no-fund
+    npm ci --workspace bundle --ignore-scripts --no-audit --no-fund || return
   fi
-  npm run --silent build -- cli
+  npm run --silent build -- cli || return
   [ -z "${installed:-}" ] || rm -rf node_modules
 }
 
-if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-  echo 'pipewarden: node and npm are not found: install Node 20.12 or newer' >&2
+# Status 1 says that there are findings, and so a command that could not be made ends with 2.
+refuse() {
+  echo "pipewarden: $1" >&2
   exit 2
+}
+
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  refuse 'node and npm are not found: install Node 20.12 or newer'
 fi
 
 # PIPEWARDEN_VERSION asks for another version than this checkout's: an exact one of the registry, or a file.
 case "${PIPEWARDEN_VERSION:-}" in
   '') ;;
-  *.tgz) package=$(cd "$(dirname "$PIPEWARDEN_VERSION")" && pwd)/$(basename "$PIPEWARDEN_VERSION") ;;
+  *.tgz)
+    [ -f "$PIPEWARDEN_VERSION" ] || refuse 'the version names a .tgz that is not there'
+    package=$(cd -- "$(dirname -- "$PIPEWARDEN_VERSION")" && pwd)/$(basename -- "$PIPEWARDEN_VERSION")
+    ;;
   *)
     if [[ ! $PIPEWARDEN_VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]]; then
-      echo 'pipewarden: the version is no exact version, such as 1.2.3, nor a .tgz' >&2
-      exit 2
+      refuse 'the version is no exact version, such as 1.2.3, nor a .tgz'
     fi
     package=@pipewarden/cli@$PIPEWARDEN_VERSION
     ;;
@@ -35,15 +42,23 @@ esac
 if [ -n "${package:-}" ]; then
   # In a folder of its own: an .npmrc of the repository that is linted has no say in where the package comes from.
   folder=$(mktemp -d)
-  (cd "$folder" && npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save -- "$package") >&2
+  (cd "$folder" && npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save -- "$package") >&2 ||
+    refuse 'npm could not install the version that was asked for: see its messages above'
   root=$folder/node_modules/@pipewarden/cli
 fi
 # The build writes this file last.
-[ -f "$root/dist/cli/THIRD-PARTY-LICENSES.txt" ] || (make_package) >&2
+[ -f "$root/dist/cli/THIRD-PARTY-LICENSES.txt" ] ||
+  (make_package) >&2 || refuse 'the command could not be made from its sources, which needs Node 20.12 or newer: see the messages above'
+
+# What follows -- are files, and a file may be called -, which the command takes for its standard input.
 ends=
-for word in "$@"; do [ "$word" != -- ] || ends=1; done
+words=()
+for word in "$@"; do
+  if [ -n "$ends" ] && [ "$word" = - ]; then word=./-; fi
+  if [ "$word" = -- ]; then ends=1; fi
+  words+=("$word")
+done
 if [ "${PRE_COMMIT:-}" = 1 ] && [ -z "$ends" ]; then
-  echo 'pipewarden: end the args of the hook with "--", or files may be taken for options' >&2
-  exit 2
+  refuse 'end the args of the hook with "--", or files may be taken for options'
 fi
-exec node "$root/dist/cli/pipewarden.mjs" "$@"
+exec node "$root/dist/cli/pipewarden.mjs" ${words[@]+"${words[@]}"}

@@ -7,6 +7,7 @@ import { dynamodbAlertMemory } from '../../shared/aws/keep/dynamodb-alert-memory
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
+import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
@@ -21,7 +22,11 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
     bucket: required(env, 'CONFIG_BUCKET'),
     key: required(env, 'CONFIG_KEY'),
   });
-  const table = { client: new DynamoDBClient(clientConfig()), table: required(env, 'FINDINGS_TABLE'), now };
+  const table = {
+    client: namingActions('dynamodb', new DynamoDBClient(clientConfig())),
+    table: required(env, 'FINDINGS_TABLE'),
+    now,
+  };
   return deliverBatch({
     store: dynamodbStore(table),
     sinks: connectSinks(env, { scope: scopeOf(lambda), config, memory: dynamodbAlertMemory(table), now }),

@@ -2,6 +2,7 @@ import type { AlertMemory } from '../../shared/alerts/alerting.ts';
 import { alertSinks } from '../../shared/aws/tell/alert-sinks.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
+import { parseArn } from '../../shared/domain/arn.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { VERSION } from '../../shared/version.ts';
@@ -26,7 +27,17 @@ export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, no
         resolveWorkflow,
       });
     }),
-    ...alertSinks({ alerts: config.alerts, defaults: { topicArn }, scope, memory, now }),
+    ...alertSinks({
+      alerts: config.alerts,
+      defaults: { topicArn },
+      places: {
+        config,
+        placeOf: ({ resource }) => ({ account: parseArn(resource.arn)?.account || scope.account }),
+      },
+      scope,
+      memory,
+      now,
+    }),
     busName !== undefined &&
       lazySink({ name: 'EventBridge' }, async () => {
         const { connectEventBus } = await import('../../shared/aws/tell/event-bus-sink.ts');

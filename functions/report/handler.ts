@@ -9,6 +9,7 @@ import { readObject } from '../../shared/aws/keep/object-reader.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
+import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { reportSlack, reportTopic } from '../../shared/aws/tell/report-channels.ts';
 import { member } from '../../shared/json/json.ts';
 import { once } from '../../shared/memo.ts';
@@ -34,7 +35,11 @@ const connected = once(() => {
   const bucket = required(env, 'REPORT_BUCKET');
   const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
   const topic = reportTopic(required(env, 'ALERT_TOPIC_ARN'));
-  const store = dynamodbStore({ client: new DynamoDBClient(clientConfig()), table, now });
+  const store = dynamodbStore({
+    client: namingActions('dynamodb', new DynamoDBClient(clientConfig())),
+    table,
+    now,
+  });
   const clients = awsClients();
   return async (schedule: string | undefined, context: Context) => {
     logger.addContext(context);

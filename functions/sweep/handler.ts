@@ -14,6 +14,7 @@ import { lastSweep, rememberSweep } from '../../shared/aws/keep/sweep-mark.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { liveReader } from '../../shared/aws/read/live-reader.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
+import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { once } from '../../shared/memo.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
@@ -53,7 +54,7 @@ const connected = once(async () => {
   const bucket = required(env, 'SWEEP_BUCKET');
   const retriesUrl = required(env, 'DELIVERY_RETRIES_URL');
   const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
-  const dynamodb = new DynamoDBClient(clientConfig());
+  const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const clients = awsClients();
   const sqs = makeSqsClient(clientConfig());
   const sweep = async (sweepId: string, context: Context): Promise<Written> => {

@@ -6,7 +6,7 @@ import { jobKindOfArn } from '../definition/job-kinds.ts';
 import { isStepNamed, parseJobName } from '../definition/job-name.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
 import { arnName, parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
-import type { Unread } from '../domain/gap.ts';
+import { unreadText } from '../domain/gap.ts';
 import type { RoleChange } from '../domain/role-change.ts';
 import type { Denial } from '../events/denial.ts';
 import { stepSessionOf } from '../events/job-records.ts';
@@ -15,7 +15,7 @@ import type { AccountPrincipal } from '../facts/facts.ts';
 import { gather } from '../facts/gather.ts';
 import type { GatherContext, SomeFacts } from '../facts/gathered.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
-import { contextOf } from '../iam/decide/context.ts';
+import { assume, contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
@@ -25,18 +25,20 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { worsenedBy } from '../judging/evaluate.ts';
+import { evaluate, worsenedBy } from '../judging/evaluate.ts';
 import { factsAfter } from '../judging/proven-remedies.ts';
-import { changedPrincipal, putPolicy } from '../judging/role-change.ts';
+import { changedPrincipal, ownedElsewhere, putPolicy } from '../judging/role-change.ts';
 import type { Need } from '../needs/need.ts';
 import { type Asker, type RoleNeed, type Roster, withoutPath } from '../needs/roster.ts';
 import { givesPermissions } from '../policies/administrator-policy.ts';
 import { groupedPolicy, type PolicyDocument } from '../policies/least-policy.ts';
+import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { VERSION_ACTIONS, VERSION_KEY } from '../policies/version-policy.ts';
 import { found } from '../reader/read-result.ts';
 import { bucketRequest, principalRequest } from '../requests/resource-requests.ts';
 import { listed } from '../text/listed.ts';
 import type { AuditContext } from './audit-resource.ts';
+import { narrowedTo } from './step-requests.ts';
 
 /** Why a request was denied, what asked for it, and what would allow it. */
 export type DenialExplanation = {
@@ -63,7 +65,7 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
   const { reader, evidence } = context;
   const notes: string[] = [];
   const read = await evidence.identities();
-  if (!read.ok) notes.push(`The users and roles of the account were not read (${shown(read.unread)}).`);
+  if (!read.ok) notes.push(`The users and roles of the account were not read (${unreadText(read.unread)}).`);
   const identity = read.ok ? identityOf(denied, read.value) : undefined;
   const account = accountOf(denied);
   if (account !== undefined && account !== reader.scope.account)
@@ -75,14 +77,13 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
         : `${denied.principal} is none of the users and roles that were read.`,
     );
   const roster = await evidence.roster();
-  if (!roster.ok) notes.push(`The pipelines were not read (${shown(roster.unread)}).`);
+  if (!roster.ok) notes.push(`The pipelines were not read (${unreadText(roster.unread)}).`);
   const asking = identity && roster.ok ? needsFor(denied, identity, roster.value) : [];
   const { executionId, isOfStep } = stepNamed(denied);
-  const askers = asking.flatMap((need) => need.askers);
-  const named = askers.filter(({ step }) => isOfStep(step));
+  const asked = executionId === undefined ? asking : ofSteps(asking, isOfStep);
   const about = {
     denied,
-    steps: distinct(executionId === undefined ? askers : named),
+    steps: stepsOf(asked),
     ...(executionId === undefined ? {} : { executionId }),
   };
   if (about.steps.length === 0 && identity)
@@ -93,9 +94,8 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
       notes.push('On which resource is not told, so that no statement and no policy can be named for sure.');
     return { ...about, ...(identity && { principalArn: identity.principal.arn }), notes };
   }
-  const passedTo = new Set(asking.flatMap(({ need }) => need.context?.[PASSED_TO] ?? []));
-  const service = passedTo.size === 1 ? [...passedTo][0] : undefined;
-  const request: Request = {
+  const service = passedService(denied, asking, read.ok ? read.value : undefined);
+  const told: Request = {
     principal: {
       ...identity.principal,
       ...(denied.principal !== undefined &&
@@ -111,12 +111,23 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
     }),
   };
   const layers = await layersOf(identity, denied.resource, evidence, notes);
+  const { left, allowed, known } = narrowedTo(asked, told, layers);
+  const steps = stepsOf(left);
+  if (allowed.length > 0)
+    notes.push(
+      `The same request of ${stepsText(stepsOf(allowed))} is allowed, as the definition makes it: it is not the one that was denied.`,
+    );
+  const request = { ...told, context: assume(told.context, known) };
   const explanation = explain(layers, request);
+  if (explanation.decision === 'ExplicitDeny')
+    notes.push(...(await foundByControls(explanation, identity, context)));
   const allowing = policyFor(denied, request, explanation, layers, service, notes);
-  const policy =
-    allowing && (await keptByControls(allowing, request, { identity, steps: about.steps }, context, notes));
+  const policy = allowing && (await keptByControls(allowing, request, { identity, steps }, context, notes));
+  const owner = policy && ownedElsewhere(identity.principal);
+  if (owner !== undefined) notes.push(`${owner}.`);
   return {
     ...about,
+    steps,
     principalArn: identity.principal.arn,
     explanation,
     ...(policy && { policy }),
@@ -126,7 +137,63 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
 
 const PASSED_TO = 'iam:PassedToService';
 
-const shown = ({ call, code, message }: Unread): string => `${call}: ${code}: ${message}`;
+/** The needs of the steps that the name of the session or job means. */
+const ofSteps = (asking: readonly RoleNeed[], isOfStep: (step: string) => boolean): RoleNeed[] =>
+  asking.flatMap((asked) => {
+    const askers = asked.askers.filter(({ step }) => isOfStep(step));
+    return askers.length > 0 ? { ...asked, askers } : [];
+  });
+
+const stepsOf = (asked: readonly RoleNeed[]): Asker[] => distinct(asked.flatMap(({ askers }) => askers));
+
+const stepsText = (steps: readonly Asker[]): string =>
+  listed(
+    steps.map(({ pipeline, step, pointer }) => `step ${step} (${pointer}) of pipeline ${pipeline.name}`),
+    MAX_TOLD,
+  );
+
+/**
+ * The service to which a role was passed: as the steps’ needs tell it; else the service that was called, if that is SageMaker, which
+ * takes roles over itself; else the only service that the role trusts.
+ */
+const passedService = (
+  { action, resource, operation, service }: Denial,
+  asking: readonly RoleNeed[],
+  identities: Identities | undefined,
+): string | undefined => {
+  if (action?.toLowerCase() !== 'iam:passrole') return undefined;
+  const needed = new Set(asking.flatMap(({ need }) => need.context?.[PASSED_TO] ?? []));
+  if (needed.size > 0) return needed.size === 1 ? [...needed][0] : undefined;
+  if (service === SAGEMAKER) return SAGEMAKER;
+  const trusted = identities?.byArn.get(resource ?? '')?.principal.services;
+  if (trusted?.size === 1) return [...trusted][0];
+  return operation !== undefined && OF_SAGEMAKER.test(operation) && trusted?.has(SAGEMAKER)
+    ? SAGEMAKER
+    : undefined;
+};
+
+/** Operations that SageMaker alone has, and that pass a role to it. */
+const OF_SAGEMAKER =
+  /^Create(?:TrainingJob|ProcessingJob|HyperParameterTuningJob|AutoMLJob(?:V2)?|Model|NotebookInstance|UserProfile)$/;
+
+/** What controls say of the caller by the very statements that deny the request. */
+const foundByControls = async (
+  { decidedBy }: Explanation,
+  identity: Identity,
+  context: DenialContext,
+): Promise<string[]> => {
+  const facts = await factsOf(identity, context);
+  if (!facts) return [];
+  const places = decidedBy.map(({ policy, pointer }) => `${policy}${pointer}`);
+  const type = identity.principal.kind === 'user' ? 'user' : 'role';
+  return evaluate(context.controls, type, facts, context.config)
+    .flatMap(({ control, verdict }) =>
+      verdict.status === 'FAILED' && verdict.evidence.some(({ at }) => places.includes(at))
+        ? `${control.id} finds this statement as well: ${verdict.remediation.text} For its command: pipewarden audit --control ${control.id}, and pipewarden fix.`
+        : [],
+    )
+    .slice(0, MAX_TOLD);
+};
 
 const accountOf = ({ principal, roleArn }: Denial): string | undefined =>
   parseArn(roleArn ?? principal ?? '')?.account;
@@ -197,7 +264,7 @@ const layersOf = async (
   const organization = await evidence.organization();
   if (!organization.ok)
     notes.push(
-      `The policies of the organization were not read (${shown(organization.unread)}): they may deny it as well.`,
+      `The policies of the organization were not read (${unreadText(organization.unread)}): they may deny it as well.`,
     );
   const [, bucket] = BUCKET.exec(resource) ?? [];
   const ofResource =
@@ -208,7 +275,7 @@ const layersOf = async (
         : undefined;
   if (ofResource && !ofResource.ok)
     notes.push(
-      `The policy of the resource was not read (${shown(ofResource.unread)}): it may deny it as well.`,
+      `The policy of the resource was not read (${unreadText(ofResource.unread)}): it may deny it as well.`,
     );
   const owner = parseArn(resource)?.account;
   if (owner !== undefined && /^\d{12}$/.test(owner) && owner !== account)
@@ -237,7 +304,7 @@ const policyFor = (
   }
   if (decision === 'ExplicitDeny' || denied.said === 'explicit deny') {
     notes.push(
-      'A Deny stands against it, which no permission lifts: whether it is meant is for whoever wrote it to say.',
+      'A Deny stands against it, which no permission lifts: change what asks for it, or ask whoever wrote the Deny whether it is meant.',
     );
     return undefined;
   }

@@ -2,19 +2,21 @@ import { creatorsIn } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { oncePer, remembered } from '../memo.ts';
+import { workingTeams } from './named-teams.ts';
 import { namesPipeline } from './pipeline-names.ts';
 
 /** Principals, by patterns of their ARNs, and the names of the pipelines that are theirs. */
 type Team = { roles: readonly string[]; pipelines: readonly string[] };
 
-type Teams = Pick<Config, 'roles' | 'prefixes'>;
+type Teams = Pick<Config, 'roles' | 'prefixes' | 'teams'>;
 
-/** The teams that the configuration tells: entries of roles.creators and of prefixes that name both roles and pipelines. */
-export const teamsIn = remembered((config: Teams): readonly Team[] =>
-  [...creatorsIn(config), ...(config.prefixes ?? [])].flatMap(({ roles, pipelines }) =>
+/** The teams that the configuration tells: those of teams, and entries of roles.creators and of prefixes, that name both roles and pipelines. */
+export const teamsIn = remembered((config: Teams): readonly Team[] => [
+  ...[...creatorsIn(config), ...(config.prefixes ?? [])].flatMap(({ roles, pipelines }) =>
     roles && pipelines ? [{ roles, pipelines }] : [],
   ),
-);
+  ...workingTeams(config),
+]);
 
 /** The teams whose pipeline one of this name is. */
 export const teamsOf = (pipeline: string, config: Teams): readonly Team[] => teamsBy(config)(pipeline);
@@ -34,7 +36,7 @@ export const makesAny = (principalArn: string, config: Pick<Config, 'roles'>): b
  */
 export const homeOf = (
   principalArn: string,
-  config: Pick<Config, 'roles' | 'prefixes' | 'versionFloors'>,
+  config: Teams & Pick<Config, 'versionFloors'>,
 ): ((pipeline: string) => boolean) => {
   const own = new Set(teamsIn(config).filter(({ roles }) => matchesAny(roles, principalArn)));
   const isOfAny = makesAny(principalArn, config);

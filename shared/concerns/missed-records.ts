@@ -1,6 +1,8 @@
 import { parseArn } from '../domain/arn.ts';
 import type { Evidence } from '../domain/finding.ts';
+import type { Unread } from '../domain/gap.ts';
 import { type AuditedCalls, logsIn, missedBy } from '../facts/logged-calls.ts';
+import { unreadRemedy } from '../judging/unread-remedy.ts';
 import type { TrailFact } from '../reader/reader.ts';
 import { shellText } from '../text/shell-text.ts';
 
@@ -26,34 +28,34 @@ const reasonOf = (trail: TrailFact, calls: AuditedCalls): string | undefined => 
   return `its event selectors leave out ${first}${more} of ${calls.source}`;
 };
 
-/** Evidence of what could not be read about a trail that may be logging. */
-export const unreadOfTrail = ({ arn, isLogging, selectors }: TrailFact): Evidence[] => {
-  if (isLogging.ok && !isLogging.value) return [];
-  return [isLogging, selectors].flatMap((read) =>
-    read.ok
-      ? []
-      : [
-          {
-            at: `${read.unread.call} of ${arn}`,
-            found: `${read.unread.code}: ${read.unread.message}`,
-            expected: 'evidence that can be read',
-          },
-        ],
-  );
-};
+/** What could not be read about a trail that may be logging. */
+export const unreadOfTrail = ({ isLogging, selectors }: TrailFact): Unread[] =>
+  isLogging.ok && !isLogging.value
+    ? []
+    : [isLogging, selectors].flatMap((read) => (read.ok ? [] : [read.unread]));
+
+/** The same as evidence. */
+export const evidenceOfUnread = (trail: TrailFact): Evidence[] =>
+  unreadOfTrail(trail).map(({ call, code, message }) => ({
+    at: `${call} of ${trail.arn}`,
+    found: `${code}: ${message}`,
+    expected: 'evidence that can be read',
+  }));
 
 /**
  * Advice on closing the gaps of trails. A member account cannot grant itself what CloudTrail refuses there about the
  * organization's trail.
  */
-export const adviceOnUnread = (trails: readonly TrailFact[], account: string, gap: Evidence): string => {
-  const foreign = trails.filter(({ isOrganizationTrail, arn }) => {
-    const owner = parseArn(arn)?.account;
-    return isOrganizationTrail && owner !== account;
-  });
-  const [first] = foreign;
-  const own = `Allow the auditor to read these trails (${gap.at}), and audit again.`;
-  if (!first) return own;
-  const asked = `CloudTrail does not tell member accounts all of an organization’s trail: ask account ${parseArn(first.arn)?.account ?? ''} whether \`aws cloudtrail get-event-selectors --trail-name ${shellText(first.arn)}\` lists all management events that write, or have a trail of this account log them.`;
-  return foreign.length === trails.length ? asked : `${own} ${asked}`;
+export const adviceOnUnread = (trails: readonly TrailFact[], account: string): string => {
+  const isForeign = ({ isOrganizationTrail, arn }: TrailFact): boolean =>
+    isOrganizationTrail === true && parseArn(arn)?.account !== account;
+  const foreign = trails.find(isForeign);
+  const [first, ...others] = trails.filter((trail) => !isForeign(trail)).flatMap(unreadOfTrail);
+  return [
+    ...(first ? [unreadRemedy(first, ...others)] : []),
+    ...(foreign ? [adviceOnForeign(foreign)] : []),
+  ].join(' ');
 };
+
+const adviceOnForeign = ({ arn }: TrailFact): string =>
+  `CloudTrail does not tell member accounts all of an organization’s trail: ask account ${parseArn(arn)?.account ?? ''} whether \`aws cloudtrail get-event-selectors --trail-name ${shellText(arn)}\` lists all management events that write, or have a trail of this account log them.`;

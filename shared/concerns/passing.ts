@@ -103,19 +103,6 @@ export const passingAnything = (principal: PrincipalFact, shared: SharedWork): C
     'the roles by name, and iam:PassedToService',
   );
 
-/** Whether a service may be given a role of the account that it can assume. */
-const isGivenAny = (
-  service: string,
-  principal: PrincipalFact,
-  roles: readonly AccountPrincipal[],
-  shared: SharedWork,
-): boolean => {
-  const arns = roles.filter((role) => trusts(role, service) !== 'no').map(arnOf);
-  if (arns.length === 0) return false;
-  const universe = amongRoles(arns, principal.scope);
-  return allowedBeyond({ ...passing(principal, service), universe }, shared).answer !== 'none';
-};
-
 /** A concern, how grave it is, and whether it is a breach: a policy gives authorised roles to a service that it names. */
 type GradedConcern = { concern: Concern; severity: Severity; isBreach: boolean };
 
@@ -138,7 +125,6 @@ export const passingElsewhere = (
     ? authorised
     : roles.filter((role) => arnOf(role) === own || authorised.includes(role));
   const inPolicies = servicesInPolicies(principal);
-  const byName = rolesNamedToPass(principal);
   const elsewhere = [...new Set([...meant.flatMap(servicesNamed), ...inPolicies])].filter(
     (each) => !services.includes(each),
   );
@@ -146,13 +132,7 @@ export const passingElsewhere = (
     const isNamed = inPolicies.includes(service);
     const others = meant.filter((role) => arnOf(role) !== own);
     const assumable = others.filter((role) => trusts(role, service) !== 'no');
-    // Whoever gives a service all roles of a pattern gives it those that come, whatever the present ones trust; unless the
-    // pattern is there for other roles, which the service can assume.
-    const arns = (
-      isNamed && assumable.length === 0 && !isGivenAny(service, principal, roles, shared)
-        ? others.filter((role) => !byName.includes(arnOf(role)))
-        : assumable
-    ).map(arnOf);
+    const arns = assumable.map(arnOf);
     if (arns.length === 0) return [];
     const universe = amongRoles(arns, principal.scope);
     const gainsBy = (arn: string): boolean =>

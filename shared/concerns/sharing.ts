@@ -3,6 +3,7 @@ import { withoutRoot } from '../authorised/trusted.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Evidence } from '../domain/finding.ts';
+import { unreadText } from '../domain/gap.ts';
 import type { PipelineShare, SharePrincipal } from '../reader/reader.ts';
 
 /**
@@ -73,14 +74,13 @@ const accountOf = (id: string): string | undefined => {
  */
 const accessBy = ({ permissions }: PipelineShare): Pick<Grant, 'access' | 'by'> => {
   if (!permissions.ok) {
-    const { call, code } = permissions.unread;
-    return { access: 'unknown', by: `permissions that were not read (${call}: ${code})` };
+    return { access: 'unknown', by: `permissions that were not read: ${unreadText(permissions.unread)}` };
   }
   const all = permissions.value.map(({ name, actions, isConditional }): Pick<Grant, 'access' | 'by'> => {
     if (!actions.ok)
       return {
         access: 'unknown',
-        by: `${name}, which was not read (${actions.unread.call}: ${actions.unread.code})`,
+        by: `${name}, which was not read: ${unreadText(actions.unread)}`,
       };
     const found = new Set(actions.value.map(accessOf));
     const access = WIDEST_FIRST.find((each) => found.has(each)) ?? 'unknown';

@@ -11,10 +11,10 @@ export type Accounts = {
 };
 
 /**
- * The entries that hold for an account, by their indexes in ascending order; and the first one of which this is not known,
- * because it names organizational units and the account’s are not known.
+ * The entries that hold for an account, by their indexes in ascending order; and those of which this is not known, because they
+ * name organizational units and the account’s are not known.
  */
-export type Selected = { chosen: readonly number[]; open?: number | undefined };
+export type Selected = { chosen: readonly number[]; open: readonly number[] };
 
 /** Whether an entry names accounts at all. One that names none holds for all accounts. */
 export const namesAccounts = ({ accounts, organizationalUnits }: Accounts): boolean =>
@@ -38,7 +38,7 @@ export const accountSelector = (
       ...(byAccount.get(account) ?? []),
       ...(units ?? []).flatMap((unit) => byUnit.get(unit) ?? []),
     ]);
-    const open = units === undefined ? withUnits.find((index) => !chosen.has(index)) : undefined;
+    const open = units === undefined ? withUnits.filter((index) => !chosen.has(index)) : [];
     return { chosen: [...chosen].toSorted(ascending), open };
   };
 };
@@ -63,7 +63,7 @@ const indexesBy = (
 const PATH = /^o-[a-z0-9]+\/(r-[a-z0-9]+(?:\/ou-[a-z0-9-]+)*)(?:\/\d{12})?\/?$/;
 
 /** The root and the organizational units in a path; none for an account in no organization; undefined where they are not known. */
-const unitsIn = (path: string | null | undefined): readonly string[] | undefined => {
+export const unitsIn = (path: string | null | undefined): readonly string[] | undefined => {
   if (path === null) return [];
   const [, units] = PATH.exec(path ?? '') ?? [];
   return units?.split('/');

@@ -64,7 +64,9 @@ const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
     return [{ path, message: `${issueWords(issue)}${near}` }];
   }
   const isUnquoted =
-    issue.code === 'invalid_type' && issue.expected === 'string' && typeof issue.input === 'number';
+    issue.code === 'invalid_type' &&
+    issue.expected === 'string' &&
+    ['number', 'boolean'].includes(typeof issue.input);
   return [{ path, message: `${issueWords(issue)}${isUnquoted ? '; put it in quotes' : ''}` }];
 };
 

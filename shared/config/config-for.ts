@@ -46,10 +46,10 @@ const readerOf = remembered((config: FileConfig): ((place: AccountPlace) => Conf
         'it differs from account to account, and nothing tells the account',
       );
     const chosen = { overrides: overridesOf(place), teams: teamsOf(place) };
-    const open = (['overrides', 'teams'] as const).find((part) => chosen[part].open !== undefined);
+    const open = (['overrides', 'teams'] as const).find((part) => chosen[part].open.length > 0);
     if (open !== undefined)
       return unknown(
-        ` (${open}[${chosen[open].open}].organizationalUnits)`,
+        ` (${open}[${chosen[open].open[0]}].organizationalUnits)`,
         UNIT_UNKNOWN,
         `it differs between organizational units, and nothing tells those of the account ${place.account}`,
       );
@@ -60,7 +60,12 @@ const readerOf = remembered((config: FileConfig): ((place: AccountPlace) => Conf
       : merged;
     return { ok: true, value };
   };
-  return (place) => byPlace(JSON.stringify([place.account, place.partition, place.path]), () => find(place));
+  return (place) => {
+    const { account, partition, path } = place;
+    // In a list, JSON writes what is missing as null, which says that the account is in no organization.
+    const key = path === undefined ? [account, partition] : [account, partition, path];
+    return byPlace(JSON.stringify(key), () => find(place));
+  };
 });
 
 const unknown = (at: string, code: string, message: string): ConfigRead => ({

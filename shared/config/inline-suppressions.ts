@@ -1,6 +1,7 @@
 import type { Mistake } from '../definition/mistake.ts';
-import { asList, isObject, type Json, member, pointerToken } from '../json/json.ts';
-import { suggestion } from '../text/suggestion.ts';
+import { asList, asText, isObject, type Json, member, pointerToken } from '../json/json.ts';
+import { parseJson } from '../json/json-text.ts';
+import { misspelt, suggestion } from '../text/suggestion.ts';
 import { isCalendarDate, type Suppression } from './schema.ts';
 
 /** A suppression in a definition: it is of the definition itself, so that it names no resource. */
@@ -9,7 +10,7 @@ export type InlineSuppression = Omit<Suppression, 'resource'>;
 /** The suppressions of a definition, and what keeps others from being one. */
 export type InlineSuppressions = { suppressions: InlineSuppression[]; mistakes: Mistake[] };
 
-const PLACE = ['Metadata', 'pipewarden', 'suppressions'] as const;
+const OWN = '/Metadata/pipewarden';
 const FIELDS = ['control', 'step', 'reason', 'expires'] as const;
 
 /** A person reads and renews them. */
@@ -18,21 +19,43 @@ const LONGEST = 2048;
 
 /**
  * The suppressions that a definition itself has in `Metadata.pipewarden.suppressions`: `{ control, step, reason, expires }`, of
- * which the step may be left out. One with a mistake suppresses nothing. Only `lint` reads them: who writes a definition must not
+ * which the step may be left out. `Metadata.pipewarden` may be the JSON of that as well, as the published schema of definitions has
+ * texts alone for metadata. One with a mistake suppresses nothing. Only `lint` reads them: who writes a definition must not
  * silence an audit.
  */
 export const inlineSuppressions = (root: Json, controls: readonly string[]): InlineSuppressions => {
   const found: InlineSuppressions = { suppressions: [], mistakes: [] };
-  const written = PLACE.reduce<Json | undefined>((at, key) => member(at, key), root);
-  const place = `/${PLACE.join('/')}`;
+  const own = member(member(root, 'Metadata'), 'pipewarden');
+  if (own === undefined || own === null) return found;
+  const text = asText(own);
+  if (text !== undefined && !text.trimStart().startsWith('{')) return found; // whatever somebody notes there
+  const parsed = text === undefined ? own : jsonOf(text);
+  if (!isObject(parsed)) {
+    found.mistakes.push(mistake(OWN, 'neither an object nor the JSON of one', '{ "suppressions": […] }'));
+    return found;
+  }
+  for (const key of Object.keys(parsed))
+    if (misspelt(key, ['suppressions']) !== undefined && key !== 'suppressions')
+      found.mistakes.push(mistake(OWN, `a field ${key}`, '{ "suppressions": […] }'));
+  const written = member(parsed, 'suppressions');
+  const place = text === undefined ? `${OWN}/suppressions` : OWN;
   if (written === undefined) return found;
   if (!Array.isArray(written)) found.mistakes.push(mistake(place, 'no list', 'a list of suppressions'));
   for (const [index, entry] of asList(written).slice(0, MOST).entries()) {
-    const read = suppressionIn(entry, `${place}/${index}`, controls);
+    const read = suppressionIn(
+      entry,
+      (below) => (text === undefined ? `${place}/${index}${below}` : OWN),
+      controls,
+    );
     if ('control' in read) found.suppressions.push(read);
     else found.mistakes.push(read);
   }
   return found;
+};
+
+const jsonOf = (text: string): Json | undefined => {
+  const parsed = parseJson(text);
+  return parsed.ok ? parsed.value : undefined;
 };
 
 const mistake = (pointer: string, found: string, expected: string): Mistake => ({
@@ -43,23 +66,27 @@ const mistake = (pointer: string, found: string, expected: string): Mistake => (
   remedy: `mend the suppression at ${pointer}, which suppresses nothing until then`,
 });
 
-const suppressionIn = (entry: Json, at: string, controls: readonly string[]): InlineSuppression | Mistake => {
+const suppressionIn = (
+  entry: Json,
+  at: (below: string) => string,
+  controls: readonly string[],
+): InlineSuppression | Mistake => {
   const expected =
     '{ "control", "step" (or none for the whole definition), "reason", "expires": "YYYY-MM-DD" }';
-  if (!isObject(entry)) return mistake(at, 'no object', expected);
+  if (!isObject(entry)) return mistake(at(''), 'no object', expected);
   const other = Object.keys(entry).find((key) => !FIELDS.some((field) => field === key));
-  if (other !== undefined) return mistake(`${at}/${pointerToken(other)}`, `a field ${other}`, expected);
+  if (other !== undefined) return mistake(at(`/${pointerToken(other)}`), `a field ${other}`, expected);
   const texts = Object.fromEntries(FIELDS.map((field) => [field, member(entry, field)]));
   const { control, step, reason, expires } = texts;
   if (!isText(control) || !isText(reason) || !isText(expires) || (step !== undefined && !isText(step)))
-    return mistake(at, 'a field is missing, empty or no text', expected);
+    return mistake(at(''), 'a field is missing, empty or no text', expected);
   if (!controls.includes(control))
     return mistake(
-      `${at}/control`,
+      at('/control'),
       `there is no control ${JSON.stringify(control)}${suggestion(control, controls)}`,
       'the id of a control',
     );
-  if (!isCalendarDate(expires)) return mistake(`${at}/expires`, expires, 'a date: YYYY-MM-DD');
+  if (!isCalendarDate(expires)) return mistake(at('/expires'), expires, 'a date: YYYY-MM-DD');
   return { control, reason, expires, ...(step !== undefined && { step }) };
 };
 

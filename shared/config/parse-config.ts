@@ -44,14 +44,7 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
     const { line, column } = positionOf(text, excess.offset);
     throw new ConfigError(`${path}:${line}:${column}: ${excess.message}`);
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false, // which takes 1 and "1" for two keys; see doubledKey
-    resolveKnownTags: false,
-    logLevel: 'error',
-  });
+  const { lines, document } = read(text);
   const refuse = (
     problems: readonly { offset: number; message: string }[],
     all = problems.length,
@@ -80,15 +73,37 @@ export const parseConfig = (text: string, path: string, knownControls: readonly 
   }
   const doubled = doubledKey(document, lines);
   if (doubled) throw refuse([doubled]);
-  const read = toValue(document);
-  if ('problem' in read) throw refuse([read.problem]);
-  const checked = checkConfig(read.value, knownControls);
+  const converted = toValue(document);
+  if ('problem' in converted) throw refuse([converted.problem]);
+  const checked = checkConfig(converted.value, knownControls);
   if (checked.ok) return checked.config;
   const told = checked.issues.slice(0, MAX_PROBLEMS).map((issue) => {
     const { offset, shown } = locate(document, issue);
     return { offset, message: `${shown}${issue.message}` };
   });
   throw refuse(told, checked.issues.length);
+};
+
+const read = (text: string) => {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false, // which takes 1 and "1" for two keys; see doubledKey
+    resolveKnownTags: false,
+    logLevel: 'error',
+  });
+  return { lines, document };
+};
+
+/** Where issues of a valid configuration are in its text, each as `file:line:column: key: what`. */
+export const placedIssues = (text: string, path: string, issues: readonly ConfigIssue[]): string[] => {
+  const { lines, document } = read(text);
+  return issues.map((issue) => {
+    const { offset, shown } = locate(document, issue);
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${line}:${col}: ${shown}${issue.message}`;
+  });
 };
 
 /**

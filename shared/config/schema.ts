@@ -365,6 +365,7 @@ export type Config = Omit<FileConfig, 'organization' | 'overrides'> & {
 export type Prefix = z.infer<typeof prefix>;
 export type Alerts = NonNullable<Config['alerts']>;
 export type Suppression = NonNullable<Config['suppressions']>[number];
+export type NamedTeam = z.infer<typeof team>;
 
 /** The configuration where there is no file: nothing is authorised, and controls that need a list do not judge. */
 export const DEFAULT_CONFIG: Config = { version: 1 };

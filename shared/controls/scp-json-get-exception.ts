@@ -54,7 +54,7 @@ const judgeRole = (subject: ExceptionSubjectOf<'role'>, config: Config, shared: 
     breach: (evidence) => ({
       status: 'FAILED',
       evidence: withOtherUses(evidence, 20, organization, tag),
-      remediation: exceptionOfRole(principal, tag, config.scpException?.taggers),
+      remediation: exceptionOfRole(principal, tag, config),
     }),
   });
 };

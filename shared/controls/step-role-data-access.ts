@@ -25,9 +25,18 @@ export const control = defineControl({
         contextIn: serviceContext,
         shared,
       },
-      { purpose: 'read and write the data of the steps that run under it', expected: 'allowed' },
+      { purpose: purposeOf, expected: 'allowed' },
     ),
 });
+
+/** What the role is to do: a need of EC2 is one of the job’s network, and all others are for its data. */
+const purposeOf = (needs: readonly Need[]): string => {
+  const ofNetwork = needs.filter(({ action }) => action.startsWith('ec2:')).length;
+  const data = 'read and write the data of the steps that run under it';
+  const network = 'make the network interfaces of the steps that run under it in a VPC';
+  if (ofNetwork === 0) return data;
+  return ofNetwork === needs.length ? network : `${data}, and ${network}`;
+};
 
 /**
  * Whether a job in a VPC comes from where an SCP wants it is for its VpcConfig; a job in none does not. Nor does S3, which

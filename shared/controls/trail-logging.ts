@@ -1,4 +1,9 @@
-import { adviceOnUnread, missedRecords, unreadOfTrail } from '../concerns/missed-records.ts';
+import {
+  adviceOnUnread,
+  evidenceOfUnread,
+  missedRecords,
+  unreadOfTrail,
+} from '../concerns/missed-records.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { TriedRemediation } from '../domain/finding.ts';
 import { type AuditedCalls, auditedCallsOf, logsIn, missedBy } from '../facts/logged-calls.ts';
@@ -27,14 +32,14 @@ export const control = defineControl({
     );
     const isBlind = missed.some(({ source }) => source === 'sagemaker.amazonaws.com');
     const severity: { severity?: 'MEDIUM' } = isBlind ? {} : { severity: 'MEDIUM' };
-    const [gap, ...gaps] = doubtful.flatMap(unreadOfTrail);
+    const [gap, ...gaps] = doubtful.flatMap(evidenceOfUnread);
     if (gap)
       return [
         {
           status: 'NOT_AVAILABLE',
           ...severity,
           evidence: [gap, ...gaps],
-          remediation: { text: adviceOnUnread(doubtful, scope.account, gap) },
+          remediation: { text: adviceOnUnread(doubtful, scope.account) },
         },
       ];
 

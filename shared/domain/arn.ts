@@ -46,6 +46,12 @@ export const pipelineNameIn = (arn: string): string | undefined => {
   return service === 'sagemaker' ? name : undefined;
 };
 
+/** The name of the pipeline in the ARN of it, or of what is below it, such as an execution; undefined for any other text. */
+export const pipelineInArn = (arn: string): string | undefined => {
+  const [kind, name] = parseArn(arn)?.resource.split('/') ?? [];
+  return kind === 'pipeline' && name ? name : undefined;
+};
+
 /** The last segment of an ARN's resource: the name of a role, job or pipeline. */
 export const arnName = (arn: string): string =>
   arn.slice(Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':')) + 1);

@@ -40,9 +40,15 @@ type Mending =
 
 /**
  * A remediation as a control makes it; the engine can try its change of the judged role. `plain` is the text where the policy
- * of the change is not shown, if the text points at that policy.
+ * of the change is not shown, if the text points at that policy. `isOfSteps` marks advice to change steps of a definition, and
+ * not the role whose policies the evidence names.
  */
-export type TriedRemediation = { text: string; plain?: string; change?: RoleChange } & Mending;
+export type TriedRemediation = {
+  text: string;
+  plain?: string;
+  change?: RoleChange;
+  isOfSteps?: true;
+} & Mending;
 
 /**
  * What a control says of one resource, or of one part of it (the subject). FAILED without evidence does not compile.

@@ -13,7 +13,17 @@ export type Gap = Unread & {
  */
 export type Unread = { call: string; code: string; message: string; isTransient?: true };
 
-const DENIED_CODES = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized'];
+/** Why a fact is missing, as one sentence of a reason. */
+export const unreadText = ({ call, code, message }: Unread): string => `${call}: ${code}: ${message}`;
+
+const DENIED_CODES = [
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'NotAuthorized',
+  'AuthorizationError', // SNS
+  'AuthorizationErrorException',
+];
 
 /** Whether an error code says that the caller lacks a permission, whatever service it is of. */
 export const isDenied = (code: string): boolean => DENIED_CODES.some((denied) => code.endsWith(denied));

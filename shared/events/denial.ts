@@ -31,6 +31,10 @@ export type Denial = {
   /** The policy that AWS names. */
   policyArn?: string;
   region?: string;
+  /** The operation that was called, as the record or the SDK tells it, such as `CreatePipeline`. */
+  operation?: string;
+  /** The service that was called, as the record tells it: `sagemaker.amazonaws.com`. */
+  service?: string;
 };
 
 /** So many denied requests are taken from one input. */
@@ -82,14 +86,17 @@ const denialOfRecord = (value: Json, at: string): Denial | undefined => {
   const resources = asList(memberAnyCase(record, 'resources')).flatMap(
     (resource) => asText(memberAnyCase(resource, 'ARN')) ?? [],
   );
-  const service = (asText(memberAnyCase(record, 'eventSource')) ?? '').split('.')[0] ?? '';
+  const source = asText(memberAnyCase(record, 'eventSource')) ?? '';
+  const service = source.split('.')[0] ?? '';
   const operation = asText(memberAnyCase(record, 'eventName')) ?? '';
   return {
     ...(principal === undefined ? {} : { principal }),
     ...(roleArn === undefined ? {} : { roleArn }),
     ...(region === undefined ? {} : { region }),
     // Most operations are authorised by the action of their name; a message tells it for sure.
-    ...(ACTION.test(`${service}:${operation}`) ? { action: `${service}:${operation}` } : {}),
+    ...(ACTION.test(`${service}:${operation}`)
+      ? { action: `${service}:${operation}`, operation, service: source }
+      : {}),
     ...(resources.length === 1 && resources[0] !== undefined ? { resource: resources[0] } : {}),
     ...ofMessage,
     at,
@@ -107,13 +114,28 @@ const told = (text: string, mark: number): Omit<Denial, 'at'> => {
   const action = withoutMarks(after.split(/\s/, 1)[0] ?? '');
   const resource = resourceIn(after.slice(0, endOfSentence(after)));
   const reason = reasonIn(after);
+  const operation = operationIn(before);
   return {
     ...(principal.startsWith('arn:') && !/\s/.test(principal) ? { principal } : {}),
     ...(ACTION.test(action) ? { action } : {}),
     ...(resource === undefined ? {} : { resource }),
+    ...(operation === undefined ? {} : { operation }),
     ...reason,
   };
 };
+
+const CALLING = 'when calling the ';
+
+/** The operation that the AWS CLI and Boto3 name before the message, in the same line. */
+const operationIn = (before: string): string | undefined => {
+  const line = before.slice(before.lastIndexOf('\n') + 1);
+  const start = line.lastIndexOf(CALLING);
+  if (start < 0) return undefined;
+  const [, name] = OPERATION.exec(line.slice(start + CALLING.length)) ?? [];
+  return name;
+};
+
+const OPERATION = /^([A-Za-z0-9]{1,128}) operation\b/;
 
 const REASONS = [' because no ', ' with an explicit deny'];
 

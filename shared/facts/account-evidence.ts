@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
 import { parseArn } from '../domain/arn.ts';
-import type { Unread } from '../domain/gap.ts';
+import { type Unread, unreadText } from '../domain/gap.ts';
 import { type AccountScope, accountScope } from '../domain/scope.ts';
 import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
@@ -144,13 +144,13 @@ const indexOf = (document: Json, name: string): PolicyIndex =>
   indexPolicies([readPolicy(document, { name, kind: 'resource' })]);
 
 /** A layer that could not be read: every decision that it affects is Unknown, with this reason. */
-export const unreadLayer = (name: string, kind: PolicyKind, { call, code, message }: Unread): PolicyIndex => {
+export const unreadLayer = (name: string, kind: PolicyKind, unread: Unread): PolicyIndex => {
   const policy: Policy = {
     name,
     kind,
     version: '2012-10-17',
     statements: [],
-    problems: [{ code: 'unread', severity: 'error', message: `${call}: ${code}: ${message}`, pointer: '' }],
+    problems: [{ code: 'unread', severity: 'error', message: unreadText(unread), pointer: '' }],
     isReadable: false,
   };
   return indexPolicies([policy]);

@@ -1,3 +1,4 @@
+import { actionNameOf } from '../domain/refusal.ts';
 import { FACT_ACTIONS, type FactAction } from './fact-actions.ts';
 
 const listing = (action: string, reason: string): FactAction => ({ action, resource: '*', reason });
@@ -24,13 +25,6 @@ export const READ_ACTIONS: readonly FactAction[] = [
   ).values(),
 ];
 
-/** Calls whose action has another name. https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  GetBucketCors: 's3:GetBucketCORS',
-  ListBuckets: 's3:ListAllMyBuckets',
-};
-
 /** The IAM action that allows a call of the reader; undefined where the text is no such call. */
 export const actionOfCall = (call: string): string | undefined =>
-  (Object.hasOwn(OTHER_NAMES, call) ? OTHER_NAMES[call] : undefined) ??
-  READ_ACTIONS.find(({ action }) => action.slice(action.indexOf(':') + 1) === call)?.action;
+  READ_ACTIONS.find(({ action }) => action.slice(action.indexOf(':') + 1) === actionNameOf(call))?.action;

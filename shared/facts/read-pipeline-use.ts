@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
 import { type Definition, MAX_STEPS } from '../definition/parse.ts';
-import type { Unread } from '../domain/gap.ts';
+import { type Unread, unreadText } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import { type PipelineUse, pipelineUse } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
@@ -40,15 +40,15 @@ export const namesRoles = (definition: Read<Definition>): boolean =>
 export const unreadPipeline = (
   name: string,
   pipeline: Read<PipelineFact>,
-  { call, code, message }: Unread,
+  unread: Unread,
 ): UnreadPipeline => ({
   name,
-  why: `${call}: ${code}: ${message}`,
+  why: unreadText(unread),
   ...(pipeline.ok && { described: { arn: pipeline.value.arn, roleArn: pipeline.value.roleArn } }),
 });
 
 /** If the pipelines of a Region cannot be listed, unknown pipelines may use any role. */
-export const unlistedPipelines = ({ call, code, message }: Unread, { region }: Scope): UnreadPipeline => ({
+export const unlistedPipelines = (unread: Unread, { region }: Scope): UnreadPipeline => ({
   name: `of ${region} that no list tells`,
-  why: `${call}: ${code}: ${message}`,
+  why: unreadText(unread),
 });

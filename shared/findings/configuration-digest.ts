@@ -4,8 +4,8 @@ import type { Config, FileConfig } from '../config/schema.ts';
 const known = new WeakMap<Config, string>();
 
 /**
- * A short text that is the same for configurations that tell the controls the same. Alerts, suppressions, severities
- * and switched-off controls are not part of it.
+ * A short text that is the same for configurations that tell the controls the same. Alerts, suppressions, severities,
+ * switched-off controls and names of teams are not part of it.
  */
 export const configurationDigest = (config: Config): string => {
   const digest = known.get(config) ?? digestOf(config);
@@ -13,8 +13,26 @@ export const configurationDigest = (config: Config): string => {
   return digest;
 };
 
-const digestOf = ({ prefixes, roles, imageBuckets, versionFloors, scpException }: Config): string =>
-  shortDigest({ prefixes, roles, imageBuckets, versionFloors, scpException });
+/** Whatever is not taken out here tells the controls something, also a key that is added one day. */
+const digestOf = ({
+  version: _version,
+  organization: _organization,
+  overrides: _overrides,
+  controls: _controls,
+  suppressions: _suppressions,
+  alerts: _alerts,
+  securityHub: _securityHub,
+  sweep: _sweep,
+  reports: _reports,
+  finished: _finished,
+  teams = [],
+  ...told
+}: Config): string => {
+  const working = teams.flatMap(({ name: _name, resources: _resources, ...team }) =>
+    Object.keys(team).length > 0 ? [team] : [],
+  );
+  return shortDigest({ ...told, ...(working.length > 0 && { teams: working }) });
+};
 
 /** A short text that is the same only for configurations that say the same in every part. */
 export const wholeDigest = (config: FileConfig): string => shortDigest(config);

@@ -10,7 +10,7 @@ import { type SharedWork, sharedWork, workForControl } from '../iam/sets/shared-
 import { notRead, type Read } from '../reader/read-result.ts';
 import type { ConfigList, Control, ControlVerdict } from './control.ts';
 import { withProvenRemedies } from './proven-remedies.ts';
-import { unreadRemedy } from './unread-remedy.ts';
+import { namingDenied, unreadRemedy } from './unread-remedy.ts';
 import { withUnreadUses } from './unread-use-verdicts.ts';
 import { plainText } from './verdicts.ts';
 
@@ -163,7 +163,8 @@ const judge = (control: Control, facts: SomeFacts, config: Config, shared: Share
   if (because !== undefined) return [{ status: 'NOT_APPLICABLE', because }];
   try {
     const verdicts = control.evaluate(known as Facts, config, shared);
-    return withUnreadUses(verdicts, facts.uses?.ok ? facts.uses.value.unread : [], control.hangsOn);
+    const unread = facts.uses?.ok ? facts.uses.value.unread : [];
+    return withUnreadUses(verdicts, unread, control.hangsOn).map(namingDenied);
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     return [notAvailable({ call: `control ${control.id}`, code: name, message: message.slice(0, 500) })];

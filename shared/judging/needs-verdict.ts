@@ -6,17 +6,19 @@ import { assume, type Context, type ContextValue, contextOf } from '../iam/decid
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { why } from '../iam/explain/why.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Doubt, EveryAnswer, Example, Unknown } from '../iam/sets/answers.ts';
 import { type AnyResource, allowedForAll, OUT_OF_WORK } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
 import { meantBy } from '../iam/sets/universe.ts';
-import { keeping, once, remembered, rememberedPart } from '../memo.ts';
+import { keeping, once, oncePer, remembered, rememberedPart } from '../memo.ts';
 import { aliasKey, isPartial, type Need, type NeedKind } from '../needs/need.ts';
 import type { RoleNeed, RoleUses } from '../needs/roster.ts';
 import { groupedPolicy } from '../policies/least-policy.ts';
 import { listed } from '../text/listed.ts';
 import { doubtEvidence, doubtRemedy } from './concern.ts';
+import { changeOfSteps, type RefusedNeed } from './refused-steps.ts';
 import { putPolicy, remedyBy } from './role-change.ts';
 
 /** What is known of every request that SageMaker makes in a Region under a role of its own accord. */
@@ -242,11 +244,27 @@ const withForeignOwner = (
   { scope }: PrincipalFact,
 ): Policies => {
   const owner = parseArn(resource)?.account;
+  if (owner === '*' && action.startsWith('ec2:')) return withSharing(policies)(scope.account);
   const isForeign = /^\d{12}$/.test(owner ?? '') && owner !== scope.account;
   return isForeign && !policies.resource && action !== 'iam:PassRole'
     ? withForeignPolicy(policies)
     : policies;
 };
+
+/**
+ * Of a subnet or security group that another account shares with this one, the policies of the role alone decide.
+ * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html
+ */
+const withSharing = remembered((policies: Policies) =>
+  oncePer((account): Policies => {
+    const statement = { Effect: 'Allow', Principal: { AWS: account }, Action: 'ec2:*', Resource: '*' };
+    const document = { Version: '2012-10-17', Statement: [statement] };
+    return {
+      ...policies,
+      resource: indexPolicies([readPolicy(document, { name: 'share of the subnet', kind: 'resource' })]),
+    };
+  }),
+);
 
 const withForeignPolicy = remembered(
   (policies: Policies): Policies => ({ ...policies, resource: FOREIGN_POLICY }),
@@ -273,7 +291,8 @@ const MAX_EVIDENCE = 20;
 
 /** What needs are for, and what no command may give to anyone. */
 type NeedPurpose = {
-  purpose: string;
+  /** What the role is to do, as a verb phrase; it may be another one for the needs that are not met. */
+  purpose: string | ((needs: readonly Need[]) => string);
   expected: string;
   /** The roles that may do whatever they like. */
   administrators?: Facts['administrators'];
@@ -307,7 +326,9 @@ export const needsVerdict = (
   const untold = kind === 'json-get' ? untoldEvidence(reasons) : [];
   const files = OF_UNTOLD.includes(kind) ? uses.untold.filter((each) => each.kind === kind) : [];
   if (needs.length === 0 && untold.length === 0 && files.length === 0)
-    return [{ status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${told.purpose}` }];
+    return [
+      { status: 'NOT_APPLICABLE', because: leftOut ?? `no pipeline needs it to ${purposeOf(told, [])}` },
+    ];
   const { tried } = asking.shared;
   const answers = answersTo(needs, asking, tried === control);
   const ofFiles = files.map((file) => answerNeed(file, asking));
@@ -324,20 +345,22 @@ export const needsVerdict = (
         ];
   if (!first) return [{ status: 'PASSED', ...(leftOut && { because: leftOut }) }];
   const who = asking.principal.identity.principal.arn;
-  if (unmet.length === 0)
+  if (unmet.length === 0) {
+    const purpose = purposeOf(told, unknown);
     return [
       {
         status: 'NOT_AVAILABLE',
         evidence: [first, ...others],
         remediation: {
           text: unknown[0]
-            ? `Whether ${who} may ${told.purpose} is not known. ${doubtRemedy(unknown[0].doubt, 'see what the request carries for the keys of that condition')}`
+            ? `Whether ${who} may ${purpose} is not known. ${unknownRemedy(unknown[0])}`
             : profiles.length > 0
-              ? `Whether ${who} may ${told.purpose} is not known. See which roles the instance profiles hold (aws iam get-instance-profile); the output of get-account-authorization-details lists each profile with its role.`
-              : `Give the parameters that the place hangs on a default, or see by hand that ${who} may ${told.purpose}.`,
+              ? `Whether ${who} may ${purpose} is not known. See which roles the instance profiles hold (aws iam get-instance-profile); the output of get-account-authorization-details lists each profile with its role.`
+              : `Give the parameters that the place hangs on a default, or see by hand that ${who} may ${purpose}.`,
         },
       },
     ];
+  }
   return [
     {
       status: 'FAILED',
@@ -347,12 +370,17 @@ export const needsVerdict = (
   ];
 };
 
-const remedyFor = (
-  control: string,
-  unmet: readonly Unmet[],
-  asking: Asking,
-  { purpose, administrators, isMisnamed }: NeedPurpose,
-) => {
+const purposeOf = ({ purpose }: NeedPurpose, of: readonly NeedAnswer[]): string =>
+  typeof purpose === 'string' ? purpose : purpose(of.map(({ asked }) => asked.need));
+
+/** Advice for a need of which it is not known whether it is met. */
+const unknownRemedy = ({ doubt, asked: { need } }: NotMet & Unknown): string =>
+  doubt.kind === 'hangs' && doubt.example.explanation.decision !== 'Unknown'
+    ? `It may do ${need.action} on some of ${need.resource}, and the definition does not tell which is asked for: allow it on all of them, or give the parameters that it hangs on a default.`
+    : doubtRemedy(doubt, 'see what the request carries for the keys of that condition');
+
+const remedyFor = (control: string, unmet: readonly Unmet[], asking: Asking, told: NeedPurpose) => {
+  const { administrators, isMisnamed } = told;
   const { principal } = asking;
   const who = principal.identity.principal.arn;
   const strong = unmet.find(({ asked }) => administrators?.has(asked.need.resource))?.asked;
@@ -360,8 +388,14 @@ const remedyFor = (
     return {
       text: `Name another role in ${askersText(strong.askers, strong.count)}: ${strong.need.resource} may do whatever it likes, and ${who} could as well if it might pass it.`,
     };
-  const refused = unmet.flatMap((answer) => refusedRequest(answer, asking))[0];
-  if (refused) return refused;
+  const refused = unmet.flatMap((answer) => refusedRequest(answer, asking));
+  if (refused.length > 0) {
+    const others = unmet.length - refused.length;
+    return {
+      isOfSteps: true as const,
+      text: `${changeOfSteps(refused)}${others > 0 ? ` The rest of the evidence (${others} of ${unmet.length}) has other causes: audit again after that.` : ''}`,
+    };
+  }
   const denied = unmet.find(({ example }) => example.decision === 'ExplicitDeny');
   const [deny] = denied?.example.explanation.decidedBy ?? [];
   if (deny)
@@ -374,19 +408,20 @@ const remedyFor = (
     .find((failed) => failed !== 'identity');
   const limit = layer && (layer === 'boundary' ? 'permissions boundary' : `${layer} policy`);
   // A policy for a file or role that is not told would be one for every bucket or role.
-  const told = unmet.filter(
+  const placed = unmet.filter(
     ({ asked: { kind, need } }) =>
       !(kind === 'pass-role' && need.isOneOf) && !bucketIn(need.resource)?.includes('*'),
   );
-  if (told.length === 0)
+  const purpose = purposeOf(told, placed.length > 0 ? placed : unmet);
+  if (placed.length === 0)
     return {
       text: `Allow ${who} to ${purpose}${limit ? `, also in its ${limit}` : ''}. No policy is given, because ${unmet.some(({ asked }) => asked.kind === 'pass-role') ? 'nothing tells which role an instance profile holds' : 'only a run tells the file'}.`,
     };
-  if (told.every(({ example }) => example.explanation.failedLayer?.layer === 'resource'))
-    return { text: inResourcePolicies(told, who, purpose) };
-  const misnamed = isMisnamed ? told.filter(({ asked }) => isMisnamed(asked)) : [];
+  if (placed.every(({ example }) => example.explanation.failedLayer?.layer === 'resource'))
+    return { text: inResourcePolicies(placed, who, purpose) };
+  const misnamed = isMisnamed ? placed.filter(({ asked }) => isMisnamed(asked)) : [];
   if (misnamed.length > 0) return { text: namingFirst(misnamed, who, purpose) };
-  const document = groupedPolicy(told.map(({ asked }) => asked.need));
+  const document = groupedPolicy(placed.map(({ asked }) => asked.need));
   const also = limit ? `, and allow it in its ${limit} too` : '';
   return remedyBy(
     principal,
@@ -426,39 +461,20 @@ const inResourcePolicies = (unmet: readonly Unmet[], who: string, purpose: strin
 };
 
 /**
- * The advice where a role may do what is asked of it, and not as the step asks: the step is to change, and no condition is
- * to go that somebody has set.
+ * A need that a role may do, and not as the step asks for it: the step is to change, and no condition is to go that
+ * somebody has set.
  */
-const refusedRequest = ({ asked, example }: Unmet, asking: Asking): { text: string }[] => {
+const refusedRequest = ({ asked, example }: Unmet, asking: Asking): RefusedNeed[] => {
   const { request, ...need } = asked.need;
   if (!request) return [];
   const policies = asking.policiesFor(asked.need);
   const anyhow = answerOne({ ...asked, need }, { ...asking, policiesFor: () => policies });
   if (anyhow.answer !== 'unknown' || anyhow.doubt.kind !== 'hangs') return [];
-  const { missingContext } = anyhow.doubt.example.explanation;
+  const { missingContext: keys } = anyhow.doubt.example.explanation;
   // What a step lists may be allowed beside what somebody has limited to other places.
-  if (missingContext.length === 0 || missingContext.some((key) => /^s3:/i.test(key))) return [];
-  const values = new Map(Object.entries(request).map(([key, value]) => [key.toLowerCase(), value]));
-  const keys = missingContext.map((key) => `${key} (${valuesText(values.get(key.toLowerCase()))})`);
-  const { decidedBy, nearest } = example.explanation;
-  const [statement = nearest] = decidedBy;
-  const by = statement ? `statement ${statement.statement} of ${statement.policy}` : 'its policies';
-  return [
-    {
-      text: `Change ${askersText(asked.askers, asked.count)}: ${by} refuses ${need.action} as the step asks for it, by ${keys.join(', ')}. ${missingContext.some((key) => OF_VPC.test(key)) ? 'Give the step a VpcConfig that the statement admits' : 'Give the step what the statement asks for'}, and leave the condition as it is.`,
-    },
-  ];
+  if (keys.length === 0 || keys.some((key) => /^s3:/i.test(key))) return [];
+  return [{ asked, explanation: example.explanation, keys, policies }];
 };
-
-const OF_VPC = /^(?:sagemaker:vpc|aws:(?:sourcevpc|vpcsource|vpce))/i;
-
-const valuesText = (values: readonly ContextValue[] = [null]): string =>
-  values
-    .map((value) => {
-      if (value === null) return 'not in the request';
-      return typeof value === 'string' ? value : value.join(', ');
-    })
-    .join(' or ');
 
 /** Needs that differ in their requests alone are one piece of evidence: a bucket is listed for each input in it. */
 const evidenceOf = (answers: readonly NotMet[], expected: string): Evidence[] => {

@@ -8,7 +8,8 @@ import type { Statement } from '../iam/policy/policy.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
 import { field } from '../text/one-line.ts';
-import { cutOff, policyName } from './role-change.ts';
+import { cutOff } from './cut-off.ts';
+import { policyName } from './role-change.ts';
 
 /**
  * A Region besides the audited ones in which a role or user is known to work, and what shows it. IAM is one for all

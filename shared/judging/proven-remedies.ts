@@ -12,7 +12,14 @@ import { field } from '../text/one-line.ts';
 import type { ControlVerdict } from './control.ts';
 import { otherRegions, reachesOtherRegions, regionsText, withinRegions } from './other-regions.ts';
 import { type Changed, lostUses, recordsText, takesAway, usesText } from './recorded-losses.ts';
-import { changedPrincipal, changedTrust, ownedElsewhere, refusedLength, remedyBy } from './role-change.ts';
+import {
+  changedPrincipal,
+  changedTrust,
+  ownedElsewhere,
+  refusedLength,
+  remedyBy,
+  withOwners,
+} from './role-change.ts';
 import { advised, plainText } from './verdicts.ts';
 
 /** Judges changed facts with all controls of the resource; the change should mend the control of this id. */
@@ -31,8 +38,15 @@ export const withProvenRemedies = (
 ): ControlVerdict[] =>
   verdicts.map((each) => {
     const { control, verdict } = each;
-    if (!('remediation' in verdict) || !verdict.remediation.change) return each;
+    if (!('remediation' in verdict)) return each;
     const identity = identityIn(facts);
+    if (!verdict.remediation.change) {
+      const { remediation, evidence, status } = verdict;
+      if (!identity || !isFaulty(status) || remediation.isOfSteps || remediation.patch !== undefined)
+        return each;
+      const told = { ...remediation, text: withOwners(remediation, evidence, identity) };
+      return { control, verdict: { ...verdict, remediation: told } };
+    }
     const remedy = leavingOtherRegions(verdict.remediation, verdict.remediation.change, control.id, facts);
     const { change } = remedy;
     if (!change) return { control, verdict: { ...verdict, remediation: remedy } };

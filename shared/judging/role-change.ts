@@ -1,10 +1,9 @@
-import type { TriedRemediation } from '../domain/finding.ts';
+import type { Evidence, TriedRemediation } from '../domain/finding.ts';
 import type { PolicyText, RoleChange } from '../domain/role-change.ts';
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
-import type { Policy } from '../iam/policy/policy.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
@@ -13,6 +12,8 @@ import { trustAsItIs } from '../policies/trust-document.ts';
 import { listed } from '../text/listed.ts';
 import { oneLine } from '../text/one-line.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
+import { type ChangedSubject, effectOf } from './change-effects.ts';
+import { cutOff, trustRead } from './cut-off.ts';
 
 /**
  * The change that adds a policy. The policy's name contains a checksum of its content, so that two policies never
@@ -76,9 +77,6 @@ const withTrust = (identity: Identity, document: Json): Identity => ({
   trust: trustRead(identity, document),
 });
 
-const trustRead = ({ principal }: Pick<Identity, 'principal'>, document: Json): Policy =>
-  readPolicy(document, { name: `trust policy of ${principal.arn}`, kind: 'trust' });
-
 const read = (document: PolicyText, name: string) =>
   readPolicy(document as unknown as Json, { name, kind: 'identity' });
 
@@ -134,12 +132,41 @@ export const ownedElsewhere = ({ arn, tags }: Identity['principal']): string | u
 };
 
 /**
+ * Advice without a command about a policy of a role or user, with who can change it where the account cannot: a policy
+ * that AWS manages, and a principal that something else owns.
+ */
+export const withOwners = (
+  { text }: Pick<TriedRemediation, 'text'>,
+  evidence: readonly Pick<Evidence, 'at'>[],
+  { principal, policies: { identity } }: Identity,
+): string => {
+  const names = (identity?.policies ?? []).map(({ name }) => name);
+  const concerned = names.filter((name) => evidence.some(({ at }) => at.startsWith(`${name}/Statement`)));
+  if (concerned.length === 0) return text;
+  const managed = concerned.filter((name) => OF_AWS.test(name) && !text.includes(`AWS manages ${name}`));
+  const owner = /permission set|CloudFormation owns|Terraform owns/.test(text)
+    ? undefined
+    : ownedElsewhere(principal);
+  return [
+    text,
+    ...(managed.length > 0
+      ? [
+          `AWS manages ${listed(managed, 3)}, which nobody else can change: put a policy of your own in its place.`,
+        ]
+      : []),
+    ...(owner === undefined ? [] : [`${owner}.`]),
+  ].join(' ');
+};
+
+const OF_AWS = /^arn:[^:]*:iam::aws:policy\//;
+
+/**
  * A remediation that changes a role or user, in words and as a command; `proven-remedies.ts` tries the change. There is
  * no command that cuts off somebody whom the trust policy names, because nobody but the account can tell why. A text that
  * points at the policy needs other words (`plain`) for where no policy is shown.
  */
 export const remedyBy = (
-  principal: Pick<PrincipalFact, 'identity'>,
+  principal: ChangedSubject,
   change: RoleChange,
   text: string,
   plain?: string,
@@ -155,7 +182,7 @@ export const remedyBy = (
     change,
     patch: changeCommand(principal, change),
     undo: changeCommand(principal, reverseOf(identity, change)),
-    changes: effectOf(identity, change),
+    changes: effectOf(principal, change),
   };
 };
 
@@ -175,47 +202,6 @@ const reverseOf = ({ principal, trust }: Identity, change: RoleChange): Reversib
       const before = principal.tags?.get(key.toLowerCase());
       return before === undefined ? { type: 'untag', key } : { type: 'tag', key, value: before };
     }
-  }
-};
-
-/** The principals whom the trust policy names today, and no longer after the change. */
-export const cutOff = ({ principal, trust }: Identity, change: RoleChange): string[] => {
-  if (change.type !== 'trust' || !trust) return [];
-  const named = (of: Policy): string[] =>
-    of.statements.flatMap(({ effect, principals, conditions }) =>
-      effect === 'Allow' && principals
-        ? principals.principals.map(({ value }) =>
-            value === '*' && conditions.length > 0 ? 'whomever the conditions of a statement let in' : value,
-          )
-        : [],
-    );
-  const after = new Set(named(trustRead({ principal }, change.document)));
-  return [...new Set(named(trust))].filter((value) => !after.has(value));
-};
-
-/** What a change changes for whom, as one sentence. */
-const effectOf = (identity: Identity, change: RoleChange): string => {
-  const { arn } = identity.principal;
-  switch (change.type) {
-    case 'put-policy': {
-      const by = (wanted: 'Allow' | 'Deny'): string[] => [
-        ...new Set(
-          change.document.Statement.flatMap(({ Effect, Action }) => (Effect === wanted ? Action : [])),
-        ),
-      ];
-      const [allowed, denied] = [by('Allow'), by('Deny')];
-      return denied.length > 0
-        ? `${arn} is denied ${listed(denied)} where the policy says so; for nobody else anything changes.`
-        : `${arn} may do more (${listed(allowed)}), and nobody may do less.`;
-    }
-    case 'trust':
-      return cutOff(identity, change).length > 0
-        ? `Whoever the trust policy does not name can no longer assume ${arn}.`
-        : `Everybody whom the trust policy names may still assume ${arn}, its services on behalf of this account alone.`;
-    case 'tag':
-      return `Policies that read the tag ${change.key}, such as the SCP’s exception, apply to ${arn} as to a role that carries it.`;
-    case 'untag':
-      return `Policies that read the tag ${change.key}, such as the SCP’s exception, no longer apply to ${arn}.`;
   }
 };
 

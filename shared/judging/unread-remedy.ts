@@ -1,4 +1,5 @@
 import { UNIT_UNKNOWN } from '../config/config-for.ts';
+import type { Verdict } from '../domain/finding.ts';
 import { isDenied, type Unread } from '../domain/gap.ts';
 import { actionOfCall } from '../facts/read-actions.ts';
 
@@ -14,25 +15,70 @@ const REMEDIES: Readonly<Record<string, string>> = {
   OutsideScope: 'Audit it with the credentials (or the snapshot) of its own account and Region.',
 };
 
-const allow = (action: string): string =>
-  `Allow ${action} to whoever audits, and see that no Deny stands against it, and audit again. pipewarden generate audit-policy writes all that an audit reads.`;
+/**
+ * What Organizations answers in its management account and to delegated administrators alone, whatever a policy allows.
+ * https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
+ */
+const OF_MANAGEMENT: readonly string[] = [
+  'organizations:DescribeAccount',
+  'organizations:DescribePolicy',
+  'organizations:ListParents',
+  'organizations:ListPoliciesForTarget',
+];
+
+/** Advice to allow actions that AWS refused; `again` says what to do then. */
+export const allow = (actions: readonly string[], again = 'audit again'): string => {
+  const limit = actions.some((action) => OF_MANAGEMENT.includes(action))
+    ? ' Organizations answers its management account and delegated administrators alone; for an audit of another account, put the SCPs into a file and give it by --organization.'
+    : '';
+  return `Allow ${actions.join(', ')} to whoever audits, and see that no Deny stands against it, and ${again}.${limit} pipewarden generate audit-policy writes all that an audit reads.`;
+};
+
+/** The IAM actions of those calls that AWS refused for want of a permission, each once. */
+export const deniedActions = (unread: readonly Pick<Unread, 'call' | 'code'>[]): string[] => [
+  ...new Set(unread.flatMap(({ call, code }) => (isDenied(code) ? (actionOfCall(call) ?? []) : []))),
+];
 
 /** A call, its error code and the message, as reasons quote them. */
 const QUOTED = /(?:^|: )([A-Z][A-Za-z0-9]{2,80}): ([A-Za-z]{3,80}): /;
 
 /** Advice by reasons that quote a call and its error code: the action to allow if one of the calls was denied. */
 export const quotedUnreadRemedy = (reasons: readonly string[], otherwise: string): string => {
-  const actions = reasons.flatMap((reason) => {
-    const [, call = '', code = ''] = QUOTED.exec(reason) ?? [];
-    return isDenied(code) ? (actionOfCall(call) ?? []) : [];
-  });
-  return actions.length > 0 ? allow([...new Set(actions)].join(', ')) : otherwise;
+  const actions = actionsQuoted(reasons);
+  return actions.length > 0 ? allow(actions) : otherwise;
 };
 
-/** Advice on how to make an unread fact readable. */
-export const unreadRemedy = ({ call, code }: Pick<Unread, 'call' | 'code'>): string => {
-  const action = isDenied(code) ? actionOfCall(call) : undefined;
-  return action === undefined
-    ? (REMEDIES[code] ?? `See to it that ${call} can be read, and audit again.`)
-    : allow(action);
+/** The IAM actions of the denied calls that reasons quote, each once. */
+export const actionsQuoted = (reasons: readonly string[]): string[] =>
+  deniedActions(
+    reasons.map((reason) => {
+      const [, call = '', code = ''] = QUOTED.exec(reason) ?? [];
+      return { call, code };
+    }),
+  );
+
+/**
+ * A verdict that hangs on a call which AWS refused, with the action to allow first in its advice, whatever its control
+ * advises besides.
+ */
+export const namingDenied = (verdict: Verdict): Verdict => {
+  if (verdict.status !== 'NOT_AVAILABLE') return verdict;
+  const { remediation, evidence } = verdict;
+  const missing = actionsQuoted(evidence.map(({ found }) => found)).filter(
+    (action) => !remediation.text.includes(action),
+  );
+  return missing.length === 0
+    ? verdict
+    : { ...verdict, remediation: { ...remediation, text: `${allow(missing)} ${remediation.text}` } };
+};
+
+/** Advice on how to make facts readable. What AWS refused comes first, as a permission mends all of it at once. */
+export const unreadRemedy = (
+  first: Pick<Unread, 'call' | 'code'>,
+  ...others: readonly Pick<Unread, 'call' | 'code'>[]
+): string => {
+  const actions = deniedActions([first, ...others]);
+  return actions.length > 0
+    ? allow(actions)
+    : (REMEDIES[first.code] ?? `See to it that ${first.call} can be read, and audit again.`);
 };

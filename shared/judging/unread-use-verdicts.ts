@@ -1,6 +1,7 @@
 import type { Evidence, TriedRemediation, Verdict } from '../domain/finding.ts';
 import type { RoleChange } from '../domain/role-change.ts';
 import type { UnreadPipeline, UnreadUse } from '../needs/roster.ts';
+import { quotedUnreadRemedy } from './unread-remedy.ts';
 import { plainText } from './verdicts.ts';
 
 type Unavailable = Extract<Verdict, { status: 'FAILED' | 'WARNING' | 'NOT_AVAILABLE' }>;
@@ -58,7 +59,12 @@ const unavailable = (
     first && {
       status: 'NOT_AVAILABLE',
       evidence: [first, ...others],
-      remediation: { text: `See to it that ${namesOf(unread)} can be read, and audit again.` },
+      remediation: {
+        text: quotedUnreadRemedy(
+          unread.map(({ why }) => why),
+          `See to it that ${namesOf(unread)} can be read, and audit again.`,
+        ),
+      },
     }
   );
 };

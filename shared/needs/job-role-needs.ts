@@ -41,7 +41,7 @@ export const jobRoleNeeds = (
     needs: [
       ...ofKind('data', [
         ...data.needs.map(({ need, pointer }) => ({ need: inNetwork(need), pointer })),
-        ...networkNeeds(step, place),
+        ...networkNeeds(step, scope, place),
       ]),
       ...ofKind('runtime', runtime.needs),
       ...roles.flatMap((of) =>

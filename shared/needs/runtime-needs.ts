@@ -7,8 +7,8 @@ import { stepType } from '../definition/step-types.ts';
 import { objectsWith, stepImages, valuesAt } from '../definition/step-values.ts';
 import { sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
-import { asText, isObject, member } from '../json/json.ts';
-import { oncePer, remembered } from '../memo.ts';
+import { asList, asText, isObject, type Json, member } from '../json/json.ts';
+import { keeping, oncePer, remembered } from '../memo.ts';
 import { withoutTrailing } from '../text/trim.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { Need, UnknownNeed } from './need.ts';
@@ -247,8 +247,6 @@ const repositoryOf = (image: string, partition: string): string | 'elsewhere' | 
   return image.includes('*') || image === '' ? 'unknown' : 'elsewhere';
 };
 
-/** AWS asks that these are limited to no resource; where somebody has done so, only a run tells whether it does. */
-const INTERFACES = ['CreateNetworkInterface', 'CreateNetworkInterfacePermission'];
 /** A job that has ended tidies up. */
 const TIDYING = ['DeleteNetworkInterface', 'DeleteNetworkInterfacePermission'];
 const NETWORK = [
@@ -259,24 +257,69 @@ const NETWORK = [
   'DescribeSecurityGroups',
 ];
 
+/** No API takes more subnets or security groups in one VpcConfig; of a longer list nothing is told. */
+const MAX_IN_VPC = 100;
+
 /** What the role of a job needs that runs in a VPC: the network interfaces. The job is refused without. */
-export const networkNeeds = (step: Step, place: Scope): DataNeed[] => {
+export const networkNeeds = (step: Step, scope: ResolveScope, place: Scope): DataNeed[] => {
   const { requestFields } = stepType(step.type);
   if (requestFields === 'not told') return [];
   return requestFields.vpcConfigs
     .flatMap((path) => valuesAt(step, path))
-    .flatMap(({ pointer }) => ofInterfaces(place).map((need) => ({ need, pointer })));
+    .flatMap(({ pointer, value }) => {
+      const of = interfacesIn(place);
+      return [
+        of.created,
+        ...partsOf(member(value, 'Subnets'), scope).map(of.subnet),
+        ...partsOf(member(value, 'SecurityGroupIds'), scope).map(of.group),
+        ...of.others,
+      ].map((need) => ({ need, pointer }));
+    });
 };
 
-const ofInterfaces = remembered(({ partition, region, account }: Scope): readonly Need[] => {
-  const some = `arn:${partition}:ec2:${region}:${account}:*/*`;
-  return [
-    ...INTERFACES.map((name) => ({
-      action: `ec2:${name}`,
-      resource: '*',
-      or: [{ action: `ec2:${name}`, resource: some }],
-    })),
-    ...everywhere(NETWORK.map((name) => `ec2:${name}`)),
-    ...everywhere(TIDYING.map((name) => `ec2:${name}`)).map((need): Need => ({ ...need, isOptional: true })),
-  ];
+/** The ids in a list of a VpcConfig; a star for what only a run tells. */
+const partsOf = (list: Json | undefined, scope: ResolveScope): string[] => {
+  const ids = asList(list);
+  if (ids.length === 0 || ids.length > MAX_IN_VPC) return ['*'];
+  return [...new Set(ids.map((id) => patternOf(followText(id, scope))))];
+};
+
+/**
+ * A network interface is created in a subnet with security groups: EC2 asks for the permission on all of them. A subnet or
+ * group that another account shares belongs to that account, and so does its ARN.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html
+ */
+const interfacesIn = remembered(({ partition, region, account }: Scope) => {
+  const arn = (owner: string, resource: string): string =>
+    `arn:${partition}:ec2:${region}:${owner}:${resource}`;
+  const kept = keeping<Need>(MAX_KEPT);
+  const on = (part: string): Need =>
+    kept(part, () => {
+      const resource = arn('*', part);
+      return {
+        action: CREATE,
+        resource: arn(account, part),
+        lasting: resource,
+        or: [{ action: CREATE, resource }],
+      };
+    });
+  const interfaces = arn(account, 'network-interface/*');
+  return {
+    created: { action: CREATE, resource: interfaces } satisfies Need,
+    subnet: (id: string): Need => on(`subnet/${id}`),
+    group: (id: string): Need => on(`security-group/${id}`),
+    others: [
+      { action: 'ec2:CreateNetworkInterfacePermission', resource: interfaces },
+      ...everywhere(NETWORK.map((name) => `ec2:${name}`)),
+      ...everywhere(TIDYING.map((name) => `ec2:${name}`)).map(
+        (need): Need => ({ ...need, isOptional: true }),
+      ),
+    ] satisfies Need[],
+  };
 });
+
+const CREATE = 'ec2:CreateNetworkInterface';
+
+/** Jobs of an account run in few subnets. */
+const MAX_KEPT = 1000;

@@ -186,6 +186,33 @@ describe('action.yml', () => {
     expect(ran.uris?.toSorted()).toEqual(names.toSorted());
   });
 
+  test('a file that is called - is a file, and not the standard input', async () => {
+    expect(await act({ '-': bad }, { files: '-' })).toMatchObject({
+      uris: ['-'],
+      outputs: { 'exit-status': '1' },
+    });
+  });
+
+  test.each([
+    ['no file matches', { files: 'no-such-*.json' }, /no file matches/],
+    ['no file is named', { files: '\n' }, /names no file/],
+    ['the SARIF file is a folder', { files: 'p/*.json', 'sarif-file': 'p' }, /cannot remove 'p'/],
+    [
+      'the version is a tarball that is not there',
+      { files: 'p/*.json', version: 'no.tgz' },
+      /\.tgz that is not there/,
+    ],
+    [
+      'the version is a broken tarball',
+      { files: 'p/*.json', version: '-broken.tgz' },
+      /npm could not install/,
+    ],
+  ])('where %s, the status is 2, and not that of findings', async (_, inputs, log) => {
+    const ran = await act({ '-broken.tgz': 'no tarball' }, inputs);
+    expect(ran).toMatchObject({ succeeded: false, outputs: { 'exit-status': '2' }, uses: [] });
+    expect(ran.log).toMatch(log);
+  });
+
   test('every input says what it is for, and is used', () => {
     const steps = JSON.stringify(ACTION.runs.steps);
     for (const [name, { description }] of Object.entries(ACTION.inputs)) {

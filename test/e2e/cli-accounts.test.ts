@@ -3,6 +3,7 @@ import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateAccountCommand,
   CreateOrganizationCommand,
+  ListRootsCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -255,7 +256,7 @@ describeWith('moto', 'accounts that are read live', () => {
     ]);
   });
 
-  test('are all active ones of the organization, but for those that the configuration excludes', async () => {
+  test('are all active ones of the organizational units in the configuration, but for those that it excludes', async () => {
     const organizations = new OrganizationsClient({ endpoint: moto.endpoint, region: REGION, credentials });
     await organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
     const made = await Promise.all(
@@ -263,15 +264,19 @@ describeWith('moto', 'accounts that are read live', () => {
         organizations.send(new CreateAccountCommand({ AccountName: name, Email: `${name}@example.com` })),
       ),
     );
+    const { Roots: [root] = [] } = await organizations.send(new ListRootsCommand({}));
     organizations.destroy();
     const [first, second] = made.map(({ CreateAccountStatus }) => CreateAccountStatus?.AccountId ?? '');
-    const config = { ...(CLEAN['pipewarden.yaml'] as object), organization: { exclude: [second] } };
+    const config = {
+      ...(CLEAN['pipewarden.yaml'] as object),
+      organization: { organizationalUnits: [root?.Id], exclude: [second] },
+    };
     const { results, stderr } = await audit(
       { 'pipewarden.yaml': config },
       ['--organization', '--format', 'json'],
       { env: env() },
     );
-    expect(results?.scopes?.map(({ account }) => account).toSorted()).toEqual([ACCOUNT, first].toSorted());
     expect(stderr).toContain(`auditing account ${first} in ${REGION}`);
+    expect(results?.scopes?.map(({ account }) => account).toSorted()).toEqual([ACCOUNT, first].toSorted());
   });
 });

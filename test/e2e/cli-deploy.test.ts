@@ -97,7 +97,7 @@ describeWith('moto', 'with an account', () => {
       stdout: '',
       stderr: [
         `account ${ACCOUNT}, home Region eu-west-1`,
-        `configuration: ${config}; of ${CONTROLS.length} controls all can judge`,
+        `configuration: ${config}; of ${CONTROLS.length} controls none lacks its list`,
         'stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1), PipewardenIamEvents (us-east-1)',
         `running: cdk deploy --all -c region=eu-west-1 -c config=${config} --require-approval never`,
         '',

@@ -135,7 +135,7 @@ describe('audit of the examples', () => {
       for (const { control } of results.findings) expect(html).toContain(control);
       expect(stderr.split('\n')).toEqual([
         expect.stringMatching(/^events: \d+ to audit, \d+ ignored, \d+ unreadable$/),
-        expect.stringMatching(/^configuration: examples\/pipewarden\.yaml; of \d+ controls all can judge$/),
+        expect.stringMatching(/^configuration: examples\/pipewarden\.yaml; of \d+ controls none lacks its list$/),
         'auditing account 111122223333 in eu-west-1 (snapshot examples/account)',
         expect.stringMatching(/^audited (\d+) of \1 resources$/),
         `json: ${file('a.json')}`,
@@ -144,7 +144,7 @@ describe('audit of the examples', () => {
         `table: ${file('a.txt')}`,
         expect.stringMatching(/^done in \d+\.\d s$/),
         expect.stringMatching(
-          /^exit 3: nothing of no severity \(--fail-on none\) was found, but \d+ could not be judged/,
+          /^exit 3: no finding fails the run \(--fail-on none\), but \d+ could not be judged/,
         ),
         '',
       ]);

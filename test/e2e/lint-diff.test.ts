@@ -220,6 +220,49 @@ describe('lint --diff', () => {
     expect(early.status).toBe(0);
   });
 
+  test('a step that loses its name is told, although it could not be judged before', async () => {
+    const prefixes = [
+      { prefix: 'fraud-train', roles: [role('pipelines/*')] },
+      { prefix: 'pipelines', pipelines: ['sandbox-*'] }, // so that a step without a name may be right
+    ];
+    const bound = { ...CONFIG, prefixes };
+    const nameless = { ...good, Arguments: { ...good.Arguments, TrainingJobName: undefined } };
+    const before = { 'pipewarden.yaml': bound, 'a.json': definitionOf(good) };
+    const { told, status } = await introduced(before, { 'a.json': definitionOf(nameless) });
+    expect(told).toContainEqual(['pipeline-job-prefix', 'a.json', 'Good']);
+    expect(status).toBe(3);
+    expect(await introduced(before, before)).toMatchObject({ told: [], status: 0, known: 1 });
+  });
+
+  test('a configuration behind a link of the repository is the one that the link leads to', async () => {
+    await inFolder({ 'rules.yaml': CONFIG, 'out/x.txt': '', 'a.json': definitionOf(good) }, async (cwd) => {
+      await rm(join(cwd, 'pipewarden.yaml'), { force: true });
+      await symlink('out/../rules.yaml', join(cwd, 'pipewarden.yaml'));
+      const base = commitAll(cwd);
+      await write(cwd, { 'rules.yaml': { ...CONFIG, roles: {} }, ...bad });
+      const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
+      const told = resultsOf(ran).findings.map(({ control, subject }) => [control, subject]);
+      expect(told).toContainEqual(['step-role-authorised', 'New']);
+      expect(told).toContainEqual(['evidence-readable', 'change']);
+      expect(ran.status).toBe(1);
+    });
+  });
+
+  test.each([
+    ['a circle', 'pipewarden.yaml'],
+    ['a file outside of the repository', '../../../etc/hostname'],
+    ['an absolute path', '/etc/hostname'],
+  ])('a configuration that was a link to %s was none', async (_, target) => {
+    await inFolder({ 'a.json': definitionOf(good) }, async (cwd) => {
+      await symlink(target, join(cwd, 'pipewarden.yaml'));
+      const base = commitAll(cwd);
+      await rm(join(cwd, 'pipewarden.yaml'));
+      await write(cwd, { 'pipewarden.yaml': CONFIG, ...bad });
+      const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
+      expect(resultsOf(ran).findings.map(({ subject }) => subject)).toContain('New');
+    });
+  });
+
   test('comments and the order of keys do not count as a change of the configuration', async () => {
     const { told } = await introduced(
       { 'a.json': definitionOf(good) },

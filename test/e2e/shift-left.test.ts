@@ -35,7 +35,7 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
   const bad = definitionOf(trainStep('fraud-train', 'admin'));
 
   /** The hook as pre-commit installs it from our repository, with the command already built. */
-  const precommit = (files: Files, more: { args?: string[] } = {}): Promise<Run> =>
+  const precommit = (files: Files, more: { args?: string[]; files?: string; types?: string[] } = {}): Promise<Run> =>
     inFolder({}, async (ours) => {
       for (const path of ['.pre-commit-hooks.yaml', 'scripts/pipewarden.sh', 'dist/cli'])
         await cp(join(ROOT, path), join(ours, path), { recursive: true });
@@ -73,6 +73,11 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
     const { status, stdout } = await precommit(named);
     expect(status).toBe(1);
     expect(stdout).toMatch(/step-role-authorised[\s\S]*--config=pipeline\.json › Train/);
+  });
+
+  test('takes a file that is called - as a file, and not as the standard input', async () => {
+    const { status, stdout } = await precommit({ '-': bad }, { files: '^-$', types: ['file'] });
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/step-role-authorised[\s\S]*- › Train/)]);
   });
 
   test('takes options of the user before a --, and refuses options without a --', async () => {

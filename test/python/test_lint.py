@@ -138,3 +138,23 @@ def test_other_arguments_are_refused(rules, wrong):
 def test_a_role_that_would_be_passed_over_is_refused(rules, pipeline, more):
     with pytest.raises(TypeError, match="role_arn="):
         pipewarden.lint(pipeline, **more)
+
+
+class Odd:
+    """Something with a definition() that is no Pipeline of the SDK."""
+
+    def __init__(self, given):
+        self.given = given
+
+    def definition(self):
+        return self.given
+
+
+@pytest.mark.parametrize("given", [None, b"{}", {"Steps": []}])
+def test_a_definition_that_is_no_text_is_told(rules, given):
+    with pytest.raises(TypeError, match=rf"must give a str, not {type(given).__name__}"):
+        pipewarden.lint(Odd(given))
+
+
+def test_a_pipeline_without_a_name_is_judged_as_its_definition(rules):
+    assert str(pipewarden.lint(Odd(text_of(good())))) == "the definition: nothing found"

@@ -44,11 +44,16 @@ def test_hostile_names_are_shown_as_text(rules):
     hostile = definition(step(HOSTILE, ProcessingJobName=HOSTILE), step("Other", ProcessingJobName=HOSTILE))
     findings = pipewarden.lint(hostile, name=HOSTILE, role_arn=HOSTILE)
     reader = read(findings._repr_html_())
-    assert (set(reader.tags) - TAGS, reader.attributes) == (set(), {"style"})
+    assert (set(reader.tags) - TAGS, reader.attributes) == (set(), {"style", "class"})
     assert "<img src=x onerror=alert(1)>\"'&" in reader.text
     for shown in (findings._repr_html_(), str(findings), repr(findings), reader.text):
         assert not {"\x1b", "\u202e"} & set(shown)
     assert "\\u{1b}[2J\\u{202e}" in str(findings)
+
+
+def test_names_with_dollar_signs_are_no_formulas(rules):
+    html = pipewarden.lint(definition(step("Prep", ProcessingJobName="${env}-${team}")))._repr_html_()
+    assert html.startswith("<div class='tex2jax_ignore mathjax_ignore'>")
 
 
 def test_a_long_list_is_cut_and_counted(rules):

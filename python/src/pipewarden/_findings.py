@@ -107,7 +107,8 @@ class Findings(Sequence[Finding]):
         more = f"<p>and {len(self) - _MOST_ROWS} more</p>" if len(self) > _MOST_ROWS else ""
         heads = "".join(f"<th style='text-align:left'>{head}</th>" for head in ("Severity", "Step", "Found", "Remedy"))
         table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>" if self else ""
-        return f"<div><p>{_html(self._summary())}</p>{table}{more}</div>"
+        # Notebooks typeset what stands between dollar signs, also within HTML, and names may hold ${…}.
+        return f"<div class='tex2jax_ignore mathjax_ignore'><p>{_html(self._summary())}</p>{table}{more}</div>"
 
 
 def _row(finding: Finding) -> str:

@@ -24,7 +24,11 @@ def source_of(pipeline: Any, role_arn: str | None, name: str | None) -> Source:
     """`pipeline` is a Pipeline of the SDK, a definition as text or mapping, DescribePipeline's output, or a path."""
     definition = getattr(pipeline, "definition", None)
     if callable(definition):
-        return _from_text(definition(), role_arn, name or str(pipeline.name))
+        text = definition()
+        if not isinstance(text, str):
+            raise TypeError(f"definition() of a Pipeline must give a str, not {type(text).__name__}")
+        own = getattr(pipeline, "name", None)
+        return _from_text(text, role_arn, name or (None if own is None else str(own)))
     if isinstance(pipeline, Mapping):
         if "PipelineDefinition" in pipeline:
             _refuse(role_arn, name, "the output of describe_pipeline")

@@ -1,6 +1,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { clientConfig } from '../read/clients.ts';
+import { namingActions } from '../read/naming-actions.ts';
 
 /** The SSM parameter in which the CDK notes that it has prepared a Region of an account. */
 const PARAMETER = '/cdk-bootstrap/hnb659fds/version';
@@ -17,7 +18,7 @@ export const isBootstrapped = async ({
   region: string;
 }): Promise<{ answer: 'yes' | 'no' } | { answer: 'unknown'; reason: string }> => {
   const credentials = fromNodeProviderChain(profile === undefined ? {} : { profile });
-  const client = new SSMClient(clientConfig({ credentials, region }));
+  const client = namingActions('ssm', new SSMClient(clientConfig({ credentials, region })));
   try {
     await client.send(new GetParameterCommand({ Name: PARAMETER }));
     return { answer: 'yes' };

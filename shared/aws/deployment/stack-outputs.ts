@@ -2,6 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import { call } from '../read/call.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
+import { namingActions } from '../read/naming-actions.ts';
 
 /** The outputs of a deployed stack, such as the URLs of its queues. */
 export const readStackOutputs = async (
@@ -9,7 +10,7 @@ export const readStackOutputs = async (
   stack: string,
 ): Promise<Read<ReadonlyMap<string, string>>> => {
   const name = 'DescribeStacks';
-  const client = new CloudFormationClient(clientConfig(options));
+  const client = namingActions('cloudformation', new CloudFormationClient(clientConfig(options)));
   try {
     const output = await call(name, () => client.send(new DescribeStacksCommand({ StackName: stack })));
     if (!output.ok) return output;

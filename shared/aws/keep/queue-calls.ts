@@ -4,10 +4,11 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { namingActions } from '../read/naming-actions.ts';
 
 /** Uses the configured endpoint like all other clients. By default the SDK calls the host in the queue’s URL. */
 export const makeSqsClient = (config: SQSClientConfig): SQSClient =>
-  new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+  namingActions('sqs', new SQSClient({ ...config, useQueueUrlAsEndpoint: false }));
 
 /** The largest batch that SQS takes. */
 export const BATCH = 10;

@@ -15,10 +15,11 @@ import { tagsOf } from '../../reader/answers/tags.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { CorsRule, Tags } from '../../reader/reader.ts';
 import { allPages, call, shorten } from './call.ts';
+import { namingActions } from './naming-actions.ts';
 
 /** Buckets are listed for the whole account, so that some are in other Regions. */
 export const makeS3Client = (config: S3ClientConfig): S3Client =>
-  new S3Client({ ...config, followRegionRedirects: true });
+  namingActions('s3', new S3Client({ ...config, followRegionRedirects: true }));
 
 /** All names that S3 has ever allowed. No other text may become part of a URL. */
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;

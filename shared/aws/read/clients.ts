@@ -1,6 +1,7 @@
 import { SageMakerClient, type SageMakerClientConfig } from '@aws-sdk/client-sagemaker';
 import { once, oncePer } from '../../memo.ts';
 import type { AwsClients } from './aws-clients.ts';
+import { namingActions } from './naming-actions.ts';
 import { withUnmodelledMembers } from './unmodelled-members.ts';
 
 /** Without `region` or `credentials` the SDK finds them as usual: environment, profile, execution role. */
@@ -22,7 +23,7 @@ export const awsClients = (options: ClientOptions = {}): AwsClients => {
   const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 } = process.env;
   const isEmulator = Boolean(AWS_ENDPOINT_URL || AWS_ENDPOINT_URL_S3);
   return {
-    sagemaker: withUnmodelledMembers(new SageMakerClient(config)),
+    sagemaker: withUnmodelledMembers(namingActions('sagemaker', new SageMakerClient(config))),
     s3: once(async () => {
       const { makeS3Client } = await import('./bucket-calls.ts');
       return makeS3Client({ ...config, forcePathStyle: isEmulator });

@@ -11,8 +11,10 @@ import { type KeyReference, keyReference } from '../../reader/answers/key-refere
 import { policyDocument } from '../../reader/answers/policy-document.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import { call } from './call.ts';
+import { namingActions } from './naming-actions.ts';
 
-export const makeKmsClient = (config: KMSClientConfig): KMSClient => new KMSClient(config);
+export const makeKmsClient = (config: KMSClientConfig): KMSClient =>
+  namingActions('kms', new KMSClient(config));
 
 /**
  * The policy of a key. GetKeyPolicy does not accept an alias, so that the key’s id is looked up first.

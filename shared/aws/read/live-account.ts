@@ -9,6 +9,7 @@ import { accessError } from './access-error.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { awsClients, type ClientOptions, clientConfig } from './clients.ts';
 import { liveReader } from './live-reader.ts';
+import { namingActions } from './naming-actions.ts';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 
@@ -33,7 +34,7 @@ export const connectAccount = async ({ profile, region }: AccountChoice): Promis
     credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
   };
-  const sts = new STSClient(clientConfig(options));
+  const sts = namingActions('sts', new STSClient(clientConfig(options)));
   try {
     const resolved = await sts.config.region();
     if (!REGION.test(resolved))

@@ -20,9 +20,10 @@ import { policyDocument } from '../../reader/answers/policy-document.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { OrganizationLevel, OrganizationPolicies, OwnOrganization } from '../../reader/reader.ts';
 import { allPages, call } from './call.ts';
+import { namingActions } from './naming-actions.ts';
 
 export const makeOrganizationsClient = (config: OrganizationsClientConfig): OrganizationsClient =>
-  new OrganizationsClient(config);
+  namingActions('organizations', new OrganizationsClient(config));
 
 /** AWS allows organizational units five deep. */
 const MAX_LEVELS = 16;

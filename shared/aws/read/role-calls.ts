@@ -14,8 +14,10 @@ import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { RoleFact } from '../../reader/reader.ts';
 import { allPages, call } from './call.ts';
+import { namingActions } from './naming-actions.ts';
 
-export const makeIamClient = (config: IAMClientConfig): IAMClient => new IAMClient(config);
+export const makeIamClient = (config: IAMClientConfig): IAMClient =>
+  namingActions('iam', new IAMClient(config));
 
 /** A role with its ARN. The ARN contains the role’s path, which the ARN of a session does not. */
 export const readRole = async (client: IAMClient, name: string): Promise<Read<RoleFact>> => {

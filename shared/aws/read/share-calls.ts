@@ -22,8 +22,10 @@ import {
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { PipelineShare } from '../../reader/reader.ts';
 import { allPages, call } from './call.ts';
+import { namingActions } from './naming-actions.ts';
 
-export const makeRamClient = (config: RAMClientConfig): RAMClient => new RAMClient(config);
+export const makeRamClient = (config: RAMClientConfig): RAMClient =>
+  namingActions('ram', new RAMClient(config));
 
 /**
  * What RAM says of each share of the account that holds pipelines, or held some until lately. An account without such a

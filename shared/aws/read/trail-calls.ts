@@ -14,9 +14,10 @@ import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { TrailFact } from '../../reader/reader.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { call } from './call.ts';
+import { namingActions } from './naming-actions.ts';
 
 export const makeCloudTrailClient = (config: CloudTrailClientConfig): CloudTrailClient =>
-  new CloudTrailClient(config);
+  namingActions('cloudtrail', new CloudTrailClient(config));
 
 /** CloudTrail allows five trails in a Region; trails of the organization and of other Regions are listed too. */
 const MAX_TRAILS = 50;

@@ -1,5 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type AlertChannel, alertChannels, type DefaultTargets } from '../../alerts/alert-routes.ts';
+import {
+  type AlertChannel,
+  alertChannels,
+  type DefaultTargets,
+  type FindingPlaces,
+} from '../../alerts/alert-routes.ts';
 import type { AlertMemory } from '../../alerts/alerting.ts';
 import type { Alerts } from '../../config/schema.ts';
 import type { Finding } from '../../domain/finding.ts';
@@ -12,6 +17,8 @@ import type { ClientOptions } from '../read/clients.ts';
 type Options = {
   alerts: Alerts | undefined;
   defaults: DefaultTargets;
+  /** For routes by account, organizational unit and team. */
+  places?: FindingPlaces;
   scope: Scope;
   memory: AlertMemory;
   now: () => Date;
@@ -25,7 +32,7 @@ const BATCH_PAUSE_MS = 200;
 
 /** A sink for each alert channel. Its code is loaded with its first alert. */
 export const alertSinks = (options: Options): Sink[] =>
-  alertChannels(options.alerts, options.defaults).map((channel) => {
+  alertChannels(options.alerts, options.defaults, options.places).map((channel) => {
     const connected = once(() => connect(channel, options));
     const sink: Sink = {
       name: channel.name,

@@ -3,6 +3,7 @@ import type { Scope } from '../../domain/scope.ts';
 import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../../findings/sink.ts';
 import { type BusEvent, busBatches, toBusEvent } from '../../outputs/messages/bus-event.ts';
 import { clientConfig } from '../read/clients.ts';
+import { namingActions } from '../read/naming-actions.ts';
 
 type Options = {
   client: EventBridgeClient;
@@ -12,7 +13,7 @@ type Options = {
 };
 
 export const connectEventBus = (options: Omit<Options, 'client'>): Sink =>
-  eventBusSink({ ...options, client: new EventBridgeClient(clientConfig()) });
+  eventBusSink({ ...options, client: namingActions('events', new EventBridgeClient(clientConfig())) });
 
 const RETRIES = 2;
 const BACKOFF_MS = 200;

@@ -2,6 +2,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { noticeText, type ReportNotice } from '../../outputs/messages/report-notice.ts';
 import { slackReport } from '../../outputs/messages/slack-report.ts';
 import { clientConfig } from '../read/clients.ts';
+import { namingActions } from '../read/naming-actions.ts';
 import { slackConnection } from './slack-connection.ts';
 import { secretReader } from './slack-secret.ts';
 
@@ -10,7 +11,7 @@ export type ReportChannel = { name: 'SNS' | 'Slack'; publish: (notice: ReportNot
 
 /** An SNS topic. The attribute `kind` lets subscriptions filter notices from alerts. */
 export const reportTopic = (TopicArn: string): ReportChannel => {
-  const client = new SNSClient(clientConfig());
+  const client = namingActions('sns', new SNSClient(clientConfig()));
   return {
     name: 'SNS',
     publish: async (notice) => {

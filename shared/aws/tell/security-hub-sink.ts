@@ -4,6 +4,7 @@ import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../../f
 import { type Change, closingKind } from '../../findings/state.ts';
 import { type AsffFinding, batches, type ControlText, toAsff } from '../../outputs/formats/asff.ts';
 import { clientConfig } from '../read/clients.ts';
+import { namingActions } from '../read/naming-actions.ts';
 import { resolveWorkflows } from './security-hub-workflow.ts';
 import { turns } from './token-bucket.ts';
 
@@ -19,7 +20,10 @@ type Options = {
 };
 
 export const connectSecurityHub = (options: Omit<Options, 'client'>): Sink =>
-  securityHubSink({ ...options, client: new SecurityHubClient(clientConfig()) });
+  securityHubSink({
+    ...options,
+    client: namingActions('securityhub', new SecurityHubClient(clientConfig())),
+  });
 
 const RETRIES = 2;
 const BACKOFF_MS = 500;

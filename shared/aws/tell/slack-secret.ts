@@ -6,6 +6,7 @@ import { parseArn } from '../../domain/arn.ts';
 import { member } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
+import { namingActions } from '../read/naming-actions.ts';
 
 /** How to reach Slack: an incoming webhook, or a bot’s token and its channel. */
 export type SlackAccess =
@@ -21,7 +22,8 @@ const CACHE_SECONDS = 300;
 export const secretReader = (arn: string, options: ClientOptions = {}): ReadSecret => {
   const { service, region } = parseArn(arn) ?? {};
   const config = clientConfig({ ...options, ...(region ? { region } : {}) });
-  const get = service === 'ssm' ? parameter(arn, new SSMClient(config)) : secret(arn, config);
+  const get =
+    service === 'ssm' ? parameter(arn, namingActions('ssm', new SSMClient(config))) : secret(arn, config);
   return async (isAnew) => {
     const value = await get({ maxAge: CACHE_SECONDS, forceFetch: isAnew });
     if (typeof value !== 'string' || value.trim() === '') throw new Error(`${arn} holds no text`);
@@ -37,7 +39,9 @@ const parameter = (arn: string, client: SSMClient) => {
 };
 
 const secret = (arn: string, config: ReturnType<typeof clientConfig>) => {
-  const provider = new SecretsProvider({ awsSdkV3Client: new SecretsManagerClient(config) });
+  const provider = new SecretsProvider({
+    awsSdkV3Client: namingActions('secretsmanager', new SecretsManagerClient(config)),
+  });
   return (options: GetOptions) => provider.get(arn, options);
 };
 

@@ -5,6 +5,7 @@ import { type DeliveryFailure, failAll, type Sink } from '../../findings/sink.ts
 import { alertGroups, composeAlert } from '../../outputs/messages/alert.ts';
 import { amazonQNotification } from '../../outputs/messages/amazon-q.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
+import { namingActions } from '../read/naming-actions.ts';
 import { type AlertOptions, alertSink } from './alert-sink.ts';
 
 type Options = AlertOptions & { client: SNSClient; topicArn: string; scope: Scope };
@@ -18,7 +19,7 @@ export const connectAmazonQ = ({ clientOptions, ...options }: ConnectOptions): S
 
 const clientOf = (topicArn: string, options: ClientOptions = {}): SNSClient => {
   const region = parseArn(topicArn)?.region;
-  return new SNSClient(clientConfig({ ...options, ...(region ? { region } : {}) }));
+  return namingActions('sns', new SNSClient(clientConfig({ ...options, ...(region ? { region } : {}) })));
 };
 
 /**

@@ -139,13 +139,19 @@ const BarTable = ({
 
 const MOST_OWNERS = 12;
 
+const TEAM_CAPTIONS = {
+  named: 'team of the configuration',
+  'by prefix': 'team, known by the prefixes of the configuration',
+};
+
 export const WhereItIs = ({
   entries,
-  hasTeams,
+  teams,
   systemOf,
 }: {
   entries: readonly ReportFinding[];
-  hasTeams: boolean;
+  /** How the configuration tells teams; undefined where it tells none. */
+  teams: 'named' | 'by prefix' | undefined;
   systemOf: (control: string) => System | undefined;
 }) => {
   const open = entries.filter(counts);
@@ -153,7 +159,7 @@ export const WhereItIs = ({
   const owners = [
     ...groupBy(
       open,
-      ({ team, pipeline }) => (hasTeams ? team : pipeline) ?? (hasTeams ? 'Of no team' : 'Of no pipeline'),
+      ({ team, pipeline }) => (teams ? team : pipeline) ?? (teams ? 'Of no team' : 'Of no pipeline'),
     ),
   ]
     .map(([name, of]) => ({ name, entries: of }))
@@ -168,8 +174,8 @@ export const WhereItIs = ({
         rows={bySystem(open, systemOf).map(([name, of]) => ({ name, entries: of }))}
       />
       <BarTable
-        caption={`Open findings by ${hasTeams ? 'team, known by the prefixes of the configuration' : 'pipeline'}`}
-        heading={hasTeams ? 'Team' : 'Pipeline'}
+        caption={`Open findings by ${teams === undefined ? 'pipeline' : TEAM_CAPTIONS[teams]}`}
+        heading={teams ? 'Team' : 'Pipeline'}
         rows={owners.slice(0, MOST_OWNERS)}
       />
       {left > 0 && <p>and {left} more, none of them with more.</p>}

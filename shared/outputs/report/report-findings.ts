@@ -7,7 +7,7 @@ import { groupBy } from '../../group-by.ts';
 import { byCause } from '../formats/causes.ts';
 import { isAboutMissingLists } from '../formats/overview.ts';
 import { byUrgency } from '../formats/results.ts';
-import { pipelineOf, type TeamOf } from './owners.ts';
+import { pipelineOf, type TeamsOf } from './owners.ts';
 import type { RunHistory } from './run-history.ts';
 import { capitalised, slug } from './text.tsx';
 
@@ -30,10 +30,16 @@ export type ReportFinding = Finding & {
 export const findingAnchor = (id: string): string =>
   `f-${createHash('sha256').update(id).digest('hex').slice(0, 12)}`;
 
+/** A finding of one of several teams says so: the account’s organizational units, which decide it, are not known. */
+const teamText = (teams: readonly string[]): string | undefined =>
+  teams.length > 1 ? `perhaps ${teams.slice(0, MOST_TEAMS).join(' or ')}` : teams[0];
+
+const MOST_TEAMS = 3;
+
 /** The findings of the newest runs, most urgent first. */
 export const reportFindings = (
   { newest, changes, openSince }: RunHistory,
-  teamOf: TeamOf | undefined,
+  teamsOf: TeamsOf | undefined,
 ): ReportFinding[] => {
   const added = new Set(changes?.added);
   const entries = newest.flatMap(({ account, findings, overview }) => {
@@ -47,7 +53,7 @@ export const reportFindings = (
         anchor: findingAnchor(finding.id) + (use === '' ? '' : `-${use}`),
         account: parseArn(finding.resource.arn)?.account || account,
         pipeline: pipelineOf(finding),
-        team: teamOf?.(finding),
+        team: teamText(teamsOf?.(finding, { account }) ?? []),
         openSince: openSince.get(key) ?? finding.firstObservedAt,
         isNew: added.has(finding),
         alike: finding.cause === undefined ? 0 : (ofCause.get(finding.cause)?.length ?? 1) - 1,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
-import type { FileConfig } from '../../config/schema.ts';
+import { DEFAULT_CONFIG, type FileConfig } from '../../config/schema.ts';
 import { groupBy } from '../../group-by.ts';
 import { counted } from '../../text/counted.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
@@ -33,8 +33,8 @@ export type ReportOptions = {
   others?: readonly Results[];
   /** Earlier runs of the same account and Region, for the trend only. */
   earlier?: Earlier;
-  /** The prefixes name the teams. */
-  config?: Pick<FileConfig, 'prefixes'>;
+  /** Its teams, or else its prefixes, tell the team of a finding. */
+  config?: FileConfig;
   sources?: Sources;
 };
 
@@ -50,13 +50,13 @@ export const toHtml = (
     title = 'Pipewarden report',
     others = [],
     earlier = { points: [], unread: [] },
-    config = {},
+    config = DEFAULT_CONFIG,
     sources = NO_SOURCES,
   }: ReportOptions,
 ): string => {
   const history = historyOf([...others, results], earlier.points);
-  const teamOf = teamsOf(config);
-  const entries = reportFindings(history, teamOf);
+  const ofTeams = teamsOf(config);
+  const entries = reportFindings(history, ofTeams);
   const sections = sectionsOf(entries);
   const now = history.trend.at(-1)?.at ?? results.generatedAt;
   const { inline, packed } = writeDetails(sections, { sources, now });
@@ -90,7 +90,7 @@ export const toHtml = (
           <Changes history={history} entries={entries} unread={earlier.unread} />
           <WhereItIs
             entries={entries}
-            hasTeams={teamOf !== undefined}
+            teams={ofTeams && (config.teams ? 'named' : 'by prefix')}
             systemOf={(control) => controls(control)?.system}
           />
           <Causes entries={entries} titleOf={titleOf} />

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { alertChannels, routesFor } from '../../../shared/alerts/alert-routes.ts';
+import { alertChannels, type FindingPlaces, routesFor } from '../../../shared/alerts/alert-routes.ts';
 import { checkConfig } from '../../../shared/config/check-config.ts';
-import type { Alerts } from '../../../shared/config/schema.ts';
+import type { Alerts, FileConfig } from '../../../shared/config/schema.ts';
 import type { Finding, Severity } from '../../../shared/domain/finding.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 
@@ -81,6 +81,66 @@ describe('routesFor', () => {
   test('without a configuration, the deployment decides', () => {
     expect(names(on('pipeline/a'), {})).toEqual(['slack:deployed', 'sns:all']);
     expect(routesFor(on('pipeline/a'))).toEqual([]);
+  });
+});
+
+describe('routes by account, organizational unit and team', () => {
+  const [DEV, PROD] = ['ou-ab12-11111111', 'ou-ab12-22222222'];
+  const inDev = `o-a1b2c3d4e5/r-ab12/${DEV}/`;
+  const config: FileConfig = {
+    version: 1,
+    teams: [
+      { name: 'vision', pipelines: ['vision-*'] },
+      { name: 'platform', organizationalUnits: [PROD] },
+    ],
+  };
+  const byPlace: Alerts = {
+    routes: [
+      { match: { account: '111122223333' }, topicArn: topic('account') },
+      { match: { organizationalUnit: DEV }, topicArn: topic('dev') },
+      { match: { organizationalUnit: 'r-ab12', severity: 'critical' }, topicArn: topic('root') },
+      { match: { team: 'vision', account: '444455556666' }, topicArn: topic('elsewhere') },
+      { match: { team: 'vision' }, slack: { secret: secret('vision') } },
+      { match: { team: 'platform' }, slack: { secret: secret('platform') } },
+    ],
+  };
+  const namesAt = (finding: Finding, place: ReturnType<FindingPlaces['placeOf']>): string[] =>
+    routesFor(finding, byPlace, defaults, { config, placeOf: () => place }).map(
+      ({ kind, arn }) => `${kind}:${arn.split(':').at(-1)}`,
+    );
+  const account = '111122223333';
+
+  test('take what is in them, and nothing else', () => {
+    expect(namesAt(on('pipeline/vision-a'), { account, path: inDev })).toEqual([
+      'slack:vision',
+      'sns:account',
+      'sns:dev',
+    ]);
+    expect(namesAt(on('pipeline/x', 'CRITICAL'), { account: '777788889999', path: inDev })).toEqual([
+      'slack:deployed',
+      'sns:dev',
+      'sns:root',
+    ]);
+    expect(namesAt(on('pipeline/x'), { account: '777788889999', path: null })).toEqual([
+      'slack:deployed',
+      'sns:all',
+    ]);
+  });
+
+  test('are told beside the default where the place of the account is not known, so that nobody misses an alert', () => {
+    expect(namesAt(on('pipeline/x'), { account: '777788889999' })).toEqual([
+      'slack:deployed',
+      'slack:platform',
+      'sns:all',
+      'sns:dev',
+    ]);
+    expect(namesAt(on('pipeline/vision-a'), {})).toEqual([
+      'slack:vision',
+      'sns:all',
+      'sns:account',
+      'sns:dev',
+      'sns:elsewhere',
+    ]);
   });
 });
 

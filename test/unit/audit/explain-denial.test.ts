@@ -115,6 +115,48 @@ describe('a request that nothing allows', () => {
     expect(notes.join('\n')).toContain('without iam:PassedToService');
   });
 
+  const notebook = 'arn:aws:iam::111122223333:role/notebook';
+  const passing = (operation: string) =>
+    `An error occurred (AccessDeniedException) when calling the ${operation} operation: ${message(OF_TRAIN, 'iam:PassRole', notebook, nothing('iam:PassRole'))}`;
+  const trustedBy = (...services: string[]) => ({
+    identities: {
+      RoleDetailList: [
+        ...((roles([]) as { RoleDetailList: Json[] }).RoleDetailList ?? []),
+        {
+          Arn: notebook,
+          RoleName: 'notebook',
+          AssumeRolePolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Principal: { Service: services }, Action: 'sts:AssumeRole' }],
+          },
+        },
+      ],
+    },
+  });
+  test.each<[string, string, string[], string | undefined]>([
+    ['the only one that the role trusts', 'CreatePipeline', ['sagemaker.amazonaws.com'], 'sagemaker'],
+    ['the only one, whatever was called', 'CreateFunction', ['lambda.amazonaws.com'], 'lambda'],
+    [
+      'SageMaker, by an operation that it alone has',
+      'CreateTrainingJob',
+      ['lambda.amazonaws.com', 'sagemaker.amazonaws.com'],
+      'sagemaker',
+    ],
+    [
+      'not told, where several are trusted and the operation may be of any',
+      'CreatePipeline',
+      ['codepipeline.amazonaws.com', 'sagemaker.amazonaws.com'],
+      undefined,
+    ],
+  ])('the service to which a role is passed: %s', async (_, operation, services, expected) => {
+    const { policy } = await explained(passing(operation), [], trustedBy(...services));
+    expect(policy?.Statement[0]?.Condition).toEqual(
+      expected === undefined
+        ? undefined
+        : { StringEquals: { 'iam:PassedToService': `${expected}.amazonaws.com` } },
+    );
+  });
+
   test('takes a name with a star for that name', async () => {
     const { policy } = await explained(message(OF_TRAIN, 's3:GetObject', '"arn:aws:s3:::acme/*"'), []);
     expect(policy?.Statement[0]?.Resource).toEqual(['arn:aws:s3:::acme/${*}']);
@@ -391,5 +433,124 @@ describe('what is not known is said', () => {
       [],
     );
     expect(steps).toEqual([]);
+  });
+});
+
+describe('which of several steps asked', () => {
+  const VpcConfig = { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] };
+  const inSubnets: Json = {
+    Effect: 'Deny',
+    Action: CREATE,
+    Resource: '*',
+    Condition: { StringNotEquals: { 'sagemaker:VpcSubnets': 'subnet-1a2b3c4d' } },
+  };
+  const inTwoPipelines = (name: string, args: object): Account['pipelines'] => ({
+    [name]: {
+      name,
+      arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`,
+      roleArn: FRAUD,
+      definitionText: JSON.stringify({
+        Version: '2020-12-01',
+        Steps: [step('Train', 'Training', { RoleArn: TRAIN, ...args })],
+      }),
+    },
+  });
+  const account: Account = {
+    listing: ['fraud', 'churn'],
+    pipelines: { ...inTwoPipelines('fraud', {}), ...inTwoPipelines('churn', { VpcConfig }) },
+  };
+
+  test('is told by their definitions: the request of the step in the right subnet is allowed', async () => {
+    const told = await explained(
+      message(session('SageMaker'), CREATE, JOB, 'with an explicit deny in an identity-based policy'),
+      [allow('*', '*'), inSubnets],
+      account,
+    );
+    expect(told.steps).toMatchObject([{ pipeline: { name: 'fraud' }, step: 'Train' }]);
+    expect(told.explanation).toMatchObject({ decision: 'ExplicitDeny' });
+    expect(told.notes.join('\n')).toContain(
+      'The same request of step Train (/Steps/0) of pipeline churn is allowed, as the definition makes it: it is not the one that was denied.',
+    );
+    expect(told.notes.join('\n')).toContain(
+      'execution-role-job-permissions finds this statement as well: Change step Train (/Steps/0) of pipeline fraud:',
+    );
+  });
+
+  test('is not told where the policies deny the requests of all', async () => {
+    const told = await explained(message(session('SageMaker'), CREATE, JOB), [allow('s3:*', '*')], account);
+    expect(told.steps.map(({ pipeline }) => pipeline.name).toSorted()).toEqual(['churn', 'fraud']);
+    expect(told.notes.join('\n')).not.toContain('not the one that was denied');
+  });
+});
+
+describe('a file that a pipeline reads for JsonGet', () => {
+  const FILE = 'arn:aws:s3:::acme-reports/fraud/evaluation.json';
+  const account: Account = {
+    ...pipelines(
+      step('Gate', 'Condition', {
+        Conditions: [
+          {
+            Type: 'Equals',
+            LeftValue: { 'Std:JsonGet': { S3Uri: 's3://acme-reports/fraud/evaluation.json', Path: 'ok' } },
+            RightValue: true,
+          },
+        ],
+        IfSteps: [],
+        ElseSteps: [],
+      }),
+    ),
+    organization: {
+      scps: [
+        {
+          target: 'r-a1b2',
+          policies: [
+            {
+              name: 'perimeter',
+              document: {
+                Version: '2012-10-17',
+                Statement: [
+                  allow('*', '*'),
+                  {
+                    Sid: 'KeepIn',
+                    Effect: 'Deny',
+                    Action: 's3:*',
+                    Resource: '*',
+                    Condition: {
+                      StringNotEqualsIfExists: {
+                        'aws:SourceVpc': 'vpc-1a2b3c4d',
+                        'aws:PrincipalTag/json-get': 'true',
+                      },
+                    },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      ],
+      rcps: [],
+    },
+  };
+
+  test('comes from outside every VPC, so that the SCP is told, and the control that mends it', async () => {
+    const told = await explained(
+      message(
+        session('SageMaker'),
+        's3:GetObject',
+        FILE,
+        'with an explicit deny in a service control policy',
+      ),
+      [allow('s3:*', '*')],
+      account,
+      { version: 1, scpException: { tagKey: 'json-get', tagValue: 'true' } },
+    );
+    expect(told.explanation).toMatchObject({
+      decision: 'ExplicitDeny',
+      decidedBy: [{ policy: 'perimeter (r-a1b2)', statement: 'KeepIn' }],
+      missingContext: [],
+    });
+    expect(told.notes.join('\n')).toContain(
+      `scp-json-get-exception finds this statement as well: Put the tag json-get=true onto ${FRAUD}, so that the SCP excepts it.`,
+    );
   });
 });

@@ -53,6 +53,16 @@ describe('findings that a baseline does not have', () => {
     }
   });
 
+  test('of what could not be judged another reason is new, and a breach that was there knows every reason', () => {
+    const unknown = (found: string) =>
+      onStep('Train', { status: 'NOT_AVAILABLE', evidence: [piece('/Steps/0', found)] });
+    const [noRole, noName] = [unknown('its role is not told'), unknown('it has no base name')];
+    expect(since([noRole], [noName]).known).toBe(0);
+    expect(since([noRole], [noRole]).known).toBe(1);
+    expect(since([onStep('Train', { status: 'FAILED' })], [noName]).known).toBe(1);
+    expect(since([noRole], [onStep('Train', { status: 'FAILED' })]).known).toBe(0);
+  });
+
   test('of a finding on several steps as many pieces are new as there are more, and not those of a place before', () => {
     const before = onSteps(piece('/Steps/0', 'no name'), piece('/Steps/1', 'no name'));
     const now = onSteps(

@@ -27,7 +27,13 @@ describe('the exit status and what is said of it', () => {
       { failOn: 'none', unread: 'ok' },
       [HIGH, OPEN],
       0,
-      'exit 0: nothing of no severity (--fail-on none) was found; 1 finding below it; 1 could not be judged, which --unread ok lets be',
+      'exit 0: no finding fails the run (--fail-on none); 1 finding; 1 could not be judged, which --unread ok lets be',
+    ],
+    [
+      { failOn: 'none', unread: 'fail' },
+      [HIGH, OPEN],
+      3,
+      'exit 3: no finding fails the run (--fail-on none), but 1 could not be judged, so that this is no pass (--unread ok lets it be one); 1 finding',
     ],
     [
       { failOn: 'low', unread: 'fail' },
@@ -52,7 +58,7 @@ describe('the exit status and what is said of it', () => {
       ],
     };
     expect(exitText(results, { failOn: 'high', unread: 'fail' })).toBe(
-      'exit 0: nothing of high or above (--fail-on) was found; 1 control did not judge, as the configuration lacks their lists',
+      'exit 0: nothing of high or above (--fail-on) was found; 1 control did not judge, as the configuration lacks its lists',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type SelectionOptions, selectionOf } from '../../../cli/selection.ts';
-import type { Config } from '../../../shared/config/schema.ts';
+import { OF_ACCOUNT, type SelectionOptions, selectionOf } from '../../../cli/selection.ts';
+import type { Config, FileConfig } from '../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
 import { roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { aFinding } from '../../support/builders/finding.ts';
@@ -66,6 +66,28 @@ describe('the findings of a run', () => {
     expect([FRAUD, VISION, role, other, ofAccount].map(concerns)).toEqual([true, false, true, false, true]);
   });
 
+  test('of a team that the configuration names, which the run’s own configuration has where it works', () => {
+    const config: FileConfig = {
+      version: 1,
+      teams: [
+        { name: 'vision', accounts: ['444455556666'], pipelines: ['vision-*'] },
+        { name: 'fraud', organizationalUnits: ['ou-ab12-11111111'] },
+      ],
+    };
+    const concerned = (team: string, own?: Config) =>
+      [FRAUD, VISION].map(
+        selectionOf({ team }, CONTROLS, config, { ...OF_ACCOUNT, ...(own && { own }) }).concerns,
+      );
+    expect(concerned('vision')).toEqual([false, false]);
+    // Without the account’s unit, it may be the team’s: more is shown then, and nothing is left out.
+    expect(concerned('fraud')).toEqual([true, true]);
+    expect(concerned('fraud', { version: 1, teams: [{ name: 'fraud' }] })).toEqual([true, true]);
+    expect(concerned('fraud', { version: 1, teams: [] })).toEqual([false, false]);
+    expect(() => selectionOf({ team: 'visoin' }, CONTROLS, config)).toThrow(
+      '--team: the configuration has no team "visoin"; did you mean "vision"?: its teams are vision, fraud',
+    );
+  });
+
   test('of a team, of files: those of which the pipeline is not told stay', () => {
     const names: Record<string, string> = { 'a.json': 'fraud-daily', 'b.json': 'vision-scans' };
     const { concerns } = select(
@@ -88,6 +110,11 @@ describe('the findings of a run', () => {
       isListed(on('pipeline', 'a', { severity: 'CRITICAL' })),
       isPartial,
     ]).toEqual([false, true, true, true]);
+  });
+
+  test('of no control is refused, as an unset variable of a workflow would judge nothing', () => {
+    expect(() => select({ control: [] })).toThrow('--control: it names no control');
+    expect(() => select({ skip: [] })).not.toThrow();
   });
 
   test('that nothing is meant by is refused, as it would look clean', () => {

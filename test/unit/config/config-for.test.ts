@@ -151,6 +151,18 @@ describe('what is not known is no configuration', () => {
     expect(configFor(byTeam, at(ONE))).toMatchObject({ ok: false, unread: { code: UNIT_UNKNOWN } });
   });
 
+  test('and stays so when the same account is asked about with its path, or in no organization', () => {
+    const config = file({ overrides: byUnit.overrides });
+    const places = [at(ONE), at(ONE, null), at(ONE, IN_DEV), at(ONE, 'null'), at(ONE, 'undefined')];
+    const [missing, none, own, ...texts] = places.map((place) => configFor(config, place));
+    expect([missing?.ok, ...texts.map(({ ok }) => ok)]).toEqual([false, false, false]);
+    expect(none).toEqual({ ok: true, value: { version: 1 } });
+    expect(own).toEqual({ ok: true, value: { version: 1, prefixes: [{ prefix: 'dev' }] } });
+    expect(
+      places.toReversed().map((place) => configFor(file({ overrides: byUnit.overrides }), place).ok),
+    ).toEqual([false, false, true, true, false]);
+  });
+
   test('but an override that names the account too holds whatever its unit is', () => {
     const config = file({
       overrides: [{ accounts: [ONE], organizationalUnits: [DEV], prefixes: [{ prefix: 'dev' }] }],

@@ -14,6 +14,26 @@ describe('suppressions in a definition', () => {
     });
   });
 
+  test('may be JSON in a text, as the metadata of the published schema are', () => {
+    const readText = (pipewarden: unknown) =>
+      inlineSuppressions({ Steps: [], Metadata: { pipewarden } } as never, ['step-isolation']);
+    const text = JSON.stringify({ suppressions: [GOOD] });
+    expect(readText(text)).toEqual({ suppressions: [GOOD], mistakes: [] });
+    for (const wrong of [
+      `${text}}`,
+      '{"suppressions": [{}]}',
+      '{"suppressions": {}}',
+      '{"suppresions": []}',
+      [],
+    ]) {
+      const { suppressions, mistakes } = readText(wrong);
+      expect(suppressions).toEqual([]);
+      expect(mistakes[0]).toMatchObject({ certainty: 'sure', pointer: '/Metadata/pipewarden' });
+    }
+    for (const note of ['reviewed in May', '', null, { owner: 'fraud' }])
+      expect(readText(note)).toEqual({ suppressions: [], mistakes: [] });
+  });
+
   const { reason: _, ...withoutReason } = GOOD;
   test.each<[string, unknown, string]>([
     ['no list', { 0: GOOD }, ''],

@@ -77,6 +77,11 @@ describe('the organization is refused, with the place of', () => {
       ['2:28: organization.accounts[0]: must be a text, and is 12345678901; put it in quotes'],
     ],
     [
+      'an account without its list',
+      'organization: { accounts: "111122223333" }',
+      ['2:27: organization.accounts: must be a list, and is the text "111122223333"'],
+    ],
+    [
       'an account as the console writes it',
       'organization: { accounts: [1111-2222-3333] }',
       [`2:28: organization.accounts[0]: ${NO_ACCOUNT}`],
@@ -195,6 +200,14 @@ describe('a team is refused, with the place of', () => {
       ],
     ],
     ['no name', 'teams: [{ pipelines: [a] }]', ['2:9: teams[0].name: is missing; expected a text']],
+    [
+      'a name that YAML takes for no text',
+      'teams: [{ name: true, pipelines: [2027] }]',
+      [
+        '2:17: teams[0].name: must be a text, and is true; put it in quotes',
+        '2:35: teams[0].pipelines[0]: must be a text, and is 2027; put it in quotes',
+      ],
+    ],
     ['no teams at all', 'teams: []', ['2:8: teams: must not be empty']],
     [
       'a name that another team has',

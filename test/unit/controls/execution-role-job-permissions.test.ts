@@ -429,6 +429,56 @@ describe(control.id, () => {
           remedy: 'by sagemaker:VpcSubnets (not in the request). Give the step a VpcConfig',
         },
       },
+      'a Deny of jobs in other subnets, for steps of two kinds that name none': {
+        pipelines: running(training('fraud-train'), {
+          ...(step('Prepare', 'Processing', { ProcessingJobName: 'fraud-prepare' }) as object),
+        }),
+        allow: [
+          allow('sagemaker:*'),
+          unless(
+            'StringNotEquals',
+            'sagemaker:VpcSubnets',
+            ['subnet-1a2b3c4d', 'subnet-5e6f7a8b'],
+            [CREATE, 'sagemaker:CreateProcessingJob'],
+          ),
+        ],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, `denies ${CREATE}`],
+            [`${OWN}/Statement/1`, 'denies sagemaker:CreateProcessingJob'],
+          ],
+          remedy: `Change step Train (/Steps/0) of pipeline fraud-daily, step Prepare (/Steps/1) of pipeline fraud-daily: statement 1 of ${OWN} refuses ${CREATE}, sagemaker:CreateProcessingJob as the step asks for it, by sagemaker:VpcSubnets (not in the request). Give the step a VpcConfig that the statement admits (sagemaker:VpcSubnets subnet-1a2b3c4d, subnet-5e6f7a8b), and leave the condition as it is.`,
+        },
+      },
+      'steps that two statements refuse, each for its own reason': {
+        pipelines: running(
+          training('fraud-train', { ResourceConfig: { InstanceType: 'ml.p4d.24xlarge' }, VpcConfig }),
+          training('fraud-test', { ResourceConfig: { InstanceType: 'ml.m5.large' } }),
+        ),
+        allow: [
+          allow('sagemaker:*'),
+          unless('ForAnyValue:StringLike', 'sagemaker:InstanceTypes', 'ml.p4d.*'),
+          OUTSIDE,
+        ],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, `denies ${CREATE} on ${jobArn('fraud-train-*')}`],
+            [`${OWN}/Statement/2`, `denies ${CREATE} on ${jobArn('fraud-test-*')}`],
+          ],
+          remedy:
+            'what the statement asks for (sagemaker:InstanceTypes none of ml.p4d.*), and leave the condition as it is. Change step Train (/Steps/1) of pipeline fraud-daily: statement 2',
+        },
+      },
+      'a Deny of jobs outside a VPC, beside something that nothing allows': {
+        allow: [allow([CREATE, ADD_TAGS], MINE), OUTSIDE],
+        told: {
+          evidence: [
+            [`${OWN}/Statement/1`, `denies ${CREATE}`],
+            [`${OWN}/Statement/0/Action/0`, DESCRIBE],
+          ],
+          remedy: 'The rest of the evidence (1 of 2) has other causes: audit again after that.',
+        },
+      },
       'an SCP that denies jobs outside a VPC, for the one step of two that names none': {
         pipelines: running(training('fraud-train', { VpcConfig }), {
           ...(training('fraud-test') as object),

@@ -120,6 +120,16 @@ describe(control.id, () => {
         allow: [allow('sagemaker:UpdatePipeline')],
         told: { evidence: [[`${CI} own/Statement/0`, pipeline('vision-weekly')]], isMended: true },
       },
+      'teams that the configuration names': {
+        config: {
+          teams: [
+            { name: 'fraud', roles: [CI], pipelines: ['fraud-*'] },
+            { name: 'vision', roles: [OTHER_CI], pipelines: ['vision-*'] },
+          ],
+        },
+        allow: [allow('sagemaker:UpdatePipeline')],
+        told: { evidence: [[`${CI} own/Statement/0`, pipeline('vision-weekly')]], isMended: true },
+      },
       'creators that only roles tell apart': {
         config: UNTOLD,
         creators: OTHER,
@@ -162,6 +172,16 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'pipelines of another prefix of its team, which the configuration names': {
+        config: {
+          prefixes: [
+            { prefix: 'fraud', roles: [CI], pipelines: ['fraud-*'] },
+            { prefix: 'fraud-scans', roles: [OTHER_CI], pipelines: ['vision-*'] },
+          ],
+          teams: [{ name: 'fraud', prefixes: ['fraud'] }],
+        },
+        allow: [allow('sagemaker:UpdatePipeline', pipeline('vision-*'))],
+      },
       'a creator of any pipeline': {
         config: { roles: { creators: [CI, { roles: [OTHER_CI], pipelines: ['*'] }] } },
         allow: [allow('sagemaker:*')],

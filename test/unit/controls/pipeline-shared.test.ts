@@ -164,7 +164,7 @@ describe(control.id, () => {
         told: {
           severity: 'MEDIUM',
           evidence: [
-            [SHARE, 'may do what is not known, by own, which was not read (GetPermission: AccessDenied'],
+            [SHARE, 'may do what is not known, by own, which was not read: GetPermission: AccessDenied'],
           ],
         },
       },

@@ -108,7 +108,7 @@ describe(control.id, () => {
             [`tags of ${ETL}`, 'of those that could be read'],
             ['pipeline churn', 'DescribePipeline: AccessDenied'],
           ],
-          remedy: 'the pipeline churn can be read',
+          remedy: 'Allow sagemaker:DescribePipeline to whoever audits',
         },
       },
       'a role that trusts SageMaker and that no pipeline of this Region uses: another Region’s pipelines may':

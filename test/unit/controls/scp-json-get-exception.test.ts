@@ -198,6 +198,15 @@ const fails = {
       patch: "aws iam tag-role --role-name fraud --tags 'Key=pipelines-json-get,Value=true'",
     },
   },
+  'a role that roles.creators names, whose people the tag would free as well': {
+    organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
+    config: { roles: { creators: [ROLE] } },
+    told: {
+      evidence: [EVIDENCE],
+      remedy: `The configuration names ${ROLE} in roles.creators, so that people work under it as well, and the tag would lift the SCP for all that they do. Give the pipelines an execution role of their own, under which nobody else works, and put the tag pipelines-json-get=true onto that one. The command tags ${ROLE} itself: run it only if`,
+      patch: "aws iam tag-role --role-name fraud --tags 'Key=pipelines-json-get,Value=true'",
+    },
+  },
   'the tag has another value': {
     organization: root(deny({ StringNotEquals: { ...VPC, ...EXCEPTED } })),
     tags: { 'pipelines-json-get': 'false' },

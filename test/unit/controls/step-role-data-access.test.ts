@@ -85,6 +85,18 @@ const modelRead = [
   }),
 ];
 const NETWORK = may('ec2:*', '*');
+const ec2 = (resource: string): string => `arn:aws:ec2:eu-west-1:111122223333:${resource}`;
+const DESCRIBE = may('ec2:Describe*', '*');
+const inVpc = train({ VpcConfig: { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] } });
+/** May create interfaces in the subnet and with the group that `inVpc` names, and in no others. */
+const INTERFACES = [
+  DESCRIBE,
+  may('ec2:CreateNetworkInterface*', [
+    ec2('network-interface/*'),
+    ec2('subnet/subnet-1a2b3c4d'),
+    ec2('security-group/sg-1a2b3c4d'),
+  ]),
+];
 const bucketPolicy = (...Statement: object[]): Json => ({
   Version: '2012-10-17',
   Statement: Statement as Json[],
@@ -242,6 +254,36 @@ const fails = {
     allow: [may('s3:*', `${LISTABLE}/*`), WRITE],
     told: { evidence: [at('0/Resource', 's3:ListBucket on arn:aws:s3:::acme-data')] },
   },
+  'the network interfaces of a job in a VPC, which are told as what they are': {
+    allow: [...OWN, may('ec2:CreateNetworkInterface*', '*'), may('ec2:Describe*Interfaces', '*')],
+    steps: [inVpc],
+    told: {
+      evidence: ['DescribeVpcs', 'DescribeDhcpOptions', 'DescribeSubnets', 'DescribeSecurityGroups'].map(
+        (name): [string, string] => at('3/Action', `ec2:${name}`),
+      ),
+      remedy: `Allow ${TRAIN} to make the network interfaces of the steps that run under it in a VPC: put`,
+    },
+  },
+  'network interfaces in subnets alone, without the interfaces themselves': {
+    allow: [...OWN, DESCRIBE, may('ec2:CreateNetworkInterface*', [ec2('subnet/*'), ec2('security-group/*')])],
+    steps: [inVpc],
+    told: {
+      evidence: [
+        at('3/Resource/0', `ec2:CreateNetworkInterface on ${ec2('network-interface/*')}`),
+        at('3/Resource/0', `ec2:CreateNetworkInterfacePermission on ${ec2('network-interface/*')}`),
+      ],
+    },
+  },
+  'network interfaces in another subnet than the job’s': {
+    allow: [
+      ...OWN,
+      DESCRIBE,
+      may('ec2:CreateNetworkInterface*', [ec2('network-interface/*'), ec2('security-group/*')]),
+      may('ec2:CreateNetworkInterface*', ec2('subnet/subnet-9f8e7d6c')),
+    ],
+    steps: [inVpc],
+    told: { evidence: [at('4/Resource', `on ${ec2('subnet/subnet-1a2b3c4d')}`)] },
+  },
   'the list of another folder': {
     allow: [
       may('s3:GetObject', `${LISTABLE}/fraud/*`),
@@ -271,6 +313,10 @@ describe(control.id, () => {
     given,
     passes: {
       'its inputs and outputs': { allow: OWN },
+      'network interfaces in the very subnet and with the very group of its job': {
+        allow: [...OWN, ...INTERFACES],
+        steps: [inVpc],
+      },
       'wider than it needs': { allow: [may('s3:*', '*')] },
       'a wildcard in the middle that means more': {
         allow: [
@@ -567,19 +613,27 @@ describe(control.id, () => {
         steps: [train({ VpcConfig: { Subnets: ['subnet-1a2b3c4d'] } })],
         told: { evidence: [at('1', 'aws:SourceVpce')], remedy: '--context' },
       },
-      'network interfaces that are limited to some resources': {
+      'network interfaces in a subnet of another account, which may be the one that it shares': {
         allow: [
           ...OWN,
-          may('ec2:Describe*', '*'),
-          may(['ec2:CreateNetworkInterface*'], 'arn:aws:ec2:eu-west-1:111122223333:subnet/*'),
+          DESCRIBE,
+          may('ec2:CreateNetworkInterface*', [ec2('network-interface/*'), ec2('security-group/*')]),
+          may('ec2:CreateNetworkInterface', 'arn:aws:ec2:eu-west-1:444455556666:subnet/subnet-1a2b3c4d'),
         ],
-        steps: [train({ VpcConfig: { Subnets: ['subnet-1a2b3c4d'] } })],
+        steps: [inVpc],
         told: {
-          evidence: [
-            at('3/Resource', 'ec2:CreateNetworkInterface'),
-            at('3/Resource', 'ec2:CreateNetworkInterfacePermission'),
-          ],
+          evidence: [at('3/Resource/1', 'ec2:CreateNetworkInterface on arn:aws:ec2:eu-west-1:*:subnet/')],
+          remedy: 'the definition does not tell which is asked for',
         },
+      },
+      'network interfaces of a VPC alone, which the definition does not tell': {
+        allow: [
+          ...OWN,
+          DESCRIBE,
+          may('ec2:CreateNetworkInterface*', '*', { Condition: { StringEquals: { 'ec2:Vpc': 'vpc-1' } } }),
+        ],
+        steps: [inVpc],
+        told: { evidence: [at('3', 'ec2:Vpc')], remedy: '--context' },
       },
       'the list of a prefix that may be asked for as a folder or as it is written': {
         allow: [

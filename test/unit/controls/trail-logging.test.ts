@@ -231,11 +231,27 @@ describe(control.id, () => {
     isNotAvailable: {
       'whether it is logging': {
         trails: [{ isLogging: 'denied' }],
-        told: { evidence: [[`GetTrailStatus of ${arnOf('audit')}`, 'AccessDeniedException: not allowed']] },
+        told: {
+          evidence: [[`GetTrailStatus of ${arnOf('audit')}`, 'AccessDeniedException: not allowed']],
+          remedy: 'Allow cloudtrail:GetTrailStatus to whoever audits',
+        },
       },
       'what it logs': {
         trails: [{ selectors: 'denied' }, { name: 'old', isLogging: false }],
-        told: { evidence: [[`GetEventSelectors of ${arnOf('audit')}`, 'AccessDeniedException']] },
+        told: {
+          evidence: [[`GetEventSelectors of ${arnOf('audit')}`, 'AccessDeniedException']],
+          remedy: 'Allow cloudtrail:GetEventSelectors to whoever audits',
+        },
+      },
+      'what it logs, and whether it is logging': {
+        trails: [{ isLogging: 'denied', selectors: 'denied' }],
+        told: {
+          evidence: [
+            [`GetTrailStatus of ${arnOf('audit')}`, 'AccessDeniedException'],
+            [`GetEventSelectors of ${arnOf('audit')}`, 'AccessDeniedException'],
+          ],
+          remedy: 'Allow cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors to whoever audits',
+        },
       },
       'what an organization’s trail with selectors of its own logs': {
         trails: [{ ...OF_ORGANIZATION, more: { IsOrganizationTrail: true, HasCustomEventSelectors: true } }],

@@ -18,7 +18,13 @@ describe('a message of AWS', () => {
     [
       'that a policy denies it, in the failure reason of a step',
       `ClientError: An error occurred (AccessDeniedException) when calling the CreateTrainingJob operation: ${said(`${CREATE} on resource: ${JOB} with an explicit deny in a service control policy: ${SCP}`)}\nmore`,
-      { resource: JOB, said: 'explicit deny', layer: 'scp', policyArn: SCP },
+      {
+        resource: JOB,
+        said: 'explicit deny',
+        layer: 'scp',
+        policyArn: SCP,
+        operation: 'CreateTrainingJob',
+      },
     ],
     [
       'of S3, whose keys may hold spaces',

@@ -119,6 +119,53 @@ describe('a command in a remedy', () => {
     expect(remedy).toEqual({ text: expect.stringContaining('as Terraform owns it') });
   });
 
+  const POWER = 'arn:aws:iam::aws:policy/PowerUserAccess';
+  const everything = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } };
+  const SSO =
+    'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Power_0123456789abcdef';
+  test.each<[string, Stated, string, string]>([
+    [
+      'a policy that AWS manages',
+      { attached: { [POWER]: everything } },
+      `${POWER}/Statement/0`,
+      `Mend it. AWS manages ${POWER}, which nobody else can change: put a policy of your own in its place.`,
+    ],
+    [
+      'such a policy of a permission set',
+      { arn: SSO, attached: { [POWER]: everything } },
+      `${POWER}/Statement/0`,
+      `Mend it. AWS manages ${POWER}, which nobody else can change: put a policy of your own in its place. AWS lets nobody change the role of a permission set: change the permission set in IAM Identity Center.`,
+    ],
+    [
+      'a policy of a role that Terraform owns',
+      { allow: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }], tags: { Terraform: 'true' } },
+      `${ROLE} own/Statement/0`,
+      'Mend it. Terraform owns it, by its tags: change its configuration, as the next apply undoes a command.',
+    ],
+    [
+      'a policy of the role itself, which its owner changes',
+      { allow: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] },
+      `${ROLE} own/Statement/0`,
+      'Mend it.',
+    ],
+    ['an SCP', { arn: SSO }, 'Limits (r-a1b2)/Statement/0', 'Mend it.'],
+  ])('that does not exist: the advice says who can change %s', (_, stated, at, expected) => {
+    const control = defineControl({
+      id: 'reads',
+      on: ['role'],
+      requires: ['principal'],
+      ...ABOUT,
+      evaluate: (): Verdict[] => [
+        {
+          status: 'WARNING',
+          evidence: [{ at, found: 'f', expected: 'e' }],
+          remediation: { text: 'Mend it.' },
+        },
+      ],
+    });
+    expect(remedyOf([control], stated)).toEqual({ text: expected });
+  });
+
   test('that is left out takes the words with it that point at its policy', () => {
     const pointing = (change: RoleChange) =>
       saying('reads', mayRead, change, { text: 'Put this Deny.', plain: 'Narrow it.' });

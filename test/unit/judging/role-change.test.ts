@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { RoleChange } from '../../../shared/domain/role-change.ts';
+import type { PolicyText, RoleChange } from '../../../shared/domain/role-change.ts';
 import { sharedWork } from '../../../shared/iam/sets/shared-work.ts';
+import type { Json } from '../../../shared/json/json.ts';
 import {
   changeCommand,
   changedPrincipal,
@@ -155,6 +156,94 @@ describe('a remedy says how it is taken back, and what it changes for whom', () 
     expect(remedyOf(change).changes).toContain('may do more (s3:GetObject), and nobody may do less');
     const denies: RoleChange = { ...change, document: document('Deny', 's3:GetObject') };
     expect(remedyOf(denies).changes).toContain('is denied s3:GetObject');
+  });
+
+  test.each<[string, PolicyText['Statement'][number][], string]>([
+    [
+      'what is left, and to whom',
+      [
+        {
+          Effect: 'Deny',
+          Action: ['iam:PassRole'],
+          NotResource: ['arn:aws:iam::111122223333:role/a', 'arn:aws:iam::111122223333:role/b'],
+          Condition: { StringEqualsIfExists: { 'iam:PassedToService': ['sagemaker.amazonaws.com'] } },
+        },
+      ],
+      'is denied iam:PassRole on everything but arn:aws:iam::111122223333:role/a, arn:aws:iam::111122223333:role/b, if iam:PassedToService is sagemaker.amazonaws.com or not in the request. For nobody',
+    ],
+    [
+      'each Deny',
+      [
+        {
+          Effect: 'Deny',
+          Action: ['sagemaker:StartPipelineExecution'],
+          Resource: ['arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud'],
+          Condition: { NumericLessThan: { 'sagemaker:PipelineVersionId': '3' } },
+        },
+        {
+          Effect: 'Deny',
+          Action: ['sagemaker:StartPipelineExecution'],
+          Resource: ['arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud'],
+          Condition: { Null: { 'sagemaker:PipelineVersionId': 'true' } },
+        },
+      ],
+      'is denied sagemaker:StartPipelineExecution on arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud, if sagemaker:PipelineVersionId is below 3; and sagemaker:StartPipelineExecution on arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud, if sagemaker:PipelineVersionId is not in the request. For nobody',
+    ],
+    [
+      'a Deny that a request without the key meets as well',
+      [
+        {
+          Effect: 'Deny',
+          Action: ['iam:PassRole'],
+          Resource: ['*'],
+          Condition: { StringNotEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+        },
+      ],
+      'is denied iam:PassRole, if iam:PassedToService is none of sagemaker.amazonaws.com or not in the request. For nobody',
+    ],
+  ])('a policy that denies: %s', (_, Statement, expected) => {
+    const change = putPolicy('x', { Version: '2012-10-17', Statement });
+    expect(remedyOf(change).changes).toContain(expected);
+  });
+
+  test.each<[string, RoleChange, string]>([
+    [
+      'set: the Denies that spare roles with it, and those that are for them',
+      { type: 'tag', key: 'Exempt', value: 'true' },
+      'the Deny KeepIn of limits (r-a1b2) no longer applies to s3:GetObject, s3:PutObject, the Deny OnlyTagged of limits (r-a1b2) applies to ec2:*, the Deny Home of limits (r-a1b2) reads the tag’s value.',
+    ],
+    [
+      'taken: the other way round',
+      { type: 'untag', key: 'exempt' },
+      'the Deny KeepIn of limits (r-a1b2) applies to s3:GetObject, s3:PutObject, the Deny OnlyTagged of limits (r-a1b2) no longer applies to ec2:*, the Deny Home of limits (r-a1b2) reads the tag’s value.',
+    ],
+    [
+      'that no policy reads',
+      { type: 'tag', key: 'team', value: 'x' },
+      'Policies that read the tag team apply',
+    ],
+  ])('a tag that is %s', (_, change, expected) => {
+    const deny = (Sid: string, Action: string[], more: object) => ({
+      Sid,
+      Effect: 'Deny',
+      Action,
+      Resource: '*',
+      ...more,
+    });
+    const Statement = [
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      deny('KeepIn', ['s3:GetObject', 's3:PutObject'], {
+        Condition: { StringNotEquals: { 'aws:PrincipalTag/exempt': 'true', 'aws:SourceVpc': 'vpc-1' } },
+      }),
+      deny('OnlyTagged', ['ec2:*'], { Condition: { StringEquals: { 'aws:PrincipalTag/exempt': 'true' } } }),
+      deny('Home', ['s3:DeleteObject'], { Resource: `arn:aws:s3:::\${aws:PrincipalTag/exempt}/*` }),
+    ];
+    const scp = { name: 'limits', document: { Version: '2012-10-17', Statement } as unknown as Json };
+    const stated: Stated = {
+      ...(change.type === 'untag' && { tags: { exempt: 'true' } }),
+      organization: { scps: [{ target: 'r-a1b2', policies: [scp] }], rcps: [] },
+    };
+    expect(remedyOf(change, stated).changes).toContain(expected);
   });
 
   test('a tag: it is taken off, or has its former value again', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { quotedUnreadRemedy, unreadRemedy } from '../../../shared/judging/unread-remedy.ts';
+import type { Verdict } from '../../../shared/domain/finding.ts';
+import { namingDenied, quotedUnreadRemedy, unreadRemedy } from '../../../shared/judging/unread-remedy.ts';
 
 test.each([
   ['GetBucketPolicy', 'AccessDenied', 's3:GetBucketPolicy'],
@@ -44,4 +45,50 @@ test('several denied calls are told with all their actions, each once', () => {
     'Look.',
   );
   expect(text).toContain('Allow s3:GetBucketPolicy, kms:GetKeyPolicy to whoever audits');
+});
+
+test.each([
+  ['organizations:ListParents', 'ListParents'],
+  ['organizations:ListPoliciesForTarget', 'ListPoliciesForTarget'],
+  ['organizations:DescribePolicy', 'DescribePolicy'],
+])('of %s it is told that no policy of a member account allows it, and what does as well', (action, call) => {
+  expect(unreadRemedy({ call, code: 'AccessDeniedException' })).toMatch(
+    new RegExp(`^Allow ${action} .* management account and delegated administrators alone.* --organization`),
+  );
+});
+
+test('DescribeOrganization, which any account may call, is only to be allowed', () => {
+  const text = unreadRemedy({ call: 'DescribeOrganization', code: 'AccessDeniedException' });
+  expect(text).toMatch(/^Allow organizations:DescribeOrganization /);
+  expect(text).not.toContain('delegated');
+});
+
+const notAvailable = (found: string, text: string): Verdict => ({
+  status: 'NOT_AVAILABLE',
+  evidence: [{ at: 'policies', found, expected: 'no' }],
+  remediation: { text },
+});
+
+test('a verdict that hangs on a refused call names its action before whatever else is advised', () => {
+  const verdict = notAvailable(
+    'whether s3:PutObject is allowed is not known: policy of bucket acme cannot be read: GetBucketPolicy: AccessDenied: no',
+    'Try the calls.',
+  );
+  expect(namingDenied(verdict)).toMatchObject({
+    remediation: {
+      text: expect.stringMatching(/^Allow s3:GetBucketPolicy to whoever audits.* Try the calls\.$/),
+    },
+  });
+});
+
+test.each<[string, Verdict]>([
+  [
+    'names the action already',
+    notAvailable('GetBucketPolicy: AccessDenied: no', 'Allow s3:GetBucketPolicy.'),
+  ],
+  ['hangs on a call that was throttled', notAvailable('GetBucketPolicy: Throttling: slow', 'Try the calls.')],
+  ['hangs on a condition', notAvailable('it hangs on aws:SourceVpc', 'Try the calls.')],
+  ['passes', { status: 'PASSED' }],
+])('a verdict that %s stays as it is', (_, verdict) => {
+  expect(namingDenied(verdict)).toBe(verdict);
 });

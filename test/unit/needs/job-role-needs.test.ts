@@ -33,17 +33,23 @@ const pulling = (repository = REPOSITORY, as = ''): string[] =>
   ['BatchCheckLayerAvailability', 'GetDownloadUrlForLayer', 'BatchGetImage'].map(
     (name) => `ecr:${name} ${repository}${as}`,
   );
+const ec2 = (resource: string): string => `arn:aws:ec2:eu-west-1:111122223333:${resource}`;
+/** EC2 creates an interface in a subnet, with security groups, and asks for the permission on each of them. */
 const network = [
-  'CreateNetworkInterface',
-  'CreateNetworkInterfacePermission',
-  'DescribeNetworkInterfaces',
-  'DescribeVpcs',
-  'DescribeDhcpOptions',
-  'DescribeSubnets',
-  'DescribeSecurityGroups',
-  'DeleteNetworkInterface',
-  'DeleteNetworkInterfacePermission',
-].map((name) => `ec2:${name} *`);
+  ...['network-interface/*', 'subnet/subnet-1a2b3c4d', 'security-group/sg-1a2b3c4d'].map(
+    (resource) => `ec2:CreateNetworkInterface ${ec2(resource)}`,
+  ),
+  `ec2:CreateNetworkInterfacePermission ${ec2('network-interface/*')}`,
+  ...[
+    'DescribeNetworkInterfaces',
+    'DescribeVpcs',
+    'DescribeDhcpOptions',
+    'DescribeSubnets',
+    'DescribeSecurityGroups',
+    'DeleteNetworkInterface',
+    'DeleteNetworkInterfacePermission',
+  ].map((name) => `ec2:${name} *`),
+];
 const VpcConfig = { Subnets: ['subnet-1a2b3c4d'], SecurityGroupIds: ['sg-1a2b3c4d'] };
 
 test.each<[string, object, string[]]>([
@@ -393,12 +399,43 @@ describe('the role of a job needs', () => {
     ).toMatchObject([{ kind: 'runtime', reason: expect.stringContaining('ecr:BatchGetImage') }]);
   });
 
-  test('where network interfaces are allowed for some resources alone, it is not known whether these do', () => {
-    const { needs } = needsOf({ Type: 'Training', Arguments: { RoleArn: ROLE, VpcConfig } });
-    const [create] = needs.map(({ need }) => need);
-    expect(create?.or).toEqual([
-      { action: 'ec2:CreateNetworkInterface', resource: 'arn:aws:ec2:eu-west-1:111122223333:*/*' },
-    ]);
+  const creatingIn = (config: object) =>
+    needsOf({ Type: 'Training', Arguments: { RoleArn: ROLE, VpcConfig: config } }).needs.flatMap(
+      ({ need }) => (need.action === 'ec2:CreateNetworkInterface' ? need : []),
+    );
+
+  test('subnets and security groups of the account, or of whoever shares them with it', () => {
+    const [, subnet, group] = creatingIn(VpcConfig);
+    const shared = (resource: string) => `arn:aws:ec2:eu-west-1:*:${resource}`;
+    expect([subnet, group].map((need) => [need?.lasting, need?.or?.map(({ resource }) => resource)])).toEqual(
+      ['subnet/subnet-1a2b3c4d', 'security-group/sg-1a2b3c4d'].map((resource) => [
+        shared(resource),
+        [shared(resource)],
+      ]),
+    );
+  });
+
+  test.each<[string, object, string[]]>([
+    [
+      'each subnet and group once',
+      { Subnets: ['subnet-1', 'subnet-2', 'subnet-1'], SecurityGroupIds: ['sg-1', 'sg-2'] },
+      ['subnet/subnet-1', 'subnet/subnet-2', 'security-group/sg-1', 'security-group/sg-2'],
+    ],
+    [
+      'any, where only a run tells which',
+      { Subnets: [{ Get: 'Parameters.Subnet' }], SecurityGroupIds: { Get: 'Parameters.Groups' } },
+      ['subnet/*', 'security-group/*'],
+    ],
+    ['any, where nothing is listed', {}, ['subnet/*', 'security-group/*']],
+    [
+      'any, where more are listed than AWS takes',
+      { Subnets: Array.from({ length: 101 }, (_, at) => `subnet-${at}`), SecurityGroupIds: ['sg-1'] },
+      ['subnet/*', 'security-group/sg-1'],
+    ],
+  ])('the interfaces in %s', (_, config, expected) => {
+    expect(creatingIn(config).map(({ resource }) => resource)).toEqual(
+      ['network-interface/*', ...expected].map(ec2),
+    );
   });
 });
 

@@ -257,10 +257,19 @@ describe('an error that AWS may answer is a value', () => {
   });
 
   test('a message is cut at 500 characters, and no surrogate pair is broken', async () => {
-    answer = () => jsonError('AccessDeniedException', '\u{1f511}'.repeat(4000));
+    answer = () => jsonError('ValidationException', '\u{1f511}'.repeat(4000));
     const read = await (await readerOf()).describePipeline('p');
     const message = read.ok ? '' : read.unread.message;
     expect(message).toHaveLength(2 * 249 + '…'.length);
+    expect(message.isWellFormed()).toBe(true);
+  });
+
+  test('a long message of a refused call is cut before the action that it needs', async () => {
+    answer = () => jsonError('AccessDeniedException', '\u{1f511}'.repeat(4000));
+    const read = await (await readerOf()).describePipeline('p');
+    const message = read.ok ? '' : read.unread.message;
+    expect(message).toMatch(/… \(needs sagemaker:DescribePipeline\)$/u);
+    expect(message.length).toBeLessThanOrEqual(500);
     expect(message.isWellFormed()).toBe(true);
   });
 

@@ -156,8 +156,18 @@ describe('the page over several runs', () => {
   test('tells teams by their prefixes, and the accounts of several', () => {
     const several = pageOf([aFinding({ id: 'a' })], {
       others: [on(10, ['d'], '444455556666')],
-      config: { prefixes: [{ prefix: 'fraud-train', pipelines: ['fraud*'] }] },
+      config: { version: 1, prefixes: [{ prefix: 'fraud-train', pipelines: ['fraud*'] }] },
     });
+    const named = pageOf([aFinding({ id: 'a' })], {
+      config: {
+        version: 1,
+        teams: [
+          { name: 'risk', organizationalUnits: ['ou-ab12-11111111'] },
+          { name: 'fraud', pipelines: ['fraud*'] },
+        ],
+      },
+    });
+    expect(named).toContain('<th scope="row"><bdi>perhaps risk or fraud</bdi></th>');
     expect(several).toContain('<th scope="row"><bdi>fraud</bdi></th>');
     expect(several).toContain('Account 111122223333, Account 444455556666');
   });

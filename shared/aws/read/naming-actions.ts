@@ -1,0 +1,55 @@
+import { isNativeError } from 'node:util/types';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { withAction } from '../../domain/refusal.ts';
+
+/** The prefixes of the IAM actions of the services that are called. */
+type Service =
+  | 'cloudformation'
+  | 'cloudtrail'
+  | 'dynamodb'
+  | 'events'
+  | 'iam'
+  | 'kms'
+  | 'organizations'
+  | 'ram'
+  | 's3'
+  | 'sagemaker'
+  | 'secretsmanager'
+  | 'securityhub'
+  | 'sns'
+  | 'sqs'
+  | 'ssm'
+  | 'sts';
+
+/** The clients of all services take the same middleware, but their types say so each for its own inputs and outputs. */
+type Stack = S3Client['middlewareStack'];
+
+/**
+ * The client, whose errors name the IAM action to allow wherever AWS refuses a call. Whoever quotes such an error, anywhere,
+ * so tells what to do. Every client of the SDK is made through this function.
+ */
+export const namingActions = <Client extends { middlewareStack: object }>(
+  service: Service,
+  client: Client,
+): Client => {
+  (client.middlewareStack as Stack).add(
+    (next, { commandName }) =>
+      async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          if (isNativeError(error)) {
+            const { name: code, message } = error;
+            error.message = withAction(
+              { code, message },
+              service,
+              String(commandName).replace(/Command$/, ''),
+            );
+          }
+          throw error;
+        }
+      },
+    { step: 'initialize', priority: 'high', name: 'namingActions' },
+  );
+  return client;
+};
