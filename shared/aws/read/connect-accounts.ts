@@ -7,6 +7,7 @@ import { isAwsAccessError } from './access-error.ts';
 import { call } from './call.ts';
 import { clientConfig } from './clients.ts';
 import type { ConnectedAccount } from './live-account.ts';
+import { namingActions } from './naming-actions.ts';
 
 /** The accounts and Regions to read, and the role that is assumed in each account but the one of the credentials. */
 export type AccountsChoice = {
@@ -69,7 +70,7 @@ const connect = async (
 ): Promise<Connection> => {
   const isOwn = scope.account === own.scope.account;
   const asked = isOwn ? 'GetCallerIdentity' : 'AssumeRole';
-  const sts = new STSClient(clientConfig(options));
+  const sts = namingActions('sts', new STSClient(clientConfig(options)));
   try {
     const read = await call(asked, () => sts.send(new GetCallerIdentityCommand({})));
     if (!read.ok)
