@@ -2,7 +2,7 @@ import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 import { nearest } from '../text/suggestion.ts';
 import { type Members, requestMembers, resultMembers, structure } from './api-members.ts';
 import type { Mistake } from './mistake.ts';
-import { entryNamed, nameOfEntry } from './named-entries.ts';
+import { entryNamed, entryNames } from './named-entries.ts';
 import type { Definition, Step } from './parse.ts';
 import { hasPlaceholder, mayBecome } from './placeholders.ts';
 import { referenceKeys } from './reference-keys.ts';
@@ -95,17 +95,17 @@ const wrongEntry = (
 ): Wrong | undefined => {
   if (!requestMembers(target)) return undefined;
   let value: Json | undefined = target.arguments;
-  let list = '';
+  let field = '';
   for (const { key, isEntry } of referenceKeys(path)) {
     if (!isEntry) {
       value = member(value, String(key));
-      list = String(key);
+      field = String(key);
       if (value === undefined && target.type !== 'Processing') return undefined;
       continue;
     }
-    const isGiven = Array.isArray(value) || (value === undefined && isOfProcessing(path));
-    const names = asList(value).map(nameOfEntry);
-    if (!isGiven || !areTold(names)) return undefined;
+    const list = value === undefined && isOfProcessing(path) ? NO_ENTRIES : value;
+    const names = Array.isArray(list) ? entryNames(list) : undefined;
+    if (names === undefined) return undefined;
     if (typeof key === 'number' ? key < names.length : names.includes(key)) {
       value = typeof key === 'number' ? asList(value)[key] : entryNamed(value, 'any', key);
       continue;
@@ -113,12 +113,14 @@ const wrongEntry = (
     const isOpen = typeof key === 'string' && isOpenAmong(key, names, definition);
     return {
       certainty: isOpen ? 'open' : value === undefined ? 'likely' : 'sure',
-      found: `${reference}: step ${target.name} gives ${list} no entry ${key}`,
+      found: `${reference}: step ${target.name} gives ${field} no entry ${key}`,
       expected: `an entry that step ${target.name} gives${meaning(typeof key === 'string' ? nearest(key, names) : undefined)}`,
     };
   }
   return undefined;
 };
+
+const NO_ENTRIES: readonly Json[] = [];
 
 const isOfProcessing = (path: string): boolean =>
   /^\.(?:ProcessingInputs|ProcessingOutputConfig)\b/.test(path);
@@ -130,10 +132,10 @@ export const wrongOutputName = (
   definition: Definition,
 ): Wrong | undefined => {
   if (name === undefined || step.type !== 'Processing') return undefined;
-  const outputs = member(member(step.arguments, 'ProcessingOutputConfig'), 'Outputs');
-  const isGiven = Array.isArray(outputs) || member(step.arguments, 'ProcessingOutputConfig') === undefined;
-  const names = asList(outputs).map((output) => asText(member(output, 'OutputName')));
-  if (!isGiven || !areTold(names) || names.includes(name)) return undefined;
+  const config = member(step.arguments, 'ProcessingOutputConfig');
+  const outputs = config === undefined ? NO_ENTRIES : member(config, 'Outputs');
+  const names = Array.isArray(outputs) ? entryNames(outputs) : undefined;
+  if (names === undefined || names.includes(name)) return undefined;
   const meant = nearest(name, names);
   return {
     certainty: isOpenAmong(name, names, definition) ? 'open' : 'sure',

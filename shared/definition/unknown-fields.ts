@@ -10,12 +10,11 @@ import { BRANCHES } from './step-type-names.ts';
 
 /** Names and values that stand where neither SageMaker’s API nor the form of definitions has them. */
 export function* unknownFields(root: JsonObject, definition: Definition): Generator<Mistake> {
-  const told = (places: readonly Place[], step?: Step): Mistake[] =>
-    places.flatMap((place) =>
-      [...unknownBelow(place)]
-        .filter(({ text }) => !(definition.isTemplate && hasPlaceholder(text)))
-        .map((unknown) => mistakeOf(unknown, step)),
-    );
+  function* told(places: readonly Place[], step?: Step): Generator<Mistake> {
+    for (const place of places)
+      for (const unknown of unknownBelow(place))
+        if (!(definition.isTemplate && hasPlaceholder(unknown.text))) yield mistakeOf(unknown, step);
+  }
   yield* told(ofObject(root, '', 'a definition'));
   for (const step of definition.steps) {
     const members = argumentMembers(step);

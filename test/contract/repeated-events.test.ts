@@ -152,12 +152,12 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
       audit: () => ({
         reader,
         config: CONFIG,
-        controls: CONTROLS,
         now,
         countsPasses: true,
         recallExecution: async () => undefined,
         evidence: accountEvidence(reader, CONFIG),
       }),
+      controls: async () => CONTROLS,
       cache: reader,
       store,
       logger: new Logger({ logLevel: 'SILENT' }),

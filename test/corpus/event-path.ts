@@ -42,7 +42,6 @@ export const eventPath = () => {
           audit: () => ({
             reader,
             config: account.config,
-            controls: CONTROLS,
             now: () => {
               clock += 1000;
               return new Date(clock);
@@ -54,6 +53,7 @@ export const eventPath = () => {
           store,
           logger,
           metrics,
+          controls: async () => CONTROLS,
           noteHandled: async () => {},
           settleFailures: async (failures) => [...failures],
         });

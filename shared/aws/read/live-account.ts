@@ -8,6 +8,7 @@ import type { Scope } from '../../domain/scope.ts';
 import { cachedReader } from '../../reader/cached-reader.ts';
 import type { Reader } from '../../reader/reader.ts';
 import { accessError } from './access-error.ts';
+import type { AwsClients } from './aws-clients.ts';
 import { awsClients, type ClientOptions, clientConfig } from './clients.ts';
 import { liveReader } from './live-reader.ts';
 import { namingActions } from './naming-actions.ts';
@@ -56,9 +57,19 @@ export const connectAccount = async ({ profile, region }: AccountChoice): Promis
 };
 
 /** A Reader for the account of the credentials. @throws {AwsAccessError} like `connectAccount`. */
-export const openAccount = async (choice: AccountChoice): Promise<Reader> => {
-  const { options, scope, identity } = await connectAccount(choice);
-  const reader = cachedReader(liveReader({ ...awsClients(options), scope }), { now: () => new Date() });
+export const openAccount = async (choice: AccountChoice): Promise<Reader> =>
+  readerOf(await connectAccount(choice));
+
+/**
+ * A Reader for a connected account. `organizations`: the client of whoever may read the organization’s policies for all its
+ * accounts, where the account itself may not.
+ */
+export const readerOf = (
+  { options, scope, identity }: ConnectedAccount,
+  organizations?: AwsClients['organizations'],
+): Reader => {
+  const clients = { ...awsClients(options), ...(organizations && { organizations }) };
+  const reader = cachedReader(liveReader({ ...clients, scope }), { now: () => new Date() });
   return { ...reader, caller: identity.Arn };
 };
 

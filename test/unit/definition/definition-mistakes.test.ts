@@ -15,6 +15,7 @@ const mistakesIn = (root: object, { isTemplate = false } = {}): Mistake[] => {
 const told = (...args: Parameters<typeof mistakesIn>) =>
   mistakesIn(...args).map(({ certainty, pointer, step }) => [certainty, pointer, step]);
 
+const ROLE = 'arn:aws:iam::111122223333:role/steps/fraud';
 const step = (Name: string, more: object = {}) => ({ Name, Type: 'Training', Arguments: {}, ...more });
 const waiting = (Name: string, ...DependsOn: unknown[]) => step(Name, { DependsOn });
 const reading = (Name: string, ...references: string[]) =>
@@ -304,6 +305,16 @@ describe('names and defaults that SageMaker does not accept', () => {
       declared({ Name: 'N', Type: 'Int', DefaultValue: 1 }),
       ['likely', '/Parameters/0/Type', undefined],
     ],
+    [
+      'a role that is only a name',
+      of(step('A', { Arguments: { RoleArn: 'fraud-role' } })),
+      ['sure', '/Steps/0/Arguments/RoleArn', 'A'],
+    ],
+    [
+      'no role at all',
+      of(ofType('EMR', { ExecutionRoleArn: '' })),
+      ['sure', '/Steps/0/Arguments/ExecutionRoleArn', 'A'],
+    ],
     ['another version', { ...of(step('A')), Version: '2020-12-1' }, ['sure', '/Version', undefined]],
   ])('%s', (_what, root, ...expected) => {
     expect(told(root)).toEqual(expected);
@@ -319,7 +330,15 @@ describe('names and defaults that SageMaker does not accept', () => {
       { Name: 'E', Type: 'String', DefaultValue: 'a', EnumValues: ['a', 'b'] },
       { Name: 'I', Type: 'Integer', DefaultValue: '${count}' },
     ];
-    expect(told({ ...of(step('${env} train')), Parameters }, { isTemplate: true })).toEqual([]);
+    const roles = [
+      'arn:aws-cn:iam::111122223333:role/x',
+      ROLE,
+      '<your role>',
+      'arn:aws:iam::${account}:role/x',
+    ].map((RoleArn, index) => step(`R${index}`, { Arguments: { RoleArn } }));
+    const emr = ofType('EMR', { ClusterConfig: { JobFlowRole: 'emr-instances' } });
+    const root = { ...of(step('${env} train'), ...roles, emr), Parameters };
+    expect(told(root, { isTemplate: true })).toEqual([]);
   });
 });
 
@@ -451,7 +470,7 @@ describe('fields that the API does not have', () => {
     ],
     [
       'beside the field that is meant, in another letter case, or of no likeness they are likely',
-      of(step('A', { Arguments: { RolArn: 'x', RoleArn: 'x', stoppingCondition: {}, Quantum: 1 } })),
+      of(step('A', { Arguments: { RolArn: 'x', RoleArn: ROLE, stoppingCondition: {}, Quantum: 1 } })),
       ['likely', '/Steps/0/Arguments/RolArn', 'A'],
       ['likely', '/Steps/0/Arguments/stoppingCondition', 'A'],
       ['likely', '/Steps/0/Arguments/Quantum', 'A'],
