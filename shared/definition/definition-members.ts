@@ -1,4 +1,4 @@
-import { type Members, requestMembers, structure } from './api-members.ts';
+import { type Members, requestMembers, resultMembers, structure } from './api-members.ts';
 import type { Step } from './parse.ts';
 import type { StepTypeName } from './step-type-names.ts';
 
@@ -61,14 +61,40 @@ const ARGUMENTS: Partial<Record<StepTypeName, Table[string]>> = {
   Lineage: plain('Actions', 'Artifacts', 'Contexts', 'Associations'),
 };
 
+/**
+ * What later steps can refer to of the step types of which no answer of SageMaker’s API tells it. Of other types nothing is known.
+ * https://sagemaker.readthedocs.io/en/stable/amazon_sagemaker_model_building_pipeline.html#data-dependency-property-reference
+ */
+const RESULTS: Partial<Record<StepTypeName, Table[string]>> = {
+  QualityCheck: plain(
+    'CalculatedBaselineStatistics',
+    'CalculatedBaselineConstraints',
+    'BaselineUsedForDriftCheckStatistics',
+    'BaselineUsedForDriftCheckConstraints',
+  ),
+  ClarifyCheck: plain('CalculatedBaselineConstraints', 'BaselineUsedForDriftCheckConstraints'),
+  Condition: plain('Outcome'),
+  Lambda: plain('OutputParameters'),
+  Callback: plain('OutputParameters'),
+  ForEach: plain(
+    ...['Status', 'InputItemCount', 'TotalStepCount', 'SucceededStepCount', 'FailedStepCount'],
+    ...['StoppedStepCount', 'IterationOutputs', 'Selected'],
+  ),
+};
+
 const asMembers = (table: Table): ReadonlyMap<string, Members> =>
   new Map(Object.entries(table).map(([name, members]) => [name, new Map(Object.entries(members))]));
 
 const [OBJECTS, OF_TYPES] = [asMembers(OWN), asMembers(ARGUMENTS as Table)];
+const MADE = asMembers(RESULTS as Table);
 
 /** The members of a step’s arguments; undefined where they may be anything, or nothing is known of them. */
 export const argumentMembers = (step: Step): Members | undefined =>
   requestMembers(step) ?? (step.type && OF_TYPES.get(step.type));
+
+/** The members of what a step makes, to which later steps can refer; undefined where nothing is known of them. */
+export const madeMembers = (step: Step): Members | undefined =>
+  resultMembers(step) ?? (step.type && MADE.get(step.type));
 
 /** The members of one of the definition’s own objects, named as in a sentence (`a retry policy`). */
 export const ownMembers = (name: string): Members | undefined => OBJECTS.get(name);

@@ -195,6 +195,36 @@ describe('entries of lists that lead to nothing', () => {
       ['likely', '/Steps/0/Arguments/Selector/Field/Get', 'A'],
     ],
     [
+      'the step of a ForEach of which a run is told',
+      of(
+        selecting("IterationOutput.Body.OutputParameters['n']"),
+        reading(
+          'B',
+          "Steps.A.IterationOutputs[0].Bdy.OutputParameters['n']",
+          "Steps.A.IterationOutputs[0].Body.OutputParameters['n']",
+        ),
+      ),
+      ['likely', environment(1, 0), 'B'],
+    ],
+    [
+      'what a check, a Condition and a ForEach tell',
+      of(
+        ofType('QualityCheck', {}),
+        choice('If', {}),
+        step('Each', { Type: 'ForEach', Arguments: { ForEachBody: [] } }),
+        reading(
+          'B',
+          'Steps.A.CalculatedBaselineConstraint',
+          'Steps.If.Result',
+          'Steps.Each.State',
+          'Steps.A.CalculatedBaselineStatistics',
+          'Steps.If.Outcome',
+          'Steps.Each.Selected.x',
+        ),
+      ),
+      ...[0, 1, 2].map((index) => ['likely', environment(3, index), 'B']),
+    ],
+    [
       'a parameter of the experiment',
       { ...of(step('A')), PipelineExperimentConfig: { ExperimentName: { Get: 'Parameters.P' } } },
       ['sure', '/PipelineExperimentConfig/ExperimentName/Get', undefined],
