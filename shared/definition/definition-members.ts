@@ -22,15 +22,17 @@ const OWN: Table = {
   'a parameter': plain('Name', 'Type', 'DefaultValue', 'EnumValues', 'Description'),
   'an experiment configuration': plain('ExperimentName', 'TrialName'),
   'a step': {
-    ...plain('Name', 'Type', 'Arguments', 'DependsOn', 'DisplayName', 'Description'),
+    ...plain('Name', 'Type', 'Arguments', 'DisplayName', 'Description'),
     ...plain('FunctionArn', 'SqsQueueUrl', 'CheckType', 'ModelName', 'ModelPackageGroupName'),
     ...plain('SkipCheck', 'FailOnViolation', 'RegisterNewBaseline'),
     ...plain('SuppliedBaselineStatistics', 'SuppliedBaselineConstraints'),
+    DependsOn: 'a dependency',
     RetryPolicies: 'a retry policy',
     CacheConfig: 'a cache configuration',
     PropertyFiles: 'a property file',
     OutputParameters: 'an output',
   },
+  'a dependency': plain('Step', 'Trigger'),
   'a retry policy': plain('ExceptionType', 'IntervalSeconds', 'BackoffRate', 'MaxAttempts', 'ExpireAfterMin'),
   'a cache configuration': plain('Enabled', 'ExpireAfter'),
   'a property file': plain('PropertyFileName', 'OutputName', 'FilePath'),
@@ -41,6 +43,9 @@ const OWN: Table = {
     Conditions: 'a comparison',
   },
   'a selector': plain('Pick', 'Field'),
+  'a function': { 'Std:Join': 'a join', 'Std:JsonGet': 'a reading of JSON' },
+  'a join': plain('On', 'Values'),
+  'a reading of JSON': plain('PropertyFile', 'S3Uri', 'Path'),
   'an EMR step': {
     ...plain('Name', 'ActionOnFailure', 'StepMonitoringConfiguration'),
     HadoopJarStep: 'a Hadoop step',
@@ -114,6 +119,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     ...['In', 'NotIn', 'Not', 'Or'],
   ],
   'a selector Pick': ['MaxBy', 'MinBy'],
+  'a dependency Trigger': ['Completed', 'Failed', 'Stopped', 'Any'],
 };
 
 /** The values that a member of an object can have; undefined where it may have others. */

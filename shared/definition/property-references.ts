@@ -49,6 +49,12 @@ const wrongDeclared = (
   const [, list, ...forms] = DECLARED_PATH.exec(path) ?? [];
   const name = forms.find((each) => each !== undefined);
   if ((list !== 'PropertyFiles' && list !== 'OutputParameters') || name === undefined) return undefined;
+  if (list === 'PropertyFiles' && target.type !== undefined && target.type !== 'Processing')
+    return {
+      certainty: 'sure',
+      found: `${reference}: a ${target.type} step has no property files`,
+      expected: 'a property file of a Processing step',
+    };
   const names = asList(member(target.raw, list)).map((entry) => asText(member(entry, DECLARED[list])));
   if (!areTold(names) || names.includes(name)) return undefined;
   return {
