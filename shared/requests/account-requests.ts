@@ -40,9 +40,26 @@ export const listAccount = async (
   return { pipelines, identities, ...(jobs && { jobs }), ...(buckets && { buckets }) };
 };
 
+/** The lists of a further Region of an account, of which all else is listed already. */
+export const listRegion = async (
+  reader: Reader,
+): Promise<Required<Pick<AccountLists, 'pipelines' | 'jobs'>>> => {
+  const [pipelines, jobs] = await Promise.all([reader.listPipelines(), reader.listJobs()]);
+  return { pipelines, jobs };
+};
+
+/** A request for every resource in the lists of one Region. */
+export const regionRequests = (
+  { pipelines, jobs = found([]) }: Pick<AccountLists, 'pipelines' | 'jobs'>,
+  { scope }: Pick<Reader, 'scope'>,
+): AuditRequest[] => [
+  ...pipelineRequests(pipelines.ok ? pipelines.value : [], scope),
+  ...(jobs.ok ? jobs.value : []).map(({ kind, name }) => jobRequest(kind, name, scope)),
+];
+
 /** A request for every resource in the lists; of users and roles only for those that `isWanted` accepts. */
 export const accountRequests = (
-  { pipelines, identities, buckets, jobs = found([]) }: AccountLists,
+  { identities, buckets, ...ofRegion }: AccountLists,
   config: Config,
   { scope }: Pick<Reader, 'scope'>,
   isWanted: (identity: Identity) => boolean = () => true,
@@ -50,8 +67,7 @@ export const accountRequests = (
   const named = (config.imageBuckets?.names ?? []).filter((name) => !isPattern(name));
   const bucketNames = [...named, ...(needsBuckets(config) && buckets?.ok ? buckets.value : [])];
   return [
-    ...pipelineRequests(pipelines.ok ? pipelines.value : [], scope),
-    ...(jobs.ok ? jobs.value : []).map(({ kind, name }) => jobRequest(kind, name, scope)),
+    ...regionRequests(ofRegion, { scope }),
     ...[...new Set(bucketNames)].map((name) => bucketRequest(name, { scope })),
     ...(identities.ok ? identities.value.identities : [])
       .filter(isWanted)
@@ -67,5 +83,5 @@ export const pipelineRequests = (listed: readonly PipelineSummary[], scope: Scop
 const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
 
 /** The lists that could not be read. */
-export const listGaps = ({ pipelines, jobs, buckets, identities }: AccountLists): Gap[] =>
+export const listGaps = ({ pipelines, jobs, buckets, identities }: Partial<AccountLists>): Gap[] =>
   [pipelines, jobs, buckets, identities].flatMap((read) => (!read || read.ok ? [] : [read.unread]));
