@@ -94,6 +94,7 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
     prefixes.filter(({ prefix }) => room === undefined || prefix.length <= room),
     use,
   );
+  const tooLong = wanted === undefined ? usablePrefix(prefixes, use) : undefined;
   const setting = base !== undefined || isPrefixing || trainingMaker(step) === 'notebook' ? '' : SETTING;
   const patch = JSON.stringify([{ op: base ? 'replace' : 'add', path: pointer, value: wanted }]);
   return [
@@ -106,7 +107,7 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
           ? `Step ${step.name}: give lint the name of the pipeline (--pipeline-name), or the output of aws sagemaker describe-pipeline in place of the definition alone, which tells its role as well: the prefix is for certain ones.`
           : wanted
             ? `Step ${step.name}: give it the base job name ${wanted} (or ${wanted}-…). ${baseNameAdvice(step, wanted)}${setting} Without the SDK: set ${path.replace('Arguments.', '')}. Then update the pipeline.`
-            : `Step ${step.name}: authorise a prefix${most} for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.${setting}`,
+            : `Step ${step.name}: authorise a prefix${most} for ${step.type} steps of this pipeline in pipewarden.yaml${tooLong === undefined ? '' : ` (${tooLong}, which it allows here, is too long)`}, and give the step a base job name with it. ${baseNameAdvice(step)}${setting} Without the SDK: set ${path.replace('Arguments.', '')}. Then update the pipeline.`,
         wanted && !isUseOpen ? patch : undefined,
       ),
     },

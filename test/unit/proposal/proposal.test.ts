@@ -185,7 +185,9 @@ describe('a proposed configuration', () => {
   test('names the administrators, who may make pipelines as well, in a comment and in a remark', () => {
     const READS = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
     const admin = roleDetails('root-of-all', { Effect: 'Allow', Action: '*', Resource: '*' });
-    const found = [pipeline('fraud', 'pipelines/fraud', definitionOf(trainStep('fraud-train')))];
+    const found = [
+      pipeline('fraud', 'pipelines/fraud', definitionOf(trainStep('fraud-train', 'steps/train'))),
+    ];
     const { text, remarks, config } = propose(found, [admin, roleDetails('reader', READS)]);
     expect(config.roles?.creators).toEqual([]);
     expect(text).toContain(
@@ -194,11 +196,13 @@ describe('a proposed configuration', () => {
     expect(remarks).toContain(
       `look at administrators, who may make pipelines as well: name in roles.creators those who do, so that an audit judges them (${roleArn('root-of-all')})`,
     );
-    expect(propose(found, [roleDetails('reader', READS)]).remarks.join()).not.toContain('look at administrators');
+    expect(propose(found, [roleDetails('reader', READS)]).remarks.join()).not.toContain(
+      'look at administrators',
+    );
   });
 
   const trainedBy = (TrainingJobName: string, TrainingImage: string) => ({
-    ...(trainStep(TrainingJobName) as object),
+    ...trainStep(TrainingJobName, 'steps/train'),
     Arguments: { TrainingJobName, AlgorithmSpecification: { TrainingImage } },
   });
   const ECR = '763104351884.dkr.ecr.eu-west-1.amazonaws.com';
