@@ -28,8 +28,8 @@ export const simulationText = ({
     ...(nearest
       ? [
           `  nearest: ${placeOf(nearest)}`,
-          `    ${nearest.element} found: ${nearest.found}`,
-          `    ${nearest.element} wanted: ${nearest.expected}`,
+          `    ${nearest.element} of the request: ${nearest.found}`,
+          `    ${nearest.element} of the statement: ${nearest.expected}`,
         ]
       : []),
     ...missingContext.map((key) => `  not known: ${key}; give it by --context ${key}=VALUE`),

@@ -278,8 +278,8 @@ describe('simulate', () => {
     expect(stdout).toBe(`ImplicitDeny
   no Allow in the identity policies
   nearest: prefix.json/Statement
-    Action found: s3:GetObject
-    Action wanted: sagemaker:CreateTrainingJob
+    Action of the request: s3:GetObject
+    Action of the statement: sagemaker:CreateTrainingJob
 `);
     const denied = await simulate([
       '--policy',
