@@ -25,7 +25,8 @@ export const simulationText = ({
     ...decidedBy.map((by) => `  ${by.effect} ${placeOf(by)}`),
     ...(because === undefined ? [] : [`  ${because}`]),
     ...(failedLayer ? [`  no Allow in the ${failedLayer.layer} policies${level}`] : []),
-    ...(nearest
+    ...(nearest?.element === 'Action' ? [`  no statement there is for ${nearest.found}`] : []),
+    ...(nearest && nearest.element !== 'Action'
       ? [
           `  nearest: ${placeOf(nearest)}`,
           `    ${nearest.element} of the request: ${nearest.found}`,
