@@ -94,6 +94,8 @@ const nestedError = (text: string, pointer: string): TextError => {
 };
 
 const MAX_POINTER = 300;
+/** The longest part of a name that a message shows. */
+const MAX_SHOWN = 300;
 
 const EMBEDDED = '/PipelineDefinition';
 
@@ -112,7 +114,7 @@ export const namedPipeline = (
   name: string | undefined,
 ): DefinitionFile[] => {
   if (name === undefined) return [...files];
-  const option = `--pipeline-name ${JSON.stringify(name)}`;
+  const option = `--pipeline-name ${JSON.stringify(cut(name, MAX_SHOWN))}`;
   if (name.length > 256 || !PIPELINE_NAME.test(name))
     throw new UsageError(`${option}: not the name of a pipeline: letters, digits and inner dashes`);
   if (files.length > 1)

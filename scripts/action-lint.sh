@@ -54,6 +54,8 @@ rm -f -- "$PIPEWARDEN_SARIF"
 summary=$(mktemp)
 "$GITHUB_ACTION_PATH/scripts/pipewarden.sh" lint "${options[@]}" \
   --format sarif -o "$PIPEWARDEN_SARIF" --format md -o "$summary" --format table -- "${files[@]}" && status=0 || status=$?
+# Any other status is bash's own, of a command that could not be started or was killed.
+[ "$status" -le 3 ] || status=2
 
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$summary" >> "$GITHUB_STEP_SUMMARY"
 rm -f -- "$summary"

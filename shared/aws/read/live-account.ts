@@ -2,6 +2,8 @@ import { isNativeError } from 'node:util/types';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { parseArn } from '../../domain/arn.ts';
+import { isDenied } from '../../domain/gap.ts';
+import { withAction } from '../../domain/refusal.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { cachedReader } from '../../reader/cached-reader.ts';
 import type { Reader } from '../../reader/reader.ts';
@@ -77,6 +79,12 @@ const explained = (error: unknown, profile: string | undefined): unknown => {
   if ('code' in error && error.code === 'ERR_INVALID_URL') {
     const message =
       'AWS_ENDPOINT_URL, or a setting like it, is not a URL; a URL looks like http://127.0.0.1:5000';
+    return Object.assign(new Error(message, { cause: error }), { name: 'AwsAccessError' });
+  }
+  // GetCallerIdentity needs no permission, so that only the role of the credentials can have been refused.
+  if (isDenied(error.name)) {
+    const said = withAction({ code: error.name, message: error.message }, 'sts', 'AssumeRole');
+    const message = `the role of the AWS credentials cannot be assumed: ${said}`;
     return Object.assign(new Error(message, { cause: error }), { name: 'AwsAccessError' });
   }
   return profile !== undefined && error.name === 'CredentialsProviderError'
