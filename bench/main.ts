@@ -8,7 +8,7 @@ import { createAccount } from './accounts/account.ts';
 import type { World } from './accounts/world.ts';
 import { measureBundle } from './cases/bundle.ts';
 import { measureCustodian, measureCustodianColdStart, measurePull } from './cases/custodian-case.ts';
-import { measureColdStart, measureHandler } from './cases/handler-case.ts';
+import { measureColdStart, measureHandler, measureOwnJobs } from './cases/handler-case.ts';
 import { BOUND, measureHostile } from './cases/hostile-case.ts';
 import { measureKinds } from './cases/kinds-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './cases/policy-case.ts';
@@ -205,6 +205,7 @@ const main = async (): Promise<void> => {
       if (hasCustodian) print(await measureCustodianColdStart(world));
     }
     progress('measuring');
+    if (cases.has('handler') && storedJobs === STORED_JOBS[0]) print(await measureOwnJobs(world));
     if (runsThroughput) await measureAt(world, cases, hasCustodian);
   }
   const { handler, custodian } = peakRssMiB;

@@ -47,18 +47,55 @@ const write = async (path: string, text: string): Promise<void> => {
 
 const camelCase = (id: string): string => id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-const index = [
-  '// Made by `npm run generate` from the files of this folder.',
-  "import type { Control } from '../judging/control.ts';",
-  ...controls.map(({ id }) => `import { control as ${camelCase(id)} } from './${id}.ts';`),
+const MADE = '// Made by `npm run generate` from the files of shared/controls.';
+
+const LINE_WIDTH = 110;
+
+/** A statement of a list, formatted as the rest of the sources. */
+const listStatement = (start: string, entries: readonly string[]): string[] => {
+  const line = `${start} [${entries.join(', ')}];`;
+  return line.length <= LINE_WIDTH ? [line] : [`${start} [`, ...entries.map((entry) => `  ${entry},`), '];'];
+};
+
+/** A module with a list of controls. */
+const registry = (name: string, comment: string, listed: readonly Control[], folder: string): string => {
+  const imports = [
+    ['../judging/control.ts', 'type { Control }'],
+    ...listed.map(({ id }) => [`${folder}/${id}.ts`, `{ control as ${camelCase(id)} }`]),
+  ].toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1));
+  return [
+    MADE,
+    ...imports.map(([from, what]) => `import ${what} from '${from}';`),
+    '',
+    `/** ${comment} */`,
+    ...listStatement(
+      `export const ${name}: readonly Control[] =`,
+      listed.map(({ id }) => camelCase(id)),
+    ),
+    '',
+  ].join('\n');
+};
+
+const ofJobs = controls.filter(({ on }) => on.includes('job') || on.includes('event'));
+await write(
+  `${CONTROLS}/index.ts`,
+  registry('CONTROLS', 'Every control, by id in alphabetical order.', controls, '.'),
+);
+await write(
+  'shared/audit/controls-of-jobs.ts',
+  registry('CONTROLS_OF_JOBS', 'The controls that judge jobs and unreadable events.', ofJobs, '../controls'),
+);
+const ids = [
+  MADE,
   '',
-  '/** Every control, by id in alphabetical order. */',
-  'export const CONTROLS: readonly Control[] = [',
-  ...controls.map(({ id }) => `  ${camelCase(id)},`),
-  '];',
+  '/** The ids of all controls, for those who need no control. */',
+  ...listStatement(
+    'export const CONTROL_IDS: readonly string[] =',
+    controls.map(({ id }) => `'${id}'`),
+  ),
   '',
-].join('\n');
-await write(`${CONTROLS}/index.ts`, index);
+];
+await write('shared/domain/control-ids.ts', ids.join('\n'));
 
 const described = await Promise.all(
   controls.map(async (control) => {

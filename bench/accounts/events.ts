@@ -4,7 +4,10 @@ import {
   EXECUTION_ROLE_ARN,
   executionId,
   type Job,
+  OWN_PREFIX,
+  OWN_ROLE_ARN,
   REGION,
+  STEP_NAMES,
   trainingArguments,
 } from './training-job.ts';
 
@@ -31,9 +34,45 @@ export const jobsToSend = (stored: readonly Job[], violating: boolean): Job[] =>
   return breaking.flatMap((job, index) => [...authorised.slice(index * 9, index * 9 + 9), job]);
 };
 
-/** The EventBridge event of the job's creation, with an eventID of its own. Shape: a real record (version 1.11). */
-export const creationEvent = (job: Job) => {
-  const sessionName = `sagemaker-pipeline-${executionId(job.executionArn)}-${job.stepName.slice(0, 20)}`;
+/** The EventBridge event of the creation of a step’s job, with an eventID of its own. */
+export const creationEvent = (job: Job) =>
+  jobEvent({
+    ...job,
+    roleArn: EXECUTION_ROLE_ARN,
+    sessionName: `sagemaker-pipeline-${executionId(job.executionArn)}-${job.stepName.slice(0, 20)}`,
+    sourceIPAddress: 'sagemaker.amazonaws.com',
+    tags: [{ key: 'sagemaker:pipeline-execution-arn', value: job.executionArn }],
+  });
+
+/** The events of so many jobs that a person started: each record holds all that a verdict on its job needs. */
+export const ownJobEvents = (count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const name = `${OWN_PREFIX}-${String(index).padStart(6, '0')}`;
+    return jobEvent({
+      name,
+      arn: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/${name}`,
+      stepName: STEP_NAMES[index % STEP_NAMES.length] ?? '',
+      roleArn: OWN_ROLE_ARN,
+      sessionName: 'maya',
+      sourceIPAddress: '192.0.2.1',
+      tags: [{ key: 'team', value: 'fraud' }],
+    });
+  });
+
+type JobEvent = {
+  name: string;
+  arn: string;
+  stepName: string;
+  /** The role and the session of whoever created the job. */
+  roleArn: string;
+  sessionName: string;
+  sourceIPAddress: string;
+  tags: { key: string; value: string }[];
+};
+
+/** Shape: a real record (version 1.11). */
+const jobEvent = ({ name, arn, stepName, roleArn, sessionName, sourceIPAddress, tags }: JobEvent) => {
+  const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   const time = new Date().toISOString().replace(/\.\d+/, '');
   return {
     version: '0',
@@ -49,15 +88,15 @@ export const creationEvent = (job: Job) => {
       userIdentity: {
         type: 'AssumedRole',
         principalId: `AROAEXAMPLEEXAMPLE000:${sessionName}`,
-        arn: `arn:aws:sts::${ACCOUNT}:assumed-role/fraud-execution/${sessionName}`,
+        arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${roleName}/${sessionName}`,
         accountId: ACCOUNT,
         sessionContext: {
           sessionIssuer: {
             type: 'Role',
             principalId: 'AROAEXAMPLEEXAMPLE000',
-            arn: EXECUTION_ROLE_ARN,
+            arn: roleArn,
             accountId: ACCOUNT,
-            userName: 'fraud-execution',
+            userName: roleName,
           },
           attributes: { creationDate: time, mfaAuthenticated: 'false' },
         },
@@ -66,17 +105,17 @@ export const creationEvent = (job: Job) => {
       eventSource: 'sagemaker.amazonaws.com',
       eventName: 'CreateTrainingJob',
       awsRegion: REGION,
-      sourceIPAddress: 'sagemaker.amazonaws.com',
-      userAgent: 'sagemaker.amazonaws.com',
+      sourceIPAddress,
+      userAgent: sourceIPAddress,
       requestParameters: {
-        trainingJobName: job.name,
-        ...(lowerCamel(trainingArguments(job.stepName)) as object),
+        trainingJobName: name,
+        ...(lowerCamel(trainingArguments(stepName)) as object),
         enableNetworkIsolation: false,
         enableManagedSpotTraining: false,
-        tags: [{ key: 'sagemaker:pipeline-execution-arn', value: job.executionArn }],
-        trainingJobArn: job.arn,
+        tags,
+        trainingJobArn: arn,
       },
-      responseElements: { trainingJobArn: job.arn },
+      responseElements: { trainingJobArn: arn },
       requestID: randomUUID(),
       eventID: randomUUID(),
       readOnly: false,

@@ -4,6 +4,9 @@ export const REGION = 'eu-central-1';
 export const EXECUTION_ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/pipelines/fraud-execution`;
 export const STEP_ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/steps/fraud-train`;
 export const PREFIX = 'fraud-train';
+/** The role of people who start jobs without a pipeline, and the prefix that it may use. */
+export const OWN_ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/fraud-notebooks`;
+export const OWN_PREFIX = 'fraud-scratch';
 export const STEP_NAMES = [
   'TrainBaseline',
   'TrainGradientBoosting',
@@ -79,6 +82,7 @@ export const CONFIGURATION = {
   version: 1,
   prefixes: [
     { prefix: PREFIX, stepTypes: ['Training'], roles: [EXECUTION_ROLE_ARN], pipelines: ['fraud-*'] },
+    { prefix: OWN_PREFIX, roles: [OWN_ROLE_ARN] },
   ],
   roles: { execution: [EXECUTION_ROLE_ARN], steps: [STEP_ROLE_ARN] },
 };

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { jobsToSend, sqsBatches } from '../accounts/events.ts';
+import { eventBatches, jobsToSend, ownJobEvents, sqsBatches } from '../accounts/events.ts';
 import { ACCOUNT, type Job, REGION } from '../accounts/training-job.ts';
 import type { World } from '../accounts/world.ts';
 import { callsPerEvent, throughput } from '../processes/figures.ts';
@@ -10,6 +10,7 @@ import { type ColdStart, coldStart, coldStartFigures } from './cold-start.ts';
 const WARM_UP_JOBS = 40;
 const WARM_UP_EVENTS = 200;
 const MEASURED_EVENTS = 300;
+const OWN_EVENTS = 1000;
 const COLD_STARTS = 5;
 const FUNCTION_ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bench-audit`;
 
@@ -102,6 +103,35 @@ const countCalls = (world: World, jobs: readonly Job[], batch: number) =>
       },
     };
   });
+
+/**
+ * Measures events of jobs whose records hold all that a verdict needs, in batches of ten: they cost no call but one that
+ * asks for stored states, and the note of what was handled.
+ */
+export const measureOwnJobs = async (world: World) => {
+  const BATCH = 10;
+  const { run, peak } = await withHandler(world, world.motoUrl, async (handler) => {
+    for (let round = 0; round < 2; round++)
+      await handler.run(eventBatches(ownJobEvents(WARM_UP_EVENTS), BATCH));
+    const run = await handler.run(eventBatches(ownJobEvents(OWN_EVENTS), BATCH));
+    return { run, peak: await handler.peakRssMiB() };
+  });
+  const calls = await withHandler(world, world.proxies.handler.url, async (handler) => {
+    await handler.run(eventBatches(ownJobEvents(BATCH), BATCH));
+    await world.proxies.handler.takeCalls();
+    await handler.run(eventBatches(ownJobEvents(5 * BATCH), BATCH));
+    return callsPerEvent(await world.proxies.handler.takeCalls(), 5 * BATCH);
+  });
+  return {
+    case: 'handler-own-jobs',
+    batch: BATCH,
+    ...throughput([run]),
+    readsPerEventWarm: calls.reads,
+    writesPerEvent: calls.writes,
+    callsPerEventWarm: calls.operations,
+    rssMiB: peak,
+  };
+};
 
 /** The time from a process's start to the end of its first event; medians of fresh processes. */
 export const measureColdStart = async (world: World) => {

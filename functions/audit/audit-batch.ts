@@ -2,7 +2,6 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import type { AuditContext } from '../../shared/audit/audit-resource.ts';
 import { unreadableObservation } from '../../shared/audit/observe.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import type { Store } from '../../shared/findings/store.ts';
@@ -12,12 +11,13 @@ import type { AuditRequest, ReadEvents } from '../../shared/requests/audit-reque
 import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import { type FailedMessage, unreadable } from './dead-letter.ts';
-import { type LookAt, type LookDependencies, lookAt, report } from './look.ts';
+import { type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { inTime } from './time-left.ts';
 
 export type BatchDependencies = {
   /** The context of one batch. Its looks share what is read of the account. */
-  audit: () => AuditContext;
+  audit: () => BatchContext;
+  controls: LookDependencies['controls'];
   /** Drops cached answers: of a resource that an event changed, or all that are older than a time. */
   cache: Pick<CachedReader, 'forget' | 'forgetBefore'>;
   store: Store;
@@ -52,9 +52,9 @@ export const auditBatch =
     logger.addContext(context);
     const messages = event.Records.map(readMessage);
     const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
-    const audit = (): AuditContext => withExecutionsOf(merged, connected.audit());
-    let renewed: { since: number; context: AuditContext } | undefined;
-    const anew = (since: number): AuditContext => {
+    const audit = (): BatchContext => withExecutionsOf(merged, connected.audit());
+    let renewed: { since: number; context: BatchContext } | undefined;
+    const anew = (since: number): BatchContext => {
       if (!renewed || renewed.since < since) {
         cache.forgetBefore(since);
         renewed = { since, context: audit() };
@@ -112,7 +112,7 @@ const noteInTime = async (
 };
 
 /** A look at a job may need the start of its execution, which came in the same batch and is not stored yet. */
-const withExecutionsOf = (requests: readonly AuditRequest[], context: AuditContext): AuditContext => {
+const withExecutionsOf = (requests: readonly AuditRequest[], context: BatchContext): BatchContext => {
   const seen = new Map(seenExecutions(requests).map((execution) => [execution.executionId, execution]));
   return {
     ...context,
@@ -186,8 +186,10 @@ const settle = async (
   await lookAtAll(events.requests, look);
   if (events.unreadable.length === 0) return;
   metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
+  const [reader] = audit.readers;
+  const context = { ...audit, reader, controls: await dependencies.controls('event') };
   for (const record of events.unreadable)
-    await report(unreadableObservation(record, audit), dependencies, eventId);
+    await report(unreadableObservation(record, context), dependencies, eventId);
   throw unreadable(
     `not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`,
   );

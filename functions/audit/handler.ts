@@ -3,23 +3,25 @@ import '../small-heap.ts';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { AuditContext } from '../../shared/audit/audit-resource.ts';
+import { CONTROLS_OF_JOBS } from '../../shared/audit/controls-of-jobs.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
-import { liveReader } from '../../shared/aws/read/live-reader.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
-import { CONTROLS } from '../../shared/controls/index.ts';
-import { accountEvidence, type KnownUses, readRoster } from '../../shared/facts/account-evidence.ts';
-import { cachedReader } from '../../shared/reader/cached-reader.ts';
+import { accountScope } from '../../shared/domain/scope.ts';
+import type { KnownUses } from '../../shared/facts/account-evidence.ts';
+import { once } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
 import { requiredConfig } from '../account-config.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import { regionReaders } from '../region-readers.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
+import { lazyEvidence } from './lazy-evidence.ts';
+import type { BatchContext } from './look.ts';
 import { connectQueues } from './queues.ts';
 
 /** The same number as in the stack’s queue. */
@@ -27,6 +29,8 @@ const MAX_RECEIVES = 5;
 
 /** With these limits all attempts end before the function does. */
 const IN_TIME = { maxAttempts: 4, requestMillis: 8_000 };
+
+const everything = once(() => import('./everything.ts'));
 
 /** Connects everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBatch> => {
@@ -42,24 +46,47 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
-  const reader = cachedReader(insistentReader(liveReader({ ...clients, scope })), { now });
+  const readers = regionReaders(scope, stored, {
+    clients,
+    options: IN_TIME,
+    now,
+    withReader: insistentReader,
+  });
+  const [reader, ...others] = readers;
   const config = await requiredConfig(stored, reader);
   const known: KnownUses = new Map();
   const deadLetterQueueUrl = env.DEAD_LETTER_QUEUE_URL;
   const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
   const maxReceives = Number(env.MAX_RECEIVES) || MAX_RECEIVES;
-  const audit = (): AuditContext => ({
-    reader,
+  const audit = (): BatchContext => ({
+    readers,
     config,
-    controls: CONTROLS,
     now,
     countsPasses: true,
     recallExecution: (executionId) => store.recallExecution(executionId),
-    evidence: accountEvidence(reader, config, () => readRoster(reader, config, known)),
+    evidence: lazyEvidence(
+      accountScope(
+        scope,
+        others.map((each) => each.scope.region),
+      ),
+      async () => {
+        const { accountEvidence, readRoster } = await everything();
+        return accountEvidence(reader, config, () => readRoster(reader, config, known, others), others);
+      },
+    ),
   });
   return auditBatch({
     audit,
-    cache: reader,
+    controls: async (type) =>
+      type === 'job' || type === 'event' ? CONTROLS_OF_JOBS : (await everything()).CONTROLS,
+    cache: {
+      forget: (changed) => {
+        for (const each of readers) each.forget(changed);
+      },
+      forgetBefore: (time) => {
+        for (const each of readers) each.forgetBefore(time);
+      },
+    },
     store,
     logger,
     metrics,

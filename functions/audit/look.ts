@@ -1,6 +1,8 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { contextsOf } from '../../shared/audit/account-contexts.ts';
 import { type AuditContext, auditResource } from '../../shared/audit/audit-resource.ts';
+import type { ResourceType } from '../../shared/domain/resource.ts';
 import { isOpen } from '../../shared/domain/status.ts';
 import { isOvertaken, lacksChange } from '../../shared/findings/evidence-time.ts';
 import {
@@ -11,17 +13,24 @@ import {
   type ResourceState,
 } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
+import type { Control } from '../../shared/judging/control.ts';
+import type { AccountReaders } from '../../shared/reader/reader.ts';
 import type { AuditRequest } from '../../shared/requests/audit-request.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 
 /** Looks at a resource, and returns the resources to look at next. */
 export type LookAt = (request: AuditRequest) => Promise<readonly AuditRequest[]>;
 
+/** Everything that the looks of one batch share. The readers are those of the Regions that are watched. */
+export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & { readers: AccountReaders };
+
 /** What the looks of one batch need. */
 export type LookDependencies = {
-  audit: AuditContext;
+  audit: BatchContext;
+  /** All controls that judge this type of resource, or more. */
+  controls: (type: ResourceType) => Promise<readonly Control[]>;
   /** A context that uses no answer from before a time (milliseconds since 1970). */
-  anew: (since: number) => AuditContext;
+  anew: (since: number) => BatchContext;
   store: Store;
   logger: Logger;
   metrics: Metrics;
@@ -40,8 +49,11 @@ export const lookAt = async (
   for (const execution of seenExecutions([request])) await store.rememberExecution(execution);
   const since = sinceWhen(request, audit.now());
   const eventId = request.trigger?.eventId;
-  const lookIn = async (context: AuditContext) => {
-    const { observations, follow } = await auditResource(request, context);
+  const controls = await dependencies.controls(request.type);
+  const lookIn = async (context: BatchContext) => {
+    const { readers, ...shared } = context;
+    const contextOf = contextsOf(readers, { ...shared, controls });
+    const { observations, follow } = await auditResource(request, contextOf(request));
     const stored = (observation: Observation) => report(observation, dependencies, eventId);
     return { follow, isMissing: await isMissing(observations, since, stored) };
   };

@@ -1,4 +1,4 @@
-// Made by `npm run generate` from the files of this folder.
+// Made by `npm run generate` from the files of shared/controls.
 import type { Control } from '../judging/control.ts';
 import { control as definitionValid } from './definition-valid.ts';
 import { control as evidenceReadable } from './evidence-readable.ts';

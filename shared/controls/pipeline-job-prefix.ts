@@ -70,7 +70,7 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
   const judged = stepNameAnswer(step, scope, pipeline, prefixes);
   if (!judged) return [];
   const { answer, because, name, hangsOn } = judged;
-  const isUseOpen = answer === 'unknown' && hangsOn === 'use' && pipeline.name === undefined;
+  const isUseOpen = answer === 'unknown' && hangsOn === 'use' && untoldOf(pipeline) !== undefined;
   const use = useOfStep(step, pipeline);
   const base = stepBaseName(step);
   if (answer === 'yes') return [{ status: 'PASSED', subject: step.name }];
@@ -104,7 +104,7 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
       evidence: [evidence],
       remediation: advised(
         isUseOpen
-          ? `Step ${step.name}: give lint the name of the pipeline (--pipeline-name), or the output of aws sagemaker describe-pipeline in place of the definition alone, which tells its role as well: the prefix is for certain ones.`
+          ? `Step ${step.name}: ${untoldOf(pipeline)}`
           : wanted
             ? `Step ${step.name}: give it the base job name ${wanted} (or ${wanted}-…). ${baseNameAdvice(step, wanted)}${setting} Without the SDK: set ${path.replace('Arguments.', '')}. Then update the pipeline.`
             : `Step ${step.name}: authorise a prefix${most} for ${step.type} steps of this pipeline in pipewarden.yaml${tooLong === undefined ? '' : ` (${tooLong}, which it allows here, is too long)`}, and give the step a base job name with it. ${baseNameAdvice(step)}${setting} Without the SDK: set ${path.replace('Arguments.', '')}. Then update the pipeline.`,
@@ -112,6 +112,17 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
       ),
     },
   ];
+};
+
+/** What to do where a prefix is for certain pipelines or roles, and a file does not tell which one it is of. */
+const untoldOf = ({ name, roleArn }: Facts['pipeline']): string | undefined => {
+  const request =
+    'the request of create-pipeline (PipelineName, RoleArn and PipelineDefinition in one JSON object) or the output of aws sagemaker describe-pipeline in place of the definition alone';
+  if (name === undefined)
+    return `give lint the name of the pipeline (--pipeline-name) or, where the prefix is for certain roles, ${request}: the prefix is for certain ones.`;
+  return roleArn === undefined
+    ? `give lint ${request}: the prefix is for certain roles, and the definition does not tell under which one the pipeline runs.`
+    : undefined;
 };
 
 /**

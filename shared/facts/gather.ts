@@ -1,41 +1,21 @@
 import type { AuditedType } from '../domain/change.ts';
+import { once } from '../memo.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
-import { gatherAccount } from './gather-account.ts';
-import { gatherBucket } from './gather-bucket.ts';
 import { gatherJob } from './gather-job.ts';
-import { gatherKey } from './gather-key.ts';
-import { gatherMembers } from './gather-members.ts';
-import { gatherOrganization } from './gather-organization.ts';
-import { gatherPipeline } from './gather-pipeline.ts';
-import { gatherPrincipal } from './gather-principal.ts';
-import { gatherShare } from './gather-share.ts';
 import type { GatherContext, Gathered } from './gathered.ts';
+
+/**
+ * The other gatherers bring the policy engine, and most of the events of an account are of jobs. So a function loads them
+ * with the first request that needs one.
+ */
+const gatherers = once(() => import('./gatherers.ts'));
 
 /** Gathers the facts that a resource's controls require, with as few calls as possible. */
 export const gather = async (
   request: AuditRequest,
   context: GatherContext,
 ): Promise<Gathered<AuditedType>> => {
-  switch (request.type) {
-    case 'pipeline':
-      return gatherPipeline(request, context);
-    case 'job':
-      return gatherJob(request, context);
-    case 'bucket':
-      return gatherBucket(request, context);
-    case 'role':
-    case 'user':
-      return gatherPrincipal(request, context);
-    case 'group':
-    case 'policy':
-      return gatherMembers(request, context);
-    case 'key':
-      return gatherKey(request, context);
-    case 'share':
-      return gatherShare(request, context);
-    case 'organization':
-      return gatherOrganization(request, context);
-    case 'account':
-      return gatherAccount(request, context);
-  }
+  if (request.type === 'job') return gatherJob(request, context);
+  const { gatherOther } = await gatherers();
+  return gatherOther(request, context);
 };

@@ -150,14 +150,14 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
     const reader = cachedReader(memoryReader(ACCOUNT).reader, { now });
     const handle = auditBatch({
       audit: () => ({
-        reader,
+        readers: [reader],
         config: CONFIG,
-        controls: CONTROLS,
         now,
         countsPasses: true,
         recallExecution: async () => undefined,
         evidence: accountEvidence(reader, CONFIG),
       }),
+      controls: async () => CONTROLS,
       cache: reader,
       store,
       logger: new Logger({ logLevel: 'SILENT' }),

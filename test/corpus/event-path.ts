@@ -40,9 +40,8 @@ export const eventPath = () => {
         const reader = await snapshotReader(folder);
         const batch = auditBatch({
           audit: () => ({
-            reader,
+            readers: [reader],
             config: account.config,
-            controls: CONTROLS,
             now: () => {
               clock += 1000;
               return new Date(clock);
@@ -54,6 +53,7 @@ export const eventPath = () => {
           store,
           logger,
           metrics,
+          controls: async () => CONTROLS,
           noteHandled: async () => {},
           settleFailures: async (failures) => [...failures],
         });

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { checkConfig } from '../../config/check-config.ts';
 import type { FileConfig } from '../../config/schema.ts';
-import { CONTROLS } from '../../controls/index.ts';
+import { CONTROL_IDS } from '../../domain/control-ids.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { shorten } from '../read/call.ts';
 
@@ -36,10 +36,7 @@ export const readStoredConfig = async (
     const { fault, line, column, message } = parsed.error;
     throw refuse(`is ${fault} (line ${line}, column ${column}: ${message})`, again);
   }
-  const checked = checkConfig(
-    parsed.value,
-    CONTROLS.map(({ id }) => id),
-  );
+  const checked = checkConfig(parsed.value, CONTROL_IDS);
   if (checked.ok) return checked.config;
   const problems = checked.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   const more = problems.length > MAX_PROBLEMS ? [`and ${problems.length - MAX_PROBLEMS} more`] : [];

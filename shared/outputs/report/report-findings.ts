@@ -32,7 +32,9 @@ export const findingAnchor = (id: string): string =>
 
 /** A finding of one of several teams says so: the account’s organizational units, which decide it, are not known. */
 const teamText = (teams: readonly string[]): string | undefined =>
-  teams.length > 1 ? `perhaps ${teams.join(' or ')}` : teams[0];
+  teams.length > 1 ? `perhaps ${teams.slice(0, MOST_TEAMS).join(' or ')}` : teams[0];
+
+const MOST_TEAMS = 3;
 
 /** The findings of the newest runs, most urgent first. */
 export const reportFindings = (

@@ -26,9 +26,8 @@ export const audited = async (
   const log: string[] = [];
   const batch = auditBatch({
     audit: () => ({
-      reader,
+      readers: [reader],
       config: DEFAULT_CONFIG,
-      controls: CONTROLS,
       now: () => new Date(),
       recallExecution: (executionId) => store.recallExecution(executionId),
       evidence: accountEvidence(reader, DEFAULT_CONFIG),
@@ -45,6 +44,7 @@ export const audited = async (
     logger: safeLogger({ logLevel: 'DEBUG' }),
     metrics: new Metrics({ namespace: 'threats' }),
     settleFailures: async (failures) => [...failures],
+    controls: async () => CONTROLS,
     noteHandled: async () => {},
   });
   const restore = captured(log);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { checkConfig } from '../../../shared/config/check-config.ts';
 import { ConfigError, parseConfig } from '../../../shared/config/parse-config.ts';
 import type { FileConfig } from '../../../shared/config/schema.ts';
 
@@ -75,6 +76,11 @@ describe('the organization is refused, with the place of', () => {
       'an account without quotes that begins with a zero',
       'organization: { accounts: [012345678901] }',
       ['2:28: organization.accounts[0]: must be a text, and is 12345678901; put it in quotes'],
+    ],
+    [
+      'an account without its list',
+      'organization: { accounts: "111122223333" }',
+      ['2:27: organization.accounts: must be a list, and is the text "111122223333"'],
     ],
     [
       'an account as the console writes it',
@@ -195,6 +201,14 @@ describe('a team is refused, with the place of', () => {
       ],
     ],
     ['no name', 'teams: [{ pipelines: [a] }]', ['2:9: teams[0].name: is missing; expected a text']],
+    [
+      'a name that YAML takes for no text',
+      'teams: [{ name: true, pipelines: [2027] }]',
+      [
+        '2:17: teams[0].name: must be a text, and is true; put it in quotes',
+        '2:35: teams[0].pipelines[0]: must be a text, and is 2027; put it in quotes',
+      ],
+    ],
     ['no teams at all', 'teams: []', ['2:8: teams: must not be empty']],
     [
       'a name that another team has',
@@ -292,6 +306,26 @@ describe('an override is refused, with the place of', () => {
   ])('%s', (_, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });
+});
+
+test('of thousands of names that there are not, the first hundred are compared with those that there are', () => {
+  const names = Array.from({ length: 2000 }, (_, index) => `fraud-detection-of-card${index}`);
+  const { issues } = checkConfig(
+    {
+      version: 1,
+      teams: [{ name: 'fraud-detection-of-cards', pipelines: ['a'] }],
+      overrides: [
+        { teams: names.slice(0, 1000), prefixes: [] },
+        { teams: names.slice(1000), prefixes: [] },
+      ],
+    },
+    CONTROLS,
+  ) as { issues: { message: string }[] };
+  expect(issues).toHaveLength(2000);
+  const suggesting = issues.map(({ message }) =>
+    message.includes('; did you mean "fraud-detection-of-cards"?'),
+  );
+  expect(suggesting.filter(Boolean)).toHaveLength(100);
 });
 
 describe('the variable of the account', () => {

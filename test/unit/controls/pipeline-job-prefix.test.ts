@@ -425,6 +425,17 @@ describe(control.id, () => {
           isMended: false,
         },
       },
+      'a right name in a file of which the pipeline is told, where the prefix is for certain roles': {
+        pipeline: { name: 'fraud-daily' },
+        prefixes: [{ ...TRAIN, roles: [FRAUD] }],
+        told: {
+          subject: 'Train',
+          evidence: [[NAME, 'and whether that is the case here is not known']],
+          remedy:
+            'Step Train: give lint the request of create-pipeline (PipelineName, RoleArn and PipelineDefinition',
+          isMended: false,
+        },
+      },
       'no base job name in a file, where default names are for some pipelines': {
         steps: [training(undefined)],
         pipeline: {},

@@ -104,9 +104,8 @@ const container = () => {
   const reader = cachedReader(ofAccount, { now });
   const handle = auditBatch({
     audit: () => ({
-      reader,
+      readers: [reader],
       config: CONFIG,
-      controls: CONTROLS,
       now,
       countsPasses: true,
       recallExecution: async () => undefined,
@@ -117,6 +116,7 @@ const container = () => {
     logger: new Logger({ logLevel: 'SILENT' }),
     metrics: new Metrics({ namespace: 'test' }),
     settleFailures: async (failures) => [...failures],
+    controls: async () => CONTROLS,
     noteHandled: async () => {},
   });
   const receive = async (message: object): Promise<string[]> => {

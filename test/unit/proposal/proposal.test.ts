@@ -810,7 +810,7 @@ const missingLists = async (
   expect(unmarked(text)).toEqual([]);
   const ids = CONTROLS.map(({ id }) => id);
   const config = ownConfig(parseConfig(text, 'pipewarden.yaml', ids));
-  const { findings } = await audit(reader, config, undefined, QUIET);
+  const { findings } = await audit([reader], config, undefined, QUIET);
   const missing = findings.flatMap(({ evidence }) =>
     evidence.filter(({ found }) => found.startsWith('not configured')),
   );

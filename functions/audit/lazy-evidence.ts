@@ -1,0 +1,19 @@
+import type { AccountScope } from '../../shared/domain/scope.ts';
+import type { AccountEvidence } from '../../shared/facts/account-evidence.ts';
+import { once } from '../../shared/memo.ts';
+
+/** The evidence of an account. It is made, and the code for it loaded, when a look first asks for a piece of it. */
+export const lazyEvidence = (scope: AccountScope, make: () => Promise<AccountEvidence>): AccountEvidence => {
+  const evidence = once(make);
+  return {
+    scope,
+    identities: async () => (await evidence()).identities(),
+    named: async () => (await evidence()).named(),
+    organization: async () => (await evidence()).organization(),
+    ownOrganization: async () => (await evidence()).ownOrganization(),
+    roster: async () => (await evidence()).roster(),
+    shares: async () => (await evidence()).shares(),
+    bucketPolicy: async (bucket) => (await evidence()).bucketPolicy(bucket),
+    keyPolicy: async (key) => (await evidence()).keyPolicy(key),
+  };
+};
