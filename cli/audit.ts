@@ -1,8 +1,9 @@
+import { contextsOf } from '../shared/audit/account-contexts.ts';
 import { type Aside, auditAll } from '../shared/audit/audit-all.ts';
 import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { unreadableObservation } from '../shared/audit/observe.ts';
-import { configurationOf, notInSnapshot } from '../shared/audit/run-scope.ts';
+import { configurationOf, type NotInSnapshot, notInSnapshot } from '../shared/audit/run-scope.ts';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -17,14 +18,16 @@ import { rosterBuilder } from '../shared/needs/roster.ts';
 import { type StackOf, stackOfTags, withCauses } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
-import type { Reader } from '../shared/reader/reader.ts';
+import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { openSnapshot } from '../shared/reader/snapshot/reader.ts';
 import {
   accountRequests,
   listAccount,
   listGaps,
+  listRegion,
   needsBuckets,
   pipelineRequests,
+  regionRequests,
 } from '../shared/requests/account-requests.ts';
 import type { AuditRequest, ReadEvents } from '../shared/requests/audit-request.ts';
 import { accountRequest } from '../shared/requests/resource-requests.ts';
@@ -44,11 +47,11 @@ export const snapshotReader = async (dir: string): Promise<Reader> => {
 };
 
 /**
- * Audits the resources of the events or, without events, the whole account. Without `all`, passed verdicts are only
+ * Audits the resources of the events or, without events, the whole account in the Regions of its readers. Without `all`, passed verdicts are only
  * counted. `thread` is another thread that shares a full audit.
  */
 export const audit = async (
-  reader: Reader,
+  readers: AccountReaders,
   config: Config,
   events: ReadEvents | undefined,
   progress: Progress,
@@ -58,6 +61,7 @@ export const audit = async (
     recorded,
     unreadable = [],
     controls = CONTROLS,
+    looks = runLooksBuilder(controls.map(({ id }) => id)),
   }: {
     all?: boolean;
     thread?: AuditThread;
@@ -67,14 +71,15 @@ export const audit = async (
     unreadable?: ReadEvents['unreadable'];
     /** Of which controls the findings are wanted. All of them judge, because a remedy is tried against all. */
     controls?: readonly Control[];
+    /** Collects what was looked at, also for other accounts of the run. */
+    looks?: ReturnType<typeof runLooksBuilder>;
   } = {},
 ): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
+  const [reader, ...others] = readers;
   const ids = controls.map(({ id }) => id);
-  const builder = runLooksBuilder(ids);
   const store = memoryStore();
   const { add, roster } = rosterBuilder();
-  const context: AuditContext = {
-    reader,
+  const shared: Omit<AuditContext, 'reader'> = {
     config,
     controls: CONTROLS,
     now: () => new Date(),
@@ -82,21 +87,30 @@ export const audit = async (
     ...(recorded && { recorded }),
     recallExecution: (executionId) => store.recallExecution(executionId),
     // A full audit reads all pipelines first, so the roster is complete before it comes to the roles.
-    evidence: events
-      ? accountEvidence(reader, config)
-      : accountEvidence(reader, config, async () => found(roster)),
+    evidence: accountEvidence(reader, config, events ? undefined : async () => found(roster), others),
   };
+  const contextOf = contextsOf(readers, shared);
+  const context: AuditContext = { ...shared, reader };
   for (const execution of seenExecutions(events?.requests ?? [])) await store.rememberExecution(execution);
   const everything = async (): Promise<AuditRequest[]> => {
     const lists = await listAccount(reader, { buckets: needsBuckets(config), jobs: true });
-    if (!lists.pipelines.ok) add(unlistedPipelines(lists.pipelines.unread, reader.scope));
-    return [...accountRequests(lists, config, reader), accountRequest(reader.scope, listGaps(lists))];
+    const more = await Promise.all(
+      others.map(async (other) => ({ reader: other, lists: await listRegion(other, { jobs: true }) })),
+    );
+    const gaps = [{ reader, lists }, ...more];
+    for (const { reader: by, lists: listed } of gaps)
+      if (!listed.pipelines.ok) add(unlistedPipelines(listed.pipelines.unread, by.scope));
+    return [
+      ...accountRequests(lists, config, reader),
+      ...more.flatMap((each) => regionRequests(each.lists, each.reader)),
+      ...gaps.map((each) => accountRequest(each.reader.scope, listGaps(each.lists))),
+    ];
   };
   const requests = events?.requests ?? (thread ? await pipelinesOf(reader) : await everything());
   const passed = new Map<string, number>();
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
-    observations.forEach(builder.add);
+    observations.forEach(looks.add);
     if (use) add(use);
     progress.count(done, total);
   };
@@ -104,7 +118,7 @@ export const audit = async (
     thread && !events
       ? { aside: followingMissing(thread.audit, context), end: thread.end, more: everything }
       : undefined;
-  const audited = await auditAll(requests, context, onAudited, sharing);
+  const audited = await auditAll(requests, contextOf, onAudited, sharing);
   const notRead = [...(events?.unreadable ?? []), ...unreadable].flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
@@ -117,11 +131,21 @@ export const audit = async (
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
     scope: {
       mode: events ? 'events' : 'all',
-      looks: builder.looks(),
+      looks: looks.looks(),
       ...configurationOf(controls, config),
-      notInSnapshot: events ? [] : await notInSnapshot(reader, controls, config),
+      notInSnapshot: events ? [] : await missingFiles(readers, controls, config),
     },
   };
+};
+
+/** The files that any of the snapshots of the account lacks. */
+const missingFiles = async (
+  readers: AccountReaders,
+  controls: readonly Control[],
+  config: Config,
+): Promise<NotInSnapshot[]> => {
+  const missing = await Promise.all(readers.map((each) => notInSnapshot(each, controls, config)));
+  return [...new Map(missing.flat().map((each) => [each.file, each])).values()];
 };
 
 /** The stacks of the roles that findings are about. Several such findings mean that the roles were read. */

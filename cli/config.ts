@@ -1,5 +1,6 @@
-import { access, stat } from 'node:fs/promises';
+import { access, lstat, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import { configurationOf } from '../shared/audit/run-scope.ts';
 import { ACCOUNT_UNKNOWN, configFor } from '../shared/config/config-for.ts';
 import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
@@ -11,7 +12,7 @@ import type { Control } from '../shared/judging/control.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import { listed } from '../shared/text/listed.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
-import { UsageError } from './errors.ts';
+import { fileProblem, UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
 import { progressOn } from './progress.ts';
 
@@ -116,10 +117,21 @@ export const appliedConfig = async (
   const file = named ?? (await nearestOfAll(files));
   if (file === undefined) return { config: DEFAULT_CONFIG, file };
   // One that is found may be anybody's: a pipe of that name would be waited for for ever.
-  if (named === undefined && !(await stat(file)).isFile())
-    throw new UsageError(`${visibleText(file)}: cannot be read: it is no file`);
+  if (named === undefined) await requireFile(file);
   const config = configIn(await readText(file, 'configuration'), file);
   return { config, file, isNamed: named !== undefined };
+};
+
+const unreadable = (path: string, why: string): UsageError =>
+  new UsageError(`${visibleText(path)}: cannot be read: ${why}`);
+
+/** A link that leads nowhere is there all the same: without it, laxer rules of another folder would apply unnoticed. */
+const requireFile = async (path: string): Promise<void> => {
+  const found = await stat(path).catch((error: unknown) => {
+    const leadsNowhere = isNativeError(error) && 'code' in error && error.code === 'ENOENT';
+    throw leadsNowhere ? unreadable(path, 'it is a link that leads nowhere') : fileProblem(path, error);
+  });
+  if (!found.isFile()) throw unreadable(path, 'it is no file');
 };
 
 const nearestOfAll = async (files: readonly string[]): Promise<string | undefined> => {
@@ -136,7 +148,7 @@ const nearestOfAll = async (files: readonly string[]): Promise<string | undefine
 };
 
 const nearestConfig = async (folder: string): Promise<string | undefined> => {
-  for (const path of await configPlaces(folder)) if (await exists(path)) return path;
+  for (const path of await configPlaces(folder)) if (await isNamedThere(path)) return path;
   return undefined;
 };
 
@@ -152,6 +164,12 @@ export const configPlaces = async (folder: string): Promise<string[]> => {
     if (dirname(each) === each) return places.slice(0, 1);
   }
 };
+
+const isNamedThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

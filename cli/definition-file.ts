@@ -37,8 +37,8 @@ export const readDefinitionFile = async (argument: string): Promise<DefinitionFi
 };
 
 /**
- * Reads a definition from a text. The text may be the output of `aws sagemaker describe-pipeline`, which also gives
- * the pipeline's name, ARN and execution role.
+ * Reads a definition from a text. The text may be the output of `aws sagemaker describe-pipeline` or the request of
+ * `create-pipeline`, which also give the pipeline's name and execution role. What AWS told is no template.
  * @throws {UsageError} with file, line and column if it is not a definition.
  */
 export const definitionIn = (text: string, path: string): DefinitionFile => {
@@ -53,11 +53,13 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
   const described = isEmbedded ? pipelineFact(json.value, path, FILE_SCOPE, '') : undefined;
   if (described && !described.ok)
     throw new UsageError(`${visibleText(path)}:1:1: ${described.unread.message}`);
-  const { definitionText, ...pipeline } = described?.value ?? { definitionText: text };
+  const isDescribed = isEmbedded && member(json.value, 'PipelineArn') !== undefined;
+  const { definitionText, ...told } = described?.value ?? { definitionText: text };
+  const pipeline = isDescribed ? told : withoutPlaceholders(told);
   const parsed = parseDefinition(definitionText);
   if (parsed.ok) {
     const definition: Definition =
-      !isEmbedded && hasPlaceholder(text) ? { ...parsed.definition, isTemplate: true } : parsed.definition;
+      !isDescribed && hasPlaceholder(text) ? { ...parsed.definition, isTemplate: true } : parsed.definition;
     return { path, text, definitionText, pipeline, definition };
   }
   const nested = json.ok && !isEmbedded ? stepsBelow(json.value) : undefined;
@@ -68,6 +70,12 @@ export const definitionIn = (text: string, path: string): DefinitionFile => {
   const advice = isEmbedded ? '' : adviceFor(path, json.ok ? json.value : undefined);
   throw new UsageError(`${place}: not a pipeline definition: ${message}${advice}`);
 };
+
+/** What a template tells of its pipeline: a name or role that is filled in later is not told. */
+const withoutPlaceholders = (pipeline: PipelineSubject): PipelineSubject =>
+  Object.fromEntries(
+    Object.entries(pipeline).filter(([, value]) => typeof value !== 'string' || !hasPlaceholder(value)),
+  );
 
 /** Where the Steps of a definition stand that has them not at its top; undefined where there are none. */
 const stepsBelow = (json: Json): string | undefined => {
@@ -86,6 +94,8 @@ const nestedError = (text: string, pointer: string): TextError => {
 };
 
 const MAX_POINTER = 300;
+/** The longest part of a name that a message shows. */
+const MAX_SHOWN = 300;
 
 const EMBEDDED = '/PipelineDefinition';
 
@@ -104,7 +114,7 @@ export const namedPipeline = (
   name: string | undefined,
 ): DefinitionFile[] => {
   if (name === undefined) return [...files];
-  const option = `--pipeline-name ${JSON.stringify(name)}`;
+  const option = `--pipeline-name ${JSON.stringify(cut(name, MAX_SHOWN))}`;
   if (name.length > 256 || !PIPELINE_NAME.test(name))
     throw new UsageError(`${option}: not the name of a pipeline: letters, digits and inner dashes`);
   if (files.length > 1)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import { findingName, findingsNamed } from '../shared/outputs/formats/finding-name.ts';
 import { toFix } from '../shared/outputs/formats/fix.ts';
@@ -8,9 +7,16 @@ import { listed } from '../shared/text/listed.ts';
 import { shellText } from '../shared/text/shell-text.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import type { Output } from './asked-outputs.ts';
-import { audit } from './audit.ts';
-import { type AuditInputOptions, checkAuditInput, openAuditInput } from './audit-input.ts';
-import { appliedConfig, configOfAccount, configOfFiles, configurationText } from './config.ts';
+import { auditAccounts } from './audit-accounts.ts';
+import {
+  type AuditInputOptions,
+  checkAuditInput,
+  isLive,
+  openAuditInput,
+  scopesOf,
+  withAuditInput,
+} from './audit-input.ts';
+import { appliedConfig, configOfFiles, configurationText } from './config.ts';
 import { namedPipeline } from './definition-file.ts';
 import { searchDefinitions } from './definition-folder.ts';
 import { UsageError } from './errors.ts';
@@ -30,23 +36,19 @@ type FixOptions = AuditInputOptions & {
 
 /** Adds the command `fix`, which prints all that is known of how to mend one finding. */
 export const addFix = (program: Command): void => {
-  program
-    .command('fix')
-    .description(
-      'print the whole remedy of one finding: its evidence, its command, what that changes, its undo',
-    )
+  withAuditInput(
+    program
+      .command('fix')
+      .description(
+        'print the whole remedy of one finding: its evidence, its command, what that changes, its undo',
+      ),
+  )
     .argument(
       '<id>',
       'the finding, as the table names it, such as pass-role-scoped/3f2a9c1b; or its whole id',
     )
     .argument('[files...]', 'the pipeline definitions that lint found it in, or folders of them')
     .option('--in <file>', 'results that --format json wrote')
-    .option('--snapshot <dir>', 'audit this snapshot folder, as audit does')
-    .option('--live', 'audit the account of the credentials, as audit does')
-    .option('--events <files...>', 'audit only the resources of these events, as audit does')
-    .option('--profile <name>', 'with --live: the AWS profile')
-    .option('--region <region>', 'with --live: the AWS Region')
-    .option('--organization <file>', 'with --live: the SCPs, root first')
     .option('--pipeline-name <name>', 'with the file of a definition: its pipeline, as lint takes it')
     .option('--account <account>', 'with the file of a definition: its account, as lint takes it')
     .option('--config <file>', 'the configuration, as audit and lint take it')
@@ -72,7 +74,8 @@ Exit status: 0 printed, 2 wrong usage, or there is no such finding (it may be me
 type Found = Pick<Results, 'account' | 'region'> & { findings: readonly Finding[] };
 
 const findingsOf = async (files: readonly string[], options: FixOptions): Promise<Found> => {
-  const { in: results, snapshot, live, config } = options;
+  const { in: results, snapshot, config } = options;
+  const live = isLive(options) || undefined;
   const sources = [results, snapshot, live, files[0]].filter((source) => source !== undefined);
   if (sources.length !== 1)
     throw new UsageError(
@@ -93,13 +96,10 @@ const findingsOf = async (files: readonly string[], options: FixOptions): Promis
   }
   checkAuditInput(options);
   const applied = await appliedConfig(config);
-  const input = await openAuditInput(options, progress);
-  const judging = await configOfAccount(applied, input.reader);
-  progress.say(configurationText(judging, CONTROLS));
-  const { findings } = await audit(input.reader, judging.config, input.events, progress, input).finally(
-    progress.endCount,
-  );
-  return { ...input.reader.scope, findings: findings.toSorted(byUrgency) };
+  const input = await openAuditInput(options, applied.config.organization, progress);
+  const { findings } = await auditAccounts(input, applied, progress);
+  const [scope] = scopesOf(input);
+  return { ...scope, findings: findings.toSorted(byUrgency) };
 };
 
 /** The finding of this name, and after it the others of its cause. */
@@ -139,17 +139,22 @@ export const fixArguments = (
     Pick<FixOptions, 'config' | 'pipelineName' | 'account'> & { files?: readonly string[] },
 ): string => {
   const results = outputs.find(({ format, file }) => format === 'json' && file !== undefined)?.file;
-  const { files = [], snapshot, live, events = [], profile, region, organization } = input;
+  const { files = [], snapshot = [], live, events = [], profile, region, organization } = input;
+  const { regions, accounts, roleArn, externalId } = input;
   const option = (name: string, ...values: readonly (string | undefined)[]) =>
     values[0] === undefined ? [] : [name, ...values.map((value) => shellText(value ?? ''))];
   const words =
     results === undefined
       ? [
-          ...option('--snapshot', snapshot),
+          ...snapshot.flatMap((dir) => option('--snapshot', dir)),
           ...(live ? ['--live'] : []),
           ...option('--profile', profile),
           ...option('--region', region),
-          ...option('--organization', organization),
+          ...option('--regions', regions?.join(',')),
+          ...option('--accounts', accounts?.join(',')),
+          ...option('--role-arn', roleArn),
+          ...option('--external-id', externalId),
+          ...(organization === true ? ['--organization'] : option('--organization', organization)),
           ...option('--events', ...events),
           ...option('--config', config),
           ...option('--pipeline-name', pipelineName),

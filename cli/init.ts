@@ -11,7 +11,8 @@ import { actionsQuoted, allow } from '../shared/judging/unread-remedy.ts';
 import type { AccountSurvey } from '../shared/proposal/proposal.ts';
 import { type PipelineSurvey, surveyPipeline } from '../shared/proposal/survey.ts';
 import { readDefinition } from '../shared/reader/answers/read-definition.ts';
-import type { Reader } from '../shared/reader/reader.ts';
+import { ABSENT, type Read } from '../shared/reader/read-result.ts';
+import type { PipelineVersion, Reader } from '../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../shared/reader/snapshot/files.ts';
 import { snapshotReader } from './audit.ts';
 import { DEFAULT_FILE } from './config.ts';
@@ -109,7 +110,7 @@ const writeNew = async (file: string, text: string): Promise<void> => {
 
 const CONCURRENCY = 8;
 
-/** Bounds the calls: versions take one call for each pipeline and only make a comment. */
+/** Bounds the calls: versions take one call for each pipeline. */
 const MAX_VERSIONS_ASKED = 20;
 
 /** Names only the first unreadable pipelines. */
@@ -138,17 +139,27 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
   const failed = surveys.flatMap((survey) => (typeof survey === 'string' ? survey : []));
   const known = identities.ok ? identities.value : identitiesOf({});
   const pipelines = surveys.flatMap((survey) => (typeof survey === 'string' ? [] : survey));
+  const versions = await limit.map(names.slice(0, MAX_VERSIONS_ASKED), async (of) => ({
+    of,
+    read: await reader.listPipelineVersions(of),
+  }));
+  const rules = await limit.map(bucketsAsked(pipelines), async (of) => ({
+    of,
+    read: await reader.getBucketCors(of),
+  }));
   return {
     scope: reader.scope,
     pipelines,
     identities: known.identities,
     directory: known.directory,
     layers: organization.ok ? organization.value.layers : {},
-    versions: await newestVersions(names.slice(0, MAX_VERSIONS_ASKED), reader),
+    versions: versions.flatMap(newestOf),
     shares: shares.ok ? shares.value : [],
-    cors: await corsRules(pipelines, reader),
+    cors: new Map(rules.flatMap(({ of, read }) => (read.ok ? [[of, read.value] as const] : []))),
     unread: [
       ...unread,
+      ...unreadOf('pipeline', versions),
+      ...unreadOf('bucket', rules),
       ...failed.slice(0, MAX_UNREAD),
       ...(failed.length > MAX_UNREAD ? [`${failed.length - MAX_UNREAD} more pipelines`] : []),
     ],
@@ -170,32 +181,29 @@ const surveyOf = async (
 /** Bounds the calls: the rules of a bucket only tell whether images lie beside a manifest. */
 const MAX_BUCKETS_ASKED = 50;
 
-const corsRules = async (
-  pipelines: readonly PipelineSurvey[],
-  reader: Reader,
-): Promise<AccountSurvey['cors']> => {
-  const limit = pLimit(CONCURRENCY);
-  const buckets = new Set(
-    pipelines.flatMap(({ imageBuckets, manifestBuckets }) => [...imageBuckets, ...manifestBuckets]),
-  );
-  const read = await limit.map([...buckets].toSorted().slice(0, MAX_BUCKETS_ASKED), async (bucket) => ({
-    bucket,
-    rules: await reader.getBucketCors(bucket),
-  }));
-  return new Map(read.flatMap(({ bucket, rules }) => (rules.ok ? [[bucket, rules.value] as const] : [])));
-};
+const bucketsAsked = (pipelines: readonly PipelineSurvey[]): string[] =>
+  [
+    ...new Set(
+      pipelines.flatMap(({ imageBuckets, manifestBuckets }) => [...imageBuckets, ...manifestBuckets]),
+    ),
+  ]
+    .toSorted()
+    .slice(0, MAX_BUCKETS_ASKED);
 
-const newestVersions = async (
-  names: readonly string[],
-  reader: Reader,
-): Promise<AccountSurvey['versions']> => {
-  const limit = pLimit(CONCURRENCY);
-  const read = await limit.map(names, async (pipeline) => ({
-    pipeline,
-    versions: await reader.listPipelineVersions(pipeline),
-  }));
-  return read.flatMap(({ pipeline, versions }) => {
-    if (!versions.ok || versions.value.length === 0) return [];
-    return [{ pipeline, newest: Math.max(...versions.value.map(({ id }) => id)) }];
-  });
+const newestOf = ({ of, read }: ReadOf<PipelineVersion[]>): AccountSurvey['versions'] =>
+  read.ok && read.value.length > 0
+    ? [{ pipeline: of, newest: Math.max(...read.value.map(({ id }) => id)) }]
+    : [];
+
+/** What was read of one of many pipelines or buckets. */
+type ReadOf<T> = { of: string; read: Read<T> };
+
+/** The first that could not be read, and how many more. A snapshot may leave these files out, and a bucket may be gone. */
+const unreadOf = (kind: string, reads: readonly ReadOf<unknown>[]): string[] => {
+  const [first, ...others] = reads.flatMap(({ of, read }) =>
+    read.ok || [NOT_IN_SNAPSHOT, ABSENT].includes(read.unread.code) ? [] : { of, unread: read.unread },
+  );
+  if (!first) return [];
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  return [`${kind} ${first.of}${more}: ${unreadText(first.unread)}`];
 };

@@ -10,13 +10,20 @@ import { wholeDigest } from '../shared/findings/configuration-digest.ts';
 import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
 import { controlList, controlPage, controlsJson } from '../shared/outputs/pages/control-page.ts';
 import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
-import { snapshotPlaces } from '../shared/outputs/places/snapshot-evidence.ts';
-import { readSources, type Sources } from '../shared/outputs/report/sources.ts';
+import type { Sources } from '../shared/outputs/report/sources.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { type Asked, formatOption, type Output, outputsOf, tableOrJson } from './asked-outputs.ts';
-import { audit } from './audit.ts';
-import { type AuditInputOptions, checkAuditInput, countsOf, openAuditInput } from './audit-input.ts';
+import { auditAccounts } from './audit-accounts.ts';
+import {
+  type AuditInputOptions,
+  checkAuditInput,
+  countsOf,
+  openAuditInput,
+  scopesOf,
+  withAuditInput,
+} from './audit-input.ts';
+import { placesIn, sourcesOf } from './audited-sources.ts';
 import { readBaseline, sinceBaseline } from './baseline.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
 import {
@@ -135,25 +142,17 @@ Exit status: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong
 3 finished, but some evidence could not be read (0 with --unread ok).`,
   );
 
-withReportOptions(program.command('audit').description('audit an account: a snapshot folder, or live'))
-  .option('--snapshot <dir>', 'a snapshot folder')
-  .option('--live', 'the account of the credentials')
-  .option(
-    '--events <files...>',
-    'audit only the resources of these events: CloudTrail or EventBridge JSON, JSON lines, .gz',
-  )
-  .option('--profile <name>', 'with --live: the AWS profile')
-  .option('--region <region>', 'with --live: the AWS Region')
-  .option(
-    '--organization <file>',
-    'with --live: the SCPs, root first, if the account may not read them itself',
-  )
+withReportOptions(
+  withAuditInput(program.command('audit').description('audit accounts: snapshot folders, or live')),
+)
   .addHelpText(
     'after',
     `
 Examples:
   pipewarden audit --snapshot examples/account
   pipewarden audit --live --region eu-west-1 --events trail/2026/11/20
+  pipewarden audit --regions eu-west-1,us-east-1 --accounts 111122223333,444455556666
+  pipewarden audit --organization --format json -o results.json
   pipewarden audit --live --format json -o results.json --format html -o report.html --fail-on critical`,
   )
   .action(async (options: AuditOptions) => {
@@ -165,42 +164,31 @@ Examples:
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
     const startedAt = new Date();
-    const { reader, caller, events, recorded, unreadable } = await openAuditInput(options, progress);
-    const { account, region } = reader.scope;
-    const judging = await configOfAccount(applied, reader);
-    const { config } = judging;
-    const selection = selectionOf(options, CONTROLS, applied.config, { ...OF_ACCOUNT, own: config });
-    progress.say(configurationText(judging, selection.controls));
-    progress.say(
-      `auditing account ${account} in ${region}${options.snapshot ? ` (snapshot ${options.snapshot})` : ''}`,
-    );
+    const input = await openAuditInput(options, applied.config.organization, progress);
+    const { accounts, caller } = input;
+    const [only, ...others] = accounts;
+    const own = only && others.length === 0 ? await configOfAccount(applied, only.readers[0]) : undefined;
+    const ofRun = { ...OF_ACCOUNT, ...(own && { own: own.config }) };
+    const selection = selectionOf(options, CONTROLS, applied.config, ofRun);
     // Passes that are only counted cannot be told apart.
     const all = (options.all ?? false) || selection.texts.length > 0;
-    const { snapshot: dir } = options;
-    const thread =
-      dir !== undefined && !events && (await isLarge(dir))
-        ? auditThread(START, { dir, config, all })
-        : undefined;
-    const { controls } = selection;
-    const sharing = { all, recorded, unreadable, controls, ...(thread && { thread }) };
-    const audited = await audit(reader, config, events, progress, sharing).finally(() => {
-      progress.endCount();
-      return thread?.end();
+    const audited = await auditAccounts(input, applied, progress, {
+      all,
+      controls: selection.controls,
+      threadFor: async (dir, { config }) =>
+        (await isLarge(dir)) ? auditThread(START, { dir, config, all }) : undefined,
     });
-    const sources = hasFormat(outputs, 'html') ? await readSources(reader, audited.findings) : undefined;
-    const inSnapshot =
-      dir !== undefined && hasFormat(outputs, 'sarif')
-        ? await snapshotPlaces(dir, audited.findings)
-        : undefined;
+    const sources = hasFormat(outputs, 'html') ? await sourcesOf(accounts, audited.findings) : undefined;
+    const inSnapshot = hasFormat(outputs, 'sarif') ? await placesIn(accounts, audited.findings) : undefined;
     const placeOf: PlaceOf = (finding) => eventPlace(finding) ?? inSnapshot?.(finding);
     const by = {
       command: 'audit' as const,
       startedAt,
       ...(caller !== undefined && { caller }),
     };
-    const last = await report({ ...audited, by }, reader.scope, { ...options, selection }, outputs, {
+    const last = await report({ ...audited, by }, scopesOf(input), { ...options, selection }, outputs, {
       ...applied,
-      own: config,
+      ...(own && { own: own.config }),
       placeOf,
       ...(sources && { sources }),
       fixBy: fixArguments(outputs, options),
@@ -271,7 +259,7 @@ Examples:
     if (compared) progress.say(`${compared.known} more open in ${baseline} already`);
     const files = new Map(definitions.map(({ path, text }) => [path, text]));
     const findings = compared?.findings ?? run.findings;
-    const last = await report({ ...run, findings, by }, FILE_SCOPE, { ...options, selection }, outputs, {
+    const last = await report({ ...run, findings, by }, [FILE_SCOPE], { ...options, selection }, outputs, {
       ...applied,
       files,
       placeOf: lintedPlaces(files, findings),
@@ -392,7 +380,7 @@ Examples:
 /** Writes the outputs, and returns the last lines for a person: what the run was narrowed to, and what its exit status means. */
 const report = async (
   judged: { findings: Finding[]; passed?: number; scope?: ResultsScope; by: RunBy },
-  scope: Scope,
+  scopes: readonly [Scope, ...Scope[]],
   { selection, ...options }: ReportOptions & { selection: Selection },
   outputs: Output[],
   shown: AppliedConfig & {
@@ -404,7 +392,7 @@ const report = async (
     fixBy: string;
   },
 ): Promise<string[]> => {
-  const { account, region } = scope;
+  const [scope] = scopes;
   const generatedAt = new Date().toISOString();
   const { startedAt, ...by } = judged.by;
   const configuration = {
@@ -414,6 +402,7 @@ const report = async (
   const { looks, ...judgedScope } = judged.scope ?? {};
   const made: ResultsScope = {
     ...judgedScope,
+    ...(scopes.length > 1 && { scopes: scopes.map(({ account, region }) => ({ account, region })) }),
     // Results that lack findings do not say that everything was looked at: nobody may take the missing ones for mended.
     ...(looks && !selection.isPartial && { looks }),
     tool: { name: 'pipewarden', version: VERSION },
@@ -425,8 +414,8 @@ const report = async (
     findings: judged.findings.filter(selection.concerns),
     scope: made,
     generatedAt,
-    account,
-    region,
+    account: eachOnce(scopes.map(({ account }) => account)),
+    region: eachOnce(scopes.map(({ region }) => region)),
     all: options.all ?? false,
   });
   const results = { ...whole, findings: whole.findings.filter(selection.isListed) };
@@ -452,6 +441,9 @@ const report = async (
   ];
 };
 
+/** As one text: most runs are of one account and Region. */
+const eachOnce = (names: readonly string[]): string => [...new Set(names)].join(', ');
+
 const hasFormat = (outputs: readonly Output[], wanted: string): boolean =>
   outputs.some(({ format }) => format === wanted);
 
@@ -473,12 +465,14 @@ process.stdout.on('error', () => {}); // each write handles its own error
 process.stderr.on('error', () => {}); // nobody reads stderr any more; the exit status still tells the result
 
 /** Each file and format of a report is meant, and so is each value of an option that collects them. */
-refuseDoubled(
-  program,
-  (command, option) =>
-    command.options.some((each) => each.attributeName() === 'failOn' && command.name() !== 'diff') &&
-    ['format', 'output', 'control', 'skip', 'resource'].includes(option.attributeName()),
-);
+refuseDoubled(program, (command, option) => {
+  const has = (name: string) => command.options.some((each) => each.attributeName() === name);
+  const of = (...names: readonly string[]) => names.includes(option.attributeName());
+  return (
+    (has('failOn') && command.name() !== 'diff' && of('format', 'output', 'control', 'skip', 'resource')) ||
+    (has('externalId') && of('snapshot', 'regions', 'accounts'))
+  );
+});
 
 try {
   await program.parseAsync();

@@ -162,7 +162,8 @@ const membersOf = (
   return (finding) => {
     const pipeline = pipelineIn(finding);
     const isUntold = isOfFiles && pipeline === undefined;
-    return isUntold || ofTeams?.(finding, { pipeline }).includes(team) === true;
+    const of = { pipeline, account: finding.account };
+    return isUntold || ofTeams?.(finding, of).includes(team) === true;
   };
 };
 

@@ -32,6 +32,6 @@ export const missingIn = async (dir: string, applied: AppliedConfig): Promise<Mi
     getBucketPolicy: noting(buckets, reader.getBucketPolicy),
     getKeyPolicy: noting(keys, reader.getKeyPolicy),
   };
-  await audit(watched, config, undefined, SILENT);
+  await audit([watched], config, undefined, SILENT);
   return { buckets: [...buckets], keys: [...keys] };
 };

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { nodeProblem } from './node-version.ts';
 
-const problem = nodeProblem(process.versions.node);
+/** Every path is read from the working directory, which another process may have removed. */
+const folderProblem = (): string | undefined => {
+  try {
+    process.cwd();
+    return undefined;
+  } catch {
+    return 'the working directory is not there any more: change to another one';
+  }
+};
+
+const problem = nodeProblem(process.versions.node) ?? folderProblem();
 if (problem !== undefined) {
   // An older Node would fail at the first import below, with a page of code and with the status of findings.
   process.stderr.write(`pipewarden: ${problem}\n`);

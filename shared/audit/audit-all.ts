@@ -31,12 +31,12 @@ const ASIDE = { resources: 20, times: 2 };
 const MAX_ROUNDS = 4;
 
 /**
- * Audits all requests: first pipelines and jobs, then all others and whatever they lead to. `onAudited` is called
- * after each resource, in the order of the requests.
+ * Audits all requests, each in its context: first pipelines and jobs, then all others and whatever they lead to. `onAudited`
+ * is called after each resource, in the order of the requests.
  */
 export const auditAll = async (
   requests: readonly AuditRequest[],
-  context: AuditContext,
+  contextOf: (request: AuditRequest) => AuditContext,
   onAudited: (audited: Audited, done: number, total: number) => void = () => {},
   sharing?: Sharing,
 ): Promise<Finding[]> => {
@@ -62,7 +62,8 @@ export const auditAll = async (
     let next = 0;
     const here = async (): Promise<void> => {
       for (let index = next++; index < fresh.length; index = next++) {
-        tell(index, await auditResource(fresh[index] as AuditRequest, context));
+        const request = fresh[index] as AuditRequest;
+        tell(index, await auditResource(request, contextOf(request)));
         await setImmediate(); // an event loop that never pauses would starve timers and the other thread
       }
     };

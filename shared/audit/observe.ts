@@ -1,8 +1,11 @@
 import type { Config } from '../config/schema.ts';
+import { sagemakerArn } from '../domain/arn.ts';
 import { type Finding, findingId, type Remediation } from '../domain/finding.ts';
+import type { Unread } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { Scope } from '../domain/scope.ts';
 import { statusWeight } from '../domain/status.ts';
-import type { GatherContext, GatheredFacts, SomeFacts } from '../facts/gathered.ts';
+import { type GatherContext, type GatheredFacts, notApplicable, type SomeFacts } from '../facts/gathered.ts';
 import { hasRun } from '../findings/closing-changes.ts';
 import { configurationDigest } from '../findings/configuration-digest.ts';
 import { expireDaysOf } from '../findings/group-finished.ts';
@@ -151,6 +154,22 @@ const remediationOf = ({ text, patch, undo, changes }: Remediation): Remediation
   ...(undo === undefined ? {} : { undo }),
   ...(changes === undefined ? {} : { changes }),
 });
+
+/** The observation of an account, or of a Region of it, that cannot be read at all, with the call that failed. */
+export const unconnectedObservation = (
+  scope: Scope,
+  isWholeAccount: boolean,
+  unread: Unread,
+  context: JudgeContext,
+): Observation => {
+  const arn = isWholeAccount ? `arn:${scope.partition}:iam::${scope.account}:root` : sagemakerArn(scope, '*');
+  const subject = isWholeAccount ? 'the whole account' : `the account in ${scope.region}`;
+  const facts: GatheredFacts<'account'> = {
+    trails: notApplicable('nothing of the account is read'),
+    gaps: found([{ ...unread, subject }]),
+  };
+  return observe({ type: 'account', arn }, facts, context);
+};
 
 /**
  * The observation of a record that could not be understood. It keeps the record's place and beginning until it

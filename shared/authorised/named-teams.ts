@@ -21,6 +21,10 @@ const ownNames = (
   };
 };
 
+/** The name of the team that an authorised prefix is of: the first one of which it is a prefix; undefined where there is none. */
+export const teamOfPrefix = (prefix: string, teams: readonly NamedTeam[] = []): string | undefined =>
+  teams.find(({ prefixes = [] }) => prefixes.some((each) => isBelow(prefix, each)))?.name;
+
 /** Whether a name is the prefix, or begins with the prefix and a dash: `fraud` is no prefix of `fraudster`. */
 const isBelow = (name: string, prefix: string): boolean => {
   const [given, wanted] = [name.toLowerCase(), prefix.toLowerCase()];

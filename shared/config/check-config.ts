@@ -1,8 +1,9 @@
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
+import { REGIONS } from '../domain/regions.ts';
 import { issueWords, valueNoun } from '../text/issue-words.ts';
 import { suggestion } from '../text/suggestion.ts';
-import type { ConfigIssue } from './config-issue.ts';
+import type { ConfigIssue, ConfigPath, FoundIssue } from './config-issue.ts';
 import { contradictions } from './contradictions.ts';
 import { configSchema, type FileConfig } from './schema.ts';
 
@@ -15,10 +16,21 @@ export const checkConfig = (
   const hidden = prototypeKeys(value);
   if (hidden.length > 0) return { ok: false, issues: hidden };
   const parsed = configSchema.safeParse(value, { reportInput: true });
-  if (!parsed.success) return { ok: false, issues: parsed.error.issues.flatMap(toIssues) };
-  const issues = contradictions(parsed.data, controls);
-  return issues.length === 0 ? { ok: true, config: parsed.data } : { ok: false, issues };
+  const found = parsed.success
+    ? contradictions(parsed.data, controls)
+    : parsed.error.issues.flatMap(toIssues);
+  return parsed.success && found.length === 0
+    ? { ok: true, config: parsed.data }
+    : { ok: false, issues: found.map(withSuggestion) };
 };
+
+/** More problems than anybody is shown. To compare a word with a thousand names costs more than to check it. */
+const MOST_SUGGESTIONS = 100;
+
+const withSuggestion = ({ near, ...issue }: FoundIssue, index: number): ConfigIssue =>
+  near === undefined || index >= MOST_SUGGESTIONS
+    ? issue
+    : { ...issue, message: `${issue.message}${suggestion(near.word, near.names)}` };
 
 /** Keys such as `__proto__`, which the schema would silently ignore. */
 const prototypeKeys = (root: unknown): ConfigIssue[] => {
@@ -39,15 +51,16 @@ const prototypeKeys = (root: unknown): ConfigIssue[] => {
   return issues;
 };
 
-const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
+const toIssues = (issue: z.core.$ZodIssue): FoundIssue[] => {
   const path = issue.path.filter((key) => typeof key !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
+    const names = knownKeys(path);
     return issue.keys.map((key) => ({
       path: [...path, key],
       isKey: true,
-      message: isCentral(key, path)
-        ? `${key} is for all accounts, so that no override can change it; write it at the top`
-        : `there is no key ${JSON.stringify(key)} here${suggestion(key, knownKeys(path))}`,
+      ...(isCentral(key, path)
+        ? { message: `${key} is for all accounts, so that no override can change it; write it at the top` }
+        : { message: `there is no key ${JSON.stringify(key)} here`, near: { word: key, names } }),
     }));
   }
   if (path.length === 1 && path[0] === 'version') {
@@ -58,16 +71,20 @@ const toIssues = (issue: z.core.$ZodIssue): ConfigIssue[] => {
     return [
       { path, message: `expected keys with values, such as version: 1, and found ${valueNoun(issue.input)}` },
     ];
-  if (issue.code === 'invalid_value' && issue.input !== undefined) {
-    const words = issue.values.filter((each) => typeof each === 'string');
-    const near = typeof issue.input === 'string' ? suggestion(issue.input, words) : '';
-    return [{ path, message: `${issueWords(issue)}${near}` }];
-  }
+  const names = namesFor(issue, path);
+  if (names.length > 0 && typeof issue.input === 'string')
+    return [{ path, message: issueWords(issue), near: { word: issue.input, names } }];
   const isUnquoted =
     issue.code === 'invalid_type' &&
     issue.expected === 'string' &&
     ['number', 'boolean'].includes(typeof issue.input);
   return [{ path, message: `${issueWords(issue)}${isUnquoted ? '; put it in quotes' : ''}` }];
+};
+
+/** The names of which one is expected. */
+const namesFor = (issue: z.core.$ZodIssue, [part, list]: ConfigPath): readonly string[] => {
+  if (issue.code === 'invalid_value') return issue.values.filter((each) => typeof each === 'string');
+  return part === 'organization' && list === 'regions' ? REGIONS : [];
 };
 
 /** Whether an override has a key that stands at the top alone. */

@@ -1,11 +1,10 @@
 import { partitionOfRegion } from '../domain/regions.ts';
-import { suggestion } from '../text/suggestion.ts';
 import { type Accounts, namesAccounts } from './account-selector.ts';
-import type { ConfigIssue, ConfigPath } from './config-issue.ts';
+import type { ConfigPath, FoundIssue } from './config-issue.ts';
 import type { FileConfig } from './schema.ts';
 
 /** What is wrong between the parts of a configuration whose every part is valid by itself. */
-export const contradictions = (config: FileConfig, controls: readonly string[]): ConfigIssue[] => [
+export const contradictions = (config: FileConfig, controls: readonly string[]): FoundIssue[] => [
   ...unknownControls(config, controls),
   ...organizationIssues(config),
   ...teamIssues(config),
@@ -13,7 +12,7 @@ export const contradictions = (config: FileConfig, controls: readonly string[]):
   ...routeIssues(config),
 ];
 
-const unknownControls = (config: FileConfig, controls: readonly string[]): ConfigIssue[] => {
+const unknownControls = (config: FileConfig, controls: readonly string[]): FoundIssue[] => {
   const judged: [ConfigPath, Pick<FileConfig, 'controls' | 'suppressions'>][] = [
     [[], config],
     ...(config.overrides ?? []).map((each, index): [ConfigPath, typeof each] => [['overrides', index], each]),
@@ -39,12 +38,13 @@ const unknownControls = (config: FileConfig, controls: readonly string[]): Confi
     .map(({ path, id, isKey }) => ({
       path,
       isKey,
-      message: `there is no control ${JSON.stringify(id)}${suggestion(id, controls)}`,
+      message: `there is no control ${JSON.stringify(id)}`,
+      near: { word: id, names: controls },
     }));
 };
 
 /** The entries of a list that stand in it before. */
-const doubles = (list: readonly string[] | undefined, path: ConfigPath): ConfigIssue[] => {
+const doubles = (list: readonly string[] | undefined, path: ConfigPath): FoundIssue[] => {
   const seen = new Set<string>();
   return (list ?? []).flatMap((each, index) => {
     const isDouble = seen.has(each);
@@ -55,7 +55,7 @@ const doubles = (list: readonly string[] | undefined, path: ConfigPath): ConfigI
   });
 };
 
-const doubledAccounts = ({ accounts, organizationalUnits }: Accounts, at: ConfigPath): ConfigIssue[] => [
+const doubledAccounts = ({ accounts, organizationalUnits }: Accounts, at: ConfigPath): FoundIssue[] => [
   ...doubles(accounts, [...at, 'accounts']),
   ...doubles(organizationalUnits, [...at, 'organizationalUnits']),
 ];
@@ -67,7 +67,7 @@ const NOTHING_OWNED =
 const FOR_NO_ACCOUNT = 'is for no account; add accounts, organizationalUnits or teams';
 const CHANGES_NOTHING = 'changes nothing; add what is different for these accounts, such as prefixes';
 
-const organizationIssues = ({ organization }: FileConfig): ConfigIssue[] => {
+const organizationIssues = ({ organization }: FileConfig): FoundIssue[] => {
   if (organization === undefined) return [];
   if (Object.keys(organization).length === 0) return [{ path: ['organization'], message: NOTHING_WATCHED }];
   const { regions = [], accounts = [], organizationalUnits, exclude = [] } = organization;
@@ -77,13 +77,13 @@ const organizationIssues = ({ organization }: FileConfig): ConfigIssue[] => {
     ...doubles(regions, ['organization', 'regions']),
     ...doubledAccounts(organization, ['organization']),
     ...doubles(exclude, ['organization', 'exclude']),
-    ...regions.flatMap((region, index): ConfigIssue[] => {
+    ...regions.flatMap((region, index): FoundIssue[] => {
       const [own, other] = [partitionOfRegion(first), partitionOfRegion(region)];
       if (own === other) return [];
       const message = `${region} is in the partition ${other}, and ${first} is in ${own}; a configuration is for one partition, because organizations and roles end there`;
       return [{ path: ['organization', 'regions', index], message }];
     }),
-    ...exclude.flatMap((account, index): ConfigIssue[] => {
+    ...exclude.flatMap((account, index): FoundIssue[] => {
       const path = ['organization', 'exclude', index];
       if (watched.has(account))
         return [{ path, message: `${account} is among accounts too; keep it in one of the two lists` }];
@@ -93,10 +93,10 @@ const organizationIssues = ({ organization }: FileConfig): ConfigIssue[] => {
   ];
 };
 
-const teamIssues = ({ teams = [], alerts }: FileConfig): ConfigIssue[] => {
+const teamIssues = ({ teams = [], alerts }: FileConfig): FoundIssue[] => {
   const seen = new Set<string>();
   return [
-    ...teams.flatMap((team, index): ConfigIssue[] => {
+    ...teams.flatMap((team, index): FoundIssue[] => {
       const { name } = team;
       const isDouble = seen.has(name);
       seen.add(name);
@@ -128,7 +128,7 @@ const SELECTORS: readonly string[] = [
 
 type Override = NonNullable<FileConfig['overrides']>[number];
 
-const overrideIssues = ({ overrides = [], teams = [] }: FileConfig): ConfigIssue[] => {
+const overrideIssues = ({ overrides = [], teams = [] }: FileConfig): FoundIssue[] => {
   const named = new Map(teams.map((team) => [team.name, team]));
   const names = [...named.keys()];
   return overrides.flatMap((override, index) => [
@@ -140,10 +140,10 @@ const overrideIssues = ({ overrides = [], teams = [] }: FileConfig): ConfigIssue
       : []),
     ...doubledAccounts(override, ['overrides', index]),
     ...doubles(override.teams, ['overrides', index, 'teams']),
-    ...(override.teams ?? []).flatMap((name, at): ConfigIssue[] => {
+    ...(override.teams ?? []).flatMap((name, at): FoundIssue[] => {
       const path = ['overrides', index, 'teams', at];
       const team = named.get(name);
-      if (team === undefined) return [{ path, message: unknownTeam(name, names) }];
+      if (team === undefined) return [unknownTeam(path, name, names)];
       const isSomewhere = (team.accounts ?? team.organizationalUnits) !== undefined;
       const message = `the team ${JSON.stringify(name)} has no accounts of its own; give it accounts or organizationalUnits`;
       return isSomewhere ? [] : [{ path, message }];
@@ -151,17 +151,20 @@ const overrideIssues = ({ overrides = [], teams = [] }: FileConfig): ConfigIssue
   ]);
 };
 
-const unknownTeam = (name: string, names: readonly string[]): string =>
-  `${JSON.stringify(name)} is not among teams${suggestion(name, names)}`;
+const unknownTeam = (path: ConfigPath, name: string, names: readonly string[]): FoundIssue => ({
+  path,
+  message: `${JSON.stringify(name)} is not among teams`,
+  near: { word: name, names },
+});
 
-const routeIssues = ({ alerts, teams }: FileConfig): ConfigIssue[] => {
+const routeIssues = ({ alerts, teams }: FileConfig): FoundIssue[] => {
   const names = teams?.map(({ name }) => name) ?? Object.keys(alerts?.teams ?? {});
   return (alerts?.routes ?? []).flatMap(({ match }, index) => {
     const at = ['alerts', 'routes', index, 'match'];
     return [
       ...(match.team === undefined || names.includes(match.team)
         ? []
-        : [{ path: [...at, 'team'], message: unknownTeam(match.team, names) }]),
+        : [unknownTeam([...at, 'team'], match.team, names)]),
     ];
   });
 };

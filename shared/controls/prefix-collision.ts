@@ -1,3 +1,4 @@
+import { teamOfPrefix } from '../authorised/named-teams.ts';
 import type { Prefix } from '../config/schema.ts';
 import type { Verdict } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
@@ -10,13 +11,17 @@ export const control = defineControl({
   on: ['configuration'],
   lint: true,
   requires: [],
-  evaluate: (_, { prefixes = [] }) => {
-    const verdicts = prefixes.flatMap((entry, index) => judge(entry, index, prefixes));
+  evaluate: (_, { prefixes = [], teams = [] }) => {
+    const owned = prefixes.map((entry) => ({ ...entry, team: teamOfPrefix(entry.prefix, teams) }));
+    const verdicts = owned.flatMap((entry, index) => judge(entry, index, owned));
     return verdicts.length > 0 || prefixes.length === 0 ? verdicts : [{ status: 'PASSED' }];
   },
 });
 
-const judge = (entry: Prefix, index: number, prefixes: readonly Prefix[]): Verdict[] => {
+/** An authorised prefix, with the team of the configuration that it is of. */
+type OwnedPrefix = Prefix & { team: string | undefined };
+
+const judge = (entry: OwnedPrefix, index: number, prefixes: readonly OwnedPrefix[]): Verdict[] => {
   const [first, ...others] = prefixes.flatMap((other, at) => {
     const isLater = other.prefix !== entry.prefix || at > index;
     if (at === index || !isLater || !begins(entry, other) || isSameTeam(entry, other)) return [];
@@ -41,8 +46,12 @@ const judge = (entry: Prefix, index: number, prefixes: readonly Prefix[]): Verdi
 
 const begins = (one: Prefix, other: Prefix): boolean => `${other.prefix}-`.startsWith(`${one.prefix}-`);
 
-/** Prefixes are of the same team if they list the same roles or the same pipelines, or if neither lists any. */
-const isSameTeam = (one: Prefix, other: Prefix): boolean => {
+/**
+ * Teams of the configuration decide. Where they do not have both prefixes, these are of the same team if they list the same roles
+ * or the same pipelines, or if neither lists any.
+ */
+const isSameTeam = (one: OwnedPrefix, other: OwnedPrefix): boolean => {
+  if (one.team !== undefined && other.team !== undefined) return one.team === other.team;
   const [isOfRoles, isOfPipelines] = [
     isSameList(one.roles, other.roles),
     isSameList(one.pipelines, other.pipelines),
@@ -57,8 +66,9 @@ const isSameTeam = (one: Prefix, other: Prefix): boolean => {
 const isSameList = (one: readonly string[] | undefined, other: readonly string[] | undefined): boolean =>
   JSON.stringify([...new Set(one)].toSorted()) === JSON.stringify([...new Set(other)].toSorted());
 
-const teamOf = ({ roles, pipelines }: Prefix): string =>
+const teamOf = ({ team, roles, pipelines }: OwnedPrefix): string =>
   [
+    ...(team === undefined ? [] : [`team ${team}`]),
     ...(roles ? [`roles ${roles.join(', ')}`] : []),
     ...(pipelines ? [`pipelines ${pipelines.join(', ')}`] : []),
   ].join('; ') || 'everyone';

@@ -49,6 +49,9 @@ type NamedRole = Evidence & {
 
 const PROFILE_UNTOLD = ', an instance profile of which it is not known whose role it holds';
 
+/** Of a role that is named without its account and path, where an authorised one may be meant. */
+const NAME_ALONE = ', of which neither account nor path is told';
+
 const namedBy = (
   step: Step,
   scope: ResolveScope,
@@ -63,14 +66,16 @@ const namedBy = (
       const { isProfile, arn: held } = calledRole(field, written ?? '', named);
       const known = held ?? (isProfile ? undefined : written);
       const meant = held !== undefined ? `, which is ${held}` : isProfile ? PROFILE_UNTOLD : '';
+      const answer = known === undefined ? 'unknown' : isAuthorisedRole(known, config, roleArn);
+      const why = known !== undefined && answer === 'unknown' ? NAME_ALONE : '';
       const source = role.parameters.length > 0 ? ` (from parameter ${role.parameters.join(', ')})` : '';
       return {
-        answer: known === undefined ? 'unknown' : isAuthorisedRole(known, config, roleArn),
+        answer,
         known,
         field,
         parameters: role.parameters,
         at: pointer,
-        found: `step ${step.name} names ${displayText(role)}${meant}${source}`,
+        found: `step ${step.name} names ${displayText(role)}${meant}${why}${source}`,
         expected: `one of the authorised roles: ${authorisedRoles(config).join(', ')}`,
       };
     });

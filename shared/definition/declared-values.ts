@@ -1,18 +1,21 @@
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import type { Mistake } from './mistake.ts';
-import { type Definition, stepPointer } from './parse.ts';
+import { type Definition, type Step, stepPointer } from './parse.ts';
 import { hasPlaceholder } from './placeholders.ts';
+import { stepRoles } from './step-values.ts';
 
 /**
- * Names that SageMaker does not accept, and defaults that are not of their parameter’s type.
+ * Names and roles that SageMaker does not accept, and defaults that are not of their parameter’s type.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html (StepName) and
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html (Name)
  */
 export function* declaredValues(root: JsonObject, definition: Definition): Generator<Mistake> {
   const isTold = (text: string) => !(definition.isTemplate && hasPlaceholder(text));
-  for (const step of definition.steps)
+  for (const step of definition.steps) {
     if (!isName(step.name, MAX_STEP) && isTold(step.name))
       yield { ...wrongName('step', step.name, MAX_STEP, stepPointer(step)), step: step.name };
+    yield* wrongRoles(step, isTold);
+  }
   for (const [index, parameter] of asList(member(root, 'Parameters')).entries()) {
     const pointer = `/Parameters/${index}`;
     const name = asText(member(parameter, 'Name'));
@@ -33,6 +36,29 @@ const wrongName = (what: 'step' | 'parameter', name: string, longest: number, po
   expected: `a name of 1 to ${longest} letters, digits, - and _`,
   remedy: `give the ${what} such a name, and its references as well`,
 });
+
+/** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html (RoleArn) */
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/?[\w+=,.@/-]+$/;
+
+/** What a sample leaves to its reader, such as `<your role>`. */
+const FOR_READERS = /^<.*>$/s;
+
+/** The roles of a step that are no ARNs although their field takes one. EMR’s own roles are names. */
+function* wrongRoles(step: Step, isTold: (text: string) => boolean): Generator<Mistake> {
+  for (const { field, pointer, value } of stepRoles(step)) {
+    const isArn =
+      typeof value !== 'string' || ROLE_ARN.test(value) || FOR_READERS.test(value) || !isTold(value);
+    if (isArn || !/arn$/i.test(field)) continue;
+    yield {
+      certainty: 'sure',
+      pointer,
+      step: step.name,
+      found: `${value === '' ? 'an empty text' : value}: no ARN of a role`,
+      expected: 'arn:aws:iam::<account>:role/<path and name>',
+      remedy: 'write the ARN of the role',
+    };
+  }
+}
 
 /** Whether a default can be of a type. Texts that read as one may be accepted: AWS does not document it. */
 const CAN_BE: Readonly<Record<string, (value: Json) => boolean>> = {

@@ -39,6 +39,13 @@ const indexBy = (list: readonly Json[], fields: readonly string[]): ReadonlyMap<
   return index;
 };
 
-/** The name of an entry of a list, by whichever field has it; undefined where none does, or an expression does. */
-export const nameOfEntry = (entry: Json): string | undefined =>
-  FIELDS.any.map((field) => asText(member(entry, field))).find((name) => name !== undefined);
+/**
+ * The names of all entries of a list, by whichever field has them; undefined where one has none, or an expression does.
+ * Remembered, because thousands of references may lead into one list.
+ */
+export const entryNames = remembered((list: readonly Json[]): readonly string[] | undefined => {
+  const names = list.map((entry) =>
+    FIELDS.any.map((field) => asText(member(entry, field))).find((name) => name !== undefined),
+  );
+  return names.every((name) => name !== undefined) ? names : undefined;
+});

@@ -1,8 +1,9 @@
 import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 import { nearest } from '../text/suggestion.ts';
-import { type Members, requestMembers, resultMembers, structure } from './api-members.ts';
+import { type Members, requestMembers, structure } from './api-members.ts';
+import { madeMembers } from './definition-members.ts';
 import type { Mistake } from './mistake.ts';
-import { entryNamed, nameOfEntry } from './named-entries.ts';
+import { entryNamed, entryNames } from './named-entries.ts';
 import type { Definition, Step } from './parse.ts';
 import { hasPlaceholder, mayBecome } from './placeholders.ts';
 import { referenceKeys } from './reference-keys.ts';
@@ -29,6 +30,7 @@ export const wrongPath = (
     ? undefined
     : (wrongDeclared(reference, path, target, definition) ??
       wrongMember(reference, path, target) ??
+      wrongIteration(reference, path, target, definition) ??
       wrongEntry(reference, path, target, definition));
 
 /** The lists of a step that declare what later steps can refer to, and the member that has the name. */
@@ -47,6 +49,12 @@ const wrongDeclared = (
   const [, list, ...forms] = DECLARED_PATH.exec(path) ?? [];
   const name = forms.find((each) => each !== undefined);
   if ((list !== 'PropertyFiles' && list !== 'OutputParameters') || name === undefined) return undefined;
+  if (list === 'PropertyFiles' && target.type !== undefined && target.type !== 'Processing')
+    return {
+      certainty: 'sure',
+      found: `${reference}: a ${target.type} step has no property files`,
+      expected: 'a property file of a Processing step',
+    };
   const names = asList(member(target.raw, list)).map((entry) => asText(member(entry, DECLARED[list])));
   if (!areTold(names) || names.includes(name)) return undefined;
   return {
@@ -62,11 +70,11 @@ const isOpenAmong = (name: string, names: readonly string[], { isTemplate }: Def
   isTemplate === true && (hasPlaceholder(name) || names.some((each) => mayBecome(each, name)));
 
 /** Properties that are no members of an answer of the API: the SDK has them. */
-const ADDED: readonly string[] = ['PropertyFiles', 'OutputParameters', 'BestCandidateProperties', 'Outcome'];
+const ADDED: readonly string[] = ['PropertyFiles', 'BestCandidateProperties'];
 
-/** The first member of the path that the answer of the API does not have. */
+/** The first member of the path that what the step makes does not have. */
 const wrongMember = (reference: string, path: string, target: Step): Wrong | undefined => {
-  let members: Members | undefined = resultMembers(target);
+  let members: Members | undefined = madeMembers(target);
   for (const { key, isEntry } of referenceKeys(path)) {
     if (isEntry || typeof key === 'number') continue;
     if (!members || ADDED.includes(key)) return undefined;
@@ -74,13 +82,32 @@ const wrongMember = (reference: string, path: string, target: Step): Wrong | und
       const meant = nearest(key, [...members.keys()]);
       return {
         certainty: 'likely',
-        found: `${reference}: the API tells no ${key} of what a ${target.type} step makes`,
+        found: `${reference}: no ${key} is told of what a ${target.type} step makes`,
         expected: `a property of step ${target.name}${meaning(meant)}`,
       };
     }
     members = structure(members.get(key));
   }
   return undefined;
+};
+
+/** Of a step that a ForEach repeats, of one of whose runs a reference tells. */
+const wrongIteration = (
+  reference: string,
+  path: string,
+  target: Step,
+  { steps }: Definition,
+): Wrong | undefined => {
+  const [list, item, body] = target.type === 'ForEach' ? referenceKeys(path) : [];
+  if (list?.key !== 'IterationOutputs' || !item?.isEntry || body === undefined) return undefined;
+  const names = steps.filter(({ parent }) => parent === target).map(({ name }) => name);
+  const name = String(body.key);
+  if (names.includes(name)) return undefined;
+  return {
+    certainty: 'likely',
+    found: `${reference}: step ${target.name} repeats no step ${name}`,
+    expected: `a step in the ForEachBody of ${target.name}${meaning(nearest(name, names))}`,
+  };
 };
 
 /**
@@ -95,17 +122,17 @@ const wrongEntry = (
 ): Wrong | undefined => {
   if (!requestMembers(target)) return undefined;
   let value: Json | undefined = target.arguments;
-  let list = '';
+  let field = '';
   for (const { key, isEntry } of referenceKeys(path)) {
     if (!isEntry) {
       value = member(value, String(key));
-      list = String(key);
+      field = String(key);
       if (value === undefined && target.type !== 'Processing') return undefined;
       continue;
     }
-    const isGiven = Array.isArray(value) || (value === undefined && isOfProcessing(path));
-    const names = asList(value).map(nameOfEntry);
-    if (!isGiven || !areTold(names)) return undefined;
+    const list = value === undefined && isOfProcessing(path) ? NO_ENTRIES : value;
+    const names = Array.isArray(list) ? entryNames(list) : undefined;
+    if (names === undefined) return undefined;
     if (typeof key === 'number' ? key < names.length : names.includes(key)) {
       value = typeof key === 'number' ? asList(value)[key] : entryNamed(value, 'any', key);
       continue;
@@ -113,12 +140,14 @@ const wrongEntry = (
     const isOpen = typeof key === 'string' && isOpenAmong(key, names, definition);
     return {
       certainty: isOpen ? 'open' : value === undefined ? 'likely' : 'sure',
-      found: `${reference}: step ${target.name} gives ${list} no entry ${key}`,
+      found: `${reference}: step ${target.name} gives ${field} no entry ${key}`,
       expected: `an entry that step ${target.name} gives${meaning(typeof key === 'string' ? nearest(key, names) : undefined)}`,
     };
   }
   return undefined;
 };
+
+const NO_ENTRIES: readonly Json[] = [];
 
 const isOfProcessing = (path: string): boolean =>
   /^\.(?:ProcessingInputs|ProcessingOutputConfig)\b/.test(path);
@@ -130,10 +159,10 @@ export const wrongOutputName = (
   definition: Definition,
 ): Wrong | undefined => {
   if (name === undefined || step.type !== 'Processing') return undefined;
-  const outputs = member(member(step.arguments, 'ProcessingOutputConfig'), 'Outputs');
-  const isGiven = Array.isArray(outputs) || member(step.arguments, 'ProcessingOutputConfig') === undefined;
-  const names = asList(outputs).map((output) => asText(member(output, 'OutputName')));
-  if (!isGiven || !areTold(names) || names.includes(name)) return undefined;
+  const config = member(step.arguments, 'ProcessingOutputConfig');
+  const outputs = config === undefined ? NO_ENTRIES : member(config, 'Outputs');
+  const names = Array.isArray(outputs) ? entryNames(outputs) : undefined;
+  if (names === undefined || names.includes(name)) return undefined;
   const meant = nearest(name, names);
   return {
     certainty: isOpenAmong(name, names, definition) ? 'open' : 'sure',

@@ -26,5 +26,9 @@ export type ResourceType = (typeof RESOURCE_TYPES)[number];
 /** What a verdict is about. For a linted definition `arn` is the file’s path, for an unreadable event `file:line`. */
 export type Resource = { type: ResourceType; arn: string };
 
-/** The name in the resource’s ARN; the whole text where it is not an ARN. */
-export const resourceName = (arn: string): string => (parseArn(arn) ? arnName(arn) : arn);
+/** The name in the resource’s ARN, of an account its number; the whole text where it is not an ARN. */
+export const resourceName = (arn: string): string => {
+  const { resource, account } = parseArn(arn) ?? {};
+  if (resource === undefined) return arn;
+  return resource === '*' && account ? account : arnName(arn);
+};

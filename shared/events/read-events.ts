@@ -1,11 +1,12 @@
 import type { Trigger } from '../domain/trigger.ts';
 import { asList, asText, isObject, type Json, member, memberAnyCase } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
-import type { ReadEvents } from '../requests/audit-request.ts';
+import type { AuditRequest, ReadEvents } from '../requests/audit-request.ts';
 import { readCloudTrail } from './cloudtrail.ts';
 import { withHidden } from './hidden.ts';
 import { isOcsf, recordOfOcsf } from './ocsf.ts';
 import { packedText, type Unpacked } from './packed-text.ts';
+import { accountOf, partitionOf } from './record.ts';
 import { readNative } from './sagemaker-events.ts';
 import { readSweepMessage, SWEEP_DETAIL_TYPE } from './sweep-message.ts';
 import { athenaRows, insightsRows, isTableRow, recordOfRow } from './table-rows.ts';
@@ -206,9 +207,22 @@ const readOne = (
       ...unreadable(item, 'it contains a name that is too long'),
       trigger,
     }));
-  else if ('requests' in reading) result.requests.push(...reading.requests);
+  else if ('requests' in reading) result.requests.push(...inScope(reading.requests, record, value));
   else if ('ignored' in reading) result.ignored.push({ at, reason: reading.ignored, trigger });
   else addUnreadable(() => ({ ...unreadable(item, reading.unreadable), trigger }));
+};
+
+/** The requests with the account and Region of their event, which the record tells, or else EventBridge. */
+const inScope = (
+  requests: readonly AuditRequest[],
+  record: Json,
+  envelope: Json,
+): readonly AuditRequest[] => {
+  const account = accountOf(record) || asText(member(envelope, 'account'));
+  const region = asText(memberAnyCase(record, 'awsRegion')) ?? asText(member(envelope, 'region'));
+  if (!account || !region) return requests;
+  const scope = { account, region, partition: partitionOf(record, region) };
+  return requests.map((request) => ({ ...request, scope }));
 };
 
 const triggerOf = (value: Json, record: Json, detailType: string | undefined): Trigger => ({

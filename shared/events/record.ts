@@ -67,7 +67,8 @@ export const callerArn = (identity: Json | undefined): string | undefined => {
   return issuer ?? (arn !== undefined && parseAssumedRole(arn) ? undefined : arn);
 };
 
-const accountOf = (record: Json): string =>
+/** The account that a record is of; empty where the record does not tell. */
+export const accountOf = (record: Json): string =>
   asText(memberAnyCase(record, 'recipientAccountId')) ??
   asText(memberAt(record, 'userIdentity', 'accountId')) ??
   '';

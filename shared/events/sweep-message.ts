@@ -75,11 +75,8 @@ export const readSweepMessage = (envelope: Json): Reading => {
     return { unreadable: `it is not a message of a sweep: ${at} is wrong` };
   }
   const { account, region, detail, changed } = parsed.data;
-  return {
-    requests: [
-      requestOf(detail.resource, { account, region, partition: partitionOfRegion(region) }, changed),
-    ],
-  };
+  const scope = { account, region, partition: partitionOfRegion(region) };
+  return { requests: [{ ...requestOf(detail.resource, scope, changed), scope }] };
 };
 
 /** Where the message does not say what changed, anything may have changed. */

@@ -10,6 +10,9 @@ const LISTINGS: readonly FactAction[] = [
   ),
   listing('s3:ListAllMyBuckets', 'the buckets, to find image buckets by tag or pattern'),
   listing('kms:ListAliases', 'the keys that aliases lead to, for a snapshot'),
+  ...['ListAccounts', 'ListAccountsForParent', 'ListOrganizationalUnitsForParent'].map((operation) =>
+    listing(`organizations:${operation}`, 'the accounts of the organization, to audit all of them'),
+  ),
 ];
 
 /** All that the command reads of an account: the facts of all controls, and the listings, each once. */

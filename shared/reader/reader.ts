@@ -151,6 +151,9 @@ export type PipelineShare = {
   permissions: Read<readonly SharePermission[]>;
 };
 
+/** The readers of an account, one for each Region. The first is asked for what the account has once for all Regions. */
+export type AccountReaders = readonly [Reader, ...Reader[]];
+
 /**
  * What AWS says now. Two implementations, one contract (test/contract/reader.test.ts): live AWS and a snapshot folder.
  * The `list…` methods are for the audit of a whole account; looks that events ask for never call them.

@@ -22,6 +22,9 @@ export type AccountLists = {
   jobs?: Awaited<ReturnType<Reader['listJobs']>>;
 };
 
+/** The lists of one Region of an account. */
+export type RegionLists = Pick<AccountLists, 'pipelines' | 'jobs'>;
+
 /** Whether image buckets are configured by tag or pattern, so that all buckets must be listed. */
 export const needsBuckets = ({ imageBuckets = {} }: Pick<Config, 'imageBuckets'>): boolean =>
   imageBuckets.tags !== undefined || (imageBuckets.names ?? []).some(isPattern);
@@ -40,9 +43,27 @@ export const listAccount = async (
   return { pipelines, identities, ...(jobs && { jobs }), ...(buckets && { buckets }) };
 };
 
+/** The lists of a further Region of an account, of which all else is listed already. */
+export const listRegion = async (reader: Reader, wanted: { jobs: boolean }): Promise<RegionLists> => {
+  const [pipelines, jobs] = await Promise.all([
+    reader.listPipelines(),
+    wanted.jobs ? reader.listJobs() : undefined,
+  ]);
+  return { pipelines, ...(jobs && { jobs }) };
+};
+
+/** A request for every resource in the lists of one Region. */
+export const regionRequests = (
+  { pipelines, jobs = found([]) }: RegionLists,
+  { scope }: Pick<Reader, 'scope'>,
+): AuditRequest[] => [
+  ...pipelineRequests(pipelines.ok ? pipelines.value : [], scope),
+  ...(jobs.ok ? jobs.value : []).map(({ kind, name }) => jobRequest(kind, name, scope)),
+];
+
 /** A request for every resource in the lists; of users and roles only for those that `isWanted` accepts. */
 export const accountRequests = (
-  { pipelines, identities, buckets, jobs = found([]) }: AccountLists,
+  { identities, buckets, ...ofRegion }: AccountLists,
   config: Config,
   { scope }: Pick<Reader, 'scope'>,
   isWanted: (identity: Identity) => boolean = () => true,
@@ -50,8 +71,7 @@ export const accountRequests = (
   const named = (config.imageBuckets?.names ?? []).filter((name) => !isPattern(name));
   const bucketNames = [...named, ...(needsBuckets(config) && buckets?.ok ? buckets.value : [])];
   return [
-    ...pipelineRequests(pipelines.ok ? pipelines.value : [], scope),
-    ...(jobs.ok ? jobs.value : []).map(({ kind, name }) => jobRequest(kind, name, scope)),
+    ...regionRequests(ofRegion, { scope }),
     ...[...new Set(bucketNames)].map((name) => bucketRequest(name, { scope })),
     ...(identities.ok ? identities.value.identities : [])
       .filter(isWanted)
@@ -67,5 +87,5 @@ export const pipelineRequests = (listed: readonly PipelineSummary[], scope: Scop
 const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
 
 /** The lists that could not be read. */
-export const listGaps = ({ pipelines, jobs, buckets, identities }: AccountLists): Gap[] =>
+export const listGaps = ({ pipelines, jobs, buckets, identities }: Partial<AccountLists>): Gap[] =>
   [pipelines, jobs, buckets, identities].flatMap((read) => (!read || read.ok ? [] : [read.unread]));

@@ -2,6 +2,7 @@ import type { JobKindId } from '../definition/job-kinds.ts';
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Trigger } from '../domain/trigger.ts';
 
 /** The start of an execution, with the values that its caller gave the pipeline’s parameters. */
@@ -81,6 +82,8 @@ export type JobHint = {
 type RequestBase<T extends AuditedType> = {
   type: T;
   resource: Resource & { type: T };
+  /** The account and Region of the event. A look that another look leads to, and that lacks it, stays in the same account. */
+  scope?: Scope;
   /** What changed, as far as it is known. Empty where nothing is known but that somebody should look. */
   changed: readonly ChangeOf<T>[];
   trigger?: Trigger;

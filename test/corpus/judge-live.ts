@@ -12,6 +12,6 @@ export const judgeLive = async (account: Account, endpoint: string): Promise<Fin
   const clients = await loadDifference(account, endpoint);
   const scope = { account: account.account, region: account.region, partition: 'aws' };
   const reader = cachedReader(liveReader({ ...clients, scope }), { now: () => new Date() });
-  const { findings } = await audit(reader, account.config, undefined, QUIET);
+  const { findings } = await audit([reader], account.config, undefined, QUIET);
   return findings.filter(({ status }) => isOpen(status));
 };

@@ -18,7 +18,7 @@ export const judge = async (
   const folder = await mkdtemp(join(tmpdir(), 'corpus-'));
   try {
     await writeSnapshot(account, folder, files);
-    const { findings } = await audit(await snapshotReader(folder), account.config, events, QUIET);
+    const { findings } = await audit([await snapshotReader(folder)], account.config, events, QUIET);
     return findings.filter(({ status }) => isOpen(status));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -284,12 +284,14 @@ describe('manners', () => {
     );
   }); // a process for each control
 
+  const NOTHING_TO_READ =
+    'give --snapshot DIR, or what to read live: --live, --regions, --accounts or --organization';
   const ACCOUNT_ARGS = ['audit', '--snapshot', 'examples/account'];
   test.each<[string[], string]>([
     [['adit'], "unknown command 'adit'\n(Did you mean audit?)"],
     [['audit', '--snapshto', 'x'], "unknown option '--snapshto'\n(Did you mean --snapshot?)"],
-    [['audit'], 'give either --snapshot DIR or --live'],
-    [[...ACCOUNT_ARGS, '--live'], 'give either --snapshot DIR or --live'],
+    [['audit'], NOTHING_TO_READ],
+    [[...ACCOUNT_ARGS, '--live'], NOTHING_TO_READ],
     [
       [...ACCOUNT_ARGS, '--region', 'eu-west-1'],
       '--profile and --region go with --live: a snapshot says itself where it is from',
@@ -300,8 +302,8 @@ describe('manners', () => {
       "option '--fail-on <severity>' argument 'hihg' is invalid. Allowed choices are critical, high, medium, low, none; did you mean \"high\"?",
     ],
     [
-      [...ACCOUNT_ARGS, '--snapshot', 'other'],
-      '--snapshot is given twice ("examples/account", "other"): give it once',
+      ['explain-denied', 'x.json', '--snapshot', 'one', '--snapshot', 'other'],
+      '--snapshot is given twice ("one", "other"): give it once',
     ],
     [['diff', 'a.json', 'b.json', '-o', 'a', '-o', 'b'], '--output is given twice ("a", "b"): give it once'],
     [

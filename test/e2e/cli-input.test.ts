@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -5,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ACCOUNT, roleArn, sagemakerArn } from '../support/builders/events.ts';
 import {
   CLEAN,
+  COMMAND,
   CORS,
   definitionOf,
   described,
@@ -456,5 +458,18 @@ describe('names that would forge or colour the output', () => {
     ]);
     expect(status).toBe(3);
     expect(stripVTControlCharacters(stdout)).toBe(stdout);
+  });
+});
+
+test('a working directory that was removed is told as that', async () => {
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$NODE" "$COMMAND" controls';
+  await inFolder({}, async (cwd) => {
+    const env = { PATH: process.env.PATH ?? '', NODE: process.execPath, COMMAND };
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { cwd, env, encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('pipewarden: the working directory is not there any more'),
+    });
   });
 });

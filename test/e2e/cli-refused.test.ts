@@ -59,6 +59,18 @@ const refused = (args: readonly string[], files: Record<string, string> = {}): P
 
 const DENIED_TEXT = `User: arn:aws:sts::${ACCOUNT}:assumed-role/fraud/x is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::acme/k\n`;
 
+test('a role that the credentials may not assume is told as that, with the action', async () => {
+  const config = `[profile audit]\nrole_arn = arn:aws:iam::${ACCOUNT}:role/audit\nsource_profile = base\n[profile base]\naws_access_key_id = a\naws_secret_access_key = b\n`;
+  await inFolder({ config }, async (cwd) => {
+    const env = { AWS_ENDPOINT_URL: endpoint, AWS_CONFIG_FILE: `${cwd}/config` };
+    const ran = await run(['audit', '--live', ...REGION, '--profile', 'audit'], { cwd, env });
+    expect(ran).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/cannot be assumed: no \(needs sts:AssumeRole\)\n$/),
+    });
+  });
+});
+
 describe('a command to which AWS refuses everything names the IAM actions to allow', () => {
   test.each<[string, string[], number, string[]]>([
     [

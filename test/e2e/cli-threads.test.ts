@@ -49,7 +49,7 @@ test.each<[string, string[], Files]>([
     const quiet = { say: () => {}, count: () => {}, endCount: () => {} };
     const config = ownConfig(parseConfig(CONFIG, 'pipewarden.yaml', []));
     const reader = await snapshotReader(join(cwd, 'account'));
-    const alone = await audit(reader, config, undefined, quiet, { all: true });
+    const alone = await audit([reader], config, undefined, quiet, { all: true });
     const shown = alone.findings.filter(
       ({ status }) => flags.length > 0 || !['PASSED', 'NOT_APPLICABLE'].includes(status),
     );

@@ -135,7 +135,9 @@ describe('audit of the examples', () => {
       for (const { control } of results.findings) expect(html).toContain(control);
       expect(stderr.split('\n')).toEqual([
         expect.stringMatching(/^events: \d+ to audit, \d+ ignored, \d+ unreadable$/),
-        expect.stringMatching(/^configuration: examples\/pipewarden\.yaml; of \d+ controls none lacks its list$/),
+        expect.stringMatching(
+          /^configuration: examples\/pipewarden\.yaml; of \d+ controls none lacks its list$/,
+        ),
         'auditing account 111122223333 in eu-west-1 (snapshot examples/account)',
         expect.stringMatching(/^audited (\d+) of \1 resources$/),
         `json: ${file('a.json')}`,

@@ -35,7 +35,10 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
   const bad = definitionOf(trainStep('fraud-train', 'admin'));
 
   /** The hook as pre-commit installs it from our repository, with the command already built. */
-  const precommit = (files: Files, more: { args?: string[]; files?: string; types?: string[] } = {}): Promise<Run> =>
+  const precommit = (
+    files: Files,
+    more: { args?: string[]; files?: string; types?: string[] } = {},
+  ): Promise<Run> =>
     inFolder({}, async (ours) => {
       for (const path of ['.pre-commit-hooks.yaml', 'scripts/pipewarden.sh', 'dist/cli'])
         await cp(join(ROOT, path), join(ours, path), { recursive: true });

@@ -158,3 +158,20 @@ def test_a_definition_that_is_no_text_is_told(rules, given):
 
 def test_a_pipeline_without_a_name_is_judged_as_its_definition(rules):
     assert str(pipewarden.lint(Odd(text_of(good())))) == "the definition: nothing found"
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800", "x" * 300_000], ids=["NUL", "surrogate", "long"])
+def test_a_name_that_no_program_can_be_given_is_a_wrong_name(rules, name):
+    with pytest.raises(pipewarden.UsageError, match="not the name of a pipeline"):
+        pipewarden.lint(good(), name=name)
+
+
+def test_a_path_with_a_nul_names_no_file(rules):
+    with pytest.raises(pipewarden.UsageError, match="there is no such file"):
+        pipewarden.lint("a\0b.json")
+
+
+def test_a_text_with_a_lone_surrogate_is_judged(rules):
+    text = text_of(good()).replace('"Version"', '"\ud800":1,"Version"', 1)
+    [found] = pipewarden.lint(text)
+    assert (found.control, found.evidence[0].at) == ("definition-valid", "/\ud800")

@@ -16,6 +16,8 @@ from ._node import node
 COMMAND = Path(__file__).parent / "command" / "pipewarden.mjs"
 MAX_OUTPUT = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+# Longer than any path or name, and shorter than Linux takes of one argument.
+_LONGEST_ARGUMENT = 64 * 1024
 # What programs need of the environment. The command gets no credentials and no options for Node.js.
 _PASSED_ON = ("PATH", "HOME", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL", "USERPROFILE")
 
@@ -36,7 +38,7 @@ def run(arguments: list[str], stdin: bytes, timeout: float) -> Run:
         given.write(stdin)
         given.seek(0)
         with subprocess.Popen(
-            [node(), str(COMMAND), *arguments],
+            [node(), str(COMMAND), *map(_passable, arguments)],
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -55,6 +57,17 @@ def run(arguments: list[str], stdin: bytes, timeout: float) -> Run:
     if any(output.is_over for output in outputs):
         raise CommandFailed(f"the command wrote more than {MAX_OUTPUT} bytes: lint fewer steps at once.")
     return Run(status, outputs[0].content, outputs[1].content)
+
+
+def _passable(argument: str) -> str:
+    """The argument with marks for what the system passes to no program. The command then says what is wrong with it."""
+    if len(argument) > _LONGEST_ARGUMENT:
+        argument = argument[:_LONGEST_ARGUMENT]
+    try:
+        os.fsencode(argument)
+    except UnicodeEncodeError:
+        argument = argument.encode("utf-8", "replace").decode()
+    return argument.replace("\0", "\ufffd")
 
 
 class _Reader(threading.Thread):

@@ -52,7 +52,8 @@ def source_of(pipeline: Any, role_arn: str | None, name: str | None) -> Source:
 def _from_text(text: str, role_arn: str | None, name: str | None) -> Source:
     if role_arn is None:
         told = () if name is None else (f"--pipeline-name={name}",)
-        return Source((*told, "--", STDIN), text.encode(), name or "the definition")
+        # JSON escapes a lone surrogate as Python does.
+        return Source((*told, "--", STDIN), text.encode(errors="backslashreplace"), name or "the definition")
     if name is None:
         raise TypeError("role_arn= needs name= beside it where the pipeline is no Pipeline of the SDK")
     return _described({"PipelineName": name, "RoleArn": role_arn, "PipelineDefinition": text}, name)

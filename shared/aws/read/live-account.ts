@@ -2,10 +2,13 @@ import { isNativeError } from 'node:util/types';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { parseArn } from '../../domain/arn.ts';
+import { isDenied } from '../../domain/gap.ts';
+import { withAction } from '../../domain/refusal.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { cachedReader } from '../../reader/cached-reader.ts';
 import type { Reader } from '../../reader/reader.ts';
 import { accessError } from './access-error.ts';
+import type { AwsClients } from './aws-clients.ts';
 import { awsClients, type ClientOptions, clientConfig } from './clients.ts';
 import { liveReader } from './live-reader.ts';
 import { namingActions } from './naming-actions.ts';
@@ -54,9 +57,19 @@ export const connectAccount = async ({ profile, region }: AccountChoice): Promis
 };
 
 /** A Reader for the account of the credentials. @throws {AwsAccessError} like `connectAccount`. */
-export const openAccount = async (choice: AccountChoice): Promise<Reader> => {
-  const { options, scope, identity } = await connectAccount(choice);
-  const reader = cachedReader(liveReader({ ...awsClients(options), scope }), { now: () => new Date() });
+export const openAccount = async (choice: AccountChoice): Promise<Reader> =>
+  readerOf(await connectAccount(choice));
+
+/**
+ * A Reader for a connected account. `organizations`: the client of whoever may read the organization’s policies for all its
+ * accounts, where the account itself may not.
+ */
+export const readerOf = (
+  { options, scope, identity }: ConnectedAccount,
+  organizations?: AwsClients['organizations'],
+): Reader => {
+  const clients = { ...awsClients(options), ...(organizations && { organizations }) };
+  const reader = cachedReader(liveReader({ ...clients, scope }), { now: () => new Date() });
   return { ...reader, caller: identity.Arn };
 };
 
@@ -66,6 +79,12 @@ const explained = (error: unknown, profile: string | undefined): unknown => {
   if ('code' in error && error.code === 'ERR_INVALID_URL') {
     const message =
       'AWS_ENDPOINT_URL, or a setting like it, is not a URL; a URL looks like http://127.0.0.1:5000';
+    return Object.assign(new Error(message, { cause: error }), { name: 'AwsAccessError' });
+  }
+  // GetCallerIdentity needs no permission, so that only the role of the credentials can have been refused.
+  if (isDenied(error.name)) {
+    const said = withAction({ code: error.name, message: error.message }, 'sts', 'AssumeRole');
+    const message = `the role of the AWS credentials cannot be assumed: ${said}`;
     return Object.assign(new Error(message, { cause: error }), { name: 'AwsAccessError' });
   }
   return profile !== undefined && error.name === 'CredentialsProviderError'

@@ -49,7 +49,8 @@ export const namingActions = <Client extends { middlewareStack: object }>(
           throw error;
         }
       },
-    { step: 'initialize', priority: 'high', name: 'namingActions' },
+    // Within the signing, so that what its credentials were refused is not taken for this call's.
+    { step: 'deserialize', priority: 'high', name: 'namingActions' },
   );
   return client;
 };

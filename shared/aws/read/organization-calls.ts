@@ -1,4 +1,5 @@
 import {
+  type Account,
   DescribeAccountCommand,
   type Organization as Described,
   DescribeOrganizationCommand,
@@ -7,6 +8,9 @@ import {
   OrganizationsClient,
   type OrganizationsClientConfig,
   type PolicySummary,
+  paginateListAccounts,
+  paginateListAccountsForParent,
+  paginateListOrganizationalUnitsForParent,
   paginateListPoliciesForTarget,
 } from '@aws-sdk/client-organizations';
 import type { Json } from '../../json/json.ts';
@@ -56,6 +60,59 @@ export const readOrganization = async (
     ...(Id !== undefined && { own: { id: Id } }),
   });
 };
+
+/** An account of the organization, and whether it is in use: a suspended or closed one cannot be read. */
+export type MemberAccount = { id: string; isActive: boolean };
+
+/**
+ * The accounts of the organization, or of organizational units and all below them, which the management account and delegated
+ * administrators may list.
+ * https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+ */
+export const listMemberAccounts = async (
+  client: OrganizationsClient,
+  units: readonly string[] = [],
+): Promise<Read<MemberAccount[]>> => {
+  if (units.length === 0)
+    return membersIn(
+      await call('ListAccounts', () =>
+        allPages(paginateListAccounts({ client }, {}), ({ Accounts }) => Accounts),
+      ),
+    );
+  const members = new Map<string, MemberAccount>();
+  const waiting = [...units];
+  const seen = new Set<string>();
+  for (let ParentId = waiting.pop(); ParentId !== undefined; ParentId = waiting.pop()) {
+    const asked = { ParentId };
+    if (seen.has(ParentId)) continue;
+    seen.add(ParentId);
+    const listed = membersIn(
+      await call('ListAccountsForParent', () =>
+        allPages(paginateListAccountsForParent({ client }, asked), ({ Accounts }) => Accounts),
+      ),
+    );
+    if (!listed.ok) return listed;
+    for (const member of listed.value) members.set(member.id, member);
+    const below = await call('ListOrganizationalUnitsForParent', () =>
+      allPages(
+        paginateListOrganizationalUnitsForParent({ client }, asked),
+        ({ OrganizationalUnits }) => OrganizationalUnits,
+      ),
+    );
+    if (!below.ok) return below;
+    waiting.push(...below.value.flatMap(({ Id }) => Id ?? []));
+  }
+  return found([...members.values()]);
+};
+
+const membersIn = (listed: Read<Account[]>): Read<MemberAccount[]> =>
+  listed.ok
+    ? found(
+        listed.value.flatMap(({ Id, State, Status }) =>
+          Id === undefined ? [] : [{ id: Id, isActive: (State ?? Status) === 'ACTIVE' }],
+        ),
+      )
+    : listed;
 
 /**
  * The organization of the account whose credentials the client has; null where it is in none.

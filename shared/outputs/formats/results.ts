@@ -24,6 +24,8 @@ export type Results = {
   generatedAt: string;
   account: string;
   region: string;
+  /** The accounts and Regions that were asked for, where there are several; `account` and `region` then list them. */
+  scopes?: { account: string; region: string }[];
   summary: Summary;
   findings: Finding[];
   /** Missing in results of older versions. */
@@ -47,7 +49,7 @@ export type Results = {
 /** The part of the results that says what made them, and what the run looked at. */
 export type ResultsScope = Pick<
   Results,
-  'mode' | 'looks' | 'controlsOff' | 'configuration' | 'ended' | 'tool' | 'invocation'
+  'mode' | 'looks' | 'controlsOff' | 'configuration' | 'ended' | 'tool' | 'invocation' | 'scopes'
 > &
   Partial<Pick<Overview, 'notConfigured' | 'notInSnapshot'>>;
 
@@ -71,6 +73,7 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
   subject: z.exactOptional(
     z.string().check(z.describe('The step or statement of the resource that the finding is about')),
   ),
+  account: z.exactOptional(z.string().check(z.describe('The account, in results of several accounts'))),
   cause: z.exactOptional(
     z
       .string()
@@ -157,6 +160,11 @@ export const resultsSchema: z.ZodMiniType<Results> = z
     generatedAt: timeSchema,
     account: z.string(),
     region: z.string(),
+    scopes: z.exactOptional(
+      z
+        .array(z.strictObject({ account: z.string(), region: z.string() }))
+        .check(z.describe('The accounts and Regions, where there are several: account and region list them')),
+    ),
     summary: z.strictObject({
       evaluated: countSchema.check(z.describe('The sum of the other five')),
       passed: countSchema,

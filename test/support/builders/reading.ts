@@ -5,11 +5,12 @@ import type { AuditRequest, ReadEvents } from '../../../shared/requests/audit-re
 
 export const read = (value: unknown): ReadEvents => readEvents(value as Json, 'input');
 
-/** The only request that an event leads to; fails if the event leads to anything else. */
+/** The only request that an event leads to, without its scope; fails if the event leads to anything else. */
 export const only = (value: unknown): AuditRequest => {
   const { requests, ignored, unreadable } = read(value);
   expect([requests.length, ignored, unreadable]).toEqual([1, [], []]);
-  return requests[0] as AuditRequest;
+  const { scope: _, ...request } = requests[0] as AuditRequest;
+  return request as AuditRequest;
 };
 
 export const jobOf = (value: unknown) => {

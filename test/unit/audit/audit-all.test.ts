@@ -47,7 +47,7 @@ describe('the jobs of one pipeline', () => {
     const clean = 'fraud-train-a1b2c3d4e5f6-Ab3dEf6hIj';
     const findings = await auditAll(
       [...names, clean].map((name) => job(name)),
-      context,
+      () => context,
     );
     expect(told(open(findings))).toEqual([['job-name-prefix', 'FAILED', 'jobs']]);
     const [gathered] = open(findings);
@@ -70,7 +70,7 @@ describe('the jobs of one pipeline', () => {
 
   test('are grouped under the pipeline that their execution names, even if its definition cannot be read', async () => {
     const { context } = contextOf({});
-    const findings = await auditAll([job('fraud-train-x-1'), job('fraud-train-x-2')], context);
+    const findings = await auditAll([job('fraud-train-x-1'), job('fraud-train-x-2')], () => context);
     expect(told(open(findings)).toSorted()).toEqual([
       ['evidence-readable', 'NOT_AVAILABLE', 'jobs'],
       ['job-name-prefix', 'FAILED', 'jobs'],
@@ -118,7 +118,11 @@ describe('an audit of many resources', () => {
     const { context, calls } = contextOf(account);
     const done: [number, number][] = [];
     const bucket = bucketRequest('acme-images', context.reader);
-    const findings = await auditAll([bucket, swept, swept], context, (_audited, ...at) => done.push(at));
+    const findings = await auditAll(
+      [bucket, swept, swept],
+      () => context,
+      (_audited, ...at) => done.push(at),
+    );
     const ofBucket = open(findings).filter(({ resource }) => resource.type === 'bucket');
     expect(told(ofBucket)).toEqual([
       ['image-bucket-cors', 'FAILED'],
@@ -145,7 +149,7 @@ describe('an audit of many resources', () => {
       ...pipelineOf([step('Label', 'Lambda'), reading('s3://acme-data/a.csv')]),
       cors: {},
     });
-    expect(open(await auditAll([swept], context))).toEqual([]);
+    expect(open(await auditAll([swept], () => context))).toEqual([]);
     expect(calls).toEqual(['describePipeline fraud', 'readIdentities', 'readShares']);
   });
 
@@ -155,7 +159,7 @@ describe('an audit of many resources', () => {
       ...account,
       identities: { RoleDetailList: [roleDetails('steps/train', [])] },
     });
-    expect(open(await auditAll([swept], context))).toMatchObject([
+    expect(open(await auditAll([swept], () => context))).toMatchObject([
       {
         control: 'execution-role-trust',
         status: 'FAILED',
@@ -173,7 +177,7 @@ describe('an audit of many resources', () => {
       open(
         await auditAll(
           [bucketRequest('b', context.reader, { trigger: TRIGGER, changed: ['cors'] })],
-          context,
+          () => context,
         ),
       ),
     ).toEqual([]);
@@ -196,8 +200,10 @@ describe('an audit of many resources', () => {
     const [again] = principalRequest(role('pipelines/fraud'));
     if (!again) throw new Error('no request');
     const audited: string[] = [];
-    const findings = await auditAll([again, pipelineRequest()], context, ({ observations }) =>
-      audited.push(...observations.map(({ resourceArn }) => resourceArn)),
+    const findings = await auditAll(
+      [again, pipelineRequest()],
+      () => context,
+      ({ observations }) => audited.push(...observations.map(({ resourceArn }) => resourceArn)),
     );
     expect(audited.toSorted()).toEqual(
       [PIPELINE_ARN, role('data-scientist'), role('pipelines/fraud'), role('steps/train')].toSorted(),
@@ -232,8 +238,10 @@ describe('an audit of many resources', () => {
       trigger: { ...TRIGGER, eventName: 'CreatePolicyVersion' },
     };
     const audited: string[][] = [];
-    const findings = await auditAll([request], context, ({ observations }) =>
-      audited.push(observations.map(({ resourceArn }) => resourceArn)),
+    const findings = await auditAll(
+      [request],
+      () => context,
+      ({ observations }) => audited.push(observations.map(({ resourceArn }) => resourceArn)),
     );
     const accountArn = 'arn:aws:iam::111122223333:root';
     expect(audited).toEqual([[accountArn], [role('pipelines/fraud'), accountArn]]);
@@ -248,7 +256,7 @@ describe('an audit of many resources', () => {
     const requests = ['a', 'b', 'c'].flatMap((name) =>
       principalRequest(role(name), { trigger: TRIGGER, changed: ['policy'] }),
     );
-    const findings = await auditAll(requests, context);
+    const findings = await auditAll(requests, () => context);
     expect(open(findings)).toMatchObject([
       {
         control: 'evidence-readable',

@@ -369,7 +369,7 @@ describe('an execution of a version that was live for a moment only', () => {
   };
 
   test('is judged by the definition that it ran, although the present pipeline is clean', async () => {
-    const findings = await auditAll([pipelineRequest(start)], contextOf(account).context);
+    const findings = await auditAll([pipelineRequest(start)], () => contextOf(account).context);
     expect(told(open(findings))).toEqual([['step-role-authorised', 'FAILED', 'executions']]);
     expect(open(findings)).toMatchObject([
       {
@@ -384,7 +384,7 @@ describe('an execution of a version that was live for a moment only', () => {
   test('is judged although the pipeline is gone', async () => {
     const request = { ...pipelineRequest(start), deleted: true } as AuditRequest;
     const gone = { executions: account.executions };
-    const findings = await auditAll([request], contextOf(gone).context);
+    const findings = await auditAll([request], () => contextOf(gone).context);
     expect(told(open(findings)).map(([control]) => control)).toContain('step-role-authorised');
   });
 });

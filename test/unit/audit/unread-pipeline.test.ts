@@ -150,7 +150,7 @@ describe('a pipeline whose definition cannot be read', () => {
       resource: { type: 'pipeline', arn: `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}` },
       name,
     })) as AuditRequest[];
-    const findings = await auditAll(requests, context);
+    const findings = await auditAll(requests, () => context);
     const named = (name: string) => findings.filter(({ resource }) => resource.arn.endsWith(`/${name}`));
     expect(open(named('broken')).map(({ control, status }) => [control, status])).toContainEqual([
       'evidence-readable',

@@ -33,11 +33,24 @@ describe('a definition file', () => {
     expect(() => read(without)).toThrow('it holds no RoleArn of the pipeline fraud');
   });
 
+  test('may be the request of CreatePipeline, and a template of it, whose placeholders tell no name and no role', () => {
+    const request = (PipelineName: string, RoleArn: string) =>
+      definitionIn(
+        JSON.stringify({ PipelineName, RoleArn, PipelineDefinition: '{"Version":"2020-12-01","Steps":[]}' }),
+        'request.json',
+      );
+    const role = 'arn:aws:iam::111122223333:role/fraud';
+    expect(request('fraud', role)).toMatchObject({ pipeline: { name: 'fraud', roleArn: role } });
+    const { pipeline, definition } = request('${team}-daily', 'arn:aws:iam::${account}:role/fraud');
+    expect([pipeline.name, pipeline.roleArn, definition.isTemplate]).toEqual([undefined, undefined, true]);
+  });
+
   test('with placeholders is a template, unless it is the output of DescribePipeline', () => {
     const step = { Name: 'T', Type: 'Training', Arguments: { RoleArn: '${Role}' } };
     expect(read({ ...DEFINITION, Steps: [step] }).definition.isTemplate).toBe(true);
     expect(read(DEFINITION).definition.isTemplate).toBeUndefined();
     const described = {
+      PipelineArn: 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud',
       PipelineName: 'fraud',
       RoleArn: 'arn:aws:iam::111122223333:role/fraud',
       PipelineDefinition: JSON.stringify({ ...DEFINITION, Steps: [step] }),

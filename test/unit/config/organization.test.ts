@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { checkConfig } from '../../../shared/config/check-config.ts';
 import { ConfigError, parseConfig } from '../../../shared/config/parse-config.ts';
 import type { FileConfig } from '../../../shared/config/schema.ts';
 
@@ -305,6 +306,26 @@ describe('an override is refused, with the place of', () => {
   ])('%s', (_, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });
+});
+
+test('of thousands of names that there are not, the first hundred are compared with those that there are', () => {
+  const names = Array.from({ length: 2000 }, (_, index) => `fraud-detection-of-card${index}`);
+  const { issues } = checkConfig(
+    {
+      version: 1,
+      teams: [{ name: 'fraud-detection-of-cards', pipelines: ['a'] }],
+      overrides: [
+        { teams: names.slice(0, 1000), prefixes: [] },
+        { teams: names.slice(1000), prefixes: [] },
+      ],
+    },
+    CONTROLS,
+  ) as { issues: { message: string }[] };
+  expect(issues).toHaveLength(2000);
+  const suggesting = issues.map(({ message }) =>
+    message.includes('; did you mean "fraud-detection-of-cards"?'),
+  );
+  expect(suggesting.filter(Boolean)).toHaveLength(100);
 });
 
 describe('the variable of the account', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Prefix } from '../../../shared/config/schema.ts';
+import type { NamedTeam, Prefix } from '../../../shared/config/schema.ts';
 import { control } from '../../../shared/controls/prefix-collision.ts';
 import { controlCases, type ExpectedFinding, verdictsOf } from '../../support/builders/control-cases.ts';
 
@@ -16,7 +16,7 @@ const told = (index: number, prefix: string, ...found: string[]): ExpectedFindin
 });
 
 describe(control.id, () => {
-  controlCases<{ prefixes: Prefix[] }>(control, {
+  controlCases<{ prefixes: Prefix[]; teams?: NamedTeam[] }>(control, {
     given: (config) => ({ facts: {}, config }),
     passes: {
       'prefixes of which none begins another': { prefixes: [of('ml-core', 'core'), of('ml-fraud', 'fraud')] },
@@ -29,6 +29,10 @@ describe(control.id, () => {
       },
       'the same pipelines, though only one names roles': {
         prefixes: [inPipelines('ml', 'ml-*'), { ...of('ml-fraud', 'fraud'), pipelines: ['ml-*'] }],
+      },
+      'prefixes of one team of the configuration, for other roles each': {
+        prefixes: [of('ml', 'core'), of('ml-fraud', 'fraud')],
+        teams: [{ name: 'ml', prefixes: ['ml'] }],
       },
       'prefixes that are everyone’s': { prefixes: [of('ml'), of('ml-fraud')] },
       'a prefix for two step types': {
@@ -46,6 +50,14 @@ describe(control.id, () => {
           'ml',
           `ml (roles ${role('core')}) begins ml-fraud (roles ${role('fraud')}), prefixes[0]`,
         ),
+      },
+      'prefixes of two teams of the configuration, though neither lists roles': {
+        prefixes: [of('ml'), of('ml-fraud')],
+        teams: [
+          { name: 'risk', prefixes: ['ml-fraud'] },
+          { name: 'ml', prefixes: ['ml'] },
+        ],
+        told: told(0, 'ml', 'ml (team ml) begins ml-fraud (team risk), prefixes[1]'),
       },
       'everyone’s prefix begins a team’s': {
         prefixes: [of('ml'), of('ml-fraud', 'fraud')],

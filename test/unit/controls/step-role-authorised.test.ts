@@ -364,7 +364,12 @@ describe(control.id, () => {
         steps: [step('Emr', 'EMR', { ClusterConfig: { ServiceRole: 'EMR_DefaultRole' } })],
         told: {
           subject: 'Emr',
-          evidence: [['/Steps/0/Arguments/ClusterConfig/ServiceRole', 'EMR_DefaultRole']],
+          evidence: [
+            [
+              '/Steps/0/Arguments/ClusterConfig/ServiceRole',
+              'EMR_DefaultRole, of which neither account nor path is told',
+            ],
+          ],
         },
       },
     },

@@ -15,6 +15,7 @@ const mistakesIn = (root: object, { isTemplate = false } = {}): Mistake[] => {
 const told = (...args: Parameters<typeof mistakesIn>) =>
   mistakesIn(...args).map(({ certainty, pointer, step }) => [certainty, pointer, step]);
 
+const ROLE = 'arn:aws:iam::111122223333:role/steps/fraud';
 const step = (Name: string, more: object = {}) => ({ Name, Type: 'Training', Arguments: {}, ...more });
 const waiting = (Name: string, ...DependsOn: unknown[]) => step(Name, { DependsOn });
 const reading = (Name: string, ...references: string[]) =>
@@ -50,7 +51,7 @@ describe('names that lead to nothing', () => {
     ['DependsOn of a step', of(waiting('A', 'B')), ['sure', '/Steps/0/DependsOn/0', 'A']],
     [
       'DependsOn of SDK 3',
-      of(waiting('A', { Step: 'B', Trigger: 'x' })),
+      of(waiting('A', { Step: 'B', Trigger: 'Failed' })),
       ['sure', '/Steps/0/DependsOn/0', 'A'],
     ],
     ['DependsOn of the step itself', of(waiting('A', 'A')), ['sure', '/Steps/0/DependsOn/0', 'A']],
@@ -179,6 +180,14 @@ describe('entries of lists that lead to nothing', () => {
       ['sure', '/Steps/0/PropertyFiles/0/OutputName', 'P'],
     ],
     [
+      'a property file of a step that has none',
+      of(
+        step('T', { PropertyFiles: [{ PropertyFileName: 'f', OutputName: 'o' }] }),
+        reading('A', 'Steps.T.PropertyFiles.f'),
+      ),
+      place,
+    ],
+    [
       'the source of a Cleanup',
       of(ofType('Cleanup', { Resources: { S3: [{ StepName: 'B' }] } })),
       ['sure', '/Steps/0/Arguments/Resources/S3/0/StepName', 'A'],
@@ -192,6 +201,36 @@ describe('entries of lists that lead to nothing', () => {
       'the output by which a ForEach selects an item',
       of(selecting("IterationOutput.Body.OutputParameters['m']")),
       ['likely', '/Steps/0/Arguments/Selector/Field/Get', 'A'],
+    ],
+    [
+      'the step of a ForEach of which a run is told',
+      of(
+        selecting("IterationOutput.Body.OutputParameters['n']"),
+        reading(
+          'B',
+          "Steps.A.IterationOutputs[0].Bdy.OutputParameters['n']",
+          "Steps.A.IterationOutputs[0].Body.OutputParameters['n']",
+        ),
+      ),
+      ['likely', environment(1, 0), 'B'],
+    ],
+    [
+      'what a check, a Condition and a ForEach tell',
+      of(
+        ofType('QualityCheck', {}),
+        choice('If', {}),
+        step('Each', { Type: 'ForEach', Arguments: { ForEachBody: [] } }),
+        reading(
+          'B',
+          'Steps.A.CalculatedBaselineConstraint',
+          'Steps.If.Result',
+          'Steps.Each.State',
+          'Steps.A.CalculatedBaselineStatistics',
+          'Steps.If.Outcome',
+          'Steps.Each.Selected.x',
+        ),
+      ),
+      ...[0, 1, 2].map((index) => ['likely', environment(3, index), 'B']),
     ],
     [
       'a parameter of the experiment',
@@ -304,6 +343,16 @@ describe('names and defaults that SageMaker does not accept', () => {
       declared({ Name: 'N', Type: 'Int', DefaultValue: 1 }),
       ['likely', '/Parameters/0/Type', undefined],
     ],
+    [
+      'a role that is only a name',
+      of(step('A', { Arguments: { RoleArn: 'fraud-role' } })),
+      ['sure', '/Steps/0/Arguments/RoleArn', 'A'],
+    ],
+    [
+      'no role at all',
+      of(ofType('EMR', { ExecutionRoleArn: '' })),
+      ['sure', '/Steps/0/Arguments/ExecutionRoleArn', 'A'],
+    ],
     ['another version', { ...of(step('A')), Version: '2020-12-1' }, ['sure', '/Version', undefined]],
   ])('%s', (_what, root, ...expected) => {
     expect(told(root)).toEqual(expected);
@@ -319,7 +368,15 @@ describe('names and defaults that SageMaker does not accept', () => {
       { Name: 'E', Type: 'String', DefaultValue: 'a', EnumValues: ['a', 'b'] },
       { Name: 'I', Type: 'Integer', DefaultValue: '${count}' },
     ];
-    expect(told({ ...of(step('${env} train')), Parameters }, { isTemplate: true })).toEqual([]);
+    const roles = [
+      'arn:aws-cn:iam::111122223333:role/x',
+      ROLE,
+      '<your role>',
+      'arn:aws:iam::${account}:role/x',
+    ].map((RoleArn, index) => step(`R${index}`, { Arguments: { RoleArn } }));
+    const emr = ofType('EMR', { ClusterConfig: { JobFlowRole: 'emr-instances' } });
+    const root = { ...of(step('${env} train'), ...roles, emr), Parameters };
+    expect(told(root, { isTemplate: true })).toEqual([]);
   });
 });
 
@@ -381,6 +438,13 @@ describe('names given twice', () => {
       ['sure', '/Parameters/1/Name', undefined],
     ]);
   });
+});
+
+test('a mistake in a step within a step of an unknown type is told once', () => {
+  const unknown = step('Q', { Type: 'Quantum', Arguments: { IfSteps: [reading('A', 'Parameters.P')] } });
+  expect(told(of(unknown)).filter(([, pointer]) => pointer?.endsWith('/Get'))).toEqual([
+    ['sure', '/Steps/0/Arguments/IfSteps/0/Arguments/Environment/V0/Get', 'A'],
+  ]);
 });
 
 test.each(['Condition', 'Fail', 'ForEach'])('a ForEach repeats no %s', (Type) => {
@@ -451,7 +515,7 @@ describe('fields that the API does not have', () => {
     ],
     [
       'beside the field that is meant, in another letter case, or of no likeness they are likely',
-      of(step('A', { Arguments: { RolArn: 'x', RoleArn: 'x', stoppingCondition: {}, Quantum: 1 } })),
+      of(step('A', { Arguments: { RolArn: 'x', RoleArn: ROLE, stoppingCondition: {}, Quantum: 1 } })),
       ['likely', '/Steps/0/Arguments/RolArn', 'A'],
       ['likely', '/Steps/0/Arguments/stoppingCondition', 'A'],
       ['likely', '/Steps/0/Arguments/Quantum', 'A'],
@@ -537,6 +601,22 @@ describe('fields that the API does not have', () => {
       'the job of a check',
       of(ofType('QualityCheck', { RolArn: 'x' }, { CheckType: 'DATA_QUALITY' })),
       ['sure', '/Steps/0/Arguments/RolArn', 'A'],
+    ],
+    [
+      'a dependency of SDK 3',
+      of(step('B'), waiting('A', { Step: 'B', Trigger: 'Fail' }, { Step: 'B', Triger: 'Any' })),
+      ['sure', '/Steps/1/DependsOn/0/Trigger', 'A'],
+      ['sure', '/Steps/1/DependsOn/1/Triger', 'A'],
+    ],
+    [
+      'a function, wherever it stands',
+      of(
+        ofType('Lambda', { deep: [{ x: { 'Std:Jion': {} } }], y: { 'Std:Join': { On: '', Value: ['a'] } } }),
+        comparing({ Type: 'Equals', LeftValue: { 'Std:JsonGet': { PropertyFil: 'x', Path: 'y' } } }).Steps[0],
+      ),
+      ['sure', '/Steps/0/Arguments/deep/0/x/Std:Jion', 'A'],
+      ['sure', '/Steps/0/Arguments/y/Std:Join/Value', 'A'],
+      ['sure', '/Steps/1/Arguments/Conditions/0/LeftValue/Std:JsonGet/PropertyFil', 'If'],
     ],
     [
       'the experiment',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { auditedOperations, EVENT_SOURCES } from '../../../shared/events/audited-calls.ts';
-import { cloudTrail, envelope } from '../../support/builders/events.ts';
-import { IAM, only, read } from '../../support/builders/reading.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION } from '../../support/builders/events.ts';
+import { IAM, only, read, S3 } from '../../support/builders/reading.ts';
 import { samples } from '../../support/samples.ts';
 
 describe('whatever wraps a record', () => {
@@ -25,6 +25,28 @@ describe('whatever wraps a record', () => {
     ['CloudTrail’s look-up', { Events: [{ EventId: 'x', CloudTrailEvent: text }] }],
   ])('%s', (_, wrapped) => {
     expect(only(wrapped)).toEqual(only(record));
+  });
+
+  test.each<[string, unknown, object]>([
+    ['a record’s own', record, { account: ACCOUNT, region: REGION, partition: 'aws' }],
+    [
+      'a record’s, whose bucket’s ARN tells no account',
+      cloudTrail('PutBucketCors', { bucketName: 'acme' }, { ...S3, recipientAccountId: '444455556666' }),
+      { account: '444455556666', region: REGION, partition: 'aws' },
+    ],
+    [
+      'the one of EventBridge, where another account’s bus sent SageMaker’s own event on',
+      {
+        ...envelope(record),
+        account: '444455556666',
+        region: 'cn-north-1',
+        'detail-type': 'SageMaker Model Building Pipeline Execution Status Change',
+        detail: { pipelineArn: 'arn:aws-cn:sagemaker:cn-north-1:444455556666:pipeline/fraud' },
+      },
+      { account: '444455556666', region: 'cn-north-1', partition: 'aws-cn' },
+    ],
+  ])('the scope of a request is %s', (_, value, scope) => {
+    expect(read(value).requests).toMatchObject([{ scope }]);
   });
 
   test('is unreadable where it is nested too deeply, or wraps no JSON', () => {

@@ -48,7 +48,8 @@ describe('a message', () => {
         account: ACCOUNT,
         region: REGION,
       });
-      expect(readEvents(message, 'message')).toEqual({ requests: [request], ignored: [], unreadable: [] });
+      const scoped = { ...request, scope: SCOPE };
+      expect(readEvents(message, 'message')).toEqual({ requests: [scoped], ignored: [], unreadable: [] });
     },
   );
 
