@@ -1,4 +1,4 @@
-import { type Members, requestMembers, structure } from './api-members.ts';
+import { type Members, requestMembers, resultMembers, structure } from './api-members.ts';
 import type { Step } from './parse.ts';
 import type { StepTypeName } from './step-type-names.ts';
 
@@ -22,15 +22,17 @@ const OWN: Table = {
   'a parameter': plain('Name', 'Type', 'DefaultValue', 'EnumValues', 'Description'),
   'an experiment configuration': plain('ExperimentName', 'TrialName'),
   'a step': {
-    ...plain('Name', 'Type', 'Arguments', 'DependsOn', 'DisplayName', 'Description'),
+    ...plain('Name', 'Type', 'Arguments', 'DisplayName', 'Description'),
     ...plain('FunctionArn', 'SqsQueueUrl', 'CheckType', 'ModelName', 'ModelPackageGroupName'),
     ...plain('SkipCheck', 'FailOnViolation', 'RegisterNewBaseline'),
     ...plain('SuppliedBaselineStatistics', 'SuppliedBaselineConstraints'),
+    DependsOn: 'a dependency',
     RetryPolicies: 'a retry policy',
     CacheConfig: 'a cache configuration',
     PropertyFiles: 'a property file',
     OutputParameters: 'an output',
   },
+  'a dependency': plain('Step', 'Trigger'),
   'a retry policy': plain('ExceptionType', 'IntervalSeconds', 'BackoffRate', 'MaxAttempts', 'ExpireAfterMin'),
   'a cache configuration': plain('Enabled', 'ExpireAfter'),
   'a property file': plain('PropertyFileName', 'OutputName', 'FilePath'),
@@ -41,6 +43,9 @@ const OWN: Table = {
     Conditions: 'a comparison',
   },
   'a selector': plain('Pick', 'Field'),
+  'a function': { 'Std:Join': 'a join', 'Std:JsonGet': 'a reading of JSON' },
+  'a join': plain('On', 'Values'),
+  'a reading of JSON': plain('PropertyFile', 'S3Uri', 'Path'),
   'an EMR step': {
     ...plain('Name', 'ActionOnFailure', 'StepMonitoringConfiguration'),
     HadoopJarStep: 'a Hadoop step',
@@ -61,14 +66,40 @@ const ARGUMENTS: Partial<Record<StepTypeName, Table[string]>> = {
   Lineage: plain('Actions', 'Artifacts', 'Contexts', 'Associations'),
 };
 
+/**
+ * What later steps can refer to of the step types of which no answer of SageMaker’s API tells it. Of other types nothing is known.
+ * https://sagemaker.readthedocs.io/en/stable/amazon_sagemaker_model_building_pipeline.html#data-dependency-property-reference
+ */
+const RESULTS: Partial<Record<StepTypeName, Table[string]>> = {
+  QualityCheck: plain(
+    'CalculatedBaselineStatistics',
+    'CalculatedBaselineConstraints',
+    'BaselineUsedForDriftCheckStatistics',
+    'BaselineUsedForDriftCheckConstraints',
+  ),
+  ClarifyCheck: plain('CalculatedBaselineConstraints', 'BaselineUsedForDriftCheckConstraints'),
+  Condition: plain('Outcome'),
+  Lambda: plain('OutputParameters'),
+  Callback: plain('OutputParameters'),
+  ForEach: plain(
+    ...['Status', 'InputItemCount', 'TotalStepCount', 'SucceededStepCount', 'FailedStepCount'],
+    ...['StoppedStepCount', 'IterationOutputs', 'Selected'],
+  ),
+};
+
 const asMembers = (table: Table): ReadonlyMap<string, Members> =>
   new Map(Object.entries(table).map(([name, members]) => [name, new Map(Object.entries(members))]));
 
 const [OBJECTS, OF_TYPES] = [asMembers(OWN), asMembers(ARGUMENTS as Table)];
+const MADE = asMembers(RESULTS as Table);
 
 /** The members of a step’s arguments; undefined where they may be anything, or nothing is known of them. */
 export const argumentMembers = (step: Step): Members | undefined =>
   requestMembers(step) ?? (step.type && OF_TYPES.get(step.type));
+
+/** The members of what a step makes, to which later steps can refer; undefined where nothing is known of them. */
+export const madeMembers = (step: Step): Members | undefined =>
+  resultMembers(step) ?? (step.type && MADE.get(step.type));
 
 /** The members of one of the definition’s own objects, named as in a sentence (`a retry policy`). */
 export const ownMembers = (name: string): Members | undefined => OBJECTS.get(name);
@@ -88,6 +119,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     ...['In', 'NotIn', 'Not', 'Or'],
   ],
   'a selector Pick': ['MaxBy', 'MinBy'],
+  'a dependency Trigger': ['Completed', 'Failed', 'Stopped', 'Any'],
 };
 
 /** The values that a member of an object can have; undefined where it may have others. */

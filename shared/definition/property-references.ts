@@ -1,6 +1,7 @@
 import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 import { nearest } from '../text/suggestion.ts';
-import { type Members, requestMembers, resultMembers, structure } from './api-members.ts';
+import { type Members, requestMembers, structure } from './api-members.ts';
+import { madeMembers } from './definition-members.ts';
 import type { Mistake } from './mistake.ts';
 import { entryNamed, entryNames } from './named-entries.ts';
 import type { Definition, Step } from './parse.ts';
@@ -29,6 +30,7 @@ export const wrongPath = (
     ? undefined
     : (wrongDeclared(reference, path, target, definition) ??
       wrongMember(reference, path, target) ??
+      wrongIteration(reference, path, target, definition) ??
       wrongEntry(reference, path, target, definition));
 
 /** The lists of a step that declare what later steps can refer to, and the member that has the name. */
@@ -47,6 +49,12 @@ const wrongDeclared = (
   const [, list, ...forms] = DECLARED_PATH.exec(path) ?? [];
   const name = forms.find((each) => each !== undefined);
   if ((list !== 'PropertyFiles' && list !== 'OutputParameters') || name === undefined) return undefined;
+  if (list === 'PropertyFiles' && target.type !== undefined && target.type !== 'Processing')
+    return {
+      certainty: 'sure',
+      found: `${reference}: a ${target.type} step has no property files`,
+      expected: 'a property file of a Processing step',
+    };
   const names = asList(member(target.raw, list)).map((entry) => asText(member(entry, DECLARED[list])));
   if (!areTold(names) || names.includes(name)) return undefined;
   return {
@@ -62,11 +70,11 @@ const isOpenAmong = (name: string, names: readonly string[], { isTemplate }: Def
   isTemplate === true && (hasPlaceholder(name) || names.some((each) => mayBecome(each, name)));
 
 /** Properties that are no members of an answer of the API: the SDK has them. */
-const ADDED: readonly string[] = ['PropertyFiles', 'OutputParameters', 'BestCandidateProperties', 'Outcome'];
+const ADDED: readonly string[] = ['PropertyFiles', 'BestCandidateProperties'];
 
-/** The first member of the path that the answer of the API does not have. */
+/** The first member of the path that what the step makes does not have. */
 const wrongMember = (reference: string, path: string, target: Step): Wrong | undefined => {
-  let members: Members | undefined = resultMembers(target);
+  let members: Members | undefined = madeMembers(target);
   for (const { key, isEntry } of referenceKeys(path)) {
     if (isEntry || typeof key === 'number') continue;
     if (!members || ADDED.includes(key)) return undefined;
@@ -74,13 +82,32 @@ const wrongMember = (reference: string, path: string, target: Step): Wrong | und
       const meant = nearest(key, [...members.keys()]);
       return {
         certainty: 'likely',
-        found: `${reference}: the API tells no ${key} of what a ${target.type} step makes`,
+        found: `${reference}: no ${key} is told of what a ${target.type} step makes`,
         expected: `a property of step ${target.name}${meaning(meant)}`,
       };
     }
     members = structure(members.get(key));
   }
   return undefined;
+};
+
+/** Of a step that a ForEach repeats, of one of whose runs a reference tells. */
+const wrongIteration = (
+  reference: string,
+  path: string,
+  target: Step,
+  { steps }: Definition,
+): Wrong | undefined => {
+  const [list, item, body] = target.type === 'ForEach' ? referenceKeys(path) : [];
+  if (list?.key !== 'IterationOutputs' || !item?.isEntry || body === undefined) return undefined;
+  const names = steps.filter(({ parent }) => parent === target).map(({ name }) => name);
+  const name = String(body.key);
+  if (names.includes(name)) return undefined;
+  return {
+    certainty: 'likely',
+    found: `${reference}: step ${target.name} repeats no step ${name}`,
+    expected: `a step in the ForEachBody of ${target.name}${meaning(nearest(name, names))}`,
+  };
 };
 
 /**

@@ -1,4 +1,4 @@
-import { asList, asText, type Json, type JsonObject, member, pointerToken } from '../json/json.ts';
+import { asList, asText, type JsonObject, member, pointerToken } from '../json/json.ts';
 import { nearest } from '../text/suggestion.ts';
 import type { Mistake } from './mistake.ts';
 import { type Definition, type Step, stepPointer } from './parse.ts';
@@ -6,8 +6,8 @@ import { hasPlaceholder, mayBecome } from './placeholders.ts';
 import { meaning, type Wrong, wrongOutputName, wrongPath } from './property-references.ts';
 import { stepOfReference } from './step-graph.ts';
 import { stepNames } from './step-reference.ts';
-import { stepType } from './step-types.ts';
-import { objectsIn } from './walk-values.ts';
+import { placedObjectsIn } from './step-values.ts';
+import { type ObjectWithin, objectsIn } from './walk-values.ts';
 
 /**
  * What an execution tells of itself.
@@ -50,14 +50,13 @@ export function* referenceMistakes(root: JsonObject, definition: Definition): Ge
       (hasPlaceholder(name) || [...names].some((each) => mayBecome(each, name))),
   };
   for (const key of OUTSIDE_OF_STEPS)
-    yield* wrongReferencesIn(member(root, key) ?? null, known, (tokens) => pointerOf([key, ...tokens]));
+    yield* wrongReferencesIn(objectsIn(member(root, key) ?? null), known, (tokens) =>
+      pointerOf([key, ...tokens]),
+    );
   for (const step of definition.steps) {
     const at = (tokens: Tokens) => stepPointer(step, tokens);
     for (const { tokens, wrong } of wrongNames(step, known)) yield told(step, at(tokens), wrong);
-    const branches: readonly string[] = stepType(step.type).branches;
-    const isBranch = (object: JsonObject, key: string) =>
-      object === member(step.raw, 'Arguments') && branches.includes(key);
-    yield* wrongReferencesIn(step.raw, known, at, step, isBranch);
+    yield* wrongReferencesIn(placedObjectsIn(step), known, at, step);
   }
 }
 
@@ -66,13 +65,12 @@ type Tokens = readonly (string | number)[];
 const pointerOf = (tokens: Tokens): string => tokens.map((token) => `/${pointerToken(token)}`).join('');
 
 function* wrongReferencesIn(
-  value: Json,
+  objects: Iterable<ObjectWithin>,
   known: Known,
   pointerAt: (tokens: Tokens) => string,
   step?: Step,
-  isBranch: (object: JsonObject, key: string) => boolean = () => false,
 ): Generator<Mistake> {
-  for (const { object, tokens } of objectsIn(value, (within, key) => !isBranch(within, key))) {
+  for (const { object, tokens } of objects) {
     const reference = Object.keys(object).length === 1 ? asText(member(object, 'Get')) : undefined;
     const wrong = reference === undefined ? undefined : wrongReference(reference, step, known);
     if (wrong) yield told(step, pointerAt([...tokens(), 'Get']), wrong);

@@ -3,7 +3,9 @@ import { oncePer, remembered } from '../memo.ts';
 import { itemValues } from './for-each.ts';
 import { type Step, stepPointer } from './parse.ts';
 import { type PathSegment, pathSegments } from './path-segments.ts';
+import { BRANCHES } from './step-type-names.ts';
 import { stepType } from './step-types.ts';
+import { type ObjectWithin, objectsIn } from './walk-values.ts';
 
 /** A value in a step, and its place. The value may be an expression. */
 export type Located = { pointer: string; field: string; value: Json; item?: Json; holder: Json };
@@ -110,6 +112,16 @@ export const objectsWithin = remembered((step: Step): readonly JsonObject[] => {
   }
   return found;
 });
+
+/**
+ * All objects in a step with their places in it, in document order. Steps in its branches are left out: they are steps of their own,
+ * whatever the type of the step that holds them.
+ */
+export const placedObjectsIn = (step: Step): Iterable<ObjectWithin> =>
+  objectsIn(
+    step.raw,
+    (object, key) => object !== step.arguments || !BRANCHES.some((branch) => branch === key),
+  );
 
 /** The objects in a step that have one of these members, in the order of `objectsWithin`. */
 export const objectsWith = (step: Step, ...keys: readonly string[]): readonly JsonObject[] =>

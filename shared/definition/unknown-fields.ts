@@ -7,6 +7,7 @@ import { type Definition, type Step, stepPointer } from './parse.ts';
 import { hasPlaceholder } from './placeholders.ts';
 import { isExpressionValue } from './property-references.ts';
 import { BRANCHES } from './step-type-names.ts';
+import { placedObjectsIn } from './step-values.ts';
 
 /** Names and values that stand where neither SageMaker’s API nor the form of definitions has them. */
 export function* unknownFields(root: JsonObject, definition: Definition): Generator<Mistake> {
@@ -28,8 +29,20 @@ export function* unknownFields(root: JsonObject, definition: Definition): Genera
       ],
       step,
     );
+    yield* told(functionsIn(step), step);
   }
 }
+
+/** The functions in a step, wherever they stand, also in what a Lambda is given. */
+const functionsIn = (step: Step): Place[] => {
+  const found: Place[] = [];
+  for (const { object, tokens } of placedObjectsIn(step))
+    if (Object.keys(object).some((key) => key.startsWith('Std:')))
+      found.push(...ofObject(object, stepPointer(step, tokens()), FUNCTION));
+  return found;
+};
+
+const FUNCTION = 'a function';
 
 /** A value, its place, what it is in words, and the members that it may have. */
 type Place = { value: Json; pointer: string; of: string; members: Members };
@@ -63,7 +76,7 @@ function* unknownBelow(root: Place): Generator<Unknown> {
         stack.push({ ...next, value: value[index] as Json, pointer: `${pointer}/${index}` });
       continue;
     }
-    if (!isObject(value) || isExpressionValue(value)) continue;
+    if (!isObject(value) || (of !== FUNCTION && isExpressionValue(value))) continue;
     yield* unknownIn(value, next);
     for (const [key, inner] of Object.entries(value).reverse()) {
       const name = members.get(key) ?? '';

@@ -51,7 +51,7 @@ describe('names that lead to nothing', () => {
     ['DependsOn of a step', of(waiting('A', 'B')), ['sure', '/Steps/0/DependsOn/0', 'A']],
     [
       'DependsOn of SDK 3',
-      of(waiting('A', { Step: 'B', Trigger: 'x' })),
+      of(waiting('A', { Step: 'B', Trigger: 'Failed' })),
       ['sure', '/Steps/0/DependsOn/0', 'A'],
     ],
     ['DependsOn of the step itself', of(waiting('A', 'A')), ['sure', '/Steps/0/DependsOn/0', 'A']],
@@ -180,6 +180,14 @@ describe('entries of lists that lead to nothing', () => {
       ['sure', '/Steps/0/PropertyFiles/0/OutputName', 'P'],
     ],
     [
+      'a property file of a step that has none',
+      of(
+        step('T', { PropertyFiles: [{ PropertyFileName: 'f', OutputName: 'o' }] }),
+        reading('A', 'Steps.T.PropertyFiles.f'),
+      ),
+      place,
+    ],
+    [
       'the source of a Cleanup',
       of(ofType('Cleanup', { Resources: { S3: [{ StepName: 'B' }] } })),
       ['sure', '/Steps/0/Arguments/Resources/S3/0/StepName', 'A'],
@@ -193,6 +201,36 @@ describe('entries of lists that lead to nothing', () => {
       'the output by which a ForEach selects an item',
       of(selecting("IterationOutput.Body.OutputParameters['m']")),
       ['likely', '/Steps/0/Arguments/Selector/Field/Get', 'A'],
+    ],
+    [
+      'the step of a ForEach of which a run is told',
+      of(
+        selecting("IterationOutput.Body.OutputParameters['n']"),
+        reading(
+          'B',
+          "Steps.A.IterationOutputs[0].Bdy.OutputParameters['n']",
+          "Steps.A.IterationOutputs[0].Body.OutputParameters['n']",
+        ),
+      ),
+      ['likely', environment(1, 0), 'B'],
+    ],
+    [
+      'what a check, a Condition and a ForEach tell',
+      of(
+        ofType('QualityCheck', {}),
+        choice('If', {}),
+        step('Each', { Type: 'ForEach', Arguments: { ForEachBody: [] } }),
+        reading(
+          'B',
+          'Steps.A.CalculatedBaselineConstraint',
+          'Steps.If.Result',
+          'Steps.Each.State',
+          'Steps.A.CalculatedBaselineStatistics',
+          'Steps.If.Outcome',
+          'Steps.Each.Selected.x',
+        ),
+      ),
+      ...[0, 1, 2].map((index) => ['likely', environment(3, index), 'B']),
     ],
     [
       'a parameter of the experiment',
@@ -402,6 +440,13 @@ describe('names given twice', () => {
   });
 });
 
+test('a mistake in a step within a step of an unknown type is told once', () => {
+  const unknown = step('Q', { Type: 'Quantum', Arguments: { IfSteps: [reading('A', 'Parameters.P')] } });
+  expect(told(of(unknown)).filter(([, pointer]) => pointer?.endsWith('/Get'))).toEqual([
+    ['sure', '/Steps/0/Arguments/IfSteps/0/Arguments/Environment/V0/Get', 'A'],
+  ]);
+});
+
 test.each(['Condition', 'Fail', 'ForEach'])('a ForEach repeats no %s', (Type) => {
   const body = step('B', { Type, Arguments: {} });
   expect(told(of(ofType('ForEach', { IterableItems: ['x'], ForEachBody: [body] })))).toEqual([
@@ -556,6 +601,22 @@ describe('fields that the API does not have', () => {
       'the job of a check',
       of(ofType('QualityCheck', { RolArn: 'x' }, { CheckType: 'DATA_QUALITY' })),
       ['sure', '/Steps/0/Arguments/RolArn', 'A'],
+    ],
+    [
+      'a dependency of SDK 3',
+      of(step('B'), waiting('A', { Step: 'B', Trigger: 'Fail' }, { Step: 'B', Triger: 'Any' })),
+      ['sure', '/Steps/1/DependsOn/0/Trigger', 'A'],
+      ['sure', '/Steps/1/DependsOn/1/Triger', 'A'],
+    ],
+    [
+      'a function, wherever it stands',
+      of(
+        ofType('Lambda', { deep: [{ x: { 'Std:Jion': {} } }], y: { 'Std:Join': { On: '', Value: ['a'] } } }),
+        comparing({ Type: 'Equals', LeftValue: { 'Std:JsonGet': { PropertyFil: 'x', Path: 'y' } } }).Steps[0],
+      ),
+      ['sure', '/Steps/0/Arguments/deep/0/x/Std:Jion', 'A'],
+      ['sure', '/Steps/0/Arguments/y/Std:Join/Value', 'A'],
+      ['sure', '/Steps/1/Arguments/Conditions/0/LeftValue/Std:JsonGet/PropertyFil', 'If'],
     ],
     [
       'the experiment',
