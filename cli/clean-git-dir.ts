@@ -84,7 +84,9 @@ const SHARED_FILES = ['packed-refs', 'shallow'];
  */
 export const makeCleanGitDir = async ({ gitDir, commonDir }: Repository): Promise<string> => {
   await refuseRemoteAlternates(commonDir);
-  const dir = await mkdtemp(join(tmpdir(), 'pipewarden-git-'));
+  const dir = await mkdtemp(join(tmpdir(), 'pipewarden-git-')).catch((error: unknown) => {
+    throw fileProblem(tmpdir(), error, 'written');
+  });
   try {
     const config = (await smallFile(join(commonDir, 'config'))) ?? '';
     const formats = formatsIn(config);

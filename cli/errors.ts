@@ -15,6 +15,9 @@ export const fileProblem = (path: string, error: unknown, done = 'read'): UsageE
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: done === 'read' ? 'there is no such file' : 'there is no such folder',
     EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    ENAMETOOLONG: 'its name is too long',
+    EMFILE: 'too many files are open',
     EISDIR: 'it is a folder, and a file was expected',
     ENOTDIR: 'a part of the path is not a folder',
     EEXIST: 'a part of the path is not a folder',

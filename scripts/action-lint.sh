@@ -50,7 +50,8 @@ if [ -n "$PIPEWARDEN_DIFF" ]; then
   options+=(--diff "$PIPEWARDEN_DIFF")
 fi
 
-rm -f -- "$PIPEWARDEN_SARIF"
+# A link that the repository holds would lead the SARIF elsewhere.
+[ ! -L "$PIPEWARDEN_SARIF" ] || rm -f -- "$PIPEWARDEN_SARIF"
 summary=$(mktemp)
 "$GITHUB_ACTION_PATH/scripts/pipewarden.sh" lint "${options[@]}" \
   --format sarif -o "$PIPEWARDEN_SARIF" --format md -o "$summary" --format table -- "${files[@]}" && status=0 || status=$?
@@ -59,7 +60,8 @@ summary=$(mktemp)
 
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$summary" >> "$GITHUB_STEP_SUMMARY"
 rm -f -- "$summary"
-if [ -f "$PIPEWARDEN_SARIF" ]; then
+# With 2 nothing was written, and a file of that name is another run's.
+if [ "$status" -ne 2 ]; then
   # As a delimiter of its own for each run, so that a path cannot end the value.
   delimiter="pipewarden-$RANDOM$RANDOM$RANDOM"
   case "$PIPEWARDEN_SARIF" in

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ACTION, runAction } from '../support/commands/action.ts';
@@ -196,7 +196,16 @@ describe('action.yml', () => {
   test.each([
     ['no file matches', { files: 'no-such-*.json' }, /no file matches/],
     ['no file is named', { files: '\n' }, /names no file/],
-    ['the SARIF file is a folder', { files: 'p/*.json', 'sarif-file': 'p' }, /cannot remove 'p'/],
+    [
+      'the SARIF file is a folder',
+      { files: 'p/*.json', 'sarif-file': 'p' },
+      /p: cannot be written: it is a folder/,
+    ],
+    [
+      'the SARIF file is one that is linted',
+      { files: 'p/*.json', 'sarif-file': 'p/good.json' },
+      /p\/good\.json/,
+    ],
     [
       'the version is a tarball that is not there',
       { files: 'p/*.json', version: 'no.tgz' },
@@ -212,6 +221,14 @@ describe('action.yml', () => {
     expect(ran).toMatchObject({ succeeded: false, outputs: { 'exit-status': '2' }, uses: [] });
     expect(ran.log).toMatch(log);
   });
+
+  test('a link in the place of the SARIF is replaced, and what it leads to stays as it is', () =>
+    inFolder({ ...workspace, 'kept.txt': 'kept' }, async (folder) => {
+      await symlink(join(folder, 'kept.txt'), join(folder, 'pipewarden.sarif'));
+      expect(await runAction(folder, { files: 'p/*.json' })).toMatchObject({ succeeded: true });
+      expect(await readFile(join(folder, 'kept.txt'), 'utf8')).toBe('kept');
+      expect(JSON.parse(await readFile(join(folder, 'pipewarden.sarif'), 'utf8')).runs).toHaveLength(1);
+    }));
 
   test('every input says what it is for, and is used', () => {
     const steps = JSON.stringify(ACTION.runs.steps);

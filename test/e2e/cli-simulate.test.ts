@@ -277,10 +277,18 @@ describe('simulate', () => {
     const { stdout } = await simulate(['--policy', 'prefix.json', ...GET, '--format', 'table']);
     expect(stdout).toBe(`ImplicitDeny
   no Allow in the identity policies
-  nearest: prefix.json/Statement
-    Action found: s3:GetObject
-    Action wanted: sagemaker:CreateTrainingJob
+  no statement there is for s3:GetObject
 `);
+    const other = [
+      '--action',
+      'sagemaker:CreateTrainingJob',
+      '--resource',
+      'arn:aws:sagemaker:eu-west-1:111122223333:training-job/b',
+    ];
+    const near = await simulate(['--policy', 'prefix.json', ...other, '--format', 'table']);
+    expect(near.stdout).toMatch(
+      /\n {2}nearest: .*\n {4}Resource of the request: .*\n {4}Resource of the statement: /,
+    );
     const denied = await simulate([
       '--policy',
       'all.json',

@@ -55,6 +55,18 @@ const CHANGED = ['evidence-readable', 'pipewarden.yaml', 'change'];
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
 describe('lint --diff', () => {
+  test('a folder for temporary files that is not there is told as that', () =>
+    inFolder({ 'pipewarden.yaml': CONFIG, 'a.json': old }, async (cwd) => {
+      const base = commitAll(cwd);
+      const env = { TMPDIR: join(cwd, 'no-such') };
+      const ran = await run(['lint', 'a.json', '--diff', base], { cwd, env });
+      expect(ran).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/no-such: cannot be written: there is no such folder\n$/),
+      });
+    }));
+
   test('known findings are not reported, wherever they moved in the file', async () => {
     const text = JSON.stringify(
       definitionOf(good, trainStep('fraud-train', 'steps/train', 'Other'), badRole('Old')),
