@@ -95,7 +95,7 @@ export const audit = async (
   const everything = async (): Promise<AuditRequest[]> => {
     const lists = await listAccount(reader, { buckets: needsBuckets(config), jobs: true });
     const more = await Promise.all(
-      others.map(async (other) => ({ reader: other, lists: await listRegion(other) })),
+      others.map(async (other) => ({ reader: other, lists: await listRegion(other, { jobs: true }) })),
     );
     const gaps = [{ reader, lists }, ...more];
     for (const { reader: by, lists: listed } of gaps)

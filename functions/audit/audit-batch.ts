@@ -186,7 +186,8 @@ const settle = async (
   await lookAtAll(events.requests, look);
   if (events.unreadable.length === 0) return;
   metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
-  const context = { ...audit, controls: await dependencies.controls('event') };
+  const [reader] = audit.readers;
+  const context = { ...audit, reader, controls: await dependencies.controls('event') };
   for (const record of events.unreadable)
     await report(unreadableObservation(record, context), dependencies, eventId);
   throw unreadable(

@@ -8,17 +8,16 @@ import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
-import { liveReader } from '../../shared/aws/read/live-reader.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { accountScope } from '../../shared/domain/scope.ts';
 import type { KnownUses } from '../../shared/facts/account-evidence.ts';
 import { once } from '../../shared/memo.ts';
-import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
 import { requiredConfig } from '../account-config.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import { regionReaders } from '../region-readers.ts';
 import { type AuditBatch, auditBatch } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
 import { lazyEvidence } from './lazy-evidence.ts';
@@ -47,28 +46,47 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
-  const reader = cachedReader(insistentReader(liveReader({ ...clients, scope })), { now });
+  const readers = regionReaders(scope, stored, {
+    clients,
+    options: IN_TIME,
+    now,
+    withReader: insistentReader,
+  });
+  const [reader, ...others] = readers;
   const config = await requiredConfig(stored, reader);
   const known: KnownUses = new Map();
   const deadLetterQueueUrl = env.DEAD_LETTER_QUEUE_URL;
   const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
   const maxReceives = Number(env.MAX_RECEIVES) || MAX_RECEIVES;
   const audit = (): BatchContext => ({
-    reader,
+    readers,
     config,
     now,
     countsPasses: true,
     recallExecution: (executionId) => store.recallExecution(executionId),
-    evidence: lazyEvidence(accountScope(scope), async () => {
-      const { accountEvidence, readRoster } = await everything();
-      return accountEvidence(reader, config, () => readRoster(reader, config, known));
-    }),
+    evidence: lazyEvidence(
+      accountScope(
+        scope,
+        others.map((each) => each.scope.region),
+      ),
+      async () => {
+        const { accountEvidence, readRoster } = await everything();
+        return accountEvidence(reader, config, () => readRoster(reader, config, known, others), others);
+      },
+    ),
   });
   return auditBatch({
     audit,
     controls: async (type) =>
       type === 'job' || type === 'event' ? CONTROLS_OF_JOBS : (await everything()).CONTROLS,
-    cache: reader,
+    cache: {
+      forget: (changed) => {
+        for (const each of readers) each.forget(changed);
+      },
+      forgetBefore: (time) => {
+        for (const each of readers) each.forgetBefore(time);
+      },
+    },
     store,
     logger,
     metrics,

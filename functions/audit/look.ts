@@ -1,5 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { contextsOf } from '../../shared/audit/account-contexts.ts';
 import { type AuditContext, auditResource } from '../../shared/audit/audit-resource.ts';
 import type { ResourceType } from '../../shared/domain/resource.ts';
 import { isOpen } from '../../shared/domain/status.ts';
@@ -13,14 +14,15 @@ import {
 } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import type { Control } from '../../shared/judging/control.ts';
+import type { AccountReaders } from '../../shared/reader/reader.ts';
 import type { AuditRequest } from '../../shared/requests/audit-request.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 
 /** Looks at a resource, and returns the resources to look at next. */
 export type LookAt = (request: AuditRequest) => Promise<readonly AuditRequest[]>;
 
-/** Everything that the looks of one batch share. */
-export type BatchContext = Omit<AuditContext, 'controls'>;
+/** Everything that the looks of one batch share. The readers are those of the Regions that are watched. */
+export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & { readers: AccountReaders };
 
 /** What the looks of one batch need. */
 export type LookDependencies = {
@@ -49,7 +51,9 @@ export const lookAt = async (
   const eventId = request.trigger?.eventId;
   const controls = await dependencies.controls(request.type);
   const lookIn = async (context: BatchContext) => {
-    const { observations, follow } = await auditResource(request, { ...context, controls });
+    const { readers, ...shared } = context;
+    const contextOf = contextsOf(readers, { ...shared, controls });
+    const { observations, follow } = await auditResource(request, contextOf(request));
     const stored = (observation: Observation) => report(observation, dependencies, eventId);
     return { follow, isMissing: await isMissing(observations, since, stored) };
   };

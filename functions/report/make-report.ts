@@ -56,7 +56,8 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   const ofConfiguration = own.ok
     ? configurationFindings({ ...context, config: own.value })
     : unknownConfigurationFindings(own.unread, context);
-  const { account, region } = scope;
+  const { account } = scope;
+  const region = [...new Set([scope.region, ...(config.organization?.regions ?? [])])].join(', ');
   const generatedAt = time.toISOString();
   const folder = `reports/${generatedAt.slice(0, 16).replaceAll('-', '/').replace(':', '')}`;
   const key = `${folder}/report.html`;

@@ -12,15 +12,14 @@ import { queueSender } from '../../shared/aws/keep/queue-sender.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { lastSweep, rememberSweep } from '../../shared/aws/keep/sweep-mark.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
-import { liveReader } from '../../shared/aws/read/live-reader.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { once } from '../../shared/memo.ts';
-import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
 import { requiredConfig } from '../account-config.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import { regionReaders } from '../region-readers.ts';
 
 /** The time that is left for writing the list and reading the trails. */
 const RESERVE_MS = 45 * 1000;
@@ -62,14 +61,25 @@ const connected = once(async () => {
     const scope = scopeOf(context);
     const s3 = await clients.s3();
     const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
-    const reader = cachedReader(liveReader({ ...clients, scope }), { now });
+    const stored = await readStoredConfig(s3, place);
+    const readers = regionReaders(scope, stored, { clients, now });
+    const [reader] = readers;
     const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
-      reader,
-      config: await requiredConfig(await readStoredConfig(s3, place), reader),
+      readers,
+      config: await requiredConfig(stored, reader),
       store: dynamodbStore({ client: dynamodb, table, now }),
       lastSweep: () => lastSweep({ client: dynamodb, table }),
       handledEvents: (since, until) => handledBetween({ client: dynamodb, table }, since, until),
-      missedEvents: (since, until) => missedEvents(clients.cloudtrail, scope, { since, until, isOver }),
+      missedEvents: (since, until) =>
+        missedEvents(
+          clients.cloudtrail,
+          readers.map((each) => each.scope),
+          {
+            since,
+            until,
+            isOver,
+          },
+        ),
       tell: queueSender(sqs, retriesUrl),
       write: (Key, texts) => writeObject(s3, { Bucket: bucket, Key, ContentType: 'application/json' }, texts),
       now,

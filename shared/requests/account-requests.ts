@@ -22,6 +22,9 @@ export type AccountLists = {
   jobs?: Awaited<ReturnType<Reader['listJobs']>>;
 };
 
+/** The lists of one Region of an account. */
+export type RegionLists = Pick<AccountLists, 'pipelines' | 'jobs'>;
+
 /** Whether image buckets are configured by tag or pattern, so that all buckets must be listed. */
 export const needsBuckets = ({ imageBuckets = {} }: Pick<Config, 'imageBuckets'>): boolean =>
   imageBuckets.tags !== undefined || (imageBuckets.names ?? []).some(isPattern);
@@ -41,16 +44,17 @@ export const listAccount = async (
 };
 
 /** The lists of a further Region of an account, of which all else is listed already. */
-export const listRegion = async (
-  reader: Reader,
-): Promise<Required<Pick<AccountLists, 'pipelines' | 'jobs'>>> => {
-  const [pipelines, jobs] = await Promise.all([reader.listPipelines(), reader.listJobs()]);
-  return { pipelines, jobs };
+export const listRegion = async (reader: Reader, wanted: { jobs: boolean }): Promise<RegionLists> => {
+  const [pipelines, jobs] = await Promise.all([
+    reader.listPipelines(),
+    wanted.jobs ? reader.listJobs() : undefined,
+  ]);
+  return { pipelines, ...(jobs && { jobs }) };
 };
 
 /** A request for every resource in the lists of one Region. */
 export const regionRequests = (
-  { pipelines, jobs = found([]) }: Pick<AccountLists, 'pipelines' | 'jobs'>,
+  { pipelines, jobs = found([]) }: RegionLists,
   { scope }: Pick<Reader, 'scope'>,
 ): AuditRequest[] => [
   ...pipelineRequests(pipelines.ok ? pipelines.value : [], scope),

@@ -1,7 +1,7 @@
 import type { Unread } from '../domain/gap.ts';
 import { asText, type JsonObject, memberAnyCase } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
-import type { Reader } from '../reader/reader.ts';
+import type { AccountReaders } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { gapOf } from './gap-of.ts';
 import { lostEvent } from './messages.ts';
@@ -11,7 +11,7 @@ export type LookedUp = { record: string } | { unread: Unread };
 
 /** Where a sweep looks for lost events. */
 export type EventHistory = {
-  reader: Reader;
+  readers: AccountReaders;
   /** Up to when the last complete sweep had looked. */
   lastSweep: () => Promise<Date | undefined>;
   missedEvents: (since: Date, until: Date) => AsyncIterable<LookedUp>;
@@ -30,7 +30,7 @@ const OVERLAP_MS = HOUR_MS / 2;
 
 /** The events since the last sweep that the auditor may have missed, and what could not be read. */
 export async function* lostEvents(
-  { reader, missedEvents, lastSweep, handledEvents }: EventHistory,
+  { readers: [reader], missedEvents, lastSweep, handledEvents }: EventHistory,
   until: Date,
 ): AsyncGenerator<RequestOrEvent | { unread: Unread }> {
   const last = (await lastSweep())?.valueOf() ?? 0;

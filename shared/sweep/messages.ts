@@ -1,3 +1,4 @@
+import { parseArn } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import { eventSource } from '../events/cloudtrail.ts';
@@ -28,7 +29,8 @@ export const sweepMessage = (
       source: SWEEP_SOURCE,
       'detail-type': SWEEP_DETAIL_TYPE,
       account: scope.account,
-      region: scope.region,
+      // What has a Region in its ARN is looked at there; a role or bucket is looked at for all Regions.
+      region: parseArn(request.resource.arn)?.region || scope.region,
       time,
       detail: { resource: resource as JsonObject },
       changed: [...request.changed],

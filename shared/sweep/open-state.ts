@@ -11,6 +11,9 @@ import { bucketRequest, pipelineRequest, principalRequest } from '../requests/re
 /** A resource with open findings or undelivered changes. */
 export type OpenState = { resourceArn: string; state: ResourceState };
 
+/** A Region with its pipelines, if they could be listed. */
+export type ListedRegion = { scope: Scope; pipelines: AccountLists['pipelines'] };
+
 /** Whether the deliverer must be woken: a change is undelivered, or a finding has expired. */
 export const isToBeTold = ({ state }: OpenState, now: Date): boolean =>
   state.undelivered.length > 0 || (nextExpiry(state) ?? Number.POSITIVE_INFINITY) <= now.valueOf();
@@ -21,12 +24,21 @@ export const isToBeTold = ({ state }: OpenState, now: Date): boolean =>
  * bucket that is not listed may belong to another account (`isUnlisted`), so that S3 must be asked whether it exists.
  */
 export const lookAtState = (
-  lists: AccountLists,
-  scope: Scope,
+  lists: Pick<AccountLists, 'identities' | 'buckets'>,
+  regions: readonly [ListedRegion, ...ListedRegion[]],
 ): ((open: OpenState) => { request: AuditRequest; isUnlisted?: true } | undefined) => {
   const names = (list: readonly string[]) => new Set(list.map((name) => name.toLowerCase()));
-  const { pipelines, identities, buckets } = lists;
-  const pipelineNames = once(() => pipelines.ok && names(pipelines.value.map(({ name }) => name)));
+  const { identities, buckets } = lists;
+  const [{ scope }] = regions;
+  const byRegion = new Map(
+    regions.map(({ scope: place, pipelines }) => [
+      place.region,
+      {
+        place,
+        names: once(() => pipelines.ok && names(pipelines.value.map(({ name }) => name))),
+      },
+    ]),
+  );
   const principalArns = once(
     () => identities.ok && names(identities.value.identities.map(({ principal }) => principal.arn)),
   );
@@ -38,10 +50,11 @@ export const lookAtState = (
     const { account, region } = parseArn(arn) ?? {};
     switch (type) {
       case 'pipeline': {
-        if (account !== scope.account || region !== scope.region) return undefined;
-        const known = pipelineNames();
+        const listed = byRegion.get(region ?? '');
+        if (account !== scope.account || !listed) return undefined;
+        const known = listed.names();
         const name = arnName(arn);
-        return { request: pipelineRequest(name, scope, known && !known.has(name.toLowerCase())) };
+        return { request: pipelineRequest(name, listed.place, known && !known.has(name.toLowerCase())) };
       }
       case 'role':
       case 'user': {

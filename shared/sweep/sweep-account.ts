@@ -11,11 +11,13 @@ import { usedRoles } from '../needs/roster.ts';
 import { ABSENT, found } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import {
-  type AccountLists,
   accountRequests,
   listAccount,
   listGaps,
+  listRegion,
   needsBuckets,
+  type RegionLists,
+  regionRequests,
 } from '../requests/account-requests.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { accountRequest } from '../requests/resource-requests.ts';
@@ -48,7 +50,8 @@ export type Swept = SweepProgress & {
 
 /** Writes a message for each resource that needs a look and for each event that may have been lost. */
 export const sweepAccount = async (sweepId: string, dependencies: SweepDependencies): Promise<Swept> => {
-  const { reader, now, write, tell } = dependencies;
+  const { readers, now, write, tell } = dependencies;
+  const [reader] = readers;
   const startedAt = now();
   const progress: SweepProgress = { gaps: [], events: 0, told: 0 };
   const context = { sweepId, scope: reader.scope, time: startedAt.toISOString() };
@@ -64,7 +67,9 @@ export const sweepAccount = async (sweepId: string, dependencies: SweepDependenc
   };
   await write(key, asList(messages()));
   await tell.flush();
-  const isTrailLogging = await isLogging(dependencies);
+  const isTrailLogging = allLogging(
+    await Promise.all(readers.map((each) => isLogging(each, dependencies.config))),
+  );
   return { key, count, until: startedAt.toISOString(), ...progress, isTrailLogging };
 };
 
@@ -83,18 +88,39 @@ async function* askFor(
   startedAt: Date,
   progress: SweepProgress,
 ): AsyncGenerator<RequestOrEvent> {
-  const { reader, config } = dependencies;
+  const {
+    readers: [reader, ...others],
+    config,
+  } = dependencies;
   const lists = await listAccount(reader, { buckets: true, jobs: false });
   const { buckets: _, ...needed } = lists;
   progress.gaps.push(...listGaps(needsBuckets(config) ? lists : needed));
-  const roster = await readRoster({ ...reader, listPipelines: async () => lists.pipelines }, config);
+  const more = await Promise.all(
+    others.map(async (other) => ({ reader: other, lists: await listRegion(other, { jobs: false }) })),
+  );
+  const withList = (of: Reader, { pipelines }: RegionLists): Reader => ({
+    ...of,
+    listPipelines: async () => pipelines,
+  });
+  const roster = await readRoster(
+    withList(reader, lists),
+    config,
+    new Map(),
+    more.map((each) => withList(each.reader, each.lists)),
+  );
   const isWanted = wantedIdentities(roster.ok ? usedRoles(roster.value) : [], config);
   const asked = new Set<string>();
-  for (const request of accountRequests(lists, config, reader, isWanted)) {
+  const ofRegions = more.flatMap((each) => regionRequests(each.lists, each.reader));
+  for (const request of [...accountRequests(lists, config, reader, isWanted), ...ofRegions]) {
     asked.add(keyOf(request));
     yield request;
   }
-  for await (const request of openRequests(dependencies, lists, startedAt, progress)) {
+  const regions = [
+    { scope: reader.scope, pipelines: lists.pipelines },
+    ...more.map((each) => ({ scope: each.reader.scope, pipelines: each.lists.pipelines })),
+  ] as const;
+  const lookAt = lookAtState(lists, [regions[0], ...regions.slice(1)]);
+  for await (const request of openRequests(dependencies, lookAt, startedAt, progress)) {
     if (!asked.has(keyOf(request))) yield request;
   }
   for await (const lost of lostEvents(dependencies, startedAt)) {
@@ -105,19 +131,23 @@ async function* askFor(
     if ('event' in lost) progress.events++;
     yield lost;
   }
+  for (const each of more) yield accountRequest(each.reader.scope, listGaps(each.lists));
   yield accountRequest(reader.scope, progress.gaps);
 }
+
+/** Whether a trail is logging in every Region; undefined where that is not known of one, and no other lacks it. */
+const allLogging = (regions: readonly (boolean | undefined)[]): boolean | undefined =>
+  regions.includes(false) ? false : regions.includes(undefined) ? undefined : true;
 
 /** By the whole ARN, as a role may have been deleted and created again under another path. */
 const keyOf = ({ type, resource }: AuditRequest): string => `${type} ${resource.arn.toLowerCase()}`;
 
 async function* openRequests(
-  { reader, store, tell }: SweepDependencies,
-  lists: AccountLists,
+  { readers: [reader], store, tell }: SweepDependencies,
+  lookAt: ReturnType<typeof lookAtState>,
   startedAt: Date,
   progress: SweepProgress,
 ): AsyncGenerator<AuditRequest> {
-  const lookAt = lookAtState(lists, reader.scope);
   try {
     for await (const open of store.states()) {
       if (isEmpty(open.state)) continue;
@@ -146,7 +176,7 @@ const isGone = async (bucket: string, reader: Reader): Promise<boolean> => {
 /**
  * The auditor reports this as a finding too, but hears of little while no trail is logging. So the sweep checks itself.
  */
-const isLogging = async ({ reader, config }: SweepDependencies): Promise<boolean | undefined> => {
+const isLogging = async (reader: Reader, config: Config): Promise<boolean | undefined> => {
   const trails = await reader.readTrails();
   const facts: GatheredFacts<'account'> = {
     trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails,

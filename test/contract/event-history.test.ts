@@ -46,7 +46,7 @@ const missed = async (isOver = () => false): Promise<LookedUp[]> => {
     });
   const all: LookedUp[] = [];
   const window = { since: SINCE, until: UNTIL, isOver, pause: 0 };
-  for await (const looked of missedEvents(client, SCOPE, window)) all.push(looked);
+  for await (const looked of missedEvents(client, [SCOPE], window)) all.push(looked);
   return all;
 };
 

@@ -150,7 +150,7 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
     const reader = cachedReader(memoryReader(ACCOUNT).reader, { now });
     const handle = auditBatch({
       audit: () => ({
-        reader,
+        readers: [reader],
         config: CONFIG,
         now,
         countsPasses: true,

@@ -40,7 +40,7 @@ export const eventPath = () => {
         const reader = await snapshotReader(folder);
         const batch = auditBatch({
           audit: () => ({
-            reader,
+            readers: [reader],
             config: account.config,
             now: () => {
               clock += 1000;

@@ -24,17 +24,22 @@ export type Window = { since: Date; until: Date; isOver: () => boolean; pause?: 
  */
 export async function* missedEvents(
   cloudtrail: AwsClients['cloudtrail'],
-  scope: Scope,
+  scopes: readonly Scope[],
   { since, until, isOver, pause }: Window,
 ): AsyncGenerator<LookedUp> {
   const paces = new Map<string, () => Promise<void>>();
-  for (const source of EVENT_SOURCES) {
-    const region = regionOfRecords(source, scope);
+  for (const { source, region } of placesOf(scopes)) {
     const pace = paces.get(region) ?? everySoOften(pause);
     paces.set(region, pace);
     yield* ofSource(await cloudtrail(region), source, { since, until, pace, isOver });
   }
 }
+
+/** Where the records of each service are: those of IAM and Organizations are in one Region for all. */
+const placesOf = (scopes: readonly Scope[]): { source: EventSource; region: string }[] =>
+  EVENT_SOURCES.flatMap((source) =>
+    [...new Set(scopes.map((scope) => regionOfRecords(source, scope)))].map((region) => ({ source, region })),
+  );
 
 async function* ofSource(
   client: CloudTrailClient,

@@ -26,7 +26,7 @@ export const audited = async (
   const log: string[] = [];
   const batch = auditBatch({
     audit: () => ({
-      reader,
+      readers: [reader],
       config: DEFAULT_CONFIG,
       now: () => new Date(),
       recallExecution: (executionId) => store.recallExecution(executionId),

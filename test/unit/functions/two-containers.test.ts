@@ -104,7 +104,7 @@ const container = () => {
   const reader = cachedReader(ofAccount, { now });
   const handle = auditBatch({
     audit: () => ({
-      reader,
+      readers: [reader],
       config: CONFIG,
       now,
       countsPasses: true,

@@ -35,7 +35,7 @@ const LISTS: AccountLists = {
 };
 
 const look = (open: OpenState, lists: AccountLists = LISTS) => {
-  const at = lookAtState(lists, SCOPE)(open);
+  const at = lookAtState(lists, [{ scope: SCOPE, pipelines: lists.pipelines }])(open);
   if (!at) return undefined;
   const { request, isUnlisted } = at;
   return [request.resource.arn, 'deleted' in request && request.deleted, ...(isUnlisted ? ['unlisted'] : [])];

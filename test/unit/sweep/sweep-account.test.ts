@@ -3,6 +3,7 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { memoryStore } from '../../../shared/findings/store.ts';
 import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
 import { found } from '../../../shared/reader/read-result.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
 import type { LookedUp } from '../../../shared/sweep/lost-events.ts';
 import { sweepAccount } from '../../../shared/sweep/sweep-account.ts';
 import { cloudTrail, roleArn, sagemakerArn } from '../../support/builders/events.ts';
@@ -16,6 +17,8 @@ const EMPTY: Account = { identities: { RoleDetailList: [] }, organization: NO_OR
 
 type Given = {
   account?: Account;
+  /** The readers of other Regions of the account. */
+  others?: readonly Reader[];
   refused?: Parameters<typeof memoryReader>[1];
   last?: string;
   /** The ids of events that were handled; an error where nobody can tell. */
@@ -27,7 +30,7 @@ type Given = {
  * deliverer.
  */
 const swept = async (
-  { account, refused, last, handled = [] }: Given,
+  { account, others = [], refused, last, handled = [] }: Given,
   looked: LookedUp[] = [],
   store = memoryStore(),
 ) => {
@@ -36,7 +39,7 @@ const swept = async (
   const windows: string[][] = [];
   let text = '';
   const outcome = await sweepAccount('daily', {
-    reader: { ...reader, listBuckets: async () => found([]) },
+    readers: [{ ...reader, listBuckets: async () => found([]) }, ...others],
     config: CONFIG,
     store,
     lastSweep: async () => (last === undefined ? undefined : new Date(last)),
@@ -54,7 +57,7 @@ const swept = async (
     },
     now: () => new Date(NOW),
   });
-  const messages = JSON.parse(text) as { source: string; detail: { resource?: object } }[];
+  const messages = JSON.parse(text) as { source: string; region: string; detail: { resource?: object } }[];
   return { ...outcome, messages, resources: messages.map(({ detail }) => detail.resource), woken, windows };
 };
 
@@ -66,6 +69,24 @@ describe('a sweep', () => {
       { type: 'pipeline', name: 'fraud' },
       { type: 'organization' },
       { type: 'account' },
+    ]);
+  });
+
+  test('makes messages for the pipelines of each Region, and for what the account has once in its own', async () => {
+    const { reader } = memoryReader({ ...EMPTY, listing: ['churn'] });
+    const other: Reader = { ...reader, scope: { ...reader.scope, region: 'us-east-1' } };
+    const denied: Reader = {
+      ...memoryReader(EMPTY, ['listPipelines']).reader,
+      scope: { ...reader.scope, region: 'eu-north-1' },
+    };
+    const { messages } = await swept({ account: { listing: ['fraud'] }, others: [other, denied] });
+    expect(messages.map(({ region, detail }) => [region, detail.resource])).toEqual([
+      ['eu-west-1', { type: 'pipeline', name: 'fraud' }],
+      ['eu-west-1', { type: 'organization' }],
+      ['us-east-1', { type: 'pipeline', name: 'churn' }],
+      ['us-east-1', { type: 'account' }],
+      ['eu-north-1', { type: 'account', gaps: [expect.objectContaining({ call: 'listPipelines' })] }],
+      ['eu-west-1', { type: 'account' }],
     ]);
   });
 
