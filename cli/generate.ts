@@ -406,7 +406,11 @@ const scpException = async (file: string | undefined, options: ScpOptions): Prom
   }
   const result = withException(parsed.value, tag);
   if (!result.ok) throw new UsageError(`${file}: ${result.message}`);
-  return { document: result.document, notes: [`exception added at ${result.pointers.join(', ')}`, ...notes] };
+  const said =
+    result.pointers.length > 0
+      ? `exception added at ${result.pointers.join(', ')}`
+      : `${file} has the exception for this tag already, and is given as it is`;
+  return { document: result.document, notes: [said, ...notes] };
 };
 
 const exceptionTag = async ({ tagKey, tagValue, config, quiet }: ScpOptions): Promise<ExceptionTag> => {

@@ -25,11 +25,12 @@ export const simulationText = ({
     ...decidedBy.map((by) => `  ${by.effect} ${placeOf(by)}`),
     ...(because === undefined ? [] : [`  ${because}`]),
     ...(failedLayer ? [`  no Allow in the ${failedLayer.layer} policies${level}`] : []),
-    ...(nearest
+    ...(nearest?.element === 'Action' ? [`  no statement there is for ${nearest.found}`] : []),
+    ...(nearest && nearest.element !== 'Action'
       ? [
           `  nearest: ${placeOf(nearest)}`,
-          `    ${nearest.element} found: ${nearest.found}`,
-          `    ${nearest.element} wanted: ${nearest.expected}`,
+          `    ${nearest.element} of the request: ${nearest.found}`,
+          `    ${nearest.element} of the statement: ${nearest.expected}`,
         ]
       : []),
     ...missingContext.map((key) => `  not known: ${key}; give it by --context ${key}=VALUE`),

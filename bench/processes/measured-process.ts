@@ -11,6 +11,8 @@ export type Run = {
   failures: number;
   wallMs: number;
   cpuMs: number;
+  /** User and system time since the process’s start. */
+  processCpuMs: number;
   latenciesMs: number[];
 };
 
@@ -35,6 +37,7 @@ const together = (a: Run, b: Run): Run => ({
   failures: a.failures + b.failures,
   wallMs: a.wallMs + b.wallMs,
   cpuMs: a.cpuMs + b.cpuMs,
+  processCpuMs: b.processCpuMs,
   latenciesMs: [...a.latenciesMs, ...b.latenciesMs],
 });
 

@@ -6,6 +6,7 @@ import { jobKindOfArn } from '../definition/job-kinds.ts';
 import { isStepNamed, parseJobName } from '../definition/job-name.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
 import { arnName, parseArn, parseAssumedRole, sagemakerArn } from '../domain/arn.ts';
+import type { Evidence } from '../domain/finding.ts';
 import { unreadText } from '../domain/gap.ts';
 import type { RoleChange } from '../domain/role-change.ts';
 import type { Denial } from '../events/denial.ts';
@@ -120,7 +121,7 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
   const request = { ...told, context: assume(told.context, known) };
   const explanation = explain(layers, request);
   if (explanation.decision === 'ExplicitDeny')
-    notes.push(...(await foundByControls(explanation, identity, context)));
+    notes.push(...(await foundByControls(explanation, { request, identity, steps }, context)));
   const allowing = policyFor(denied, request, explanation, layers, service, notes);
   const policy = allowing && (await keptByControls(allowing, request, { identity, steps }, context, notes));
   const owner = policy && ownedElsewhere(identity.principal);
@@ -176,20 +177,30 @@ const passedService = (
 const OF_SAGEMAKER =
   /^Create(?:TrainingJob|ProcessingJob|HyperParameterTuningJob|AutoMLJob(?:V2)?|Model|NotebookInstance|UserProfile)$/;
 
-/** What controls say of the caller by the very statements that deny the request. */
+/** What controls say of the same call of the same steps, by the very statements that deny it. */
 const foundByControls = async (
   { decidedBy }: Explanation,
-  identity: Identity,
+  { request, identity, steps }: { request: Request; identity: Identity; steps: readonly Asker[] },
   context: DenialContext,
 ): Promise<string[]> => {
   const facts = await factsOf(identity, context);
   if (!facts) return [];
   const places = decidedBy.map(({ policy, pointer }) => `${policy}${pointer}`);
+  const isSame = ({ at, found: told, expected }: Evidence): boolean =>
+    places.includes(at) &&
+    told.includes(`${request.action} on `) &&
+    steps.some(
+      ({ step, pipeline }) => expected.includes(`step ${step} (`) && expected.includes(pipeline.name),
+    );
   const type = identity.principal.kind === 'user' ? 'user' : 'role';
   return evaluate(context.controls, type, facts, context.config)
     .flatMap(({ control, verdict }) =>
-      verdict.status === 'FAILED' && verdict.evidence.some(({ at }) => places.includes(at))
-        ? `${control.id} finds this statement as well: ${verdict.remediation.text} For its command: pipewarden audit --control ${control.id}, and pipewarden fix.`
+      verdict.status === 'FAILED' && verdict.evidence.some(isSame)
+        ? `${control.id} finds this as well: ${verdict.remediation.text}${
+            verdict.remediation.patch === undefined
+              ? ''
+              : ` Its command: pipewarden audit --control ${control.id}, then pipewarden fix.`
+          }`
         : [],
     )
     .slice(0, MAX_TOLD);

@@ -30,7 +30,7 @@ export const control = defineControl({
       return doesNotApply('no pipeline uses the role, and the configuration does not name it');
     const { administrator } = principal;
     if (administrator.answer === 'yes')
-      return [administratorFailed({ principal, uses, recorded }, administrator)];
+      return [administratorFailed({ principal, uses, recorded }, administrator, 'pipelines')];
 
     const account = { principals, directory };
     const way = wayToAdministrator(principal, account, shared);

@@ -35,7 +35,7 @@ export const control = defineControl({
     const isOfPipelines = isPipelineRole(principal.identity.principal.arn, uses, config);
     if (standing.answer === 'yes')
       return principal.isGoverned && !isOfPipelines
-        ? [administratorFailed({ principal, uses, recorded }, standing)]
+        ? [administratorFailed({ principal, uses, recorded }, standing, 'creators')]
         : doesNotApply('an administrator gains nothing by passing roles');
     if (isLimitedBySCPsAlone(principal))
       return doesNotApply('an administrator whom SCPs alone limit is one by design');

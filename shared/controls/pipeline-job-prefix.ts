@@ -1,18 +1,18 @@
 import { DEFAULT_NAMES, describePrefixes, usablePrefix } from '../authorised/prefixes.ts';
 import { hasJobName, stepNameAnswer, useOfStep } from '../authorised/step-name.ts';
 import type { Prefix } from '../config/schema.ts';
-import { displayText, type ResolveScope, resolveScope, resolveText } from '../definition/expression.ts';
+import { displayText, type ResolveScope, resolveScope } from '../definition/expression.ts';
 import { type Step, stepPointer } from '../definition/parse.ts';
 import {
   baseNameAdvice,
   droppedBaseName,
   PREFIXING,
   PREFIXING_SINCE,
+  takenFrom,
   trainingMaker,
 } from '../definition/sdk-advice.ts';
-import type { StepTypeName } from '../definition/step-type-names.ts';
 import { stepType } from '../definition/step-types.ts';
-import { stepBaseName, stepImages } from '../definition/step-values.ts';
+import { stepBaseName } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
@@ -94,6 +94,7 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
     prefixes.filter(({ prefix }) => room === undefined || prefix.length <= room),
     use,
   );
+  const tooLong = wanted === undefined ? usablePrefix(prefixes, use) : undefined;
   const setting = base !== undefined || isPrefixing || trainingMaker(step) === 'notebook' ? '' : SETTING;
   const patch = JSON.stringify([{ op: base ? 'replace' : 'add', path: pointer, value: wanted }]);
   return [
@@ -106,7 +107,7 @@ const judgeStep = (step: Step, { scope, pipeline, prefixes, isPrefixing }: Given
           ? `Step ${step.name}: ${untoldOf(pipeline)}`
           : wanted
             ? `Step ${step.name}: give it the base job name ${wanted} (or ${wanted}-…). ${baseNameAdvice(step, wanted)}${setting} Without the SDK: set ${path.replace('Arguments.', '')}. Then update the pipeline.`
-            : `Step ${step.name}: authorise a prefix${most} for ${step.type} steps of this pipeline in pipewarden.yaml, or take the step out.${setting}`,
+            : `Step ${step.name}: authorise a prefix${most} for ${step.type} steps of this pipeline in pipewarden.yaml${tooLong === undefined ? '' : ` (${tooLong}, which it allows here, is too long)`}, and give the step a base job name with it. ${baseNameAdvice(step)}${setting} Without the SDK: set ${path.replace('Arguments.', '')}. Then update the pipeline.`,
         wanted && !isUseOpen ? patch : undefined,
       ),
     },
@@ -135,18 +136,15 @@ const droppedNote = (step: Step, isPrefixing: boolean): string => {
   return isOfOldSdk ? ', though others have: SDK 3 before 3.28.0 leaves it out' : '';
 };
 
-/** Where the name comes from if the code gave none, or the SDK passed over it. */
 const takenNote = (step: Step, name: string, scope: ResolveScope): string => {
-  const images = stepImages(step).map(({ value }) => displayText(resolveText(value, scope)));
-  if (images.some((image) => image.split('/').at(-1)?.split(/[:@]/)[0] === name))
-    return '; the SDK took the name of the image, as no base job name was given';
-  return SDK3_CHECK_NAMES[name] === step.type ? '; SDK 3 wrote it in place of the given name' : '';
-};
-
-/** The names that SDK 3.27.0 writes whatever CheckJobConfig says. */
-const SDK3_CHECK_NAMES: Readonly<Partial<Record<string, StepTypeName>>> = {
-  'baseline-job': 'QualityCheck',
-  'clarify-job': 'ClarifyCheck',
+  switch (takenFrom(step, name, scope)) {
+    case 'image':
+      return '; the SDK took the name of the image, as no base job name was given';
+    case 'SDK 3':
+      return '; SDK 3 wrote it in place of the given name';
+    case undefined:
+      return '';
+  }
 };
 
 const prefixingIsOff = (verdicts: readonly Verdict[], steps: readonly Step[]): Verdict => {

@@ -104,3 +104,6 @@ const ARN_TYPES = new Map(
     .toReversed()
     .map(([id, { arnType }]) => [arnType, id as JobKindId]),
 );
+
+/** Whether a text is the name of a kind of jobs, such as `transform-job`. */
+export const isJobKind = (text: string): boolean => Object.hasOwn(JOB_KINDS, text);

@@ -1,8 +1,9 @@
 import { member } from '../json/json.ts';
+import { displayText, type ResolveScope, resolveText } from './expression.ts';
 import type { Step } from './parse.ts';
 import { SDK_WORDS, type SdkWay, type SdkWays, TRAINING_WORDS, type TrainingMaker } from './sdk-words.ts';
 import type { StepTypeName } from './step-type-names.ts';
-import { valuesAt } from './step-values.ts';
+import { stepImages, valuesAt } from './step-values.ts';
 
 /** The setting without which the SDK leaves the base job names of all steps out, and since when each SDK has it. */
 export const PREFIXING = 'PipelineDefinitionConfig(use_custom_job_prefix=True)';
@@ -75,4 +76,20 @@ const wayText = (way: SdkWay, value: string | undefined): string => {
   if ('none' in way) return way.none;
   const call = way.call.replace('VALUE', () => (value === undefined ? '…' : JSON.stringify(value)));
   return way.note === undefined ? call : `${call} (${way.note})`;
+};
+
+/**
+ * Where the base job name of a step comes from if the code gave none, or the SDK passed over it: the jobs of every team get such
+ * names.
+ */
+export const takenFrom = (step: Step, name: string, scope: ResolveScope): 'image' | 'SDK 3' | undefined => {
+  const images = stepImages(step).map(({ value }) => displayText(resolveText(value, scope)));
+  if (images.some((image) => image.split('/').at(-1)?.split(/[:@]/)[0] === name)) return 'image';
+  return SDK3_CHECK_NAMES[name] === step.type ? 'SDK 3' : undefined;
+};
+
+/** The names that SDK 3.27.0 writes whatever CheckJobConfig says. */
+const SDK3_CHECK_NAMES: Readonly<Partial<Record<string, StepTypeName>>> = {
+  'baseline-job': 'QualityCheck',
+  'clarify-job': 'ClarifyCheck',
 };

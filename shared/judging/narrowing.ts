@@ -11,6 +11,9 @@ import { usesText } from './recorded-losses.ts';
 /** The advice lists this many entries, which is enough to recognise other uses of the role. */
 const MAX_ACTIONS = 12;
 const MAX_PIPELINES = 5;
+const MAX_UNTOLD = 3;
+/** Of a long list, so many actions of each service are named. */
+const MAX_OF_SERVICE = 6;
 
 /**
  * Advice on a role that may do more than its pipelines need. It contains no command, because only a person can tell
@@ -19,7 +22,7 @@ const MAX_PIPELINES = 5;
  */
 export const narrowing = (
   { identity, policies, scope }: Pick<PrincipalFact, 'identity' | 'policies' | 'scope'>,
-  { executes, runsSteps, needs }: Pick<RoleUses, 'executes' | 'runsSteps' | 'needs'>,
+  { executes, runsSteps, needs, open }: Pick<RoleUses, 'executes' | 'runsSteps' | 'needs' | 'open'>,
   recorded: Pick<RecordedUses, 'uses' | 'assumptions'>,
 ): string => {
   const pipelines = [...new Set([...executes, ...runsSteps].map(({ name }) => name))];
@@ -35,11 +38,15 @@ export const narrowing = (
         : actions.texts.filter((action) => !needed.has(action.toLowerCase())),
     ),
   );
+  const untold = [...new Set(open.filter(({ kind }) => kind === 'data').map(({ reason }) => reason))];
   return [
-    `Write the policy that the role needs for ${listed(pipelines, MAX_PIPELINES)} (pipewarden generate execution-role), and review the policy before it replaces what ${identity.principal.arn} has.`,
+    `Write the policy that the role needs: pipewarden generate execution-role FILE for ${pipelines.length > 1 ? 'each of ' : ''}${listed(pipelines, MAX_PIPELINES)}, where FILE is the output of aws sagemaker describe-pipeline --pipeline-name NAME (in a snapshot: sagemaker/pipelines/NAME/pipeline.json)${pipelines.length > 1 ? ', and put the statements of all into one policy' : ''}. Review the policy before it replaces what ${identity.principal.arn} has.`,
     besides.size > 0
-      ? `The new policy leaves out these actions, which the role may do today: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
+      ? `The new policy leaves out, or allows less of, these actions, which the role may do today: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
       : 'The new policy allows the same actions on fewer resources.',
+    ...(untold.length > 0
+      ? [`The definitions do not tell all that the role needs: ${listed(untold, MAX_UNTOLD)}.`]
+      : []),
     ...usedBeyond(needs, recorded.uses),
     ...(others.length > 0
       ? [
@@ -62,11 +69,18 @@ export const usedBeyond = (needs: RoleUses['needs'], uses: RecordedUses['uses'])
     : [];
 };
 
-/** A long list of actions is easier to read by service, with the largest group first. */
+/** A long list of actions is easier to read by service, with the largest group first and its first actions by name. */
 const byService = (actions: readonly string[]): string =>
   listed(
     [...groupBy(actions, (action) => before(action, ':'))]
       .toSorted(([, one], [, other]) => other.length - one.length)
-      .map(([service, of]) => (of.length === 1 ? of.join() : `${of.length} actions of ${service}`)),
+      .map(([service, of]) =>
+        of.length === 1
+          ? of.join()
+          : `${of.length} actions of ${service} (${listed(
+              of.map((action) => action.slice(service.length + 1)),
+              MAX_OF_SERVICE,
+            )})`,
+      ),
     MAX_ACTIONS,
   );

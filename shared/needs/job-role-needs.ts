@@ -5,6 +5,7 @@ import { stepType } from '../definition/step-types.ts';
 import type { Scope } from '../domain/scope.ts';
 import { outsideNetworks } from '../iam/sets/network-limits.ts';
 import { remembered } from '../memo.ts';
+import { untoldPlaces } from './container-needs.ts';
 import { type DataNeed, dataNeeds } from './data-needs.ts';
 import type { Need, NeedKind, UnknownNeed } from './need.ts';
 import { isOutsideVpcs, type KnownRequest } from './request-keys.ts';
@@ -37,6 +38,7 @@ export const jobRoleNeeds = (
       return of ? { of, kind, need, pointer } : [];
     });
   const inNetwork = fromNetwork(step, scope);
+  const inContainer = untoldPlaces(step, scope, data.needs);
   return {
     needs: [
       ...ofKind('data', [
@@ -50,6 +52,7 @@ export const jobRoleNeeds = (
     ],
     open: roles.flatMap((of) => [
       ...data.open.map((each) => ({ of, kind: 'data' as const, ...each })),
+      ...(of === roles[0] ? inContainer : []).map((each) => ({ of, kind: 'data' as const, ...each })),
       ...runtime.open.map((each) => ({ of, kind: 'runtime' as const, ...each })),
     ]),
   };

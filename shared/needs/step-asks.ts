@@ -102,9 +102,11 @@ const jobNeeds =
 /** A reference to the jobs that a tuning job has made lists them first. */
 const tuningNeeds = (asked: AskingStep): StepNeeds => {
   const { needs = [] } = jobNeeds(JOB_KINDS['hyper-parameter-tuning-job'])(asked);
-  const [{ resource = '' } = {}] = needs;
+  const [{ resource = '', lasting } = {}] = needs;
   const isListed = stepsWithTunedJobsAsked(asked.scope).has(asked.step.name);
-  const list = forEach(['sagemaker:ListTrainingJobsForHyperParameterTuningJob'], resource);
+  const list = forEach(['sagemaker:ListTrainingJobsForHyperParameterTuningJob'], resource).map((need) =>
+    lasting === undefined ? need : { ...need, lasting },
+  );
   return { needs: [...needs, ...(isListed ? optional(list) : [])] };
 };
 

@@ -52,7 +52,10 @@ export const groupedPolicy = (asked: readonly Need[]): PolicyDocument => {
       const [first] = all;
       const Condition = first && conditionOf(first);
       return {
-        Sid: sidOf(first?.action ?? '', sids),
+        Sid: sidOf(
+          all.map(({ action }) => action),
+          sids,
+        ),
         Effect: 'Allow',
         Action: [...new Set(all.map((need) => need.action))],
         Resource: [...new Set(all.map(({ resource }) => resource))],
@@ -70,9 +73,14 @@ const conditionOf = ({ context, alias }: Need): PolicyStatement['Condition'] =>
       }
     : undefined;
 
-/** A statement is named after its first action. A second statement of that name gets a number. */
-const sidOf = (action: string, taken: Set<string>): string => {
-  const name = action.slice(action.indexOf(':') + 1);
+/**
+ * A statement is named after its first action, and says so if it has actions of other services beside it. A second statement of
+ * that name gets a number.
+ */
+const sidOf = ([action = '', ...others]: readonly string[], taken: Set<string>): string => {
+  const service = action.slice(0, action.indexOf(':') + 1);
+  const isMixed = others.some((other) => !other.startsWith(service));
+  const name = `${action.slice(service.length)}${isMixed ? 'AndOthers' : ''}`;
   let sid = name;
   for (let number = 2; taken.has(sid); number++) sid = `${name}${number}`;
   taken.add(sid);

@@ -13,7 +13,10 @@ import type { PolicyDocument } from './least-policy.ts';
 /** The tag of execution roles that an SCP lets read S3 from outside the network. */
 export type ExceptionTag = { key: string; value: string };
 
-/** An SCP with the exception, and pointers to the statements that were changed; or why it cannot be changed. */
+/**
+ * An SCP with the exception, and pointers to the statements that were changed, none where it has the exception already; or why it
+ * cannot be changed.
+ */
 export type Excepted =
   | { ok: true; document: Json; pointers: readonly string[] }
   | { ok: false; message: string };
@@ -70,9 +73,14 @@ export const withException = (given: Json, tag: ExceptionTag): Excepted => {
       message:
         'no Deny of it keeps s3:GetObject to a network (aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp or aws:SourceIp), so that JsonGet needs no exception from it',
     };
+  const lacking = limiting.filter(
+    (statement) => readBy({ ...policy, statements: [statement] }, tag, tag.value) !== 'Allow',
+  );
+  if (lacking.length === 0 && source === given) return { ok: true, document: given, pointers: [] };
   const places = new Set(limiting.map(({ index }) => index));
+  const toChange = new Set(lacking.map(({ index }) => index));
   const statements = asList(member(source, 'Statement')).map((statement, index) =>
-    places.has(index) ? excepted(statement, tag) : statement,
+    toChange.has(index) ? excepted(statement, tag) : statement,
   );
   const document: Json = { ...(isObject(source) && source), Statement: statements };
   const unchanged = readBy({ ...policy, statements: limiting }, tag, undefined);
@@ -80,7 +88,10 @@ export const withException = (given: Json, tag: ExceptionTag): Excepted => {
   const changed = { ...after, statements: after.statements.filter(({ index }) => places.has(index)) };
   if (readBy(changed, tag, tag.value) !== 'Allow' || readBy(changed, tag, undefined) !== unchanged)
     throw new Error('the exception does something else than to let the tag through');
-  return { ok: true, document, pointers: changed.statements.map(({ pointer }) => pointer) };
+  const pointers = changed.statements
+    .filter(({ index }) => toChange.has(index))
+    .map(({ pointer }) => pointer);
+  return { ok: true, document, pointers };
 };
 
 const readScp = (source: Json): Policy => readPolicy(source, { name: 'scp', kind: 'scp' });
@@ -177,7 +188,7 @@ export const exceptedScp = (
   const changed = levels.flatMap(({ policies }) =>
     policies.flatMap(({ document }) => {
       const excepted = withException(document, tag);
-      return excepted.ok ? [excepted.document] : [];
+      return excepted.ok && excepted.pointers.length > 0 ? [excepted.document] : [];
     }),
   );
   return changed.length === 1 ? JSON.stringify(changed[0]) : undefined;

@@ -121,7 +121,10 @@ const minimumOf = ({ keyName, base, texts }: Condition, effect: Statement['effec
  * The tag that exempts principals from SCPs which restrict S3 to networks; if there are several, the tag in most
  * statements.
  */
-export const foundException = (scps: readonly PolicyIndex[] = []): Noted<Exception> | undefined => {
+export const foundException = (
+  scps: readonly PolicyIndex[] = [],
+  account = '*',
+): Noted<Exception> | undefined => {
   const excepted = networkLimitsOf(scps).flatMap(({ policies }) =>
     policies.flatMap(({ name, statements }) =>
       statements.flatMap(({ conditions, sid, pointer }) =>
@@ -138,14 +141,53 @@ export const foundException = (scps: readonly PolicyIndex[] = []): Noted<Excepti
   if (!first) return undefined;
   const places = (byTag[0]?.[1] ?? []).map(({ at }) => at);
   const others = byTag.slice(1).map(([tag]) => tag);
+  const taggers = taggersOf(first.tagKey, scps, account);
   return {
-    value: { tagKey: first.tagKey, tagValue: first.tagValue },
+    value: {
+      tagKey: first.tagKey,
+      tagValue: first.tagValue,
+      ...(taggers.length > 0 && { taggers }),
+    },
     notes: [
+      ...(taggers.length > 0 ? ['taggers: whom the SCPs that keep the tag from all others let set it'] : []),
       `excepted by ${counted(places.length, 'statement')}: ${listed(places, 3)}`,
       ...(others.length > 0 ? [`other tags are excepted as well: ${listed(others)}`] : []),
     ],
   };
 };
+
+/**
+ * Whom SCPs let set a tag on roles, as patterns of roles and users of the account: the principals that each Deny of the tag spares. None
+ * without such a Deny.
+ */
+const taggersOf = (tagKey: string, scps: readonly PolicyIndex[], account: string): string[] => {
+  const key = tagKey.toLowerCase();
+  const isOfTag = ({ keyName, base, texts }: Condition): boolean =>
+    base !== 'null' &&
+    !TESTS[base].isNegated &&
+    (keyName === `aws:requesttag/${key}` ||
+      (keyName === 'aws:tagkeys' && texts.some((text) => text.toLowerCase() === key)));
+  const spared = scps.flatMap((index) =>
+    index
+      .candidates('iam:tagrole')
+      .denies.filter(({ statement: { conditions } }) => conditions.some(isOfTag))
+      .map(({ statement: { conditions } }) => new Set(conditions.flatMap((each) => sparedBy(each, account)))),
+  );
+  const [first, ...others] = spared;
+  return [...(first ?? [])].filter((arn) => others.every((each) => each.has(arn)));
+};
+
+const sparedBy = ({ keyName, base, texts }: Condition, account: string): string[] =>
+  keyName === 'aws:principalarn' && base !== 'null' && TESTS[base].isNegated
+    ? texts.flatMap((text) => {
+        const [, partition, of, resource] = PRINCIPAL_PATTERN.exec(text) ?? [];
+        return resource !== undefined && (of === '*' || of === account)
+          ? `arn:${partition}:iam::${account}:${resource}`
+          : [];
+      })
+    : [];
+
+const PRINCIPAL_PATTERN = /^arn:(aws[a-z-]{0,20}):iam::(\*|\d{12}):((?:role|user)\/[\w+=,.@/*?-]{1,576})$/;
 
 const TAG_KEY = 'aws:PrincipalTag/';
 

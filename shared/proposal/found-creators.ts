@@ -70,6 +70,15 @@ export const foundCreators = (
     .toSorted(byArn);
 };
 
+/** The administrators, who may make pipelines as anybody else may: nothing shows which of them do. */
+export const makingAdministrators = (principals: readonly AccountPrincipal[]): string[] =>
+  principals
+    .filter(
+      (principal) => isAdministrator(principal) && !isServiceLinkedRole(principal.identity.principal.arn),
+    )
+    .map(({ identity }) => identity.principal.arn)
+    .toSorted();
+
 /** The calls by which somebody runs a pipeline that others make, by what is below the pipeline in their resource. */
 const RUNNING = [
   { action: 'sagemaker:StartPipelineExecution', below: '' },

@@ -2,6 +2,7 @@ import { DEFAULT_NAMES } from '../authorised/prefixes.ts';
 import type { Prefix } from '../config/schema.ts';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { groupBy } from '../group-by.ts';
+import { tooLongFor } from '../policies/prefix-policy.ts';
 import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import type { Noted } from './noted.ts';
@@ -66,6 +67,7 @@ const entryOf = (prefix: string, names: string[], uses: Use[], all: readonly str
     },
     notes: [
       `in ${counted(new Set(uses.map(({ pipeline }) => pipeline)).size, 'pipeline')}: ${listed(names)}`,
+      ...prefixDoubts(prefix, uses),
       ...(cut.size > 0 ? [`only a run tells how they go on: ${listed([...cut])}`] : []),
       ...(parameters.length > 0
         ? [`by the defaults of parameters, which an execution may change: ${listed(parameters)}`]
@@ -73,6 +75,29 @@ const entryOf = (prefix: string, names: string[], uses: Use[], all: readonly str
     ],
   };
 };
+
+/** Why a prefix in use may not be one that somebody means: shown in the file, and once beside it. */
+const prefixDoubts = (prefix: string, uses: readonly Use[]): string[] => {
+  const types = JOB_STEP_TYPES.filter((type) => uses.some(({ stepType }) => stepType === type));
+  return [
+    ...(uses.some(({ name, isOfAnyTeam }) => isOfAnyTeam && name === prefix)
+      ? ['look at it: the SDK gives such names where no base job name is given, to the jobs of every team']
+      : []),
+    ...tooLongFor(prefix, types).map(
+      ({ type, longest }) =>
+        `look at it: too long for ${type} steps, whose base job names have ${longest} characters at most (job-prefix-length)`,
+    ),
+  ];
+};
+
+/** The prefixes that somebody should look at before the configuration is used. */
+export const doubtfulPrefixes = (prefixes: readonly Noted<Prefix>[]): string[] =>
+  prefixes.flatMap(({ value: { prefix }, notes }) => {
+    const doubts = notes.flatMap((note) => (note.startsWith(LOOK) ? note.slice(LOOK.length) : []));
+    return doubts.length > 0 ? `look at prefix ${prefix}: ${doubts.join('; ')}` : [];
+  });
+
+const LOOK = 'look at it: ';
 
 const defaultEntry = (uses: Use[], all: readonly string[]): Noted<Prefix> => {
   const pipelines = new Set(uses.map(({ pipeline }) => pipeline));

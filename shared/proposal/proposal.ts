@@ -9,8 +9,8 @@ import { listed } from '../text/listed.ts';
 import { foundAdministrators } from './found-administrators.ts';
 import { type FoundBuckets, foundBuckets } from './found-buckets.ts';
 import { type Floor, foundException, foundFloors, withReleasers } from './found-conditions.ts';
-import { creatorEntries, foundCreators, foundStarters } from './found-creators.ts';
-import { foundPrefixes } from './found-prefixes.ts';
+import { creatorEntries, foundCreators, foundStarters, makingAdministrators } from './found-creators.ts';
+import { doubtfulPrefixes, foundPrefixes } from './found-prefixes.ts';
 import { foundExecutionRoles, foundStepRoles } from './found-roles.ts';
 import { type FoundShares, foundShares } from './found-shares.ts';
 import { foundTrusted } from './found-trusted.ts';
@@ -50,7 +50,7 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
   const { pipelines, layers, scope } = survey;
   const found = findings(survey);
   const { prefixes, execution, steps, creators, administrators, trusted, buckets, shares, floors } = found;
-  const exception = foundException(layers.scps);
+  const exception = foundException(layers.scps, scope.account);
   const unclear = pipelines.flatMap(({ name, unclear: places }) =>
     places.map((place) => `${name}: ${place}`),
   );
@@ -71,6 +71,7 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
       { creators, administrators, execution: execution.roles, steps: steps.roles, trusted },
       isWhole,
       strong,
+      found.strongMakers,
     ),
     bucketsSection(buckets),
     ...sharesSection(shares),
@@ -95,6 +96,12 @@ export const proposeConfig = (survey: AccountSurvey): Proposal => {
       `prefixes ${prefixes.length}, creators ${creators.length}, administrators ${administrators.length}, execution roles ${execution.roles.length}, step roles ${steps.roles.length}, image buckets ${buckets.names.length}, shared with ${shares.entries.length}, version floors ${floors.length}, SCP exception ${exception ? 'yes' : 'no'}`,
       ...(prefixes.some(({ value }) => value.prefix === DEFAULT_NAMES)
         ? ['look at prefix pipelines: it allows jobs without a base job name where they are now']
+        : []),
+      ...doubtfulPrefixes(prefixes),
+      ...(found.strongMakers.length > 0
+        ? [
+            `look at administrators, who may make pipelines as well: name in roles.creators those who do, so that an audit judges them (${listed(found.strongMakers, 5)})`,
+          ]
         : []),
       ...(strong.length > 0
         ? [`left out as administrators: ${listed(values(strong))}; give these pipelines roles of their own`]
@@ -125,6 +132,7 @@ const findings = (survey: AccountSurvey) => {
   return {
     prefixes,
     creators: creatorEntries(workers, pipelines).slice(0, MAX_LISTED),
+    strongMakers: pipelines.length === 0 ? [] : makingAdministrators(principals),
     administrators: foundAdministrators(new Set(used), makers, {
       principals,
       directory: survey.directory,
@@ -153,12 +161,19 @@ const rolesSection = (
   roles: Record<'creators' | 'administrators' | 'execution' | 'steps' | 'trusted', Noted<unknown>[]>,
   isWhole: boolean,
   strong: readonly Noted<string>[],
+  strongMakers: readonly string[],
 ): string => {
   const found = Object.entries(roles).filter(([, list]) => list.length > 0);
   const missing = Object.entries(roles).flatMap(([name, list]) => (list.length > 0 ? [] : name));
   const about = [
     'Who makes or starts pipelines (administrators left out) and which, who deploys the roles of pipelines, what pipelines run under, what their steps name, and the services of AWS that such roles trust.',
     ...(missing.length > 0 ? [`Nothing was found for ${LIST.format(missing)}.`] : []),
+    ...(strongMakers.length > 0
+      ? [
+          'Administrators may make pipelines as well. Name in creators those who do, so that an audit judges them:',
+          ...few(strongMakers),
+        ]
+      : []),
     ...strong.map(
       ({ value, notes }) =>
         `Left out, although ${notes.join(', ')}: ${value} is an administrator, and can give itself whatever it lacks.`,

@@ -9,14 +9,23 @@ import {
   resolveText,
 } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
+import { isJobKind } from '../definition/job-kinds.ts';
 import { calledRole, type NamedRoles } from '../definition/named-roles.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
+import { takenFrom } from '../definition/sdk-advice.ts';
 import { isJobStepType, type JobStepType } from '../definition/step-types.ts';
 import { stepBaseName, stepRoles } from '../definition/step-values.ts';
 import { withoutTrailing } from '../text/trim.ts';
 
 /** A job name in use, as far as it is known before a run, and the type of the step that has it. */
-export type NameUse = { name: string; stepType: JobStepType; isWhole: boolean; hangsOn: readonly string[] };
+export type NameUse = {
+  name: string;
+  stepType: JobStepType;
+  isWhole: boolean;
+  hangsOn: readonly string[];
+  /** Nobody chose the name for a team: the SDK took it from elsewhere, or it is that of a kind of jobs. */
+  isOfAnyTeam: boolean;
+};
 
 /** Everything that a proposal needs of one pipeline; nothing else of the pipeline is kept. */
 export type PipelineSurvey = {
@@ -89,14 +98,20 @@ const nameOf = (step: Step, scope: ResolveScope): NameUse | { unclear: string } 
   const base = stepBaseName(step);
   const stepType = step.type;
   if (!isJobStepType(stepType)) return { unclear: `the job name at ${stepPointer(step)}` };
-  if (!base) return { name: DEFAULT_NAMES, stepType, isWhole: true, hangsOn: [] };
+  if (!base) return { name: DEFAULT_NAMES, stepType, isWhole: true, hangsOn: [], isOfAnyTeam: false };
   const text = resolveText(base.value, scope);
   const known = knownText(text);
   const leading = leadingText(text);
   const name = known ?? withoutTrailing(leading.slice(0, Math.max(0, leading.lastIndexOf('-'))), '-');
   if (!JOB_NAME_BEGINNING.test(name) || name.length > 63 || name === DEFAULT_NAMES)
     return { unclear: `the job name at ${base.pointer}` };
-  return { name, stepType, isWhole: known !== undefined, hangsOn: [...new Set(text.parameters)] };
+  return {
+    name,
+    stepType,
+    isWhole: known !== undefined,
+    hangsOn: [...new Set(text.parameters)],
+    isOfAnyTeam: takenFrom(step, name, scope) !== undefined || isJobKind(name),
+  };
 };
 
 const distinct = (names: readonly NameUse[]): NameUse[] => [

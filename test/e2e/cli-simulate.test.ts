@@ -277,10 +277,18 @@ describe('simulate', () => {
     const { stdout } = await simulate(['--policy', 'prefix.json', ...GET, '--format', 'table']);
     expect(stdout).toBe(`ImplicitDeny
   no Allow in the identity policies
-  nearest: prefix.json/Statement
-    Action found: s3:GetObject
-    Action wanted: sagemaker:CreateTrainingJob
+  no statement there is for s3:GetObject
 `);
+    const other = [
+      '--action',
+      'sagemaker:CreateTrainingJob',
+      '--resource',
+      'arn:aws:sagemaker:eu-west-1:111122223333:training-job/b',
+    ];
+    const near = await simulate(['--policy', 'prefix.json', ...other, '--format', 'table']);
+    expect(near.stdout).toMatch(
+      /\n {2}nearest: .*\n {4}Resource of the request: .*\n {4}Resource of the statement: /,
+    );
     const denied = await simulate([
       '--policy',
       'all.json',
@@ -554,6 +562,19 @@ describe('simulate by a snapshot', () => {
       ],
       problems: [],
     });
+  });
+
+  test.each([
+    ['sqs:SendMessage', 'arn:aws:sqs:eu-west-1:111122223333:jobs', 'Unknown'],
+    ['lambda:InvokeFunction', 'arn:aws:lambda:eu-west-1:111122223333:function:jobs', 'Unknown'],
+    ['states:StartExecution', 'arn:aws:states:eu-west-1:111122223333:stateMachine:jobs', 'ImplicitDeny'],
+  ])('%s hangs on the resource’s policy, where there can be one: %s', async (action, resource, decision) => {
+    const { stdout } = await inSnapshot(roleOf('notebook'), action, resource);
+    const told = JSON.parse(stdout) as { decision: string; doubts: string[] };
+    expect(told.decision).toBe(decision);
+    expect(told.doubts.join()).toMatch(
+      decision === 'Unknown' ? /a snapshot has the policies of buckets/ : /^$/,
+    );
   });
 
   test.each<[string, string[], RegExp]>([

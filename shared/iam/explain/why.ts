@@ -24,11 +24,19 @@ export const why = (explanation: Explanation, action: string, resource: string):
       };
     case 'ImplicitDeny': {
       if (because !== undefined) return { at: 'principal', found: because };
-      const layer = failedLayer ? LAYERS[failedLayer.layer] : LAYERS.identity;
-      if (!nearest) return { at: layer, found: `nothing there allows ${action} on ${resource}` };
+      const layer = failedLayer?.layer ?? 'identity';
+      if (!nearest || nearest.element === 'Action')
+        return {
+          at: nearest && layer !== 'identity' ? nearest.policy : LAYERS[layer],
+          found: `nothing there allows ${action} on ${resource}`,
+        };
+      const { element, expected } = nearest;
+      const has = expected.startsWith(NOT)
+        ? `Not${element} ${expected.slice(NOT.length)}`
+        : `${element} ${expected}`;
       return {
         at: `${nearest.policy}${nearest.elementPointer}`,
-        found: `${action} on ${resource} is not allowed: the nearest statement, ${nearest.statement}, has ${nearest.element} ${nearest.expected}`,
+        found: `${action} on ${resource} is not allowed: the nearest statement, ${nearest.statement}, has ${has}`,
       };
     }
     case 'Unknown': {
@@ -49,6 +57,9 @@ export const why = (explanation: Explanation, action: string, resource: string):
  * the permission away.
  */
 const GRANTING: readonly LayerName[] = ['identity', 'resource'];
+
+/** How an element begins that means everything but what it lists. */
+const NOT = 'none of ';
 
 /** Policy and statement: `arn:…:policy/Name/Statement/0`. */
 const placeOf = ({ policy, pointer }: DecidingStatement): string => `${policy}${pointer}`;

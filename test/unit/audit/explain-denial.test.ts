@@ -472,7 +472,7 @@ describe('which of several steps asked', () => {
       'The same request of step Train (/Steps/0) of pipeline churn is allowed, as the definition makes it: it is not the one that was denied.',
     );
     expect(told.notes.join('\n')).toContain(
-      'execution-role-job-permissions finds this statement as well: Change step Train (/Steps/0) of pipeline fraud:',
+      'execution-role-job-permissions finds this as well: Change step Train (/Steps/0) of pipeline fraud:',
     );
   });
 
@@ -550,7 +550,7 @@ describe('a file that a pipeline reads for JsonGet', () => {
       missingContext: [],
     });
     expect(told.notes.join('\n')).toContain(
-      `scp-json-get-exception finds this statement as well: Put the tag json-get=true onto ${FRAUD}, so that the SCP excepts it.`,
+      `scp-json-get-exception finds this as well: Put the tag json-get=true onto ${FRAUD}, so that the SCP excepts it.`,
     );
   });
 });

@@ -91,7 +91,8 @@ describe(control.id, () => {
         told: {
           ...told(`${OWN}/Statement/0`, `it may create a training-job under any name (${CREATE})`),
           expected: 'what its pipelines need',
-          remedy: 'Write the policy that the role needs for fraud-daily',
+          remedy:
+            'Write the policy that the role needs: pipewarden generate execution-role FILE for fraud-daily,',
         },
       },
       'any bucket, by s3:*': {
@@ -218,6 +219,30 @@ test('the advice names what CloudTrail shows in use beyond the needs of pipeline
   );
 });
 
+test('the advice names the file for each pipeline, and what containers are told that no input covers', () => {
+  const facts = principalFacts({
+    allow: [allow('sagemaker:*')],
+    pipelines: {
+      'fraud-daily': {
+        steps: [
+          step('Prepare', 'Processing', {
+            AppSpecification: { ContainerArguments: ['--seed', 's3://acme-seed/claims.csv'] },
+          }),
+        ],
+      },
+      churn: { steps: [] },
+    },
+  });
+  const [verdict] = verdictsOf(control, { facts });
+  const text = verdict && 'remediation' in verdict ? verdict.remediation.text : '';
+  expect(text).toContain(
+    'pipewarden generate execution-role FILE for each of fraud-daily, churn, where FILE is the output of aws sagemaker describe-pipeline --pipeline-name NAME (in a snapshot: sagemaker/pipelines/NAME/pipeline.json), and put the statements of all into one policy.',
+  );
+  expect(text).toContain(
+    'The definitions do not tell all that the role needs: Prepare: its container is told s3://acme-seed/claims.csv',
+  );
+});
+
 describeCases('pipelines/generated', `${control.id} with AWS’s own policies`, (folder) => {
   test.each([
     '01_abalone_noprefix_onerole.json',
@@ -237,7 +262,9 @@ describeCases('pipelines/generated', `${control.id} with AWS’s own policies`, 
             expect.objectContaining({ found: expect.stringContaining('training-job under any name') }),
           ]),
           remediation: {
-            text: expect.stringMatching(/may do today: \d+ actions of \w+, .*actions of ecr/),
+            text: expect.stringMatching(
+              /may do today: \d+ actions of \w+ \(.* and \d+ more\), .*actions of ecr \(/,
+            ),
           },
         },
       ]);

@@ -378,7 +378,7 @@ describe(control.id, () => {
         told: {
           subject: 'Tune',
           evidence: [['/Steps/0/Arguments/JobName', 'step Tune has the base job name scratch']],
-          remedy: 'Step Tune: authorise a prefix for Job steps of this pipeline in pipewarden.yaml, or take',
+          remedy: 'Step Tune: authorise a prefix for Job steps of this pipeline in pipewarden.yaml, and give the step a base job name with it.',
         },
       },
       'no name of a step alone, for which no prefix is authorised': {
@@ -387,7 +387,7 @@ describe(control.id, () => {
           subject: 'Tune',
           evidence: [['/Steps/0/Arguments/HyperParameterTuningJobName', 'step Tune has no base job name']],
           remedy:
-            'Step Tune: authorise a prefix of at most 6 characters for Tuning steps of this pipeline in pipewarden.yaml, or take the step out. Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline',
+            'Step Tune: authorise a prefix of at most 6 characters for Tuning steps of this pipeline in pipewarden.yaml (fraud-train, which it allows here, is too long), and give the step a base job name with it. SDK 2: HyperparameterTuner(base_tuning_job_name=…). SDK 3: HyperparameterTuner(base_tuning_job_name=…) (from 3.28.0 on; for older ones: pipewarden explain pipeline-job-prefix). Also set PipelineDefinitionConfig(use_custom_job_prefix=True) on the pipeline',
         },
       },
       'one finding for the pipeline where prefixing is off': {

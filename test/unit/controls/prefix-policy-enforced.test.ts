@@ -237,7 +237,11 @@ describe(control.id, () => {
       'one of the types that a prefix is for is not allowed': {
         allow: [OWN],
         prefixes: [{ ...TRAIN, stepTypes: ['Training', 'Model'] }],
-        told: { evidence: [at('0/Action', 'sagemaker:CreateModel')], severity: 'LOW', isMended: false },
+        told: {
+          evidence: [['identity policies', 'sagemaker:CreateModel']],
+          severity: 'LOW',
+          isMended: false,
+        },
       },
       'no type at all is allowed under a prefix for all types': {
         allow: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
@@ -251,7 +255,7 @@ describe(control.id, () => {
             'AutoMLJob',
             'Model',
             'ModelPackage',
-          ].map((noun): [string, string] => at('0/Action', `sagemaker:Create${noun} on`)),
+          ].map((noun): [string, string] => ['identity policies', `sagemaker:Create${noun} on`]),
           severity: 'LOW',
         },
       },

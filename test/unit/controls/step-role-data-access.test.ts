@@ -153,9 +153,9 @@ const fails = {
     allow: [may('logs:PutLogEvents', '*')],
     told: {
       evidence: [
-        at('0/Action', 's3:GetObject on arn:aws:s3:::acme-data/fraud/* is not allowed'),
-        at('0/Action', 's3:ListBucket on arn:aws:s3:::acme-data is not allowed'),
-        at('0/Action', 's3:PutObject on arn:aws:s3:::acme-models/fraud/pipelines-* is not allowed'),
+        ['identity policies', 's3:GetObject on arn:aws:s3:::acme-data/fraud/*'],
+        ['identity policies', 's3:ListBucket on arn:aws:s3:::acme-data'],
+        ['identity policies', 's3:PutObject on arn:aws:s3:::acme-models/fraud/pipelines-*'],
       ],
       expected:
         'allowed: s3:GetObject on arn:aws:s3:::acme-data/fraud/*, for step Train (/Steps/0/Arguments/InputDataConfig/0/DataSource/S3DataSource/S3Uri) of pipeline fraud-daily',
@@ -176,11 +176,11 @@ const fails = {
   },
   'the right to list in place of that to read': {
     allow: [may('s3:List*', '*'), WRITE],
-    told: { evidence: [at('0/Action', 's3:GetObject')] },
+    told: { evidence: [['identity policies', 's3:GetObject']] },
   },
   'NotAction that leaves the writing out': {
     allow: [READ, { Effect: 'Allow', NotAction: ['s3:Put*', 'iam:*', 'kms:*'], Resource: '*' }],
-    told: { evidence: [at('1/NotAction', 's3:PutObject')] },
+    told: { evidence: [['identity policies', 's3:PutObject']] },
   },
   'a condition that never holds': {
     allow: [READ, { ...WRITE, Condition: { StringEquals: { 'aws:PrincipalAccount': '999988887777' } } }],
@@ -194,13 +194,13 @@ const fails = {
     allow: OWN,
     steps: [encrypted],
     keys: { [KEY]: keyPolicy() },
-    told: { evidence: [at('0/Action/0', `kms:GenerateDataKey on ${KEY} is not allowed`)] },
+    told: { evidence: [['identity policies', `kms:GenerateDataKey on ${KEY}`]] },
   },
   'the key of the volume is allowed for encryption alone': {
     allow: [...OWN, may(['kms:Encrypt', 'kms:GenerateDataKey'], KEY)],
     steps: [train({ ResourceConfig: { VolumeKmsKeyId: KEY } })],
     keys: { [KEY]: keyPolicy() },
-    told: { evidence: [at('2/Action/0', `kms:CreateGrant on ${KEY}`)] },
+    told: { evidence: [['identity policies', `kms:CreateGrant on ${KEY}`]] },
   },
   'all steps that run under a role, at once': {
     arn: ROLE,
@@ -213,8 +213,8 @@ const fails = {
     ],
     told: {
       evidence: [
-        [`${ROLE} own/Statement/0/Action/0`, 's3:PutObject on arn:aws:s3:::acme-models/fraud/'],
-        [`${ROLE} own/Statement/0/Action/0`, 's3:PutObject on arn:aws:s3:::acme-reports/daily/'],
+        ['identity policies', 's3:PutObject on arn:aws:s3:::acme-models/fraud/'],
+        ['identity policies', 's3:PutObject on arn:aws:s3:::acme-reports/daily/'],
       ],
     },
   },
@@ -248,7 +248,7 @@ const fails = {
   },
   'the objects of an input without the bucket, in which a job looks for them': {
     allow: [may('s3:GetObject', `${LISTABLE}/fraud/*`), WRITE],
-    told: { evidence: [at('0/Action', 's3:ListBucket on arn:aws:s3:::acme-data is not allowed')] },
+    told: { evidence: [['identity policies', 's3:ListBucket on arn:aws:s3:::acme-data']] },
   },
   'the bucket of an input as if it were its objects': {
     allow: [may('s3:*', `${LISTABLE}/*`), WRITE],
@@ -259,7 +259,7 @@ const fails = {
     steps: [inVpc],
     told: {
       evidence: ['DescribeVpcs', 'DescribeDhcpOptions', 'DescribeSubnets', 'DescribeSecurityGroups'].map(
-        (name): [string, string] => at('3/Action', `ec2:${name}`),
+        (name): [string, string] => ['identity policies', `ec2:${name}`],
       ),
       remedy: `Allow ${TRAIN} to make the network interfaces of the steps that run under it in a VPC: put`,
     },
@@ -302,7 +302,7 @@ const fails = {
       }),
     ],
     told: {
-      evidence: [at('0/Action', 's3:ListBucket on arn:aws:s3:::acme-data')],
+      evidence: [['identity policies', 's3:ListBucket on arn:aws:s3:::acme-data']],
       expected: `allowed: s3:ListBucket on arn:aws:s3:::acme-data, for step Train (/Steps/0/Arguments/InputDataConfig/0/DataSource/S3DataSource/S3Uri) of pipeline fraud-daily, step Report`,
     },
   },
@@ -566,9 +566,9 @@ describe(control.id, () => {
         boundary: [may('sagemaker:*', '*')],
         told: {
           evidence: [
-            ['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', 's3:GetObject'],
-            ['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', 's3:ListBucket'],
-            ['arn:aws:iam::111122223333:policy/boundary/Statement/0/Action', 's3:PutObject'],
+            ['arn:aws:iam::111122223333:policy/boundary', 's3:GetObject'],
+            ['arn:aws:iam::111122223333:policy/boundary', 's3:ListBucket'],
+            ['arn:aws:iam::111122223333:policy/boundary', 's3:PutObject'],
           ],
           remedy: 'No command is given',
         },

@@ -726,3 +726,39 @@ test('what a registered model consists of, and its key, is allowed by a policy t
   const document = leastPolicy(needs, SCOPE);
   expect(unmetNeed(document, needs, SCOPE)).toBeUndefined();
 });
+
+test('a tuning job whose long name SageMaker cuts is listed under the cut name as it is created under it', () => {
+  const { needs } = needsOfSteps(
+    {
+      Type: 'Tuning',
+      Arguments: {
+        HyperParameterTuningJobName: 'tensorflow-training',
+        TrainingJobDefinition: { RoleArn: ROLE },
+      },
+    },
+    {
+      Type: 'Model',
+      Arguments: { PrimaryContainer: { ModelDataUrl: { Get: 'Steps.S0.BestTrainingJob.TrainingJobName' } } },
+    },
+  );
+  const document = leastPolicy(needs, SCOPE);
+  const resourcesOf = (action: string) =>
+    document.Statement.flatMap(({ Action, Resource }) =>
+      Action.includes(`sagemaker:${action}`) ? Resource : [],
+    );
+  const listed = resourcesOf('ListTrainingJobsForHyperParameterTuningJob');
+  expect(listed).toEqual(resourcesOf('CreateHyperParameterTuningJob'));
+  expect(listed).toHaveLength(1);
+});
+
+test('a statement with actions of several services is not named as if it had one', () => {
+  const everywhere = ['sagemaker:ListModelPackages', 'ecr:GetAuthorizationToken'].map((action) => ({
+    action,
+    resource: '*',
+  }));
+  const alone = { action: 'ecr:BatchGetImage', resource: 'arn:aws:ecr:eu-west-1:111122223333:repository/a' };
+  expect(leastPolicy([...everywhere, alone], SCOPE).Statement.map(({ Sid }) => Sid)).toEqual([
+    'ListModelPackagesAndOthers',
+    'BatchGetImage',
+  ]);
+});

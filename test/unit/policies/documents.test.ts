@@ -160,7 +160,23 @@ describe('the exception for JsonGet', () => {
     const once = withException(single, tag);
     if (!once.ok) throw new Error(once.message);
     expect(once.pointers).toEqual(['/Statement/0']);
-    expect(withException(once.document, tag)).toEqual(once);
+    expect(withException(once.document, tag)).toEqual({ ...once, pointers: [] });
+  });
+
+  test.each<[string, object]>([
+    ['the same operator', { StringNotEquals: { ...outside.StringNotEquals, [TAG]: tag.value } }],
+    ['an operator of its own', { ...outside, StringNotEqualsIfExists: { [TAG.toUpperCase()]: tag.value } }],
+    ['a pattern', { ...outside, StringNotLike: { [TAG]: [tag.value, 'other'] } }],
+  ])('is not added to an SCP that has it by %s', (_, Condition) => {
+    const source = scpOf(deny({ Condition }));
+    expect(withException(source, tag)).toEqual({ ok: true, document: source, pointers: [] });
+  });
+
+  test('is added to the one of two statements that lacks it', () => {
+    const has = { StringNotEquals: { ...outside.StringNotEquals, [TAG]: tag.value } };
+    const result = withException(scpOf(deny({ Condition: has }), deny({ Condition: outside })), tag);
+    expect(result).toMatchObject({ ok: true, pointers: ['/Statement/1'] });
+    expect(result.ok && result.document).toMatchObject({ Statement: [{ Condition: has }, {}] });
   });
 
   test.each<[string, Json, string]>([

@@ -12,6 +12,8 @@ import { CONTROLS } from '../../../shared/controls/index.ts';
 import type { NamedRoles } from '../../../shared/definition/named-roles.ts';
 import { parseDefinition } from '../../../shared/definition/parse.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { type AccountSurvey, proposeConfig } from '../../../shared/proposal/proposal.ts';
 import { surveyPipeline } from '../../../shared/proposal/survey.ts';
@@ -178,6 +180,104 @@ describe('a proposed configuration', () => {
     expect(remarks).toContain(
       `left out as administrators: ${roleArn('run/admin')}; give these pipelines roles of their own`,
     );
+  });
+
+  test('names the administrators, who may make pipelines as well, in a comment and in a remark', () => {
+    const READS = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' };
+    const admin = roleDetails('root-of-all', { Effect: 'Allow', Action: '*', Resource: '*' });
+    const found = [
+      pipeline('fraud', 'pipelines/fraud', definitionOf(trainStep('fraud-train', 'steps/train'))),
+    ];
+    const { text, remarks, config } = propose(found, [admin, roleDetails('reader', READS)]);
+    expect(config.roles?.creators).toEqual([]);
+    expect(text).toContain(
+      `# Administrators may make pipelines as well. Name in creators those who do, so that an audit judges them:\n# ${roleArn('root-of-all')}\n`,
+    );
+    expect(remarks).toContain(
+      `look at administrators, who may make pipelines as well: name in roles.creators those who do, so that an audit judges them (${roleArn('root-of-all')})`,
+    );
+    expect(propose(found, [roleDetails('reader', READS)]).remarks.join()).not.toContain(
+      'look at administrators',
+    );
+  });
+
+  const trainedBy = (TrainingJobName: string, TrainingImage: string) => ({
+    ...trainStep(TrainingJobName, 'steps/train'),
+    Arguments: { TrainingJobName, AlgorithmSpecification: { TrainingImage } },
+  });
+  const ECR = '763104351884.dkr.ecr.eu-west-1.amazonaws.com';
+  test.each<[string, object, string | undefined]>([
+    [
+      'the SDK takes from an image',
+      trainedBy('tensorflow-training', `${ECR}/tensorflow-training:2.16-cpu`),
+      'look at prefix tensorflow-training: the SDK gives such names',
+    ],
+    [
+      'is that of a kind of jobs',
+      trainedBy('training-job', `${ECR}/tensorflow-training:2.16-cpu`),
+      'look at prefix training-job: the SDK gives such names',
+    ],
+    [
+      'is too long for its steps',
+      {
+        Name: 'Tune',
+        Type: 'Tuning',
+        Arguments: { HyperParameterTuningJobName: 'fraud-tune', TrainingJobDefinition: {} },
+      },
+      'look at prefix fraud-tune: too long for Tuning steps, whose base job names have 6 characters at most (job-prefix-length)',
+    ],
+    ['a team chose', trainedBy('fraud-train', `${ECR}/tensorflow-training:2.16-cpu`), undefined],
+  ])('asks to look at a prefix that %s', (_, step, expected) => {
+    const { remarks, text } = propose([pipeline('fraud', 'pipelines/fraud', definitionOf(step))]);
+    const found = remarks.filter((remark) => remark.startsWith('look at prefix'));
+    expect(found).toEqual(expected === undefined ? [] : [expect.stringContaining(expected)]);
+    expect(text.includes('# look at it: ')).toBe(expected !== undefined);
+  });
+
+  describe('names as taggers whom SCPs let set the tag of the exception', () => {
+    const deny = (Action: string, Condition: object) => ({
+      Effect: 'Deny',
+      Action,
+      Resource: '*',
+      Condition,
+    });
+    const perimeter = deny('s3:*', {
+      StringNotEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d', 'aws:PrincipalTag/json-get': 'true' },
+    });
+    const guard = (spared: object, keys: object = { 'aws:TagKeys': 'JSON-get' }) =>
+      deny('iam:TagRole', { ...spared, 'ForAnyValue:StringEquals': keys });
+    const PLATFORM = { ArnNotLike: { 'aws:PrincipalArn': ['arn:aws:iam::*:role/platform-*'] } };
+    const taggersFor = (...Statement: object[]) => {
+      const scp = readPolicy({ Version: '2012-10-17', Statement } as unknown as Json, {
+        name: 'p',
+        kind: 'scp',
+      });
+      return propose([], [], { layers: { scps: [indexPolicies([scp])] } }).config.scpException;
+    };
+    test.each<[string, object[], string[] | undefined]>([
+      ['by a Deny that spares them', [guard(PLATFORM)], [roleArn('platform-*')]],
+      [
+        'by all Denies alone',
+        [
+          guard({ ArnNotLike: { 'aws:PrincipalArn': ['arn:aws:iam::*:role/platform-*', roleArn('ops')] } }),
+          guard(PLATFORM),
+        ],
+        [roleArn('platform-*')],
+      ],
+      ['not without a Deny', [], undefined],
+      ['not by the Deny of another tag', [guard(PLATFORM, { 'aws:TagKeys': 'team' })], undefined],
+      [
+        'not somebody of another account',
+        [guard({ ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::444455556666:role/platform' } })],
+        undefined,
+      ],
+    ])('%s', (_, guards, taggers) => {
+      expect(taggersFor(perimeter, ...guards)).toEqual({
+        tagKey: 'json-get',
+        tagValue: 'true',
+        ...(taggers && { taggers }),
+      });
+    });
   });
 
   test('ties creators to the pipelines that they may make whose role they may pass', () => {

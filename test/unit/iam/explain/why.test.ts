@@ -90,6 +90,35 @@ describe('a decision is explained in one sentence', () => {
       `${WHAT} is not allowed: the nearest statement, Read, has Resource arn:aws:s3:::acme/b`,
     ],
     [
+      'statements that are for other actions, none of which is near',
+      {
+        identity: layer('own', 'identity', { Effect: 'Allow', Action: 's3:GetObjectTagging', Resource: '*' }),
+      },
+      'identity policies',
+      `nothing there allows ${WHAT}`,
+    ],
+    [
+      'a boundary for other actions, by its name',
+      {
+        identity: layer('own', 'identity', all),
+        boundary: layer('edge', 'boundary', { Effect: 'Allow', NotAction: 's3:*', Resource: '*' }),
+      },
+      'edge',
+      `nothing there allows ${WHAT}`,
+    ],
+    [
+      'NotResource, as it is written',
+      {
+        identity: layer('own', 'identity', {
+          Effect: 'Allow',
+          Action: 's3:*',
+          NotResource: ['arn:aws:s3:::acme/*', 'arn:aws:s3:::other'],
+        }),
+      },
+      'own/Statement/0/NotResource',
+      `${WHAT} is not allowed: the nearest statement, 0, has NotResource arn:aws:s3:::acme/*, arn:aws:s3:::other`,
+    ],
+    [
       'a boundary that leaves nothing of it',
       {
         identity: layer('own', 'identity', all),

@@ -1,0 +1,43 @@
+import { urisForContainer } from '../definition/container-texts.ts';
+import type { ResolveScope } from '../definition/expression.ts';
+import type { Step } from '../definition/parse.ts';
+import { canonicalGlob, type Glob, parseGlob } from '../iam/policy/glob.ts';
+import { covers } from '../iam/policy/glob-relations.ts';
+import type { DataNeed } from './data-needs.ts';
+import type { UnknownNeed } from './need.ts';
+
+/**
+ * The S3 places that a step tells its container, and that none of its inputs and outputs covers: the role of the job needs what the
+ * code does there, which no definition tells.
+ */
+export const untoldPlaces = (step: Step, scope: ResolveScope, data: readonly DataNeed[]): UnknownNeed[] => {
+  const uris = urisForContainer(step, scope);
+  if (uris.length === 0) return [];
+  const own = data.flatMap(({ need }) =>
+    OF_OBJECTS.includes(need.action)
+      ? [need, ...(need.or ?? [])].map(({ resource }) => globOf(resource))
+      : [],
+  );
+  const isCovered = (key: string): boolean => own.some((glob) => covers(glob, globOf(key)));
+  return uris
+    .filter(({ place }) => {
+      if (!place) return true;
+      const object = `${OF_S3}${place.bucket}/${place.keyPattern}`;
+      return !isCovered(object) && !isCovered(`${object}/*`);
+    })
+    .slice(0, MAX_TOLD)
+    .map(({ pointer, shown }) => ({
+      pointer,
+      reason: `${step.name}: its container is told ${shown}, which is no input or output of the step, and only its code tells what it does there; allow s3:GetObject, s3:PutObject or s3:ListBucket on it by hand`,
+    }));
+};
+
+const OF_S3 = ':s3:::';
+
+/** An ARN of S3 without its partition. */
+const globOf = (arn: string): Glob => canonicalGlob(parseGlob(arn.slice(arn.indexOf(OF_S3))));
+
+const OF_OBJECTS: readonly string[] = ['s3:GetObject', 's3:PutObject'];
+
+/** A step with more of them is told by the first. */
+const MAX_TOLD = 20;
