@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startMoto } from '../test/support/emulators/moto-server.ts';
@@ -15,6 +16,7 @@ import { measureDecisions, measureGlob, measureLoading } from './cases/policy-ca
 import { measureProwler } from './cases/prowler-case.ts';
 import { measureReport } from './cases/report-case.ts';
 import { measureScale } from './cases/scale-case.ts';
+import { compareWithKept, type KeptFigure, type Line, shownFigure } from './kept/compare.ts';
 import { runToEnd } from './processes/children.ts';
 import { rounded } from './processes/figures.ts';
 import { inCheckout, startCountingProcess } from './processes/servers.ts';
@@ -35,10 +37,12 @@ const STORED_JOBS = [100, 1000, 5000] as const;
 /** The number of stored jobs for cases that run at one size only. */
 const USUAL_STORED_JOBS = 1000;
 
-type Line = Record<string, unknown>;
+/** What was printed so far. */
+const lines: Line[] = [];
 
 const print = <T extends Line>(line: T): T => {
   console.log(JSON.stringify(line));
+  lines.push(line);
   if (line.failures) {
     progress(`${line.failures} events failed`);
     process.exitCode = 1;
@@ -90,6 +94,8 @@ const measureAt = async (world: World, cases: Set<string>, hasCustodian: boolean
     ...(await world.account.emulatorTimes()),
     note: 'moto is one Python process and bounds events per second; calls and CPU per event do not depend on it',
   });
+  const ownJobs =
+    cases.has('handler') && storedJobs === STORED_JOBS[0] ? print(await measureOwnJobs(world)) : undefined;
   for (const violating of storedJobs === USUAL_STORED_JOBS ? [false, true] : [false]) {
     const suffix = violating ? '-violations' : '';
     let ours: HandlerLines | undefined;
@@ -106,6 +112,16 @@ const measureAt = async (world: World, cases: Set<string>, hasCustodian: boolean
       const theirs = print(await measureCustodian(world, mode, violating));
       peakRssMiB.custodian = Math.max(peakRssMiB.custodian, theirs.rssMiB ?? 0);
       if (ours) print(ratio(`ratio${suffix}`, storedJobs, mode, ours, theirs));
+      if (ownJobs && mode === 'event') {
+        const { eventsPerSecond, cpuMsPerEvent } = ownJobs;
+        print({
+          case: 'ratio-own-jobs',
+          storedJobs,
+          custodianMode: mode,
+          eventsPerSecond: times(eventsPerSecond, theirs.eventsPerSecond),
+          cpuMsPerEvent: times(cpuMsPerEvent, theirs.cpuMsPerEvent),
+        });
+      }
     }
   }
   if (runCustodian && storedJobs <= USUAL_STORED_JOBS) print(await measurePull(world));
@@ -155,6 +171,29 @@ const measureHostileInputs = async (only: string | undefined): Promise<void> => 
   }
 };
 
+/**
+ * Compares the run with the figures that are kept (`bench/kept/figures.json`). A figure that is worse than kept, beyond its
+ * tolerance, fails the run.
+ */
+const compareAll = async (): Promise<void> => {
+  const kept = JSON.parse(await readFile(inCheckout('bench/kept/figures.json'), 'utf8')) as KeptFigure[];
+  const compared = compareWithKept(lines, kept);
+  if (compared.length === 0) return;
+  const of = (verdict: string): string[] =>
+    compared.filter((each) => each.verdict === verdict).map(shownFigure);
+  const [worse, better] = [of('worse'), of('better')];
+  print({
+    case: 'kept-figures',
+    compared: compared.length,
+    notMeasured: kept.length - compared.length,
+    worse,
+    better,
+  });
+  for (const each of better) progress(`better: ${each}; keep the new figure in bench/kept/figures.json`);
+  for (const each of worse) progress(`WORSE: ${each}`);
+  if (worse.length > 0) process.exitCode = 1;
+};
+
 const main = async (): Promise<void> => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -201,11 +240,16 @@ const main = async (): Promise<void> => {
     progress(`storing ${storedJobs} jobs`);
     await world.account.growTo(storedJobs);
     if (cases.has('cold-start') && storedJobs === STORED_JOBS[0]) {
-      print(await measureColdStart(world));
-      if (hasCustodian) print(await measureCustodianColdStart(world));
+      const ours = print(await measureColdStart(world));
+      const theirs = hasCustodian ? print(await measureCustodianColdStart(world)) : undefined;
+      if (theirs)
+        print({
+          case: 'ratio-cold-start',
+          coldStart: times(ours.coldStartMs, theirs.coldStartMs),
+          cpu: times(ours.cpuMs, theirs.cpuMs),
+        });
     }
     progress('measuring');
-    if (cases.has('handler') && storedJobs === STORED_JOBS[0]) print(await measureOwnJobs(world));
     if (runsThroughput) await measureAt(world, cases, hasCustodian);
   }
   const { handler, custodian } = peakRssMiB;
@@ -213,8 +257,11 @@ const main = async (): Promise<void> => {
     print({ case: 'peak-rss', ...peakRssMiB, ratio: times(handler, custodian) });
 };
 
-await main().catch((error: Error) => {
-  console.error(`bench: ${error.message}`);
+try {
+  await main();
+  await compareAll();
+} catch (error) {
+  console.error(`bench: ${(error as Error).message}`);
   process.exitCode = 1;
-});
+}
 process.exit();

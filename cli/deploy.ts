@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { notConfiguredIn } from '../shared/audit/run-scope.ts';
-import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
+import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
+import { listed } from '../shared/text/listed.ts';
 import { type Checkout, checkout } from './checkout.ts';
 import { appliedConfig, configurationPlace, configurationText, DEFAULT_FILE } from './config.ts';
 import { confirmed } from './confirm.ts';
@@ -13,17 +15,17 @@ import { messageText } from './progress.ts';
 
 type DeployOptions = { profile?: string; region?: string; config?: string; dryRun?: boolean };
 
-/** IAM and Organizations send their events to this Region only. */
-const IAM_EVENTS_REGION = 'us-east-1';
-
 /** Adds the command `deploy`. */
 export const addDeploy = (program: Command): void => {
   program
     .command('deploy')
-    .description('deploy the whole system into an account and Region (from a checkout)')
+    .description('deploy the whole system into an account and its Regions (from a checkout)')
     .argument('[cdk-options...]', 'more options of `cdk deploy`, after --')
     .option('--profile <name>', 'the AWS profile')
-    .option('--region <region>', 'the home Region')
+    .option(
+      '--region <region>',
+      'the home Region; organization.regions of the configuration names more to watch',
+    )
     .option('--config <file>', 'the configuration (default: pipewarden.yaml; without one, deploy asks)')
     .option('--dry-run', 'only say what would be done and what is missing')
     .addHelpText(
@@ -45,15 +47,21 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       const { openAccount } = await import('../shared/aws/read/live-account.ts');
       const reader = await openAccount(options);
       const { account, region } = reader.scope;
-      await requireBootstrap(account, [...new Set([region, IAM_EVENTS_REGION])], options.profile);
-      say(`account ${account}, home Region ${region}`);
+      const { regions } = applied.config.organization ?? {};
+      const forwarded = forwardedFrom(region, regions);
+      await requireBootstrap(account, [region, ...forwarded.map((each) => each.region)], options.profile);
+      const others = otherRegions(region, regions);
+      say(
+        `account ${account}, home Region ${region}${others.length === 0 ? '' : `, watching ${listed(others, others.length)}, too`}`,
+      );
+      sayUnwatched(applied.config, account);
       const own = await accountConfig(applied.config, reader);
       say(
         own.ok
           ? configurationText({ config: own.value, file: config }, CONTROLS)
           : configurationPlace({ file: config }),
       );
-      say(`stacks: ${stacksIn(region).join(', ')}`);
+      say(`stacks: ${stacksIn(region, forwarded).join(', ')}`);
       const args = cdkArguments({ region, config, profile: options.profile, more });
       say(`running: cdk ${args.join(' ')}`);
       if (options.dryRun) return;
@@ -63,11 +71,30 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
     });
 };
 
-const stacksIn = (region: string): string[] => [
-  `PipewardenState (${region})`,
-  `Pipewarden (${region})`,
-  ...(region === IAM_EVENTS_REGION ? [] : [`PipewardenIamEvents (${IAM_EVENTS_REGION})`]),
+const stacksIn = (home: string, forwarded: readonly ForwardedRegion[]): string[] => [
+  `PipewardenState (${home})`,
+  `Pipewarden (${home})`,
+  ...forwarded.map(({ stack, region }) => `${stack} (${region})`),
 ];
+
+/** @throws {UsageError} if a Region of the configuration is in another partition than the home Region. */
+const forwardedFrom = (home: string, watched: readonly string[] | undefined): ForwardedRegion[] => {
+  try {
+    return forwardedRegions(home, watched);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** A deployment watches its own account alone, whatever accounts the configuration names. */
+const sayUnwatched = ({ organization = {} }: FileConfig, account: string): void => {
+  const { accounts = [], organizationalUnits = [] } = organization;
+  const named = [...organizationalUnits, ...accounts.filter((each) => each !== account)];
+  if (named.length === 0) return;
+  say(
+    `not watched: a deployment watches its own account ${account} alone; audit ${listed(named, 4)} with pipewarden audit --organization`,
+  );
+};
 
 const WRITE_ONE =
   'pipewarden init --live writes one from what is in use; to deploy without lists on purpose, give --config with a file that says version: 1 alone';

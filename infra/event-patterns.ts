@@ -1,3 +1,4 @@
+import { partitionOfRegion } from '../shared/domain/regions.ts';
 import {
   AUDITED_DETAIL_TYPES,
   AUDITED_SERVICES,
@@ -5,6 +6,7 @@ import {
   EVENT_SOURCES,
   type EventSource,
 } from '../shared/events/audited-calls.ts';
+import { globalRegionOf } from '../shared/reader/answers/trails.ts';
 
 /** The values that a field may have, in EventBridge’s form. */
 type OneOf = readonly ({ exists: boolean } | { 'anything-but': { prefix: string } })[];
@@ -15,7 +17,7 @@ export type AuditedEvents = {
   reason: string;
   /** Whether events of other accounts on the bus are wanted too. */
   isFromAnyAccount?: true;
-  /** Whether the events arrive only in us-east-1 and are forwarded from there. */
+  /** Whether the events arrive only in us-east-1 (the one such Region of the partition) and are forwarded from there. */
   isGlobal?: true;
   pattern: {
     source: readonly string[];
@@ -96,6 +98,12 @@ const STATES: AuditedEvents = {
 export const EVENT_PATTERNS: readonly AuditedEvents[] = EVENT_SOURCES.flatMap((source) =>
   source === 'sagemaker.amazonaws.com' ? [operations(source), STATES] : [operations(source)],
 );
+
+/** The patterns of the events that arrive in a Region, or only of those that all Regions of the partition have there. */
+export const patternsOf = (region: string, events: 'all' | 'global'): readonly AuditedEvents[] => {
+  const isGlobalRegion = region === globalRegionOf(partitionOfRegion(region));
+  return EVENT_PATTERNS.filter(({ isGlobal }) => (isGlobal ? isGlobalRegion : events === 'all'));
+};
 
 /**
  * The pattern of a rule in an account. Only events of this account match, so that whoever forwards other accounts’

@@ -18,7 +18,7 @@ const SECURITY_HUB = `${SERVICE}:securityhub:\${AWS::Region}:\${AWS::AccountId}`
 /** The facts that controls read. Roles need the whole account to be listed, as no event tells who uses a role. */
 const FACTS = [...new Set(CONTROLS.flatMap(({ requires }) => requires))];
 
-export const auditPermissions = (): Permission[] => [
+export const auditPermissions = (otherRegions: readonly string[]): Permission[] => [
   ...runs('audit', 'AuditLog'),
   ...receives('audit', 'RequestsQueue', 'the events and requests that wait'),
   {
@@ -32,7 +32,7 @@ export const auditPermissions = (): Permission[] => [
     ['GetItem', 'BatchGetItem', 'PutItem'],
     'the states of findings, and which events were handled',
   ),
-  ...reads('audit', FACTS),
+  ...reads('audit', FACTS, otherRegions),
 ];
 
 export const deliverPermissions = (
@@ -90,14 +90,14 @@ export const deliverPermissions = (
   ...readsSecrets('deliver', settings.secretArns),
 ];
 
-export const sweepPermissions = (): Permission[] => [
+export const sweepPermissions = (otherRegions: readonly string[]): Permission[] => [
   ...runs('sweep', 'SweepLog'),
   ...table(
     'sweep',
     ['GetItem', 'PutItem', 'Scan', 'Query'],
     'the open findings, when the last sweep was, and which events were handled',
   ),
-  ...reads('sweep', ['imageSource', 'trust', 'trails']),
+  ...reads('sweep', ['imageSource', 'trust', 'trails'], otherRegions),
   {
     role: 'sweep',
     actions: ['s3:ListAllMyBuckets'],

@@ -5,23 +5,42 @@ import type { Permission, PlaceName, RoleName } from './permission.ts';
 export const NO_RESOURCE = 'the action knows no resource';
 export const TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] as const;
 
-/** The permissions to read the facts, one for each reason. */
-export const reads = (role: RoleName, facts: readonly (keyof typeof FACT_ACTIONS)[]): Permission[] => {
+/**
+ * The permissions to read the facts, one for each reason, in the Region of the role and in the other Regions. If there are others,
+ * ARNs are of any Region and a condition lists the Regions, because the ARNs of many Regions exceed the size of a role’s policies.
+ * For the same reason, facts of a Region that are read for one reason then share a permission.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+ */
+export const reads = (
+  role: RoleName,
+  facts: readonly (keyof typeof FACT_ACTIONS)[],
+  otherRegions: readonly string[],
+): Permission[] => {
   const all = facts.flatMap((fact) => FACT_ACTIONS[fact]);
-  return [...groupBy(all, ({ resource, reason }) => JSON.stringify([resource, reason])).values()].flatMap(
-    (group) => {
-      const [first] = group;
-      if (!first) return [];
-      return {
-        role,
-        actions: [...new Set(group.map(({ action }) => action))],
-        on: [first.resource],
-        reason: first.reason,
-        wildcard: everyBecause(first),
-      };
-    },
+  const isShared = ({ resource }: FactAction) => otherRegions.length > 0 && resource.includes(OWN_REGION);
+  const groups = groupBy(all, (each) =>
+    JSON.stringify([isShared(each) ? OWN_REGION : each.resource, each.reason]),
   );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const permission = {
+      role,
+      actions: [...new Set(group.map(({ action }) => action))],
+      on: [...new Set(group.map(({ resource }) => resource))],
+      reason: first.reason,
+      wildcard: everyBecause(first),
+    };
+    if (!isShared(first)) return permission;
+    return {
+      ...permission,
+      on: permission.on.map((arn) => arn.replace(OWN_REGION, '*')),
+      where: { 'aws:RequestedRegion': [OWN_REGION, ...otherRegions] },
+    };
+  });
 };
+
+const OWN_REGION = '${AWS::Region}';
 
 const everyBecause = ({ action, resource }: FactAction): string => {
   if (action.startsWith('cloudtrail:') && resource !== '*')

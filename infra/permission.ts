@@ -41,6 +41,6 @@ export type Permission = {
   reason: string;
   /** Why the permission cannot be narrower, where `on` contains a star. */
   wildcard?: string;
-  /** Condition keys, each with the one value that it must have. */
-  where?: Readonly<Record<string, string>>;
+  /** Condition keys, each with the values of which it must have one. */
+  where?: Readonly<Record<string, string | readonly string[]>>;
 };

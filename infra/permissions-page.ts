@@ -21,6 +21,7 @@ export const permissionsPage = (): string => {
     ],
     topicArns: ['arn:aws:sns:REGION:ACCOUNT:YOURS'],
     resolvesWorkflow: true,
+    otherRegions: [],
   });
   const sections = Object.entries(TITLES).map(([name, title]) =>
     [
@@ -40,7 +41,9 @@ const INTRODUCTION =
 
 const row = ({ actions, on, reason, wildcard = '', where }: Permission): string => {
   const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');
-  const condition = Object.entries(where ?? {}).map(([key, value]) => `${key} = ${value}`);
+  const condition = Object.entries(where ?? {}).map(
+    ([key, value]) => `${key} = ${[value].flat().join(' or ')}`,
+  );
   const places = [code(on), ...condition.map((text) => `where \`${text}\``)].join(' ');
   return `| ${code(actions)} | ${places} | ${reason} | ${wildcard} |`;
 };

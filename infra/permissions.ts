@@ -8,16 +8,23 @@ import type { Permission } from './permission.ts';
 import { NO_RESOURCE, TRACES, usesKey } from './permission-groups.ts';
 import type { Settings } from './settings.ts';
 
+/** What the permissions of a deployment depend on. */
+export type PermissionSettings = Pick<
+  Settings,
+  'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow'
+> & {
+  /** The watched Regions besides the home Region. */
+  otherRegions: readonly string[];
+};
+
 /**
  * All permissions of the system’s roles. Infra makes the roles from this table, and docs/permissions.md is generated
  * from it.
  */
-export const permissions = (
-  settings: Pick<Settings, 'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow'>,
-): readonly Permission[] => [
-  ...auditPermissions(),
+export const permissions = (settings: PermissionSettings): readonly Permission[] => [
+  ...auditPermissions(settings.otherRegions),
   ...deliverPermissions(settings),
-  ...sweepPermissions(),
+  ...sweepPermissions(settings.otherRegions),
   ...reportPermissions(settings),
   ...machinePermissions(),
   {

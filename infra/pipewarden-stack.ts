@@ -27,7 +27,17 @@ const SERVICES: Partial<Record<RoleName, string>> = {
 export const pipewardenStack = (
   scope: Construct,
   id: string,
-  { settings, state, ...props }: StackProps & { settings: Settings; state: StateExports },
+  {
+    settings,
+    state,
+    otherRegions,
+    ...props
+  }: StackProps & {
+    settings: Settings;
+    state: StateExports;
+    /** The watched Regions besides that of the stack. */
+    otherRegions: readonly string[];
+  },
 ): Stack => {
   const stack = new Stack(scope, id, props);
   stack.addStackDependency(state.stack);
@@ -36,7 +46,7 @@ export const pipewardenStack = (
   const retries = deliveryQueues({ stack });
   const log = (name: FunctionName) => logGroupFor(stack, name, state.keyArn, settings);
   const logs = { Audit: log('Audit'), Deliver: log('Deliver'), Sweep: log('Sweep'), Report: log('Report') };
-  const table = permissions(settings);
+  const table = permissions({ ...settings, otherRegions });
   const places: Places = {
     FindingsTable: state.findings.arn,
     FindingsStream: state.findings.streamArn,

@@ -42,7 +42,12 @@ export const roleFor = (
               ...(where && {
                 conditions: {
                   StringEquals: Object.fromEntries(
-                    Object.entries(where).map(([key, value]) => [key, resolved(value, places)]),
+                    Object.entries(where).map(([key, value]) => [
+                      key,
+                      typeof value === 'string'
+                        ? resolved(value, places)
+                        : value.map((each) => resolved(each, places)),
+                    ]),
                   ),
                 },
               }),

@@ -14,6 +14,8 @@ export type Settings = {
   /** Topics of others that alerts are routed to. */
   topicArns: readonly string[];
   resolvesWorkflow: boolean;
+  /** The Regions that the configuration names as watched; the home Region is watched in any case. */
+  regions: readonly string[];
   sweepSchedule: string;
   /** Each schedule makes reports of its own; a report is compared with the previous one of the same schedule. */
   reportSchedules: readonly string[];
@@ -36,7 +38,13 @@ export const DEFAULTS = {
 /** The settings that the configuration decides. */
 export type Configured = Pick<
   Settings,
-  'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow' | 'sweepSchedule' | 'reportSchedules'
+  | 'slackSecretArn'
+  | 'secretArns'
+  | 'topicArns'
+  | 'resolvesWorkflow'
+  | 'regions'
+  | 'sweepSchedule'
+  | 'reportSchedules'
 >;
 
 /** Takes the settings from the configuration. Every ARN under `alerts` is a secret to read or a topic to write to. */
@@ -51,6 +59,7 @@ export const configured = (config: Json): Configured => {
     secretArns: ofService('secretsmanager', 'ssm'),
     topicArns: ofService('sns'),
     resolvesWorkflow: at(config, 'securityHub', 'resolveWorkflow') === true,
+    regions: textsOf(at(config, 'organization', 'regions') ?? null),
     sweepSchedule: textAt(config, 'sweep', 'schedule') ?? DEFAULTS.sweepSchedule,
     reportSchedules: reportSchedules.length > 0 ? reportSchedules : DEFAULTS.reportSchedules,
   };

@@ -1,11 +1,18 @@
 import { type App, type Environment, type Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { IAM_EVENTS_REGION, iamEventsStack } from './iam-events-stack.ts';
+import { forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
+import { patternsOf } from './event-patterns.ts';
+import { forwardingStack } from './forwarding-stack.ts';
 import { pipewardenStack } from './pipewarden-stack.ts';
 import type { Settings } from './settings.ts';
 import { type StateExports, stateStack } from './state-stack.ts';
 
-export type Stacks = { state: StateExports; pipewarden: Stack; iamEvents?: Stack };
+export type Stacks = {
+  state: StateExports;
+  pipewarden: Stack;
+  /** The stacks that forward events, by Region. */
+  forwarding: ReadonlyMap<string, Stack>;
+};
 
 /** All stacks of a deployment. The checks of cdk-nag run when the stacks are synthesised, and a failure stops that. */
 export const stacks = (
@@ -28,18 +35,22 @@ export const stacks = (
     env: env(region),
     settings,
     state,
+    otherRegions: otherRegions(region, settings.regions),
     description: 'Pipewarden: audits Amazon SageMaker Pipelines as their events arrive',
   });
-  const iamEvents =
-    region === IAM_EVENTS_REGION
-      ? undefined
-      : iamEventsStack(app, 'PipewardenIamEvents', {
-          env: env(IAM_EVENTS_REGION),
-          homeRegion: region,
-          ...(settings.eventSourcePrefix !== undefined && { eventSourcePrefix: settings.eventSourcePrefix }),
-          description: `Pipewarden: forwards the events of IAM and Organizations to ${region}`,
-        });
+  const forwarding = forwardedRegions(region, settings.regions).map(({ stack, region: from, events }) => {
+    const made = forwardingStack(app, stack, {
+      env: env(from),
+      homeRegion: region,
+      patterns: patternsOf(from, events),
+      ...(settings.eventSourcePrefix !== undefined && { eventSourcePrefix: settings.eventSourcePrefix }),
+      description: `Pipewarden: forwards the events of ${events === 'all' ? from : 'IAM and Organizations'} to ${region}`,
+    });
+    // An auditor of an earlier deployment may know nothing of the Region, and would look for its resources in the home Region.
+    made.addStackDependency(pipewarden);
+    return [from, made] as const;
+  });
   for (const [key, value] of [['Application', 'pipewarden'] as const, ...tags]) Tags.of(app).add(key, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { state, pipewarden, ...(iamEvents && { iamEvents }) };
+  return { state, pipewarden, forwarding: new Map(forwarding) };
 };

@@ -16,7 +16,7 @@ const WARM_UP_EVENTS = 3;
 const MEASURED_EVENTS = 300;
 const MAX_SECONDS = 10;
 const COUNTED_EVENTS = 10;
-const COLD_STARTS = 3;
+const COLD_STARTS = 5;
 
 /** The folder with the configuration that Custodian packs into its Lambda function. */
 const packPolicy = async (mode: CustodianMode): Promise<string> => {

@@ -11,7 +11,7 @@ const WARM_UP_JOBS = 40;
 const WARM_UP_EVENTS = 200;
 const MEASURED_EVENTS = 300;
 const OWN_EVENTS = 1000;
-const COLD_STARTS = 5;
+const COLD_STARTS = 9;
 const FUNCTION_ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bench-audit`;
 
 const startHandler = async ({ account, bundle }: World, findingsTable: string, endpoint: string) => {

@@ -33,6 +33,7 @@ def run(batches, max_seconds):
         "failures": 0,
         "wallMs": (time.perf_counter() - start) * 1000,
         "cpuMs": (time.process_time() - cpu_start) * 1000,
+        "processCpuMs": time.process_time() * 1000,
         "latenciesMs": latencies_ms,
     }
 

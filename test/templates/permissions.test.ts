@@ -2,7 +2,10 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Permission, RoleName } from '../../infra/permission.ts';
 import { permissions } from '../../infra/permissions.ts';
+import { partitionOfRegion, REGIONS } from '../../shared/domain/regions.ts';
+import { FACT_ACTIONS } from '../../shared/facts/fact-actions.ts';
 import { contextOf } from '../../shared/iam/decide/context.ts';
+import { decide } from '../../shared/iam/decide/decide.ts';
 import { indexPolicies } from '../../shared/iam/decide/policy-index.ts';
 import { SERVICES } from '../../shared/iam/lint/service-reference.ts';
 import { roleIn } from '../../shared/iam/policy/principal.ts';
@@ -24,26 +27,8 @@ const settings = settingsFor(files, {
   topicArns: [`arn:aws:sns:${REGION}:${ACCOUNT}:team-alerts`],
   resolvesWorkflow: true,
 });
-const { state, pipewarden, iamEvents } = deployment(settings);
 const json = (stack: Parameters<typeof Template.fromStack>[0]) =>
   Template.fromStack(stack).toJSON() as TemplateJson;
-const stateTemplate = json(state.stack);
-const mainTemplate = json(pipewarden);
-if (!iamEvents) throw new Error('there is no stack for us-east-1');
-const iamTemplate = json(iamEvents);
-
-const TABLE = permissions(settings);
-const ROLES: Record<RoleName, { construct: string; template: TemplateJson }> = {
-  audit: { construct: 'AuditRole', template: mainTemplate },
-  deliver: { construct: 'DeliverRole', template: mainTemplate },
-  sweep: { construct: 'SweepRole', template: mainTemplate },
-  report: { construct: 'ReportRole', template: mainTemplate },
-  sweepMachine: { construct: 'SweepMachineRole', template: mainTemplate },
-  sweepSchedule: { construct: 'SweepScheduleRole', template: mainTemplate },
-  reportSchedule: { construct: 'ReportScheduleRole', template: mainTemplate },
-  forwardEvents: { construct: 'ForwardEventsRole', template: iamTemplate },
-};
-const names = Object.keys(ROLES) as RoleName[];
 
 type Statement = { Effect: string; Action: string | string[]; Resource: unknown; Condition?: unknown };
 
@@ -55,92 +40,133 @@ const logicalId = ({ Resources }: TemplateJson, type: string, construct: string)
   return ids[0] ?? '';
 };
 
-/** The statements of a role of the template, with ARNs in place of references. */
-const deployedStatements = (name: RoleName): Statement[] => {
-  const { construct, template } = ROLES[name];
-  const role = template.Resources[logicalId(template, 'AWS::IAM::Role', construct)];
-  const policies = (role?.Properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[];
-  const resolve = (value: unknown) => templateValue(value, template, [stateTemplate]);
-  return policies
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .map(({ Effect, Action, Resource, Condition }) => ({
-      Effect,
-      Action: [Action].flat(),
-      Resource: [Resource].flat().map(resolve),
-      ...(Condition !== undefined && {
-        Condition: Object.fromEntries(
-          Object.entries(Condition as object).map(([operator, keys]) => [
-            operator,
-            Object.fromEntries(Object.entries(keys as object).map(([key, value]) => [key, resolve(value)])),
-          ]),
-        ),
-      }),
-    }));
+/** Each role of the main stack. */
+const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents'>, string>> = {
+  audit: 'AuditRole',
+  deliver: 'DeliverRole',
+  sweep: 'SweepRole',
+  report: 'ReportRole',
+  sweepMachine: 'SweepMachineRole',
+  sweepSchedule: 'SweepScheduleRole',
+  reportSchedule: 'ReportScheduleRole',
 };
 
-const inMain = (type: string, construct: string, attribute = 'Arn') =>
-  templateValue({ 'Fn::GetAtt': [logicalId(mainTemplate, type, construct), attribute] }, mainTemplate);
-const inState = (name: string) =>
-  templateValue({ 'Fn::ImportValue': `PipewardenState-${name}` }, mainTemplate, [stateTemplate]);
+/** A deployment that watches the given Regions besides its own: what its table says, and what its roles allow. */
+const deploymentFor = (regions: readonly string[]) => {
+  const { state, pipewarden, forwarding } = deployment({ ...settings, regions });
+  const stateTemplate = json(state.stack);
+  const mainTemplate = json(pipewarden);
+  const table = permissions({ ...settings, otherRegions: regions });
+  const roles = [
+    ...Object.entries(ROLES).map(([name, construct]) => ({
+      title: name,
+      name: name as RoleName,
+      construct,
+      template: mainTemplate,
+    })),
+    ...[...forwarding].map(([region, stack]) => ({
+      title: `forwardEvents of ${region}`,
+      name: 'forwardEvents' as const,
+      construct: 'ForwardEventsRole',
+      template: json(stack),
+    })),
+  ];
 
-/** Where each name of the table is, found in the templates without the code that wrote them. */
-const PLACES: Readonly<Record<string, string>> = {
-  'AWS::Partition': 'aws',
-  'AWS::Region': REGION,
-  'AWS::AccountId': ACCOUNT,
-  'AWS::URLSuffix': 'amazonaws.com',
-  FindingsTable: inState('FindingsTableArn'),
-  FindingsStream: inState('FindingsStreamArn'),
-  DataKey: inState('DataKeyArn'),
-  AlertTopic: inState('AlertTopicArn'),
-  EventBus: inState('EventBusArn'),
-  SweepBucket: inState('SweepBucketArn'),
-  ReportBucket: inState('ReportBucketArn'),
-  HomeBus: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
-  RequestsQueue: inMain('AWS::SQS::Queue', 'Requests'),
-  DeadLetters: inMain('AWS::SQS::Queue', 'DeadLetters'),
-  DeliveryRetries: inMain('AWS::SQS::Queue', 'DeliveryRetries'),
-  DeliveryDeadLetters: inMain('AWS::SQS::Queue', 'DeliveryDeadLetters'),
-  AuditLog: inMain('AWS::Logs::LogGroup', 'AuditLog'),
-  DeliverLog: inMain('AWS::Logs::LogGroup', 'DeliverLog'),
-  SweepLog: inMain('AWS::Logs::LogGroup', 'SweepLog'),
-  ReportLog: inMain('AWS::Logs::LogGroup', 'ReportLog'),
-  SweepFunction: inMain('AWS::Lambda::Function', 'SweepFunction'),
-  ReportFunction: inMain('AWS::Lambda::Function', 'ReportFunction'),
-  SweepMachine: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Pipewarden-Sweep`,
-  SweepMachineRuns: `arn:aws:states:${REGION}:${ACCOUNT}:execution:Pipewarden-Sweep`,
+  const inMain = (type: string, construct: string, attribute = 'Arn') =>
+    templateValue({ 'Fn::GetAtt': [logicalId(mainTemplate, type, construct), attribute] }, mainTemplate);
+  const inState = (name: string) =>
+    templateValue({ 'Fn::ImportValue': `PipewardenState-${name}` }, mainTemplate, [stateTemplate]);
+  const configObject = (): string => {
+    const audit = mainTemplate.Resources[logicalId(mainTemplate, 'AWS::Lambda::Function', 'AuditFunction')];
+    const environment = audit?.Properties.Environment as { Variables: Record<string, unknown> } | undefined;
+    const [bucket, key] = ['CONFIG_BUCKET', 'CONFIG_KEY'].map((name) =>
+      templateValue(environment?.Variables[name], mainTemplate),
+    );
+    return `arn:aws:s3:::${bucket}/${key}`;
+  };
+  /** Where each name of the table is, found in the templates without the code that wrote them. */
+  const places: Readonly<Record<string, string>> = {
+    'AWS::Partition': 'aws',
+    'AWS::Region': REGION,
+    'AWS::AccountId': ACCOUNT,
+    'AWS::URLSuffix': 'amazonaws.com',
+    FindingsTable: inState('FindingsTableArn'),
+    FindingsStream: inState('FindingsStreamArn'),
+    DataKey: inState('DataKeyArn'),
+    AlertTopic: inState('AlertTopicArn'),
+    EventBus: inState('EventBusArn'),
+    SweepBucket: inState('SweepBucketArn'),
+    ReportBucket: inState('ReportBucketArn'),
+    HomeBus: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
+    RequestsQueue: inMain('AWS::SQS::Queue', 'Requests'),
+    DeadLetters: inMain('AWS::SQS::Queue', 'DeadLetters'),
+    DeliveryRetries: inMain('AWS::SQS::Queue', 'DeliveryRetries'),
+    DeliveryDeadLetters: inMain('AWS::SQS::Queue', 'DeliveryDeadLetters'),
+    AuditLog: inMain('AWS::Logs::LogGroup', 'AuditLog'),
+    DeliverLog: inMain('AWS::Logs::LogGroup', 'DeliverLog'),
+    SweepLog: inMain('AWS::Logs::LogGroup', 'SweepLog'),
+    ReportLog: inMain('AWS::Logs::LogGroup', 'ReportLog'),
+    SweepFunction: inMain('AWS::Lambda::Function', 'SweepFunction'),
+    ReportFunction: inMain('AWS::Lambda::Function', 'ReportFunction'),
+    SweepMachine: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Pipewarden-Sweep`,
+    SweepMachineRuns: `arn:aws:states:${REGION}:${ACCOUNT}:execution:Pipewarden-Sweep`,
+    ConfigObject: configObject(),
+  };
+  const place = (text: string): string =>
+    text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => {
+      const found = places[name];
+      if (found === undefined) throw new Error(`the table names ${name}, which is nowhere`);
+      return found;
+    });
+
+  return {
+    table,
+    roles,
+    /** The statements of a role of the template, with ARNs in place of references. */
+    deployed: ({ construct, template }: (typeof roles)[number]): Statement[] => {
+      const role = template.Resources[logicalId(template, 'AWS::IAM::Role', construct)];
+      const policies = (role?.Properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[];
+      const resolve = (value: unknown) => templateValue(value, template, [stateTemplate]);
+      return policies
+        .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+        .map(({ Effect, Action, Resource, Condition }) => ({
+          Effect,
+          Action: [Action].flat(),
+          Resource: [Resource].flat().map(resolve),
+          ...(Condition !== undefined && {
+            Condition: Object.fromEntries(
+              Object.entries(Condition as object).map(([operator, keys]) => [
+                operator,
+                Object.fromEntries(
+                  Object.entries(keys as object).map(([key, value]) => [key, [value].flat().map(resolve)]),
+                ),
+              ]),
+            ),
+          }),
+        }));
+    },
+    /** What lines of the table say, as a policy. */
+    stated: (lines: readonly Permission[]): Statement[] =>
+      lines.map(({ actions, on, where }) => ({
+        Effect: 'Allow',
+        Action: [...actions],
+        Resource: on.map(place),
+        ...(where && {
+          Condition: {
+            StringEquals: Object.fromEntries(
+              Object.entries(where).map(([key, value]) => [key, [value].flat().map(place)]),
+            ),
+          },
+        }),
+      })),
+  };
 };
 
-const configObject = (): string => {
-  const audit = mainTemplate.Resources[logicalId(mainTemplate, 'AWS::Lambda::Function', 'AuditFunction')];
-  const environment = audit?.Properties.Environment as { Variables: Record<string, unknown> } | undefined;
-  const [bucket, key] = ['CONFIG_BUCKET', 'CONFIG_KEY'].map((name) =>
-    templateValue(environment?.Variables[name], mainTemplate),
-  );
-  return `arn:aws:s3:::${bucket}/${key}`;
+const DEPLOYMENTS = {
+  'one Region': deploymentFor([]),
+  'three Regions': deploymentFor(['eu-central-1', 'us-east-1']),
 };
-
-const place = (text: string): string =>
-  text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => {
-    const found = name === 'ConfigObject' ? configObject() : PLACES[name];
-    if (found === undefined) throw new Error(`the table names ${name}, which is nowhere`);
-    return found;
-  });
-
-/** What the table says of a role, as a policy. */
-const tableStatements = (name: RoleName, table: readonly Permission[] = TABLE): Statement[] =>
-  table
-    .filter(({ role }) => role === name)
-    .map(({ actions, on, where }) => ({
-      Effect: 'Allow',
-      Action: [...actions],
-      Resource: on.map(place),
-      ...(where && {
-        Condition: {
-          StringEquals: Object.fromEntries(Object.entries(where).map(([key, value]) => [key, place(value)])),
-        },
-      }),
-    }));
+const { table: TABLE } = DEPLOYMENTS['one Region'];
 
 /** Every action of the services that are known, and of those that the table names. */
 const CATALOG: Catalog = {
@@ -155,48 +181,133 @@ const CATALOG: Catalog = {
   resourcesOf: () => undefined,
 };
 
-/** Whether `outer` allows everything that `inner` allows. */
-const within = (inner: Statement[], outer: Statement[], catalog = CATALOG): WithinAnswer => {
-  const policies = (Statement: Statement[]) => {
-    const document = { Version: '2012-10-17', Statement: Statement as Json[] };
-    const read = Statement.length === 0 ? [] : [readPolicy(document, { name: 'role', kind: 'identity' })];
-    return { identity: indexPolicies(read) };
-  };
-  const principal = roleIn({ partition: 'aws', account: ACCOUNT });
-  return isWithin(policies(inner), policies(outer), { principal, context: contextOf() }, catalog);
+const policiesOf = (Statement: Statement[]) => {
+  const document = { Version: '2012-10-17', Statement: Statement as Json[] };
+  const read = Statement.length === 0 ? [] : [readPolicy(document, { name: 'role', kind: 'identity' })];
+  return { identity: indexPolicies(read) };
 };
+const PRINCIPAL = roleIn({ partition: 'aws', account: ACCOUNT });
 
-describe.each(names)('the role %s', (name) => {
-  test('allows what the table says, and nothing else', () => {
-    const [deployed, table] = [deployedStatements(name), tableStatements(name)];
-    expect(table).not.toEqual([]);
-    expect(within(deployed, table)).toEqual({ answer: 'yes' });
-    expect(within(table, deployed)).toEqual({ answer: 'yes' });
+/** Whether `outer` allows everything that `inner` allows. */
+const within = (inner: Statement[], outer: Statement[], catalog = CATALOG): WithinAnswer =>
+  isWithin(policiesOf(inner), policiesOf(outer), { principal: PRINCIPAL, context: contextOf() }, catalog);
+
+describe.each(Object.entries(DEPLOYMENTS))('with %s,', (_, { table, roles, deployed, stated }) => {
+  describe.each(roles)('the role $title', (role) => {
+    const { name, construct, template } = role;
+    const own = table.filter((line) => line.role === name);
+
+    test('allows what the table says, and nothing else', () => {
+      expect(own).not.toEqual([]);
+      expect(within(deployed(role), stated(own))).toEqual({ answer: 'yes' });
+      expect(within(stated(own), deployed(role))).toEqual({ answer: 'yes' });
+    });
+
+    test('allows more than the table without any one of its lines', () => {
+      for (const left of own) {
+        const rest = stated(own.filter((each) => each !== left));
+        const ofLine = { ...CATALOG, actions: left.actions };
+        expect({ left, ...within(stated([left]), rest, ofLine) }).toMatchObject({ answer: 'no' });
+      }
+    });
+
+    test('fits into the 10,240 characters of policies that a role may have', () => {
+      expect(JSON.stringify(deployed(role)).length).toBeLessThan(10_240);
+    });
+
+    test('has no policy but its own', () => {
+      const made = template.Resources[logicalId(template, 'AWS::IAM::Role', construct)];
+      expect(made?.Properties).not.toHaveProperty('ManagedPolicyArns');
+      expect(made?.Properties.Policies).toHaveLength(1);
+      expect(Object.values(template.Resources).map(({ Type }) => Type)).not.toContain('AWS::IAM::Policy');
+    });
+  });
+});
+
+describe('the watched Regions', () => {
+  /** What reading a pipeline, job, key or share of a Region takes. */
+  const readsIn = (region: string): [action: string, resource: string][] => [
+    ['sagemaker:DescribePipeline', `arn:aws:sagemaker:${region}:${ACCOUNT}:pipeline/fraud`],
+    ['sagemaker:ListPipelineVersions', `arn:aws:sagemaker:${region}:${ACCOUNT}:pipeline/fraud`],
+    ['sagemaker:ListPipelineExecutionSteps', `arn:aws:sagemaker:${region}:${ACCOUNT}:pipeline/fraud`],
+    ['sagemaker:DescribeTrainingJob', `arn:aws:sagemaker:${region}:${ACCOUNT}:training-job/fraud-1`],
+    ['sagemaker:DescribeModelCardExportJob', `arn:aws:sagemaker:${region}:${ACCOUNT}:model-card/fraud`],
+    ['kms:GetKeyPolicy', `arn:aws:kms:${region}:${ACCOUNT}:key/1234`],
+    ['ram:ListResourceSharePermissions', `arn:aws:ram:${region}:${ACCOUNT}:resource-share/1234`],
+  ];
+  /** A key is used by whom its own policy lets; this one leaves it to the policies of the account. */
+  const KEY_POLICY = indexPolicies([
+    readPolicy(
+      {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+            Action: 'kms:*',
+            Resource: '*',
+          },
+        ],
+      },
+      { name: 'key', kind: 'resource' },
+    ),
+  ]);
+  const allowed = (
+    { roles, deployed }: ReturnType<typeof deploymentFor>,
+    name: RoleName,
+    region: string,
+  ): string[] => {
+    const role = roles.find((each) => each.name === name);
+    const { identity } = policiesOf(role ? deployed(role) : []);
+    return readsIn(region)
+      .filter(([action, resource]) => {
+        const context = contextOf({ 'aws:RequestedRegion': region });
+        const ofKey = action.startsWith('kms:') ? { resource: KEY_POLICY } : {};
+        return (
+          decide({ identity, ...ofKey }, { principal: PRINCIPAL, action, resource, context }) === 'Allow'
+        );
+      })
+      .map(([action]) => action);
+  };
+  const all = readsIn(REGION).map(([action]) => action);
+
+  test.each([
+    [REGION, all, all],
+    ['eu-central-1', [], all],
+    ['us-east-1', [], all],
+    ['eu-west-2', [], []],
+  ])('the auditor reads of %s exactly where it is watched', (region, inOne, inThree) => {
+    expect(allowed(DEPLOYMENTS['one Region'], 'audit', region)).toEqual(inOne);
+    expect(allowed(DEPLOYMENTS['three Regions'], 'audit', region)).toEqual(inThree);
   });
 
-  test('allows more than the table without any one of its lines', () => {
-    const own = TABLE.filter(({ role }) => role === name);
-    for (const left of own) {
-      const rest = tableStatements(
-        name,
-        TABLE.filter((each) => each !== left),
-      );
-      const line = tableStatements(name, [left]);
-      const ofLine = { ...CATALOG, actions: left.actions };
-      expect({ left, ...within(line, rest, ofLine) }).toMatchObject({ answer: 'no' });
-    }
+  test.each([
+    [REGION, true, true],
+    ['eu-central-1', false, true],
+    ['eu-west-2', false, false],
+  ])('a sweep describes the pipelines of %s exactly where it is watched', (region, inOne, inThree) => {
+    const isDescribed = (of: ReturnType<typeof deploymentFor>) =>
+      allowed(of, 'sweep', region).includes('sagemaker:DescribePipeline');
+    expect([isDescribed(DEPLOYMENTS['one Region']), isDescribed(DEPLOYMENTS['three Regions'])]).toEqual([
+      inOne,
+      inThree,
+    ]);
   });
 
-  test('fits into the 10,240 characters of policies that a role may have', () => {
-    expect(JSON.stringify(deployedStatements(name)).length).toBeLessThan(10_240);
+  test('change nothing outside of reading: what is written stays in the home Region', () => {
+    const ofReading = new Set(
+      Object.values(FACT_ACTIONS).flatMap((facts) => facts.map(({ action }) => action)),
+    );
+    const written = (table: readonly Permission[]) =>
+      table.filter(({ actions }) => !actions.some((action) => ofReading.has(action)));
+    expect(written(DEPLOYMENTS['three Regions'].table)).toEqual(written(TABLE));
   });
 
-  test('has no policy but its own', () => {
-    const { construct, template } = ROLES[name];
-    const role = template.Resources[logicalId(template, 'AWS::IAM::Role', construct)];
-    expect(role?.Properties).not.toHaveProperty('ManagedPolicyArns');
-    expect(role?.Properties.Policies).toHaveLength(1);
-    expect(Object.values(template.Resources).map(({ Type }) => Type)).not.toContain('AWS::IAM::Policy');
+  test('may be all Regions of the partition', () => {
+    const everywhere = REGIONS.filter((region) => partitionOfRegion(region) === 'aws' && region !== REGION);
+    const { roles, deployed } = deploymentFor(everywhere);
+    const sizes = roles.map((role) => JSON.stringify(deployed(role)).length);
+    expect(Math.max(...sizes)).toBeLessThan(10_240);
   });
 });
 
@@ -231,7 +342,7 @@ describe('the table', () => {
   });
 
   test('gives rights over secrets, other topics and workflows only where the configuration asks', () => {
-    const without = permissions({ secretArns: [], topicArns: [], resolvesWorkflow: false });
+    const without = permissions({ secretArns: [], topicArns: [], resolvesWorkflow: false, otherRegions: [] });
     const actions = without.flatMap((each) => each.actions);
     expect(actions).not.toContain('secretsmanager:GetSecretValue');
     expect(actions).not.toContain('securityhub:BatchUpdateFindings');

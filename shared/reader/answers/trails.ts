@@ -4,8 +4,18 @@ import type { FieldSelector, TrailFact } from '../reader.ts';
 import { INCOMPLETE } from './describe.ts';
 
 /** The Region of a partition in which the records of IAM arrive. */
-export const globalRegionOf = (partition: string): string =>
-  ({ 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' })[partition] ?? 'us-east-1';
+export const globalRegionOf = (partition: string): string => GLOBAL_REGIONS[partition] ?? 'us-east-1';
+
+/** IAM answers in one Region of each partition: https://docs.aws.amazon.com/general/latest/gr/iam-service.html */
+const GLOBAL_REGIONS: Readonly<Record<string, string>> = {
+  'aws-cn': 'cn-north-1',
+  'aws-us-gov': 'us-gov-west-1',
+  'aws-iso': 'us-iso-east-1',
+  'aws-iso-b': 'us-isob-east-1',
+  'aws-iso-e': 'eu-isoe-west-1',
+  'aws-iso-f': 'us-isof-south-1',
+  'aws-eusc': 'eusc-de-east-1',
+};
 
 /**
  * A trail, from the outputs of DescribeTrails, GetTrailStatus and GetEventSelectors; undefined where it has no ARN or

@@ -33,6 +33,7 @@ export const settingsFor = (
   secretArns: [],
   topicArns: [],
   resolvesWorkflow: false,
+  regions: [],
   ...DEFAULTS,
   ...over,
 });

@@ -15,7 +15,8 @@ export const templates = (): Record<'state' | 'pipewarden' | 'iamEvents', Templa
     const { secretArn, topicArn } = ROUTES;
     const alerts = { slack: { secret: secretArn }, routes: [{ topic: topicArn }] };
     const settings = settingsFor(files, configured({ alerts }));
-    const { state, pipewarden, iamEvents } = deployment(settings, { isAccountFixed: false });
+    const { state, pipewarden, forwarding } = deployment(settings, { isAccountFixed: false });
+    const iamEvents = forwarding.get('us-east-1');
     if (!iamEvents) throw new Error('outside of us-east-1 there is a stack that forwards events from there');
     return {
       state: Template.fromStack(state.stack),

@@ -7,6 +7,7 @@ describe('the settings that the configuration decides', () => {
       secretArns: [],
       topicArns: [],
       resolvesWorkflow: false,
+      regions: [],
       sweepSchedule: 'rate(6 hours)',
       reportSchedules: ['cron(0 6 ? * MON *)'],
     });
@@ -24,6 +25,7 @@ describe('the settings that the configuration decides', () => {
         routes: [{ match: { team: 'a' }, slack: parameter, topicArn: topic }, { topicArn: topic }],
       },
       securityHub: { resolveWorkflow: true },
+      organization: { regions: ['eu-west-1', 'eu-central-1'] },
       sweep: { schedule: 'rate(1 day)' },
       reports: { schedule: ['cron(0 8 * * ? *)', 'cron(0 8 ? * MON *)'] },
     };
@@ -32,6 +34,7 @@ describe('the settings that the configuration decides', () => {
       secretArns: [secret, parameter],
       topicArns: [topic],
       resolvesWorkflow: true,
+      regions: ['eu-west-1', 'eu-central-1'],
       sweepSchedule: 'rate(1 day)',
       reportSchedules: ['cron(0 8 * * ? *)', 'cron(0 8 ? * MON *)'],
     });

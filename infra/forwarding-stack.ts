@@ -5,34 +5,38 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { alertTopic } from './alert-topic.ts';
-import { EVENT_PATTERNS } from './event-patterns.ts';
+import type { AuditedEvents } from './event-patterns.ts';
 import { permissions } from './permissions.ts';
 import { acknowledgeLast, allowRules } from './queues.ts';
 import { roleFor } from './roles.ts';
 import { patternIn } from './rules.ts';
 
-/** The only Region in which IAM and Organizations send their events. */
-export const IAM_EVENTS_REGION = 'us-east-1';
-
 /**
- * Forwards the events of IAM and Organizations to the default bus of the home Region, where the rules are.
+ * Forwards events of its Region to the default bus of the home Region, where the rules are. An event keeps its own `account` and
+ * `region`. It is forwarded once: EventBridge sends an event that a bus got from another bus to no third one.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
  */
-export const iamEventsStack = (
+export const forwardingStack = (
   scope: Construct,
   id: string,
   {
     homeRegion,
+    patterns,
     eventSourcePrefix,
     ...props
-  }: StackProps & { homeRegion: string; eventSourcePrefix?: string },
+  }: StackProps & {
+    homeRegion: string;
+    patterns: readonly AuditedEvents[];
+    eventSourcePrefix?: string;
+  },
 ): Stack => {
   const stack = new Stack(scope, id, props);
   const homeBus = `arn:${Aws.PARTITION}:events:${homeRegion}:${Aws.ACCOUNT_ID}:event-bus/default`;
   const role = roleFor(stack, 'ForwardEventsRole', {
     name: 'forwardEvents',
     service: 'events.amazonaws.com',
-    table: permissions({ secretArns: [], topicArns: [], resolvesWorkflow: false }),
+    table: permissions({ secretArns: [], topicArns: [], resolvesWorkflow: false, otherRegions: [] }),
     places: { HomeBus: homeBus },
   });
   const deadLetters = new Queue(stack, 'DeadLetters', {
@@ -41,7 +45,7 @@ export const iamEventsStack = (
     retentionPeriod: Duration.days(14),
   });
   acknowledgeLast(deadLetters);
-  const rules = EVENT_PATTERNS.filter(({ isGlobal }) => isGlobal).map(
+  const rules = patterns.map(
     (audited) =>
       new Rule(stack, audited.id, {
         description: audited.reason,
@@ -59,7 +63,9 @@ export const iamEventsStack = (
   const alerts = alertTopic(stack, alarmName);
   new Alarm(stack, 'DeadLettersAlarm', {
     alarmName,
-    alarmDescription: 'An event of IAM or Organizations could not be forwarded to the home Region',
+    alarmDescription: patterns.every(({ isGlobal }) => isGlobal)
+      ? 'An event of IAM or Organizations could not be forwarded to the home Region'
+      : 'An event could not be forwarded to the home Region',
     metric: deadLetters.metricApproximateNumberOfMessagesVisible({
       period: Duration.minutes(1),
       statistic: 'Maximum',
