@@ -1,5 +1,6 @@
 import { parseJson } from '../shared/json/json-text.ts';
 import { parseResults, type Results } from '../shared/outputs/formats/results.ts';
+import { isAwsCalls, shellsOf } from '../shared/text/shell-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 import { readEach, readText } from './files.ts';
@@ -17,7 +18,7 @@ export const readResultsFile = async (path: string): Promise<Results> => {
     throw new UsageError(`${visibleText(path)}:${line}:${column}: ${fault}: ${message}`);
   }
   const parsed = parseResults(json.value);
-  if (parsed.ok) return parsed.results;
+  if (parsed.ok) return withoutOtherCommands(parsed.results);
   const issues = parsed.issues
     .slice(0, MOST_ISSUES)
     .map(({ path: at, message }) => `/${at.join('/')}: ${message}`);
@@ -30,6 +31,22 @@ export const readResultsFile = async (path: string): Promise<Results> => {
     ].join('\n'),
   );
 };
+
+/**
+ * The results without commands that are no calls of the AWS CLI alone: Pipewarden writes none, and a person pastes what the results of
+ * somebody else say.
+ */
+const withoutOtherCommands = (results: Results): Results => ({
+  ...results,
+  findings: results.findings.map((finding) => {
+    const { patch = '', undo, text } = finding.remediation;
+    const isPlain =
+      (shellsOf(patch) === undefined || isAwsCalls(patch)) && (undo === undefined || isAwsCalls(undo));
+    return isPlain ? finding : { ...finding, remediation: { text: `${text} ${LEFT_OUT}` } };
+  }),
+});
+
+const LEFT_OUT = '(The command in these results is left out: it is more than calls of the AWS CLI.)';
 
 /**
  * Reads the results of several files.

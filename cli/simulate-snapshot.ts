@@ -76,6 +76,29 @@ const isOwnBucket = async (resource: string, reader: Reader): Promise<boolean> =
   return buckets.ok && buckets.value.includes(bucket);
 };
 
+/**
+ * The services whose resources have policies that a snapshot has none of: those may allow or deny what no other policy tells. Of S3,
+ * these are access points.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+ */
+const WITH_POLICIES = new Set([
+  ...['acm-pca', 'backup', 'codeartifact', 'dynamodb', 'ecr', 'elasticfilesystem', 'es', 'events'],
+  ...['execute-api', 'glue', 'kafka', 'kinesis', 'lambda', 'mediastore', 's3', 's3-object-lambda'],
+  ...['s3express', 'secretsmanager', 'sns', 'sqs', 'vpc-lattice'],
+]);
+
+const policyElsewhere = (resource: string): Pick<Policies, 'resource'> => {
+  const service = parseArn(resource)?.service;
+  if (service === undefined || !WITH_POLICIES.has(service)) return {};
+  const unread = {
+    call: 'snapshot',
+    code: 'NotInSnapshot',
+    message:
+      'a snapshot has the policies of buckets, keys and roles alone; without --snapshot, --resource-policy takes any',
+  };
+  return { resource: unreadLayer(`policy of ${resource}`, 'resource', unread) };
+};
+
 const resourceLayer = async (
   { resource, action }: Request,
   byArn: Known['byArn'],
@@ -85,7 +108,7 @@ const resourceLayer = async (
   const trust = ROLE.test(resource) && /^sts:/i.test(action) ? byArn.get(resource)?.trust : undefined;
   if (trust) return { resource: indexPolicies([trust]) };
   const isKey = KEY.test(resource) && parseArn(resource)?.service === 'kms';
-  if (bucket === undefined && !isKey) return {};
+  if (bucket === undefined && !isKey) return policyElsewhere(resource);
   const read =
     bucket === undefined ? await evidence.keyPolicy(resource) : await evidence.bucketPolicy(bucket);
   const name = bucket === undefined ? `policy of key ${resource}` : `policy of bucket ${bucket}`;

@@ -22,6 +22,16 @@ export const shellText = (text: string): string => (BARE.test(text) ? text : she
 export const shellQuoted = (text: string): string =>
   `'${text.replace(SINGLE_QUOTES, (quote) => `'"${quote}"'`)}'`;
 
+/** A call of the AWS CLI whose words are bare or in single quotes, as `shellText` and `shellJson` write them. */
+const CALL = /^aws(?: (?:[\w./:=@%+,-]|'[^'\u2018-\u201b]*'|"['\u2018-\u201b]")+)+$/;
+
+/** Whether a text is nothing but calls of the AWS CLI, one a line: no shell runs anything else of it. */
+export const isAwsCalls = (text: string): boolean =>
+  text
+    .trim()
+    .split('\n')
+    .every((line) => CALL.test(line));
+
 /**
  * A value’s JSON as one word of a command. It contains no single quote, so that PowerShell 7.3 and later read the same
  * word.

@@ -564,6 +564,19 @@ describe('simulate by a snapshot', () => {
     });
   });
 
+  test.each([
+    ['sqs:SendMessage', 'arn:aws:sqs:eu-west-1:111122223333:jobs', 'Unknown'],
+    ['lambda:InvokeFunction', 'arn:aws:lambda:eu-west-1:111122223333:function:jobs', 'Unknown'],
+    ['states:StartExecution', 'arn:aws:states:eu-west-1:111122223333:stateMachine:jobs', 'ImplicitDeny'],
+  ])('%s hangs on the resource’s policy, where there can be one: %s', async (action, resource, decision) => {
+    const { stdout } = await inSnapshot(roleOf('notebook'), action, resource);
+    const told = JSON.parse(stdout) as { decision: string; doubts: string[] };
+    expect(told.decision).toBe(decision);
+    expect(told.doubts.join()).toMatch(
+      decision === 'Unknown' ? /a snapshot has the policies of buckets/ : /^$/,
+    );
+  });
+
   test.each<[string, string[], RegExp]>([
     [
       'another file of policies',

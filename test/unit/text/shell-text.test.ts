@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { shellJson, shellQuoted, shellText } from '../../../shared/text/shell-text.ts';
+import { isAwsCalls, shellJson, shellQuoted, shellText } from '../../../shared/text/shell-text.ts';
 
 /**
  * What PowerShell would take for code: all that stands outside of its quotes. Typographic quotes are quotes to it, and a
@@ -59,4 +59,34 @@ test('JSON is one word in quotes that holds no single quote, and the same value'
       expect(JSON.parse(word.slice(1, -1))).toEqual(JSON.parse(JSON.stringify(value)));
     }),
   );
+});
+
+test('what is quoted is a call of the AWS CLI alone', () => {
+  const inLine = hostile.filter((text) => !text.includes('\n'));
+  fc.assert(
+    fc.property(inLine, fc.dictionary(hostile, hostile), (name, value) => {
+      const call = `aws iam put-role-policy --role-name ${shellText(name)} --policy-document ${shellJson(value)}`;
+      expect([call, `${call}\n${call}`].map(isAwsCalls)).toEqual([true, true]);
+    }),
+  );
+});
+
+test.each([
+  'aws iam get-role; rm -r .',
+  'aws iam get-role && ls',
+  'aws iam get-role $(ls)',
+  'aws iam get-role `ls`',
+  'aws iam get-role\nls',
+  'aws iam get-role > .profile',
+  "aws iam get-role 'a' | sh",
+  "aws iam get-role 'it\u2019s; calc'",
+  'aws iam get-role "$(ls)"',
+  'aws iam get-role a&',
+  'aws iam get-role \\',
+  "aws iam get-role 'open",
+  'PATH=. aws iam get-role',
+  'ls',
+  '',
+])('%j is more than that, or less', (text) => {
+  expect(isAwsCalls(text)).toBe(false);
 });
