@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { unconnectedObservation } from '../shared/audit/observe.ts';
+import { isAwsAccessError } from '../shared/aws/read/access-error.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { parseArn } from '../shared/domain/arn.ts';
@@ -57,15 +58,22 @@ export const auditAccounts = async (
     const [dir, ...more] = account.dirs;
     const thread =
       dir !== undefined && more.length === 0 && !events ? await threadFor?.(dir, judging) : undefined;
-    return audit(account.readers, judging.config, ofAccount(events, input, index), counting(), {
-      all,
-      controls,
-      looks: builder,
-      recorded,
-      // Told once, whatever the number of accounts.
-      unreadable: index === 0 ? unreadable : [],
-      ...(thread && { thread }),
-    }).finally(() => thread?.end());
+    try {
+      return await audit(account.readers, judging.config, ofAccount(events, input, index), counting(), {
+        all,
+        controls,
+        looks: builder,
+        recorded,
+        // Told once, whatever the number of accounts.
+        unreadable: index === 0 ? unreadable : [],
+        ...(thread && { thread }),
+      });
+    } catch (error) {
+      if (isAlone || !isAwsAccessError(error)) throw error;
+      return unreadOf(scope, true, { call: 'AWS', code: 'NoAccess', message: error.message });
+    } finally {
+      await thread?.end();
+    }
   };
   const unreadOf = (
     scope: Scope,

@@ -1,11 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { AwsClients } from '../shared/aws/read/aws-clients.ts';
-import { ACCOUNT_VARIABLE } from '../shared/config/account-variable.ts';
+import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
 import type { Unread } from '../shared/domain/gap.ts';
-import { REGIONS } from '../shared/domain/regions.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { type Recorded, recordedBuilder } from '../shared/events/recorded-uses.ts';
 import { groupBy } from '../shared/group-by.ts';
@@ -14,72 +12,43 @@ import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { joinedSnapshots } from '../shared/reader/snapshot/joined.ts';
 import { CALLER } from '../shared/reader/snapshot/reader.ts';
 import type { ReadEvents } from '../shared/requests/audit-request.ts';
-import { listed } from '../shared/text/listed.ts';
-import { suggestion } from '../shared/text/suggestion.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { snapshotReader } from './audit.ts';
 import { UsageError } from './errors.ts';
 import { readEventFiles, readSnapshotRecords } from './files.ts';
+import {
+  checkLiveOptions,
+  connectLive,
+  isOfSeveral,
+  type LiveOptions,
+  withLiveOptions,
+} from './live-accounts.ts';
 import { readOrganizationFile } from './organization-file.ts';
 import type { Progress } from './progress.ts';
 
 /** The options that say what is audited. */
-export type AuditInputOptions = {
+export type AuditInputOptions = LiveOptions & {
   snapshot?: string[];
   live?: boolean;
   events?: string[];
-  profile?: string;
-  region?: string;
-  /** All accounts of the organization; or a file with the policies of the one account’s organization. */
-  organization?: true | string;
-  accounts?: string[];
-  regions?: string[];
-  roleArn?: string;
-  externalId?: string;
 };
-
-/** The role that members of an organization give to the auditor. */
-const READER_ROLE = 'PipewardenReader';
-
-const listOf = (value: string, before: string[] | undefined): string[] => [
-  ...(before ?? []),
-  ...value.split(',').flatMap((each) => each.trim() || []),
-];
 
 /** Adds the options that say what is audited. */
 export const withAuditInput = (command: Command): Command =>
-  command
-    .addOption(
-      new Option(
-        '--snapshot <dir>',
-        'a snapshot folder; repeated, those of several Regions and accounts, which may also stand in one folder',
-      ).argParser((dir: string, before: string[] | undefined) => [...(before ?? []), dir]),
-    )
-    .option('--live', 'the account of the credentials')
-    .option(
-      '--events <files...>',
-      'audit only the resources of these events: CloudTrail or EventBridge JSON, JSON lines, .gz',
-    )
-    .option('--profile <name>', 'live: the AWS profile')
-    .option('--region <region>', 'live: the AWS Region')
-    .addOption(
-      new Option('--regions <regions>', 'live: several Regions of each account, with commas').argParser(
-        listOf,
+  withLiveOptions(
+    command
+      .addOption(
+        new Option(
+          '--snapshot <dir>',
+          'a snapshot folder; repeated, those of several Regions and accounts, which may also stand in one folder',
+        ).argParser((dir: string, before: string[] | undefined) => [...(before ?? []), dir]),
+      )
+      .option('--live', 'the account of the credentials')
+      .option(
+        '--events <files...>',
+        'audit only the resources of these events: CloudTrail or EventBridge JSON, JSON lines, .gz',
       ),
-    )
-    .addOption(new Option('--accounts <ids>', 'live: these accounts, with commas').argParser(listOf))
-    .option(
-      '--organization [file]',
-      'live: all accounts of the organization, or those that the configuration names; with a file: the SCPs of the one account, root first, if it may not read them itself',
-    )
-    .option(
-      '--role-arn <arn>',
-      `with --accounts or --organization: the role to assume in each account, such as 'arn:aws:iam::${ACCOUNT_VARIABLE}:role/${READER_ROLE}'`,
-    )
-    .option(
-      '--external-id <id>',
-      'with --accounts or --organization: the external id that the role asks for',
-    );
+  );
 
 /** One account to audit: its readers by Region, and the snapshot folders behind them in the same order, if there are any. */
 export type AuditedAccount = { readers: AccountReaders; dirs: readonly string[] };
@@ -98,10 +67,6 @@ export type AuditInput = {
   unreadable: ReadEvents['unreadable'];
 };
 
-/** Whether options ask for live accounts by a list, or by the organization. */
-const isOfSeveral = ({ accounts, regions, organization }: AuditInputOptions): boolean =>
-  organization === true || accounts !== undefined || regions !== undefined;
-
 /** Whether options ask for what is read live. */
 export const isLive = (options: AuditInputOptions): boolean => options.live === true || isOfSeveral(options);
 
@@ -110,7 +75,7 @@ export const isLive = (options: AuditInputOptions): boolean => options.live === 
  * @throws {UsageError}
  */
 export const checkAuditInput = (options: AuditInputOptions): void => {
-  const { snapshot, profile, region, organization, accounts, regions, roleArn, externalId } = options;
+  const { snapshot, profile, region, organization } = options;
   const isRead = isLive(options);
   if ((snapshot === undefined) === !isRead)
     throw new UsageError(
@@ -120,39 +85,8 @@ export const checkAuditInput = (options: AuditInputOptions): void => {
     throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
   if (!isRead && organization !== undefined)
     throw new UsageError('--organization goes with --live: a snapshot holds organizations/scps.json');
-  if (organization === true && accounts)
-    throw new UsageError('give --organization (all its accounts) or --accounts, not both');
-  if (typeof organization === 'string' && accounts)
-    throw new UsageError(
-      '--organization FILE holds the policies of one account: leave it out with --accounts, or audit one account',
-    );
-  if (region !== undefined && regions)
-    throw new UsageError('give --region (one) or --regions (several), not both');
-  if (!(organization === true || accounts) && (roleArn ?? externalId) !== undefined)
-    throw new UsageError('--role-arn and --external-id go with --accounts or --organization');
-  for (const each of regions ?? [])
-    if (!REGIONS.some((known) => known === each))
-      throw new UsageError(`--regions: ${visibleText(each)} is no Region${suggestion(each, REGIONS)}`);
-  for (const each of accounts ?? [])
-    if (!/^\d{12}$/.test(each))
-      throw new UsageError(
-        `--accounts: ${visibleText(each)} is not the number of an account, which has 12 digits`,
-      );
-  if (roleArn !== undefined && !ROLE_ARN.test(roleArn))
-    throw new UsageError(
-      `--role-arn: ${visibleText(roleArn)} is not the ARN of a role; expected 'arn:aws:iam::\${account}:role/NAME', in which \${account} stands for the number of each account`,
-    );
-  if (
-    roleArn !== undefined &&
-    !roleArn.includes(ACCOUNT_VARIABLE) &&
-    (organization === true || (accounts ?? []).length > 1)
-  )
-    throw new UsageError(
-      `--role-arn: ${visibleText(roleArn)} is a role of one account: write \${account} in place of its number (in single quotes, for the shell)`,
-    );
+  checkLiveOptions(options);
 };
-
-const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::(?:\d{12}|\$\{account\}):role\/\S+$/;
 
 /**
  * Opens what the options name, and reads its events. `watched` are the accounts and Regions of the configuration, which
@@ -229,40 +163,20 @@ const holds = async (dir: string, name: string): Promise<boolean> =>
 
 const openLive = async (
   options: AuditInputOptions,
-  watched: FileConfig['organization'] = {},
+  watched: FileConfig['organization'],
   progress: Progress,
 ): Promise<Opened> => {
-  const { organization, regions = organization === true ? watched.regions : undefined } = options;
+  const { organization } = options;
   const policies = typeof organization === 'string' ? await readOrganizationFile(organization) : undefined;
-  const { connectAccount, readerOf } = await import('../shared/aws/read/live-account.ts');
-  const [region = options.region] = regions ?? [];
-  const own = await connectAccount({ ...options, ...(region !== undefined && { region }) });
-  const withPolicies = (reader: Reader): Reader => (policies ? withOrganization(reader, policies) : reader);
-  if (!isOfSeveral(options))
-    return { accounts: [{ readers: [withPolicies(readerOf(own))], dirs: [] }], unconnected: [] };
-  const [{ connectAccounts }, { awsClients }] = await Promise.all([
-    import('../shared/aws/read/connect-accounts.ts'),
-    import('../shared/aws/read/clients.ts'),
-  ]);
-  const organizations = awsClients(own.options).organizations;
-  const accounts =
-    options.accounts ??
-    (organization === true ? await membersOf(organizations, watched, progress) : [own.scope.account]);
-  const [first = own.scope.region, ...others] = [...new Set(regions)];
-  const pattern =
-    options.roleArn ?? `arn:${own.scope.partition}:iam::${ACCOUNT_VARIABLE}:role/${READER_ROLE}`;
-  const connections = await connectAccounts(own, {
-    accounts: [...new Set(accounts)],
-    regions: [first, ...others],
-    roleOf: (account) => pattern.replaceAll(ACCOUNT_VARIABLE, account),
-    ...(options.externalId !== undefined && { externalId: options.externalId }),
-  });
-  const several = accounts.length > 1 || accounts[0] !== own.scope.account;
+  const { connections, organizations } = await connectLive(options, watched, progress);
+  const { readerOf } = await import('../shared/aws/read/live-account.ts');
+  const openOf = (connected: ConnectedAccount): Reader => {
+    const reader = readerOf(connected, organizations);
+    return policies ? withOrganization(reader, policies) : reader;
+  };
   return {
     accounts: connections.flatMap((ofAccount) => {
-      const [home, ...more] = ofAccount.flatMap((each) =>
-        each.ok ? withPolicies(readerOf(each.connected, several ? organizations : undefined)) : [],
-      );
+      const [home, ...more] = ofAccount.flatMap((each) => (each.ok ? openOf(each.connected) : []));
       return home ? [{ readers: [home, ...more], dirs: [] } satisfies AuditedAccount] : [];
     }),
     unconnected: connections.flatMap((ofAccount) => {
@@ -271,29 +185,6 @@ const openLive = async (
       return isWholeAccount ? unread.slice(0, 1) : unread;
     }),
   };
-};
-
-/** The active accounts that the configuration names, or all of the organization. */
-const membersOf = async (
-  organizations: AwsClients['organizations'],
-  { accounts = [], organizationalUnits = [], exclude = [] }: NonNullable<FileConfig['organization']>,
-  progress: Progress,
-): Promise<string[]> => {
-  const { listMemberAccounts } = await import('../shared/aws/read/organization-calls.ts');
-  const members = await listMemberAccounts(await organizations(), organizationalUnits);
-  if (!members.ok) {
-    const { code, message } = members.unread;
-    throw new UsageError(
-      `--organization: the accounts cannot be listed: ${code}: ${visibleText(message)}: use credentials of the management account or of a delegated administrator that may call organizations:ListAccounts, ListAccountsForParent and ListOrganizationalUnitsForParent, or name the accounts with --accounts`,
-    );
-  }
-  const left = members.value.flatMap(({ id, isActive }) => (isActive ? [] : id));
-  if (left.length > 0)
-    progress.say(`left out, as they are not active (suspended or closed): ${listed(left, 20)}`);
-  const active = members.value.flatMap(({ id, isActive }) => (isActive ? id : []));
-  const named = accounts.length + organizationalUnits.length === 0;
-  const chosen = new Set([...(named || organizationalUnits.length > 0 ? active : []), ...accounts]);
-  return [...chosen].filter((id) => !exclude.includes(id)).toSorted();
 };
 
 /** The accounts and Regions that a run is about, also those that could not be read. */

@@ -104,6 +104,8 @@ export const prepareFiles = async (files: readonly (string | undefined)[]): Prom
     try {
       if (file === '') throw Object.assign(new Error('no file is named'), { code: 'ENOENT' });
       await makeFolder(dirname(file));
+      if (!(await stat(dirname(file))).isDirectory())
+        throw Object.assign(new Error('a file'), { code: 'ENOTDIR' });
       const existing = await stat(file).catch(() => undefined);
       if (existing?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
       await access(existing ? file : dirname(file), constants.W_OK);

@@ -1,12 +1,22 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import { groupBy } from '../shared/group-by.ts';
 import { deniedActions } from '../shared/judging/unread-remedy.ts';
-import { appliedConfig, configurationPlace } from './config.ts';
-import { messageText, progressOn } from './progress.ts';
+import { type AppliedConfig, appliedConfig, configurationPlace } from './config.ts';
+import { UsageError } from './errors.ts';
+import {
+  type Connected,
+  checkLiveOptions,
+  connectLive,
+  type LiveOptions,
+  withLiveOptions,
+} from './live-accounts.ts';
+import { messageText, type Progress, progressOn } from './progress.ts';
 import { openFolder, type SnapshotFolder } from './snapshot-folder.ts';
 import { missingIn } from './snapshot-missing.ts';
 
-type SnapshotOptions = { out: string; profile?: string; region?: string; config?: string; quiet?: boolean };
+type SnapshotOptions = LiveOptions & { out: string; config?: string; quiet?: boolean };
 
 /**
  * Rounds of fetching. A fetched policy can lead to further resources, but hardly beyond a pipeline's bucket and its
@@ -16,12 +26,14 @@ const MAX_ROUNDS = 3;
 
 /** Adds the command `snapshot`. */
 export const addSnapshot = (program: Command): void => {
-  program
-    .command('snapshot')
-    .description('write everything that an audit reads of an account into a folder, for `audit --snapshot`')
+  withLiveOptions(
+    program
+      .command('snapshot')
+      .description(
+        'write everything that an audit reads of an account into a folder, for `audit --snapshot`',
+      ),
+  )
     .requiredOption('--out <dir>', 'a new folder, or an empty one')
-    .option('--profile <name>', 'the AWS profile')
-    .option('--region <region>', 'the AWS Region')
     .option('--config <file>', 'the configuration (default: pipewarden.yaml, if it exists)')
     .option('--quiet', 'no progress on stderr')
     .addHelpText(
@@ -30,6 +42,9 @@ export const addSnapshot = (program: Command): void => {
 Examples:
   pipewarden snapshot --out snapshot/2026-11-25
   pipewarden snapshot --out snapshot --profile audit --region eu-west-1 && pipewarden audit --snapshot snapshot
+  pipewarden snapshot --out all --organization --regions eu-west-1,us-east-1 && pipewarden audit --snapshot all
+
+Of several accounts or Regions, each gets a folder of its own: <dir>/<account>/<Region>.
 
 The folder contains the policies of the account: protect it as you protect them.
 Exit status: 0 everything was read, 2 wrong usage or no access to AWS, 3 written, but something could not be read.`,
@@ -38,15 +53,43 @@ Exit status: 0 everything was read, 2 wrong usage or no access to AWS, 3 written
 };
 
 const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOptions): Promise<void> => {
+  if (typeof choice.organization === 'string')
+    throw new UsageError('--organization takes no file here: the snapshot holds what can be read');
+  checkLiveOptions(choice);
   const applied = await appliedConfig(file);
   const progress = progressOn(process.stderr, quiet ?? false);
-  const [{ connectAccount }, { snapshotter }] = await Promise.all([
-    import('../shared/aws/read/live-account.ts'),
-    import('../shared/aws/read/take-snapshot.ts'),
-  ]);
-  const account = await connectAccount(choice);
-  const folder = await openFolder(out);
-  const take = snapshotter(account, folder);
+  const { connections, organizations } = await connectLive(choice, applied.config.organization, progress);
+  const all = connections.flat();
+  for (const connection of all) {
+    const { account, region } = connection.scope;
+    const dir = all.length === 1 ? out : join(out, account, region);
+    if (connection.ok) {
+      await takeOne(connection.connected, { dir, applied, organizations, progress });
+      continue;
+    }
+    const { call, code, message } = connection.unread;
+    process.stderr.write(
+      messageText(`not read: account ${account} in ${region}: ${call}: ${code}: ${message}`),
+    );
+    process.exitCode = 3;
+  }
+};
+
+type Taking = {
+  dir: string;
+  applied: AppliedConfig;
+  organizations: Connected['organizations'];
+  progress: Progress;
+};
+
+/** Writes the snapshot of one account and Region. */
+const takeOne = async (
+  account: ConnectedAccount,
+  { dir, applied, organizations, progress }: Taking,
+): Promise<void> => {
+  const { snapshotter } = await import('../shared/aws/read/take-snapshot.ts');
+  const folder = await openFolder(dir);
+  const take = snapshotter(account, folder, organizations);
   progress.say(`reading account ${account.scope.account} in ${account.scope.region}`);
   progress.say(configurationPlace(applied));
   await take.account();
@@ -57,14 +100,14 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
     return wanted;
   };
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const missing = await missingIn(out, applied);
+    const missing = await missingIn(dir, applied);
     const buckets = fresh(missing.buckets);
     const keys = fresh(missing.keys);
     if (buckets.length + keys.length === 0) break;
     await take.buckets(buckets);
     await take.keys(keys);
   }
-  progress.say(`${folder.files()} files in ${out}`);
+  progress.say(`${folder.files()} files in ${dir}`);
   sayUnread(folder);
 };
 

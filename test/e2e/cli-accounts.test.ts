@@ -239,6 +239,22 @@ describeWith('moto', 'accounts that are read live', () => {
     expect(pipelinesIn(results)).toHaveLength(2);
   });
 
+  test('become snapshot folders by account and Region, which are audited to the same', async () => {
+    const which = ['--accounts', `${ACCOUNT},${OTHER_ACCOUNT}`, '--regions', `${REGION},${OTHER_REGION}`];
+    await inFolder({ 'pipewarden.yaml': CLEAN['pipewarden.yaml'] }, async (cwd) => {
+      const taken = await run(['snapshot', '--out', 'all', ...which, '--quiet'], { cwd, env: env() });
+      expect(taken.stdout).toBe('');
+      const told = async (...args: string[]) => {
+        const { findings, scopes } = resultsOf(
+          await run(['audit', ...args, '--control', 'pipeline-job-prefix', ...QUIET], { cwd, env: env() }),
+        );
+        const faulty = findings.filter(({ control }) => control === 'pipeline-job-prefix');
+        return [faulty.map(({ id, status }) => [id, status]).toSorted(), scopes];
+      };
+      expect(await told('--snapshot', 'all')).toEqual(await told(...which));
+    });
+  });
+
   test('say what is wrong where a role is of another account, and go on with the others', async () => {
     const { results, status } = await audit(
       { 'pipewarden.yaml': CLEAN['pipewarden.yaml'] },

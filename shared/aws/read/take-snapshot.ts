@@ -42,12 +42,16 @@ export type Snapshotter = {
   keys: (keys: readonly string[]) => Promise<void>;
 };
 
-/** Writes what AWS says of the account. What could not be read is noted in the target and stops nothing else. */
+/**
+ * Writes what AWS says of the account. What could not be read is noted in the target and stops nothing else. `organizations`: the
+ * client of whoever may read the organization’s policies for all its accounts.
+ */
 export const snapshotter = (
   { options, scope, identity }: ConnectedAccount,
   to: SnapshotTarget,
+  organizations?: AwsClients['organizations'],
 ): Snapshotter => {
-  const clients = awsClients(options);
+  const clients = { ...awsClients(options), ...(organizations && { organizations }) };
   const limit = pLimit(CONCURRENCY);
   const takenBuckets = new Set<string>();
   const buckets = async (names: readonly string[]): Promise<void> => {

@@ -1,0 +1,171 @@
+import { type Command, Option } from 'commander';
+import type { AwsClients } from '../shared/aws/read/aws-clients.ts';
+import type { Connection } from '../shared/aws/read/connect-accounts.ts';
+import { ACCOUNT_VARIABLE } from '../shared/config/account-variable.ts';
+import type { FileConfig } from '../shared/config/schema.ts';
+import { REGIONS } from '../shared/domain/regions.ts';
+import { listed } from '../shared/text/listed.ts';
+import { suggestion } from '../shared/text/suggestion.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
+import { UsageError } from './errors.ts';
+import type { Progress } from './progress.ts';
+
+/** The options that say which accounts and Regions are read live. */
+export type LiveOptions = {
+  profile?: string;
+  region?: string;
+  /** All accounts of the organization; or a file with the policies of the one account’s organization. */
+  organization?: true | string;
+  accounts?: string[];
+  regions?: string[];
+  roleArn?: string;
+  externalId?: string;
+};
+
+/** The role that members of an organization give to the auditor. */
+const READER_ROLE = 'PipewardenReader';
+
+const listOf = (value: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  ...value.split(',').flatMap((each) => each.trim() || []),
+];
+
+/** Adds the options that say which accounts and Regions are read live. */
+export const withLiveOptions = (command: Command): Command =>
+  command
+    .option('--profile <name>', 'live: the AWS profile')
+    .option('--region <region>', 'live: the AWS Region')
+    .addOption(
+      new Option('--regions <regions>', 'live: several Regions of each account, with commas').argParser(
+        listOf,
+      ),
+    )
+    .addOption(new Option('--accounts <ids>', 'live: these accounts, with commas').argParser(listOf))
+    .option(
+      '--organization [file]',
+      'live: all accounts of the organization, or those that the configuration names; with a file: the SCPs of the one account, root first, if it may not read them itself',
+    )
+    .option(
+      '--role-arn <arn>',
+      `with --accounts or --organization: the role to assume in each account, such as 'arn:aws:iam::${ACCOUNT_VARIABLE}:role/${READER_ROLE}'`,
+    )
+    .option(
+      '--external-id <id>',
+      'with --accounts or --organization: the external id that the role asks for',
+    );
+
+/** Whether options ask for live accounts by a list, or by the organization. */
+export const isOfSeveral = ({ accounts, regions, organization }: LiveOptions): boolean =>
+  organization === true || accounts !== undefined || regions !== undefined;
+
+const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::(?:\d{12}|\$\{account\}):role\/\S+$/;
+
+/**
+ * Checks that the options go together.
+ * @throws {UsageError}
+ */
+export const checkLiveOptions = ({
+  region,
+  organization,
+  accounts,
+  regions,
+  roleArn,
+  externalId,
+}: LiveOptions): void => {
+  if (organization === true && accounts)
+    throw new UsageError('give --organization (all its accounts) or --accounts, not both');
+  if (typeof organization === 'string' && accounts)
+    throw new UsageError(
+      '--organization FILE holds the policies of one account: leave it out with --accounts, or audit one account',
+    );
+  if (region !== undefined && regions)
+    throw new UsageError('give --region (one) or --regions (several), not both');
+  if (!(organization === true || accounts) && (roleArn ?? externalId) !== undefined)
+    throw new UsageError('--role-arn and --external-id go with --accounts or --organization');
+  for (const each of regions ?? [])
+    if (!REGIONS.some((known) => known === each))
+      throw new UsageError(`--regions: ${visibleText(each)} is no Region${suggestion(each, REGIONS)}`);
+  for (const each of accounts ?? [])
+    if (!/^\d{12}$/.test(each))
+      throw new UsageError(
+        `--accounts: ${visibleText(each)} is not the number of an account, which has 12 digits`,
+      );
+  if (roleArn !== undefined && !ROLE_ARN.test(roleArn))
+    throw new UsageError(
+      `--role-arn: ${visibleText(roleArn)} is not the ARN of a role; expected 'arn:aws:iam::\${account}:role/NAME', in which \${account} stands for the number of each account`,
+    );
+  if (
+    roleArn !== undefined &&
+    !roleArn.includes(ACCOUNT_VARIABLE) &&
+    (organization === true || (accounts ?? []).length > 1)
+  )
+    throw new UsageError(
+      `--role-arn: ${visibleText(roleArn)} is a role of one account: write \${account} in place of its number (in single quotes, for the shell)`,
+    );
+};
+
+/** The accounts by Region, and the client of whoever may read the organization’s policies for all of them. */
+export type Connected = {
+  connections: readonly (readonly Connection[])[];
+  organizations?: AwsClients['organizations'];
+};
+
+/**
+ * Connects to each account in each Region. `watched` are the accounts and Regions of the configuration, which `--organization`
+ * means.
+ * @throws {UsageError} if the accounts of the organization cannot be listed.
+ * @throws {AwsAccessError} if AWS does not accept the credentials or the Region.
+ */
+export const connectLive = async (
+  options: LiveOptions,
+  watched: FileConfig['organization'] = {},
+  progress: Progress,
+): Promise<Connected> => {
+  const { organization, regions = organization === true ? watched.regions : undefined } = options;
+  const { connectAccount } = await import('../shared/aws/read/live-account.ts');
+  const [region = options.region] = regions ?? [];
+  const own = await connectAccount({ ...options, ...(region !== undefined && { region }) });
+  if (!isOfSeveral(options)) return { connections: [[{ ok: true, scope: own.scope, connected: own }]] };
+  const [{ connectAccounts }, { awsClients }] = await Promise.all([
+    import('../shared/aws/read/connect-accounts.ts'),
+    import('../shared/aws/read/clients.ts'),
+  ]);
+  const { organizations } = awsClients(own.options);
+  const accounts =
+    options.accounts ??
+    (organization === true ? await membersOf(organizations, watched, progress) : [own.scope.account]);
+  const [first = own.scope.region, ...others] = [...new Set(regions)];
+  const pattern =
+    options.roleArn ?? `arn:${own.scope.partition}:iam::${ACCOUNT_VARIABLE}:role/${READER_ROLE}`;
+  const connections = await connectAccounts(own, {
+    accounts: [...new Set(accounts)],
+    regions: [first, ...others],
+    roleOf: (account) => pattern.replaceAll(ACCOUNT_VARIABLE, account),
+    ...(options.externalId !== undefined && { externalId: options.externalId }),
+  });
+  const isOwn = accounts.every((account) => account === own.scope.account);
+  return { connections, ...(!isOwn && { organizations }) };
+};
+
+/** The active accounts that the configuration names, or all of the organization. */
+const membersOf = async (
+  organizations: AwsClients['organizations'],
+  { accounts = [], organizationalUnits = [], exclude = [] }: NonNullable<FileConfig['organization']>,
+  progress: Progress,
+): Promise<string[]> => {
+  const { listMemberAccounts } = await import('../shared/aws/read/organization-calls.ts');
+  const members = await listMemberAccounts(await organizations(), organizationalUnits);
+  if (!members.ok) {
+    const { code, message } = members.unread;
+    throw new UsageError(
+      `--organization: the accounts cannot be listed: ${code}: ${visibleText(message)}: use credentials of the management account or of a delegated administrator that may call organizations:ListAccounts, ListAccountsForParent and ListOrganizationalUnitsForParent, or name the accounts with --accounts`,
+    );
+  }
+  const left = members.value.flatMap(({ id, isActive }) => (isActive ? [] : id));
+  if (left.length > 0)
+    progress.say(`left out, as they are not active (suspended or closed): ${listed(left, 20)}`);
+  const active = members.value.flatMap(({ id, isActive }) => (isActive ? id : []));
+  const named = accounts.length + organizationalUnits.length === 0;
+  const chosen = new Set([...(named || organizationalUnits.length > 0 ? active : []), ...accounts]);
+  return [...chosen].filter((id) => !exclude.includes(id)).toSorted();
+};
