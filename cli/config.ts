@@ -1,7 +1,7 @@
 import { access, lstat, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { isNativeError } from 'node:util/types';
-import { configurationOf } from '../shared/audit/run-scope.ts';
+import { notConfiguredIn } from '../shared/audit/run-scope.ts';
 import { ACCOUNT_UNKNOWN, configFor } from '../shared/config/config-for.ts';
 import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
 import { type Config, DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
@@ -70,8 +70,8 @@ const NONE_FOUND = `none found (${DEFAULT_FILE} in the folder or above it, up to
 
 /** One line that says which configuration is used, and how many controls cannot judge by it. */
 export const configurationText = ({ config, file }: JudgingConfig, controls: readonly Control[]): string => {
-  const { controlsOff } = configurationOf(controls, config);
-  const waiting = controlsOff.filter(({ why }) => why === 'not-configured').map(({ control }) => control);
+  const lacking = new Set(notConfiguredIn(controls, config).flatMap((each) => each.controls));
+  const waiting = controls.flatMap(({ id }) => (lacking.has(id) ? id : []));
   const verb =
     waiting.length === 0 ? 'none lacks its list' : `${waiting.length} cannot judge (${listed(waiting, 4)})`;
   const judging = `; of ${controls.length} controls ${verb}`;

@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type Severity, severityRank } from '../shared/domain/finding.ts';
 import { isFaulty } from '../shared/domain/status.ts';
+import { byCause } from '../shared/outputs/formats/causes.ts';
+import { isAboutMissingLists } from '../shared/outputs/formats/overview.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 
@@ -40,11 +42,14 @@ const countsOf = ({ findings }: Results, { failOn }: Asked) => {
   const counted = findings.filter(({ suppression }) => suppression === undefined);
   const isOver = (severity: Severity) =>
     failOn !== 'none' && severityRank(severity) >= severityRank(failOn.toUpperCase() as Severity);
-  const breaches = counted.filter(({ status }) => isFaulty(status));
-  const over = breaches.filter(({ severity }) => isOver(severity)).length;
+  // As in the summary, findings of one cause count once, and missing lists are told by themselves.
+  const causes = byCause(counted.filter(({ status }) => isFaulty(status)));
+  const [over, below] = [true, false].map((is) =>
+    causes.filter((of) => of.some(({ severity }) => isOver(severity)) === is),
+  ) as [typeof causes, typeof causes];
   return {
-    over,
-    below: breaches.length - over,
+    over: over.length,
+    below: below.filter((of) => !of.every(isAboutMissingLists)).length,
     unknown: counted.filter(({ status }) => status === 'NOT_AVAILABLE').length,
     suppressed: findings.length - counted.length,
   };
@@ -57,7 +62,8 @@ export const exitText = (results: Results, asked: Asked): string => {
   const nothing =
     asked.failOn === 'none' ? 'no finding fails the run (--fail-on none)' : `nothing of ${limit} was found`;
   const status = exitStatus(results, asked);
-  const waiting = results.controlsOff?.filter(({ why }) => why === 'not-configured').length ?? 0;
+  // A list that is given as empty is not missing.
+  const waiting = new Set(results.overview?.notConfigured.flatMap(({ controls }) => controls)).size;
   const why = {
     0: nothing,
     1: `${findings(over)} of ${limit}`,

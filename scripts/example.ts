@@ -23,7 +23,7 @@ const audit = (...options: string[]): void => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
-const resultsIn = (file: string): Pick<Results, 'findings'> =>
+const resultsIn = (file: string): Pick<Results, 'findings' | 'overview'> =>
   JSON.parse(readFileSync(join(root, file), 'utf8')) as Results;
 
 const into = (format: string, file: string): string[] => ['--format', format, '-o', file];
@@ -39,17 +39,17 @@ audit(
   ...into('json', 'out/events.json'),
   ...into('html', 'out/events.html'),
 );
-const [account, events] = ['out/results.json', 'out/events.json'].map((file) => resultsIn(file).findings) as [
-  Results['findings'],
-  Results['findings'],
-];
+const { findings: account, overview } = resultsIn('out/results.json');
+const { findings: events } = resultsIn('out/events.json');
+/** As the summary counts them: those of one cause once. */
+const causes = Object.values(overview?.bySeverity ?? {}).reduce((sum, count) => sum + count, 0);
 const known = new Set(account.map(({ id }) => id));
 const more = events.filter(({ id }) => !known.has(id));
 const jobs = more.filter(({ resource }) => resource.type === 'job');
 process.stdout.write(
   [
     '',
-    `Audited: the whole account of examples/account (${counted(account.length, 'finding')}, above), and the resources of examples/events,`,
+    `Audited: the whole account of examples/account (${counted(causes, 'finding')}, above), and the resources of examples/events,`,
     `which adds ${counted(more.length, 'finding')}${jobs.length > 0 ? `, ${jobs.length} of them about jobs that were started` : ''}.`,
     'Reports for a browser: out/report.html (account), out/events.html (events). JSON and ASFF lie beside them.',
     '',

@@ -13,6 +13,7 @@ import { type Concern, concernsOf, inAnyRegion, isShown } from '../judging/conce
 import { oncePer } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
+import { withArticle } from '../text/with-article.ts';
 
 /** What a role may do to resources that neither a statement nor a need of its pipelines names. */
 export const surplusOf = (
@@ -49,7 +50,7 @@ const askedOf = ({ policies, identity }: PrincipalFact, { prefixes = [], roles }
   const jobs = JOBS.map(({ noun, arnType }) => ({
     action: `sagemaker:Create${noun}`,
     universeIn: (place: Scope) => namedIn(sagemakerArn(place, `${arnType}/*`)),
-    means: `create a ${arnType} under any name`,
+    means: `create ${withArticle(arnType)} under any name`,
   }));
   const canCreate = jobs.some(
     ({ action }) => (policies.identity?.candidates(action.toLowerCase()).allows.length ?? 0) > 0,

@@ -12,6 +12,7 @@ import { amongRoles, onlyOne, rolesIn, type Universe, usersIn } from '../iam/set
 import { type Concern, concernsOf } from '../judging/concern.ts';
 import { remembered } from '../memo.ts';
 import type { ExceptionTag } from '../policies/scp-exception.ts';
+import { withArticle } from '../text/with-article.ts';
 
 /** What a principal may be able to do with the tag: on all resources of a universe, under these policies. */
 type Tagging = {
@@ -42,7 +43,7 @@ export const taggingOf = (
       context: setting,
       universe,
       policies,
-      nameOf: (example) => (example ? `a ${kind} such as ${example.resource}` : `any ${kind}`),
+      nameOf: (example) => (example ? `${withArticle(kind)} such as ${example.resource}` : `any ${kind}`),
     }));
   const inSessions = rolesWithSessionTags(principals).map(
     ({ arn, trust }): Tagging => ({

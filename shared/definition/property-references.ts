@@ -1,5 +1,6 @@
 import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 import { nearest } from '../text/suggestion.ts';
+import { withArticle } from '../text/with-article.ts';
 import { type Members, requestMembers, structure } from './api-members.ts';
 import { madeMembers } from './definition-members.ts';
 import type { Mistake } from './mistake.ts';
@@ -52,7 +53,7 @@ const wrongDeclared = (
   if (list === 'PropertyFiles' && target.type !== undefined && target.type !== 'Processing')
     return {
       certainty: 'sure',
-      found: `${reference}: a ${target.type} step has no property files`,
+      found: `${reference}: ${withArticle(target.type)} step has no property files`,
       expected: 'a property file of a Processing step',
     };
   const names = asList(member(target.raw, list)).map((entry) => asText(member(entry, DECLARED[list])));
@@ -82,7 +83,7 @@ const wrongMember = (reference: string, path: string, target: Step): Wrong | und
       const meant = nearest(key, [...members.keys()]);
       return {
         certainty: 'likely',
-        found: `${reference}: no ${key} is told of what a ${target.type} step makes`,
+        found: `${reference}: no ${key} is told of what ${withArticle(target.type ?? 'untyped')} step makes`,
         expected: `a property of step ${target.name}${meaning(meant)}`,
       };
     }

@@ -1,5 +1,6 @@
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { misspelt } from '../text/suggestion.ts';
+import { withArticle } from '../text/with-article.ts';
 import type { Mistake } from './mistake.ts';
 import { type Definition, type Step, stepPointer } from './parse.ts';
 import { isExpressionValue } from './property-references.ts';
@@ -69,7 +70,7 @@ function* ofItsType(step: Step): Generator<Mistake> {
       certainty: 'sure',
       pointer: stepPointer(step, ['Type']),
       step: name,
-      found: `a ${type} in a ForEach`,
+      found: `${withArticle(type)} in a ForEach`,
       expected: `a step of a type that can be repeated: none of ${NOT_REPEATED.join(', ')}`,
       remedy: `move step ${name} out of the ForEach`,
     };

@@ -1,5 +1,6 @@
 import { asText, isObject, type Json, type JsonObject, pointerToken } from '../json/json.ts';
 import { misspelt, nearest } from '../text/suggestion.ts';
+import { withArticle } from '../text/with-article.ts';
 import { type Members, requestMembers } from './api-members.ts';
 import { argumentMembers, membersNamed, ownMembers, valuesOf } from './definition-members.ts';
 import type { Mistake } from './mistake.ts';
@@ -19,7 +20,7 @@ export function* unknownFields(root: JsonObject, definition: Definition): Genera
   yield* told(ofObject(root, '', 'a definition'));
   for (const step of definition.steps) {
     const members = argumentMembers(step);
-    const of = `the ${requestMembers(step) ? 'request' : 'Arguments'} of a ${step.type} step`;
+    const of = `the ${requestMembers(step) ? 'request' : 'Arguments'} of ${withArticle(step.type ?? 'untyped')} step`;
     yield* told(
       [
         ...ofObject(withoutBranches(step.raw), stepPointer(step), 'a step'),

@@ -1,4 +1,5 @@
 import { isObject, type Json, member } from '../../json/json.ts';
+import { withArticle } from '../../text/with-article.ts';
 import { type PolicyKind, type PrincipalElement, type PrincipalType, textPointer } from './policy.ts';
 import { quoted, type ReportProblem, readTexts, reportUnknownMembers, typeName } from './policy-report.ts';
 
@@ -25,7 +26,8 @@ export const readPrincipals = (
   const place = `${pointer}/${isNot ? 'NotPrincipal' : 'Principal'}`;
   const isWanted = WITH_PRINCIPAL.includes(kind);
   if (value === undefined) {
-    if (isWanted) report('missing-element', pointer, `a ${kind} policy needs a Principal in each statement`);
+    if (isWanted)
+      report('missing-element', pointer, `${withArticle(kind)} policy needs a Principal in each statement`);
     return undefined;
   }
   if (!isWanted && kind !== 'endpoint') {

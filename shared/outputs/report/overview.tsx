@@ -3,6 +3,7 @@ import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { counts } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
 import type { System } from '../../judging/control.ts';
+import { counted as countedNoun } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { type Overview, overviewLines } from '../formats/overview.ts';
 import type { Summary } from '../formats/results.ts';
@@ -31,7 +32,7 @@ export const Posture = ({
 }) => (
   <section aria-labelledby="posture">
     <h2 id="posture">Posture</h2>
-    <p class="lead">{verdict(summary, entries)}</p>
+    <p class="lead">{verdict(summary, entries, overview)}</p>
     <Bar
       parts={COUNTS.map(({ key, ...part }) => ({ ...part, count: summary[key] }))}
       most={summary.evaluated}
@@ -59,7 +60,11 @@ export const Posture = ({
   </section>
 );
 
-const verdict = (summary: Summary, entries: readonly ReportFinding[]): string => {
+const verdict = (
+  summary: Summary,
+  entries: readonly ReportFinding[],
+  { notInSnapshot = [] }: Overview,
+): string => {
   const critical = entries.filter(
     (entry) => counts(entry) && entry.status === 'FAILED' && entry.severity === 'CRITICAL',
   ).length;
@@ -70,7 +75,9 @@ const verdict = (summary: Summary, entries: readonly ReportFinding[]): string =>
   const worst = critical === 0 ? '' : `, ${critical} of them critical`;
   const unread =
     summary.notAvailable === 0
-      ? 'Everything could be read.'
+      ? notInSnapshot.length === 0
+        ? 'Everything could be read.'
+        : `The snapshot lacks ${countedNoun(notInSnapshot.length, 'file')}, so there may be more.`
       : `${summary.notAvailable} could not be read, so there may be more.`;
   return `${failed}${worst}. ${unread}`;
 };

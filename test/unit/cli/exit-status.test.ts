@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { exitStatus, exitText } from '../../../cli/exit-status.ts';
+import { overviewOf } from '../../../shared/outputs/formats/overview.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 import { resultsWith } from '../../support/builders/results.ts';
 
@@ -49,12 +50,36 @@ describe('the exit status and what is said of it', () => {
     expect([exitStatus(results, asked), exitText(results, asked)]).toEqual([status, text]);
   });
 
+  test('findings of one cause count once, with their gravest, as in the summary', () => {
+    const cause = 'policy';
+    const results = resultsWith([{ ...LOW, cause }, { ...HIGH, cause }, LOW]);
+    expect(exitText(results, { failOn: 'high', unread: 'fail' })).toBe(
+      'exit 1: 1 finding of high or above (--fail-on); 1 finding below it',
+    );
+  });
+
+  test('a list that the configuration lacks is no finding below the threshold', () => {
+    const lacking = aFinding({
+      control: 'evidence-readable',
+      status: 'WARNING',
+      severity: 'LOW',
+      resource: { type: 'configuration', arn: 'pipewarden.yaml' },
+    });
+    const { subject: _, ...finding } = lacking;
+    expect(exitText(resultsWith([finding]), { failOn: 'high', unread: 'fail' })).toBe(
+      'exit 0: nothing of high or above (--fail-on) was found',
+    );
+  });
+
   test('controls without their lists are told', () => {
     const results = {
       ...resultsWith([]),
+      overview: overviewOf([], { notConfigured: [{ list: 'prefixes', controls: ['a'] }] }),
+      // That of a list which is given as empty waits for nothing.
       controlsOff: [
         { control: 'a', why: 'not-configured' as const, because: 'x' },
-        { control: 'b', why: 'control-off' as const, because: 'y' },
+        { control: 'b', why: 'not-configured' as const, because: 'y' },
+        { control: 'c', why: 'control-off' as const, because: 'z' },
       ],
     };
     expect(exitText(results, { failOn: 'high', unread: 'fail' })).toBe(

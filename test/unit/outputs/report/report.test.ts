@@ -72,6 +72,20 @@ describe('toHtml', () => {
     expect(page).toContain('until 2027-01-31');
   });
 
+  test('says that a snapshot lacks files, in place of that everything could be read', () => {
+    const results = toResults({
+      findings: [aFinding({ status: 'PASSED' })],
+      generatedAt: '2026-11-24T03:44:05.123Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+      all: false,
+      scope: { notInSnapshot: [{ file: 'cloudtrail/trails.json', controls: ['trail-logging'] }] },
+    });
+    const page = toHtml(results, { controls: () => undefined });
+    expect(page).toContain('Nothing failed of 1 evaluated. The snapshot lacks 1 file, so there may be more.');
+    expect(page).not.toContain('Everything could be read');
+  });
+
   test('says so where nothing was found', () => {
     const page = html([aFinding({ status: 'PASSED' })]);
     expect(page).toContain('Nothing failed of 1 evaluated. Everything could be read.');
