@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { notConfiguredIn } from '../shared/audit/run-scope.ts';
+import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
@@ -44,8 +45,9 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       // Absolute, because the CDK starts in another folder.
       const config = applied.file === undefined ? undefined : resolve(applied.file);
       if (config === undefined) await requireConsent(options.dryRun ?? false);
-      const { openAccount } = await import('../shared/aws/read/live-account.ts');
-      const reader = await openAccount(options);
+      const { connectAccount, readerOf } = await import('../shared/aws/read/live-account.ts');
+      const connected = await connectAccount(options);
+      const reader = readerOf(connected);
       const { account, region } = reader.scope;
       const { regions } = applied.config.organization ?? {};
       const forwarded = forwardedFrom(region, regions);
@@ -63,6 +65,7 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       );
       say(`stacks: ${stacksIn(region, forwarded).join(', ')}`);
       const args = cdkArguments({ region, config, profile: options.profile, more });
+      for (const other of others) await sayOwnDeployment(connected, other);
       say(`running: cdk ${args.join(' ')}`);
       if (options.dryRun) return;
       const status = await runCdk(made, args, region);
@@ -98,6 +101,18 @@ const sayUnwatched = ({ organization = {} }: FileConfig, account: string): void 
 
 const WRITE_ONE =
   'pipewarden init --live writes one from what is in use; to deploy without lists on purpose, give --config with a file that says version: 1 alone';
+
+/** Two deployments that watch one Region would both tell of what they find there. */
+const sayOwnDeployment = async ({ options }: ConnectedAccount, region: string): Promise<void> => {
+  const { isDeployed } = await import('../shared/aws/deployment/own-deployment.ts');
+  const found = await isDeployed({ ...options, region });
+  if (found.answer === 'yes')
+    say(
+      `${region} has a deployment of its own, the stack Pipewarden: remove it after this one is deployed, as docs/operations.md says under Several Regions`,
+    );
+  if (found.answer === 'unknown')
+    say(`whether ${region} has a deployment of its own cannot be asked (${found.reason})`);
+};
 
 /**
  * Without a configuration, many controls judge nothing, and nobody would notice.
