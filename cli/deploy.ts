@@ -2,9 +2,15 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { notConfiguredIn } from '../shared/audit/run-scope.ts';
+import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
+import {
+  type ForwardedRegion,
+  forwardedRegions,
+  homeIn,
+  otherRegions,
+} from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { listed } from '../shared/text/listed.ts';
 import { type Checkout, checkout } from './checkout.ts';
@@ -44,8 +50,9 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       // Absolute, because the CDK starts in another folder.
       const config = applied.file === undefined ? undefined : resolve(applied.file);
       if (config === undefined) await requireConsent(options.dryRun ?? false);
-      const { openAccount } = await import('../shared/aws/read/live-account.ts');
-      const reader = await openAccount(options);
+      const { connectAccount, readerOf } = await import('../shared/aws/read/live-account.ts');
+      const connected = await connectAccount(options);
+      const reader = readerOf(connected);
       const { account, region } = reader.scope;
       const { regions } = applied.config.organization ?? {};
       const forwarded = forwardedFrom(region, regions);
@@ -63,6 +70,8 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       );
       say(`stacks: ${stacksIn(region, forwarded).join(', ')}`);
       const args = cdkArguments({ region, config, profile: options.profile, more });
+      for (const other of others) await sayOwnDeployment(connected, other);
+      for (const each of forwarded) await sayTakenEvents(connected, each, others);
       say(`running: cdk ${args.join(' ')}`);
       if (options.dryRun) return;
       const status = await runCdk(made, args, region);
@@ -98,6 +107,36 @@ const sayUnwatched = ({ organization = {} }: FileConfig, account: string): void 
 
 const WRITE_ONE =
   'pipewarden init --live writes one from what is in use; to deploy without lists on purpose, give --config with a file that says version: 1 alone';
+
+/** Two deployments that watch one Region would both tell of what they find there. */
+const sayOwnDeployment = async ({ options }: ConnectedAccount, region: string): Promise<void> => {
+  const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
+  const stack = await findStack({ ...options, region }, 'Pipewarden');
+  if (stack === undefined) return;
+  say(
+    'unknown' in stack
+      ? `whether ${region} has a deployment of its own cannot be asked (${stack.unknown})`
+      : `${region} has a deployment of its own, the stack Pipewarden: remove it after this one is deployed, as docs/operations.md says under Several Regions`,
+  );
+};
+
+/** An account has one stack of each name in a Region, so that the last deployment takes its events from an earlier one. */
+const sayTakenEvents = async (
+  { options, scope }: ConnectedAccount,
+  { stack, region }: ForwardedRegion,
+  watched: readonly string[],
+): Promise<void> => {
+  const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
+  const deployed = await findStack({ ...options, region }, stack);
+  if (deployed === undefined) return;
+  if ('unknown' in deployed)
+    return say(`whether another deployment uses ${stack} (${region}) cannot be asked (${deployed.unknown})`);
+  const home = homeIn(deployed.description);
+  if (home === undefined || home === scope.region || watched.includes(home)) return;
+  say(
+    `${stack} (${region}) forwards events to the deployment in ${home}, which gets none of them after this one is deployed: name both Regions in organization.regions of one deployment, as docs/operations.md says under Several Regions`,
+  );
+};
 
 /**
  * Without a configuration, many controls judge nothing, and nobody would notice.

@@ -75,7 +75,7 @@ const init = async (options: Options): Promise<void> => {
   const { text, remarks } = proposeConfig(survey);
   if (file === undefined) await writeStdout(text);
   else await writeNew(file, schemaLine(file, SCHEMA) + text);
-  for (const remark of remarks) progress.say(remark);
+  for (const remark of [...remarks, ...survey.remarks]) progress.say(remark);
   if (file !== undefined) progress.say(`written: ${file}`);
   for (const what of survey.unread) process.stderr.write(messageText(`not read: ${what}`));
   const denied = actionsQuoted(survey.unread);
@@ -120,7 +120,7 @@ const MAX_UNREAD = 20;
  * Reads what a proposal needs of an account. Each definition is dropped after its survey, because there are many and
  * large ones.
  */
-export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
+export const surveyAccount = async (reader: Reader): Promise<AccountSurvey & { remarks: string[] }> => {
   const evidence = accountEvidence(reader, DEFAULT_CONFIG);
   const [listed, identities, organization] = [
     await reader.listPipelines(),
@@ -158,11 +158,14 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey> => {
     cors: new Map(rules.flatMap(({ of, read }) => (read.ok ? [[of, read.value] as const] : []))),
     unread: [
       ...unread,
-      ...unreadOf('pipeline', versions),
       ...unreadOf('bucket', rules),
       ...failed.slice(0, MAX_UNREAD),
       ...(failed.length > MAX_UNREAD ? [`${failed.length - MAX_UNREAD} more pipelines`] : []),
     ],
+    // Versions only make a comment, so that the configuration lacks nothing without them.
+    remarks: unreadOf('pipeline', versions).map(
+      (what) => `no floor is suggested, as versions were not read: ${what}`,
+    ),
   };
 };
 

@@ -25,11 +25,14 @@ export type MeasuredProcess = {
   stop(): Promise<void>;
 };
 
-/**
- * The number of invocations in one message: hundreds of events in one line would dominate the measured process's
- * memory.
- */
-const CHUNK = 10;
+/** How many events one message holds: hundreds in one line would dominate the measured process's memory. */
+const EVENTS_IN_MESSAGE = 10;
+
+/** How many invocations go into one message. An invocation of the handler has a batch of records, one of Custodian an event. */
+const invocationsIn = (batches: readonly unknown[]): number => {
+  const [first] = batches as readonly { Records?: readonly unknown[] }[];
+  return Math.max(1, Math.floor(EVENTS_IN_MESSAGE / (first?.Records?.length ?? 1)));
+};
 
 const together = (a: Run, b: Run): Run => ({
   importMs: a.importMs,
@@ -61,10 +64,11 @@ export const startMeasured = (command: string, args: string[], env: NodeJS.Proce
     startedAt,
     run: async (batches, maxSeconds = 60) => {
       const runs: Run[] = [];
+      const chunk = invocationsIn(batches);
       let left = maxSeconds;
-      for (let from = 0; from < batches.length && left > 0; from += CHUNK) {
+      for (let from = 0; from < batches.length && left > 0; from += chunk) {
         const reply = once(replies, 'line');
-        const request = { batches: batches.slice(from, from + CHUNK), maxSeconds: left };
+        const request = { batches: batches.slice(from, from + chunk), maxSeconds: left };
         child.stdin?.write(`${JSON.stringify(request)}\n`);
         const [line] = await Promise.race([reply, ended]);
         const run: Run = JSON.parse(line);

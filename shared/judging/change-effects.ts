@@ -54,7 +54,7 @@ const deniedText = ({ Action, Resource, NotResource, Condition = {} }: Statement
       conditionText(operator, key, typeof values === 'string' ? [values] : values),
     ),
   );
-  return `${listed(Action)}${on}${conditions.length > 0 ? `, if ${conditions.join(' and ')}` : ''}`;
+  return `${listed(Action)}${on}${conditions.length > 0 ? `, if ${conditions.join(', and ')}` : ''}`;
 };
 
 const conditionText = (operator: string, key: string, values: readonly string[]): string => {
@@ -63,7 +63,7 @@ const conditionText = (operator: string, key: string, values: readonly string[])
   if (base === 'Null') return `${key} is ${values.includes('true') ? 'not ' : ''}in the request`;
   const isOptional = operator.endsWith('IfExists') || /Not/.test(base);
   const told = `${key} ${WORDS[base] ?? `${operator}`} ${all}`;
-  return isOptional ? `${told} or not in the request` : told;
+  return isOptional ? `${told}, or is not in the request` : told;
 };
 
 /** The operators of the conditions of proposed policies, in words. */

@@ -4,6 +4,7 @@ import { groupBy } from '../group-by.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
+import { shellText } from '../text/shell-text.ts';
 import { before } from '../text/trim.ts';
 import { otherRegions, regionsText } from './other-regions.ts';
 import { usesText } from './recorded-losses.ts';
@@ -40,7 +41,8 @@ export const narrowing = (
   );
   const untold = [...new Set(open.filter(({ kind }) => kind === 'data').map(({ reason }) => reason))];
   return [
-    `Write the policy that the role needs: pipewarden generate execution-role FILE for ${pipelines.length > 1 ? 'each of ' : ''}${listed(pipelines, MAX_PIPELINES)}, where FILE is the output of aws sagemaker describe-pipeline --pipeline-name NAME (in a snapshot: sagemaker/pipelines/NAME/pipeline.json)${pipelines.length > 1 ? ', and put the statements of all into one policy' : ''}. Review the policy before it replaces what ${identity.principal.arn} has.`,
+    writingFor(pipelines),
+    `Review the policy before it replaces what ${identity.principal.arn} has.`,
     besides.size > 0
       ? `The new policy leaves out, or allows less of, these actions, which the role may do today: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
       : 'The new policy allows the same actions on fewer resources.',
@@ -55,6 +57,16 @@ export const narrowing = (
       : []),
     'Ask who else uses the role, and keep each Deny.',
   ].join(' ');
+};
+
+/** How to write the policy: one run of the command for each pipeline, with the file that it takes. */
+const writingFor = (pipelines: readonly string[]): string => {
+  const [only, ...others] = pipelines;
+  const name = others.length === 0 && only !== undefined ? shellText(only) : 'NAME';
+  const file = `the output of aws sagemaker describe-pipeline --pipeline-name ${name} (in a snapshot: sagemaker/pipelines/${others.length === 0 ? (only ?? 'NAME') : 'NAME'}/pipeline.json)`;
+  return others.length === 0
+    ? `Write the policy that the role needs for ${only ?? 'its pipelines'}: pipewarden generate execution-role FILE, where FILE is ${file}.`
+    : `Write the policy that the role needs: pipewarden generate execution-role FILE for each of ${listed(pipelines, MAX_PIPELINES)}, where FILE is ${file}, and put the statements of all into one policy.`;
 };
 
 /** Which recorded uses no pipeline is known to need, as one sentence; none without such uses. */

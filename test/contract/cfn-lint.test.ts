@@ -7,14 +7,19 @@ import { describeWith } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
 import { deployables, deployment, REGION, settingsFor } from '../support/templates/synthesised.ts';
 
+/** The watched Regions of deployments. */
+const DEPLOYMENTS = { one: [], two: [REGION, 'eu-central-1'], three: ['us-east-1', 'eu-central-1'] };
+
 describeWith('cfn-lint', 'cfn-lint', () => {
   let folder: string;
   const files = deployables();
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'pipewarden-templates-'));
-    const settings = settingsFor(files, { resolvesWorkflow: true });
-    for (const { stackName, template } of deployment(settings).app.synth().stacks)
-      writeFileSync(join(folder, `${stackName}.json`), JSON.stringify(template));
+    for (const [name, regions] of Object.entries(DEPLOYMENTS)) {
+      const settings = settingsFor(files, { resolvesWorkflow: true, regions });
+      for (const { stackName, template } of deployment(settings).app.synth().stacks)
+        writeFileSync(join(folder, `${name}-${stackName}.json`), JSON.stringify(template));
+    }
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
@@ -31,9 +36,14 @@ describeWith('cfn-lint', 'cfn-lint', () => {
   };
 
   test.each([
-    ['PipewardenState', REGION],
-    ['Pipewarden', REGION],
-    ['PipewardenIamEvents', 'us-east-1'],
+    ['one-PipewardenState', REGION],
+    ['one-Pipewarden', REGION],
+    ['one-PipewardenIamEvents', 'us-east-1'],
+    ['two-Pipewarden', REGION],
+    ['two-PipewardenEvents-eu-central-1', 'eu-central-1'],
+    ['three-Pipewarden', REGION],
+    ['three-PipewardenEvents-eu-central-1', 'eu-central-1'],
+    ['three-PipewardenIamEvents', 'us-east-1'],
   ])('finds nothing in %s', (name, region) => {
     expect(lint(name, region)).toEqual({ status: 0, output: '' });
   });

@@ -16,22 +16,8 @@ import {
   startFaultProxy,
 } from '../support/emulators/fault-proxy.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
+import { NO_STACK, stackAnswer } from '../support/emulators/stack-answers.ts';
 import { describeWith } from '../support/jest/tools.ts';
-
-/** The answer of DescribeStacks: the emulator's CloudFormation would need packages that nothing else needs. */
-const stackAnswer = (outputs: Record<string, string>): Fault => {
-  const members = Object.entries(outputs).map(
-    ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
-  );
-  const body = `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member><StackName>Pipewarden</StackName><CreationTime>2026-11-20T10:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
-  return { status: 200, type: 'text/xml', body };
-};
-
-const NO_STACK: Fault = {
-  status: 400,
-  type: 'text/xml',
-  body: '<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id nothing does not exist</Message></Error><RequestId>r</RequestId></ErrorResponse>',
-};
 
 describeWith('moto', 'pipewarden dlq', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;

@@ -411,13 +411,13 @@ describeWith('moto', 'an account in moto', () => {
       'GetBucketCors',
       (operation) => operation.includes('?cors'),
       'GetBucketCors',
-      'AccessDenied: Access Denied',
+      'AccessDenied: Access Denied (needs s3:GetBucketCORS)',
     ],
     [
       'GetBucketTagging',
       (operation) => operation.includes('?tagging'),
       'GetBucketTagging',
-      'AccessDenied: Access Denied',
+      'AccessDenied: Access Denied (needs s3:GetBucketTagging)',
     ],
   ])('is audited without %s if AWS denies it, with status 3', async (name, isRefused, at, found) => {
     const standIn = await startStandIn((operation) => {

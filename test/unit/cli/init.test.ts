@@ -28,13 +28,16 @@ const withVersions = (code: string) => ({
 });
 
 test('versions that could not be read are told once, with how many more', async () => {
-  const { unread } = await surveyAccount(withVersions('AccessDeniedException'));
-  expect(unread).toEqual(['pipeline churn and 1 more: ListPipelineVersions: AccessDeniedException: no']);
+  const { unread, remarks } = await surveyAccount(withVersions('AccessDeniedException'));
+  expect(remarks).toEqual([
+    'no floor is suggested, as versions were not read: pipeline churn and 1 more: ListPipelineVersions: AccessDeniedException: no',
+  ]);
+  expect(unread).toEqual([]);
 });
 
 test('versions that a snapshot leaves out are not missed', async () => {
-  const { unread } = await surveyAccount(withVersions(NOT_IN_SNAPSHOT));
-  expect(unread).toEqual([]);
+  const { unread, remarks } = await surveyAccount(withVersions(NOT_IN_SNAPSHOT));
+  expect([unread, remarks]).toEqual([[], []]);
 });
 
 test('the newest version of each pipeline is read', async () => {

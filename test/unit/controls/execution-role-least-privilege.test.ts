@@ -92,7 +92,7 @@ describe(control.id, () => {
           ...told(`${OWN}/Statement/0`, `it may create a training-job under any name (${CREATE})`),
           expected: 'what its pipelines need',
           remedy:
-            'Write the policy that the role needs: pipewarden generate execution-role FILE for fraud-daily,',
+            'Write the policy that the role needs for fraud-daily: pipewarden generate execution-role FILE, where FILE is the output of aws sagemaker describe-pipeline --pipeline-name fraud-daily',
         },
       },
       'any bucket, by s3:*': {

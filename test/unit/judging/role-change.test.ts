@@ -169,7 +169,7 @@ describe('a remedy says how it is taken back, and what it changes for whom', () 
           Condition: { StringEqualsIfExists: { 'iam:PassedToService': ['sagemaker.amazonaws.com'] } },
         },
       ],
-      'is denied iam:PassRole on everything but arn:aws:iam::111122223333:role/a, arn:aws:iam::111122223333:role/b, if iam:PassedToService is sagemaker.amazonaws.com or not in the request. For nobody',
+      'is denied iam:PassRole on everything but arn:aws:iam::111122223333:role/a, arn:aws:iam::111122223333:role/b, if iam:PassedToService is sagemaker.amazonaws.com, or is not in the request. For nobody',
     ],
     [
       'each Deny',
@@ -199,7 +199,7 @@ describe('a remedy says how it is taken back, and what it changes for whom', () 
           Condition: { StringNotEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
         },
       ],
-      'is denied iam:PassRole, if iam:PassedToService is none of sagemaker.amazonaws.com or not in the request. For nobody',
+      'is denied iam:PassRole, if iam:PassedToService is none of sagemaker.amazonaws.com, or is not in the request. For nobody',
     ],
   ])('a policy that denies: %s', (_, Statement, expected) => {
     const change = putPolicy('x', { Version: '2012-10-17', Statement });
