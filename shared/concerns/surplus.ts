@@ -49,7 +49,7 @@ const askedOf = ({ policies, identity }: PrincipalFact, { prefixes = [], roles }
   const jobs = JOBS.map(({ noun, arnType }) => ({
     action: `sagemaker:Create${noun}`,
     universeIn: (place: Scope) => namedIn(sagemakerArn(place, `${arnType}/*`)),
-    means: `create a ${arnType} under any name`,
+    means: `create ${/^[aeiou]/.test(arnType) ? 'an' : 'a'} ${arnType} under any name`,
   }));
   const canCreate = jobs.some(
     ({ action }) => (policies.identity?.candidates(action.toLowerCase()).allows.length ?? 0) > 0,
