@@ -5,7 +5,12 @@ import { notConfiguredIn } from '../shared/audit/run-scope.ts';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
+import {
+  type ForwardedRegion,
+  forwardedRegions,
+  homeIn,
+  otherRegions,
+} from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { listed } from '../shared/text/listed.ts';
 import { type Checkout, checkout } from './checkout.ts';
@@ -66,6 +71,7 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       say(`stacks: ${stacksIn(region, forwarded).join(', ')}`);
       const args = cdkArguments({ region, config, profile: options.profile, more });
       for (const other of others) await sayOwnDeployment(connected, other);
+      for (const each of forwarded) await sayTakenEvents(connected, each, others);
       say(`running: cdk ${args.join(' ')}`);
       if (options.dryRun) return;
       const status = await runCdk(made, args, region);
@@ -104,14 +110,32 @@ const WRITE_ONE =
 
 /** Two deployments that watch one Region would both tell of what they find there. */
 const sayOwnDeployment = async ({ options }: ConnectedAccount, region: string): Promise<void> => {
-  const { isDeployed } = await import('../shared/aws/deployment/own-deployment.ts');
-  const found = await isDeployed({ ...options, region });
-  if (found.answer === 'yes')
-    say(
-      `${region} has a deployment of its own, the stack Pipewarden: remove it after this one is deployed, as docs/operations.md says under Several Regions`,
-    );
-  if (found.answer === 'unknown')
-    say(`whether ${region} has a deployment of its own cannot be asked (${found.reason})`);
+  const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
+  const stack = await findStack({ ...options, region }, 'Pipewarden');
+  if (stack === undefined) return;
+  say(
+    'unknown' in stack
+      ? `whether ${region} has a deployment of its own cannot be asked (${stack.unknown})`
+      : `${region} has a deployment of its own, the stack Pipewarden: remove it after this one is deployed, as docs/operations.md says under Several Regions`,
+  );
+};
+
+/** An account has one stack of each name in a Region, so that the last deployment takes its events from an earlier one. */
+const sayTakenEvents = async (
+  { options, scope }: ConnectedAccount,
+  { stack, region }: ForwardedRegion,
+  watched: readonly string[],
+): Promise<void> => {
+  const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
+  const deployed = await findStack({ ...options, region }, stack);
+  if (deployed === undefined) return;
+  if ('unknown' in deployed)
+    return say(`whether another deployment uses ${stack} (${region}) cannot be asked (${deployed.unknown})`);
+  const home = homeIn(deployed.description);
+  if (home === undefined || home === scope.region || watched.includes(home)) return;
+  say(
+    `${stack} (${region}) forwards events to the deployment in ${home}, which gets none of them after this one is deployed: name both Regions in organization.regions of one deployment, as docs/operations.md says under Several Regions`,
+  );
 };
 
 /**

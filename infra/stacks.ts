@@ -1,6 +1,6 @@
 import { type App, type Environment, type Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
+import { forwardedRegions, forwardingDescription, otherRegions } from '../shared/events/forwarded-regions.ts';
 import { patternsOf } from './event-patterns.ts';
 import { forwardingStack } from './forwarding-stack.ts';
 import { pipewardenStack } from './pipewarden-stack.ts';
@@ -38,13 +38,14 @@ export const stacks = (
     otherRegions: otherRegions(region, settings.regions),
     description: 'Pipewarden: audits Amazon SageMaker Pipelines as their events arrive',
   });
-  const forwarding = forwardedRegions(region, settings.regions).map(({ stack, region: from, events }) => {
+  const forwarding = forwardedRegions(region, settings.regions).map((forwarded) => {
+    const { stack, region: from, events } = forwarded;
     const made = forwardingStack(app, stack, {
       env: env(from),
       homeRegion: region,
       patterns: patternsOf(from, events),
       ...(settings.eventSourcePrefix !== undefined && { eventSourcePrefix: settings.eventSourcePrefix }),
-      description: `Pipewarden: forwards the events of ${events === 'all' ? from : 'IAM and Organizations'} to ${region}`,
+      description: forwardingDescription(forwarded, region),
     });
     // An auditor of an earlier deployment may know nothing of the Region, and would look for its resources in the home Region.
     made.addStackDependency(pipewarden);

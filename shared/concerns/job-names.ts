@@ -95,7 +95,9 @@ const namesOfKind = (
         return { found, missing: refusals(found, action, resource, expectedOf(resource)) };
       });
       // IAM is one for all Regions: a role that makes these jobs in another Region lacks nothing in this one.
-      const inSome = answers.find(({ found }) => found.answer !== 'none');
+      const inSome =
+        answers.find(({ found }) => found.answer === 'all') ??
+        answers.find(({ found }) => found.answer !== 'none');
       if (inSome) return { prefix, missing: inSome.missing };
       const everywhere = `arn:${scope.partition}:sagemaker:*:${scope.account}:${kind.arnType}/${prefix.prefix}-*`;
       const request = { principal: identity.principal, action, context: contextOf({}) };

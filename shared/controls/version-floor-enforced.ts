@@ -1,4 +1,8 @@
+import { namesPipeline } from '../authorised/pipeline-names.ts';
 import { belowFloor, callsOutsideKey, type OutsideCall } from '../concerns/versions.ts';
+import { parseArn } from '../domain/arn.ts';
+import type { PolicyText } from '../domain/role-change.ts';
+import type { AccountScope } from '../domain/scope.ts';
 import { groupBy } from '../group-by.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { exemption } from '../judging/administrators.ts';
@@ -6,6 +10,7 @@ import { isShown, verdictOn, worstOf } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
+import type { Roster } from '../needs/roster.ts';
 import { VERSION_KEY, versionGuardrail } from '../policies/version-policy.ts';
 
 export const control = defineControl({
@@ -14,20 +19,23 @@ export const control = defineControl({
   title: 'Nobody may start or change a pipeline version below its floor',
   severity: 'HIGH',
   on: ['role', 'user'],
-  requires: ['principal'],
+  requires: ['principal', 'roster'],
   needs: ['versionFloors'],
-  evaluate: ({ principal }, { versionFloors = [] }, shared) => {
+  evaluate: ({ principal, roster }, { versionFloors = [] }, shared) => {
     const exempt = exemption(principal);
     if (exempt) return exempt;
     const { arn } = principal.identity.principal;
     const floors = versionFloors.filter(({ except = [] }) => !matchesAny(except, arn));
     if (floors.length === 0) return doesNotApply('the floors except it');
 
-    const judged = floors.map((floor) => ({ floor, byAction: belowFloor(floor, principal, shared) }));
+    const judged = floors.map((floor) => {
+      const by = { ...principal, scope: whereItIs(floor, principal.scope, roster) };
+      return { floor, by, byAction: belowFloor(floor, by, shared) };
+    });
     const concerns = judged.flatMap(({ byAction }) => byAction.flatMap(worstOf));
     const outside = [
       ...groupBy(
-        floors.flatMap((floor) => callsOutsideKey(floor, principal, shared)),
+        judged.flatMap(({ floor, by }) => callsOutsideKey(floor, by, shared)),
         ({ action }) => action,
       ),
     ];
@@ -40,10 +48,10 @@ export const control = defineControl({
       },
       breach: (evidence) => {
         const broken = judged.filter(({ byAction }) => byAction.flat().some(isShown));
-        const guardrail = versionGuardrail(
-          broken.map(({ floor }) => floor),
-          principal.scope,
-        );
+        const guardrail: PolicyText = {
+          Version: '2012-10-17',
+          Statement: broken.flatMap(({ floor, by }) => versionGuardrail([floor], by.scope).Statement),
+        };
         const known = outside.map(([action, calls]) => ({
           at: action,
           found: `it may call ${listOf(calls)}`,
@@ -63,6 +71,22 @@ export const control = defineControl({
     return [verdict];
   },
 });
+
+/**
+ * The account in the Regions where there is such a pipeline, or may be one: each Region counts the versions of its pipelines
+ * itself, and a floor says nothing of a Region without the pipeline. Where there is none anywhere, the first Region is asked.
+ */
+const whereItIs = ({ pipeline }: { pipeline: string }, scope: AccountScope, roster: Roster): AccountScope => {
+  const [home] = scope.regions;
+  if (scope.regions.length === 1 || roster.unread.length > 0) return scope;
+  const there = new Set(
+    roster.pipelines.flatMap(({ name, arn }) =>
+      namesPipeline([pipeline], name) ? (parseArn(arn)?.region ?? []) : [],
+    ),
+  );
+  const [first = home, ...others] = scope.regions.filter((region) => there.has(region));
+  return { ...scope, regions: [first, ...others] };
+};
 
 const listOf = (calls: readonly OutsideCall[]): string =>
   [...new Set(calls.map(({ action, resource }) => `${action} on ${resource}`))].join(', ');

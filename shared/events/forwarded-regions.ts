@@ -32,6 +32,14 @@ export const forwardedRegions = (home: string, watched: readonly string[] = []):
   ];
 };
 
+/** The description of a stack that forwards events. It tells later deployments to which home Region the events go. */
+export const forwardingDescription = ({ region, events }: ForwardedRegion, home: string): string =>
+  `Pipewarden: forwards the events of ${events === 'all' ? region : 'IAM and Organizations'} to ${home}`;
+
+/** The home Region in the description of a deployed stack; undefined if it is not there. */
+export const homeIn = (description: string): string | undefined =>
+  /^Pipewarden: forwards the events of .* to ([a-z0-9-]+)$/.exec(description)?.[1];
+
 /** The watched Regions besides the home Region, each once. */
 export const otherRegions = (home: string, watched: readonly string[] = []): string[] => [
   ...new Set(watched.filter((region) => region !== home)),

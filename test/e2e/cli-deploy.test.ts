@@ -152,21 +152,34 @@ describeWith('moto', 'with an account', () => {
   test.each([
     [
       'says that another watched Region has a deployment of its own',
+      'Pipewarden',
       stackAnswer({}),
       'eu-central-1 has a deployment of its own, the stack Pipewarden: remove it after this one is deployed, as docs/operations.md says under Several Regions',
     ],
     [
       'says that it could not ask whether there is one',
+      'Pipewarden',
       jsonFault('AccessDenied', 403),
       'whether eu-central-1 has a deployment of its own cannot be asked (',
     ],
-  ])('it %s', async (_, answer, said) => {
+    [
+      'says that it takes the events of IAM from another deployment',
+      'PipewardenIamEvents',
+      stackAnswer({}, 'Pipewarden: forwards the events of IAM and Organizations to sa-east-1'),
+      'PipewardenIamEvents (us-east-1) forwards events to the deployment in sa-east-1, which gets none of them after this one is deployed',
+    ],
+  ])('it %s', async (_, stack, answer, said) => {
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
     const config = join(folder, 'pipewarden.yaml');
     try {
       await writeFile(config, 'version: 1\norganization: { regions: [eu-central-1] }\n');
       await bootstrap('eu-west-1', 'eu-central-1', 'us-east-1');
-      proxy.fail(({ operation }) => (operation === 'DescribeStacks' ? answer : undefined));
+      proxy.fail(({ operation, body }) => {
+        if (operation !== 'DescribeStacks') return undefined;
+        return body.includes(`StackName=${stack}&`) || body.endsWith(`StackName=${stack}`)
+          ? answer
+          : NO_STACK;
+      });
       const { status, stderr } = await deploy('--config', config);
       expect({ status, lines: stderr.split('\n').filter((line) => line.startsWith(said)) }).toEqual({
         status: 0,

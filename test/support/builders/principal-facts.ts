@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../../shared/config/schema.ts';
+import { sagemakerArn } from '../../../shared/domain/arn.ts';
 import { accountScope, type Scope } from '../../../shared/domain/scope.ts';
 import { NO_RECORDS, type RecordedUses } from '../../../shared/events/recorded-uses.ts';
 import type { OrganizationFact } from '../../../shared/facts/account-evidence.ts';
@@ -250,7 +251,7 @@ export const rosterOf = ({
     profiles: new Map(Object.entries(named.profiles ?? {})),
   };
   for (const [name, { roleArn = ROLE, steps, parameters = {} }] of Object.entries(pipelines)) {
-    const arn = `arn:aws:sagemaker:eu-west-1:111122223333:pipeline/${name}`;
+    const arn = sagemakerArn(scope, `pipeline/${name}`);
     const definition = definitionOf(steps, parameters as Readonly<Record<string, unknown>>);
     add(pipelineUse({ name, arn, roleArn }, definition, scope, { version: 1, ...config }, roles));
   }

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { partitionOfRegion, REGIONS } from '../../../shared/domain/regions.ts';
-import { forwardedRegions, otherRegions } from '../../../shared/events/forwarded-regions.ts';
+import {
+  forwardedRegions,
+  forwardingDescription,
+  homeIn,
+  otherRegions,
+} from '../../../shared/events/forwarded-regions.ts';
 
 const IAM_ALONE = { region: 'us-east-1', stack: 'PipewardenIamEvents', events: 'global' };
 const all = (region: string, stack = `PipewardenEvents-${region}`) => ({ region, stack, events: 'all' });
@@ -51,6 +56,20 @@ describe('events are forwarded', () => {
     );
   });
 });
+
+test.each(forwardedRegions('eu-west-1', ['eu-central-1']))(
+  'the description of $stack tells the home Region',
+  (forwarded) => {
+    expect(homeIn(forwardingDescription(forwarded, 'eu-west-1'))).toBe('eu-west-1');
+  },
+);
+
+test.each(['', 'Pipewarden: forwards events', 'of others: forwards the events of IAM to eu-west-1'])(
+  'the description %j tells no home Region',
+  (description) => {
+    expect(homeIn(description)).toBeUndefined();
+  },
+);
 
 test('the other watched Regions are all but the home Region, each once', () => {
   expect(otherRegions('eu-west-1')).toEqual([]);
