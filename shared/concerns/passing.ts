@@ -2,6 +2,7 @@ import type { Severity } from '../domain/finding.ts';
 import type { AccountPrincipal, PrincipalFact } from '../facts/facts.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { isPattern, matchesAny } from '../iam/policy/glob.ts';
+import type { Policy } from '../iam/policy/policy.ts';
 import type { Example } from '../iam/sets/answers.ts';
 import { passedToService } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, allowedUnnamed, type Question } from '../iam/sets/questions.ts';
@@ -103,6 +104,19 @@ export const passingAnything = (principal: PrincipalFact, shared: SharedWork): C
     'the roles by name, and iam:PassedToService',
   );
 
+/** Whether a service may be given a role of the account that it can assume. */
+const isGivenAny = (
+  service: string,
+  principal: PrincipalFact,
+  roles: readonly AccountPrincipal[],
+  shared: SharedWork,
+): boolean => {
+  const arns = roles.filter((role) => trusts(role, service) !== 'no').map(arnOf);
+  if (arns.length === 0) return false;
+  const universe = amongRoles(arns, principal.scope);
+  return allowedBeyond({ ...passing(principal, service), universe }, shared).answer !== 'none';
+};
+
 /** A concern, how grave it is, and whether it is a breach: a policy gives authorised roles to a service that it names. */
 type GradedConcern = { concern: Concern; severity: Severity; isBreach: boolean };
 
@@ -125,6 +139,8 @@ export const passingElsewhere = (
     ? authorised
     : roles.filter((role) => arnOf(role) === own || authorised.includes(role));
   const inPolicies = servicesInPolicies(principal);
+  const inOwn = servicesInPolicies(principal, isOfOwner);
+  const byName = rolesNamedToPass(principal);
   const elsewhere = [...new Set([...meant.flatMap(servicesNamed), ...inPolicies])].filter(
     (each) => !services.includes(each),
   );
@@ -132,7 +148,13 @@ export const passingElsewhere = (
     const isNamed = inPolicies.includes(service);
     const others = meant.filter((role) => arnOf(role) !== own);
     const assumable = others.filter((role) => trusts(role, service) !== 'no');
-    const arns = assumable.map(arnOf);
+    // Whoever gives a service all roles of a pattern gives it those that come, whatever the present ones trust; unless the
+    // pattern is there for other roles, which the service can assume, or AWS wrote it for every account.
+    const isForThoseToCome =
+      inOwn.includes(service) && assumable.length === 0 && !isGivenAny(service, principal, roles, shared);
+    const arns = (isForThoseToCome ? others.filter((role) => !byName.includes(arnOf(role))) : assumable).map(
+      arnOf,
+    );
     if (arns.length === 0) return [];
     const universe = amongRoles(arns, principal.scope);
     const gainsBy = (arn: string): boolean =>
@@ -242,12 +264,21 @@ const namedIn = ({ policies: { identity } }: AccountPrincipal): string[] => [
 ];
 
 /** The services that conditions of the principal’s statements about passing name. */
-const servicesInPolicies = ({ policies: { identity } }: AccountPrincipal): string[] =>
-  (identity?.candidates(PASS_ROLE.toLowerCase()).allows ?? []).flatMap(({ statement: { conditions } }) =>
-    conditions
-      .filter(({ keyName }) => keyName === PASSED_TO_SERVICE.toLowerCase())
-      .flatMap(({ texts }) => texts.filter((text) => !/[*?$]/.test(text))),
+const servicesInPolicies = (
+  { policies: { identity } }: AccountPrincipal,
+  isMeant: (policy: Policy) => boolean = () => true,
+): string[] =>
+  (identity?.candidates(PASS_ROLE.toLowerCase()).allows ?? []).flatMap(
+    ({ policy, statement: { conditions } }) =>
+      isMeant(policy)
+        ? conditions
+            .filter(({ keyName }) => keyName === PASSED_TO_SERVICE.toLowerCase())
+            .flatMap(({ texts }) => texts.filter((text) => !/[*?$]/.test(text)))
+        : [],
   );
+
+/** Policies that AWS manages name services for every account. */
+const isOfOwner = ({ name }: Policy): boolean => !/^arn:[^:]*:iam::aws:/.test(name);
 
 const arnOf = ({ identity }: AccountPrincipal): string => identity.principal.arn;
 

@@ -111,8 +111,14 @@ describe(control.id, () => {
       config,
     }),
     passes: {
-      'the authorised roles of a pattern to a service that none of them trusts, which reaches nothing': {
-        allow: [CREATE, pass(STEPS, toService(['lambda.amazonaws.com', 'glue.amazonaws.com']))],
+      'the authorised roles of a pattern, by a policy of AWS, to a service that none of them trusts': {
+        allow: [CREATE],
+        attached: {
+          'arn:aws:iam::aws:policy/AmazonSageMakerFullAccess': {
+            Version: '2012-10-17',
+            Statement: [pass(STEPS, toService(['lambda.amazonaws.com', 'glue.amazonaws.com']))] as never,
+          },
+        },
         others: { [roleArn('steps/train')]: BY_SAGEMAKER },
       },
       'one role of an authorised path without a condition, as no other service can assume it': {
@@ -380,6 +386,11 @@ describe(control.id, () => {
           remedy: `Take the way to ${CFN_EXEC} from ${SSO}: deny sts:AssumeRole on ${DEPLOY} in the permission set Fraud of IAM Identity Center, unless that is its task. AWS manages arn:aws:iam::aws:policy/PowerUserAccess, which nobody else can change.`,
           isMended: false,
         },
+      },
+      'the authorised roles of a pattern, those to come too, to a service that no role trusts': {
+        allow: [CREATE, pass(STEPS, toService('lambda.amazonaws.com'))],
+        others: { [roleArn('steps/train')]: BY_SAGEMAKER },
+        told: { severity: 'LOW', evidence: [[`${OWN}/Statement/1`, 'steps/train to lambda.amazonaws.com']] },
       },
       'any role to any service': {
         allow: [CREATE, pass('*', {})],
