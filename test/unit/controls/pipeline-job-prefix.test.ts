@@ -378,7 +378,8 @@ describe(control.id, () => {
         told: {
           subject: 'Tune',
           evidence: [['/Steps/0/Arguments/JobName', 'step Tune has the base job name scratch']],
-          remedy: 'Step Tune: authorise a prefix for Job steps of this pipeline in pipewarden.yaml, and give the step a base job name with it.',
+          remedy:
+            'Step Tune: authorise a prefix for Job steps of this pipeline in pipewarden.yaml, and give the step a base job name with it.',
         },
       },
       'no name of a step alone, for which no prefix is authorised': {
