@@ -33,7 +33,7 @@ const CONCURRENCY = 4;
 
 /**
  * Audits each account by the configuration that applies to it. An account or Region that cannot be read is a finding, and
- * stops no other; the findings of several accounts tell their account.
+ * stops no other; the findings of several accounts or Regions tell their account.
  * @throws {UsageError} if there is one account only, and its configuration hangs on what nothing tells.
  */
 export const auditAccounts = async (
@@ -46,6 +46,7 @@ export const auditAccounts = async (
   const ids = controls.map(({ id }) => id);
   const builder = runLooksBuilder(ids);
   const isAlone = accounts.length + unconnected.length === 1;
+  const isOne = isAlone && (accounts[0]?.readers.length ?? 1) === 1;
   const counting = countedTogether(progress);
   const runOf = async (account: AuditedAccount, index: number): Promise<AuditedAccounts> => {
     const [home] = account.readers;
@@ -97,7 +98,7 @@ export const auditAccounts = async (
     ...failed,
   ];
   const findings = together.flatMap(({ account, run }) =>
-    isAlone ? run.findings : run.findings.map((finding) => ({ ...finding, account })),
+    isOne ? run.findings : run.findings.map((finding) => ({ ...finding, account })),
   );
   return {
     findings: withoutRepeats(findings),

@@ -77,7 +77,7 @@ export type Finding = {
   title: string;
   resource: Resource;
   subject?: string;
-  /** The account, in results of several accounts: the ARN of a bucket does not tell it. */
+  /** The account, in results of several accounts or Regions: the ARN of a bucket does not tell it. */
   account?: string;
   /** The same for findings of a run that have one cause; missing for a finding that is alone with its cause. */
   cause?: string;

@@ -148,6 +148,11 @@ describe('snapshot folders of two accounts', () => {
     expect(faulty?.map(({ account, resource }) => [account, resource.arn.split(':')[4]])).toEqual([
       [OTHER_ACCOUNT, OTHER_ACCOUNT],
     ]);
+    const both = ['--snapshot', 'account', '--snapshot', 'second', '--quiet'];
+    const shown = async (...more: string[]) =>
+      (await inFolder(files, (cwd) => run(['audit', ...both, ...more], { cwd }))).stdout;
+    expect(await shown('--format', 'csv')).toContain(`"${OTHER_ACCOUNT}","${REGION}","pipeline-job-prefix"`);
+    expect(await shown()).toContain(`pipeline fraud (${OTHER_ACCOUNT}, ${REGION})`);
     const configuration = results?.findings.filter(({ resource }) => resource.type === 'configuration') ?? [];
     expect(new Set(configuration.map(({ control, subject }) => `${control} ${subject}`)).size).toBe(
       configuration.length,

@@ -1,3 +1,4 @@
+import { parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { csvCell } from '../../text/csv-cell.ts';
 import type { Results } from './results.ts';
@@ -7,8 +8,9 @@ type Column = (finding: Finding, results: Results) => string | undefined;
 /** A column never moves and never changes its meaning. New columns are added at the end. */
 const COLUMNS: Readonly<Record<string, Column>> = {
   id: ({ id }) => id,
-  account: (_finding, { account }) => account,
-  region: (_finding, { region }) => region,
+  account: ({ account: own }, { account }) => own ?? account,
+  region: ({ account: own, resource }, { region }) =>
+    own === undefined ? region : (parseArn(resource.arn)?.region ?? ''),
   control: ({ control }) => control,
   status: ({ status }) => status,
   severity: ({ severity }) => severity,

@@ -1,8 +1,8 @@
 import type { Finding } from '../../domain/finding.ts';
-import { resourceName } from '../../domain/resource.ts';
 import { groupBy } from '../../group-by.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { shellsOf } from '../../text/shell-text.ts';
+import { resourceLabel } from './resource-label.ts';
 import type { Results } from './results.ts';
 
 /**
@@ -44,7 +44,7 @@ const suiteLines = (
 
 const caseLines = (finding: Finding): string[] => {
   const { resource, subject, control, title } = finding;
-  const name = `${resource.type} ${resourceName(resource.arn)}${subject === undefined ? '' : ` › ${subject}`}`;
+  const name = `${resource.type} ${resourceLabel(finding)}${subject === undefined ? '' : ` › ${subject}`}`;
   const outcome = outcomeOf(finding);
   const about = attributes({ name, classname: control, time: '0' });
   if (outcome === 'passed') return [`    <testcase${about}/>`];

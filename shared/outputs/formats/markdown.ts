@@ -1,5 +1,4 @@
 import { type Finding, SEVERITIES, type Status } from '../../domain/finding.ts';
-import { resourceName } from '../../domain/resource.ts';
 import { isOpen } from '../../domain/status.ts';
 import { cut } from '../../text/cut.ts';
 import { listed } from '../../text/listed.ts';
@@ -8,6 +7,7 @@ import { oneLine } from '../../text/one-line.ts';
 import { shellsOf } from '../../text/shell-text.ts';
 import { byCause } from './causes.ts';
 import { isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
+import { resourceLabel } from './resource-label.ts';
 import type { Results } from './results.ts';
 import { summaryText } from './table.ts';
 
@@ -66,9 +66,10 @@ const fitting = (head: string, blocks: readonly { text: string; heading: string 
   return text;
 };
 
-const headline = ({ control, resource, subject }: Finding): string => {
+const headline = (finding: Finding): string => {
+  const { control, resource, subject } = finding;
   const step = subject === undefined ? '' : ` › ${code(subject)}`;
-  return `**${code(control)}** ${resource.type} ${code(resourceName(resource.arn))}${step}`;
+  return `**${code(control)}** ${resource.type} ${code(resourceLabel(finding))}${step}`;
 };
 
 const line = (finding: Finding): string => `- ${headline(finding)}: ${WORDS[finding.status]}\n`;
@@ -85,7 +86,7 @@ const block = (finding: Finding, others: readonly Finding[]): string => {
     ...(others.length > 0
       ? [
           `  - one cause, also on ${listed(
-            others.map(({ resource }) => code(resourceName(resource.arn))),
+            others.map((each) => code(resourceLabel(each))),
             MAX_EVIDENCE,
           )}`,
         ]

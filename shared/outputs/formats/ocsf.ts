@@ -40,6 +40,8 @@ export const toOcsf = (results: Results, context: OcsfContext): string =>
 const complianceFinding = (finding: Finding, results: Results, context: OcsfContext): object => {
   const { severity, remediation, evidence, trigger, cause } = finding;
   const control = context.controls(finding.control);
+  const account = finding.account ?? results.account;
+  const region = finding.account === undefined ? results.region : parseArn(finding.resource.arn)?.region;
   const [severityId, severityName] = SEVERITY[severity];
   return {
     ...activityOf(finding),
@@ -59,8 +61,8 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
     },
     cloud: {
       provider: 'AWS',
-      ...(results.account && { account: { uid: results.account, type_id: 10, type: 'AWS Account' } }),
-      ...(results.region && { region: results.region }),
+      ...(account && { account: { uid: account, type_id: 10, type: 'AWS Account' } }),
+      ...(region && { region }),
       cloud_partition: context.partition,
     },
     finding_info: infoOf(finding, control),

@@ -1,8 +1,8 @@
 import { type Finding, SEVERITIES, type Severity, severityRank } from '../../domain/finding.ts';
-import { resourceName } from '../../domain/resource.ts';
 import { isFaulty } from '../../domain/status.ts';
 import { counted } from '../../text/counted.ts';
 import { byCause } from './causes.ts';
+import { resourceLabel } from './resource-label.ts';
 
 /** What a person wants to know first of a run. Every output shows these numbers. */
 export type Overview = {
@@ -76,7 +76,7 @@ export const overviewOf = (
   };
 };
 
-const nameOf = ({ resource: { type, arn } }: Finding): string => `${type} ${resourceName(arn)}`;
+const nameOf = (finding: Finding): string => `${finding.resource.type} ${resourceLabel(finding)}`;
 
 const reasonOf = (finding: Finding): string | undefined => {
   const [evidence] = finding.evidence;

@@ -73,7 +73,9 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
   subject: z.exactOptional(
     z.string().check(z.describe('The step or statement of the resource that the finding is about')),
   ),
-  account: z.exactOptional(z.string().check(z.describe('The account, in results of several accounts'))),
+  account: z.exactOptional(
+    z.string().check(z.describe('The account, in results of several accounts or Regions')),
+  ),
   cause: z.exactOptional(
     z
       .string()

@@ -1,13 +1,13 @@
 import type { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import type { Evidence, Finding, Severity, Status } from '../../domain/finding.ts';
-import { resourceName } from '../../domain/resource.ts';
 import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { shellsOf, shellText } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { wrap } from '../../text/wrap.ts';
 import { findingName } from './finding-name.ts';
+import { resourceLabel } from './resource-label.ts';
 
 export type Style = Severity | Status | 'strong' | 'quiet';
 
@@ -90,8 +90,12 @@ const telling = (evidence: readonly Evidence[]): Evidence[] =>
     .slice(0, MOST_EVIDENCE.short);
 
 /** A finding in a few words: the type and name of its resource, and the part that it is about. */
-export const headline = ({ resource, subject }: Pick<Finding, 'resource' | 'subject'>): string =>
-  shortened(`${resource.type} ${resourceName(resource.arn)}${subject === undefined ? '' : ` › ${subject}`}`);
+export const headline = (finding: Pick<Finding, 'account' | 'resource' | 'subject'>): string => {
+  const { resource, subject } = finding;
+  return shortened(
+    `${resource.type} ${resourceLabel(finding)}${subject === undefined ? '' : ` › ${subject}`}`,
+  );
+};
 
 /** A place is printed once for all that was found there, and an expected value after the last piece that shares it. */
 const evidenceLines = (

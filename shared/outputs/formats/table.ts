@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
 import { type Finding, SEVERITIES, type Severity, type Status } from '../../domain/finding.ts';
-import { resourceName } from '../../domain/resource.ts';
 import { isOpen, OPEN_STATUSES } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 import { counted } from '../../text/counted.ts';
@@ -11,6 +10,7 @@ import { oneRow, wrap } from '../../text/wrap.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
 import { byCause, withoutOwnName } from './causes.ts';
 import { GAP_CONTROL, isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
+import { resourceLabel } from './resource-label.ts';
 import type { Results, Summary } from './results.ts';
 import {
   commandLines,
@@ -145,9 +145,7 @@ const foldReasons = (findings: readonly Finding[], { isFull }: Page): Finding[] 
     if (isFull || others.length === 0) return [finding];
     if (finding !== first) return [];
     const byControl = groupBy(others, ({ control }) => control);
-    const kept = [...byControl].map(
-      ([control, of]) => `${control} (${listed(of.map(({ resource }) => resourceName(resource.arn)))})`,
-    );
+    const kept = [...byControl].map(([control, of]) => `${control} (${listed(of.map(resourceLabel))})`);
     const text = `${finding.remediation.text} The same keeps from judging: ${kept.join(', ')}.`;
     return [{ ...finding, remediation: { ...finding.remediation, text } }];
   });
@@ -275,7 +273,7 @@ const causeLines = (
 
 const alsoOn = (others: readonly Finding[], page: Page): string[] => {
   if (others.length === 0) return [];
-  const names = others.map(({ resource }) => resourceName(resource.arn));
+  const names = others.map(resourceLabel);
   const shown = listed(names, MOST_OF_A_CAUSE);
   return field('also on', `${shown}: one cause, ${counted(others.length + 1, 'finding')}`, page, 4);
 };

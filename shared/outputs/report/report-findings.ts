@@ -51,7 +51,7 @@ export const reportFindings = (
         ...finding,
         // A control may report two things of one subject. They share an id, but a page may contain an id only once.
         anchor: findingAnchor(finding.id) + (use === '' ? '' : `-${use}`),
-        account: parseArn(finding.resource.arn)?.account || account,
+        account: (finding.account ?? parseArn(finding.resource.arn)?.account) || account,
         pipeline: pipelineOf(finding),
         team: teamText(teamsOf?.(finding, { account }) ?? []),
         openSince: openSince.get(key) ?? finding.firstObservedAt,

@@ -45,7 +45,13 @@ export const openSnapshot = async (dir: string): Promise<Read<Reader>> => {
   const identity = await readJson(root.value, CALLER);
   const scope = identity.ok ? scopeOf(identity.value) : identity;
   if (!scope.ok)
-    return notRead(join(dir, pathOf(CALLER)), scope.unread.code, `${dir}: ${scope.unread.message}`);
+    return notRead(
+      join(dir, pathOf(CALLER)),
+      scope.unread.code,
+      scope.unread.code === NOT_IN_SNAPSHOT
+        ? `${dir}: it is no snapshot, as ${pathOf(CALLER)} is missing; \`pipewarden snapshot --out DIR\` makes one, and in one made by hand \`${CALLER.madeBy}\` makes that file`
+        : `${dir}: ${scope.unread.message}`,
+    );
   const caller = identity.ok ? asText(member(identity.value, 'Arn')) : undefined;
   return found({ ...readerOf(root.value, scope.value), ...(caller !== undefined && { caller }) });
 };
