@@ -202,7 +202,8 @@ describe('configurations that cannot be used', () => {
 });
 
 describe('folders that are no snapshot', () => {
-  const made = 'is not in the snapshot; `aws sts get-caller-identity` makes it';
+  const made =
+    'it is no snapshot, as caller-identity.json is missing; `pipewarden snapshot --out DIR` makes one, and in one made by hand `aws sts get-caller-identity` makes that file';
   test.each<[string, Files, string, string]>([
     [
       'missing',
@@ -216,7 +217,7 @@ describe('folders that are no snapshot', () => {
       'pipewarden.yaml',
       'pipewarden.yaml: it is a file, and the folder of a snapshot was expected; `pipewarden snapshot --out DIR` makes a snapshot',
     ],
-    ['without caller-identity.json', { 'b/x': '' }, 'b', `b: caller-identity.json ${made}`],
+    ['without caller-identity.json', { 'b/x': '' }, 'b', `b: ${made}`],
     [
       'an identity that is no JSON',
       { [IDENTITY_FILE]: '{"Account' },

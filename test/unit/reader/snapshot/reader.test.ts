@@ -38,7 +38,7 @@ describe('opening a folder', () => {
     [
       'no caller identity',
       undefined,
-      /caller-identity\.json is not in the snapshot; `aws sts get-caller-identity` makes it/,
+      /it is no snapshot, as caller-identity\.json is missing; `pipewarden snapshot --out DIR` makes one/,
     ],
     ['an empty one', '', /caller-identity\.json:1:1: the file is empty/],
     ['one that is not JSON', '{\n  "Account": ,\n}', /caller-identity\.json:2:14: /],
