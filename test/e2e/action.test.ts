@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { ACTION, runAction } from '../support/commands/action.ts';
 import {
   DEFINITION_RULES,
@@ -13,6 +13,7 @@ import {
   trainStep,
 } from '../support/commands/cli.ts';
 import { commitAll, git } from '../support/commands/git.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const good = definitionOf(trainStep('fraud-train', 'steps/train'));
 const bad = definitionOf(trainStep('fraud-train', 'admin'));
@@ -38,7 +39,7 @@ const UPLOAD = (file: string) => ({
   with: { sarif_file: file, category: 'pipewarden' },
 });
 
-describe('action.yml', () => {
+describeWith('git and bash', 'action.yml', () => {
   test('a definition without faults passes, and its SARIF goes to code scanning, where it closes open alerts', async () => {
     expect(await act({}, { files: 'p/*.json' })).toMatchObject({
       succeeded: true,

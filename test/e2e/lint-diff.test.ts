@@ -14,6 +14,7 @@ import {
   trainStep,
 } from '../support/commands/cli.ts';
 import { commitAll, git } from '../support/commands/git.ts';
+import { describeWith } from '../support/jest/tools.ts';
 
 const CONFIG = DEFINITION_RULES as { roles: object };
 const good = trainStep('fraud-train', 'steps/train', 'Good');
@@ -54,7 +55,7 @@ const NEW_ROLE = ['step-role-authorised', 'a.json', 'New'];
 const CHANGED = ['evidence-readable', 'pipewarden.yaml', 'change'];
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
-describe('lint --diff', () => {
+describeWith('git and bash', 'lint --diff', () => {
   test('a folder for temporary files that is not there is told as that', () =>
     inFolder({ 'pipewarden.yaml': CONFIG, 'a.json': old }, async (cwd) => {
       const base = commitAll(cwd);

@@ -31,6 +31,10 @@ export const NEEDED_TOOLS = {
     isReady: () => isPythonEnvReady('cfn-lint'),
     howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
   },
+  'git and bash': {
+    isReady: () => answers('git') && answers('bash'),
+    howToGet: 'install git and bash (Debian: apt-get install git bash)',
+  },
   zsh: { isReady: () => answers('zsh'), howToGet: 'install zsh (Debian: apt-get install zsh)' },
   fish: { isReady: () => answers('fish'), howToGet: 'install fish (Debian: apt-get install fish)' },
   chromium: {
