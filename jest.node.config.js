@@ -1,7 +1,7 @@
 import config from './jest.config.js';
 
 /** The projects of `npm test`, in which most tests need nothing but Node; it leaves out the tests that need more. */
-const PROJECTS = ['unit', 'templates', 'e2e'];
+const PROJECTS = ['unit', 'e2e'];
 
 export default {
   ...config,
