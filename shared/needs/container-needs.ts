@@ -18,8 +18,23 @@ export const untoldPlaces = (step: Step, scope: ResolveScope, data: readonly Dat
       ? [need, ...(need.or ?? [])].map(({ resource }) => globOf(resource))
       : [],
   );
-  const isCovered = (key: string): boolean => own.some((glob) => covers(glob, globOf(key)));
-  return uris
+  const isCovered = (key: string): boolean => {
+    const asked = globOf(key);
+    return own.some((glob) => covers(glob, asked));
+  };
+  // Places times inputs would be too many to compare: what is not compared is told.
+  const most = Math.max(MAX_TOLD, Math.floor(MOST_COMPARED / Math.max(own.length, 1)));
+  const [next] = uris.slice(most);
+  const left: UnknownNeed[] = next
+    ? [
+        {
+          pointer: next.pointer,
+          reason: `${step.name}: its container is told ${uris.length - most} more places, too many to compare with its inputs and outputs`,
+        },
+      ]
+    : [];
+  const told = uris
+    .slice(0, most)
     .filter(({ place }) => {
       if (!place) return true;
       const object = `${OF_S3}${place.bucket}/${place.keyPattern}`;
@@ -30,6 +45,7 @@ export const untoldPlaces = (step: Step, scope: ResolveScope, data: readonly Dat
       pointer,
       reason: `${step.name}: its container is told ${shown}, which is no input or output of the step, and only its code tells what it does there; allow s3:GetObject, s3:PutObject or s3:ListBucket on it by hand`,
     }));
+  return [...told, ...left];
 };
 
 const OF_S3 = ':s3:::';
@@ -38,6 +54,9 @@ const OF_S3 = ':s3:::';
 const globOf = (arn: string): Glob => canonicalGlob(parseGlob(arn.slice(arn.indexOf(OF_S3))));
 
 const OF_OBJECTS: readonly string[] = ['s3:GetObject', 's3:PutObject'];
+
+/** A place is compared with an input in microseconds. */
+const MOST_COMPARED = 100_000;
 
 /** A step with more of them is told by the first. */
 const MAX_TOLD = 20;
