@@ -5,6 +5,7 @@ import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { parseArn } from '../shared/domain/arn.ts';
 import type { Finding } from '../shared/domain/finding.ts';
+import type { Unread } from '../shared/domain/gap.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
@@ -76,11 +77,7 @@ export const auditAccounts = async (
       await thread?.end();
     }
   };
-  const unreadOf = (
-    scope: Scope,
-    isWholeAccount: boolean,
-    unread: Parameters<typeof unconnectedObservation>[2],
-  ): AuditedAccounts => {
+  const unreadOf = (scope: Scope, isWholeAccount: boolean, unread: Unread): AuditedAccounts => {
     const context = { reader: { scope }, config: DEFAULT_CONFIG, controls: CONTROLS, now: () => new Date() };
     const observation = unconnectedObservation(scope, isWholeAccount, unread, context);
     builder.add(observation);
@@ -98,13 +95,25 @@ export const auditAccounts = async (
     ...failed,
   ];
   const findings = together.flatMap(({ account, run }) =>
-    isOne ? run.findings : run.findings.map((finding) => ({ ...finding, account })),
+    isOne ? run.findings : run.findings.map((finding) => ofItsAccount(finding, account, isAlone)),
   );
   return {
     findings: withoutRepeats(findings),
     passed: runs.reduce((sum, run) => sum + run.passed, 0),
-    scope: { ...mergedScope(runs.map(({ scope }) => scope)), looks: builder.looks() },
+    scope: {
+      ...mergedScope(runs.flatMap(({ scope }) => (scope.mode === undefined ? [] : scope))),
+      looks: builder.looks(),
+    },
   };
+};
+
+/** Roles of several accounts have the same names, so that a command says whose credentials it is for. */
+const ofItsAccount = (finding: Finding, account: string, isOnly: boolean): Finding => {
+  const { changes, ...remediation } = finding.remediation;
+  const told = `To be run with credentials of account ${account}. ${changes}`;
+  return isOnly || changes === undefined
+    ? { ...finding, account }
+    : { ...finding, account, remediation: { ...remediation, changes: told } };
 };
 
 const auditingText = ({ readers, dirs }: AuditedAccount): string => {

@@ -82,6 +82,9 @@ export const checkLiveOptions = ({
     throw new UsageError('give --region (one) or --regions (several), not both');
   if (!(organization === true || accounts) && (roleArn ?? externalId) !== undefined)
     throw new UsageError('--role-arn and --external-id go with --accounts or --organization');
+  for (const [option, list] of [['--regions', regions] as const, ['--accounts', accounts] as const])
+    if (list?.length === 0)
+      throw new UsageError(`${option}: the list is empty; leave the option out, or fill it`);
   for (const each of regions ?? [])
     if (!REGIONS.some((known) => known === each))
       throw new UsageError(`--regions: ${visibleText(each)} is no Region${suggestion(each, REGIONS)}`);
@@ -165,7 +168,8 @@ const membersOf = async (
   if (left.length > 0)
     progress.say(`left out, as they are not active (suspended or closed): ${listed(left, 20)}`);
   const active = members.value.flatMap(({ id, isActive }) => (isActive ? id : []));
-  const named = accounts.length + organizationalUnits.length === 0;
-  const chosen = new Set([...(named || organizationalUnits.length > 0 ? active : []), ...accounts]);
+  // Without units, all accounts were listed, of which named accounts are a choice.
+  const isListed = organizationalUnits.length > 0 || accounts.length === 0;
+  const chosen = new Set([...(isListed ? active : []), ...accounts]);
   return [...chosen].filter((id) => !exclude.includes(id)).toSorted();
 };

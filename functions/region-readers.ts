@@ -3,6 +3,7 @@ import { awsClients, type ClientOptions } from '../shared/aws/read/clients.ts';
 import { liveReader } from '../shared/aws/read/live-reader.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
 import type { Scope } from '../shared/domain/scope.ts';
+import { otherRegions } from '../shared/events/forwarded-regions.ts';
 import { type CachedReader, cachedReader } from '../shared/reader/cached-reader.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 
@@ -27,12 +28,10 @@ export const regionReaders = (
 ): readonly [CachedReader, ...CachedReader[]] => {
   const readerIn = (own: AwsClients, region: string): CachedReader =>
     cachedReader(withReader(liveReader({ ...own, scope: { ...scope, region } })), { now });
-  const others = new Set(organization?.regions?.filter((region) => region !== scope.region));
+  const others = otherRegions(scope.region, organization?.regions);
   return [
     readerIn(clients, scope.region),
     // Buckets are asked for by the client of the function’s own Region, which follows S3 to theirs.
-    ...[...others].map((region) =>
-      readerIn({ ...awsClients({ ...options, region }), s3: clients.s3 }, region),
-    ),
+    ...others.map((region) => readerIn({ ...awsClients({ ...options, region }), s3: clients.s3 }, region)),
   ];
 };

@@ -13,6 +13,7 @@ import { CONTROLS } from '../../shared/controls/index.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
+import { otherRegions } from '../../shared/events/forwarded-regions.ts';
 import { wholeDigest } from '../../shared/findings/configuration-digest.ts';
 import { type Ended, endedBy } from '../../shared/findings/end-reason.ts';
 import type { Store } from '../../shared/findings/store.ts';
@@ -57,7 +58,7 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
     ? configurationFindings({ ...context, config: own.value })
     : unknownConfigurationFindings(own.unread, context);
   const { account } = scope;
-  const region = [...new Set([scope.region, ...(config.organization?.regions ?? [])])].join(', ');
+  const region = [scope.region, ...otherRegions(scope.region, config.organization?.regions)].join(', ');
   const generatedAt = time.toISOString();
   const folder = `reports/${generatedAt.slice(0, 16).replaceAll('-', '/').replace(':', '')}`;
   const key = `${folder}/report.html`;

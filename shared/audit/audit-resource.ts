@@ -1,4 +1,4 @@
-import { parseArn } from '../domain/arn.ts';
+import { accountRootArn, parseArn } from '../domain/arn.ts';
 import type { AuditedType } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
@@ -114,8 +114,7 @@ const isAboutPrincipals = (request: AuditRequest): boolean => {
  * resource, with verdicts of its own.
  */
 const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observation => {
-  const { partition, account } = context.reader.scope;
-  const arn = `arn:${partition}:iam::${account}:root`;
+  const arn = accountRootArn(context.reader.scope);
   const facts: GatheredFacts<'account'> = {
     trails: notApplicable('its trails are judged Region by Region'),
     gaps: found([...gaps]),

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import { sagemakerArn } from '../domain/arn.ts';
+import { accountRootArn, sagemakerArn } from '../domain/arn.ts';
 import { type Finding, findingId, type Remediation } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
@@ -162,7 +162,7 @@ export const unconnectedObservation = (
   unread: Unread,
   context: JudgeContext,
 ): Observation => {
-  const arn = isWholeAccount ? `arn:${scope.partition}:iam::${scope.account}:root` : sagemakerArn(scope, '*');
+  const arn = isWholeAccount ? accountRootArn(scope) : sagemakerArn(scope, '*');
   const subject = isWholeAccount ? 'the whole account' : `the account in ${scope.region}`;
   const facts: GatheredFacts<'account'> = {
     trails: notApplicable('nothing of the account is read'),

@@ -13,9 +13,9 @@ export const inSome = <T>(
 ): AnyAnswer => {
   let answer = ask(first);
   for (const way of others) {
-    if (answer.answer === 'some') return answer;
+    if (answer.answer === 'some') break;
     const next = ask(way);
-    if (next.answer !== 'none') answer = next.answer === 'some' || answer.answer === 'none' ? next : answer;
+    if (next.answer === 'some' || answer.answer === 'none') answer = next;
   }
   return answer;
 };

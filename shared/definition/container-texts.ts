@@ -10,6 +10,9 @@ import { joined, type TextPart } from './text-parts.ts';
 /** An S3 URI in a text that a step hands to its container, with the place that it names, as far as the definition tells it. */
 export type NamedUri = { pointer: string; shown: string; place: S3Place | undefined };
 
+/** The URIs that a container is told; `more`: so many further texts, from the pointer on, were not read. */
+export type ContainerUris = { uris: readonly NamedUri[]; more?: { pointer: string; texts: number } };
+
 const LISTS = ['AppSpecification', 'AlgorithmSpecification'].flatMap((of) =>
   ['ContainerArguments', 'ContainerEntrypoint'].map((field) => `Arguments.${of}.${field}[]`),
 );
@@ -27,28 +30,32 @@ const OBJECTS = [
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppSpecification.html
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
-export const urisForContainer = (step: Step, scope: ResolveScope): NamedUri[] => {
-  if (stepType(step.type).dataRole === 'none') return [];
+export const urisForContainer = (step: Step, scope: ResolveScope): ContainerUris => {
+  if (stepType(step.type).dataRole === 'none') return { uris: [] };
   const values = [
     ...LISTS.flatMap((path) => valuesAt(step, path)),
     ...[...OBJECTS, ...stepType(step.type).hyperParameters].flatMap((path) =>
       valuesAt(step, path).flatMap(membersOf),
     ),
   ];
-  const uris = values.flatMap(({ pointer, value }) =>
-    (asText(value) ?? '').includes(SCHEME) || isObject(value)
-      ? urisIn(followText(value, scope)).map((uri): NamedUri => {
-          const place = s3Place(uri);
-          return {
-            pointer,
-            shown: displayText(uri),
-            place: place && 'bucket' in place ? place : undefined,
-          };
-        })
-      : [],
+  const texts = values.filter(({ value }) => (asText(value) ?? '').includes(SCHEME) || isObject(value));
+  const read = texts.slice(0, MAX_TEXTS).flatMap(({ pointer, value }) =>
+    urisIn(followText(value, scope)).map((uri): NamedUri => {
+      const place = s3Place(uri);
+      return {
+        pointer,
+        shown: displayText(uri),
+        place: place && 'bucket' in place ? place : undefined,
+      };
+    }),
   );
-  return [...new Map(uris.map((uri) => [`${uri.pointer} ${uri.shown}`, uri])).values()];
+  const uris = [...new Map(read.map((uri) => [`${uri.pointer} ${uri.shown}`, uri])).values()];
+  const [next] = texts.slice(MAX_TEXTS);
+  return { uris, ...(next && { more: { pointer: next.pointer, texts: texts.length - MAX_TEXTS } }) };
 };
+
+/** A container that is told more texts with URIs is hostile, or its list is for a file. */
+const MAX_TEXTS = 500;
 
 const membersOf = ({ pointer, value }: Located) =>
   (isObject(value) ? Object.entries(value) : []).map(([name, of]) => ({

@@ -15,7 +15,21 @@ export type Located = { pointer: string; field: string; value: Json; item?: Json
  * absent. `item` is the element of the innermost list that contains the value, `holder` the object that has the
  * field.
  */
-export const valuesAt = (step: Step, path: string): readonly Located[] => valuesIn(step)(path);
+export const valuesAt = (step: Step, path: string): readonly Located[] =>
+  mayHold(step.raw, path) ? valuesIn(step)(path) : NONE;
+
+const NONE: readonly Located[] = [];
+
+/** Most steps have few of the fields that are asked for. What a step lacks is not kept: that would be most of what is kept. */
+const mayHold = (raw: Json, path: string): boolean => {
+  let holder: Json | undefined = raw;
+  for (const { key } of pathSegments(path)) {
+    if (Array.isArray(holder)) return true;
+    holder = member(holder, key);
+    if (holder === undefined || holder === null) return false;
+  }
+  return true;
+};
 
 /** Remembered, because needs, keys, roles and controls ask for the same paths. */
 const valuesIn = remembered((step: Step) =>

@@ -23,6 +23,10 @@ export const parseArn = (text: string): Arn | undefined => {
   };
 };
 
+/** The ARN that stands for a whole account. */
+export const accountRootArn = ({ partition, account }: Pick<Arn, 'partition' | 'account'>): string =>
+  `arn:${partition}:iam::${account}:root`;
+
 /** The ARN of a SageMaker resource; for a resource pattern, the ARN pattern. */
 export const sagemakerArn = (
   { partition, region, account }: Pick<Arn, 'partition' | 'region' | 'account'>,

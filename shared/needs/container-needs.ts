@@ -3,6 +3,7 @@ import type { ResolveScope } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { canonicalGlob, type Glob, parseGlob } from '../iam/policy/glob.ts';
 import { covers } from '../iam/policy/glob-relations.ts';
+import { counted } from '../text/counted.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { UnknownNeed } from './need.ts';
 
@@ -11,8 +12,8 @@ import type { UnknownNeed } from './need.ts';
  * code does there, which no definition tells.
  */
 export const untoldPlaces = (step: Step, scope: ResolveScope, data: readonly DataNeed[]): UnknownNeed[] => {
-  const uris = urisForContainer(step, scope);
-  if (uris.length === 0) return [];
+  const { uris, more } = urisForContainer(step, scope);
+  if (uris.length === 0 && !more) return [];
   const own = data.flatMap(({ need }) =>
     OF_OBJECTS.includes(need.action)
       ? [need, ...(need.or ?? [])].map(({ resource }) => globOf(resource))
@@ -22,30 +23,29 @@ export const untoldPlaces = (step: Step, scope: ResolveScope, data: readonly Dat
     const asked = globOf(key);
     return own.some((glob) => covers(glob, asked));
   };
-  // Places times inputs would be too many to compare: what is not compared is told.
+  // Places times inputs would be too many to compare: of what is not compared it is not known whether it is covered.
   const most = Math.max(MAX_TOLD, Math.floor(MOST_COMPARED / Math.max(own.length, 1)));
-  const [next] = uris.slice(most);
-  const left: UnknownNeed[] = next
-    ? [
-        {
-          pointer: next.pointer,
-          reason: `${step.name}: its container is told ${uris.length - most} more places, too many to compare with its inputs and outputs`,
-        },
-      ]
-    : [];
-  const told = uris
-    .slice(0, most)
-    .filter(({ place }) => {
-      if (!place) return true;
-      const object = `${OF_S3}${place.bucket}/${place.keyPattern}`;
-      return !isCovered(object) && !isCovered(`${object}/*`);
-    })
-    .slice(0, MAX_TOLD)
-    .map(({ pointer, shown }) => ({
+  const untold = uris.slice(0, most).filter(({ place }) => {
+    if (!place) return true;
+    const object = `${OF_S3}${place.bucket}/${place.keyPattern}`;
+    return !isCovered(object) && !isCovered(`${object}/*`);
+  });
+  const [next] = [...untold.slice(MAX_TOLD), ...uris.slice(most), ...(more ? [more] : [])];
+  const left = Math.max(untold.length - MAX_TOLD, 0) + Math.max(uris.length - most, 0) + (more?.texts ?? 0);
+  return [
+    ...untold.slice(0, MAX_TOLD).map(({ pointer, shown }) => ({
       pointer,
       reason: `${step.name}: its container is told ${shown}, which is no input or output of the step, and only its code tells what it does there; allow s3:GetObject, s3:PutObject or s3:ListBucket on it by hand`,
-    }));
-  return [...told, ...left];
+    })),
+    ...(next
+      ? [
+          {
+            pointer: next.pointer,
+            reason: `${step.name}: its container is told ${counted(left, 'further place')}; see by hand which of them its inputs and outputs do not cover`,
+          },
+        ]
+      : []),
+  ];
 };
 
 const OF_S3 = ':s3:::';
@@ -55,8 +55,8 @@ const globOf = (arn: string): Glob => canonicalGlob(parseGlob(arn.slice(arn.inde
 
 const OF_OBJECTS: readonly string[] = ['s3:GetObject', 's3:PutObject'];
 
-/** A place is compared with an input in microseconds. */
+/** So many comparisons of a place with an input take a fraction of a second. */
 const MOST_COMPARED = 100_000;
 
-/** A step with more of them is told by the first. */
+/** A person reads so many of them one by one; the others are counted. */
 const MAX_TOLD = 20;

@@ -66,7 +66,7 @@ export const rosterBuilder = (): {
   roster: Roster;
 } => {
   const roles = new Map<string, RoleUses>();
-  // Beside the roster, which outlives its making.
+  // By Region and role, beside the roster, which outlives its making.
   const byRole = new Map<string, Map<string, RoleNeed>>();
   const kept = needInterning();
   const imageInputs = new Map<string, ImageReader[]>();
@@ -80,7 +80,7 @@ export const rosterBuilder = (): {
     region: string,
     list = '',
   ): void => {
-    const key = `${list}${kind} ${region} ${kept.identity(need)}`;
+    const key = `${list}${kind} ${kept.identity(need)}`;
     const known = byIdentity.get(key);
     const asking = askers.map(({ step, pointer }) => ({
       pipeline,
@@ -140,8 +140,9 @@ export const rosterBuilder = (): {
         for (const service of services) uses.services.add(service);
         uses.isForCluster ||= isForCluster;
         for (const { step, places } of foreign) uses.foreign.push({ pipeline, step, places });
-        const byIdentity = byRole.get(roleArn) ?? new Map<string, RoleNeed>();
-        byRole.set(roleArn, byIdentity);
+        const inRegion = `${region} ${roleArn}`;
+        const byIdentity = byRole.get(inRegion) ?? new Map<string, RoleNeed>();
+        byRole.set(inRegion, byIdentity);
         for (const need of use.needs) addNeed(uses.needs, byIdentity, need, pipeline, region);
         for (const need of use.untold) addNeed(uses.untold, byIdentity, need, pipeline, region);
         for (const need of use.handed) addNeed(uses.handed, byIdentity, need, pipeline, region, 'handed ');

@@ -1,5 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import {
   type BatchGetItemCommand,
   DynamoDBClient,
@@ -13,16 +11,15 @@ import { auditBatch } from '../../functions/audit/audit-batch.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { handledBetween, noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import type { Config } from '../../shared/config/schema.ts';
-import { CONTROLS } from '../../shared/controls/index.ts';
 import { accountEvidence } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { cloudTrail, envelope, roleArn, sagemakerArn, session, stepJob } from '../support/builders/events.ts';
 import { type Account, memoryReader } from '../support/builders/memory-reader.ts';
+import { quietBatch } from '../support/builders/quiet-batch.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
 import { createFindingsTable } from '../support/emulators/findings-table.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
-process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
 const CONFIG: Config = {
   version: 1,
@@ -149,6 +146,7 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
     const store = dynamodbStore({ client, table });
     const reader = cachedReader(memoryReader(ACCOUNT).reader, { now });
     const handle = auditBatch({
+      ...quietBatch(),
       audit: () => ({
         readers: [reader],
         config: CONFIG,
@@ -157,12 +155,8 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
         recallExecution: async () => undefined,
         evidence: accountEvidence(reader, CONFIG),
       }),
-      controls: async () => CONTROLS,
       cache: reader,
       store,
-      logger: new Logger({ logLevel: 'SILENT' }),
-      metrics: new Metrics({ namespace: 'test' }),
-      settleFailures: async (failures) => [...failures],
       noteHandled: (eventIds) => noteHandled({ client, table }, now(), eventIds),
     });
     /** Returns the messages that come again: those that failed, and all of a container that was killed. */

@@ -108,7 +108,6 @@ describe('snapshot folders of one account', () => {
     const tree = {
       'pipewarden.yaml': CLEAN['pipewarden.yaml'],
       ...elsewhere(CLEAN, `all/${ACCOUNT}/${REGION}`, ACCOUNT, REGION),
-      ...elsewhere(IN_OTHER_REGION, '', ACCOUNT, OTHER_REGION),
       ...Object.fromEntries(
         Object.entries(IN_OTHER_REGION).map(([path, content]) => [
           path.replace(/^other/, `all/${ACCOUNT}/${OTHER_REGION}`),

@@ -45,15 +45,17 @@ export const connectAccounts = (
     const credentials =
       account === own.scope.account
         ? own.options.credentials
-        : fromTemporaryCredentials({
-            ...(own.options.credentials && { masterCredentials: own.options.credentials }),
-            params: {
-              RoleArn: role,
-              RoleSessionName: SESSION,
-              ...(externalId !== undefined && { ExternalId: externalId }),
-            },
-            clientConfig: { ...clientConfig(), region: first },
-          });
+        : untilExpired(
+            fromTemporaryCredentials({
+              ...(own.options.credentials && { masterCredentials: own.options.credentials }),
+              params: {
+                RoleArn: role,
+                RoleSessionName: SESSION,
+                ...(externalId !== undefined && { ExternalId: externalId }),
+              },
+              clientConfig: { ...clientConfig(), region: first },
+            }),
+          );
     const options = { ...own.options, ...(credentials && { credentials }) };
     const connections: Connection[] = [];
     for (const region of regions)
@@ -62,6 +64,21 @@ export const connectAccounts = (
       );
     return connections;
   });
+
+type Assumed = ReturnType<typeof fromTemporaryCredentials>;
+
+/** Credentials that are about to expire would fail in the middle of a listing. */
+const RESERVE_MS = 5 * 60 * 1000;
+
+/** The same credentials for the clients of all services and Regions, each of which would else assume the role by itself. */
+const untilExpired = (assume: Assumed): Assumed => {
+  let known: ReturnType<Assumed> | undefined;
+  return async (...args) => {
+    const { expiration } = (await known?.catch(() => undefined)) ?? {};
+    if (!expiration || expiration.valueOf() - RESERVE_MS < Date.now()) known = assume(...args);
+    return known as ReturnType<Assumed>;
+  };
+};
 
 const connect = async (
   scope: Scope,

@@ -32,6 +32,8 @@ describe('what an audit reads', () => {
     ['one Region and several', { region: 'eu-west-1', regions: ['us-east-1'] }, /not both/],
     ['a Region that is none', { regions: ['eu-west-11'] }, /eu-west-11 is no Region.*eu-west-1/],
     ['an account’s name', { accounts: ['production'] }, /production is not the number of an account/],
+    ['no Region, from a variable that is not set', { regions: [] }, /--regions: the list is empty/],
+    ['no account', { accounts: [] }, /--accounts: the list is empty/],
     ['a role without accounts', { live: true, roleArn: ROLE }, /go with --accounts or --organization/],
     ['a role’s name', { accounts: ONE, roleArn: 'PipewardenReader' }, /is not the ARN of a role/],
     [

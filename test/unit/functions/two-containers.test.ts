@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { auditBatch } from '../../../functions/audit/audit-batch.ts';
-import { CONTROLS } from '../../../shared/controls/index.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { memoryStore, type Store } from '../../../shared/findings/store.ts';
 import type { Json } from '../../../shared/json/json.ts';
@@ -19,8 +16,8 @@ import { cloudTrail, envelope, roleArn, sagemakerArn } from '../../support/build
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 import { anObservation } from '../../support/builders/observation.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
+import { quietBatch } from '../../support/builders/quiet-batch.ts';
 
-process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
 const BUCKET = 'acme-images';
 const BUCKET_ARN = `arn:aws:s3:::${BUCKET}`;
@@ -103,6 +100,7 @@ const container = () => {
   const { reader: ofAccount, calls } = memoryReader(account);
   const reader = cachedReader(ofAccount, { now });
   const handle = auditBatch({
+    ...quietBatch(),
     audit: () => ({
       readers: [reader],
       config: CONFIG,
@@ -113,11 +111,6 @@ const container = () => {
     }),
     cache: reader,
     store,
-    logger: new Logger({ logLevel: 'SILENT' }),
-    metrics: new Metrics({ namespace: 'test' }),
-    settleFailures: async (failures) => [...failures],
-    controls: async () => CONTROLS,
-    noteHandled: async () => {},
   });
   const receive = async (message: object): Promise<string[]> => {
     calls.length = 0;

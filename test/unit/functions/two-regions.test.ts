@@ -1,9 +1,6 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import { describe, expect, test } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { auditBatch } from '../../../functions/audit/audit-batch.ts';
-import { CONTROLS } from '../../../shared/controls/index.ts';
 import type { Finding } from '../../../shared/domain/finding.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { memoryStore } from '../../../shared/findings/store.ts';
@@ -14,9 +11,9 @@ import { step } from '../../support/builders/control-cases.ts';
 import { ACCOUNT, cloudTrail, envelope, roleArn } from '../../support/builders/events.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
+import { quietBatch } from '../../support/builders/quiet-batch.ts';
 import { IAM } from '../../support/builders/reading.ts';
 
-process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
 const REGIONS = ['eu-west-1', 'us-east-1'] as const;
 const ROLE = roleArn('pipelines/shared');
@@ -83,6 +80,7 @@ const openAfter = async (regions: readonly string[], events: readonly object[]):
   const [home, ...others] = regions.map(readerIn);
   if (!home) throw new Error('no Region');
   const handle = auditBatch({
+    ...quietBatch(),
     audit: () => ({
       readers: [home, ...others],
       config: CONFIG,
@@ -93,11 +91,6 @@ const openAfter = async (regions: readonly string[], events: readonly object[]):
     }),
     cache: { forget: () => {}, forgetBefore: () => {} },
     store,
-    logger: new Logger({ logLevel: 'SILENT' }),
-    metrics: new Metrics({ namespace: 'test' }),
-    settleFailures: async (failures) => [...failures],
-    controls: async () => CONTROLS,
-    noteHandled: async () => {},
   });
   for (const event of events) {
     const Records = [{ messageId: 'm', body: JSON.stringify(event) }];

@@ -153,3 +153,26 @@ test('a step with very many of them is told by the first', () => {
   const ContainerArguments = Array.from({ length: 5000 }, (_, at) => `s3://acme-seed/${at}.csv`);
   expect(toldTo(processing({ ContainerArguments }))).toHaveLength(20);
 });
+
+test('of very many places the first are told and the others counted, and none is taken for covered', () => {
+  const parsed = parseDefinition(
+    JSON.stringify({
+      Steps: [
+        {
+          Name: 'S0',
+          ...processing(
+            { ContainerArguments: Array.from({ length: 700 }, (_, at) => `s3://acme-seed/${at}.csv`) },
+            input('s3://acme-seed/0.csv'),
+          ),
+        },
+      ],
+    }),
+  );
+  const [step] = parsed.ok ? parsed.definition.steps : [];
+  if (!parsed.ok || !step) throw new Error('no definition');
+  const { open } = jobRoleNeeds(step, resolveScope(parsed.definition, 'fraud'), SCOPE, ROLE);
+  // One is an input, twenty are told, and the rest is counted.
+  expect(open.map(({ reason }) => reason).at(-1)).toBe(
+    'S0: its container is told 679 further places; see by hand which of them its inputs and outputs do not cover',
+  );
+});
