@@ -3,6 +3,7 @@ import type { ResolveScope } from '../definition/expression.ts';
 import type { Step } from '../definition/parse.ts';
 import { canonicalGlob, type Glob, parseGlob } from '../iam/policy/glob.ts';
 import { covers } from '../iam/policy/glob-relations.ts';
+import { once } from '../memo.ts';
 import { counted } from '../text/counted.ts';
 import type { DataNeed } from './data-needs.ts';
 import type { UnknownNeed } from './need.ts';
@@ -14,22 +15,26 @@ import type { UnknownNeed } from './need.ts';
 export const untoldPlaces = (step: Step, scope: ResolveScope, data: readonly DataNeed[]): UnknownNeed[] => {
   const { uris, more } = urisForContainer(step, scope);
   if (uris.length === 0 && !more) return [];
-  const own = data.flatMap(({ need }) =>
-    OF_OBJECTS.includes(need.action)
-      ? [need, ...(need.or ?? [])].map(({ resource }) => globOf(resource))
-      : [],
+  const own = new Set(
+    data.flatMap(({ need }) =>
+      OF_OBJECTS.includes(need.action)
+        ? [need, ...(need.or ?? [])].map(({ resource }) => resource.slice(resource.indexOf(OF_S3)))
+        : [],
+    ),
   );
-  const isCovered = (key: string): boolean => {
-    const asked = globOf(key);
-    return own.some((glob) => covers(glob, asked));
+  const globs = once(() => [...own].map(globOf));
+  const isCovered = (object: string): boolean => {
+    const ways = [object, `${object}/*`];
+    // Most places are inputs as they are written.
+    if (ways.some((way) => own.has(way))) return true;
+    const asked = ways.map(globOf);
+    return globs().some((glob) => asked.some((way) => covers(glob, way)));
   };
   // Places times inputs would be too many to compare: of what is not compared it is not known whether it is covered.
-  const most = Math.max(MAX_TOLD, Math.floor(MOST_COMPARED / Math.max(own.length, 1)));
-  const untold = uris.slice(0, most).filter(({ place }) => {
-    if (!place) return true;
-    const object = `${OF_S3}${place.bucket}/${place.keyPattern}`;
-    return !isCovered(object) && !isCovered(`${object}/*`);
-  });
+  const most = Math.max(MAX_TOLD, Math.floor(MOST_COMPARED / Math.max(own.size, 1)));
+  const untold = uris
+    .slice(0, most)
+    .filter(({ place }) => !place || !isCovered(`${OF_S3}${place.bucket}/${place.keyPattern}`));
   const [next] = [...untold.slice(MAX_TOLD), ...uris.slice(most), ...(more ? [more] : [])];
   const left = Math.max(untold.length - MAX_TOLD, 0) + Math.max(uris.length - most, 0) + (more?.texts ?? 0);
   return [
@@ -48,10 +53,10 @@ export const untoldPlaces = (step: Step, scope: ResolveScope, data: readonly Dat
   ];
 };
 
+/** ARNs of S3 are compared without their partition. */
 const OF_S3 = ':s3:::';
 
-/** An ARN of S3 without its partition. */
-const globOf = (arn: string): Glob => canonicalGlob(parseGlob(arn.slice(arn.indexOf(OF_S3))));
+const globOf = (text: string): Glob => canonicalGlob(parseGlob(text));
 
 const OF_OBJECTS: readonly string[] = ['s3:GetObject', 's3:PutObject'];
 
