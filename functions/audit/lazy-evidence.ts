@@ -7,11 +7,13 @@ export const lazyEvidence = (scope: AccountScope, make: () => Promise<AccountEvi
   const evidence = once(make);
   return {
     scope,
-    identities: async () => (await evidence()).identities(),
+    identities: async (...asked) => (await evidence()).identities(...asked),
+    principal: async (subject) => (await evidence()).principal(subject),
     named: async () => (await evidence()).named(),
     organization: async () => (await evidence()).organization(),
     ownOrganization: async () => (await evidence()).ownOrganization(),
-    roster: async () => (await evidence()).roster(),
+    roster: async (detail) => (await evidence()).roster(detail),
+    usesOf: async (roleArn, isExact) => (await evidence()).usesOf(roleArn, isExact),
     shares: async () => (await evidence()).shares(),
     bucketPolicy: async (bucket) => (await evidence()).bucketPolicy(bucket),
     keyPolicy: async (key) => (await evidence()).keyPolicy(key),

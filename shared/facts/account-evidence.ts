@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
-import { parseArn } from '../domain/arn.ts';
+import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import { type Unread, unreadText } from '../domain/gap.ts';
-import { type AccountScope, accountScope } from '../domain/scope.ts';
+import { type AccountScope, accountScope, type Scope } from '../domain/scope.ts';
 import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -14,7 +14,14 @@ import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
 import { once, oncePer, remembered } from '../memo.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
-import { type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
+import {
+  noUses,
+  type RoleUses,
+  type Roster,
+  rosterOf,
+  type UnreadPipeline,
+  withoutPath,
+} from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import type {
@@ -38,16 +45,45 @@ export type Identities = AccountIdentities & {
   byName: ReadonlyMap<string, Identity>;
 };
 
+/**
+ * How much of all principals or pipelines is told: all of it, or the outline, which is what a look at one of them can hang on of
+ * the others. An outline costs little in a large account.
+ */
+export type Detail = 'whole' | 'outline';
+
+/** A user, role, group or managed policy that may have changed. */
+export type Changed = { type: 'role' | 'user' | 'group' | 'policy'; name: string; arn: string };
+
+/** A user or role that is looked at. */
+export type Subject = Changed & {
+  type: 'role' | 'user';
+  /** Whether a principal of the same name and another path is another one. */
+  isExact: boolean;
+  /** Whether something of it may have changed, so that IAM is asked for it. */
+  isChanged: boolean;
+};
+
+/** A user or role with all its policies, if it exists, among all users and roles. */
+export type PrincipalEvidence = { identities: Identities; identity: Identity | undefined };
+
+/** What pipelines ask of a role, among what they ask of the account. */
+export type UsesEvidence = { roster: Roster; uses: RoleUses };
+
 /** The evidence that all resources of an account share. Each piece is read once, when it is first needed. */
 export type AccountEvidence = {
   /** The account, with the Regions whose pipelines are in the roster. */
   readonly scope: AccountScope;
-  identities: () => Promise<Read<Identities>>;
+  /** `changed`: what IAM is asked for anew, if the rest was read before. */
+  identities: (detail?: Detail, changed?: Changed) => Promise<Read<Identities>>;
+  /** A user or role, whole, and the outline of the others. */
+  principal: (subject: Subject) => Promise<Read<PrincipalEvidence>>;
   /** The roles as steps on EMR name them; undefined where they cannot be read. */
   named: () => Promise<NamedRoles | undefined>;
   organization: () => Promise<Read<OrganizationFact>>;
   ownOrganization: () => Promise<Read<OwnOrganization | null>>;
-  roster: () => Promise<Read<Roster>>;
+  roster: (detail?: Detail) => Promise<Read<Roster>>;
+  /** What pipelines ask of a role, whole, and the outline of what they ask of others. `isExact`: its path must be the same. */
+  usesOf: (roleArn: string, isExact: boolean) => Promise<Read<UsesEvidence>>;
   shares: () => Promise<Read<readonly PipelineShare[]>>;
   /** The policy of a bucket; undefined for a bucket without a policy. */
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
@@ -59,7 +95,7 @@ const readNamedRoles = async (reader: Reader): Promise<NamedRoles | undefined> =
   return read.ok ? namedIn(read.value) : undefined;
 };
 
-const namedIn = remembered(
+export const namedIn = remembered(
   ({ identities, profiles }: AccountIdentities): NamedRoles => ({
     roles: new Map(
       identities.flatMap(({ principal, name }) => (principal.kind === 'role' ? [[name, principal.arn]] : [])),
@@ -79,6 +115,11 @@ export const accountEvidence = (
   others: readonly Reader[] = [],
 ): AccountEvidence => {
   const ownOrganization = once(() => reader.readOwnOrganization());
+  const identities = once(async () => {
+    const read = await reader.readIdentities();
+    return read.ok ? found(withIndexes(read.value), read.asOf) : read;
+  });
+  const all = once(roster ?? (() => readRoster(reader, config, new Map(), others)));
   const readerOf = (arn: string): Reader =>
     others.find(({ scope }) => scope.region === parseArn(arn)?.region) ?? reader;
   return {
@@ -86,10 +127,16 @@ export const accountEvidence = (
       reader.scope,
       others.map(({ scope }) => scope.region),
     ),
-    identities: once(async () => {
-      const read = await reader.readIdentities();
-      return read.ok ? found(withIndexes(read.value), read.asOf) : read;
-    }),
+    identities,
+    principal: async (subject) => {
+      const read = await identities();
+      return read.ok
+        ? found(
+            { identities: read.value, identity: identityOf(subject, read.value, reader.scope) },
+            read.asOf,
+          )
+        : read;
+    },
     named: once(() => readNamedRoles(reader)),
     organization: once(async () => {
       const read = await reader.readOrganizationPolicies();
@@ -106,7 +153,13 @@ export const accountEvidence = (
       );
     }),
     ownOrganization,
-    roster: once(roster ?? (() => readRoster(reader, config, new Map(), others))),
+    roster: all,
+    usesOf: async (roleArn, isExact) => {
+      const read = await all();
+      return read.ok
+        ? found({ roster: read.value, uses: usesIn(read.value, roleArn, isExact) }, read.asOf)
+        : read;
+    },
     shares: once(() => readAllShares([reader, ...others])),
     bucketPolicy: oncePer(async (bucket) => {
       const read = await reader.getBucketPolicy(bucket);
@@ -120,6 +173,19 @@ export const accountEvidence = (
     }),
   };
 };
+
+/** The user or role that is meant. A record may name it without its path. */
+export const identityOf = (
+  { type, name, arn, isExact }: Subject,
+  { byArn, byName }: Pick<Identities, 'byArn' | 'byName'>,
+  { account }: Pick<Scope, 'account'>,
+): Identity | undefined =>
+  byArn.get(arn) ??
+  (!isExact && parseArn(arn)?.account === account ? byName.get(`${type} ${name}`) : undefined);
+
+/** The uses of a role. A record may name a role without its path, so the name alone is tried as well. */
+export const usesIn = ({ roles, rolesWithoutPath }: Roster, arn: string, isExact = false): RoleUses =>
+  roles.get(arn) ?? (isExact ? undefined : rolesWithoutPath.get(withoutPath(arn))) ?? noUses(arn);
 
 /** The shares of all Regions; not read if those of one could not be read. */
 const readAllShares = async (
@@ -156,7 +222,7 @@ export const unreadLayer = (name: string, kind: PolicyKind, unread: Unread): Pol
   return indexPolicies([policy]);
 };
 
-const withIndexes = (account: AccountIdentities): Identities => ({
+export const withIndexes = (account: AccountIdentities): Identities => ({
   ...account,
   byArn: new Map(account.identities.map((identity) => [identity.principal.arn, identity])),
   byName: new Map(
@@ -194,16 +260,19 @@ const CONCURRENCY = 8;
  */
 export type KnownUses = Map<string, { modifiedAt: string; use: PipelineUse; named?: NamedRoles | undefined }>;
 
+/** What the pipelines of an account ask, in some of its Regions; of a Region whose pipelines cannot be listed, that this is so. */
+export type AskedOfAccount = readonly { arn: string; asked: PipelineUse | UnreadPipeline }[];
+
 /**
- * Reads the roster of an account, pipeline by pipeline, in the reader’s Region and in those of the `others`. A pipeline that
- * `known` holds unmodified is not read again. If the pipelines of another Region cannot be listed, the roster says so.
+ * Reads what the pipelines of an account ask, one by one, in the reader’s Region and in those of the `others`. A pipeline that
+ * `known` holds unmodified is not read again. Not read if the pipelines of the reader’s own Region cannot be listed.
  */
-export const readRoster = async (
+export const readAsked = async (
   reader: Reader,
   config: Config,
   known: KnownUses = new Map(),
   others: readonly Reader[] = [],
-): Promise<Read<Roster>> => {
+): Promise<Read<AskedOfAccount>> => {
   const listed = await reader.listPipelines();
   if (!listed.ok) return listed;
   const lists = [
@@ -218,13 +287,25 @@ export const readRoster = async (
   );
   const keys = new Set(there.map(({ reader: by, summary }) => knownKey(by, summary)));
   for (const key of known.keys()) if (!keys.has(key)) known.delete(key);
-  const asked = await pLimit(CONCURRENCY).map(there, ({ reader: by, summary }) =>
-    askedBy(summary, { reader: by, config, known, named }),
-  );
+  const asked = await pLimit(CONCURRENCY).map(there, async ({ reader: by, summary }) => ({
+    arn: sagemakerArn(by.scope, `pipeline/${summary.name}`),
+    asked: await askedBy(summary, { reader: by, config, known, named }),
+  }));
   const unlisted = lists.flatMap((list) =>
-    list.listed.ok ? [] : unlistedPipelines(list.listed.unread, list.reader.scope),
+    list.listed.ok
+      ? []
+      : {
+          arn: sagemakerArn(list.reader.scope, 'pipeline/*'),
+          asked: unlistedPipelines(list.listed.unread, list.reader.scope),
+        },
   );
-  return found(rosterOf([...asked, ...unlisted]), listed.asOf);
+  return found([...asked, ...unlisted], listed.asOf);
+};
+
+/** The roster of what `readAsked` reads. */
+export const readRoster = async (...from: Parameters<typeof readAsked>): Promise<Read<Roster>> => {
+  const read = await readAsked(...from);
+  return read.ok ? found(rosterOf(read.value.map(({ asked }) => asked)), read.asOf) : read;
 };
 
 const knownKey = ({ scope }: Reader, { name }: PipelineSummary): string => `${scope.region} ${name}`;

@@ -11,8 +11,8 @@ export const gatherMembers = async (
   request: RequestOf<'group' | 'policy'>,
   { evidence }: GatherContext,
 ): Promise<Gathered<'group' | 'policy'>> => {
-  const identities = await evidence.identities();
   const { type, name, resource } = request;
+  const identities = await evidence.identities('outline', { type, name, arn: resource.arn });
   if (!identities.ok) return unjudged(type, resource.arn, [identities.unread]);
   const has = (index: PolicyIndex | undefined): boolean =>
     index?.policies.some((policy) => policy.name === resource.arn) ?? false;

@@ -14,7 +14,7 @@ export const gatherOrganization = async (
   context: GatherContext,
 ): Promise<Gathered<'organization'>> => {
   const { evidence } = context;
-  const [organization, roster] = [await evidence.organization(), await evidence.roster()];
+  const [organization, roster] = [await evidence.organization(), await evidence.roster('outline')];
   const { arn } = request.resource;
   const because = { trigger: request.trigger, changed: ['policy'] } as const;
   return {
@@ -41,7 +41,7 @@ const subjectOf = async (
   if (!roster.ok) return roster;
   const isNeeded = [...roster.value.roles.values()].some((uses) => jsonGetReads(uses).length > 0);
   if (!organization.ok) return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
-  const identities = isNeeded ? await context.evidence.identities() : undefined;
+  const identities = isNeeded ? await context.evidence.identities('outline') : undefined;
   return found({
     of: 'organization',
     organization: organization.value,

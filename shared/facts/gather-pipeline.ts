@@ -110,7 +110,7 @@ const followUps = async (
   const { reader, config, evidence } = context;
   const changed: readonly 'uses'[] = trigger ? ['uses'] : [];
   const because = { trigger, changed };
-  const read = await evidence.identities();
+  const read = await evidence.identities('outline');
   const known = read.ok ? read.value.byArn : undefined;
   const used = [...rolesOf(asked), ...(await rolesBefore(request, context))];
   const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
@@ -161,7 +161,7 @@ const rolesThatMayHaveServed = async (
   { trigger }: RequestOf<'pipeline'>,
   { config, evidence }: GatherContext,
 ): Promise<AuditRequest[]> => {
-  const read = trigger ? await evidence.identities() : undefined;
+  const read = trigger ? await evidence.identities('outline') : undefined;
   if (!read?.ok) return [];
   const named = authorisedRoles(config);
   const roles = [...read.value.byArn.keys()].filter((arn) => matchesAny(named, arn));

@@ -1,6 +1,5 @@
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
-import { parseArn } from '../domain/arn.ts';
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import { NO_RECORDS } from '../events/recorded-uses.ts';
@@ -11,7 +10,7 @@ import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { remembered } from '../memo.ts';
 import { inputsByBucket } from '../needs/inputs.ts';
-import { jsonGetReads, noUses, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
+import { jsonGetReads, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
@@ -21,6 +20,7 @@ import {
   type Identities,
   organizationLayers,
   organizationOfPrincipals,
+  usesIn,
 } from './account-evidence.ts';
 import { ADMINISTRATOR_STEPS, accountPrincipal } from './account-principal.ts';
 import type { ExceptionSubject, Facts, PrincipalFact } from './facts.ts';
@@ -46,25 +46,22 @@ export const gatherPrincipal = async (
 ): Promise<Gathered<'role' | 'user'>> => {
   const { type, name, resource, deleted, trigger } = request;
   const { evidence } = context;
-  const [identities, roster] = [await evidence.identities(), await evidence.roster()];
-  if (!identities.ok)
-    return unjudged(type, resource.arn, [identities.unread, ...(roster.ok ? [] : [roster.unread])]);
-  if (!roster.ok) return unjudged(type, resource.arn, [roster.unread]);
-  const { scope } = evidence;
   // A sweep asks by the full ARN: a role of the same name with another path is then another role.
-  const isWhole = deleted && !trigger;
-  const isOwn = parseArn(resource.arn)?.account === scope.account && !isWhole;
-  const identity =
-    identities.value.byArn.get(resource.arn) ??
-    (isOwn ? identities.value.byName.get(`${type} ${name}`) : undefined);
-  const known = isWhole
-    ? (roster.value.roles.get(resource.arn) ?? noUses(resource.arn))
-    : usesOf(identity?.principal.arn ?? resource.arn, roster.value);
+  const isExact = deleted && !trigger;
+  const isChanged = request.changed.length === 0 || request.changed.some((change) => change !== 'uses');
+  const asked = await evidence.principal({ type, name, arn: resource.arn, isExact, isChanged });
+  const identity = asked.ok ? asked.value.identity : undefined;
+  const used = await evidence.usesOf(identity?.principal.arn ?? resource.arn, isExact);
+  if (!asked.ok) return unjudged(type, resource.arn, [asked.unread, ...(used.ok ? [] : [used.unread])]);
+  if (!used.ok) return unjudged(type, resource.arn, [used.unread]);
+  const { identities } = asked.value;
+  const { roster, uses: known } = used.value;
+  const { scope } = evidence;
   if (!identity) {
     const { roleArn } = known;
     const isUsed = known.executes.length + known.runsSteps.length > 0;
     const nothing = notApplicable('it does not exist');
-    const follow = toLookAt(request, roleArn, roster.value, context);
+    const follow = toLookAt(request, roleArn, roster, context);
     if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true, follow });
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
@@ -91,16 +88,13 @@ export const gatherPrincipal = async (
     arn,
     gone: false,
     executions: [],
-    follow: toLookAt(request, arn, roster.value, context),
+    follow: toLookAt(request, arn, roster, context),
   };
-  const facts = await principalFacts(
-    { type, identity, identities: identities.value, known, roster: roster.value },
-    context,
-  );
+  const facts = await principalFacts({ type, identity, identities, known, roster }, context);
   if (type === 'user') return { ...about, type, facts };
   const changesReach = trigger && request.changed.some((each) => REACH.includes(each));
   const follow = changesReach
-    ? passersOf(identity, identities.value, (await surroundingsOf(context)).layers)
+    ? passersOf(identity, identities, (await surroundingsOf(context)).layers)
         .filter((passer) => about.follow.every((each) => each.resource.arn !== passer))
         .flatMap((passer) => principalRequest(passer, { trigger, changed: ['uses'] }))
     : [];
@@ -198,10 +192,6 @@ export const unjudged = <T extends AuditedType>(
   gaps: readonly [Unread, ...Unread[]],
 ): Gathered<T> => withoutFacts(type, { ok: false, unread: gaps[0] }, { arn, accountGaps: gaps });
 
-/** The uses of a role. A record may name a role without its path, so the name alone is tried as well. */
-const usesOf = (arn: string, { roles, rolesWithoutPath }: Roster): RoleUses =>
-  roles.get(arn) ?? rolesWithoutPath.get(withoutPath(arn)) ?? noUses(arn);
-
 /**
  * What surrounds all principals of the account: the organization’s policies, and what every request carries. The identity
  * makes its requests at the time of the look: a policy that ends the sessions from before a moment, as IAM writes one to
@@ -237,7 +227,7 @@ export const jsonGetReaders = remembered((roster: Roster) =>
   remembered(({ identities }: Identities): readonly string[] =>
     identities
       .flatMap(({ principal: { kind, arn } }) =>
-        kind === 'role' && !isServiceLinkedRole(arn) && jsonGetReads(usesOf(arn, roster)).length > 0
+        kind === 'role' && !isServiceLinkedRole(arn) && jsonGetReads(usesIn(roster, arn)).length > 0
           ? arn
           : [],
       )
@@ -287,7 +277,7 @@ const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...prefixes.flatMap((prefix) => prefix.roles ?? []),
 ];
 
-const knownCreators = new WeakMap<Identities, Facts['creators']>();
+const knownCreators = new WeakMap<readonly Identity[], Facts['creators']>();
 
 /** The principals of the account that the configuration names as creators. They are found once for all looks at one account. */
 const creatorsOf = (
@@ -297,13 +287,13 @@ const creatorsOf = (
 ): Facts['creators'] => {
   const patterns = creatorPatterns(config);
   const made =
-    knownCreators.get(identities) ??
+    knownCreators.get(identities.identities) ??
     identities.identities.flatMap((identity) =>
       matchesAny(patterns, identity.principal.arn)
         ? { identity: acting(identity), policies: { ...identity.policies, ...layers } }
         : [],
     );
-  knownCreators.set(identities, made);
+  knownCreators.set(identities.identities, made);
   return made;
 };
 
@@ -314,7 +304,7 @@ export const readPrincipals = async (context: GatherContext): Promise<Read<Facts
   return found(principalsOf(identities.value, await surroundingsOf(context), context));
 };
 
-const knownPrincipals = new WeakMap<Identities, Facts['principals']>();
+const knownPrincipals = new WeakMap<readonly Identity[], Facts['principals']>();
 
 /** All users and roles of the account. They are listed once, so that what is found of each is remembered. */
 const principalsOf = (
@@ -323,9 +313,9 @@ const principalsOf = (
   { evidence: { scope } }: Pick<GatherContext, 'evidence'>,
 ): Facts['principals'] => {
   const made =
-    knownPrincipals.get(identities) ??
+    knownPrincipals.get(identities.identities) ??
     identities.identities.map((identity) => accountPrincipal(acting(identity), layers, scope));
-  knownPrincipals.set(identities, made);
+  knownPrincipals.set(identities.identities, made);
   return made;
 };
 

@@ -1,5 +1,6 @@
 import {
   EntityType,
+  GetAccountAuthorizationDetailsCommand,
   type GetAccountAuthorizationDetailsResponse,
   GetRoleCommand,
   IAMClient,
@@ -41,6 +42,26 @@ export const readIdentities = async (client: IAMClient): Promise<Read<AccountIde
     ),
   );
   return pages.ok ? found(identitiesOf(detailsOf(pages.value))) : pages;
+};
+
+/** One page of all users, roles, groups and policies, as JSON, and the mark of the next page. */
+export const readDetailsPage = async (
+  client: IAMClient,
+  marker: string | undefined,
+): Promise<Read<{ details: Json; marker?: string }>> => {
+  const page = await call('GetAccountAuthorizationDetails', () =>
+    client.send(
+      new GetAccountAuthorizationDetailsCommand({
+        Filter: Object.values(EntityType),
+        MaxItems: 1000,
+        ...(marker !== undefined && { Marker: marker }),
+      }),
+    ),
+  );
+  if (!page.ok) return page;
+  const { IsTruncated, Marker } = page.value;
+  const details: Json = JSON.parse(JSON.stringify(detailsOf([page.value])));
+  return found({ details, ...(IsTruncated && Marker !== undefined && { marker: Marker }) });
 };
 
 /** The pages as one output of the AWS CLI, except that documents stay encoded: `readPolicy` decodes them. */

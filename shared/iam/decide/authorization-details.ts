@@ -113,12 +113,16 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     identity(user, 'User', inherited(user)),
   );
   return {
-    identities: [...roles, ...users],
+    // Of several examples the first is told, which must not hang on the order of a listing.
+    identities: [...inOrder(roles), ...inOrder(users)],
     profiles: profilesOf(details),
     directory: directoryOf(details),
     problems,
   };
 };
+
+const inOrder = (identities: readonly Identity[]): Identity[] =>
+  identities.toSorted(({ principal: one }, { principal: other }) => (one.arn < other.arn ? -1 : 1));
 
 /**
  * Keeps of the output only what it may be asked about. What nobody has is in no force, so that its problems are not told.

@@ -126,7 +126,7 @@ describe('a pipeline', () => {
     };
     const { follow } = await look(request({ deleted: true }), account, { config });
     expect(follow).toMatchObject(
-      ['steps/train', 'pipelines/fraud'].map((path) => ({
+      ['pipelines/fraud', 'steps/train'].map((path) => ({
         type: 'role',
         resource: { arn: `arn:aws:iam::111122223333:role/${path}` },
         changed: ['uses'],

@@ -21,6 +21,7 @@ const FLOORS: string[][] = [
   ['concerns'],
   ['judging'],
   ['facts', 'policies'],
+  ['account-index'],
   ['needs', 'events', 'alerts'],
   ['requests', 'findings', 'authorised'],
   ['reader/snapshot'],

@@ -1,0 +1,70 @@
+import type { Json } from '../json/json.ts';
+
+/** What is known of one thing, and when AWS was asked (milliseconds since 1970). `value` null: the thing did not exist then. */
+export type Entry = { asOf: number; value: Json };
+
+/** Entries by key, such as an ARN. */
+export type Entries = ReadonlyMap<string, Entry>;
+
+/**
+ * The kinds of entries of an account’s index, and in how many parts each kind is kept. A look reads all parts of an outline,
+ * and of what is large only the parts with the keys that it asks for. Changing a number makes every index unreadable: change
+ * `FORM` with it.
+ */
+export const PARTS_OF = {
+  /** By ARN, a user or role as IAM lists it, without the inline policies that matter to no other principal. */
+  principals: 16,
+  /** By ARN, the same with all policies. */
+  'whole-principals': 64,
+  /** By ARN, a managed policy as IAM lists it, with its versions. */
+  'managed-policies': 16,
+  /** By ARN, a group as IAM lists it. */
+  groups: 4,
+  /** By ARN, what a pipeline asks of the account, without what matters to nobody but the role that it asks. */
+  pipelines: 16,
+  /** By ARN, all that a pipeline asks of the account. */
+  'whole-pipelines': 256,
+} as const satisfies Record<string, number>;
+
+export type IndexKind = keyof typeof PARTS_OF;
+
+/** The part in which a key is kept: FNV-1a, which spreads ARNs that differ in a few characters. */
+export const partOf = (kind: IndexKind, key: string): number => {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index++)
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193) >>> 0;
+  return hash % PARTS_OF[kind];
+};
+
+/**
+ * The entry that stays of two about one thing: the newer one. Of two of the same time the one with the greater text stays, so
+ * that the order in which they come makes no difference.
+ */
+const later = (one: Entry, other: Entry): Entry => {
+  if (one.asOf !== other.asOf) return one.asOf > other.asOf ? one : other;
+  return JSON.stringify(one.value) >= JSON.stringify(other.value) ? one : other;
+};
+
+/** All entries of both, of each thing the later one. In whichever order entries are merged, the same comes out. */
+export const merged = (known: Entries, more: Entries): Map<string, Entry> => {
+  const all = new Map(known);
+  for (const [key, entry] of more) {
+    const before = all.get(key);
+    all.set(key, before ? later(before, entry) : entry);
+  }
+  return all;
+};
+
+/**
+ * The entries after a listing of everything, which began at `since`: what is listed, and what somebody has read since. What
+ * is older and not listed does not exist any more, and that it was gone needs no entry either.
+ */
+export const relisted = (known: Entries, listed: Entries, since: number): Map<string, Entry> =>
+  merged(new Map([...known].filter(([, { asOf }]) => asOf >= since)), listed);
+
+/** The values of the things that exist, by key and in the order of the keys. */
+export const existing = (entries: Entries): [string, Json][] =>
+  [...entries]
+    .filter(([, { value }]) => value !== null)
+    .map(([key, { value }]): [string, Json] => [key, value])
+    .toSorted(([one], [other]) => (one < other ? -1 : 1));

@@ -1,0 +1,164 @@
+import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
+import { once } from '../memo.ts';
+import type { Roster } from '../needs/roster.ts';
+import { type Entries, type IndexKind, merged } from './entries.ts';
+import { type Asked, askedByKey, pipelineEntries, rosterFrom } from './pipeline-entries.ts';
+import { identitiesFrom, type PrincipalEntries } from './principal-entries.ts';
+import { FORM, type IndexStore } from './store.ts';
+
+/** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
+const OUTLINE = ['principals', 'managed-policies', 'groups', 'pipelines'] as const;
+type OutlineKind = (typeof OUTLINE)[number];
+
+/** What an index tells of all principals and pipelines, and when it was read (milliseconds since 1970). */
+export type Outline = {
+  readAt: number;
+  entries: Readonly<Record<OutlineKind, Entries>>;
+  identities: () => AccountIdentities;
+  roster: () => Roster;
+  /** The keys of the pipelines that ask something of a role. */
+  pipelinesOf: (roleArn: string) => readonly string[];
+};
+
+/** An index with what a process has read of it. */
+export type KeptIndex = {
+  /** Undefined where the index is missing, was made from something else than now, or is too old. */
+  outline(): Promise<Outline | undefined>;
+  wholeIdentities(): Promise<AccountIdentities>;
+  /** One principal whole; without identities where the index has none of that ARN. */
+  wholePrincipal(arn: string, outline: Outline): Promise<AccountIdentities>;
+  /** The roster of these pipelines, or of all. */
+  wholeRoster(keys?: readonly string[]): Promise<Roster>;
+  /** Adds what a look has read. The outline of the process tells it from then on, too. */
+  learnPrincipals(entries: PrincipalEntries): Promise<void>;
+  learnPipeline(arn: string, asked: Asked | null, asOf: number): Promise<void>;
+  /** Drops what was read of the index before a time, in milliseconds since 1970. */
+  forgetBefore(time: number): void;
+};
+
+export type KeptIndexOptions = {
+  store: IndexStore;
+  now: () => Date;
+  /** The digest of the configuration by which pipelines are read. */
+  configuration: string;
+  /** The Regions whose pipelines are watched. */
+  regions: readonly string[];
+  /** How old a listing may be, in seconds. */
+  maxAgeSeconds: number;
+  /** How long the process uses what it has read, in seconds. */
+  keptSeconds?: number;
+};
+
+const outlineFrom = (entries: Readonly<Record<OutlineKind, Entries>>, readAt: number): Outline => {
+  const byRole = once(() => {
+    const found = new Map<string, string[]>();
+    for (const [key, asked] of askedByKey(entries.pipelines))
+      for (const { roleArn } of 'why' in asked ? [] : asked.roles)
+        found.set(roleArn, [...(found.get(roleArn) ?? []), key]);
+    return found;
+  });
+  return {
+    readAt,
+    entries,
+    identities: once(() => identitiesFrom(entries)),
+    roster: once(() => rosterFrom(entries.pipelines)),
+    pipelinesOf: (roleArn) => byRole().get(roleArn) ?? [],
+  };
+};
+
+/** An index as the looks of a process use it. */
+export const keptIndex = ({
+  store,
+  now,
+  configuration,
+  regions,
+  maxAgeSeconds,
+  keptSeconds = 60,
+}: KeptIndexOptions): KeptIndex => {
+  let kept: Promise<Outline | undefined> | undefined;
+  let keptAt = 0;
+
+  const read = async (): Promise<Outline | undefined> => {
+    const readAt = now().valueOf();
+    const [head, entries] = await Promise.all([store.head(), store.read(OUTLINE)]);
+    const oldest = readAt - maxAgeSeconds * 1000;
+    const isUsable =
+      head !== undefined &&
+      head.form === FORM &&
+      head.configuration === configuration &&
+      head.principals >= oldest &&
+      regions.every((region) => (head.pipelines[region] ?? 0) >= oldest);
+    return isUsable ? outlineFrom(entries, readAt) : undefined;
+  };
+
+  const outline = (): Promise<Outline | undefined> => {
+    const time = now().valueOf();
+    if (kept && keptAt + keptSeconds * 1000 > time) return kept;
+    keptAt = time;
+    const reading = read();
+    kept = reading;
+    // A failure, or an index that is not there yet, is asked for again.
+    const drop = (): void => {
+      if (kept === reading) kept = undefined;
+    };
+    reading.then((found) => found ?? drop(), drop);
+    return reading;
+  };
+
+  const learn = async (entries: Partial<Record<IndexKind, Entries>>): Promise<void> => {
+    const told = Object.entries(entries).filter(([, of]) => of.size > 0) as [IndexKind, Entries][];
+    await Promise.all(told.map(([kind, of]) => store.merge(kind, of)));
+    const before = await kept;
+    if (!before) return;
+    const changed = told.filter(
+      ([kind, of]) =>
+        isOutline(kind) &&
+        [...of].some(([key, { value }]) => !isSame(before.entries[kind].get(key)?.value, value)),
+    );
+    if (changed.length === 0) return;
+    const after = { ...before.entries };
+    for (const [kind, of] of changed) if (isOutline(kind)) after[kind] = merged(before.entries[kind], of);
+    const next = outlineFrom(after, before.readAt);
+    kept = Promise.resolve(next);
+  };
+
+  return {
+    outline,
+    wholeIdentities: async () => {
+      const {
+        principals,
+        'whole-principals': whole,
+        ...others
+      } = await store.read(['principals', 'whole-principals', 'managed-policies', 'groups']);
+      return identitiesFrom({ principals, ...others }, whole);
+    },
+    wholePrincipal: async (arn, { entries }) => {
+      const whole = (await store.readSome('whole-principals', [arn])).get(arn);
+      return identitiesFrom({ ...entries, principals: new Map(whole ? [[arn, whole]] : []) });
+    },
+    wholeRoster: async (keys) =>
+      rosterFrom(
+        keys === undefined
+          ? (await store.read(['whole-pipelines']))['whole-pipelines']
+          : only(await store.readSome('whole-pipelines', keys), keys),
+      ),
+    learnPrincipals: learn,
+    learnPipeline: (arn, asked, asOf) => learn(pipelineEntries(arn, asked, asOf)),
+    forgetBefore: (time) => {
+      if (keptAt < time) kept = undefined;
+    },
+  };
+};
+
+const isOutline = (kind: IndexKind): kind is OutlineKind => OUTLINE.some((each) => each === kind);
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
+
+const only = (entries: Entries, keys: readonly string[]): Entries =>
+  new Map(
+    keys.flatMap((key) => {
+      const entry = entries.get(key);
+      return entry ? [[key, entry] as const] : [];
+    }),
+  );

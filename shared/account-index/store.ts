@@ -1,0 +1,72 @@
+import { type Entries, type Entry, type IndexKind, merged, relisted } from './entries.ts';
+
+/**
+ * The form of entries and parts, and of what entries are made from. Whoever changes what is derived from a definition or kept of a
+ * principal raises it, so that no look reads what an earlier version has written.
+ */
+export const FORM = 1;
+
+/** What an index was made from, and when its listings began (milliseconds since 1970), by Region for pipelines. */
+export type IndexHead = {
+  form: number;
+  /** The digest of the configuration that decides what pipelines ask. */
+  configuration: string;
+  principals: number;
+  pipelines: Readonly<Record<string, number>>;
+};
+
+/** How far a listing of IAM has come: when it began (milliseconds since 1970), and IAM’s mark for its next page. */
+export type Progress = { since: number; marker: string };
+
+/**
+ * Where the index of one account is kept. Two implementations, one contract (test/contract/account-index.test.ts): memory and
+ * DynamoDB. Every read sees all writes that were answered before.
+ */
+export type IndexStore = {
+  head(): Promise<IndexHead | undefined>;
+  writeHead(head: IndexHead): Promise<void>;
+  progress(): Promise<Progress | undefined>;
+  /** Undefined: the listing is complete. */
+  writeProgress(progress: Progress | undefined): Promise<void>;
+  /** All entries of the kinds, read together. */
+  read<K extends IndexKind>(kinds: readonly K[]): Promise<Record<K, Entries>>;
+  /** The entries with these keys; others may be among them. */
+  readSome(kind: IndexKind, keys: readonly string[]): Promise<Entries>;
+  /** Adds entries. One that is newer stays as it is. */
+  merge(kind: IndexKind, entries: Entries): Promise<void>;
+  /** Replaces all entries by those of a listing that began at `since`. What was read after that stays, too. */
+  relist(kind: IndexKind, entries: Entries, since: number): Promise<void>;
+};
+
+/** An index that lives as long as the process. */
+export const memoryIndex = (): IndexStore => {
+  let head: IndexHead | undefined;
+  let progress: Progress | undefined;
+  const kept = new Map<IndexKind, Map<string, Entry>>();
+  const of = (kind: IndexKind): Map<string, Entry> => kept.get(kind) ?? new Map();
+  return {
+    head: async () => head,
+    writeHead: async (written) => {
+      head = written;
+    },
+    progress: async () => progress,
+    writeProgress: async (written) => {
+      progress = written;
+    },
+    read: async <K extends IndexKind>(kinds: readonly K[]) =>
+      Object.fromEntries(kinds.map((kind) => [kind, new Map(of(kind))])) as unknown as Record<K, Entries>,
+    readSome: async (kind, keys) =>
+      new Map(
+        keys.flatMap((key) => {
+          const entry = of(kind).get(key);
+          return entry ? [[key, entry] as const] : [];
+        }),
+      ),
+    merge: async (kind, entries) => {
+      kept.set(kind, merged(of(kind), entries));
+    },
+    relist: async (kind, entries, since) => {
+      kept.set(kind, relisted(of(kind), entries, since));
+    },
+  };
+};

@@ -1,0 +1,270 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { deflate, inflate } from 'node:zlib';
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  paginateQuery,
+} from '@aws-sdk/client-dynamodb';
+import pLimit from 'p-limit';
+import {
+  type Entries,
+  type Entry,
+  type IndexKind,
+  merged,
+  PARTS_OF,
+  partOf,
+  relisted,
+} from '../../account-index/entries.ts';
+import type { IndexHead, IndexStore } from '../../account-index/store.ts';
+import { groupBy } from '../../group-by.ts';
+import { inTurn } from '../../in-turn.ts';
+import { isObject, type Json } from '../../json/json.ts';
+import { type Item, malformed } from './state-item.ts';
+
+const MAX_ATTEMPTS = 12;
+const CONCURRENCY = 8;
+/** An item may have 400 KB with its names and key. */
+const MAX_BYTES = 390 * 1024;
+/** A part that says more than this after it was unpacked was not written here. */
+const MAX_UNPACKED = 64 * 1024 * 1024;
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const MAX_KEYS = 100;
+
+const pack = promisify<Buffer, Buffer>(deflate);
+const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
+
+const HEAD = 'head';
+const PROGRESS = 'progress';
+/** The sort keys of a kind’s parts begin alike, so that one query reads them. */
+const skOf = (kind: IndexKind, part: number): string => `${kind}#${part.toString().padStart(3, '0')}`;
+
+/**
+ * The index of an account in the findings table: the items with `pk` = `index#ACCOUNT`. Each part of a kind is an item with the
+ * packed entries and a `version`, which every write raises and must find unchanged. None of them wakes the deliverer.
+ */
+export const dynamodbIndex = ({
+  client,
+  table,
+  account,
+}: {
+  client: DynamoDBClient;
+  table: string;
+  account: string;
+}): IndexStore => {
+  const pk = { S: `index#${account}` };
+  const keyOf = (sk: string) => ({ pk, sk: { S: sk } });
+  const get = async (sk: string): Promise<Item | undefined> => {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: table, Key: keyOf(sk), ConsistentRead: true }),
+    );
+    return Item;
+  };
+  /** Looks of one process that change one part would refuse each other. */
+  const turnOf = inTurn();
+
+  const change = (sk: string, step: (known: Entries) => Map<string, Entry>): Promise<void> =>
+    turnOf(sk, async () => {
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        const item = await get(sk);
+        const known = item ? await decoded(sk, item) : new Map<string, Entry>();
+        const after = step(known);
+        if (isSame(known, after)) return;
+        if (await put(sk, item, after)) return;
+        await sleep(Math.random() * Math.min(1000, 20 * 2 ** attempt));
+      }
+      throw new Error(`${pk.S} ${sk} was changed by others ${MAX_ATTEMPTS} times in a row`);
+    });
+
+  const put = async (sk: string, before: Item | undefined, after: Entries): Promise<boolean> => {
+    const entries = await encoded(after);
+    if (entries.length > MAX_BYTES)
+      throw new Error(
+        `${pk.S} ${sk}: its ${after.size} entries have ${entries.length} bytes, more than an item can hold`,
+      );
+    const version = before?.version?.N;
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            ...keyOf(sk),
+            // A part that was deleted and made again must not have a version that it had before.
+            version: { N: version === undefined ? String(randomInt(2 ** 47)) : String(Number(version) + 1) },
+            entries: { B: entries },
+          },
+          ...(version === undefined
+            ? { ConditionExpression: 'attribute_not_exists(pk)' }
+            : {
+                ConditionExpression: '#version = :version',
+                ExpressionAttributeNames: { '#version': 'version' },
+                ExpressionAttributeValues: { ':version': { N: version } },
+              }),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
+  const readKind = async (kind: IndexKind): Promise<Entries> => {
+    const input = {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :kind)',
+      ExpressionAttributeValues: { ':pk': pk, ':kind': { S: `${kind}#` } },
+      ConsistentRead: true,
+    };
+    const items: Item[] = [];
+    for await (const { Items = [] } of paginateQuery({ client }, input)) items.push(...Items);
+    return decodedAll(items);
+  };
+
+  const readParts = async (sks: readonly string[]): Promise<Item[]> => {
+    const items: Item[] = [];
+    let Keys: Item[] = sks.map(keyOf);
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS && Keys.length > 0; attempt++) {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+      );
+      items.push(...(Responses?.[table] ?? []));
+      Keys = UnprocessedKeys?.[table]?.Keys ?? [];
+      if (Keys.length > 0) await sleep(Math.random() * Math.min(1000, 20 * 2 ** attempt));
+    }
+    if (Keys.length > 0) throw new Error(`${table} left ${Keys.length} items of ${pk.S} unread`);
+    return items;
+  };
+
+  const someParts = async (sks: readonly string[]): Promise<Entries> => {
+    const groups = Array.from({ length: Math.ceil(sks.length / MAX_KEYS) }, (_, index) =>
+      sks.slice(index * MAX_KEYS, (index + 1) * MAX_KEYS),
+    );
+    return decodedAll((await Promise.all(groups.map(readParts))).flat());
+  };
+
+  /** Parts of few keys are asked for by their keys, all in one call. */
+  const isFew = (kind: IndexKind): boolean => PARTS_OF[kind] <= 16;
+
+  return {
+    head: async () => {
+      const item = await get(HEAD);
+      return item && headIn(item);
+    },
+    writeHead: async ({ form, configuration, principals, pipelines }) => {
+      await client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            ...keyOf(HEAD),
+            head: { S: JSON.stringify({ form, configuration, principals, pipelines }) },
+          },
+        }),
+      );
+    },
+    progress: async () => {
+      const item = await get(PROGRESS);
+      const { since, marker } = item ?? {};
+      return since?.N !== undefined && marker?.S !== undefined
+        ? { since: Number(since.N), marker: marker.S }
+        : undefined;
+    },
+    writeProgress: async (progress) => {
+      const Key = keyOf(PROGRESS);
+      if (!progress) {
+        await client.send(new DeleteItemCommand({ TableName: table, Key }));
+        return;
+      }
+      const { since, marker } = progress;
+      const Item = { ...Key, since: { N: String(since) }, marker: { S: marker } };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+    read: async <K extends IndexKind>(kinds: readonly K[]) => {
+      const few = kinds.filter(isFew);
+      const sks = few.flatMap((kind) => partsOf(kind).map((part) => skOf(kind, part)));
+      const [items, ...large] = await Promise.all([
+        Promise.all(
+          Array.from({ length: Math.ceil(sks.length / MAX_KEYS) }, (_, index) =>
+            readParts(sks.slice(index * MAX_KEYS, (index + 1) * MAX_KEYS)),
+          ),
+        ),
+        ...kinds.filter((kind) => !isFew(kind)).map(async (kind) => [kind, await readKind(kind)] as const),
+      ]);
+      const byKind = groupBy(items.flat(), ({ sk }) => sk?.S?.split('#')[0] ?? '');
+      const small = await Promise.all(
+        few.map(async (kind) => [kind, await decodedAll(byKind.get(kind) ?? [])] as const),
+      );
+      return Object.fromEntries([...small, ...large]) as unknown as Record<K, Entries>;
+    },
+    readSome: (kind, keys) => someParts([...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))]),
+    merge: async (kind, entries) => {
+      const byPart = groupBy([...entries], ([key]) => skOf(kind, partOf(kind, key)));
+      await pLimit(CONCURRENCY).map([...byPart], ([sk, more]) =>
+        change(sk, (known) => merged(known, new Map(more))),
+      );
+    },
+    relist: async (kind, entries, since) => {
+      const byPart = groupBy([...entries], ([key]) => skOf(kind, partOf(kind, key)));
+      await pLimit(CONCURRENCY).map(partsOf(kind), (part) => {
+        const sk = skOf(kind, part);
+        return change(sk, (known) => relisted(known, new Map(byPart.get(sk)), since));
+      });
+    },
+  };
+};
+
+const partsOf = (kind: IndexKind): number[] => Array.from({ length: PARTS_OF[kind] }, (_, part) => part);
+
+/** Whether a write would change nothing that anybody asks for. */
+const isSame = (known: Entries, after: Entries): boolean =>
+  known.size === after.size &&
+  [...after].every(([key, { asOf, value }]) => {
+    const before = known.get(key);
+    return before !== undefined && before.asOf === asOf && before.value === value;
+  });
+
+const encoded = (entries: Entries): Promise<Buffer> =>
+  pack(Buffer.from(JSON.stringify([...entries].map(([key, { asOf, value }]) => [key, asOf, value]))));
+
+const decodedAll = async (items: readonly Item[]): Promise<Entries> => {
+  const parts = await Promise.all(items.map((item) => decoded(item.sk?.S ?? '', item)));
+  return new Map(parts.flatMap((part) => [...part]));
+};
+
+const decoded = async (sk: string, { pk, entries }: Item): Promise<Map<string, Entry>> => {
+  const at = `${pk?.S ?? ''} ${sk}`;
+  if (entries?.B === undefined) throw malformed(at);
+  const text = await unpack(entries.B, { maxOutputLength: MAX_UNPACKED }).catch((error: unknown) => {
+    throw malformed(at, error);
+  });
+  const list: Json = JSON.parse(text.toString('utf8'));
+  if (!Array.isArray(list)) throw malformed(at);
+  return new Map(
+    list.map((entry): [string, Entry] => {
+      const [key, asOf, value] = Array.isArray(entry) ? entry : [];
+      if (typeof key !== 'string' || typeof asOf !== 'number' || value === undefined) throw malformed(at);
+      return [key, { asOf, value }];
+    }),
+  );
+};
+
+const headIn = ({ pk, head }: Item): IndexHead => {
+  const told: Json = JSON.parse(head?.S ?? 'null');
+  if (isObject(told)) {
+    const { form, configuration, principals, pipelines } = told;
+    if (
+      typeof form === 'number' &&
+      typeof configuration === 'string' &&
+      typeof principals === 'number' &&
+      isObject(pipelines) &&
+      Object.values(pipelines).every((time) => typeof time === 'number')
+    )
+      return { form, configuration, principals, pipelines: pipelines as Record<string, number> };
+  }
+  throw malformed(`${pk?.S ?? ''} ${HEAD}`);
+};

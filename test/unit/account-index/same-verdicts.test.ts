@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { keptIndex } from '../../../shared/account-index/kept-index.ts';
+import { pipelineEntries } from '../../../shared/account-index/pipeline-entries.ts';
+import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
+import { FORM, type IndexStore, memoryIndex } from '../../../shared/account-index/store.ts';
+import { type AuditContext, auditResource } from '../../../shared/audit/audit-resource.ts';
+import { parseConfig } from '../../../shared/config/parse-config.ts';
+import type { Config } from '../../../shared/config/schema.ts';
+import { CONTROLS } from '../../../shared/controls/index.ts';
+import { accountConfig } from '../../../shared/facts/account-config.ts';
+import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import { indexedEvidence } from '../../../shared/facts/indexed-evidence.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
+import { openSnapshot } from '../../../shared/reader/snapshot/reader.ts';
+import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
+import {
+  bucketRequest,
+  pipelineRequest,
+  principalRequest,
+} from '../../../shared/requests/resource-requests.ts';
+import { casesFolder } from '../../support/builders/cases.ts';
+
+const NOW = () => new Date('2026-11-24T10:00:00.000Z');
+
+const detailsIn = (folder: string): Json =>
+  JSON.parse(readFileSync(join(folder, 'iam/account-authorization-details.json'), 'utf8'));
+
+const indexOf = async (reader: Reader, config: Config, details: Json): Promise<IndexStore> => {
+  const store = memoryIndex();
+  const asOf = NOW().valueOf();
+  for (const [kind, entries] of Object.entries(principalEntries(details, asOf)))
+    await store.merge(kind as 'groups', entries);
+  const pipelines = await reader.listPipelines();
+  for (const { name } of pipelines.ok ? pipelines.value : []) {
+    const [request] = [pipelineRequest(name, reader.scope)];
+    const { use } = await auditResource(request, contextOf(reader, config));
+    if (!use) continue;
+    const arn = request.resource.arn;
+    for (const [kind, entries] of Object.entries(pipelineEntries(arn, JSON.parse(JSON.stringify(use)), asOf)))
+      await store.merge(kind as 'pipelines', entries);
+  }
+  await store.writeHead({
+    form: FORM,
+    configuration: '',
+    principals: asOf,
+    pipelines: { [reader.scope.region]: asOf },
+  });
+  return store;
+};
+
+const contextOf = (
+  reader: Reader,
+  config: Config,
+  evidence = accountEvidence(reader, config),
+): AuditContext => ({
+  reader,
+  config,
+  controls: CONTROLS,
+  now: NOW,
+  recallExecution: async () => undefined,
+  evidence,
+});
+
+const withIndex = async (reader: Reader, config: Config, details: Json): Promise<AuditContext> => {
+  const index = keptIndex({
+    store: await indexOf(reader, config, details),
+    now: NOW,
+    configuration: '',
+    regions: [reader.scope.region],
+    maxAgeSeconds: 60,
+  });
+  const outline = await index.outline();
+  if (!outline) throw new Error('there is no index');
+  const evidence = indexedEvidence(accountEvidence(reader, config), outline, {
+    index,
+    readDetails: async () => notRead('GetRole', 'Unexpected', 'the index knows it'),
+    now: NOW,
+  });
+  return contextOf(reader, config, evidence);
+};
+
+const accounts = (): [string, string][] => {
+  const folder = casesFolder('accounts');
+  return folder
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((each) => each.isDirectory())
+        .map(({ name }) => [name, join(folder, name)])
+    : [];
+};
+
+test.each(accounts())('%s', async (_, folder) => {
+  const snapshot = await openSnapshot(join(folder, 'snapshot'));
+  if (!snapshot.ok) throw new Error(snapshot.unread.message);
+  const reader = snapshot.value;
+  const file = join(folder, 'pipewarden.yaml');
+  const read = await accountConfig(
+    parseConfig(
+      readFileSync(file, 'utf8'),
+      file,
+      CONTROLS.map(({ id }) => id),
+    ),
+    reader,
+  );
+  if (!read.ok) throw new Error(read.unread.message);
+  const config = read.value;
+  const details = detailsIn(join(folder, 'snapshot'));
+  const plain = contextOf(reader, config);
+  const indexed = await withIndex(reader, config, details);
+  const trigger = { eventId: 'e', eventName: 'PutRolePolicy', eventTime: '2026-11-24T09:00:00Z' };
+  const identities = await plain.evidence.identities();
+  if (!identities.ok) throw new Error('no identities');
+  const buckets = await reader.listBuckets();
+  const requests: AuditRequest[] = [
+    ...identities.value.identities.flatMap(({ principal }) =>
+      principalRequest(principal.arn, { trigger, changed: ['uses'] }),
+    ),
+    ...(buckets.ok ? buckets.value : []).map((name) =>
+      bucketRequest(name, reader, { trigger, changed: ['policy'] }),
+    ),
+  ];
+  for (const request of requests) {
+    const one = await auditResource(request, plain);
+    const other = await auditResource(request, indexed);
+    const comparable = ({ observations, follow }: typeof one) => ({
+      observations: observations.map(({ readAt: _readAt, ...each }) => each),
+      follow,
+    });
+    expect(comparable(other)).toEqual(comparable(one));
+  }
+  expect(found(requests.length).ok).toBe(true);
+});
