@@ -212,14 +212,14 @@ const readOne = (
   else addUnreadable(() => ({ ...unreadable(item, reading.unreadable), trigger }));
 };
 
-/** The requests with the account and Region of their event, which the record tells, or else EventBridge. */
+/** The requests with the account and Region of their event, which EventBridge tells, or else the record. */
 const inScope = (
   requests: readonly AuditRequest[],
   record: Json,
   envelope: Json,
 ): readonly AuditRequest[] => {
-  const account = accountOf(record) || asText(member(envelope, 'account'));
-  const region = asText(memberAnyCase(record, 'awsRegion')) ?? asText(member(envelope, 'region'));
+  const account = asText(member(envelope, 'account')) || accountOf(record);
+  const region = asText(member(envelope, 'region')) || asText(memberAnyCase(record, 'awsRegion'));
   if (!account || !region) return requests;
   const scope = { account, region, partition: partitionOf(record, region) };
   return requests.map((request) => ({ ...request, scope }));
