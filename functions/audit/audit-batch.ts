@@ -14,7 +14,7 @@ import type { CachedReader } from '../../shared/reader/cached-reader.ts';
 import type { AuditRequest, ReadEvents } from '../../shared/requests/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
-import type { AccountAnswer } from '../account-contexts.ts';
+import type { AccountAnswer } from '../account-context.ts';
 import { type FailedMessage, unreadable } from './dead-letter.ts';
 import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { inTime } from './time-left.ts';

@@ -14,13 +14,17 @@ const BY = '#';
 export const stateKey = (resourceArn: string, account: string, own: string): string => {
   const { account: owner = '' } = parseArn(resourceArn) ?? {};
   if (owner === account) return resourceArn;
-  return account === own && !/^\d{12}$/.test(owner) ? resourceArn : `${resourceArn}${BY}${account}`;
+  return account === own && !isAccount(owner) ? resourceArn : `${resourceArn}${BY}${account}`;
 };
 
-/** The resource’s ARN in a key, and the account that looks: that of the ARN, if the key names none. */
+/** Whether an ARN’s account is one. AWS’s own resources name `aws`, and buckets none. */
+const isAccount = (owner: string): boolean => /^\d{12}$/.test(owner);
+
+/** The resource’s ARN in a key, and the account that looks; undefined where the key tells none, which is the hub’s own. */
 export const ofStateKey = (key: string): { resourceArn: string; account: string | undefined } => {
-  const [, resourceArn = key, account] = /^(.*)#(\d{12})$/s.exec(key) ?? [];
-  return { resourceArn, account: account ?? (parseArn(resourceArn)?.account || undefined) };
+  const [, resourceArn = key, named] = /^(.*)#(\d{12})$/s.exec(key) ?? [];
+  const owner = parseArn(resourceArn)?.account ?? '';
+  return { resourceArn, account: named ?? (isAccount(owner) ? owner : undefined) };
 };
 
 /** The store as the looks of one account of several use it. Findings whose ARN does not tell the account name it. */
