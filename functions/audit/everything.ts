@@ -2,3 +2,4 @@
 // function loads this, which brings the policy engine, with the first request that needs it.
 export { CONTROLS } from '../../shared/controls/index.ts';
 export { accountEvidence, readRoster } from '../../shared/facts/account-evidence.ts';
+export { accountIndex } from './account-index.ts';

@@ -19,6 +19,7 @@ import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import type { AccountIndex } from './account-index.ts';
 import { type AuditBatch, type AuditedAccount, auditBatch } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
 import { lazyEvidence } from './lazy-evidence.ts';
@@ -57,6 +58,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     externalId: env.EXTERNAL_ID,
   });
   const isAlone = env.EXTERNAL_ID === undefined;
+  const indexOf = indexes(env.INVENTORY_QUEUE_URL, { ...findings, now });
   const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>> => {
     const answer = await contexts(account);
     if (answer.is !== 'watched') return answer;
@@ -64,13 +66,14 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     return {
       is: 'watched',
       context: {
-        audit: () => batchContext(answer.context, { now, store }),
+        audit: () => batchContext(answer.context, { now, store, index: indexOf?.open }),
         cache: {
           forget: (changed) => {
             for (const each of readers) each.forget(changed);
           },
           forgetBefore: (time) => {
             for (const each of readers) each.forgetBefore(time);
+            indexOf?.known(answer.context)?.forgetBefore(time);
           },
         },
         store: isAlone ? store : accountStore(store, account, scope.account),
@@ -95,11 +98,37 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
 };
 
+/** The indexes of accounts, each opened with the first look that needs it; none without a queue for inventories. */
+const indexes = (
+  queueUrl: string | undefined,
+  findings: Omit<Parameters<Everything['accountIndex']>[1], 'queueUrl'>,
+) => {
+  if (queueUrl === undefined) return undefined;
+  // A context is made anew for each batch, and its readers are kept.
+  const opened = new WeakMap<AccountContext['readers'], AccountIndex>();
+  return {
+    known: ({ readers }: AccountContext) => opened.get(readers),
+    open: async (context: AccountContext): Promise<AccountIndex> => {
+      const { accountIndex } = await everything();
+      const index = opened.get(context.readers) ?? accountIndex(context, { ...findings, queueUrl });
+      opened.set(context.readers, index);
+      return index;
+    },
+  };
+};
+
+type Everything = Awaited<ReturnType<typeof everything>>;
+
 /** What the looks of one batch at an account share. */
 const batchContext = (
-  { scope, readers, config, known }: AccountContext,
-  { now, store }: { now: () => Date; store: Store },
+  context: AccountContext,
+  {
+    now,
+    store,
+    index,
+  }: { now: () => Date; store: Store; index: ((of: AccountContext) => Promise<AccountIndex>) | undefined },
 ): BatchContext => {
+  const { scope, readers, config, known } = context;
   const [reader, ...others] = readers;
   return {
     readers,
@@ -114,9 +143,16 @@ const batchContext = (
       ),
       async () => {
         const { accountEvidence, readRoster } = await everything();
-        return accountEvidence(reader, config, () => readRoster(reader, config, known, others), others);
+        const base = accountEvidence(reader, config, () => readRoster(reader, config, known, others), others);
+        return index ? (await index(context)).evidence(base) : base;
       },
     ),
+    // A look at a job tells others nothing, and must load nothing of this.
+    ...(index && {
+      learn: async (request, audited) => {
+        if (request.type === 'pipeline') await (await index(context)).learn(request, audited);
+      },
+    }),
   };
 };
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { contextsOf } from '../../shared/audit/account-contexts.ts';
-import { type AuditContext, auditResource } from '../../shared/audit/audit-resource.ts';
+import { type AuditContext, type Audited, auditResource } from '../../shared/audit/audit-resource.ts';
 import type { ResourceType } from '../../shared/domain/resource.ts';
 import { isOpen } from '../../shared/domain/status.ts';
 import { isOvertaken, lacksChange } from '../../shared/findings/evidence-time.ts';
@@ -22,7 +22,11 @@ import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 export type LookAt = (request: AuditRequest) => Promise<readonly AuditRequest[]>;
 
 /** Everything that the looks of one batch share. The readers are those of the Regions that are watched. */
-export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & { readers: AccountReaders };
+export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & {
+  readers: AccountReaders;
+  /** Keeps what the look has read for looks at other resources, before any of these is made. */
+  learn?: (request: AuditRequest, audited: Audited) => Promise<void>;
+};
 
 /** What the looks of one batch need. */
 export type LookDependencies = {
@@ -51,9 +55,11 @@ export const lookAt = async (
   const eventId = request.trigger?.eventId;
   const controls = await dependencies.controls(request.type);
   const lookIn = async (context: BatchContext) => {
-    const { readers, ...shared } = context;
+    const { readers, learn, ...shared } = context;
     const contextOf = contextsOf(readers, { ...shared, controls });
-    const { observations, follow } = await auditResource(request, contextOf(request));
+    const audited = await auditResource(request, contextOf(request));
+    await learn?.(request, audited);
+    const { observations, follow } = audited;
     const stored = (observation: Observation) => report(observation, dependencies, eventId);
     return { follow, isMissing: await isMissing(observations, since, stored) };
   };

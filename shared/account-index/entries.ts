@@ -55,6 +55,13 @@ export const merged = (known: Entries, more: Entries): Map<string, Entry> => {
   return all;
 };
 
+/** The entries whose values are not known already. */
+export const differing = (known: Entries, more: Entries): Map<string, Entry> =>
+  new Map([...more].filter(([key, { value }]) => !isSameValue(known.get(key)?.value, value)));
+
+export const isSameValue = (one: Json | undefined, other: Json | undefined): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
+
 /**
  * The entries after a listing of everything, which began at `since`: what is listed, and what somebody has read since. What
  * is older and not listed does not exist any more, and that it was gone needs no entry either.

@@ -1,7 +1,7 @@
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import { once } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
-import { type Entries, type IndexKind, merged } from './entries.ts';
+import { type Entries, type IndexKind, isSameValue, merged } from './entries.ts';
 import { type Asked, askedByKey, pipelineEntries, rosterFrom } from './pipeline-entries.ts';
 import { identitiesFrom, type PrincipalEntries } from './principal-entries.ts';
 import { FORM, type IndexStore } from './store.ts';
@@ -13,6 +13,8 @@ type OutlineKind = (typeof OUTLINE)[number];
 /** What an index tells of all principals and pipelines, and when it was read (milliseconds since 1970). */
 export type Outline = {
   readAt: number;
+  /** When the listing of IAM began from which it was made. */
+  listedAt: number;
   entries: Readonly<Record<OutlineKind, Entries>>;
   identities: () => AccountIdentities;
   roster: () => Roster;
@@ -29,9 +31,9 @@ export type KeptIndex = {
   wholePrincipal(arn: string, outline: Outline): Promise<AccountIdentities>;
   /** The roster of these pipelines, or of all. */
   wholeRoster(keys?: readonly string[]): Promise<Roster>;
-  /** Adds what a look has read. The outline of the process tells it from then on, too. */
-  learnPrincipals(entries: PrincipalEntries): Promise<void>;
-  learnPipeline(arn: string, asked: Asked | null, asOf: number): Promise<void>;
+  /** Adds what a look has read; `isNews`: an event told of a change. The outline of the process tells it from then on, too. */
+  learnPrincipals(entries: PrincipalEntries, isNews: boolean): Promise<void>;
+  learnPipeline(arn: string, asked: Asked | null, asOf: number, isNews: boolean): Promise<void>;
   /** Drops what was read of the index before a time, in milliseconds since 1970. */
   forgetBefore(time: number): void;
 };
@@ -49,16 +51,19 @@ export type KeptIndexOptions = {
   keptSeconds?: number;
 };
 
-const outlineFrom = (entries: Readonly<Record<OutlineKind, Entries>>, readAt: number): Outline => {
+const outlineFrom = (
+  entries: Readonly<Record<OutlineKind, Entries>>,
+  { readAt, listedAt }: Pick<Outline, 'readAt' | 'listedAt'>,
+): Outline => {
   const byRole = once(() => {
     const found = new Map<string, string[]>();
     for (const [key, asked] of askedByKey(entries.pipelines))
-      for (const { roleArn } of 'why' in asked ? [] : asked.roles)
-        found.set(roleArn, [...(found.get(roleArn) ?? []), key]);
+      for (const roleArn of rolesOf(asked)) found.set(roleArn, [...(found.get(roleArn) ?? []), key]);
     return found;
   });
   return {
     readAt,
+    listedAt,
     entries,
     identities: once(() => identitiesFrom(entries)),
     roster: once(() => rosterFrom(entries.pipelines)),
@@ -88,7 +93,7 @@ export const keptIndex = ({
       head.configuration === configuration &&
       head.principals >= oldest &&
       regions.every((region) => (head.pipelines[region] ?? 0) >= oldest);
-    return isUsable ? outlineFrom(entries, readAt) : undefined;
+    return isUsable ? outlineFrom(entries, { readAt, listedAt: head.principals }) : undefined;
   };
 
   const outline = (): Promise<Outline | undefined> => {
@@ -105,20 +110,20 @@ export const keptIndex = ({
     return reading;
   };
 
-  const learn = async (entries: Partial<Record<IndexKind, Entries>>): Promise<void> => {
+  const learn = async (entries: Partial<Record<IndexKind, Entries>>, isNews: boolean): Promise<void> => {
     const told = Object.entries(entries).filter(([, of]) => of.size > 0) as [IndexKind, Entries][];
-    await Promise.all(told.map(([kind, of]) => store.merge(kind, of)));
+    await Promise.all(told.map(([kind, of]) => store.merge(kind, of, isNews)));
     const before = await kept;
     if (!before) return;
     const changed = told.filter(
       ([kind, of]) =>
         isOutline(kind) &&
-        [...of].some(([key, { value }]) => !isSame(before.entries[kind].get(key)?.value, value)),
+        [...of].some(([key, { value }]) => !isSameValue(before.entries[kind].get(key)?.value, value)),
     );
     if (changed.length === 0) return;
     const after = { ...before.entries };
     for (const [kind, of] of changed) if (isOutline(kind)) after[kind] = merged(before.entries[kind], of);
-    const next = outlineFrom(after, before.readAt);
+    const next = outlineFrom(after, before);
     kept = Promise.resolve(next);
   };
 
@@ -143,17 +148,19 @@ export const keptIndex = ({
           : only(await store.readSome('whole-pipelines', keys), keys),
       ),
     learnPrincipals: learn,
-    learnPipeline: (arn, asked, asOf) => learn(pipelineEntries(arn, asked, asOf)),
+    learnPipeline: (arn, asked, asOf, isNews) => learn(pipelineEntries(arn, asked, asOf), isNews),
     forgetBefore: (time) => {
       if (keptAt < time) kept = undefined;
     },
   };
 };
 
-const isOutline = (kind: IndexKind): kind is OutlineKind => OUTLINE.some((each) => each === kind);
+const rolesOf = (asked: Asked): readonly string[] => {
+  if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
+  return asked.described ? [asked.described.roleArn] : [];
+};
 
-const isSame = (one: unknown, other: unknown): boolean =>
-  one === other || JSON.stringify(one) === JSON.stringify(other);
+const isOutline = (kind: IndexKind): kind is OutlineKind => OUTLINE.some((each) => each === kind);
 
 const only = (entries: Entries, keys: readonly string[]): Entries =>
   new Map(

@@ -1,4 +1,4 @@
-import { type Entries, type Entry, type IndexKind, merged, relisted } from './entries.ts';
+import { differing, type Entries, type Entry, type IndexKind, merged, relisted } from './entries.ts';
 
 /**
  * The form of entries and parts, and of what entries are made from. Whoever changes what is derived from a definition or kept of a
@@ -32,8 +32,8 @@ export type IndexStore = {
   read<K extends IndexKind>(kinds: readonly K[]): Promise<Record<K, Entries>>;
   /** The entries with these keys; others may be among them. */
   readSome(kind: IndexKind, keys: readonly string[]): Promise<Entries>;
-  /** Adds entries. One that is newer stays as it is. */
-  merge(kind: IndexKind, entries: Entries): Promise<void>;
+  /** Adds entries. One that is newer stays as it is; so does one that says the same, unless an event told of a change (`isNews`). */
+  merge(kind: IndexKind, entries: Entries, isNews: boolean): Promise<void>;
   /** Replaces all entries by those of a listing that began at `since`. What was read after that stays, too. */
   relist(kind: IndexKind, entries: Entries, since: number): Promise<void>;
 };
@@ -62,8 +62,8 @@ export const memoryIndex = (): IndexStore => {
           return entry ? [[key, entry] as const] : [];
         }),
       ),
-    merge: async (kind, entries) => {
-      kept.set(kind, merged(of(kind), entries));
+    merge: async (kind, entries, isNews) => {
+      kept.set(kind, merged(of(kind), isNews ? entries : differing(of(kind), entries)));
     },
     relist: async (kind, entries, since) => {
       kept.set(kind, relisted(of(kind), entries, since));

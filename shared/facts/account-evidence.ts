@@ -59,8 +59,8 @@ export type Subject = Changed & {
   type: 'role' | 'user';
   /** Whether a principal of the same name and another path is another one. */
   isExact: boolean;
-  /** Whether something of it may have changed, so that IAM is asked for it. */
-  isChanged: boolean;
+  /** Whether an event told that it changed, nothing tells whether it did, or something else changed. */
+  change: 'told' | 'perhaps' | 'none';
 };
 
 /** A user or role with all its policies, if it exists, among all users and roles. */

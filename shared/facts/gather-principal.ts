@@ -20,6 +20,7 @@ import {
   type Identities,
   organizationLayers,
   organizationOfPrincipals,
+  type Subject,
   usesIn,
 } from './account-evidence.ts';
 import { ADMINISTRATOR_STEPS, accountPrincipal } from './account-principal.ts';
@@ -48,8 +49,13 @@ export const gatherPrincipal = async (
   const { evidence } = context;
   // A sweep asks by the full ARN: a role of the same name with another path is then another role.
   const isExact = deleted && !trigger;
-  const isChanged = request.changed.length === 0 || request.changed.some((change) => change !== 'uses');
-  const asked = await evidence.principal({ type, name, arn: resource.arn, isExact, isChanged });
+  const asked = await evidence.principal({
+    type,
+    name,
+    arn: resource.arn,
+    isExact,
+    change: changeOf(request),
+  });
   const identity = asked.ok ? asked.value.identity : undefined;
   const used = await evidence.usesOf(identity?.principal.arn ?? resource.arn, isExact);
   if (!asked.ok) return unjudged(type, resource.arn, [asked.unread, ...(used.ok ? [] : [used.unread])]);
@@ -108,6 +114,11 @@ export const gatherPrincipal = async (
     },
     follow: [...about.follow, ...follow],
   };
+};
+
+const changeOf = ({ changed, trigger }: RequestOf<'role' | 'user'>): Subject['change'] => {
+  if (changed.length > 0 && changed.every((change) => change === 'uses')) return 'none';
+  return trigger ? 'told' : 'perhaps';
 };
 
 /** Changes of a role that change what those reach who may pass it. */

@@ -12,6 +12,7 @@ import {
   type Changed,
   identityOf,
   namedIn,
+  type Subject,
   usesIn,
   withIndexes,
 } from './account-evidence.ts';
@@ -22,46 +23,68 @@ import {
  */
 export type ReadDetails = (changed: Changed, isKnown: (arn: string) => boolean) => Promise<Read<Json>>;
 
-type Options = { index: KeptIndex; readDetails: ReadDetails; now: () => Date };
+export type IndexOptions = {
+  index: KeptIndex;
+  readDetails: ReadDetails;
+  now: () => Date;
+  /** Called where there is no index, each time that somebody asks it for something. */
+  onMissing: () => Promise<void>;
+};
+
+/** What was listed so lately is looked at without asking IAM for it again, unless an event tells of a change. */
+const JUST_LISTED_MS = 15 * 60 * 1000;
 
 /**
- * The evidence of an account whose index is there: a look at a user or role reads that one from IAM if it may have changed, and
- * all others from the index. `base` tells all else.
+ * The evidence of an account with an index: a look at a user or role reads that one from IAM if it may have changed, and all others
+ * from the index. Where there is no index, `base` reads everything; what may have changed is added to the index all the same,
+ * because it may be in the making.
  */
 export const indexedEvidence = (
   base: AccountEvidence,
-  first: Outline,
-  { index, readDetails, now }: Options,
+  { index, readDetails, now, onMissing }: IndexOptions,
 ): AccountEvidence => {
-  const outline = async (): Promise<Outline> => (await index.outline()) ?? first;
+  const outline = async (): Promise<Outline | undefined> => {
+    const known = await index.outline();
+    if (!known) await onMissing();
+    return known;
+  };
 
   /** What IAM tells of it now, added to the index. */
-  const readAnew = async (changed: Changed): Promise<Read<PrincipalEntries>> => {
+  const readAnew = async (changed: Changed, isNews: boolean): Promise<Read<PrincipalEntries>> => {
     const known = await outline();
-    const { 'managed-policies': policies, groups } = known.entries;
     const asOf = now().valueOf();
-    const read = await readDetails(changed, (arn) => policies.has(arn) || groups.has(arn));
+    const isKnown = (arn: string): boolean =>
+      known !== undefined && OF_PRINCIPALS.some((kind) => known.entries[kind].has(arn));
+    const read = await readDetails(changed, isKnown);
     if (!read.ok && read.unread.code !== ABSENT) return read;
-    const entries = read.ok ? principalEntries(read.value, asOf, known.entries) : NONE();
+    const entries = read.ok ? principalEntries(read.value, asOf, known?.entries) : NONE();
     for (const arn of goneIn(changed, known, entries)) setGone(entries, changed.type, arn, asOf);
-    await index.learnPrincipals(entries);
+    await index.learnPrincipals(entries, isNews);
     return found(entries);
   };
+
+  const isAskedAnew = ({ change }: Subject, known: Outline | undefined): boolean =>
+    change === 'told' || (change === 'perhaps' && (known?.listedAt ?? 0) + JUST_LISTED_MS < now().valueOf());
 
   return {
     ...base,
     identities: async (detail = 'whole', changed) => {
-      const read = changed && (await readAnew(changed));
+      const read = changed && (await readAnew(changed, true));
       if (read && !read.ok) return read;
-      const { readAt, identities } = await outline();
+      const known = await outline();
+      if (!known) return base.identities(detail, changed);
+      const { readAt, identities } = known;
       if (detail === 'outline') return found(indexed(identities()), readAt);
       const asOf = now().valueOf();
       return found(withIndexes(await index.wholeIdentities()), asOf);
     },
     principal: async (subject) => {
-      const read = subject.isChanged ? await readAnew(subject) : undefined;
+      const read = isAskedAnew(subject, await outline())
+        ? await readAnew(subject, subject.change === 'told')
+        : undefined;
       if (read && !read.ok) return read;
       const known = await outline();
+      if (!known) return base.principal(subject);
       const { readAt, entries } = known;
       const identities = indexed(known.identities());
       const told = identityOf(subject, identities, base.scope);
@@ -70,24 +93,31 @@ export const indexedEvidence = (
         : await index.wholePrincipal(told?.principal.arn ?? subject.arn, known);
       return found({ identities, identity: identityOf(subject, withIndexes(whole), base.scope) }, readAt);
     },
-    named: async () => namedIn((await outline()).identities()),
+    named: async () => {
+      const known = await outline();
+      return known ? namedIn(known.identities()) : base.named();
+    },
     roster: async (detail = 'whole') => {
-      const { readAt, roster } = await outline();
-      if (detail === 'outline') return found(roster(), readAt);
+      const known = await outline();
+      if (!known) return base.roster(detail);
+      if (detail === 'outline') return found(known.roster(), known.readAt);
       const asOf = now().valueOf();
       return found(await index.wholeRoster(), asOf);
     },
     usesOf: async (roleArn, isExact) => {
-      const { readAt, roster, pipelinesOf } = await outline();
-      const all = roster();
-      const { roleArn: exact } = usesIn(all, roleArn, isExact);
-      const some = await index.wholeRoster(pipelinesOf(exact));
-      return found({ roster: all, uses: usesIn(some, exact, isExact) }, readAt);
+      const known = await outline();
+      if (!known) return base.usesOf(roleArn, isExact);
+      const roster = known.roster();
+      const { roleArn: exact } = usesIn(roster, roleArn, isExact);
+      const some = await index.wholeRoster(known.pipelinesOf(exact));
+      return found({ roster, uses: usesIn(some, exact, isExact) }, known.readAt);
     },
   };
 };
 
 const indexed = remembered(withIndexes);
+
+const OF_PRINCIPALS = ['managed-policies', 'groups'] as const;
 
 const NONE = (): PrincipalEntries => ({
   principals: new Map(),
@@ -97,11 +127,17 @@ const NONE = (): PrincipalEntries => ({
 });
 
 /** The ARNs that the thing had before, or has no more: a principal that is made again may have another path. */
-const goneIn = ({ type, name, arn }: Changed, { identities }: Outline, now: PrincipalEntries): string[] => {
+const goneIn = (
+  { type, name, arn }: Changed,
+  known: Outline | undefined,
+  now: PrincipalEntries,
+): string[] => {
   if (type === 'group') return now.groups.size === 0 ? [arn] : [];
   if (type === 'policy') return now['managed-policies'].has(arn) ? [] : [arn];
-  const before = indexed(identities()).byName.get(`${type} ${name}`)?.principal.arn;
-  return before === undefined || now['whole-principals'].has(before) ? [] : [before];
+  const before = known && indexed(known.identities()).byName.get(`${type} ${name}`);
+  return [...new Set([arn, ...(before ? [before.principal.arn] : [])])].filter(
+    (each) => !now['whole-principals'].has(each),
+  );
 };
 
 const setGone = (entries: PrincipalEntries, type: Changed['type'], arn: string, asOf: number): void => {

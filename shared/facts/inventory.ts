@@ -91,7 +91,7 @@ const listPrincipals = async ({
     marker = page.value.marker;
     for (const kind of OF_PAGES) {
       all.set(kind, merged(all.get(kind) ?? new Map(), entries[kind]));
-      if (marker !== undefined) await store.merge(kind, entries[kind]);
+      if (marker !== undefined) await store.merge(kind, entries[kind], true);
     }
     if (marker !== undefined) await store.writeProgress({ since, marker });
   } while (marker !== undefined);

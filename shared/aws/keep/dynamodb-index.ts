@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import pLimit from 'p-limit';
 import {
+  differing,
   type Entries,
   type Entry,
   type IndexKind,
@@ -202,10 +203,10 @@ export const dynamodbIndex = ({
       return Object.fromEntries([...small, ...large]) as unknown as Record<K, Entries>;
     },
     readSome: (kind, keys) => someParts([...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))]),
-    merge: async (kind, entries) => {
+    merge: async (kind, entries, isNews) => {
       const byPart = groupBy([...entries], ([key]) => skOf(kind, partOf(kind, key)));
       await pLimit(CONCURRENCY).map([...byPart], ([sk, more]) =>
-        change(sk, (known) => merged(known, new Map(more))),
+        change(sk, (known) => merged(known, isNews ? new Map(more) : differing(known, new Map(more)))),
       );
     },
     relist: async (kind, entries, since) => {

@@ -33,7 +33,7 @@ const indexOf = async (reader: Reader, config: Config, details: Json): Promise<I
   const store = memoryIndex();
   const asOf = NOW().valueOf();
   for (const [kind, entries] of Object.entries(principalEntries(details, asOf)))
-    await store.merge(kind as 'groups', entries);
+    await store.merge(kind as 'groups', entries, true);
   const pipelines = await reader.listPipelines();
   for (const { name } of pipelines.ok ? pipelines.value : []) {
     const [request] = [pipelineRequest(name, reader.scope)];
@@ -41,7 +41,7 @@ const indexOf = async (reader: Reader, config: Config, details: Json): Promise<I
     if (!use) continue;
     const arn = request.resource.arn;
     for (const [kind, entries] of Object.entries(pipelineEntries(arn, JSON.parse(JSON.stringify(use)), asOf)))
-      await store.merge(kind as 'pipelines', entries);
+      await store.merge(kind as 'pipelines', entries, true);
   }
   await store.writeHead({
     form: FORM,
@@ -73,12 +73,13 @@ const withIndex = async (reader: Reader, config: Config, details: Json): Promise
     regions: [reader.scope.region],
     maxAgeSeconds: 60,
   });
-  const outline = await index.outline();
-  if (!outline) throw new Error('there is no index');
-  const evidence = indexedEvidence(accountEvidence(reader, config), outline, {
+  const evidence = indexedEvidence(accountEvidence(reader, config), {
     index,
     readDetails: async () => notRead('GetRole', 'Unexpected', 'the index knows it'),
     now: NOW,
+    onMissing: async () => {
+      throw new Error('there is no index');
+    },
   });
   return contextOf(reader, config, evidence);
 };

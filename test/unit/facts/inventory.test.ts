@@ -114,8 +114,8 @@ test('what a look has written since the listing began stays', async () => {
   const store = memoryIndex();
   const arn = 'arn:aws:iam::111122223333:role/r3';
   const since = 1_000_000;
-  await store.merge('principals', new Map([[arn, { asOf: since + 5, value: null }]]));
-  await store.merge('principals', new Map([['old', { asOf: since - 5, value: 'x' }]]));
+  await store.merge('principals', new Map([[arn, { asOf: since + 5, value: null }]]), true);
+  await store.merge('principals', new Map([['old', { asOf: since - 5, value: 'x' }]]), true);
   await takeInventory(inventoryOf(store, pagesOf(() => false).readPage, since));
   const names = (await told(store)).map(([key]) => key);
   expect(names).toHaveLength(49);

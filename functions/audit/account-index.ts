@@ -1,0 +1,76 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type KeptIndex, keptIndex } from '../../shared/account-index/kept-index.ts';
+import type { Audited } from '../../shared/audit/audit-resource.ts';
+import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
+import { askForInventory } from '../../shared/aws/keep/inventory-request.ts';
+import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
+import { clientConfig } from '../../shared/aws/read/clients.ts';
+import { isManagedPipeline } from '../../shared/domain/arn.ts';
+import type { AccountEvidence } from '../../shared/facts/account-evidence.ts';
+import { indexedEvidence } from '../../shared/facts/indexed-evidence.ts';
+import { configurationDigest } from '../../shared/findings/configuration-digest.ts';
+import { once } from '../../shared/memo.ts';
+import { notReadYet } from '../../shared/reader/insistent-reader.ts';
+import type { AuditRequest } from '../../shared/requests/audit-request.ts';
+import type { AccountContext } from '../account-context.ts';
+
+/** The index of one account, as the looks of a container use it. */
+export type AccountIndex = {
+  /** The evidence of a batch, from the index as far as the index is there. */
+  evidence: (base: AccountEvidence) => AccountEvidence;
+  /** Adds what a look has read of a pipeline. */
+  learn: (request: AuditRequest, audited: Audited) => Promise<void>;
+  forgetBefore: KeptIndex['forgetBefore'];
+};
+
+/** Most sweeps come more often than that. Where they do not, the first event of a day asks for an inventory. */
+const MAX_AGE_SECONDS = 25 * 60 * 60;
+
+type Connected = {
+  client: DynamoDBClient;
+  table: string;
+  /** Where an inventory is asked for. */
+  queueUrl: string;
+  now: () => Date;
+};
+
+/** The index of an account. */
+export const accountIndex = (
+  { scope, readers, clients, config }: AccountContext,
+  { client, table, queueUrl, now }: Connected,
+): AccountIndex => {
+  const index = keptIndex({
+    store: dynamodbIndex({ client, table, account: scope.account }),
+    now,
+    configuration: configurationDigest(config),
+    regions: readers.map((reader) => reader.scope.region),
+    maxAgeSeconds: MAX_AGE_SECONDS,
+  });
+  const sqs = once(() => makeSqsClient(clientConfig()));
+  const ask = (): Promise<void> => askForInventory({ client: sqs(), queueUrl }, scope.account, now());
+  return {
+    evidence: (base) => {
+      const asked = once(ask);
+      return indexedEvidence(base, {
+        index,
+        now,
+        onMissing: asked,
+        readDetails: async (...about) => {
+          const { readDetailsOf } = await import('../../shared/aws/read/principal-calls.ts');
+          const read = await readDetailsOf(await clients.iam(), ...about);
+          if (!read.ok && read.unread.isTransient) throw notReadYet(read.unread);
+          return read;
+        },
+      });
+    },
+    learn: async (request, { observations, use }) => {
+      if (request.type !== 'pipeline' || isManagedPipeline(request.resource.arn)) return;
+      const { arn } = request.resource;
+      const own = observations.find(({ resourceArn }) => resourceArn.toLowerCase() === arn.toLowerCase());
+      if (!own || !(own.gone || use)) return;
+      const isNews = request.trigger !== undefined;
+      await index.learnPipeline(arn, own.gone ? null : (use ?? null), Date.parse(own.observedAt), isNews);
+    },
+    forgetBefore: index.forgetBefore,
+  };
+};

@@ -1,0 +1,70 @@
+import '../small-heap.ts';
+
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
+import { inventoryRequest } from '../../shared/aws/keep/inventory-request.ts';
+import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
+import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
+import { namingActions } from '../../shared/aws/read/naming-actions.ts';
+import { unreadText } from '../../shared/domain/gap.ts';
+import { takeInventory } from '../../shared/facts/inventory.ts';
+import { configurationDigest } from '../../shared/findings/configuration-digest.ts';
+import { insistentReader } from '../../shared/reader/insistent-reader.ts';
+import { accountContexts } from '../account-contexts.ts';
+import { connected } from '../connected.ts';
+import { required, scopeOf } from '../environment.ts';
+import { safeLogger } from '../logger.ts';
+
+/** Connects everything that lives as long as the execution environment. */
+const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
+  const logger = safeLogger();
+  const metrics = new Metrics();
+  const now = () => new Date();
+  const clients = awsClients();
+  const stored = await readStoredConfig(await clients.s3(), {
+    bucket: required(env, 'CONFIG_BUCKET'),
+    key: required(env, 'CONFIG_KEY'),
+  });
+  const client = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
+  const table = required(env, 'FINDINGS_TABLE');
+  const contexts = accountContexts({
+    scope: scopeOf(lambda),
+    stored,
+    clients,
+    now,
+    withReader: insistentReader,
+    externalId: env.EXTERNAL_ID,
+  });
+
+  const inventory = async (account: string): Promise<void> => {
+    const answer = await contexts(account);
+    if (answer.is === 'unwatched') return logger.warn('no inventory', { account, reason: answer.reason });
+    if (answer.is === 'unread')
+      throw new Error(`the account ${account} cannot be read: ${unreadText(answer.unread)}`);
+    const { readers, config, clients: own } = answer.context;
+    const { readDetailsPage } = await import('../../shared/aws/read/role-calls.ts');
+    const iam = await own.iam();
+    const done = await takeInventory({
+      store: dynamodbIndex({ client, table, account }),
+      readPage: (marker) => readDetailsPage(iam, marker),
+      readers,
+      config,
+      configuration: configurationDigest(config),
+      now,
+    });
+    if (!done.ok) throw new Error(`no inventory of the account ${account}: ${unreadText(done.unread)}`);
+    metrics.addMetric('Inventories', MetricUnit.Count, 1);
+    logger.info('inventory', { account, ...done.value });
+  };
+
+  return async ({ Records }: SQSEvent, context: Context): Promise<void> => {
+    logger.addContext(context);
+    for (const { body } of Records) await inventory(inventoryRequest.parse(JSON.parse(body)).account);
+    metrics.publishStoredMetrics();
+  };
+};
+
+/** The Lambda function: takes one wish for an inventory at a time. A failed one comes again, and goes on where it stopped. */
+export const handler = connected<SQSEvent, void>(connect);
