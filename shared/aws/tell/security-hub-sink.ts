@@ -24,8 +24,11 @@ export type SecurityHubOptions = Omit<Options, 'client'> & { credentials?: Clien
 
 export const connectSecurityHub = ({ credentials, ...options }: SecurityHubOptions): Sink => {
   const { region } = options.scope;
-  const client = new SecurityHubClient(clientConfig(credentials ? { credentials, region } : {}));
-  return securityHubSink({ ...options, client: namingActions('securityhub', client) });
+  const config = clientConfig(credentials ? { credentials, region } : {});
+  return securityHubSink({
+    ...options,
+    client: namingActions('securityhub', new SecurityHubClient(config)),
+  });
 };
 
 const RETRIES = 2;
