@@ -22,6 +22,7 @@ export type Watched = {
   deliverer: LambdaFunction;
   sweeper: LambdaFunction;
   reporter: LambdaFunction;
+  inventory: LambdaFunction;
   machine: StateMachine;
   rules: readonly Rule[];
   /** The rules on the intake of members’ events. */
@@ -30,12 +31,23 @@ export type Watched = {
 
 /** Every alarm, as data. */
 const alarmSpecs = (
-  { settings, requests, retries }: Pick<Base, 'settings' | 'requests' | 'retries'>,
-  { auditor, deliverer, sweeper, reporter, machine, rules, membersRules }: Watched,
+  {
+    settings,
+    requests,
+    retries,
+    inventories,
+  }: Pick<Base, 'settings' | 'requests' | 'retries' | 'inventories'>,
+  { auditor, deliverer, sweeper, reporter, inventory, machine, rules, membersRules }: Watched,
 ): AlarmSpec[] => {
   const minute = { period: Duration.minutes(1), statistic: 'Maximum' };
   const five = { period: Duration.minutes(5), statistic: 'Sum' };
-  const functions = { Audit: auditor, Deliver: deliverer, Sweep: sweeper, Report: reporter };
+  const functions = {
+    Audit: auditor,
+    Deliver: deliverer,
+    Sweep: sweeper,
+    Report: reporter,
+    Inventory: inventory,
+  };
   return [
     {
       id: 'DeadLetters',
@@ -72,6 +84,13 @@ const alarmSpecs = (
       id: 'DeliveryDeadLetters',
       description: 'A change of a finding could not be delivered in ten tries',
       metric: retries.deadLetters.metricApproximateNumberOfMessagesVisible(minute),
+      threshold: 1,
+    },
+    {
+      id: 'InventoryDeadLetters',
+      description:
+        'An account could not be listed in five tries: looks at its roles list all of it each time',
+      metric: inventories.deadLetters.metricApproximateNumberOfMessagesVisible(minute),
       threshold: 1,
     },
     {

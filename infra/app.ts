@@ -9,7 +9,7 @@ import { concurrencyOf, configured, DEFAULTS, tagsOf } from './settings.ts';
 import { stacks } from './stacks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const FUNCTIONS = ['audit', 'deliver', 'sweep', 'report'];
+const FUNCTIONS = ['audit', 'deliver', 'sweep', 'report', 'inventory'];
 
 /**
  * The configuration of `-c config=FILE`, else of `PIPEWARDEN_CONFIG`, else of pipewarden.yaml where that file exists.

@@ -42,6 +42,7 @@ export const auditPath = (base: Base) => {
       FINDINGS_TABLE: state.findings.name,
       DEAD_LETTER_QUEUE_URL: requests.deadLetters.queueUrl,
       MAX_RECEIVES: String(MAX_RECEIVES),
+      INVENTORY_QUEUE_URL: base.inventories.queue.queueUrl,
       ...members,
     },
   });

@@ -14,6 +14,7 @@ export type Base = {
   state: StateExports;
   requests: QueuePair;
   retries: QueuePair;
+  inventories: QueuePair;
   logs: Readonly<Record<FunctionName, LogGroup>>;
   /** Where every function finds its configuration. */
   common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>>;

@@ -5,6 +5,7 @@ import {
   NO_RESOURCE,
   publishes,
   reads,
+  readsChanged,
   readsSecrets,
   receives,
   runs,
@@ -19,6 +20,9 @@ export const FACTS = [...new Set(CONTROLS.flatMap(({ requires }) => requires))];
 /** The facts that a sweep lists by itself. */
 export const SWEPT_FACTS = ['imageSource', 'trust', 'trails'] as const;
 
+/** The facts that an inventory lists. */
+export const INVENTORIED_FACTS = ['trust', 'uses'] as const;
+
 export const auditPermissions = (otherRegions: readonly string[]): Permission[] => [
   ...runs('audit', 'AuditLog'),
   ...receives('audit', 'RequestsQueue', 'the events and requests that wait'),
@@ -28,12 +32,30 @@ export const auditPermissions = (otherRegions: readonly string[]): Permission[] 
     on: ['${DeadLetters}'],
     reason: 'puts aside, with its reason, what can never be audited',
   },
+  {
+    role: 'audit',
+    actions: ['sqs:SendMessage'],
+    on: ['${InventoryQueue}'],
+    reason: 'asks for an inventory of an account whose index is missing',
+  },
   ...table(
     'audit',
-    ['GetItem', 'BatchGetItem', 'PutItem'],
-    'the states of findings, and which events were handled',
+    ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
+    'the states of findings, which events were handled, and the index of each account',
   ),
   ...reads('audit', FACTS, otherRegions),
+  ...readsChanged('audit'),
+];
+
+export const inventoryPermissions = (otherRegions: readonly string[]): Permission[] => [
+  ...runs('inventory', 'InventoryLog'),
+  ...receives('inventory', 'InventoryQueue', 'the accounts to list'),
+  ...table(
+    'inventory',
+    ['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'],
+    'the index of each account, and how far its listing has come',
+  ),
+  ...reads('inventory', INVENTORIED_FACTS, otherRegions),
 ];
 
 export const deliverPermissions = (
@@ -84,6 +106,12 @@ export const sweepPermissions = (otherRegions: readonly string[]): Permission[] 
     'the open findings, when the last sweep was, and which events were handled',
   ),
   ...reads('sweep', SWEPT_FACTS, otherRegions),
+  {
+    role: 'sweep',
+    actions: ['sqs:SendMessage'],
+    on: ['${InventoryQueue}'],
+    reason: 'asks for an inventory of each account that it sweeps',
+  },
   ...listsForSweeps('sweep'),
   {
     role: 'sweep',

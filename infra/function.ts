@@ -6,7 +6,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Settings } from './settings.ts';
 
-export type FunctionName = 'Audit' | 'Deliver' | 'Sweep' | 'Report';
+export type FunctionName = 'Audit' | 'Deliver' | 'Sweep' | 'Report' | 'Inventory';
 
 /** The log group of a function or state machine: encrypted, and kept as long as the settings say. */
 export const logGroupFor = (stack: Stack, name: string, keyArn: string, settings: Settings): LogGroup =>

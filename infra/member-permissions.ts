@@ -1,12 +1,12 @@
 import { hubSuffix, type MemberRole, memberRoleArn } from '../shared/domain/member-roles.ts';
 import { FACTS, listsForSweeps, SWEPT_FACTS } from './function-permissions.ts';
 import type { MemberRoleName, Permission, RoleName } from './permission.ts';
-import { importsFindings, reads } from './permission-groups.ts';
+import { importsFindings, reads, readsChanged } from './permission-groups.ts';
 import type { Settings } from './settings.ts';
 
 /** The roles of members that functions of the hub assume, and which functions these are. */
 export const ASSUMED_BY = {
-  memberReader: ['audit', 'sweep'],
+  memberReader: ['audit', 'sweep', 'inventory'],
   memberDelivery: ['deliver'],
 } as const satisfies Partial<Record<MemberRoleName, readonly RoleName[]>>;
 
@@ -20,6 +20,7 @@ export const memberPermissions = ({
     assumes(role, 'delivery', 'imports the findings on members into Security Hub of their accounts'),
   ),
   ...reads('memberReader', [...new Set([...FACTS, ...SWEPT_FACTS])], otherRegions),
+  ...readsChanged('memberReader'),
   ...listsForSweeps('memberReader'),
   ...importsFindings('memberDelivery', { resolvesWorkflow }, otherRegions),
   {

@@ -41,6 +41,54 @@ export const reads = (
   });
 };
 
+/**
+ * The permissions to read one user, role, group or managed policy that changed, so that nobody lists IAM for it.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ */
+export const readsChanged = (role: RoleName): Permission[] =>
+  [
+    {
+      actions: [
+        'ListRolePolicies',
+        'GetRolePolicy',
+        'ListAttachedRolePolicies',
+        'ListInstanceProfilesForRole',
+      ],
+      on: 'role/*',
+      reason: 'the policies of a role that changed',
+    },
+    {
+      actions: [
+        'GetUser',
+        'ListUserPolicies',
+        'GetUserPolicy',
+        'ListAttachedUserPolicies',
+        'ListGroupsForUser',
+      ],
+      on: 'user/*',
+      reason: 'a user that changed, with its policies',
+    },
+    {
+      actions: ['GetGroup', 'ListGroupPolicies', 'GetGroupPolicy', 'ListAttachedGroupPolicies'],
+      on: 'group/*',
+      reason: 'a group that changed, with its policies',
+    },
+    {
+      actions: ['GetPolicy', 'GetPolicyVersion', 'ListPolicyVersions'],
+      on: 'policy/*',
+      reason: 'a managed policy that changed, or that somebody got, with its versions',
+    },
+  ].map(({ actions, on, reason }) => ({
+    role,
+    actions: actions.map((action) => `iam:${action}`),
+    on: [
+      `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${on}`,
+      ...(on === 'policy/*' ? ['arn:${AWS::Partition}:iam::aws:policy/*'] : []),
+    ],
+    reason,
+    wildcard: 'an event names what changed',
+  }));
+
 const OWN_REGION = '${AWS::Region}';
 
 const everyBecause = ({ action, resource }: FactAction): string => {

@@ -6,6 +6,7 @@ const TITLES: Readonly<Record<RoleName, string>> = {
   deliver: 'The delivery function',
   sweep: 'The sweep function',
   report: 'The report function',
+  inventory: 'The inventory function',
   sweepMachine: 'The sweep’s state machine',
   sweepSchedule: 'The sweep’s schedule',
   reportSchedule: 'The report’s schedule',

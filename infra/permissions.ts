@@ -1,6 +1,7 @@
 import {
   auditPermissions,
   deliverPermissions,
+  inventoryPermissions,
   reportPermissions,
   sweepPermissions,
 } from './function-permissions.ts';
@@ -29,6 +30,7 @@ export const permissions = (settings: PermissionSettings): readonly Permission[]
   ...deliverPermissions(settings),
   ...sweepPermissions(settings.otherRegions),
   ...reportPermissions(settings),
+  ...inventoryPermissions(settings.otherRegions),
   ...machinePermissions(),
   {
     role: 'sweepSchedule',

@@ -10,6 +10,7 @@ import { dashboard } from './dashboard.ts';
 import { delivery, deliveryQueues } from './delivery.ts';
 import { type FunctionName, logGroupFor } from './function.ts';
 import { intakeArn } from './intake.ts';
+import { inventoryPath, inventoryQueues } from './inventory.ts';
 import { ASSUMED_BY } from './member-permissions.ts';
 import { assumerParameter } from './member-templates.ts';
 import type { HubParameters } from './members-stack.ts';
@@ -50,8 +51,15 @@ export const pipewardenStack = (
   const config = new Asset(stack, 'Config', { path: settings.configFile });
   const requests = requestQueues({ stack });
   const retries = deliveryQueues({ stack });
+  const inventories = inventoryQueues({ stack });
   const log = (name: FunctionName) => logGroupFor(stack, name, state.keyArn, settings);
-  const logs = { Audit: log('Audit'), Deliver: log('Deliver'), Sweep: log('Sweep'), Report: log('Report') };
+  const logs = {
+    Audit: log('Audit'),
+    Deliver: log('Deliver'),
+    Sweep: log('Sweep'),
+    Report: log('Report'),
+    Inventory: log('Inventory'),
+  };
   const table = permissions({ ...settings, otherRegions, hasMembers: settings.members !== undefined });
   const places: Places = {
     FindingsTable: state.findings.arn,
@@ -63,6 +71,7 @@ export const pipewardenStack = (
     DeadLetters: requests.deadLetters.queueArn,
     DeliveryRetries: retries.queue.queueArn,
     DeliveryDeadLetters: retries.deadLetters.queueArn,
+    InventoryQueue: inventories.queue.queueArn,
     SweepBucket: state.sweepBucket.arn,
     ReportBucket: state.reportBucket.arn,
     ConfigObject: config.bucket.arnForObjects(config.s3ObjectKey),
@@ -70,6 +79,7 @@ export const pipewardenStack = (
     DeliverLog: logs.Deliver.logGroupArn,
     SweepLog: logs.Sweep.logGroupArn,
     ReportLog: logs.Report.logGroupArn,
+    InventoryLog: logs.Inventory.logGroupArn,
     SweepMachine: sweepMachineArn(stack.stackName),
     SweepMachineRuns: sweepRunsArn(stack.stackName),
   };
@@ -97,6 +107,7 @@ export const pipewardenStack = (
     state,
     requests,
     retries,
+    inventories,
     logs,
     common,
     members: members ?? {},
@@ -107,12 +118,13 @@ export const pipewardenStack = (
   const { deliverer } = delivery(base);
   const sweeper = sweepFunction(base);
   places.SweepFunction = sweeper.functionArn;
+  const inventory = inventoryPath(base);
   const machine = sweepMachine(base, sweeper.functionArn);
   const reporter = reportFunction(base);
   places.ReportFunction = reporter.functionArn;
   reportSchedules(base, reporter.functionArn);
 
-  const watched = { auditor, deliverer, sweeper, reporter, machine, rules, membersRules };
+  const watched = { auditor, deliverer, sweeper, reporter, inventory, machine, rules, membersRules };
   dashboard(base, watched, alarms(base, watched));
 
   new CfnOutput(stack, 'RequestsQueueUrl', { value: requests.queue.queueUrl });

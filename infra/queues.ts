@@ -5,7 +5,10 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 
 export type QueuePair = { queue: Queue; deadLetters: Queue };
 
-/** A queue and its dead-letter queue. SQS itself encrypts them (see `dataKey`). */
+/**
+ * A queue and its dead-letter queue. SQS itself encrypts them (see `dataKey`). `isInOrder`: of each group, the queue hands out one
+ * message at a time.
+ */
 export const queuePair = (
   stack: Stack,
   {
@@ -13,9 +16,14 @@ export const queuePair = (
     deadLetterId,
     maxReceives,
     timeout,
-  }: { id: string; deadLetterId: string; maxReceives: number; timeout: Duration },
+    isInOrder = false,
+  }: { id: string; deadLetterId: string; maxReceives: number; timeout: Duration; isInOrder?: boolean },
 ): QueuePair => {
-  const security = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+  const security = {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    ...(isInOrder && { fifo: true }),
+  };
   const deadLetters = new Queue(stack, deadLetterId, { ...security, retentionPeriod: Duration.days(14) });
   acknowledgeLast(deadLetters);
   const queue = new Queue(stack, id, {

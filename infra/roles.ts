@@ -82,6 +82,7 @@ const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {
   deliver: 'delivers the changes of findings',
   sweep: 'lists everything to look at',
   report: 'makes the report',
+  inventory: 'lists an account for the index',
   sweepMachine: 'runs a sweep',
   sweepSchedule: 'starts sweeps',
   reportSchedule: 'starts reports',

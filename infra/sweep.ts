@@ -17,7 +17,17 @@ export const sweepMachineArn = (stackName: string): string =>
 export const sweepRunsArn = (stackName: string): string =>
   `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${sweepMachineName(stackName)}`;
 
-export const sweepFunction = ({ stack, settings, state, common, members, retries, logs, roleOf }: Base) =>
+export const sweepFunction = ({
+  stack,
+  settings,
+  state,
+  common,
+  members,
+  retries,
+  inventories,
+  logs,
+  roleOf,
+}: Base) =>
   functionFor(stack, 'Sweep', settings, {
     description: 'Lists everything to look at, and events that were missed',
     memorySize: 512,
@@ -31,6 +41,7 @@ export const sweepFunction = ({ stack, settings, state, common, members, retries
       FINDINGS_TABLE: state.findings.name,
       SWEEP_BUCKET: state.sweepBucket.name,
       DELIVERY_RETRIES_URL: retries.queue.queueUrl,
+      INVENTORY_QUEUE_URL: inventories.queue.queueUrl,
       ...members,
     },
   });

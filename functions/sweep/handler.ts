@@ -6,6 +6,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { handledBetween } from '../../shared/aws/keep/handled-events.ts';
+import { askForInventory } from '../../shared/aws/keep/inventory-request.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
 import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
 import { queueSender } from '../../shared/aws/keep/queue-sender.ts';
@@ -51,6 +52,7 @@ const connected = once(async () => {
   const table = required(env, 'FINDINGS_TABLE');
   const bucket = required(env, 'SWEEP_BUCKET');
   const retriesUrl = required(env, 'DELIVERY_RETRIES_URL');
+  const inventoryUrl = env.INVENTORY_QUEUE_URL;
   const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const clients = awsClients();
@@ -64,6 +66,8 @@ const connected = once(async () => {
     const answer = await accountContexts({ scope, stored, clients, now })(scope.account);
     if (answer.is !== 'watched') throw new Error(`the account ${scope.account} is not watched`);
     const { readers, config } = answer.context;
+    if (inventoryUrl !== undefined)
+      await askForInventory({ client: sqs, queueUrl: inventoryUrl }, scope.account, now());
     const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
       readers,
       config,

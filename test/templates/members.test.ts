@@ -69,7 +69,7 @@ describe('a hub', () => {
     expect(changed.map(nameOf).toSorted()).toEqual(
       [
         ...['AuditFunction', 'AuditRole', 'Dashboard', 'DeadLettersPolicy', 'DeliverFunction', 'DeliverRole'],
-        ...['RequestsPolicy', 'SweepFunction', 'SweepRole'],
+        ...['InventoryFunction', 'InventoryRole', 'RequestsPolicy', 'SweepFunction', 'SweepRole'],
       ].toSorted(),
     );
     const types = Object.keys(after).flatMap((id) => (id in before ? [] : (after[id]?.Type ?? '')));
@@ -96,7 +96,11 @@ describe('a hub', () => {
     const externalId = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
     const suffix = { 'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '-', { Ref: 'AWS::Region' }]] };
     expect(told.toSorted()).toEqual(
-      ['AuditFunction', 'DeliverFunction', 'SweepFunction'].map((name) => [name, externalId, suffix]),
+      ['AuditFunction', 'DeliverFunction', 'InventoryFunction', 'SweepFunction'].map((name) => [
+        name,
+        externalId,
+        suffix,
+      ]),
     );
   });
 
@@ -283,7 +287,7 @@ describe('the templates of members', () => {
       roles.find(({ Properties }) => JSON.stringify(Properties.RoleName).includes(name))?.Properties;
     const trustOf = (name: string) =>
       (roleNamed(name)?.AssumeRolePolicyDocument as { Statement: unknown[] } | undefined)?.Statement;
-    const { ExternalId, AuditRoleArn, SweepRoleArn, DeliverRoleArn } = hubValues();
+    const { ExternalId, AuditRoleArn, InventoryRoleArn, SweepRoleArn, DeliverRoleArn } = hubValues();
     const letsIn = (...arns: (string | undefined)[]) => [
       {
         Effect: 'Allow',
@@ -295,7 +299,7 @@ describe('the templates of members', () => {
 
     test('let in the functions of the hub that use them, with the external id alone', () => {
       expect(roles).toHaveLength(3);
-      expect(trustOf('PipewardenReader')).toEqual(letsIn(AuditRoleArn, SweepRoleArn));
+      expect(trustOf('PipewardenReader')).toEqual(letsIn(AuditRoleArn, InventoryRoleArn, SweepRoleArn));
       expect(trustOf('PipewardenDelivery')).toEqual(letsIn(DeliverRoleArn));
       expect(trustOf('PipewardenForward')).toEqual([
         {

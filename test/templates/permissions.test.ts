@@ -55,6 +55,7 @@ const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents' | MemberRoleName>
   deliver: 'DeliverRole',
   sweep: 'SweepRole',
   report: 'ReportRole',
+  inventory: 'InventoryRole',
   sweepMachine: 'SweepMachineRole',
   sweepSchedule: 'SweepScheduleRole',
   reportSchedule: 'ReportScheduleRole',
@@ -142,6 +143,8 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     DeliverLog: inMain('AWS::Logs::LogGroup', 'DeliverLog'),
     SweepLog: inMain('AWS::Logs::LogGroup', 'SweepLog'),
     ReportLog: inMain('AWS::Logs::LogGroup', 'ReportLog'),
+    InventoryLog: inMain('AWS::Logs::LogGroup', 'InventoryLog'),
+    InventoryQueue: inMain('AWS::SQS::Queue', 'Inventories'),
     SweepFunction: inMain('AWS::Lambda::Function', 'SweepFunction'),
     ReportFunction: inMain('AWS::Lambda::Function', 'ReportFunction'),
     SweepMachine: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Pipewarden-Sweep`,
@@ -418,6 +421,7 @@ describe('the roles of members', () => {
       ['audit', 'reader'],
       ['deliver', 'delivery'],
       ['sweep', 'reader'],
+      ['inventory', 'reader'],
     ]);
   });
 
@@ -425,6 +429,7 @@ describe('the roles of members', () => {
     for (const [name, role] of [
       ['audit', 'reader'],
       ['sweep', 'reader'],
+      ['inventory', 'reader'],
       ['deliver', 'delivery'],
     ] as const) {
       expect(mayAssume(name, role)).toBe(true);

@@ -148,7 +148,11 @@ describe('the home Region', () => {
         JSON.stringify(resource) !==
         JSON.stringify(Template.fromStack(one.pipewarden).toJSON().Resources[id]),
     );
-    expect(changed.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['AuditRole', 'SweepRole']);
+    expect(changed.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual([
+      'AuditRole',
+      'SweepRole',
+      'InventoryRole',
+    ]);
     const state = ({ state: { stack } }: Made) => Template.fromStack(stack).toJSON();
     expect(state(three)).toEqual(state(one));
   });

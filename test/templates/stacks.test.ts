@@ -59,6 +59,9 @@ test('resources with data keep their logical ids, as another id would replace th
   "DeliverLogF202C830",
   "DeliveryDeadLettersB0889D5D",
   "DeliveryRetries502E5B5E",
+  "Inventories19250ADE",
+  "InventoryDeadLetters0671BFCB",
+  "InventoryLog4FE32B4E",
   "ReportLogDE6AD3EA",
   "RequestsC42AC379",
   "SweepLog1EABA1B4",
@@ -100,7 +103,7 @@ describe('access to topics, queues and roles:', () => {
     );
 
   test.each([
-    ['the queues', main, 'AWS::SQS::QueuePolicy', 4],
+    ['the queues', main, 'AWS::SQS::QueuePolicy', 6],
     ['the topic', state, 'AWS::SNS::TopicPolicy', 1],
     ['the buckets', state, 'AWS::S3::BucketPolicy', 3],
   ] as const)('%s refuse unencrypted requests', (_, template, type, count) => {
@@ -214,7 +217,7 @@ describe('the path of an event', () => {
 describe('functions', () => {
   test('run on Node 24 on arm64, encrypted logs for a year', () => {
     const functions = resources(main, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(4);
+    expect(functions).toHaveLength(5);
     for (const [, properties] of functions)
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -235,9 +238,9 @@ describe('functions', () => {
         ([, { ReservedConcurrentExecutions }]) => ReservedConcurrentExecutions,
       );
     expect(scaled(main)).toContainEqual({ MaximumConcurrency: 10 });
-    expect(reserved(main)).toEqual([10, 10, 1, 1]);
+    expect(reserved(main)).toEqual([10, 10, 1, 2, 1]);
     const none = Template.fromStack(deployment(settingsFor(files, { reservedConcurrency: null })).pipewarden);
-    expect(reserved(none)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(reserved(none)).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 
   test('sources and endpoints of tests reach rules and functions', () => {

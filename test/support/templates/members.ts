@@ -31,6 +31,7 @@ export const hubValues = (account = ACCOUNT, region = REGION): Readonly<Record<s
   ExternalId: '0f5c9d10-aaaa-bbbb-cccc-0123456789ab',
   AuditRoleArn: `arn:aws:iam::${account}:role/Pipewarden-AuditRole-1`,
   SweepRoleArn: `arn:aws:iam::${account}:role/Pipewarden-SweepRole-1`,
+  InventoryRoleArn: `arn:aws:iam::${account}:role/Pipewarden-InventoryRole-1`,
   DeliverRoleArn: `arn:aws:iam::${account}:role/Pipewarden-DeliverRole-1`,
 });
 

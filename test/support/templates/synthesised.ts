@@ -14,7 +14,7 @@ const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../
 /** Stand-ins for bundles and a configuration: nothing is built, because tests look only at the template. */
 export const deployables = (): { functionsFolder: string; configFile: string; remove: () => void } => {
   const folder = mkdtempSync(join(tmpdir(), 'pipewarden-deployables-'));
-  for (const name of ['audit', 'deliver', 'sweep', 'report']) {
+  for (const name of ['audit', 'deliver', 'sweep', 'report', 'inventory']) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'index.mjs'), 'export const handler = async () => {};');
   }

@@ -1,0 +1,42 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Base } from './base.ts';
+import { functionFor } from './function.ts';
+import { acknowledgeQueueSource, queuePair } from './queues.ts';
+
+const TIMEOUT = Duration.minutes(15);
+/** So many accounts are listed at the same time. */
+const CONCURRENCY = 2;
+
+/** The queues of accounts to list. One account is listed once at a time. */
+export const inventoryQueues = ({ stack }: Pick<Base, 'stack'>) =>
+  queuePair(stack, {
+    id: 'Inventories',
+    deadLetterId: 'InventoryDeadLetters',
+    maxReceives: 5,
+    timeout: TIMEOUT,
+    isInOrder: true,
+  });
+
+/** The path from a wish for an inventory to the index of the account in the findings table. */
+export const inventoryPath = (base: Base): LambdaFunction => {
+  const { stack, settings, state, common, members, inventories } = base;
+  const inventory = functionFor(stack, 'Inventory', settings, {
+    description: 'Lists the users, roles and pipelines of an account for its index',
+    memorySize: 1536,
+    timeout: TIMEOUT,
+    role: base.roleOf('inventory'),
+    logGroup: base.logs.Inventory,
+    reserved: CONCURRENCY,
+    failures: 'Its messages come from a queue, which itself puts failed messages aside',
+    environment: { ...common, ...members, FINDINGS_TABLE: state.findings.name },
+  });
+  const source = new EventSourceMapping(stack, 'InventoryRequests', {
+    target: inventory,
+    eventSourceArn: inventories.queue.queueArn,
+    batchSize: 1,
+    maxConcurrency: CONCURRENCY,
+  });
+  acknowledgeQueueSource(source);
+  return inventory;
+};

@@ -1,0 +1,168 @@
+import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Entry, existing, PARTS_OF, partOf } from '../../shared/account-index/entries.ts';
+import { FORM, type IndexStore, memoryIndex } from '../../shared/account-index/store.ts';
+import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
+import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
+import { createFindingsTable } from '../support/emulators/findings-table.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { describeWith } from '../support/jest/tools.ts';
+
+let accounts = 111122223333;
+/** An account of its own for each test, so that tests can share a table. */
+const newAccount = (): string => String(++accounts);
+
+const role = (name: number | string): string => `arn:aws:iam::111122223333:role/r-${name}`;
+
+const entries = (count: number, asOf: number, value: Entry['value'] = 'one'): Map<string, Entry> =>
+  new Map(Array.from({ length: count }, (_, index) => [role(index), { asOf, value }]));
+
+const contract = (open: (account: string) => IndexStore): void => {
+  test('an index that nobody has made has no head and no entries', async () => {
+    const index = open(newAccount());
+    expect(await index.head()).toBeUndefined();
+    expect(await index.progress()).toBeUndefined();
+    expect([...(await index.read(['principals'])).principals]).toEqual([]);
+  });
+
+  test('entries, the head and the progress are read as they were written', async () => {
+    const index = open(newAccount());
+    const head = { form: FORM, configuration: 'c', principals: 5, pipelines: { 'eu-west-1': 6 } };
+    await index.writeHead(head);
+    await index.writeProgress({ since: 7, marker: 'm' });
+    await index.merge('principals', entries(100, 1), true);
+    await index.merge(
+      'whole-pipelines',
+      new Map([['p', { asOf: 2, value: { name: 'é', roles: [] } }]]),
+      true,
+    );
+    expect(await index.head()).toEqual(head);
+    expect(await index.progress()).toEqual({ since: 7, marker: 'm' });
+    const {
+      principals,
+      groups,
+      'whole-pipelines': pipelines,
+    } = await index.read(['principals', 'groups', 'whole-pipelines']);
+    expect(existing(principals)).toEqual(existing(entries(100, 1)));
+    expect(groups.size).toBe(0);
+    expect(pipelines.get('p')).toEqual({ asOf: 2, value: { name: 'é', roles: [] } });
+    await index.writeProgress(undefined);
+    expect(await index.progress()).toBeUndefined();
+  });
+
+  test('some entries are read by their keys', async () => {
+    const index = open(newAccount());
+    await index.merge('whole-principals', entries(50, 1), true);
+    const some = await index.readSome('whole-principals', [role(3), role(4), role('none')]);
+    expect(some.get(role(3))).toEqual({ asOf: 1, value: 'one' });
+    expect(some.get(role(4))).toEqual({ asOf: 1, value: 'one' });
+    expect(some.has(role('none'))).toBe(false);
+  });
+
+  test('an older answer replaces no newer one', async () => {
+    const index = open(newAccount());
+    await index.merge('principals', entries(1, 5, null), true);
+    await index.merge('principals', entries(1, 3), true);
+    expect((await index.read(['principals'])).principals.get(role(0))).toEqual({ asOf: 5, value: null });
+  });
+
+  test('what is no news and says the same keeps its time', async () => {
+    const index = open(newAccount());
+    await index.merge('principals', entries(1, 1), true);
+    await index.merge('principals', entries(1, 5), false);
+    expect((await index.read(['principals'])).principals.get(role(0))?.asOf).toBe(1);
+    await index.merge('principals', entries(1, 5), true);
+    expect((await index.read(['principals'])).principals.get(role(0))?.asOf).toBe(5);
+    await index.merge('principals', entries(1, 6, 'two'), false);
+    expect((await index.read(['principals'])).principals.get(role(0))?.value).toBe('two');
+  });
+
+  test('looks that write at the same time lose nothing of each other', async () => {
+    const account = newAccount();
+    const stores = [open(account), open(account), open(account)];
+    const part = partOf('groups', role(0));
+    const alike = Array.from({ length: 400 }, (_, index) => role(index)).filter(
+      (key) => partOf('groups', key) === part,
+    );
+    await Promise.all(
+      alike
+        .slice(0, 24)
+        .map((key, index) =>
+          stores[index % 3]?.merge('groups', new Map([[key, { asOf: 1, value: key }]]), true),
+        ),
+    );
+    const { groups } = await open(account).read(['groups']);
+    expect(existing(groups).map(([key]) => key)).toEqual(alike.slice(0, 24).toSorted());
+  });
+
+  test('a listing drops what it does not hold', async () => {
+    const index = open(newAccount());
+    await index.merge('principals', entries(40, 1), true);
+    await index.merge('principals', new Map([['new', { asOf: 9, value: 'new' }]]), true);
+    await index.relist('principals', entries(20, 5, 'two'), 5);
+    const { principals } = await index.read(['principals']);
+    expect(existing(principals)).toEqual(
+      existing(new Map([...entries(20, 5, 'two'), ['new', { asOf: 9, value: 'new' }]])),
+    );
+  });
+
+  test('accounts share nothing', async () => {
+    const [one, other] = [newAccount(), newAccount()];
+    await open(one).merge('principals', entries(3, 1), true);
+    expect((await open(other).read(['principals'])).principals.size).toBe(0);
+  });
+};
+
+describe('the index in memory', () => {
+  const stores = new Map<string, IndexStore>();
+  contract((account) => {
+    const known = stores.get(account) ?? memoryIndex();
+    stores.set(account, known);
+    return known;
+  });
+});
+
+const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> }>) => () => {
+  const TABLE = 'findings';
+  let emulator: Awaited<ReturnType<typeof start>>;
+  const clients: DynamoDBClient[] = [];
+  const client = (): DynamoDBClient => {
+    const made = new DynamoDBClient({
+      endpoint: emulator.endpoint,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    clients.push(made);
+    return made;
+  };
+
+  beforeAll(async () => {
+    emulator = await start();
+    await createFindingsTable(client(), TABLE);
+  });
+  afterAll(async () => {
+    for (const each of clients) each.destroy();
+    await emulator?.stop();
+  });
+
+  contract((account) => dynamodbIndex({ client: client(), table: TABLE, account }));
+
+  test('a part that was deleted is made again', async () => {
+    const account = newAccount();
+    const index = dynamodbIndex({ client: client(), table: TABLE, account });
+    await index.merge('groups', entries(20, 1), true);
+    for (let part = 0; part < PARTS_OF.groups; part++)
+      await client().send(
+        new DeleteItemCommand({
+          TableName: TABLE,
+          Key: { pk: { S: `index#${account}` }, sk: { S: `groups#00${part}` } },
+        }),
+      );
+    expect((await index.read(['groups'])).groups.size).toBe(0);
+    await index.merge('groups', entries(20, 1), true);
+    expect((await index.read(['groups'])).groups.size).toBe(20);
+  });
+};
+
+describeWith('moto', 'the index in moto', inTable(startMoto));
+describeWith('DynamoDB Local', 'the index in DynamoDB Local', inTable(startDynamodbLocal));
