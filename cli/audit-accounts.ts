@@ -12,6 +12,7 @@ import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import type { RunPlace } from '../shared/findings/run-places.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Control } from '../shared/judging/control.ts';
+import { withSharedCauses } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import type { Read } from '../shared/reader/read-result.ts';
 import type { OwnOrganization } from '../shared/reader/reader.ts';
@@ -119,7 +120,7 @@ export const auditAccounts = async (
     isOne ? own : own.map((finding) => ofItsAccount(finding, account, isAlone)),
   );
   return {
-    findings: withoutRepeats(findings),
+    findings: isOne ? findings : withSharedCauses(withoutRepeats(findings)),
     passed: runs.reduce((sum, run) => sum + run.passed, 0),
     scope: {
       ...mergedScope(runs.filter(({ scope }) => scope.mode !== undefined)),

@@ -19,7 +19,11 @@ const several: Finding[] = [
     resource: { type: 'bucket', arn: 'arn:aws:s3:::images' },
   }),
 ];
-const config = parseConfig('version: 1\nprefixes: [{ prefix: fraud, pipelines: [fraud] }]', 'pipewarden.yaml', []);
+const config = parseConfig(
+  'version: 1\nprefixes: [{ prefix: fraud, pipelines: [fraud] }]',
+  'pipewarden.yaml',
+  [],
+);
 const earlier = resultsOf(several.slice(2), { generatedAt: '2026-11-20T03:44:05.123Z' });
 
 /**
