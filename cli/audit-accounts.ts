@@ -32,7 +32,7 @@ type AccountRun = AuditedAccounts & {
   account: string;
   notJudged: readonly ClosedRegion[];
   unlisted?: readonly ClosedRegion[];
-  path?: string | null;
+  path?: string;
 };
 
 type Options = {
@@ -131,10 +131,9 @@ export const auditAccounts = async (
 };
 
 /** The account’s place in its organization, where that is told. */
-const pathIn = (read: Read<OwnOrganization | null>): { path?: string | null } => {
-  if (!read.ok) return {};
-  if (read.value === null) return { path: null };
-  return read.value.path === undefined ? {} : { path: read.value.path };
+const pathIn = (read: Read<OwnOrganization | null>): { path?: string } => {
+  const path = read.ok ? read.value?.path : undefined;
+  return path === undefined ? {} : { path };
 };
 
 /** The accounts and Regions of the run, and where nothing was judged. */

@@ -57,7 +57,10 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
       const text =
         tableOrJson(options, 'table') === 'json'
           ? toDiffJson(comparison, times)
-          : toDiffTable(comparison, times, { color: hasColor });
+          : toDiffTable(comparison, times, {
+              color: hasColor,
+              scopes: [...placesOf(before), ...placesOf(after)],
+            });
       await writeText(text, output);
       const worse = comparison.changed.filter(isWorse).map((pair) => pair.after);
       const status = exitStatus(

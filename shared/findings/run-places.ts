@@ -12,8 +12,8 @@ export type RunPlace = {
   region: string;
   /** The account’s name in its organization, where that was read. */
   name?: string;
-  /** The account’s place in its organization (`o-…/r-…/ou-…/`), null where it is in none; missing where that is not known. */
-  path?: string | null;
+  /** The account’s place in its organization (`o-…/r-…/ou-…/`); missing where it is in none, or that is not known. */
+  path?: string;
   /** Whether the account was judged in that Region; missing in results of older versions. */
   coverage?: Coverage;
   /** Why it was not judged, or only in part. */

@@ -39,7 +39,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   undo: ({ remediation }) => remediation.undo,
   changes: ({ remediation }) => remediation.changes,
   account_name: (finding, { scopes }) => placeOf(finding, scopes)?.name,
-  organization_path: (finding, { scopes }) => placeOf(finding, scopes)?.path ?? undefined,
+  organization_path: (finding, { scopes }) => placeOf(finding, scopes)?.path,
 };
 
 /**

@@ -115,16 +115,17 @@ type Style = Parameters<typeof styleText>[0];
 export const toDiffTable = (
   comparison: RunComparison,
   times: Times,
-  { color }: { color: boolean },
+  { color, scopes }: { color: boolean; scopes?: readonly { account: string }[] },
 ): string => {
   const paint = (style: Style, text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
   const { added, mended, gone, changed, open, unread, notJudged } = comparison;
-  const labels = labelsOf([
+  const all = [
     ...[...added, ...mended, ...gone, ...unread],
     ...[...changed, ...open].map(({ after }) => after),
     ...notJudged.map(({ finding }) => finding),
-  ]);
+  ];
+  const labels = labelsOf(all, scopes);
   const block = (heading: string, style: Style, lines: readonly DiffLine[], textsOf = linesOf) =>
     lines.length === 0
       ? []

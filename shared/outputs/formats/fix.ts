@@ -12,7 +12,7 @@ import { field, findingLines, headline, isCommand, type Page } from './table-fin
  */
 export const toFix = (
   [first, ...others]: readonly [Finding, ...Finding[]],
-  scope: Pick<Results, 'account' | 'region'>,
+  scope: Pick<Results, 'account' | 'region' | 'scopes'>,
   { width }: { width: number },
 ): string => {
   const page = pageOf({ ...scope, findings: [first, ...others] }, { width, color: false, isFull: true });

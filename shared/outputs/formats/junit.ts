@@ -10,7 +10,7 @@ import type { Results } from './results.ts';
  * suppressed and NOT_APPLICABLE are skipped. Passed verdicts appear only where the results list them.
  */
 export const toJunit = (results: Results): string => {
-  const labels = labelsOf(results.findings);
+  const labels = labelsOf(results.findings, results.scopes);
   const suites = [...groupBy(results.findings, ({ control }) => control)];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

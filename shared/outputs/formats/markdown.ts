@@ -36,11 +36,11 @@ const WORDS: Record<Status, string> = {
 export const toMarkdown = (results: Results): string => {
   const { findings, summary, account, region } = results;
   const unsuppressed = findings.filter(({ suppression }) => suppression === undefined);
-  const labels = labelsOf(findings);
+  const labels = labelsOf(findings, results.scopes);
   const accounts = new Set(results.scopes?.map((each) => each.account)).size;
   const whose = accounts > MAX_ACCOUNTS ? counted(accounts, 'account') : account;
   const where = [whose, region].filter(Boolean).map(code).join(' ');
-  const overview = results.overview ?? overviewOf(findings);
+  const overview = results.overview ?? overviewOf(findings, { scopes: results.scopes });
   const lines = overviewLines(overview, coverageText(results.scopes)).map(
     ([name, value]) => `- ${name}: ${code(cut(value, MAX_LINE))}\n`,
   );

@@ -95,7 +95,7 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
 };
 
 /** The organization of the account and the unit that it is in. */
-const organizationOf = (path: string | null | undefined): object => {
+const organizationOf = (path: string | undefined): object => {
   const [uid, ...units] = (path ?? '').split('/').filter(Boolean);
   const unit = units.at(-1);
   return uid === undefined ? {} : { org: { uid, ...(unit !== undefined && { ou_uid: unit }) } };

@@ -37,9 +37,11 @@ export const overviewOf = (
   {
     notConfigured = [],
     notInSnapshot = [],
+    scopes,
   }: {
     notConfigured?: readonly { list: string; controls: readonly string[] }[];
     notInSnapshot?: readonly { file: string; controls: readonly string[] }[];
+    scopes?: readonly { account: string }[] | undefined;
   } = {},
 ): Overview => {
   const counted = findings.filter((each) => each.suppression === undefined && !isAboutMissingLists(each));
@@ -51,7 +53,7 @@ export const overviewOf = (
       (most, each) => (most && severityRank(most.severity) >= severityRank(each.severity) ? most : each),
       undefined,
     );
-  const labels = labelsOf(findings);
+  const labels = labelsOf(findings, scopes);
   const first = unread[0] && reasonOf(unread[0], labels);
   return {
     ...(worst && {

@@ -14,9 +14,9 @@ export type Labels = {
   others: (first: About, others: readonly About[], most: number) => { word: 'on' | 'in'; text: string };
 };
 
-/** The labels of findings. Only results of several accounts or Regions tell the account of a finding. */
-export const labelsOf = (findings: readonly About[]): Labels => {
-  const accounts = new Set(findings.flatMap(({ account }) => account ?? []));
+/** The labels of findings. Only results of several accounts or Regions tell the account of a finding. `scopes`: those of the results. */
+export const labelsOf = (findings: readonly About[], scopes: readonly { account: string }[] = []): Labels => {
+  const accounts = new Set([...findings, ...scopes].flatMap(({ account }) => account ?? []));
   // What is wrong with the configuration is told of the first account, and of others where it differs there.
   const configured = new Set(
     findings.flatMap(({ account, resource }) => (resource.type === 'configuration' ? (account ?? []) : [])),

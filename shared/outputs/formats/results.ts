@@ -174,11 +174,9 @@ export const resultsSchema: z.ZodMiniType<Results> = z
             ),
             path: z.exactOptional(
               z
-                .nullable(z.string())
+                .string()
                 .check(
-                  z.describe(
-                    'The account’s place in its organization, o-…/r-…/ou-…/, or null where it is in none; missing where that is not known',
-                  ),
+                  z.describe('The account’s place in its organization, o-…/r-…/ou-…/, where that is known'),
                 ),
             ),
             coverage: z.exactOptional(
@@ -322,7 +320,7 @@ export const toResults = ({
     account,
     region,
     summary: summarise(findings, passed),
-    overview: overviewOf(sorted, { notConfigured, notInSnapshot }),
+    overview: overviewOf(sorted, { notConfigured, notInSnapshot, scopes: scope.scopes }),
     findings: sorted,
     ...scope,
   };

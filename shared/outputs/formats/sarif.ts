@@ -53,7 +53,7 @@ const KIND: Readonly<Record<Status, Result.kind>> = {
 export const toSarif = (results: Results, context: SarifContext): string => {
   const { invocation } = results;
   const ids = [...new Set(results.findings.map(({ control }) => control))].toSorted();
-  const labels = labelsOf(results.findings);
+  const labels = labelsOf(results.findings, results.scopes);
   const ruleIndexes = new Map(ids.map((id, index) => [id, index]));
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',

@@ -49,7 +49,7 @@ type TableOptions = {
 export const toTable = (results: Results, options: TableOptions): string => {
   const page = pageOf(results, options);
   const shown = results.findings.filter(({ suppression }) => suppression === undefined);
-  const overview = results.overview ?? overviewOf(results.findings);
+  const overview = results.overview ?? overviewOf(results.findings, { scopes: results.scopes });
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
   const open = withUnreadCauses(
     foldReasons(foldUnread(shown.filter((each) => isOpen(each.status) && !isTold(each))), page),
@@ -87,14 +87,14 @@ export const toTable = (results: Results, options: TableOptions): string => {
 
 /** How a table of this account and Region is put out. */
 export const pageOf = (
-  scope: Pick<Results, 'account' | 'region' | 'findings'>,
+  scope: Pick<Results, 'account' | 'region' | 'scopes' | 'findings'>,
   { width, color, placeOf = () => undefined, isFull = false, fixBy = '' }: TableOptions,
 ): Page => ({
   width: Math.max(MINIMUM_WIDTH, width),
   isFull,
   fixBy,
   paint: (style, text) => (color ? styleText(STYLES[style], text, { validateStream: false }) : text),
-  labels: labelsOf(scope.findings),
+  labels: labelsOf(scope.findings, scope.scopes),
   withShortArns: (text) => withShortArns(text, scope),
   placeOf: (finding, at) => {
     const place = placeOf(finding);
