@@ -17,7 +17,7 @@ export const sweepMachineArn = (stackName: string): string =>
 export const sweepRunsArn = (stackName: string): string =>
   `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${sweepMachineName(stackName)}`;
 
-export const sweepFunction = ({ stack, settings, state, common, retries, logs, roleOf }: Base) =>
+export const sweepFunction = ({ stack, settings, state, common, members, retries, logs, roleOf }: Base) =>
   functionFor(stack, 'Sweep', settings, {
     description: 'Lists everything to look at, and events that were missed',
     memorySize: 512,
@@ -31,6 +31,7 @@ export const sweepFunction = ({ stack, settings, state, common, retries, logs, r
       FINDINGS_TABLE: state.findings.name,
       SWEEP_BUCKET: state.sweepBucket.name,
       DELIVERY_RETRIES_URL: retries.queue.queueUrl,
+      ...members,
     },
   });
 

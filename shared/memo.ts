@@ -32,6 +32,21 @@ export const keeping = <T>(most: number): ((key: string, make: (key: string) => 
   };
 };
 
+/** What was made for a key, or is made now. So many are kept; of more, the one that nobody has asked for longest is let go. */
+export const keepingLatest = <T>(most: number, make: (key: string) => T): ((key: string) => T) => {
+  const kept = new Map<string, T>();
+  return (key) => {
+    const found = kept.get(key) ?? make(key);
+    kept.delete(key);
+    kept.set(key, found);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= most) break;
+      kept.delete(oldest);
+    }
+    return found;
+  };
+};
+
 /** What is found of an object, found once for each, and let go with it. */
 export const remembered =
   <K extends object, T>(find: (key: K) => T): ((key: K) => T) =>

@@ -2,25 +2,42 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import { unreadableObservation } from '../../shared/audit/observe.ts';
+import { unconnectedObservation, unreadableObservation } from '../../shared/audit/observe.ts';
+import { DEFAULT_CONFIG } from '../../shared/config/schema.ts';
+import { unreadText } from '../../shared/domain/gap.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import type { Store } from '../../shared/findings/store.ts';
+import { groupBy } from '../../shared/group-by.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
+import { oncePer } from '../../shared/memo.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
 import type { AuditRequest, ReadEvents } from '../../shared/requests/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
+import type { AccountAnswer } from '../account-context.ts';
 import { type FailedMessage, unreadable } from './dead-letter.ts';
-import { type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
+import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { inTime } from './time-left.ts';
 
-export type BatchDependencies = {
+/** What the looks at one account need. */
+export type AuditedAccount = {
   /** The context of one batch. Its looks share what is read of the account. */
   audit: () => BatchContext;
-  controls: LookDependencies['controls'];
   /** Drops cached answers: of a resource that an event changed, or all that are older than a time. */
   cache: Pick<CachedReader, 'forget' | 'forgetBefore'>;
+  /** Keeps what the account says of its resources. */
   store: Store;
+};
+
+export type BatchDependencies = {
+  /** The account of the deployment. Requests that name no account, and records that nobody understands, are its own. */
+  own: string;
+  /** What the looks at an account need; rejects where nothing tells yet. */
+  accounts: (account: string) => Promise<AccountAnswer<AuditedAccount>>;
+  controls: LookDependencies['controls'];
+  /** The findings, also those on an account that cannot be read. */
+  store: Store;
+  now: () => Date;
   logger: Logger;
   metrics: Metrics;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
@@ -38,41 +55,35 @@ type Message = {
   /** The id of the message’s one event; that of the message where it has several or none. */
   eventId: string;
   eventName?: string;
-  events: ReadEvents;
+  /** The requests of the message, each with the account that is asked. */
+  requests: readonly AccountRequest[];
+  events: Omit<ReadEvents, 'requests'>;
 };
 
+/** A request, and the account whose reader looks: that of the event, which may be another one than that of the resource’s ARN. */
+type AccountRequest = { account: string; request: AuditRequest };
+
 /**
- * Handles a batch of messages. Requests for the same resource are merged into one look. A message that fails comes
- * again until it is put aside; the others are not affected. A message that cannot be understood is put aside at once.
+ * Handles a batch of messages. Requests for the same resource of an account are merged into one look. A message that fails
+ * comes again until it is put aside; the others are not affected. A message that cannot be understood is put aside at once.
  */
 export const auditBatch =
   (connected: BatchDependencies): AuditBatch =>
   async (event, context) => {
-    const { logger, metrics, cache } = connected;
+    const { logger, metrics, settleFailures } = connected;
     logger.addContext(context);
-    const messages = event.Records.map(readMessage);
-    const merged = mergeRequests(messages.flatMap(({ events }) => events.requests));
-    const audit = (): BatchContext => withExecutionsOf(merged, connected.audit());
-    let renewed: { since: number; context: BatchContext } | undefined;
-    const anew = (since: number): BatchContext => {
-      if (!renewed || renewed.since < since) {
-        cache.forgetBefore(since);
-        renewed = { since, context: audit() };
-      }
-      return renewed.context;
-    };
-    const dependencies = { ...connected, audit: audit(), anew };
-    // Done before the first look, so that no cached answer is older than an event of the batch. A sweep changes
-    // nothing, so that its messages drop nothing: else all of IAM would be read again for every ten of them.
-    for (const request of merged) cache.forget(request);
-    const look = lookOnce(dependencies, merged);
+    const messages = event.Records.map((record) => readMessage(record, connected.own));
+    const batch = batchOf(
+      messages.flatMap(({ requests }) => requests),
+      connected,
+    );
     const limit = pLimit(CONCURRENCY);
     const running = new Map<string, Promise<void>>();
     const outcomes = await Promise.allSettled(
       messages.map((message) => {
         const { eventId } = message;
         const run =
-          running.get(eventId) ?? limit(() => inTime(context, () => settle(message, look, dependencies)));
+          running.get(eventId) ?? limit(() => inTime(context, () => settle(message, batch, connected)));
         running.set(eventId, run);
         return run;
       }),
@@ -83,9 +94,9 @@ export const auditBatch =
       const { eventId, eventName } = message;
       return [{ record, eventId, ...(eventName ? { eventName } : {}), error: outcome.reason as unknown }];
     });
-    const returning = await dependencies.settleFailures(failures);
+    const returning = await settleFailures(failures);
     const handled = messages.filter((message, index) => hasEventId(message) && isDone(outcomes[index]));
-    await noteInTime(handled, context, dependencies);
+    await noteInTime(handled, context, connected);
     metrics.addMetric('Messages', MetricUnit.Count, messages.length);
     metrics.addMetric('MessagesFailed', MetricUnit.Count, returning.length);
     metrics.publishStoredMetrics();
@@ -93,8 +104,8 @@ export const auditBatch =
   };
 
 /** Whether the message is one event, which CloudTrail’s history may tell again. */
-const hasEventId = ({ eventId, events }: Message): boolean =>
-  events.requests.some(({ trigger }) => trigger?.eventId === eventId);
+const hasEventId = ({ eventId, requests }: Message): boolean =>
+  requests.some(({ request: { trigger } }) => trigger?.eventId === eventId);
 
 const isDone = (outcome: PromiseSettledResult<void> | undefined): boolean => outcome?.status === 'fulfilled';
 
@@ -120,7 +131,7 @@ const withExecutionsOf = (requests: readonly AuditRequest[], context: BatchConte
   };
 };
 
-const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message => {
+const readMessage = ({ messageId, body }: SQSEvent['Records'][number], own: string): Message => {
   const at = `message ${messageId}`;
   const parsed = parseJson(body);
   const events: ReadEvents = parsed.ok
@@ -143,12 +154,80 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number]): Message 
   return {
     eventId: only?.eventId || messageId,
     ...(only?.eventName ? { eventName: only.eventName } : {}),
+    requests: events.requests.map((request) => ({ account: request.scope?.account ?? own, request })),
     events,
   };
 };
 
 /** Each unreadable record is a finding, and one message can contain half a million. */
 const MAX_UNREADABLE = 20;
+
+/**
+ * The accounts of a batch, each opened with the first message that needs it. Undefined for an account that the configuration
+ * does not watch; rejects for one that cannot be read, of which a finding tells why.
+ */
+type Batch = (account: string) => Promise<AccountLooks | undefined>;
+
+/** The looks of one batch at one account, and what they share. */
+type AccountLooks = { look: LookAt; audit: BatchContext };
+
+const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies): Batch => {
+  const requests = groupBy(asked, ({ account }) => account);
+  return oncePer(async (account) => {
+    const answer = await connected.accounts(account);
+    switch (answer.is) {
+      case 'watched': {
+        const ofAccount = (requests.get(account) ?? []).map(({ request }) => request);
+        return looksAt(mergeRequests(ofAccount), answer.context, connected);
+      }
+      case 'unwatched':
+        connected.logger.warn('events are ignored', { account, reason: answer.reason });
+        return undefined;
+      case 'unread':
+        return refuse(answer, connected);
+    }
+  });
+};
+
+/** Tells that an account cannot be read. The messages that ask for it come again, and are put aside with the reason in the end. */
+const refuse = async (
+  { scope, unread }: Extract<AccountAnswer, { is: 'unread' }>,
+  connected: BatchDependencies,
+): Promise<never> => {
+  const context = {
+    reader: { scope },
+    config: DEFAULT_CONFIG,
+    controls: await connected.controls('account'),
+    now: connected.now,
+  };
+  connected.metrics.addMetric('AccountsUnread', MetricUnit.Count, 1);
+  await report(unconnectedObservation(scope, true, unread, context), connected, undefined);
+  throw Object.assign(new Error(`the account ${scope.account} cannot be read: ${unreadText(unread)}`), {
+    name: 'AccountUnread',
+  });
+};
+
+const looksAt = (
+  merged: readonly AuditRequest[],
+  account: AuditedAccount,
+  connected: BatchDependencies,
+): AccountLooks => {
+  const { cache } = account;
+  const audit = (): BatchContext => withExecutionsOf(merged, account.audit());
+  let renewed: { since: number; context: BatchContext } | undefined;
+  const anew = (since: number): BatchContext => {
+    if (!renewed || renewed.since < since) {
+      cache.forgetBefore(since);
+      renewed = { since, context: audit() };
+    }
+    return renewed.context;
+  };
+  const dependencies = { ...connected, store: account.store, audit: audit(), anew };
+  // Done before the first look, so that no cached answer is older than an event of the batch. A sweep changes
+  // nothing, so that its messages drop nothing: else all of IAM would be read again for every ten of them.
+  for (const request of merged) cache.forget(request);
+  return { look: lookOnce(dependencies, merged), audit: dependencies.audit };
+};
 
 /** Makes one look at each resource of a batch, however many messages ask for it. */
 const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): LookAt => {
@@ -177,19 +256,33 @@ const lookAtAll = async (requests: readonly AuditRequest[], look: LookAt): Promi
 };
 
 const settle = async (
-  { eventId, events }: Message,
-  look: LookAt,
-  dependencies: LookDependencies,
+  { eventId, requests, events }: Message,
+  batch: Batch,
+  connected: BatchDependencies,
 ): Promise<void> => {
-  const { logger, metrics, audit } = dependencies;
+  const { logger, metrics, own } = connected;
   for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
-  await lookAtAll(events.requests, look);
+  const byAccount = [...groupBy(requests, ({ account }) => account)];
+  await allOf(
+    byAccount.map(async ([account, ofAccount]) => {
+      const looks = await batch(account);
+      if (!looks) metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
+      else
+        await lookAtAll(
+          ofAccount.map(({ request }) => request),
+          looks.look,
+        );
+    }),
+  );
   if (events.unreadable.length === 0) return;
   metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
+  const home = await batch(own);
+  if (!home) throw new Error(`the account ${own} of the deployment is not watched`);
+  const { audit } = home;
   const [reader] = audit.readers;
-  const context = { ...audit, reader, controls: await dependencies.controls('event') };
+  const context = { ...audit, reader, controls: await connected.controls('event') };
   for (const record of events.unreadable)
-    await report(unreadableObservation(record, context), dependencies, eventId);
+    await report(unreadableObservation(record, context), connected, eventId);
   throw unreadable(
     `not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`,
   );

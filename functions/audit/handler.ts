@@ -10,15 +10,16 @@ import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { accountScope } from '../../shared/domain/scope.ts';
-import type { KnownUses } from '../../shared/facts/account-evidence.ts';
+import { accountStore } from '../../shared/findings/account-state.ts';
+import type { Store } from '../../shared/findings/store.ts';
 import { once } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
-import { requiredConfig } from '../account-config.ts';
+import type { AccountAnswer, AccountContext } from '../account-context.ts';
+import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
-import { regionReaders } from '../region-readers.ts';
-import { type AuditBatch, auditBatch } from './audit-batch.ts';
+import { type AuditBatch, type AuditedAccount, auditBatch } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
 import { lazyEvidence } from './lazy-evidence.ts';
 import type { BatchContext } from './look.ts';
@@ -46,19 +47,61 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
-  const readers = regionReaders(scope, stored, {
+  const contexts = accountContexts({
+    scope,
+    stored,
     clients,
     options: IN_TIME,
     now,
     withReader: insistentReader,
+    externalId: env.EXTERNAL_ID,
   });
-  const [reader, ...others] = readers;
-  const config = await requiredConfig(stored, reader);
-  const known: KnownUses = new Map();
+  const isAlone = env.EXTERNAL_ID === undefined;
+  const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>> => {
+    const answer = await contexts(account);
+    if (answer.is !== 'watched') return answer;
+    const { readers } = answer.context;
+    return {
+      is: 'watched',
+      context: {
+        audit: () => batchContext(answer.context, { now, store }),
+        cache: {
+          forget: (changed) => {
+            for (const each of readers) each.forget(changed);
+          },
+          forgetBefore: (time) => {
+            for (const each of readers) each.forgetBefore(time);
+          },
+        },
+        store: isAlone ? store : accountStore(store, account, scope.account),
+      },
+    };
+  };
   const deadLetterQueueUrl = env.DEAD_LETTER_QUEUE_URL;
   const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
   const maxReceives = Number(env.MAX_RECEIVES) || MAX_RECEIVES;
-  const audit = (): BatchContext => ({
+  return auditBatch({
+    own: scope.account,
+    accounts,
+    controls: async (type) =>
+      type === 'job' || type === 'event' ? CONTROLS_OF_JOBS : (await everything()).CONTROLS,
+    now,
+    store,
+    logger,
+    metrics,
+    settleFailures: (failures) =>
+      settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
+    noteHandled: (eventIds) => noteHandled(findings, now(), eventIds),
+  });
+};
+
+/** What the looks of one batch at an account share. */
+const batchContext = (
+  { scope, readers, config, known }: AccountContext,
+  { now, store }: { now: () => Date; store: Store },
+): BatchContext => {
+  const [reader, ...others] = readers;
+  return {
     readers,
     config,
     now,
@@ -74,26 +117,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
         return accountEvidence(reader, config, () => readRoster(reader, config, known, others), others);
       },
     ),
-  });
-  return auditBatch({
-    audit,
-    controls: async (type) =>
-      type === 'job' || type === 'event' ? CONTROLS_OF_JOBS : (await everything()).CONTROLS,
-    cache: {
-      forget: (changed) => {
-        for (const each of readers) each.forget(changed);
-      },
-      forgetBefore: (time) => {
-        for (const each of readers) each.forgetBefore(time);
-      },
-    },
-    store,
-    logger,
-    metrics,
-    settleFailures: (failures) =>
-      settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
-    noteHandled: (eventIds) => noteHandled(findings, now(), eventIds),
-  });
+  };
 };
 
 /** The Lambda function: takes an SQS batch of events, and returns the messages that must come again. */

@@ -106,7 +106,7 @@ export const report = async (
 };
 
 /** All answers; rejects with the first failure once nothing runs any more. */
-const allOf = async <T>(running: readonly Promise<T>[]): Promise<T[]> => {
+export const allOf = async <T>(running: readonly Promise<T>[]): Promise<T[]> => {
   await Promise.allSettled(running);
   return Promise.all(running);
 };

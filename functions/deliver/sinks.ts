@@ -2,7 +2,7 @@ import type { AlertMemory } from '../../shared/alerts/alerting.ts';
 import { alertSinks } from '../../shared/aws/tell/alert-sinks.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
-import { parseArn } from '../../shared/domain/arn.ts';
+import { accountOfFinding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { VERSION } from '../../shared/version.ts';
@@ -14,25 +14,30 @@ type SinkContext = { scope: Scope; config: FileConfig; memory: AlertMemory; now:
  * remember by name which sinks have taken them, and a sink with a new name gets all pending changes again.
  */
 export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, now }: SinkContext): Sink[] => {
-  const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName } = env;
+  const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName, EXTERNAL_ID: externalId } = env;
   const sinks: (Sink | false)[] = [
-    lazySink({ name: 'Security Hub', takesRefreshed: true }, async () => {
-      const { connectSecurityHub } = await import('../../shared/aws/tell/security-hub-sink.ts');
-      const resolveWorkflow = config.securityHub?.resolveWorkflow ?? false;
-      return connectSecurityHub({
-        scope,
-        controlText: describedControl,
-        productVersion: VERSION,
-        now,
-        resolveWorkflow,
-      });
-    }),
+    config.securityHub?.findings !== 'off' &&
+      lazySink({ name: 'Security Hub', takesRefreshed: true }, async () => {
+        const options = {
+          scope,
+          controlText: describedControl,
+          productVersion: VERSION,
+          now,
+          resolveWorkflow: config.securityHub?.resolveWorkflow ?? false,
+        };
+        if (externalId === undefined || config.securityHub?.findings === 'hub') {
+          const { connectSecurityHub } = await import('../../shared/aws/tell/security-hub-sink.ts');
+          return connectSecurityHub(options);
+        }
+        const { connectMemberHubs } = await import('../../shared/aws/tell/member-security-hubs.ts');
+        return connectMemberHubs({ ...options, externalId });
+      }),
     ...alertSinks({
       alerts: config.alerts,
       defaults: { topicArn },
       places: {
         config,
-        placeOf: ({ resource }) => ({ account: parseArn(resource.arn)?.account || scope.account }),
+        placeOf: (finding) => ({ account: accountOfFinding(finding) ?? scope.account }),
       },
       scope,
       memory,

@@ -16,10 +16,9 @@ import { missedEvents } from '../../shared/aws/read/missed-events.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { once } from '../../shared/memo.ts';
 import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
-import { requiredConfig } from '../account-config.ts';
+import { accountContexts } from '../account-contexts.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
-import { regionReaders } from '../region-readers.ts';
 
 /** The time that is left for writing the list and reading the trails. */
 const RESERVE_MS = 45 * 1000;
@@ -62,11 +61,12 @@ const connected = once(async () => {
     const s3 = await clients.s3();
     const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
     const stored = await readStoredConfig(s3, place);
-    const readers = regionReaders(scope, stored, { clients, now });
-    const [reader] = readers;
+    const answer = await accountContexts({ scope, stored, clients, now })(scope.account);
+    if (answer.is !== 'watched') throw new Error(`the account ${scope.account} is not watched`);
+    const { readers, config } = answer.context;
     const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
       readers,
-      config: await requiredConfig(stored, reader),
+      config,
       store: dynamodbStore({ client: dynamodb, table, now }),
       lastSweep: () => lastSweep({ client: dynamodb, table }),
       handledEvents: (since, until) => handledBetween({ client: dynamodb, table }, since, until),

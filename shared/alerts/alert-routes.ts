@@ -21,7 +21,9 @@ export type FindingPlaces = {
   /** Its teams are asked. */
   config: FileConfig;
   /** The account of a finding, and the account’s place in its organization; without a field where that is not known. */
-  placeOf: (finding: Pick<Finding, 'resource'>) => Partial<Pick<AccountPlace, 'account' | 'path'>>;
+  placeOf: (
+    finding: Pick<Finding, 'account' | 'resource'>,
+  ) => Partial<Pick<AccountPlace, 'account' | 'path'>>;
 };
 
 const NOT_KNOWN: FindingPlaces = { config: DEFAULT_CONFIG, placeOf: () => ({}) };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { REGIONS } from '../domain/regions.ts';
+import { isRegion } from '../domain/regions.ts';
 
 /** The number of an account. YAML takes digits without quotes for a number, and drops a leading zero. */
 export const accountId = z
@@ -32,8 +32,6 @@ const region = z
       'is not a Region that this version knows; expected one such as eu-west-1',
     ),
   );
-
-const isRegion = (value: string): boolean => REGIONS.some((known) => known === value);
 
 /** An organization has at most 50,000 accounts. A file may name a part of them. */
 const MOST_ACCOUNTS = 10_000;

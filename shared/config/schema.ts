@@ -328,6 +328,11 @@ export const configSchema = z.strictObject({
   securityHub: z.optional(
     z.strictObject({
       /**
+       * Which Security Hub gets findings: that of each finding’s own account and Region (`member`), that of the deployment for
+       * all accounts (`hub`), or none (`off`). Missing: `member`.
+       */
+      findings: z.optional(z.enum(['member', 'hub', 'off'])),
+      /**
        * Whether the Security Hub workflow of a mended finding is set to RESOLVED. A SUPPRESSED workflow is left alone.
        */
       resolveWorkflow: z.optional(z.boolean()),

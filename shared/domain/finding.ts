@@ -77,7 +77,7 @@ export type Finding = {
   title: string;
   resource: Resource;
   subject?: string;
-  /** The account, in results of several accounts or Regions: the ARN of a bucket does not tell it. */
+  /** The account, in results of several accounts or Regions and where the ARN of the resource does not tell who looked at it. */
   account?: string;
   /** The same for findings of a run that have one cause; missing for a finding that is alone with its cause. */
   cause?: string;
@@ -90,6 +90,15 @@ export type Finding = {
   suppression?: { reason: string; expires: string };
   /** Set where the newest look could not judge the finding, so that `status` is from an earlier look. */
   unjudged?: Unjudged;
+};
+
+/** The account that a finding is of; undefined where neither the finding nor the ARN of its resource tells it. */
+export const accountOfFinding = ({
+  account,
+  resource,
+}: Pick<Finding, 'account' | 'resource'>): string | undefined => {
+  const owner = account ?? parseArn(resource.arn)?.account ?? '';
+  return /^\d{12}$/.test(owner) ? owner : undefined;
 };
 
 /** Whether an ARN names something that an account has once for all Regions: a role, user, bucket, policy or organization. */

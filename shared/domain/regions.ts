@@ -34,6 +34,9 @@ export const REGIONS = [
   'us-west-2',
 ] as const satisfies readonly string[];
 
+/** Whether a text names a Region that this version knows. */
+export const isRegion = (text: string): boolean => REGIONS.some((known) => known === text);
+
 /**
  * Partitions by how the names of their Regions begin; all others are of aws.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html

@@ -212,13 +212,13 @@ const readOne = (
   else addUnreadable(() => ({ ...unreadable(item, reading.unreadable), trigger }));
 };
 
-/** The requests with the account and Region of their event, which the record tells, or else EventBridge. */
+/** The requests with the account and Region of their event. Its account is the one whose event EventBridge says it is, else the record’s. */
 const inScope = (
   requests: readonly AuditRequest[],
   record: Json,
   envelope: Json,
 ): readonly AuditRequest[] => {
-  const account = accountOf(record) || asText(member(envelope, 'account'));
+  const account = asText(member(envelope, 'account')) || accountOf(record);
   const region = asText(memberAnyCase(record, 'awsRegion')) ?? asText(member(envelope, 'region'));
   if (!account || !region) return requests;
   const scope = { account, region, partition: partitionOf(record, region) };

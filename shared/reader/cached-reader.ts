@@ -18,7 +18,7 @@ import type {
   Tags,
 } from './reader.ts';
 
-/** How long facts are kept, in seconds, and how many definitions. */
+/** How long facts are kept, in seconds, and where definitions are kept. */
 export type CacheOptions = {
   now: () => Date;
   /** Also for users, groups, managed policies and shares. */
@@ -26,7 +26,8 @@ export type CacheOptions = {
   /** Also for key policies. */
   bucketSeconds?: number;
   organizationSeconds?: number;
-  maxDefinitions?: number;
+  /** The definitions of executions, which readers may share, so that all of them together are bounded. */
+  definitions?: ReadCache<ExecutionDefinition>;
 };
 
 /** A resource, and what changed about it. */
@@ -50,6 +51,22 @@ const MAX_ENTRIES = 5_000;
 /** The key of facts of which an account has only one. */
 const ONLY = '';
 
+/** Definitions of executions, which never change, by the ARN of the execution. */
+export const definitionCache = ({
+  now,
+  maxEntries = 500,
+}: {
+  now: () => Date;
+  maxEntries?: number;
+}): ReadCache<ExecutionDefinition> =>
+  readCache({
+    now,
+    maxEntries,
+    seconds: Number.POSITIVE_INFINITY,
+    maxSize: MAX_DEFINITION_CHARACTERS,
+    sizeOf: ({ definitionText }) => definitionText.length,
+  });
+
 /**
  * A Reader that asks once for what many events ask for. Roles, buckets, keys and the organization are kept for a short
  * time. The definition of an execution never changes and is kept while there is room. Pipelines, executions and jobs
@@ -62,7 +79,7 @@ export const cachedReader = (
     roleSeconds = 60,
     bucketSeconds = 60,
     organizationSeconds = 300,
-    maxDefinitions = 500,
+    definitions = definitionCache({ now }),
   }: CacheOptions,
 ): CachedReader => {
   const inFlight = { now, maxEntries: MAX_ENTRIES, seconds: 0 };
@@ -88,13 +105,6 @@ export const cachedReader = (
     tags: [tags],
     uses: [],
   };
-  const definitions = readCache<ExecutionDefinition>({
-    now,
-    maxEntries: maxDefinitions,
-    seconds: Number.POSITIVE_INFINITY,
-    maxSize: MAX_DEFINITION_CHARACTERS,
-    sizeOf: ({ definitionText }) => definitionText.length,
-  });
   return {
     scope: reader.scope,
     describePipeline: (name) => pipelines.read(name, () => reader.describePipeline(name)),

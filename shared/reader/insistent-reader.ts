@@ -26,5 +26,6 @@ export const insistentReader = (reader: Reader): Reader => {
   return Object.fromEntries(members) as Reader;
 };
 
-const notReadYet = ({ call, code, message }: Unread): NotReadYet =>
+/** The error for an answer that AWS may still give. */
+export const notReadYet = ({ call, code, message }: Unread): NotReadYet =>
   Object.assign(new Error(`${call} was not answered (${code}): ${message}`), { name: 'NotReadYet' as const });

@@ -15,7 +15,7 @@ import { accountEvidence } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { cloudTrail, envelope, roleArn, sagemakerArn, session, stepJob } from '../support/builders/events.ts';
 import { type Account, memoryReader } from '../support/builders/memory-reader.ts';
-import { quietBatch } from '../support/builders/quiet-batch.ts';
+import { oneAccount, quietBatch } from '../support/builders/quiet-batch.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
 import { createFindingsTable } from '../support/emulators/findings-table.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -147,16 +147,18 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
     const reader = cachedReader(memoryReader(ACCOUNT).reader, { now });
     const handle = auditBatch({
       ...quietBatch(),
-      audit: () => ({
-        readers: [reader],
-        config: CONFIG,
-        now,
-        countsPasses: true,
-        recallExecution: async () => undefined,
-        evidence: accountEvidence(reader, CONFIG),
+      ...oneAccount({
+        audit: () => ({
+          readers: [reader],
+          config: CONFIG,
+          now,
+          countsPasses: true,
+          recallExecution: async () => undefined,
+          evidence: accountEvidence(reader, CONFIG),
+        }),
+        cache: reader,
+        store,
       }),
-      cache: reader,
-      store,
       noteHandled: (eventIds) => noteHandled({ client, table }, now(), eventIds),
     });
     /** Returns the messages that come again: those that failed, and all of a container that was killed. */

@@ -12,6 +12,7 @@ import { accountEvidence } from '../../shared/facts/account-evidence.ts';
 import { type Change, isClosing } from '../../shared/findings/state.ts';
 import { memoryStore } from '../../shared/findings/store.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
+import { oneAccount } from '../support/builders/quiet-batch.ts';
 import { type Account, writeSnapshot } from './account.ts';
 
 /** The open findings as a person knows them who sees only the delivered changes. */
@@ -39,18 +40,19 @@ export const eventPath = () => {
         await writeSnapshot(account, folder);
         const reader = await snapshotReader(folder);
         const batch = auditBatch({
-          audit: () => ({
-            readers: [reader],
-            config: account.config,
-            now: () => {
-              clock += 1000;
-              return new Date(clock);
-            },
-            recallExecution: (executionId) => store.recallExecution(executionId),
-            evidence: accountEvidence(reader, account.config),
+          ...oneAccount({
+            audit: () => ({
+              readers: [reader],
+              config: account.config,
+              now: () => {
+                clock += 1000;
+                return new Date(clock);
+              },
+              recallExecution: (executionId) => store.recallExecution(executionId),
+              evidence: accountEvidence(reader, account.config),
+            }),
+            store,
           }),
-          cache: { forget: () => {}, forgetBefore: () => {} },
-          store,
           logger,
           metrics,
           controls: async () => CONTROLS,

@@ -1,9 +1,9 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import pLimit from 'p-limit';
 import type { Unread } from '../../domain/gap.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { isAwsAccessError } from './access-error.ts';
+import { assumedRole } from './assumed-role.ts';
 import { call } from './call.ts';
 import { clientConfig } from './clients.ts';
 import type { ConnectedAccount } from './live-account.ts';
@@ -28,8 +28,6 @@ export type Connection = { scope: Scope } & (
 /** How many accounts are asked at the same time. */
 const CONCURRENCY = 8;
 
-const SESSION = 'pipewarden';
-
 /**
  * Connects to each account in each Region. The account of the credentials is read with them; in any other a role is assumed,
  * by the STS endpoint of the Region. A role that cannot be assumed, or a Region that is off, stops nothing else.
@@ -45,17 +43,7 @@ export const connectAccounts = (
     const credentials =
       account === own.scope.account
         ? own.options.credentials
-        : untilExpired(
-            fromTemporaryCredentials({
-              ...(own.options.credentials && { masterCredentials: own.options.credentials }),
-              params: {
-                RoleArn: role,
-                RoleSessionName: SESSION,
-                ...(externalId !== undefined && { ExternalId: externalId }),
-              },
-              clientConfig: { ...clientConfig(), region: first },
-            }),
-          );
+        : assumedRole({ role, region: first, externalId, by: own.options.credentials });
     const options = { ...own.options, ...(credentials && { credentials }) };
     const connections: Connection[] = [];
     for (const region of regions)
@@ -64,21 +52,6 @@ export const connectAccounts = (
       );
     return connections;
   });
-
-type Assumed = ReturnType<typeof fromTemporaryCredentials>;
-
-/** Credentials that are about to expire would fail in the middle of a listing. */
-const RESERVE_MS = 5 * 60 * 1000;
-
-/** The same credentials for the clients of all services and Regions, each of which would else assume the role by itself. */
-const untilExpired = (assume: Assumed): Assumed => {
-  let known: ReturnType<Assumed> | undefined;
-  return async (...args) => {
-    const { expiration } = (await known?.catch(() => undefined)) ?? {};
-    if (!expiration || expiration.valueOf() - RESERVE_MS < Date.now()) known = assume(...args);
-    return known as ReturnType<Assumed>;
-  };
-};
 
 const connect = async (
   scope: Scope,

@@ -3,7 +3,7 @@ import type { Scope } from '../../domain/scope.ts';
 import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../../findings/sink.ts';
 import { type Change, closingKind } from '../../findings/state.ts';
 import { type AsffFinding, batches, type ControlText, toAsff } from '../../outputs/formats/asff.ts';
-import { clientConfig } from '../read/clients.ts';
+import { type ClientOptions, clientConfig } from '../read/clients.ts';
 import { namingActions } from '../read/naming-actions.ts';
 import { resolveWorkflows } from './security-hub-workflow.ts';
 import { turns } from './token-bucket.ts';
@@ -19,11 +19,17 @@ type Options = {
   resolveWorkflow?: boolean;
 };
 
-export const connectSecurityHub = (options: Omit<Options, 'client'>): Sink =>
-  securityHubSink({
+/** How Security Hub of an account and Region is told. `credentials`: those of the account, where it is not the caller’s own. */
+export type SecurityHubOptions = Omit<Options, 'client'> & { credentials?: ClientOptions['credentials'] };
+
+export const connectSecurityHub = ({ credentials, ...options }: SecurityHubOptions): Sink => {
+  const { region } = options.scope;
+  const config = clientConfig(credentials ? { credentials, region } : {});
+  return securityHubSink({
     ...options,
-    client: namingActions('securityhub', new SecurityHubClient(clientConfig())),
+    client: namingActions('securityhub', new SecurityHubClient(config)),
   });
+};
 
 const RETRIES = 2;
 const BACKOFF_MS = 500;

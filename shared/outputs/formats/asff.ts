@@ -245,13 +245,14 @@ const opening = (finding: Finding, ending: ClosingKind | undefined): string => {
 };
 
 const productFields = (finding: Finding, productVersion: string): Record<string, string> => {
-  const { control, status, resource, subject, principal, trigger, remediation, unjudged } = finding;
+  const { account, control, status, resource, subject, principal, trigger, remediation, unjudged } = finding;
   const fields = {
     ProviderName: PRODUCT,
     ProviderVersion: productVersion,
     'pipewarden/Control': control,
     'pipewarden/Status': status,
     'pipewarden/ResourceType': resource.type,
+    'pipewarden/Account': account,
     'pipewarden/Subject': subject,
     'pipewarden/Principal': principal,
     'pipewarden/TriggerEventId': trigger?.eventId,

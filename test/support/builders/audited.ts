@@ -10,6 +10,7 @@ import { CONTROLS } from '../../../shared/controls/index.ts';
 import type { Finding } from '../../../shared/domain/finding.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { memoryStore } from '../../../shared/findings/store.ts';
+import { oneAccount } from './quiet-batch.ts';
 
 const ACCOUNT_FOLDER = join(import.meta.dirname, '../../../examples/account');
 
@@ -25,22 +26,23 @@ export const audited = async (
   const findings: Finding[] = [];
   const log: string[] = [];
   const batch = auditBatch({
-    audit: () => ({
-      readers: [reader],
-      config: DEFAULT_CONFIG,
-      now: () => new Date(),
-      recallExecution: (executionId) => store.recallExecution(executionId),
-      evidence: accountEvidence(reader, DEFAULT_CONFIG),
-    }),
-    cache: { forget: () => undefined, forgetBefore: () => undefined },
-    store: {
-      ...store,
-      observe: async (observation) => {
-        const outcome = await store.observe(observation);
-        findings.push(...outcome.changes.map(({ finding }) => finding));
-        return outcome;
+    ...oneAccount({
+      audit: () => ({
+        readers: [reader],
+        config: DEFAULT_CONFIG,
+        now: () => new Date(),
+        recallExecution: (executionId) => store.recallExecution(executionId),
+        evidence: accountEvidence(reader, DEFAULT_CONFIG),
+      }),
+      store: {
+        ...store,
+        observe: async (observation) => {
+          const outcome = await store.observe(observation);
+          findings.push(...outcome.changes.map(({ finding }) => finding));
+          return outcome;
+        },
       },
-    },
+    }),
     logger: safeLogger({ logLevel: 'DEBUG' }),
     metrics: new Metrics({ namespace: 'threats' }),
     settleFailures: async (failures) => [...failures],

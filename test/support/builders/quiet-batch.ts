@@ -1,15 +1,32 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { BatchDependencies } from '../../../functions/audit/audit-batch.ts';
+import type { AuditedAccount, BatchDependencies } from '../../../functions/audit/audit-batch.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
 
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
-/** What a batch of the audit function needs besides an account, a cache and a store: all controls, and nobody who hears of it. */
-export const quietBatch = (): Omit<BatchDependencies, 'audit' | 'cache' | 'store'> => ({
+/** What a batch of the audit function needs besides accounts and a store: all controls, and nobody who hears of it. */
+export const quietBatch = (): Omit<BatchDependencies, 'own' | 'accounts' | 'store' | 'now'> => ({
   controls: async () => CONTROLS,
   logger: new Logger({ logLevel: 'SILENT' }),
   metrics: new Metrics({ namespace: 'test' }),
   settleFailures: async (failures) => [...failures],
   noteHandled: async () => {},
 });
+
+type OneAccount = Pick<AuditedAccount, 'audit' | 'store'> & { cache?: AuditedAccount['cache'] };
+
+/** A deployment that watches its own account alone. Without `cache`, its readers keep no answers. */
+export const oneAccount = ({
+  audit,
+  store,
+  cache = { forget: () => {}, forgetBefore: () => {} },
+}: OneAccount): Pick<BatchDependencies, 'own' | 'accounts' | 'store' | 'now'> => {
+  const { readers, now } = audit();
+  return {
+    own: readers[0].scope.account,
+    accounts: async () => ({ is: 'watched', context: { audit, cache, store } }),
+    store,
+    now,
+  };
+};

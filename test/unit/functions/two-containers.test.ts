@@ -16,7 +16,7 @@ import { cloudTrail, envelope, roleArn, sagemakerArn } from '../../support/build
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 import { anObservation } from '../../support/builders/observation.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
-import { quietBatch } from '../../support/builders/quiet-batch.ts';
+import { oneAccount, quietBatch } from '../../support/builders/quiet-batch.ts';
 
 const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
 const BUCKET = 'acme-images';
@@ -101,16 +101,18 @@ const container = () => {
   const reader = cachedReader(ofAccount, { now });
   const handle = auditBatch({
     ...quietBatch(),
-    audit: () => ({
-      readers: [reader],
-      config: CONFIG,
-      now,
-      countsPasses: true,
-      recallExecution: async () => undefined,
-      evidence: accountEvidence(reader, CONFIG),
+    ...oneAccount({
+      audit: () => ({
+        readers: [reader],
+        config: CONFIG,
+        now,
+        countsPasses: true,
+        recallExecution: async () => undefined,
+        evidence: accountEvidence(reader, CONFIG),
+      }),
+      cache: reader,
+      store,
     }),
-    cache: reader,
-    store,
   });
   const receive = async (message: object): Promise<string[]> => {
     calls.length = 0;

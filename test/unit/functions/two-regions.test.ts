@@ -11,7 +11,7 @@ import { step } from '../../support/builders/control-cases.ts';
 import { ACCOUNT, cloudTrail, envelope, roleArn } from '../../support/builders/events.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
-import { quietBatch } from '../../support/builders/quiet-batch.ts';
+import { oneAccount, quietBatch } from '../../support/builders/quiet-batch.ts';
 import { IAM } from '../../support/builders/reading.ts';
 
 const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
@@ -81,16 +81,17 @@ const openAfter = async (regions: readonly string[], events: readonly object[]):
   if (!home) throw new Error('no Region');
   const handle = auditBatch({
     ...quietBatch(),
-    audit: () => ({
-      readers: [home, ...others],
-      config: CONFIG,
-      now: () => new Date(),
-      countsPasses: true,
-      recallExecution: async () => undefined,
-      evidence: accountEvidence(home, CONFIG, undefined, others),
+    ...oneAccount({
+      audit: () => ({
+        readers: [home, ...others],
+        config: CONFIG,
+        now: () => new Date(),
+        countsPasses: true,
+        recallExecution: async () => undefined,
+        evidence: accountEvidence(home, CONFIG, undefined, others),
+      }),
+      store,
     }),
-    cache: { forget: () => {}, forgetBefore: () => {} },
-    store,
   });
   for (const event of events) {
     const Records = [{ messageId: 'm', body: JSON.stringify(event) }];

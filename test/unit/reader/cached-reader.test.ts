@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExecutionRef } from '../../../shared/definition/execution-ref.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
-import { type ChangedResource, cachedReader } from '../../../shared/reader/cached-reader.ts';
+import { type ChangedResource, cachedReader, definitionCache } from '../../../shared/reader/cached-reader.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 
@@ -41,9 +41,13 @@ const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {
     listBuckets: () => reply('buckets', []),
     listJobs: () => reply('jobs', []),
   };
+  const now = () => new Date(time);
   const cached = cachedReader(reader, {
-    now: () => new Date(time),
-    ...(options.maxDefinitions === undefined ? {} : { maxDefinitions: options.maxDefinitions }),
+    now,
+    definitions: definitionCache({
+      now,
+      ...(options.maxDefinitions !== undefined && { maxEntries: options.maxDefinitions }),
+    }),
   });
   return {
     cached,

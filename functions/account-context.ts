@@ -1,0 +1,58 @@
+import type { AwsClients } from '../shared/aws/read/aws-clients.ts';
+import type { ClientOptions } from '../shared/aws/read/clients.ts';
+import type { Config, FileConfig } from '../shared/config/schema.ts';
+import type { Unread } from '../shared/domain/gap.ts';
+import type { Scope } from '../shared/domain/scope.ts';
+import type { KnownUses } from '../shared/facts/account-evidence.ts';
+import type { CachedReader } from '../shared/reader/cached-reader.ts';
+import type { Reader } from '../shared/reader/reader.ts';
+
+/** Everything that belongs to one account, and that its looks and its sweeps share. */
+export type AccountContext = {
+  /** The account, in the home Region of the deployment. */
+  scope: Scope;
+  /** The reader of the home Region first, then one for each other Region that the configuration names. */
+  readers: readonly [CachedReader, ...CachedReader[]];
+  /** The clients of the first reader. */
+  clients: AwsClients;
+  config: Config;
+  /** What was read of each pipeline, until the pipeline changes. */
+  known: KnownUses;
+};
+
+/**
+ * What may be read of an account. `unwatched`: the configuration does not name the account. `unread`: the configuration names
+ * it, and nothing of it can be read.
+ */
+export type AccountAnswer<T = AccountContext> =
+  | { is: 'watched'; context: T }
+  | { is: 'unwatched'; reason: string }
+  | { is: 'unread'; scope: Scope; unread: Unread };
+
+/**
+ * What may be read of an account.
+ * @throws {Error} where nothing tells yet: AWS may still answer, or the configuration of the deployment’s own account is not known.
+ */
+export type AccountContexts = (account: string) => Promise<AccountAnswer>;
+
+/** What the contexts of all accounts are made from. */
+export type AccountsConnected = {
+  /** The account and home Region of the deployment. */
+  scope: Scope;
+  stored: FileConfig;
+  /** The clients of the function’s own role and Region. */
+  clients: AwsClients;
+  /** How all other clients are made. */
+  options?: ClientOptions;
+  now: () => Date;
+  /** What is done with each reader before its answers are kept. */
+  withReader?: (reader: Reader) => Reader;
+  /** The external id of the members’ roles. Missing where the deployment watches its own account only. */
+  externalId?: string | undefined;
+};
+
+/** What is kept of an account for all its batches. */
+export type KeptAccount = Omit<AccountContext, 'config'>;
+
+/** Makes what is kept of an account, from its scope, the clients of the home Region, and how those of other Regions are made. */
+export type KeepAccount = (scope: Scope, clients: AwsClients, options: ClientOptions) => KeptAccount;

@@ -1,0 +1,88 @@
+import { isAwsAccessError } from '../shared/aws/read/access-error.ts';
+import { assumedRole, type SessionCredentials } from '../shared/aws/read/assumed-role.ts';
+import { call } from '../shared/aws/read/call.ts';
+import { awsClients } from '../shared/aws/read/clients.ts';
+import type { FileConfig } from '../shared/config/schema.ts';
+import { isWatched } from '../shared/config/watched-accounts.ts';
+import type { Unread } from '../shared/domain/gap.ts';
+import { hubSuffix, memberRoleArn } from '../shared/domain/member-roles.ts';
+import type { Scope } from '../shared/domain/scope.ts';
+import { accountConfig } from '../shared/facts/account-config.ts';
+import { notReadYet } from '../shared/reader/insistent-reader.ts';
+import { found, type Read } from '../shared/reader/read-result.ts';
+import type { Reader } from '../shared/reader/reader.ts';
+import type { AccountAnswer, AccountsConnected, KeepAccount } from './account-context.ts';
+
+type Credentials = () => Promise<SessionCredentials>;
+
+/**
+ * A member of the hub, which is read by the role that the member gives to the hub. Each answer is made anew, so that a member
+ * which was moved in the organization, or whose role was mended, is known as it is now.
+ */
+export const memberAccount = (
+  account: string,
+  { scope: own, stored, clients, options = {}, externalId }: AccountsConnected,
+  keep: KeepAccount,
+): (() => Promise<AccountAnswer>) => {
+  const scope = { ...own, account };
+  const role = memberRoleArn('reader', scope, hubSuffix(own));
+  const credentials: Credentials = assumedRole({ role, region: own.region, externalId });
+  const first = awsClients({ ...options, credentials, region: own.region });
+  const kept = keep(scope, { ...first, organizations: clients.organizations }, { ...options, credentials });
+  const [reader] = kept.readers;
+  return async () => {
+    const watched = await isMember(stored, reader, own.account);
+    if (!watched.ok) return unread(scope, watched.unread);
+    if (!watched.value)
+      return { is: 'unwatched', reason: `the configuration does not watch the account ${account}` };
+    const assumed = await assume(credentials, role);
+    if (!assumed.ok) return unread(scope, assumed.unread);
+    const config = await accountConfig(stored, reader);
+    if (!config.ok) return unread(scope, config.unread);
+    return { is: 'watched', context: { ...kept, config: config.value } };
+  };
+};
+
+/** What AWS may still answer is no reason: whoever asked tries again. */
+const unread = (scope: Scope, because: Unread): AccountAnswer => {
+  if (because.isTransient) throw notReadYet(because);
+  return { is: 'unread', scope, unread: because };
+};
+
+/** Whether the configuration names an account, whose organizational units are read only where this hangs on them. */
+const isMember = async (stored: FileConfig, reader: Reader, own: string): Promise<Read<boolean>> => {
+  const { account } = reader.scope;
+  const named = isWatched(stored, { account }, own);
+  if (named !== undefined) return found(named);
+  const organization = await reader.readOwnOrganization();
+  if (!organization.ok) return organization;
+  const path = organization.value === null ? null : organization.value.path;
+  const isBelow = isWatched(stored, { account, path }, own);
+  return isBelow === undefined ? { ok: false, unread: UNITS_UNKNOWN } : found(isBelow);
+};
+
+const UNITS_UNKNOWN: Unread = {
+  call: 'DescribeAccount',
+  code: 'OrganizationalUnitUnknown',
+  message:
+    'AWS does not tell the organizational units of the account, on which organization.organizationalUnits hangs: register the account of the deployment as a delegated administrator, or name this account in organization.accounts',
+};
+
+/** Whether the role can be assumed. Credentials that are still valid are not asked for again. */
+const assume = async (credentials: Credentials, role: string): Promise<Read<true>> => {
+  try {
+    const read = await call('AssumeRole', credentials);
+    return read.ok ? found(true) : { ok: false, unread: withAdvice(read.unread, role) };
+  } catch (error) {
+    if (!isAwsAccessError(error)) throw error;
+    const { name, message, code } = error.cause as Error & { code?: unknown };
+    // A network that fails says nothing of the role.
+    if (code !== undefined) throw notReadYet({ call: 'AssumeRole', code: String(code), message });
+    return { ok: false, unread: withAdvice({ call: 'AssumeRole', code: name, message }, role) };
+  }
+};
+
+const withAdvice = ({ message, ...because }: Unread, role: string): Unread => ({
+  ...because,
+  message: `${message}. The hub reads the account by the role ${role}: see that the stack set PipewardenMemberRoles has a current instance in the account`,
+});

@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Context, SQSEvent } from 'aws-lambda';
+import type { AccountAnswer } from '../../../functions/account-context.ts';
+import { type AuditedAccount, auditBatch } from '../../../functions/audit/audit-batch.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import { accountStore } from '../../../shared/findings/account-state.ts';
+import { memoryStore, type Store } from '../../../shared/findings/store.ts';
+import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
+import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
+import { found } from '../../../shared/reader/read-result.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
+import { cloudTrail, envelope } from '../../support/builders/events.ts';
+import { memoryReader } from '../../support/builders/memory-reader.ts';
+import { quietBatch } from '../../support/builders/quiet-batch.ts';
+
+const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
+const HUB = '111122223333';
+const [ONE, OTHER, STRANGER] = ['444455556666', '777788889999', '999999999999'] as const;
+const BUCKET = 'acme-images';
+const CONFIG = { version: 1 as const, imageBuckets: { names: [BUCKET] }, prefixes: [{ prefix: 'vision' }] };
+const DENIED = {
+  call: 'AssumeRole',
+  code: 'AccessDenied',
+  message: 'not authorized to perform: sts:AssumeRole',
+};
+
+/** Why an account gives no answer; missing for one that is read. */
+let refused: Map<string, 'denied' | 'throttled'>;
+let store: Store;
+let asked: string[];
+let metrics: Map<string, number>;
+/** The bucket’s rules, as each account reads them. */
+let cors: Map<string, (typeof REQUIRED_CORS)[]>;
+
+const now = () => new Date('2026-11-24T10:00:00Z');
+
+const readerOf = (account: string): Reader => {
+  const { reader } = memoryReader({ listing: [], organization: NO_ORGANIZATION, trails: [], identities: {} });
+  return {
+    ...reader,
+    scope: { ...reader.scope, account },
+    readShares: async () => found([]),
+    getBucketTags: async () => found(new Map()),
+    getBucketCors: async () => {
+      asked.push(account);
+      return found(cors.get(account) ?? [REQUIRED_CORS]);
+    },
+  };
+};
+
+const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>> => {
+  if (account === STRANGER) return { is: 'unwatched', reason: 'nobody names it' };
+  if (refused.get(account) === 'throttled') throw new Error('not yet');
+  const reader = readerOf(account);
+  if (refused.has(account)) return { is: 'unread', scope: reader.scope, unread: DENIED };
+  const audit = () => ({
+    readers: [reader] as const,
+    config: CONFIG,
+    now,
+    countsPasses: true,
+    recallExecution: async () => undefined,
+    evidence: accountEvidence(reader, CONFIG),
+  });
+  const cache = { forget: () => {}, forgetBefore: () => {} };
+  return { is: 'watched', context: { audit, cache, store: accountStore(store, account, HUB) } };
+};
+
+const changedIn = (account: string, bucket = BUCKET) => ({
+  ...envelope(
+    cloudTrail(
+      'PutBucketCors',
+      { bucketName: bucket },
+      { eventSource: 's3.amazonaws.com', recipientAccountId: account },
+    ),
+  ),
+  account,
+});
+
+/** The indexes of the messages that come again. */
+const handle = async (...events: object[]): Promise<string[]> => {
+  const quiet = quietBatch();
+  quiet.metrics.addMetric = (name, _unit, value) => {
+    metrics.set(name, (metrics.get(name) ?? 0) + value);
+    return quiet.metrics;
+  };
+  const batch = auditBatch({ ...quiet, own: HUB, accounts, store, now });
+  const Records = events.map((event, index) => ({ messageId: String(index), body: JSON.stringify(event) }));
+  const { batchItemFailures } = await batch({ Records } as unknown as SQSEvent, CONTEXT);
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+};
+
+const open = async (): Promise<{ key: string; finding: Finding }[]> => {
+  const all: { key: string; finding: Finding }[] = [];
+  for await (const { resourceArn: key, state } of store.states())
+    all.push(...Object.values(state.open).map((finding) => ({ key, finding })));
+  return all;
+};
+const corsFindings = async () =>
+  (await open()).filter(({ finding }) => finding.control === 'image-bucket-cors');
+
+beforeEach(() => {
+  refused = new Map();
+  store = memoryStore();
+  asked = [];
+  metrics = new Map();
+  cors = new Map();
+});
+
+describe('a batch with events of several accounts', () => {
+  test('is looked at by the reader of the account of each event', async () => {
+    expect(await handle(changedIn(ONE), changedIn(OTHER, 'other-images'), changedIn(HUB))).toEqual([]);
+    expect(asked.toSorted()).toEqual([HUB, ONE]); // the other bucket is no image bucket
+  });
+
+  test('has a finding on an account that cannot be read, whose messages alone come again', async () => {
+    refused.set(ONE, 'denied');
+    cors.set(OTHER, []);
+    expect(await handle(changedIn(ONE), changedIn(OTHER), changedIn(ONE, 'other-images'))).toEqual([
+      '0',
+      '2',
+    ]);
+    const root = `arn:aws:iam::${ONE}:root`;
+    const [unread, ...more] = (await open()).filter(({ key }) => key === root);
+    expect(unread?.finding).toMatchObject({
+      control: 'evidence-readable',
+      status: 'NOT_AVAILABLE',
+      subject: 'the whole account',
+      evidence: [{ at: 'AssumeRole', found: `AccessDenied: ${DENIED.message}` }],
+    });
+    expect(more).toEqual([]);
+    expect((await corsFindings()).map(({ finding }) => finding.account)).toEqual([OTHER]);
+    expect(metrics.get('AccountsUnread')).toBe(1);
+  });
+
+  test('waits for an account of which AWS may still answer, and says nothing of it', async () => {
+    refused.set(ONE, 'throttled');
+    expect(await handle(changedIn(ONE), changedIn(HUB))).toEqual(['0']);
+    expect((await open()).filter(({ key }) => key.includes(ONE))).toEqual([]);
+  });
+
+  test('never judges an account that nobody watches', async () => {
+    cors.set(STRANGER, []);
+    expect(await handle(changedIn(STRANGER), changedIn(HUB))).toEqual([]);
+    expect(asked).toEqual([HUB]);
+    expect(metrics.get('EventsUnwatched')).toBe(1);
+    expect(await open()).toEqual([]);
+  });
+
+  test('keeps apart what each account says of one bucket', async () => {
+    for (const account of [HUB, ONE, OTHER]) cors.set(account, []);
+    await handle(changedIn(HUB), changedIn(ONE), changedIn(OTHER));
+    const arn = `arn:aws:s3:::${BUCKET}`;
+    expect(
+      (await corsFindings()).map(({ key, finding }) => [key, finding.resource.arn, finding.account]),
+    ).toEqual([
+      [arn, arn, undefined],
+      [`${arn}#${ONE}`, arn, ONE],
+      [`${arn}#${OTHER}`, arn, OTHER],
+    ]);
+    expect(new Set((await corsFindings()).map(({ finding }) => finding.id)).size).toBe(3);
+    cors.delete(ONE);
+    await handle(changedIn(ONE));
+    expect((await corsFindings()).map(({ key }) => key)).toEqual([arn, `${arn}#${OTHER}`]);
+  });
+
+  test('keeps apart what an account says of another one’s pipeline, and what that one says', async () => {
+    const shared = `arn:aws:sagemaker:eu-west-1:${ONE}:pipeline/shared`;
+    const updated = (account: string) => ({
+      ...envelope(cloudTrail('UpdatePipeline', { pipelineName: shared }, { recipientAccountId: account })),
+      account,
+    });
+    await handle(updated(OTHER));
+    const keys = new Set((await open()).map(({ key }) => key));
+    expect([...keys]).toEqual([`${shared}#${OTHER}`]);
+    await handle(updated(ONE));
+    expect(new Set((await open()).map(({ key }) => key)).has(`${shared}#${OTHER}`)).toBe(true);
+  });
+});
