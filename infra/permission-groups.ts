@@ -1,4 +1,4 @@
-import { FACT_ACTIONS, type FactAction } from '../shared/facts/fact-actions.ts';
+import { CHANGED_ACTIONS, FACT_ACTIONS, type FactAction } from '../shared/facts/fact-actions.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Permission, PlaceName, RoleName } from './permission.ts';
 import type { Settings } from './settings.ts';
@@ -16,8 +16,18 @@ export const reads = (
   role: RoleName,
   facts: readonly (keyof typeof FACT_ACTIONS)[],
   otherRegions: readonly string[],
+): Permission[] =>
+  permissionsFor(
+    role,
+    facts.flatMap((fact) => FACT_ACTIONS[fact]),
+    otherRegions,
+  );
+
+const permissionsFor = (
+  role: RoleName,
+  all: readonly FactAction[],
+  otherRegions: readonly string[],
 ): Permission[] => {
-  const all = facts.flatMap((fact) => FACT_ACTIONS[fact]);
   const isShared = ({ resource }: FactAction) => otherRegions.length > 0 && resource.includes(OWN_REGION);
   const groups = groupBy(all, (each) =>
     JSON.stringify([isShared(each) ? OWN_REGION : each.resource, each.reason]),
@@ -41,53 +51,8 @@ export const reads = (
   });
 };
 
-/**
- * The permissions to read one user, role, group or managed policy that changed, so that nobody lists IAM for it.
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
- */
-export const readsChanged = (role: RoleName): Permission[] =>
-  [
-    {
-      actions: [
-        'ListRolePolicies',
-        'GetRolePolicy',
-        'ListAttachedRolePolicies',
-        'ListInstanceProfilesForRole',
-      ],
-      on: 'role/*',
-      reason: 'the policies of a role that changed',
-    },
-    {
-      actions: [
-        'GetUser',
-        'ListUserPolicies',
-        'GetUserPolicy',
-        'ListAttachedUserPolicies',
-        'ListGroupsForUser',
-      ],
-      on: 'user/*',
-      reason: 'a user that changed, with its policies',
-    },
-    {
-      actions: ['GetGroup', 'ListGroupPolicies', 'GetGroupPolicy', 'ListAttachedGroupPolicies'],
-      on: 'group/*',
-      reason: 'a group that changed, with its policies',
-    },
-    {
-      actions: ['GetPolicy', 'GetPolicyVersion', 'ListPolicyVersions'],
-      on: 'policy/*',
-      reason: 'a managed policy that changed, or that somebody got, with its versions',
-    },
-  ].map(({ actions, on, reason }) => ({
-    role,
-    actions: actions.map((action) => `iam:${action}`),
-    on: [
-      `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:${on}`,
-      ...(on === 'policy/*' ? ['arn:${AWS::Partition}:iam::aws:policy/*'] : []),
-    ],
-    reason,
-    wildcard: 'an event names what changed',
-  }));
+/** The permissions to read one user, role, group or managed policy that changed. */
+export const readsChanged = (role: RoleName): Permission[] => permissionsFor(role, CHANGED_ACTIONS, []);
 
 const OWN_REGION = '${AWS::Region}';
 

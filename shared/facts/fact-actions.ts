@@ -192,3 +192,51 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
   ],
   gaps: [],
 };
+
+const OWN_IAM = 'arn:${AWS::Partition}:iam::${AWS::AccountId}';
+
+const changed = (type: string, reason: string, ...operations: string[]): FactAction[] =>
+  operations.map((operation) => ({
+    action: `iam:${operation}`,
+    resource: `${OWN_IAM}:${type}/*`,
+    reason,
+  }));
+
+/**
+ * What reads one user, role, group or managed policy that changed, so that nobody lists IAM for it. Only functions read in this way.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ */
+export const CHANGED_ACTIONS: readonly FactAction[] = [
+  ...changed(
+    'role',
+    'the policies of a role that changed',
+    'ListRolePolicies',
+    'GetRolePolicy',
+    'ListAttachedRolePolicies',
+    'ListInstanceProfilesForRole',
+  ),
+  ...changed(
+    'user',
+    'a user that changed, with its policies',
+    'GetUser',
+    'ListUserPolicies',
+    'GetUserPolicy',
+    'ListAttachedUserPolicies',
+    'ListGroupsForUser',
+  ),
+  ...changed(
+    'group',
+    'a group that changed, with its policies',
+    'GetGroup',
+    'ListGroupPolicies',
+    'GetGroupPolicy',
+    'ListAttachedGroupPolicies',
+  ),
+  ...['GetPolicy', 'GetPolicyVersion', 'ListPolicyVersions'].flatMap((operation) =>
+    ['${AWS::AccountId}', 'aws'].map((owner) => ({
+      action: `iam:${operation}`,
+      resource: `arn:\${AWS::Partition}:iam::${owner}:policy/*`,
+      reason: 'a managed policy that changed, or that somebody got, with its versions',
+    })),
+  ),
+];

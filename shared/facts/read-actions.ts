@@ -1,5 +1,5 @@
 import { actionNameOf } from '../domain/refusal.ts';
-import { FACT_ACTIONS, type FactAction } from './fact-actions.ts';
+import { CHANGED_ACTIONS, FACT_ACTIONS, type FactAction } from './fact-actions.ts';
 
 const listing = (action: string, reason: string): FactAction => ({ action, resource: '*', reason });
 
@@ -27,4 +27,6 @@ export const READ_ACTIONS: readonly FactAction[] = [
 
 /** The IAM action that allows a call of the reader; undefined where the text is no such call. */
 export const actionOfCall = (call: string): string | undefined =>
-  READ_ACTIONS.find(({ action }) => action.slice(action.indexOf(':') + 1) === actionNameOf(call))?.action;
+  [...READ_ACTIONS, ...CHANGED_ACTIONS].find(
+    ({ action }) => action.slice(action.indexOf(':') + 1) === actionNameOf(call),
+  )?.action;

@@ -41,6 +41,10 @@ const operationOf = ({ headers, method, url = '' }: IncomingMessage, body: Buffe
   );
 };
 
+/** The call that a request makes, as `service.Operation`. */
+export const callOf = (incoming: IncomingMessage, body: Buffer): string =>
+  `${serviceOf(incoming)}.${operationOf(incoming, body)}`;
+
 /** AWS never lists more than 100 training jobs on a page, while moto lists all of them if no number is given. */
 const withAwsPageSize = (operation: string, body: Buffer): Buffer => {
   if (operation !== 'ListTrainingJobs') return body;
@@ -52,7 +56,7 @@ export const startCountingProxy = async (upstreamUrl: string): Promise<CountingP
   const forward = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const received = Buffer.concat(await incoming.toArray());
     const operation = operationOf(incoming, received);
-    const call = `${serviceOf(incoming)}.${operation}`;
+    const call = callOf(incoming, received);
     calls[call] = (calls[call] ?? 0) + 1;
     const body = withAwsPageSize(operation, received);
     const headers = { ...incoming.headers, 'content-length': String(body.length) };
