@@ -17,6 +17,8 @@ export type Settings = {
   resolvesWorkflow: boolean;
   /** The Regions that the configuration names as watched; the home Region is watched in any case. */
   regions: readonly string[];
+  /** The Regions in which the stack that forwards events has the home Region in its name. */
+  ownForwarders?: readonly string[];
   /** The other accounts that are watched, if any. */
   members?: MemberTargets;
   sweepSchedule: string;
@@ -87,6 +89,10 @@ export const concurrencyOf = (text: string | undefined): number | null => {
   if (Number.isInteger(number) && number >= 2 && number <= 1000) return number;
   throw new Error(`reservedConcurrency must be a whole number from 2 to 1000, or none; it is ${text}`);
 };
+
+/** The texts of an option, such as `-c ownForwarders=us-east-1,eu-central-1`. */
+export const listOf = (text: string | undefined): string[] =>
+  (text ?? '').split(',').flatMap((part) => part.trim() || []);
 
 /** The tags in `-c tags=team=ml,cost-center=42`. */
 export const tagsOf = (text: string | undefined): [key: string, value: string][] =>
