@@ -3,6 +3,7 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { unconnectedObservation, unreadableObservation } from '../../shared/audit/observe.ts';
+import type { HandledEvents } from '../../shared/aws/keep/handled-events.ts';
 import { DEFAULT_CONFIG } from '../../shared/config/schema.ts';
 import { unreadText } from '../../shared/domain/gap.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
@@ -41,7 +42,7 @@ export type BatchDependencies = {
   logger: Logger;
   metrics: Metrics;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
-  noteHandled: (eventIds: readonly string[]) => Promise<void>;
+  noteHandled: (account: string, handled: Omit<HandledEvents, 'member'>) => Promise<void>;
   /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
@@ -81,10 +82,11 @@ export const auditBatch =
     const running = new Map<string, Promise<void>>();
     const outcomes = await Promise.allSettled(
       messages.map((message) => {
-        const { eventId } = message;
-        const run =
-          running.get(eventId) ?? limit(() => inTime(context, () => settle(message, batch, connected)));
-        running.set(eventId, run);
+        const { eventId, requests } = message;
+        // Events of two accounts may have one id, but never the same resources.
+        const key = `${requests[0]?.account} ${eventId}`;
+        const run = running.get(key) ?? limit(() => inTime(context, () => settle(message, batch, connected)));
+        running.set(key, run);
         return run;
       }),
     );
@@ -115,8 +117,20 @@ const noteInTime = async (
   context: Context,
   { noteHandled, logger }: Pick<BatchDependencies, 'noteHandled' | 'logger'>,
 ): Promise<void> => {
+  const ofAccounts = groupBy(messages, ({ requests: [first] }) => first?.account ?? '');
   try {
-    if (messages.length > 0) await inTime(context, () => noteHandled(messages.map(({ eventId }) => eventId)));
+    await allOf(
+      [...ofAccounts].map(([account, handled]) =>
+        inTime(context, () =>
+          noteHandled(account, {
+            eventIds: handled.map(({ eventId }) => eventId),
+            regions: handled.flatMap(({ requests }) =>
+              requests.flatMap(({ request }) => request.scope?.region ?? []),
+            ),
+          }),
+        ),
+      ),
+    );
   } catch (error) {
     logger.warn('a sweep will look again at what was handled', { error: error as Error });
   }

@@ -91,7 +91,11 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     metrics,
     settleFailures: (failures) =>
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
-    noteHandled: (eventIds) => noteHandled(findings, now(), eventIds),
+    noteHandled: (account, handled) =>
+      noteHandled(findings, now(), {
+        ...handled,
+        ...(account !== scope.account && !isAlone && { member: account }),
+      }),
   });
 };
 
