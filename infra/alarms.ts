@@ -11,6 +11,7 @@ import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { INTAKE_BUS } from '../shared/domain/member-roles.ts';
 import { overdueHours } from '../shared/facts/coverage.ts';
 import type { Base } from './base.ts';
 import { type AlarmSpec, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
@@ -23,12 +24,14 @@ export type Watched = {
   reporter: LambdaFunction;
   machine: StateMachine;
   rules: readonly Rule[];
+  /** The rules on the intake of members’ events. */
+  membersRules: readonly Rule[];
 };
 
 /** Every alarm, as data. */
 const alarmSpecs = (
   { settings, requests, retries }: Pick<Base, 'settings' | 'requests' | 'retries'>,
-  { auditor, deliverer, sweeper, reporter, machine, rules }: Watched,
+  { auditor, deliverer, sweeper, reporter, machine, rules, membersRules }: Watched,
 ): AlarmSpec[] => {
   const minute = { period: Duration.minutes(1), statistic: 'Maximum' };
   const five = { period: Duration.minutes(5), statistic: 'Sum' };
@@ -43,14 +46,21 @@ const alarmSpecs = (
     {
       id: 'EventsUnsent',
       description: 'EventBridge could send an event neither to the queue nor to the dead letters: it is lost',
-      metric: new MathExpression({
-        expression: rules.map((_, index) => `FILL(r${index}, 0)`).join(' + '),
-        usingMetrics: Object.fromEntries(rules.map((rule, index) => [`r${index}`, unsent(rule)])),
-        period: Duration.minutes(5),
-        label: 'events lost',
-      }),
+      metric: lostBy(rules),
       threshold: 1,
     },
+    // An alarm of its own, because the expression of an alarm takes ten metrics.
+    ...(membersRules.length > 0
+      ? [
+          {
+            id: 'MembersEventsUnsent',
+            description:
+              'EventBridge could send an event of a member neither to the queue nor to the dead letters: it is lost',
+            metric: lostBy(membersRules, INTAKE_BUS),
+            threshold: 1,
+          },
+        ]
+      : []),
     {
       id: 'RequestsOld',
       description: 'The oldest message has waited for half an hour: the auditor is behind, or does not run',
@@ -149,11 +159,29 @@ export const alarms = (base: Base, watched: Watched): Alarm[] => {
   );
 };
 
-const unsent = (rule: Rule): Metric =>
+/** How many events the rules of a bus have lost; of the default bus, if none is named. */
+const lostBy = (rules: readonly Rule[], bus?: string): MathExpression =>
+  new MathExpression({
+    expression: rules.map((_, index) => `FILL(r${index}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(rules.map((rule, index) => [`r${index}`, unsent(rule, bus)])),
+    period: Duration.minutes(5),
+    label: 'events lost',
+  });
+
+const unsent = (rule: Rule, bus: string | undefined): Metric =>
   new Metric({
     namespace: 'AWS/Events',
     metricName: 'InvocationsFailedToBeSentToDlq',
-    dimensionsMap: { RuleName: rule.ruleName },
+    dimensionsMap: ruleDimensions(rule, bus),
     statistic: 'Sum',
     period: Duration.minutes(5),
   });
+
+/**
+ * The dimensions of a rule’s metrics.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+ */
+export const ruleDimensions = ({ ruleName }: Rule, bus: string | undefined): Record<string, string> => ({
+  ...(bus !== undefined && { EventBusName: bus }),
+  RuleName: ruleName,
+});

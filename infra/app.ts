@@ -1,6 +1,7 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { type MemberTargets, namesMembers } from '../shared/config/member-targets.ts';
 import { parseConfig } from '../shared/config/parse-config.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
@@ -48,6 +49,16 @@ const configFile = join(app.outdir, 'pipewarden.json');
 await mkdir(app.outdir, { recursive: true });
 await writeFile(configFile, JSON.stringify(config));
 
+/** The members of the deployment, from the file that `pipewarden deploy` writes: only AWS Organizations tells them. */
+const readMembers = async (file: string | undefined): Promise<MemberTargets | undefined> => {
+  if (file !== undefined) return JSON.parse(await readFile(file, 'utf8'));
+  if (!namesMembers(config, account ?? '')) return undefined;
+  throw new Error(
+    'the configuration watches other accounts: deploy with pipewarden deploy, which asks AWS Organizations for them; for other commands of the CDK give -c members=cdk.out/members.json, which the last deployment has left',
+  );
+};
+const members = await readMembers(option('members'));
+
 const eventSourcePrefix = option('eventSourcePrefix');
 const environment = option('environment');
 stacks(app, {
@@ -60,6 +71,7 @@ stacks(app, {
     ...configured(JSON.parse(JSON.stringify(config))),
     reservedConcurrency: concurrencyOf(option('reservedConcurrency')),
     logRetentionDays: DEFAULTS.logRetentionDays,
+    ...(members && { members }),
     ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),
     ...(environment !== undefined && { environment: JSON.parse(environment) }),
   },

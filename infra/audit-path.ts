@@ -2,7 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Base } from './base.ts';
 import { functionFor } from './function.ts';
-import { acknowledgeQueueSource, queuePair } from './queues.ts';
+import { intake } from './intake.ts';
+import { acknowledgeQueueSource, allowRules, queuePair } from './queues.ts';
 import { auditedEvents } from './rules.ts';
 
 const AUDIT_TIMEOUT = Duration.seconds(60);
@@ -20,8 +21,14 @@ export const requestQueues = ({ stack }: Pick<Base, 'stack'>) =>
 
 /** The path from the rules through the queue and the auditor to the findings table. */
 export const auditPath = (base: Base) => {
-  const { stack, settings, state, common, requests } = base;
+  const { stack, settings, state, common, requests, members } = base;
   const rules = auditedEvents(stack, requests, settings.eventSourcePrefix);
+  const membersRules = settings.members ? intake(base, settings.members) : [];
+  for (const target of [requests.queue, requests.deadLetters])
+    allowRules(
+      target,
+      [...rules, ...membersRules].map(({ ruleArn }) => ruleArn),
+    );
   const auditor: LambdaFunction = functionFor(stack, 'Audit', settings, {
     description: 'Looks at the resource of an event, and stores its findings',
     memorySize: 256,
@@ -35,6 +42,7 @@ export const auditPath = (base: Base) => {
       FINDINGS_TABLE: state.findings.name,
       DEAD_LETTER_QUEUE_URL: requests.deadLetters.queueUrl,
       MAX_RECEIVES: String(MAX_RECEIVES),
+      ...members,
     },
   });
   const source = new EventSourceMapping(stack, 'AuditRequests', {
@@ -46,5 +54,5 @@ export const auditPath = (base: Base) => {
     ...(settings.reservedConcurrency !== null && { maxConcurrency: settings.reservedConcurrency }),
   });
   acknowledgeQueueSource(source);
-  return { auditor, rules };
+  return { auditor, rules, membersRules };
 };

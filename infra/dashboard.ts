@@ -10,8 +10,10 @@ import {
   LogQueryWidget,
   Metric,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Rule } from 'aws-cdk-lib/aws-events';
+import { INTAKE_BUS } from '../shared/domain/member-roles.ts';
 import { CLOSING_KINDS } from '../shared/findings/state.ts';
-import type { Watched } from './alarms.ts';
+import { ruleDimensions, type Watched } from './alarms.ts';
 import type { Base } from './base.ts';
 import { ownMetric, SWEEP_COMPLETED } from './own-alarms.ts';
 
@@ -32,10 +34,10 @@ export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard
           ['opened', 'changed', ...CLOSING_KINDS].map((kind) => ownMetric(`Findings_${kind}`)),
         ),
         graph('Messages', [ownMetric('Messages'), ownMetric('MessagesFailed')]),
-        graph(
-          'Events by rule',
-          watched.rules.map((rule) => matched(rule.ruleName, rule.node.id)),
-        ),
+        graph('Events by rule', [
+          ...watched.rules.map((rule) => matched(rule)),
+          ...watched.membersRules.map((rule) => matched(rule, INTAKE_BUS)),
+        ]),
       ],
       [
         graph(
@@ -99,12 +101,12 @@ export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard
 const graph = (title: string, left: IMetric[]): IWidget =>
   new GraphWidget({ title, left, width: 8, height: 6 });
 
-const matched = (RuleName: string, label: string): IMetric =>
+const matched = (rule: Rule, bus?: string): IMetric =>
   new Metric({
     namespace: 'AWS/Events',
     metricName: 'MatchedEvents',
-    dimensionsMap: { RuleName },
+    dimensionsMap: ruleDimensions(rule, bus),
     statistic: 'Sum',
     period: Duration.minutes(5),
-    label,
+    label: rule.node.id,
   });

@@ -28,7 +28,7 @@ export const deliveryQueues = ({ stack }: Pick<Base, 'stack'>) =>
  * queue.
  */
 export const delivery = (base: Base) => {
-  const { stack, settings, state, common, retries } = base;
+  const { stack, settings, state, common, retries, members } = base;
   const deliverer = functionFor(stack, 'Deliver', settings, {
     description: 'Tells Security Hub, the topic, Slack and the bus what changed about findings',
     memorySize: 256,
@@ -43,6 +43,7 @@ export const delivery = (base: Base) => {
       ALERT_TOPIC_ARN: state.alertTopicArn,
       EVENT_BUS_NAME: state.bus.name,
       DELIVERY_RETRIES_URL: retries.queue.queueUrl,
+      ...members,
     },
   });
   new EventSourceMapping(stack, 'DeliverChanges', {

@@ -105,11 +105,17 @@ export const patternsOf = (region: string, events: 'all' | 'global'): readonly A
   return EVENT_PATTERNS.filter(({ isGlobal }) => (isGlobal ? isGlobalRegion : events === 'all'));
 };
 
+/** The pattern of a rule. Without `account`, events of any account match. */
+export type RulePattern = AuditedEvents['pattern'] & { account?: string[] };
+
 /**
- * The pattern of a rule in an account. Only events of this account match, so that whoever forwards other accounts’
- * events to the bus cannot flood the auditor.
+ * The pattern of a rule on the default bus of an account. Only events of this account match, so that whoever forwards other
+ * accounts’ events to the bus cannot flood the auditor.
  */
-export const rulePattern = ({ pattern, isFromAnyAccount }: AuditedEvents, account: string) => ({
+export const rulePattern = (
+  { pattern, isFromAnyAccount }: Pick<AuditedEvents, 'pattern' | 'isFromAnyAccount'>,
+  account: string,
+): RulePattern => ({
   ...pattern,
   ...(!isFromAnyAccount && { account: [account] }),
 });

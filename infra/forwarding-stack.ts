@@ -5,10 +5,10 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { alertTopic } from './alert-topic.ts';
-import type { AuditedEvents } from './event-patterns.ts';
+import { type AuditedEvents, rulePattern } from './event-patterns.ts';
 import { permissions } from './permissions.ts';
 import { acknowledgeLast, allowRules } from './queues.ts';
-import { roleFor } from './roles.ts';
+import { roleFor, serviceOfAccount } from './roles.ts';
 import { patternIn } from './rules.ts';
 
 /**
@@ -35,8 +35,14 @@ export const forwardingStack = (
   const homeBus = `arn:${Aws.PARTITION}:events:${homeRegion}:${Aws.ACCOUNT_ID}:event-bus/default`;
   const role = roleFor(stack, 'ForwardEventsRole', {
     name: 'forwardEvents',
-    service: 'events.amazonaws.com',
-    table: permissions({ secretArns: [], topicArns: [], resolvesWorkflow: false, otherRegions: [] }),
+    assumedBy: serviceOfAccount('events.amazonaws.com'),
+    table: permissions({
+      secretArns: [],
+      topicArns: [],
+      resolvesWorkflow: false,
+      otherRegions: [],
+      hasMembers: false,
+    }),
     places: { HomeBus: homeBus },
   });
   const deadLetters = new Queue(stack, 'DeadLetters', {
@@ -49,7 +55,7 @@ export const forwardingStack = (
     (audited) =>
       new Rule(stack, audited.id, {
         description: audited.reason,
-        eventPattern: patternIn(stack, audited, eventSourcePrefix),
+        eventPattern: patternIn(rulePattern(audited, stack.account), eventSourcePrefix),
         targets: [{ bind: () => ({ arn: homeBus, role, deadLetterConfig: { arn: deadLetters.queueArn } }) }],
       }),
   );

@@ -1,6 +1,7 @@
 import { CONTROLS } from '../shared/controls/index.ts';
-import type { Permission } from './permission.ts';
+import type { Permission, RoleName } from './permission.ts';
 import {
+  importsFindings,
   NO_RESOURCE,
   publishes,
   reads,
@@ -12,11 +13,11 @@ import {
 } from './permission-groups.ts';
 import type { Settings } from './settings.ts';
 
-const SERVICE = 'arn:${AWS::Partition}';
-const SECURITY_HUB = `${SERVICE}:securityhub:\${AWS::Region}:\${AWS::AccountId}`;
-
 /** The facts that controls read. Roles need the whole account to be listed, as no event tells who uses a role. */
-const FACTS = [...new Set(CONTROLS.flatMap(({ requires }) => requires))];
+export const FACTS = [...new Set(CONTROLS.flatMap(({ requires }) => requires))];
+
+/** The facts that a sweep lists by itself. */
+export const SWEPT_FACTS = ['imageSource', 'trust', 'trails'] as const;
 
 export const auditPermissions = (otherRegions: readonly string[]): Permission[] => [
   ...runs('audit', 'AuditLog'),
@@ -64,22 +65,7 @@ export const deliverPermissions = (
     ['GetItem', 'PutItem', 'DeleteItem', 'BatchGetItem', 'BatchWriteItem'],
     'what is undelivered, the history, and what each channel was told',
   ),
-  {
-    role: 'deliver',
-    actions: ['securityhub:BatchImportFindings'],
-    on: [`${SECURITY_HUB}:product/\${AWS::AccountId}/default`],
-    reason: 'findings are imported as those of the account’s own product',
-  },
-  ...(settings.resolvesWorkflow
-    ? [
-        {
-          role: 'deliver',
-          actions: ['securityhub:GetFindings', 'securityhub:BatchUpdateFindings'],
-          on: [`${SECURITY_HUB}:hub/default`],
-          reason: 'sets the workflow of mended findings to RESOLVED, but never of SUPPRESSED ones',
-        } as const,
-      ]
-    : []),
+  ...importsFindings('deliver', settings, []),
   ...publishes('deliver', settings.topicArns),
   {
     role: 'deliver',
@@ -97,21 +83,8 @@ export const sweepPermissions = (otherRegions: readonly string[]): Permission[] 
     ['GetItem', 'PutItem', 'Scan', 'Query'],
     'the open findings, when the last sweep was, and which events were handled',
   ),
-  ...reads('sweep', ['imageSource', 'trust', 'trails'], otherRegions),
-  {
-    role: 'sweep',
-    actions: ['s3:ListAllMyBuckets'],
-    on: ['*'],
-    reason: 'finds image buckets by tag or pattern',
-    wildcard: NO_RESOURCE,
-  },
-  {
-    role: 'sweep',
-    actions: ['cloudtrail:LookupEvents'],
-    on: ['*'],
-    reason: 'finds events that did not arrive',
-    wildcard: NO_RESOURCE,
-  },
+  ...reads('sweep', SWEPT_FACTS, otherRegions),
+  ...listsForSweeps('sweep'),
   {
     role: 'sweep',
     actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
@@ -125,6 +98,24 @@ export const sweepPermissions = (otherRegions: readonly string[]): Permission[] 
     actions: ['sqs:SendMessage'],
     on: ['${DeliveryRetries}'],
     reason: 'wakes the deliverer for undelivered changes',
+  },
+];
+
+/** What a sweep lists besides facts. */
+export const listsForSweeps = (role: RoleName): Permission[] => [
+  {
+    role,
+    actions: ['s3:ListAllMyBuckets'],
+    on: ['*'],
+    reason: 'finds image buckets by tag or pattern',
+    wildcard: NO_RESOURCE,
+  },
+  {
+    role,
+    actions: ['cloudtrail:LookupEvents'],
+    on: ['*'],
+    reason: 'finds events that did not arrive',
+    wildcard: NO_RESOURCE,
   },
 ];
 

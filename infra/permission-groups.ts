@@ -1,6 +1,7 @@
 import { FACT_ACTIONS, type FactAction } from '../shared/facts/fact-actions.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Permission, PlaceName, RoleName } from './permission.ts';
+import type { Settings } from './settings.ts';
 
 export const NO_RESOURCE = 'the action knows no resource';
 export const TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'] as const;
@@ -117,6 +118,40 @@ export const usesKey = (
   reason,
   where: { 'kms:ViaService': `${service}.\${AWS::Region}.\${AWS::URLSuffix}` },
 });
+
+/** The permissions to import findings into Security Hub of the role’s account, in the Region of the role and in the other Regions. */
+export const importsFindings = (
+  role: RoleName,
+  { resolvesWorkflow }: Pick<Settings, 'resolvesWorkflow'>,
+  otherRegions: readonly string[],
+): Permission[] => {
+  const isShared = otherRegions.length > 0;
+  const hub = `arn:\${AWS::Partition}:securityhub:${isShared ? '*' : OWN_REGION}:\${AWS::AccountId}`;
+  const inRegions = isShared && {
+    wildcard: 'the condition holds it to the watched Regions',
+    where: { 'aws:RequestedRegion': [OWN_REGION, ...otherRegions] },
+  };
+  return [
+    {
+      role,
+      actions: ['securityhub:BatchImportFindings'],
+      on: [`${hub}:product/\${AWS::AccountId}/default`],
+      reason: 'findings are imported as those of the account’s own product',
+      ...inRegions,
+    },
+    ...(resolvesWorkflow
+      ? [
+          {
+            role,
+            actions: ['securityhub:GetFindings', 'securityhub:BatchUpdateFindings'],
+            on: [`${hub}:hub/default`],
+            reason: 'sets the workflow of mended findings to RESOLVED, but never of SUPPRESSED ones',
+            ...inRegions,
+          },
+        ]
+      : []),
+  ];
+};
 
 export const publishes = (role: RoleName, topicArns: readonly string[]): Permission[] => [
   {

@@ -6,7 +6,11 @@ export type RoleName =
   | 'sweepMachine'
   | 'sweepSchedule'
   | 'reportSchedule'
-  | 'forwardEvents';
+  | 'forwardEvents'
+  | MemberRoleName;
+
+/** The roles in the accounts of members. */
+export type MemberRoleName = 'memberReader' | 'memberDelivery' | 'memberForward';
 
 /** The places that `on` can name. */
 export type PlaceName =
@@ -16,6 +20,7 @@ export type PlaceName =
   | 'AlertTopic'
   | 'EventBus'
   | 'HomeBus'
+  | 'IntakeBus'
   | 'RequestsQueue'
   | 'DeadLetters'
   | 'DeliveryRetries'

@@ -10,6 +10,9 @@ const TITLES: Readonly<Record<RoleName, string>> = {
   sweepSchedule: 'The sweep’s schedule',
   reportSchedule: 'The report’s schedule',
   forwardEvents: 'The rules in us-east-1',
+  memberReader: 'In each member: the role that reads',
+  memberDelivery: 'In each member: the role that imports findings',
+  memberForward: 'In each member: the rules',
 };
 
 /** All permissions as a page for people, with placeholders for the secrets and topics of a configuration. */
@@ -22,6 +25,7 @@ export const permissionsPage = (): string => {
     topicArns: ['arn:aws:sns:REGION:ACCOUNT:YOURS'],
     resolvesWorkflow: true,
     otherRegions: [],
+    hasMembers: true,
   });
   const sections = Object.entries(TITLES).map(([name, title]) =>
     [
@@ -37,7 +41,8 @@ export const permissionsPage = (): string => {
 
 const INTRODUCTION =
   'Made by `npm run generate` from `infra/permissions.ts`, from which the roles are made too. `${Name}` stands for a resource of the ' +
-  'stacks. Lines with YOURS, and the workflow in Security Hub, apply only where the configuration asks for them.';
+  'stacks. Lines with YOURS, and the workflow in Security Hub, apply only where the configuration asks for them; `sts:AssumeRole` and the ' +
+  'roles in members only where it watches other accounts.';
 
 const row = ({ actions, on, reason, wildcard = '', where }: Permission): string => {
   const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');

@@ -4,6 +4,7 @@ import {
   reportPermissions,
   sweepPermissions,
 } from './function-permissions.ts';
+import { memberPermissions } from './member-permissions.ts';
 import type { Permission } from './permission.ts';
 import { NO_RESOURCE, TRACES, usesKey } from './permission-groups.ts';
 import type { Settings } from './settings.ts';
@@ -15,6 +16,8 @@ export type PermissionSettings = Pick<
 > & {
   /** The watched Regions besides the home Region. */
   otherRegions: readonly string[];
+  /** Whether other accounts are watched too. */
+  hasMembers: boolean;
 };
 
 /**
@@ -45,6 +48,7 @@ export const permissions = (settings: PermissionSettings): readonly Permission[]
     on: ['${HomeBus}'],
     reason: 'forwards the events that IAM and Organizations send to us-east-1 only',
   },
+  ...(settings.hasMembers ? memberPermissions(settings) : []),
 ];
 
 const machinePermissions = (): Permission[] => [

@@ -1,16 +1,22 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { hubSuffix } from '../shared/domain/member-roles.ts';
 import { alarms } from './alarms.ts';
 import { auditPath, requestQueues } from './audit-path.ts';
 import type { Base } from './base.ts';
 import { dashboard } from './dashboard.ts';
 import { delivery, deliveryQueues } from './delivery.ts';
 import { type FunctionName, logGroupFor } from './function.ts';
+import { intakeArn } from './intake.ts';
+import { ASSUMED_BY } from './member-permissions.ts';
+import { assumerParameter } from './member-templates.ts';
+import type { HubParameters } from './members-stack.ts';
 import type { RoleName } from './permission.ts';
 import { permissions } from './permissions.ts';
 import { reportFunction, reportSchedules } from './reports.ts';
-import { type Places, roleFor } from './roles.ts';
+import { type Places, roleFor, serviceOfAccount } from './roles.ts';
 import type { Settings } from './settings.ts';
 import type { StateExports } from './state-stack.ts';
 import { sweepFunction, sweepMachine, sweepMachineArn, sweepRunsArn } from './sweep.ts';
@@ -46,7 +52,7 @@ export const pipewardenStack = (
   const retries = deliveryQueues({ stack });
   const log = (name: FunctionName) => logGroupFor(stack, name, state.keyArn, settings);
   const logs = { Audit: log('Audit'), Deliver: log('Deliver'), Sweep: log('Sweep'), Report: log('Report') };
-  const table = permissions({ ...settings, otherRegions });
+  const table = permissions({ ...settings, otherRegions, hasMembers: settings.members !== undefined });
   const places: Places = {
     FindingsTable: state.findings.arn,
     FindingsStream: state.findings.streamArn,
@@ -67,17 +73,37 @@ export const pipewardenStack = (
     SweepMachine: sweepMachineArn(stack.stackName),
     SweepMachineRuns: sweepRunsArn(stack.stackName),
   };
-  const roleOf = (name: RoleName) =>
-    roleFor(stack, `${name.charAt(0).toUpperCase()}${name.slice(1)}Role`, {
+  const roles = new Map<RoleName, IRole>();
+  const roleOf = (name: RoleName): IRole => {
+    const role = roleFor(stack, `${name.charAt(0).toUpperCase()}${name.slice(1)}Role`, {
       name,
-      service: SERVICES[name] ?? 'lambda.amazonaws.com',
+      assumedBy: serviceOfAccount(SERVICES[name] ?? 'lambda.amazonaws.com'),
       table,
       places,
     });
+    roles.set(name, role);
+    return role;
+  };
   const common = { CONFIG_BUCKET: config.s3BucketName, CONFIG_KEY: config.s3ObjectKey };
-  const base: Base = { stack, settings, state, requests, retries, logs, common, roleOf };
+  // The UUID in the id of the stack: it stays as long as the stack does, and the members’ stacks go before that.
+  const externalId = Fn.select(2, Fn.split('/', Aws.STACK_ID));
+  const members = settings.members && {
+    EXTERNAL_ID: externalId,
+    MEMBER_ROLE_SUFFIX: hubSuffix({ account: Aws.ACCOUNT_ID, region: Aws.REGION }),
+  };
+  const base: Base = {
+    stack,
+    settings,
+    state,
+    requests,
+    retries,
+    logs,
+    common,
+    members: members ?? {},
+    roleOf,
+  };
 
-  const { auditor, rules } = auditPath(base);
+  const { auditor, rules, membersRules } = auditPath(base);
   const { deliverer } = delivery(base);
   const sweeper = sweepFunction(base);
   places.SweepFunction = sweeper.functionArn;
@@ -86,7 +112,7 @@ export const pipewardenStack = (
   places.ReportFunction = reporter.functionArn;
   reportSchedules(base, reporter.functionArn);
 
-  const watched = { auditor, deliverer, sweeper, reporter, machine, rules };
+  const watched = { auditor, deliverer, sweeper, reporter, machine, rules, membersRules };
   dashboard(base, watched, alarms(base, watched));
 
   new CfnOutput(stack, 'RequestsQueueUrl', { value: requests.queue.queueUrl });
@@ -94,5 +120,29 @@ export const pipewardenStack = (
   new CfnOutput(stack, 'DeliveryDeadLetterQueueUrl', { value: retries.deadLetters.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });
+  if (members) exportToMembers(stack, roles, externalId);
   return stack;
+};
+
+/** The roles that members let in. */
+const ASSUMERS = [...new Set(Object.values(ASSUMED_BY).flat())];
+
+const exportNameOf = (stackName: string, name: string): string => `${stackName}-${name}`;
+
+const exportToMembers = (stack: Stack, roles: ReadonlyMap<RoleName, IRole>, externalId: string): void => {
+  const exported = (name: string, value: string) =>
+    new CfnOutput(stack, name, { value, exportName: exportNameOf(stack.stackName, name) });
+  exported('ExternalId', externalId);
+  for (const name of ASSUMERS) exported(assumerParameter(name), roles.get(name)?.roleArn ?? '');
+};
+
+/** The parameters of the members’ templates, in a stack that is deployed after the stack of that name. */
+export const hubParameters = (stackName: string): HubParameters => {
+  const hub = {
+    Hub: hubSuffix({ account: Aws.ACCOUNT_ID, region: Aws.REGION }),
+    IntakeBusArn: intakeArn,
+  };
+  const imported = (name: string): string => Fn.importValue(exportNameOf(stackName, name));
+  const roles = ASSUMERS.map(assumerParameter).map((name) => [name, imported(name)]);
+  return { roles: { ...hub, ExternalId: imported('ExternalId'), ...Object.fromEntries(roles) }, rules: hub };
 };

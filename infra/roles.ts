@@ -1,5 +1,13 @@
 import { Aws, type Stack, Validations } from 'aws-cdk-lib';
-import { type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  type IPrincipal,
+  type IRole,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  type RoleProps,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import type { Permission, PlaceName, RoleName } from './permission.ts';
 
 /** The ARN of each place that permissions name, in the stack with the role. */
@@ -12,26 +20,35 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': Aws.URL_SUFFIX,
 };
 
+/** A service of AWS that assumes a role, on behalf of the account of the role alone. */
+export const serviceOfAccount = (service: string): IPrincipal =>
+  new ServicePrincipal(
+    service,
+    // Lambda gives no source account when it assumes a function’s role.
+    service === 'lambda.amazonaws.com'
+      ? {}
+      : { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } },
+  );
+
 /** A role with exactly the permissions in the table. Permissions that constructs grant themselves are dropped. */
 export const roleFor = (
   stack: Stack,
   id: string,
   {
     name,
-    service,
     table,
     places,
-  }: { name: RoleName; service: string; table: readonly Permission[]; places: Places },
+    ...props
+  }: Pick<RoleProps, 'assumedBy' | 'roleName' | 'externalIds'> & {
+    name: RoleName;
+    table: readonly Permission[];
+    places: Places;
+  },
 ): IRole => {
   const own = table.filter(({ role }) => role === name);
-  const isDeputy = service !== 'lambda.amazonaws.com';
   const role = new Role(stack, id, {
+    ...props,
     description: `Pipewarden: ${DESCRIPTIONS[name]}`,
-    assumedBy: new ServicePrincipal(
-      service,
-      // Lambda gives no source account when it assumes a function’s role.
-      isDeputy ? { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } } : {},
-    ),
     inlinePolicies: {
       Permissions: new PolicyDocument({
         statements: own.map(
@@ -69,6 +86,9 @@ const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {
   sweepSchedule: 'starts sweeps',
   reportSchedule: 'starts reports',
   forwardEvents: 'forwards events to the home Region',
+  memberReader: 'lets the hub read what it judges in this account',
+  memberDelivery: 'lets the hub import findings into Security Hub of this account',
+  memberForward: 'forwards events to the hub',
 };
 
 const resolved = (text: string, places: Places): string =>

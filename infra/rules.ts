@@ -1,55 +1,84 @@
 import { Aws, Duration, type Stack } from 'aws-cdk-lib';
-import { Archive, EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
-import { type AuditedEvents, EVENT_PATTERNS, rulePattern } from './event-patterns.ts';
-import { allowRules, type QueuePair } from './queues.ts';
+import { Archive, EventBus, type EventPattern, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
+import { EVENT_PATTERNS, type RulePattern, rulePattern } from './event-patterns.ts';
+import type { QueuePair } from './queues.ts';
+
+type Bus = NonNullable<RuleProps['eventBus']>;
 
 /** EventBridge tries for a day. Events that it could not send by then are in the dead-letter queue. */
 const MAX_AGE = Duration.days(1);
 
-/** For each pattern a rule into the queue, and an archive of the matching events, from which they can be replayed. */
-export const auditedEvents = (
-  stack: Stack,
-  { queue, deadLetters }: QueuePair,
-  eventSourcePrefix?: string,
-): Rule[] => {
-  const defaultBus = EventBus.fromEventBusArn(
+/** For each pattern a rule on the default bus into the queue, for events of the stack’s own account. */
+export const auditedEvents = (stack: Stack, queues: QueuePair, eventSourcePrefix?: string): Rule[] => {
+  const bus = EventBus.fromEventBusArn(
     stack,
     'DefaultBus',
     `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`,
   );
-  const rules = EVENT_PATTERNS.map((audited) => {
-    const eventPattern = patternIn(stack, audited, eventSourcePrefix);
-    new Archive(stack, `${audited.id}Archive`, {
-      sourceEventBus: defaultBus,
+  return EVENT_PATTERNS.map((audited) =>
+    archivedRule(stack, queues, {
+      id: audited.id,
       description: audited.reason,
-      eventPattern,
-      retention: Duration.days(30),
-    });
-    return new Rule(stack, audited.id, {
-      description: audited.reason,
-      eventPattern,
-      targets: [
-        {
-          bind: () => ({
-            arn: queue.queueArn,
-            deadLetterConfig: { arn: deadLetters.queueArn },
-            retryPolicy: { maximumEventAgeInSeconds: MAX_AGE.toSeconds(), maximumRetryAttempts: 185 },
-          }),
-        },
-      ],
-    });
-  });
-  for (const target of [queue, deadLetters])
-    allowRules(
-      target,
-      rules.map(({ ruleArn }) => ruleArn),
-    );
-  return rules;
+      archived: bus,
+      eventPattern: patternIn(rulePattern(audited, stack.account), eventSourcePrefix),
+    }),
+  );
 };
 
-/** The pattern of a stack’s rule in the CDK’s form. The prefix is for tests only. */
-export const patternIn = (stack: Stack, audited: AuditedEvents, eventSourcePrefix = ''): EventPattern => {
-  const { 'detail-type': detailType, source, ...pattern } = rulePattern(audited, stack.account);
+/** For each pattern a rule on the intake into the queue. The policy of the bus says whose events come there. */
+export const membersEvents = (
+  stack: Stack,
+  queues: QueuePair,
+  bus: Bus,
+  eventSourcePrefix?: string,
+): Rule[] =>
+  EVENT_PATTERNS.map(({ id, reason, pattern }) =>
+    archivedRule(stack, queues, {
+      id: `Members${id}`,
+      description: reason,
+      archived: bus,
+      eventBus: bus,
+      eventPattern: patternIn(pattern, eventSourcePrefix),
+    }),
+  );
+
+/** A rule into the queue, and an archive of the matching events, from which they can be replayed. */
+const archivedRule = (
+  stack: Stack,
+  { queue, deadLetters }: QueuePair,
+  {
+    id,
+    archived,
+    eventPattern,
+    ...props
+  }: RuleProps & { id: string; archived: Bus; description: string; eventPattern: EventPattern },
+): Rule => {
+  new Archive(stack, `${id}Archive`, {
+    sourceEventBus: archived,
+    description: props.description,
+    eventPattern,
+    retention: Duration.days(30),
+  });
+  return new Rule(stack, id, {
+    ...props,
+    eventPattern,
+    targets: [
+      {
+        bind: () => ({
+          arn: queue.queueArn,
+          deadLetterConfig: { arn: deadLetters.queueArn },
+          retryPolicy: { maximumEventAgeInSeconds: MAX_AGE.toSeconds(), maximumRetryAttempts: 185 },
+        }),
+      },
+    ],
+  });
+};
+
+/** A pattern in the CDK’s form. The prefix is for tests only. */
+export const patternIn = (
+  { 'detail-type': detailType, source, ...pattern }: RulePattern,
+  eventSourcePrefix = '',
+): EventPattern => {
   return {
     ...pattern,
     source: source.map((each) => `${eventSourcePrefix}${each}`),

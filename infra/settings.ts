@@ -1,3 +1,4 @@
+import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { parseArn } from '../shared/domain/arn.ts';
 import { SWEEP_SCHEDULE } from '../shared/facts/coverage.ts';
 import { isObject, type Json, member } from '../shared/json/json.ts';
@@ -17,6 +18,8 @@ export type Settings = {
   resolvesWorkflow: boolean;
   /** The Regions that the configuration names as watched; the home Region is watched in any case. */
   regions: readonly string[];
+  /** The other accounts that are watched, if any. */
+  members?: MemberTargets;
   sweepSchedule: string;
   /** Each schedule makes reports of its own; a report is compared with the previous one of the same schedule. */
   reportSchedules: readonly string[];

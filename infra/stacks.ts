@@ -1,9 +1,12 @@
-import { type App, type Environment, type Stack, Tags, Validations } from 'aws-cdk-lib';
+import { type App, Aws, type Environment, type Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { hubSuffix } from '../shared/domain/member-roles.ts';
 import { forwardedRegions, forwardingDescription, otherRegions } from '../shared/events/forwarded-regions.ts';
 import { patternsOf } from './event-patterns.ts';
 import { forwardingStack } from './forwarding-stack.ts';
-import { pipewardenStack } from './pipewarden-stack.ts';
+import { memberTemplates, ruleRegions } from './member-templates.ts';
+import { membersStack } from './members-stack.ts';
+import { hubParameters, pipewardenStack } from './pipewarden-stack.ts';
 import type { Settings } from './settings.ts';
 import { type StateExports, stateStack } from './state-stack.ts';
 
@@ -12,6 +15,8 @@ export type Stacks = {
   pipewarden: Stack;
   /** The stacks that forward events, by Region. */
   forwarding: ReadonlyMap<string, Stack>;
+  /** The stack that sets up other accounts, where others are watched. */
+  members?: Stack;
 };
 
 /** All stacks of a deployment. The checks of cdk-nag run when the stacks are synthesised, and a failure stops that. */
@@ -31,11 +36,12 @@ export const stacks = (
     alarmPrefix: `${main}-`,
     description: 'Pipewarden: findings, reports, alert topic and bus, which are kept',
   });
+  const others = otherRegions(region, settings.regions);
   const pipewarden = pipewardenStack(app, main, {
     env: env(region),
     settings,
     state,
-    otherRegions: otherRegions(region, settings.regions),
+    otherRegions: others,
     description: 'Pipewarden: audits Amazon SageMaker Pipelines as their events arrive',
   });
   const forwarding = forwardedRegions(region, settings.regions).map((forwarded) => {
@@ -51,7 +57,21 @@ export const stacks = (
     made.addStackDependency(pipewarden);
     return [from, made] as const;
   });
-  for (const [key, value] of [['Application', 'pipewarden'] as const, ...tags]) Tags.of(app).add(key, value);
+  const allTags = [['Application', 'pipewarden'] as const, ...tags];
+  for (const [key, value] of allTags) Tags.of(app).add(key, value);
+  const members =
+    settings.members &&
+    membersStack(app, 'PipewardenMembers', {
+      env: env(region),
+      hub: hubSuffix({ account: Aws.ACCOUNT_ID, region: Aws.REGION }),
+      isManagementAccount: account === settings.members.organization.managementAccount,
+      members: settings.members,
+      templates: memberTemplates(app, { settings, home: region, otherRegions: others, tags: allTags }),
+      parameters: hubParameters(main),
+      regions: ruleRegions(region, others),
+      description: 'Pipewarden: sets up the accounts that are watched from here',
+    });
+  members?.addStackDependency(pipewarden);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { state, pipewarden, forwarding: new Map(forwarding) };
+  return { state, pipewarden, forwarding: new Map(forwarding), ...(members && { members }) };
 };

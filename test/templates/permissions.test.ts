@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Permission, RoleName } from '../../infra/permission.ts';
+import { assumerParameter } from '../../infra/member-templates.ts';
+import type { MemberRoleName, Permission, RoleName } from '../../infra/permission.ts';
 import { permissions } from '../../infra/permissions.ts';
+import { hubSuffix, type MemberRole, memberRoleArn } from '../../shared/domain/member-roles.ts';
 import { partitionOfRegion, REGIONS } from '../../shared/domain/regions.ts';
 import { FACT_ACTIONS } from '../../shared/facts/fact-actions.ts';
 import { contextOf } from '../../shared/iam/decide/context.ts';
@@ -12,6 +14,13 @@ import { roleIn } from '../../shared/iam/policy/principal.ts';
 import { readPolicy } from '../../shared/iam/policy/read-policy.ts';
 import { type Catalog, isWithin, type WithinAnswer } from '../../shared/iam/sets/policies-within.ts';
 import type { Json } from '../../shared/json/json.ts';
+import {
+  deployedTemplate,
+  hubValues,
+  MEMBER,
+  stackSetsOf,
+  UNIT_MEMBERS,
+} from '../support/templates/members.ts';
 import { ACCOUNT, deployables, deployment, REGION, settingsFor } from '../support/templates/synthesised.ts';
 import { type TemplateJson, templateValue } from '../support/templates/template-values.ts';
 
@@ -41,7 +50,7 @@ const logicalId = ({ Resources }: TemplateJson, type: string, construct: string)
 };
 
 /** Each role of the main stack. */
-const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents'>, string>> = {
+const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents' | MemberRoleName>, string>> = {
   audit: 'AuditRole',
   deliver: 'DeliverRole',
   sweep: 'SweepRole',
@@ -51,12 +60,26 @@ const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents'>, string>> = {
   reportSchedule: 'ReportScheduleRole',
 };
 
-/** A deployment that watches the given Regions besides its own: what its table says, and what its roles allow. */
-const deploymentFor = (regions: readonly string[]) => {
-  const { state, pipewarden, forwarding } = deployment({ ...settings, regions });
+/** Each role that a member gives to the hub. */
+const MEMBER_ROLES: Readonly<Record<MemberRoleName, string>> = {
+  memberReader: 'ReaderRole',
+  memberDelivery: 'DeliveryRole',
+  memberForward: 'ForwardRole',
+};
+
+/**
+ * A deployment that watches the given Regions besides its own, and perhaps members: what its table says, and what its roles allow.
+ * The member has the account of the hub here, so that ARNs of both are made in one way.
+ */
+const deploymentFor = (regions: readonly string[], hasMembers = false) => {
+  const { state, pipewarden, forwarding, members } = deployment({
+    ...settings,
+    regions,
+    ...(hasMembers && { members: UNIT_MEMBERS }),
+  });
   const stateTemplate = json(state.stack);
   const mainTemplate = json(pipewarden);
-  const table = permissions({ ...settings, otherRegions: regions });
+  const table = permissions({ ...settings, otherRegions: regions, hasMembers });
   const roles = [
     ...Object.entries(ROLES).map(([name, construct]) => ({
       title: name,
@@ -70,6 +93,18 @@ const deploymentFor = (regions: readonly string[]) => {
       construct: 'ForwardEventsRole',
       template: json(stack),
     })),
+    ...(members
+      ? Object.entries(MEMBER_ROLES).map(([name, construct]) => ({
+          title: `${name} of a member`,
+          name: name as RoleName,
+          construct,
+          template: deployedTemplate(stackSetsOf(members).roles.properties.TemplateBody, {
+            values: hubValues(),
+            region: REGION,
+            account: ACCOUNT,
+          }),
+        }))
+      : []),
   ];
 
   const inMain = (type: string, construct: string, attribute = 'Arn') =>
@@ -97,6 +132,7 @@ const deploymentFor = (regions: readonly string[]) => {
     EventBus: inState('EventBusArn'),
     SweepBucket: inState('SweepBucketArn'),
     ReportBucket: inState('ReportBucketArn'),
+    IntakeBus: hubValues().IntakeBusArn ?? '',
     HomeBus: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
     RequestsQueue: inMain('AWS::SQS::Queue', 'Requests'),
     DeadLetters: inMain('AWS::SQS::Queue', 'DeadLetters'),
@@ -165,6 +201,8 @@ const deploymentFor = (regions: readonly string[]) => {
 const DEPLOYMENTS = {
   'one Region': deploymentFor([]),
   'three Regions': deploymentFor(['eu-central-1', 'us-east-1']),
+  members: deploymentFor([], true),
+  'members in three Regions': deploymentFor(['eu-central-1', 'us-east-1'], true),
 };
 const { table: TABLE } = DEPLOYMENTS['one Region'];
 
@@ -175,7 +213,7 @@ const CATALOG: Catalog = {
       ...[...SERVICES].flatMap(([prefix, service]) =>
         [...service().actions.values()].map(({ name }) => `${prefix}:${name}`),
       ),
-      ...TABLE.flatMap(({ actions }) => actions),
+      ...DEPLOYMENTS.members.table.flatMap(({ actions }) => actions),
     ]),
   ],
   resourcesOf: () => undefined,
@@ -276,9 +314,33 @@ describe('the watched Regions', () => {
     ['eu-central-1', [], all],
     ['us-east-1', [], all],
     ['eu-west-2', [], []],
-  ])('the auditor reads of %s exactly where it is watched', (region, inOne, inThree) => {
+  ])('the auditor reads of %s exactly where it is watched, also in members', (region, inOne, inThree) => {
     expect(allowed(DEPLOYMENTS['one Region'], 'audit', region)).toEqual(inOne);
     expect(allowed(DEPLOYMENTS['three Regions'], 'audit', region)).toEqual(inThree);
+    expect(allowed(DEPLOYMENTS.members, 'memberReader', region)).toEqual(inOne);
+    expect(allowed(DEPLOYMENTS['members in three Regions'], 'memberReader', region)).toEqual(inThree);
+  });
+
+  test.each([
+    [REGION, true, true],
+    ['eu-central-1', false, true],
+    ['eu-west-2', false, false],
+  ])('findings on members are imported in %s exactly where it is watched', (region, inOne, inThree) => {
+    const isImported = ({ roles, deployed }: ReturnType<typeof deploymentFor>): boolean => {
+      const role = roles.find(({ name }) => name === 'memberDelivery');
+      return (
+        decide(policiesOf(role ? deployed(role) : []), {
+          principal: PRINCIPAL,
+          action: 'securityhub:BatchImportFindings',
+          resource: `arn:aws:securityhub:${region}:${ACCOUNT}:product/${ACCOUNT}/default`,
+          context: contextOf({ 'aws:RequestedRegion': region }),
+        }) === 'Allow'
+      );
+    };
+    expect([DEPLOYMENTS.members, DEPLOYMENTS['members in three Regions']].map(isImported)).toEqual([
+      inOne,
+      inThree,
+    ]);
   });
 
   test.each([
@@ -305,9 +367,98 @@ describe('the watched Regions', () => {
 
   test('may be all Regions of the partition', () => {
     const everywhere = REGIONS.filter((region) => partitionOfRegion(region) === 'aws' && region !== REGION);
-    const { roles, deployed } = deploymentFor(everywhere);
+    const { roles, deployed } = deploymentFor(everywhere, true);
     const sizes = roles.map((role) => JSON.stringify(deployed(role)).length);
     expect(Math.max(...sizes)).toBeLessThan(10_240);
+  });
+});
+
+describe('the roles of members', () => {
+  const { roles, deployed } = DEPLOYMENTS.members;
+  const statementsOf = (name: RoleName): Statement[] => {
+    const role = roles.find((each) => each.name === name);
+    return role ? deployed(role) : [];
+  };
+  const suffix = hubSuffix({ account: ACCOUNT, region: REGION });
+  const { ExternalId = '', ...values } = hubValues();
+  const NAMES = { reader: 'memberReader', delivery: 'memberDelivery', forward: 'memberForward' } as const;
+  /** Whether a function of the hub may assume the role of the member: both its own policies and the role’s trust policy decide. */
+  const mayAssume = (
+    name: RoleName,
+    of: MemberRole,
+    { externalId = ExternalId, hub = suffix } = {},
+  ): boolean => {
+    const member = roles.find((each) => each.name === NAMES[of]);
+    if (!member) throw new Error(`a member has no role ${of}`);
+    const { AssumeRolePolicyDocument } =
+      member.template.Resources[logicalId(member.template, 'AWS::IAM::Role', member.construct)]?.Properties ??
+      {};
+    const trust = readPolicy(AssumeRolePolicyDocument as Json, { name: 'trust', kind: 'trust' });
+    const arn = values[assumerParameter(name)] ?? `arn:aws:iam::${ACCOUNT}:role/Pipewarden-Other-1`;
+    return (
+      decide(
+        { ...policiesOf(statementsOf(name)), resource: indexPolicies([trust]) },
+        {
+          principal: { kind: 'role', arn, account: ACCOUNT },
+          action: 'sts:AssumeRole',
+          resource: memberRoleArn(of, { partition: 'aws', account: MEMBER }, hub),
+          context: contextOf(externalId === '' ? {} : { 'sts:ExternalId': externalId }),
+        },
+      ) === 'Allow'
+    );
+  };
+
+  test('are assumed by the functions that need them, each its own and no other', () => {
+    const assumed = Object.keys(ROLES).flatMap((name) =>
+      (['reader', 'delivery', 'forward'] as const).flatMap((role) =>
+        mayAssume(name as RoleName, role) ? [[name, role]] : [],
+      ),
+    );
+    expect(assumed).toEqual([
+      ['audit', 'reader'],
+      ['deliver', 'delivery'],
+      ['sweep', 'reader'],
+    ]);
+  });
+
+  test('are not assumed without the external id, nor is a role of another hub', () => {
+    for (const [name, role] of [
+      ['audit', 'reader'],
+      ['sweep', 'reader'],
+      ['deliver', 'delivery'],
+    ] as const) {
+      expect(mayAssume(name, role)).toBe(true);
+      expect(mayAssume(name, role, { externalId: '' })).toBe(false);
+      expect(mayAssume(name, role, { externalId: 'another' })).toBe(false);
+      expect(mayAssume(name, role, { hub: `${ACCOUNT}-us-east-1` })).toBe(false);
+    }
+  });
+
+  test('read what the functions read in their own account, and nothing else', () => {
+    const READING =
+      /^((sagemaker|iam|organizations|ram|cloudtrail):|kms:(GetKeyPolicy|DescribeKey)|s3:(GetBucket|ListAll))/;
+    const inHub = DEPLOYMENTS.members.stated(
+      DEPLOYMENTS.members.table.filter(
+        ({ role, actions, on }) =>
+          ['audit', 'sweep'].includes(role) &&
+          actions.every((action) => READING.test(action)) &&
+          !on.includes('${DataKey}'),
+      ),
+    );
+    expect(within(inHub, statementsOf('memberReader'))).toEqual({ answer: 'yes' });
+    expect(within(statementsOf('memberReader'), inHub)).toEqual({ answer: 'yes' });
+  });
+
+  test('that read change nothing, and those that write import findings and forward events alone', () => {
+    const actionsOf = (name: RoleName) => statementsOf(name).flatMap(({ Action }) => Action);
+    for (const action of actionsOf('memberReader'))
+      expect(action).toMatch(/^[a-z0-9]+:(Describe|Get|List|Lookup)\w*$/);
+    expect(actionsOf('memberDelivery').toSorted()).toEqual([
+      'securityhub:BatchImportFindings',
+      'securityhub:BatchUpdateFindings',
+      'securityhub:GetFindings',
+    ]);
+    expect(actionsOf('memberForward')).toEqual(['events:PutEvents']);
   });
 });
 
@@ -342,7 +493,13 @@ describe('the table', () => {
   });
 
   test('gives rights over secrets, other topics and workflows only where the configuration asks', () => {
-    const without = permissions({ secretArns: [], topicArns: [], resolvesWorkflow: false, otherRegions: [] });
+    const without = permissions({
+      secretArns: [],
+      topicArns: [],
+      resolvesWorkflow: false,
+      otherRegions: [],
+      hasMembers: false,
+    });
     const actions = without.flatMap((each) => each.actions);
     expect(actions).not.toContain('secretsmanager:GetSecretValue');
     expect(actions).not.toContain('securityhub:BatchUpdateFindings');
