@@ -3,7 +3,7 @@ import { control as trailLogging } from '../controls/trail-logging.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import { readRoster } from '../facts/account-evidence.ts';
-import type { GatheredFacts } from '../facts/gathered.ts';
+import { type GatheredFacts, notApplicable } from '../facts/gathered.ts';
 import type { JsonObject } from '../json/json.ts';
 import { evaluate } from '../judging/evaluate.ts';
 import { usedRoles } from '../needs/roster.ts';
@@ -182,6 +182,7 @@ const isLogging = async (reader: Reader, config: Config): Promise<boolean | unde
   const trails = await reader.readTrails();
   const facts: GatheredFacts<'account'> = {
     trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails,
+    coverage: notApplicable('only trails are judged'),
     gaps: found([]),
   };
   const [first] = evaluate([trailLogging], 'account', facts, config);
