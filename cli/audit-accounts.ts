@@ -5,22 +5,35 @@ import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { parseArn } from '../shared/domain/arn.ts';
 import type { Finding } from '../shared/domain/finding.ts';
-import type { Unread } from '../shared/domain/gap.ts';
+import { type Unread, unreadText } from '../shared/domain/gap.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
+import type { RunPlace } from '../shared/findings/run-places.ts';
+import { groupBy } from '../shared/group-by.ts';
 import type { Control } from '../shared/judging/control.ts';
+import { withSharedCauses } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
+import type { Read } from '../shared/reader/read-result.ts';
+import type { OwnOrganization } from '../shared/reader/reader.ts';
 import type { ReadEvents } from '../shared/requests/audit-request.ts';
 import { listed } from '../shared/text/listed.ts';
-import { audit } from './audit.ts';
-import type { AuditedAccount, AuditInput } from './audit-input.ts';
+import { audit, type ClosedRegion } from './audit.ts';
+import { type AuditedAccount, type AuditInput, scopesOf } from './audit-input.ts';
 import { type AppliedConfig, configOfAccount, configurationText, type JudgingConfig } from './config.ts';
 import type { Progress } from './progress.ts';
 import type { AuditThread } from './second-thread.ts';
 
 /** What a run over accounts came to. */
 export type AuditedAccounts = { findings: Finding[]; passed: number; scope: ResultsScope };
+
+/** The run over one account, and the Regions of it in which nothing was judged, or whose pipelines could not be listed. */
+type AccountRun = AuditedAccounts & {
+  account: string;
+  notJudged: readonly ClosedRegion[];
+  unlisted?: readonly ClosedRegion[];
+  path?: string;
+};
 
 type Options = {
   all?: boolean;
@@ -46,65 +59,104 @@ export const auditAccounts = async (
   const { accounts, unconnected, events, recorded, unreadable } = input;
   const ids = controls.map(({ id }) => id);
   const builder = runLooksBuilder(ids);
-  const isAlone = accounts.length + unconnected.length === 1;
-  const isOne = isAlone && (accounts[0]?.readers.length ?? 1) === 1;
+  const isAlone = new Set(scopesOf(input).map(({ account }) => account)).size === 1;
+  const isOne = scopesOf(input).length === 1;
   const counting = countedTogether(progress);
-  const runOf = async (account: AuditedAccount, index: number): Promise<AuditedAccounts> => {
-    const [home] = account.readers;
+  const runOf = async (audited: AuditedAccount, index: number): Promise<AccountRun> => {
+    const [home] = audited.readers;
     const { scope } = home;
+    const { account } = scope;
     const read = isAlone ? undefined : await accountConfig(applied.config, home);
-    if (read && !read.ok) return unreadOf(scope, true, read.unread);
+    const known = isOne ? {} : pathIn(await home.readOwnOrganization());
+    if (read && !read.ok) return { ...unreadOf(scope, true, read.unread), ...known };
     const judging = read ? { ...applied, config: read.value } : await configOfAccount(applied, home);
     progress.say(configurationText(judging, controls));
-    progress.say(auditingText(account));
-    const [dir, ...more] = account.dirs;
+    progress.say(auditingText(audited));
+    const [dir, ...more] = audited.dirs;
     const thread =
       dir !== undefined && more.length === 0 && !events ? await threadFor?.(dir, judging) : undefined;
+    const closed = unconnected.flatMap(({ scopes, unread }) =>
+      scopes.flatMap((each) => (each.account === account ? { scope: each, unread } : [])),
+    );
     try {
-      return await audit(account.readers, judging.config, ofAccount(events, input, index), counting(), {
+      const run = await audit(audited.readers, judging.config, ofAccount(events, input, index), counting(), {
         all,
         controls,
-        looks: builder,
+        onLook: (observation) => builder.add(observation, isAlone ? undefined : account),
+        closed,
         recorded,
         // Told once, whatever the number of accounts.
         unreadable: index === 0 ? unreadable : [],
         ...(thread && { thread }),
       });
+      return { ...run, account, notJudged: [], ...known };
     } catch (error) {
       if (isAlone || !isAwsAccessError(error)) throw error;
-      return unreadOf(scope, true, { call: 'AWS', code: 'NoAccess', message: error.message });
+      const unread = { call: 'AWS', code: 'NoAccess', message: error.message };
+      return { ...unreadOf(scope, true, unread), ...known };
     } finally {
       await thread?.end();
     }
   };
-  const unreadOf = (scope: Scope, isWholeAccount: boolean, unread: Unread): AuditedAccounts => {
+  const unreadOf = (scope: Scope, isWholeAccount: boolean, unread: Unread): AccountRun => {
     const context = { reader: { scope }, config: DEFAULT_CONFIG, controls: CONTROLS, now: () => new Date() };
     const observation = unconnectedObservation(scope, isWholeAccount, unread, context);
     builder.add(observation);
     const findings = observation.findings.filter(({ control }) => ids.includes(control));
-    return { findings, passed: 0, scope: {} };
+    const scopes = isWholeAccount
+      ? scopesOf(input).filter(({ account }) => account === scope.account)
+      : [scope];
+    const notJudged = scopes.map((each) => ({ scope: each, unread }));
+    return { findings, passed: 0, scope: {}, account: scope.account, notJudged };
   };
   const limit = pLimit(accounts.some(({ dirs }) => dirs.length > 0) ? 1 : CONCURRENCY);
-  const runs = await limit.map([...accounts], runOf).finally(progress.endCount);
-  const failed = unconnected.map(({ scope, isWholeAccount, unread }) => ({
-    account: scope.account,
-    run: unreadOf(scope, isWholeAccount, unread),
-  }));
-  const together = [
-    ...runs.map((run, index) => ({ account: accounts[index]?.readers[0].scope.account ?? '', run })),
-    ...failed,
+  const runs = [
+    ...(await limit.map([...accounts], runOf).finally(progress.endCount)),
+    ...unconnected.map(({ scopes: [scope], isWholeAccount, unread }) =>
+      unreadOf(scope, isWholeAccount, unread),
+    ),
   ];
-  const findings = together.flatMap(({ account, run }) =>
-    isOne ? run.findings : run.findings.map((finding) => ofItsAccount(finding, account, isAlone)),
+  const findings = runs.flatMap(({ account, findings: own }) =>
+    isOne ? own : own.map((finding) => ofItsAccount(finding, account, isAlone)),
   );
   return {
-    findings: withoutRepeats(findings),
+    findings: isOne ? findings : withSharedCauses(withoutRepeats(findings)),
     passed: runs.reduce((sum, run) => sum + run.passed, 0),
     scope: {
-      ...mergedScope(runs.flatMap(({ scope }) => (scope.mode === undefined ? [] : scope))),
+      ...mergedScope(runs.filter(({ scope }) => scope.mode !== undefined)),
+      ...(isOne ? {} : { scopes: coverageOf(input, runs) }),
       looks: builder.looks(),
     },
   };
+};
+
+/** The account’s place in its organization, where that is told. */
+const pathIn = (read: Read<OwnOrganization | null>): { path?: string } => {
+  const path = read.ok ? read.value?.path : undefined;
+  return path === undefined ? {} : { path };
+};
+
+/** The accounts and Regions of the run, and where nothing was judged. */
+const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] => {
+  const paths = new Map(runs.flatMap(({ account, path }) => (path === undefined ? [] : [[account, path]])));
+  const placeIn = (regions: readonly ClosedRegion[], { account, region }: Scope): Unread | undefined =>
+    regions.find(({ scope }) => scope.account === account && scope.region === region)?.unread;
+  const notJudged = runs.flatMap((run) => run.notJudged);
+  const unlisted = runs.flatMap((run) => run.unlisted ?? []);
+  return scopesOf(input).map((scope) => {
+    const { account, region } = scope;
+    const [name, path] = [input.names?.get(account), paths.get(account)];
+    const [unread, partly] = [placeIn(notJudged, scope), placeIn(unlisted, scope)];
+    const because = unread ?? partly;
+    return {
+      account,
+      region,
+      ...(name !== undefined && { name }),
+      ...(path !== undefined && { path }),
+      coverage: unread ? 'not-judged' : partly ? 'partly-judged' : 'judged',
+      ...(because && { because: unreadText(because) }),
+    };
+  });
 };
 
 /** Roles of several accounts have the same names, so that a command says whose credentials it is for. */
@@ -167,17 +219,26 @@ const withoutRepeats = (findings: readonly Finding[]): Finding[] => {
   });
 };
 
-/** What several runs looked at: a list is told once, and what a control lacks in one account it lacks. */
-const mergedScope = (scopes: readonly ResultsScope[]): ResultsScope => {
+/** What several runs looked at: a list is told once. A control that judges in some accounts says where it does not. */
+const mergedScope = (runs: readonly Pick<AccountRun, 'account' | 'scope'>[]): ResultsScope => {
+  const scopes = runs.map(({ scope }) => scope);
   const [first = {}, ...others] = scopes;
   if (others.length === 0) return first;
   const digests = new Set(scopes.flatMap(({ configuration }) => configuration ?? []));
+  const off = groupBy(
+    runs.flatMap(({ account, scope: { controlsOff = [] } }) =>
+      controlsOff.map((each) => ({ ...each, account })),
+    ),
+    ({ control, because }) => JSON.stringify([control, because]),
+  );
   return {
     ...first,
-    controlsOff: byKey(
-      scopes.flatMap(({ controlsOff = [] }) => controlsOff),
-      ({ control }) => control,
-    ),
+    controlsOff: [...off.values()].flatMap((ofControl) => {
+      const accounts = ofControl.map(({ account }) => account);
+      return ofControl
+        .slice(0, 1)
+        .map(({ account: _, ...each }) => (accounts.length === runs.length ? each : { ...each, accounts }));
+    }),
     notConfigured: byKey(
       scopes.flatMap(({ notConfigured = [] }) => notConfigured),
       ({ list }) => list,

@@ -53,11 +53,16 @@ export const withAuditInput = (command: Command): Command =>
 /** One account to audit: its readers by Region, and the snapshot folders behind them in the same order, if there are any. */
 export type AuditedAccount = { readers: AccountReaders; dirs: readonly string[] };
 
+/** An account in the Regions that were asked for, or a Region of an account that can be read in others. */
+export type Unconnected = { scopes: readonly [Scope, ...Scope[]]; isWholeAccount: boolean; unread: Unread };
+
 /** What an audit reads. */
 export type AuditInput = {
   accounts: readonly AuditedAccount[];
-  /** Accounts, or Regions of them, that cannot be read at all. */
-  unconnected: readonly { scope: Scope; isWholeAccount: boolean; unread: Unread }[];
+  /** The names of accounts, where the organization told them. */
+  names?: ReadonlyMap<string, string>;
+  /** Accounts with all their Regions, or Regions of accounts, that cannot be read at all. */
+  unconnected: readonly Unconnected[];
   /** Who reads the accounts, or made the snapshot. */
   caller?: string;
   /** The events whose resources alone are audited. */
@@ -116,7 +121,7 @@ export const openAuditInput = async (
   return { ...opened, ...(caller !== undefined && { caller }), events, recorded, unreadable };
 };
 
-type Opened = Pick<AuditInput, 'accounts' | 'unconnected'>;
+type Opened = Pick<AuditInput, 'accounts' | 'names' | 'unconnected'>;
 
 const openSnapshots = async (named: readonly string[], progress: Progress): Promise<Opened> => {
   const dirs = (await Promise.all(named.map(snapshotDirs))).flat();
@@ -168,31 +173,36 @@ const openLive = async (
 ): Promise<Opened> => {
   const { organization } = options;
   const policies = typeof organization === 'string' ? await readOrganizationFile(organization) : undefined;
-  const { connections, organizations } = await connectLive(options, watched, progress);
+  const { connections, names, organizations } = await connectLive(options, watched, progress);
   const { readerOf } = await import('../shared/aws/read/live-account.ts');
   const openOf = (connected: ConnectedAccount): Reader => {
     const reader = readerOf(connected, organizations);
     return policies ? withOrganization(reader, policies) : reader;
   };
   return {
+    ...(names && { names }),
     accounts: connections.flatMap((ofAccount) => {
       const [home, ...more] = ofAccount.flatMap((each) => (each.ok ? openOf(each.connected) : []));
       return home ? [{ readers: [home, ...more], dirs: [] } satisfies AuditedAccount] : [];
     }),
-    unconnected: connections.flatMap((ofAccount) => {
-      const isWholeAccount = ofAccount.every((each) => !each.ok);
-      const unread = ofAccount.flatMap((each) => (each.ok ? [] : [{ ...each, isWholeAccount }]));
-      return isWholeAccount ? unread.slice(0, 1) : unread;
+    unconnected: connections.flatMap((ofAccount): Unconnected[] => {
+      const failed = ofAccount.flatMap((each) => (each.ok ? [] : each));
+      const [first, ...others] = failed;
+      if (first && failed.length === ofAccount.length) {
+        const scopes: Unconnected['scopes'] = [first.scope, ...others.map(({ scope }) => scope)];
+        return [{ scopes, isWholeAccount: true, unread: first.unread }];
+      }
+      return failed.map(({ scope, unread }) => ({ scopes: [scope], isWholeAccount: false, unread }));
     }),
   };
 };
 
-/** The accounts and Regions that a run is about, also those that could not be read. */
+/** The accounts and Regions that a run is about, also those that could not be read, in the order of the accounts’ numbers. */
 export const scopesOf = ({ accounts, unconnected }: AuditInput): readonly [Scope, ...Scope[]] => {
   const [first, ...others] = [
     ...accounts.flatMap(({ readers }) => readers.map(({ scope }) => scope)),
-    ...unconnected.map(({ scope }) => scope),
-  ];
+    ...unconnected.flatMap(({ scopes }) => scopes),
+  ].toSorted((one, other) => Number(one.account) - Number(other.account));
   if (!first) throw new UsageError('there is no account to read: the organization has none that is active');
   return [first, ...others];
 };

@@ -7,11 +7,13 @@ import { configurationOf, type NotInSnapshot, notInSnapshot } from '../shared/au
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
+import type { Unread } from '../shared/domain/gap.ts';
+import type { Scope } from '../shared/domain/scope.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import type { Recorded } from '../shared/events/recorded-uses.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { unlistedPipelines } from '../shared/facts/read-pipeline-use.ts';
-import { runLooksBuilder } from '../shared/findings/run-looks.ts';
+import type { Observation } from '../shared/findings/state.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { rosterBuilder } from '../shared/needs/roster.ts';
@@ -20,6 +22,7 @@ import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { found } from '../shared/reader/read-result.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { openSnapshot } from '../shared/reader/snapshot/reader.ts';
+import { unreadReader } from '../shared/reader/unread-reader.ts';
 import {
   accountRequests,
   listAccount,
@@ -46,8 +49,12 @@ export const snapshotReader = async (dir: string): Promise<Reader> => {
   return opened.value;
 };
 
+/** A Region of an account that cannot be read. */
+export type ClosedRegion = { scope: Scope; unread: Unread };
+
 /**
- * Audits the resources of the events or, without events, the whole account in the Regions of its readers. Without `all`, passed verdicts are only
+ * Audits the resources of the events or, without events, the whole account in the Regions of its readers. `unlisted` are those
+ * whose pipelines could not be listed. Without `all`, passed verdicts are only
  * counted. `thread` is another thread that shares a full audit.
  */
 export const audit = async (
@@ -61,7 +68,8 @@ export const audit = async (
     recorded,
     unreadable = [],
     controls = CONTROLS,
-    looks = runLooksBuilder(controls.map(({ id }) => id)),
+    onLook = () => {},
+    closed = [],
   }: {
     all?: boolean;
     thread?: AuditThread;
@@ -71,11 +79,14 @@ export const audit = async (
     unreadable?: ReadEvents['unreadable'];
     /** Of which controls the findings are wanted. All of them judge, because a remedy is tried against all. */
     controls?: readonly Control[];
-    /** Collects what was looked at, also for other accounts of the run. */
-    looks?: ReturnType<typeof runLooksBuilder>;
+    /** Is told of each resource that was looked at. */
+    onLook?: (observation: Observation) => void;
+    /** Regions of the account that cannot be read. Their pipelines may use any role. */
+    closed?: readonly ClosedRegion[];
   } = {},
-): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope }> => {
+): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope; unlisted: ClosedRegion[] }> => {
   const [reader, ...others] = readers;
+  const unlisted: ClosedRegion[] = [];
   const ids = controls.map(({ id }) => id);
   const store = memoryStore();
   const { add, roster } = rosterBuilder();
@@ -87,8 +98,12 @@ export const audit = async (
     ...(recorded && { recorded }),
     recallExecution: (executionId) => store.recallExecution(executionId),
     // A full audit reads all pipelines first, so the roster is complete before it comes to the roles.
-    evidence: accountEvidence(reader, config, events ? undefined : async () => found(roster), others),
+    evidence: accountEvidence(reader, config, events ? undefined : async () => found(roster), [
+      ...others,
+      ...closed.map(({ scope, unread }) => unreadReader(scope, unread)),
+    ]),
   };
+  for (const { scope, unread } of closed) add(unlistedPipelines(unread, scope));
   const contextOf = contextsOf(readers, shared);
   const context: AuditContext = { ...shared, reader };
   for (const execution of seenExecutions(events?.requests ?? [])) await store.rememberExecution(execution);
@@ -99,7 +114,10 @@ export const audit = async (
     );
     const gaps = [{ reader, lists }, ...more];
     for (const { reader: by, lists: listed } of gaps)
-      if (!listed.pipelines.ok) add(unlistedPipelines(listed.pipelines.unread, by.scope));
+      if (!listed.pipelines.ok) {
+        add(unlistedPipelines(listed.pipelines.unread, by.scope));
+        unlisted.push({ scope: by.scope, unread: listed.pipelines.unread });
+      }
     return [
       ...accountRequests(lists, config, reader),
       ...more.flatMap((each) => regionRequests(each.lists, each.reader)),
@@ -110,7 +128,7 @@ export const audit = async (
   const passed = new Map<string, number>();
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
-    observations.forEach(looks.add);
+    observations.forEach(onLook);
     if (use) add(use);
     progress.count(done, total);
   };
@@ -131,10 +149,10 @@ export const audit = async (
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
     scope: {
       mode: events ? 'events' : 'all',
-      looks: looks.looks(),
       ...configurationOf(controls, config),
       notInSnapshot: events ? [] : await missingFiles(readers, controls, config),
     },
+    unlisted,
   };
 };
 

@@ -71,7 +71,7 @@ Exit status: 0 printed, 2 wrong usage, or there is no such finding (it may be me
     });
 };
 
-type Found = Pick<Results, 'account' | 'region'> & { findings: readonly Finding[] };
+type Found = Pick<Results, 'account' | 'region' | 'scopes'> & { findings: readonly Finding[] };
 
 const findingsOf = async (files: readonly string[], options: FixOptions): Promise<Found> => {
   const { in: results, snapshot, config } = options;
@@ -97,9 +97,10 @@ const findingsOf = async (files: readonly string[], options: FixOptions): Promis
   checkAuditInput(options);
   const applied = await appliedConfig(config);
   const input = await openAuditInput(options, applied.config.organization, progress);
-  const { findings } = await auditAccounts(input, applied, progress);
-  const [scope] = scopesOf(input);
-  return { ...scope, findings: findings.toSorted(byUrgency) };
+  const { findings, scope: run } = await auditAccounts(input, applied, progress);
+  const [{ account, region }] = scopesOf(input);
+  const scopes = run.scopes && { scopes: run.scopes };
+  return { account, region, ...scopes, findings: findings.toSorted(byUrgency) };
 };
 
 /** The finding of this name, and after it the others of its cause. */

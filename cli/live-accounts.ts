@@ -107,9 +107,13 @@ export const checkLiveOptions = ({
     );
 };
 
-/** The accounts by Region, and the client of whoever may read the organization’s policies for all of them. */
+/**
+ * The accounts by Region, the names of those that the organization lists, and the client of whoever may read the organization’s
+ * policies for all of them.
+ */
 export type Connected = {
   connections: readonly (readonly Connection[])[];
+  names?: ReadonlyMap<string, string>;
   organizations?: AwsClients['organizations'];
 };
 
@@ -134,9 +138,8 @@ export const connectLive = async (
     import('../shared/aws/read/clients.ts'),
   ]);
   const { organizations } = awsClients(own.options);
-  const accounts =
-    options.accounts ??
-    (organization === true ? await membersOf(organizations, watched, progress) : [own.scope.account]);
+  const members = organization === true ? await membersOf(organizations, watched, progress) : undefined;
+  const accounts = options.accounts ?? members?.accounts ?? [own.scope.account];
   const [first = own.scope.region, ...others] = [...new Set(regions)];
   const pattern =
     options.roleArn ?? `arn:${own.scope.partition}:iam::${ACCOUNT_VARIABLE}:role/${READER_ROLE}`;
@@ -147,15 +150,15 @@ export const connectLive = async (
     ...(options.externalId !== undefined && { externalId: options.externalId }),
   });
   const isOwn = accounts.every((account) => account === own.scope.account);
-  return { connections, ...(!isOwn && { organizations }) };
+  return { connections, ...(members && { names: members.names }), ...(!isOwn && { organizations }) };
 };
 
-/** The active accounts that the configuration names, or all of the organization. */
+/** The active accounts that the configuration names, or all of the organization, and the names of all that were listed. */
 const membersOf = async (
   organizations: AwsClients['organizations'],
   { accounts = [], organizationalUnits = [], exclude = [] }: NonNullable<FileConfig['organization']>,
   progress: Progress,
-): Promise<string[]> => {
+): Promise<{ accounts: string[]; names: Map<string, string> }> => {
   const { listMemberAccounts } = await import('../shared/aws/read/organization-calls.ts');
   const members = await listMemberAccounts(await organizations(), organizationalUnits);
   if (!members.ok) {
@@ -171,5 +174,8 @@ const membersOf = async (
   // Without units, all accounts were listed, of which named accounts are a choice.
   const isListed = organizationalUnits.length > 0 || accounts.length === 0;
   const chosen = new Set([...(isListed ? active : []), ...accounts]);
-  return [...chosen].filter((id) => !exclude.includes(id)).toSorted();
+  return {
+    accounts: [...chosen].filter((id) => !exclude.includes(id)).toSorted(),
+    names: new Map(members.value.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name]]))),
+  };
 };

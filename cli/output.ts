@@ -2,6 +2,7 @@ import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { FileConfig } from '../shared/config/schema.ts';
 import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
+import { parseArn } from '../shared/domain/arn.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { toAsff } from '../shared/outputs/formats/asff.ts';
@@ -70,7 +71,7 @@ const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => 
   },
   asff: ({ results, scope }) =>
     `${JSON.stringify(
-      results.findings.filter(isSent).map((finding) => asff(finding, scope)),
+      results.findings.filter(isSent).map((finding) => asff(finding, scopeOf(finding, results, scope))),
       null,
       2,
     )}\n`,
@@ -81,6 +82,15 @@ const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => 
 
 /** Whether Security Hub would get the finding: not if it is suppressed or does not apply. */
 const isSent = ({ status, suppression }: Finding): boolean => status !== 'NOT_APPLICABLE' && !suppression;
+
+/** The account and Region of a finding: what an account has once for all Regions is told in the first of them. */
+const scopeOf = ({ account, resource }: Finding, { scopes = [] }: Results, scope: Scope): Scope => {
+  if (account === undefined) return scope;
+  const regions = scopes.flatMap((each) => (each.account === account ? each.region : []));
+  const inArn = parseArn(resource.arn)?.region;
+  const region = regions.find((each) => each === inArn) ?? regions[0] ?? scope.region;
+  return { ...scope, account, region };
+};
 
 const asff = (finding: Finding, scope: Scope) =>
   toAsff(finding, {

@@ -402,7 +402,6 @@ const report = async (
   const { looks, ...judgedScope } = judged.scope ?? {};
   const made: ResultsScope = {
     ...judgedScope,
-    ...(scopes.length > 1 && { scopes: scopes.map(({ account, region }) => ({ account, region })) }),
     // Results that lack findings do not say that everything was looked at: nobody may take the missing ones for mended.
     ...(looks && !selection.isPartial && { looks }),
     tool: { name: 'pipewarden', version: VERSION },

@@ -1,5 +1,6 @@
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { parseArn } from '../shared/domain/arn.ts';
+import { SWEEP_SCHEDULE } from '../shared/config/sweep-schedule.ts';
 import { isObject, type Json, member } from '../shared/json/json.ts';
 
 /** The settings of a deployment. Whatever depends on the configuration is taken from it here. */
@@ -34,7 +35,7 @@ export type Settings = {
 };
 
 export const DEFAULTS = {
-  sweepSchedule: 'rate(6 hours)',
+  sweepSchedule: SWEEP_SCHEDULE,
   reportSchedules: ['cron(0 6 ? * MON *)'] as readonly string[],
   reservedConcurrency: 10,
   logRetentionDays: 365,
@@ -68,16 +69,6 @@ export const configured = (config: Json): Configured => {
     sweepSchedule: textAt(config, 'sweep', 'schedule') ?? DEFAULTS.sweepSchedule,
     reportSchedules: reportSchedules.length > 0 ? reportSchedules : DEFAULTS.reportSchedules,
   };
-};
-
-/**
- * After how many hours a sweep is overdue: two intervals and an hour. A cron expression counts as a day. At most a
- * week, as an alarm looks back no further.
- */
-export const overdueHours = (expression: string): number => {
-  const [, count = '1', unit = 'day'] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const hours = Number(count) * (unit === 'minute' ? 1 / 60 : unit === 'hour' ? 1 : 24);
-  return Math.min(Math.ceil(2 * hours) + 1, 7 * 24);
 };
 
 /** The number in `-c reservedConcurrency`; null for `none`, for accounts that have no concurrency to spare. */

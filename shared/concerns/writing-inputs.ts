@@ -407,6 +407,16 @@ export const filesNear = (
   return named.includes('any') ? 'all' : new Set(named.flatMap(filesByPattern(all)));
 };
 
+/** Whether `filesNear` finds any. It is asked about all members of all teams for each bucket, so that it makes no list. */
+export const isAnyNear = (
+  granted: readonly PolicyIndex[],
+  action: string,
+  all: readonly InputFile[],
+): boolean =>
+  granted.some((index) =>
+    allowedPlaces(index)(action).some((place) => place === 'any' || filesByPattern(all)(place).length > 0),
+  );
+
 /** Those of some files that are near. */
 export const among = (
   files: readonly InputFile[],

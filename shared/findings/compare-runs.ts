@@ -2,6 +2,7 @@ import { type Finding, isOfAllRegions, severityRank } from '../domain/finding.ts
 import type { UnjudgedWhy } from '../domain/judgement.ts';
 import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
 import { type RunScope, whatBecameInRun } from './run-looks.ts';
+import { accountOf, nameInRun, type RunPlaces } from './run-places.ts';
 import type { Became } from './what-became.ts';
 
 /** The same finding in two runs. */
@@ -28,11 +29,11 @@ export type RunComparison = {
 export type Run = RunScope & { findings: readonly Finding[] };
 
 /**
- * Compares two runs over the same account. Suppressed findings do not count: a finding whose suppression ended is
+ * Compares two runs over the same accounts; of an account that only the earlier one judged, nothing is mended. Suppressed findings do not count: a finding whose suppression ended is
  * `added`, and one that was suppressed since is `changed`.
  */
 export const compareRuns = (before: Run, after: Run): RunComparison => {
-  const [earlier, later] = [keyed(before.findings), keyed(after.findings)];
+  const [earlier, later] = [keyed(before.findings, before), keyed(after.findings, after)];
   const comparison: RunComparison = {
     added: [],
     changed: [],
@@ -54,12 +55,16 @@ export const compareRuns = (before: Run, after: Run): RunComparison => {
       (isAlike(pair) ? comparison.open : comparison.changed).push(pair);
     }
   }
-  const unjudged = new Set(after.findings.filter(({ status }) => status === 'NOT_AVAILABLE').map(judged));
+  const unjudged = new Set(
+    after.findings
+      .filter(({ status }) => status === 'NOT_AVAILABLE')
+      .map((finding) => judged(finding, after)),
+  );
   for (const [key, finding] of earlier) {
     const now = later.get(key);
     if (!counts(finding) || (now && isOpen(now.status))) continue;
     if (now?.status === 'PASSED') comparison.mended.push(finding);
-    else if (!now && unjudged.has(judged(finding))) comparison.unread.push(finding);
+    else if (!now && unjudged.has(judged(finding, before))) comparison.unread.push(finding);
     else sayBecame(comparison, finding, whatBecameInRun(finding, before, after));
   }
   return comparison;
@@ -108,13 +113,14 @@ const said = ({ evidence }: Finding): string =>
 
 /**
  * Findings by a unique key, which is the same in results of all versions. The id alone is not unique, as a control may report
- * two things of one subject; and earlier versions had the Region in the ids of roles, users and buckets.
+ * two things of one subject; and earlier versions had the Region in the ids of roles, users and buckets. What is wrong with the
+ * configuration has no account: a run tells it of the first account that it judges.
  */
-export const keyed = (findings: readonly Finding[]): Map<string, Finding> => {
+export const keyed = (findings: readonly Finding[], run: RunPlaces): Map<string, Finding> => {
   const uses = new Map<string, number>();
   return new Map(
     findings.map((finding) => {
-      const key = keyOf(finding);
+      const key = keyOf(finding, run);
       const use = uses.get(key) ?? 0;
       uses.set(key, use + 1);
       return [use === 0 ? key : `${key}#${use}`, finding];
@@ -122,8 +128,14 @@ export const keyed = (findings: readonly Finding[]): Map<string, Finding> => {
   );
 };
 
-const keyOf = ({ id, control, resource: { arn }, subject }: Finding): string =>
-  isOfAllRegions(arn) ? JSON.stringify([control, arn.toLowerCase(), subject ?? null]) : id;
+const keyOf = (finding: Finding, run: RunPlaces): string => {
+  const { id, control, resource, subject } = finding;
+  if (resource.type === 'configuration') return JSON.stringify([control, resource.arn, subject ?? null]);
+  return isOfAllRegions(resource.arn) ? JSON.stringify([control, nameOf(finding, run), subject ?? null]) : id;
+};
 
-const judged = ({ control, resource }: Finding): string =>
-  JSON.stringify([control, resource.arn.toLowerCase()]);
+const judged = (finding: Finding, run: RunPlaces): string =>
+  JSON.stringify([finding.control, nameOf(finding, run)]);
+
+const nameOf = (finding: Finding, run: RunPlaces): string =>
+  nameInRun(finding.resource.arn, accountOf(finding, run)).toLowerCase();

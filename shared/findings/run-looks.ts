@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Finding } from '../domain/finding.ts';
 import type { Judgement, LeftOut } from '../domain/judgement.ts';
 import type { Ended } from './end-reason.ts';
+import { accountOf, accountsOf, nameInRun, notAbout, notReached, type RunPlaces } from './run-places.ts';
 import type { Observation } from './state.ts';
 import { type Became, whatBecame } from './what-became.ts';
 
@@ -30,24 +31,25 @@ const ORDER = `${NONE}gonpmxu`;
 const digest = (...parts: (string | null)[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, LENGTH);
 
-const digestOf = (arn: string): string => digest(arn.toLowerCase());
+const digestOf = (name: string): string => digest(name.toLowerCase());
 
 /** Collects what a run looked at, one observation after the other. */
 export const runLooksBuilder = (controls: readonly string[]) => {
   const letters = new Map<string, string>();
   const passed = new Set<string>();
   return {
-    add: ({ resourceArn, judged, gone, finishedArn }: Observation): void => {
+    /** `account` is given in a run over several accounts. */
+    add: ({ resourceArn, judged, gone, finishedArn }: Observation, account?: string): void => {
       if (finishedArn !== undefined) return;
-      const key = digestOf(resourceArn);
+      const name = nameInRun(resourceArn, account);
+      const key = digestOf(name);
       const before = letters.get(key);
       const now = controls.map((control, index) => {
         const judgement = Object.hasOwn(judged, control) ? judged[control] : undefined;
         const letter = gone ? LETTERS.gone : judgement ? LETTERS[judgement.is] : NONE;
         const known = before?.[index] ?? NONE;
         if (judgement?.is === 'mixed' || judgement?.is === 'unread')
-          for (const subject of judgement.passed)
-            passed.add(digest(resourceArn.toLowerCase(), control, subject));
+          for (const subject of judgement.passed) passed.add(digest(name.toLowerCase(), control, subject));
         return ORDER.indexOf(letter) > ORDER.indexOf(known) ? letter : known;
       });
       letters.set(key, now.join(''));
@@ -73,13 +75,16 @@ export const judgedIn = ({ controls, resources }: RunLooks): string[] => {
   return controls.filter((_, index) => patterns.some((letters) => isVerdict(letters[index])));
 };
 
+/** A control that judged nothing because of the configuration. `accounts`: where, if it is not so in all accounts of the run. */
+export type ControlOff = { control: string; accounts?: string[] } & LeftOut;
+
 /**
  * What later runs need to know of a run to tell what became of its findings. Results of older versions lack some of it.
  */
-export type RunScope = {
+export type RunScope = RunPlaces & {
   mode?: 'all' | 'events' | 'files' | undefined;
   looks?: RunLooks | undefined;
-  controlsOff?: readonly ({ control: string } & LeftOut)[] | undefined;
+  controlsOff?: readonly ControlOff[] | undefined;
   configuration?: string | undefined;
   /** How findings ended since the run before, where a store keeps that. */
   ended?: readonly Ended[] | undefined;
@@ -94,12 +99,19 @@ const NOT_LOOKED: Readonly<Record<'all' | 'events' | 'files', string>> = {
 /** What became of a finding that the run `after` does not report as open. */
 export const whatBecameInRun = (
   finding: Finding,
-  before: Pick<RunScope, 'configuration'>,
+  before: Pick<RunScope, 'configuration'> & RunPlaces,
   after: RunScope,
 ): Became => {
-  const { looks, controlsOff = [], mode = 'all', ended = [] } = after;
+  const { looks, mode = 'all', ended = [] } = after;
   const known = ended.find(({ id }) => id === finding.id);
   if (known) return becameOf(known);
+  const notLooked = (because: string): Became => ({ is: 'unjudged', why: 'not-looked-at', because });
+  const other = notAbout(finding, before, after);
+  if (other !== undefined) return notLooked(other);
+  const account = accountOf(finding, before);
+  const controlsOff = (after.controlsOff ?? []).filter(
+    ({ accounts }) => !accounts || account === undefined || accounts.includes(account),
+  );
   const off = controlsOff.find(({ control }) => control === finding.control);
   if (off) return { is: 'unjudged', why: off.why, because: off.because };
   if (!looks)
@@ -122,14 +134,15 @@ export const whatBecameInRun = (
   }
   const index = looks.controls.indexOf(finding.control);
   if (index < 0) return whatBecame(finding, undefined, { hasPassed: false, isSameConfiguration: undefined });
-  const letter = lettersOf(looks, finding.resource.arn)?.[index];
+  const name = nameInRun(finding.resource.arn, accountsOf(after).length > 1 ? account : undefined);
+  const letter = lettersOf(looks, name)?.[index];
   if (letter === undefined || letter === NONE)
-    return { is: 'unjudged', why: 'not-looked-at', because: NOT_LOOKED[mode] };
+    return notLooked(notReached(finding, before, after) ?? NOT_LOOKED[mode]);
   const isSameConfiguration =
     before.configuration === undefined || after.configuration === undefined
       ? undefined
       : before.configuration === after.configuration;
-  const key = digest(finding.resource.arn.toLowerCase(), finding.control, finding.subject ?? null);
+  const key = digest(name.toLowerCase(), finding.control, finding.subject ?? null);
   return whatBecame(finding, judgementOf(letter), {
     hasPassed: holds(looks.passed, key),
     isSameConfiguration,
@@ -151,8 +164,8 @@ const becameOf = ({ how, because }: Ended): Became => {
   }
 };
 
-const lettersOf = ({ resources }: RunLooks, arn: string): string | undefined => {
-  const key = digestOf(arn);
+const lettersOf = ({ resources }: RunLooks, name: string): string | undefined => {
+  const key = digestOf(name);
   return Object.entries(resources).find(([, keys]) => holds(keys, key))?.[0];
 };
 

@@ -62,7 +62,7 @@ export const readOrganization = async (
 };
 
 /** An account of the organization, and whether it is in use: a suspended or closed one cannot be read. */
-export type MemberAccount = { id: string; isActive: boolean };
+export type MemberAccount = { id: string; name?: string; isActive: boolean };
 
 /**
  * The accounts of the organization, or of organizational units and all below them, which the management account and delegated
@@ -108,8 +108,10 @@ export const listMemberAccounts = async (
 const membersIn = (listed: Read<Account[]>): Read<MemberAccount[]> =>
   listed.ok
     ? found(
-        listed.value.flatMap(({ Id, State, Status }) =>
-          Id === undefined ? [] : [{ id: Id, isActive: (State ?? Status) === 'ACTIVE' }],
+        listed.value.flatMap(({ Id, Name, State, Status }) =>
+          Id === undefined
+            ? []
+            : [{ id: Id, ...(Name && { name: Name }), isActive: (State ?? Status) === 'ACTIVE' }],
         ),
       )
     : listed;

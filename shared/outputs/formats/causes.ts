@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { arnName, parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
-import { isFaulty } from '../../domain/status.ts';
+import { isFaulty, isOpen } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 
 /** The stack or module that made a role, by its ARN; undefined where nothing tells. */
@@ -94,6 +94,65 @@ export const withoutOwnName = (text: string, arn: string): string => {
   const name = arnName(arn);
   const masked = text.replaceAll(arn, '{}');
   return name.length < SHORTEST_NAME ? masked : masked.replaceAll(name, '{}');
+};
+
+/** The text without the account and Region of a finding, so that texts of several accounts can be compared. */
+export const withoutOwnPlace = (
+  text: string,
+  { account, resource }: Pick<Finding, 'account' | 'resource'>,
+): string => {
+  const region = parseArn(resource.arn)?.region;
+  const masked = account === undefined ? text : text.replaceAll(account, '{account}');
+  return region ? masked.replaceAll(region, '{region}') : masked;
+};
+
+/**
+ * The findings of several accounts or Regions, in which those that say the same but for their accounts, Regions and the names
+ * of their resources in these have one cause, as a stack set makes them. Each finding stays as it is.
+ */
+export const withSharedCauses = (findings: readonly Finding[]): Finding[] => {
+  const keyed = findings.flatMap((finding) => {
+    const key = sharedKey(finding);
+    return key === undefined ? [] : [{ key, finding }];
+  });
+  const shared = [...groupBy(keyed, ({ key }) => key)].filter(([, of]) => of.length > 1);
+  /** Which cause another one turned out to be the same as. */
+  const sameAs = new Map<string, string>();
+  const rootOf = (cause: string): string => {
+    let root = cause;
+    for (let next = sameAs.get(root); next !== undefined; next = sameAs.get(root)) root = next;
+    return root;
+  };
+  const ofGroup = new Map<Finding, string>();
+  for (const [key, of] of shared) {
+    const [first = '', ...others] = [
+      ...new Set([digest(key), ...of.flatMap(({ finding }) => finding.cause ?? [])].map(rootOf)),
+    ].toSorted();
+    for (const other of others) sameAs.set(other, first);
+    for (const { finding } of of) ofGroup.set(finding, first);
+  }
+  return findings.map((finding) => {
+    const cause = ofGroup.get(finding) ?? finding.cause;
+    return cause === undefined ? finding : { ...finding, cause: rootOf(cause) };
+  });
+};
+
+const sharedKey = (finding: Finding): string | undefined => {
+  const { account, control, status, severity, resource, subject, evidence, remediation, suppression } =
+    finding;
+  if (account === undefined || !isOpen(status) || suppression || resource.type === 'configuration')
+    return undefined;
+  const told = (text: string): string => withoutOwnPlace(text, finding);
+  return JSON.stringify([
+    control,
+    status,
+    severity,
+    resource.type,
+    told(resource.arn),
+    told(subject ?? ''),
+    evidence.map(({ at, found, expected }) => [at, found, expected].map(told)),
+    told(remediation.text),
+  ]);
 };
 
 /** The findings by cause, each cause where its first finding is. A finding without a cause is alone. */

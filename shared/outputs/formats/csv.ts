@@ -3,6 +3,9 @@ import type { Finding } from '../../domain/finding.ts';
 import { csvCell } from '../../text/csv-cell.ts';
 import type { Results } from './results.ts';
 
+const placeOf = ({ account }: Finding, scopes: Results['scopes']) =>
+  account === undefined ? undefined : scopes?.find((each) => each.account === account);
+
 type Column = (finding: Finding, results: Results) => string | undefined;
 
 /** A column never moves and never changes its meaning. New columns are added at the end. */
@@ -35,6 +38,8 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   cause: ({ cause }) => cause,
   undo: ({ remediation }) => remediation.undo,
   changes: ({ remediation }) => remediation.changes,
+  account_name: (finding, { scopes }) => placeOf(finding, scopes)?.name,
+  organization_path: (finding, { scopes }) => placeOf(finding, scopes)?.path,
 };
 
 /**

@@ -1,11 +1,14 @@
 import { styleText } from 'node:util';
 import * as z from 'zod/mini';
-import type { Finding } from '../../domain/finding.ts';
+import { type Finding, SEVERITIES } from '../../domain/finding.ts';
 import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { resourceName } from '../../domain/resource.ts';
 import { differences, type NotJudged, type RunComparison } from '../../findings/compare-runs.ts';
+import { groupBy } from '../../group-by.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
+import { withoutOwnPlace } from './causes.ts';
+import { type Labels, labelsOf } from './resource-label.ts';
 import { countSchema, findingSchema, timeSchema } from './results.ts';
 
 type Times = { before: string; after: string };
@@ -112,44 +115,107 @@ type Style = Parameters<typeof styleText>[0];
 export const toDiffTable = (
   comparison: RunComparison,
   times: Times,
-  { color }: { color: boolean },
+  { color, scopes }: { color: boolean; scopes?: readonly { account: string }[] },
 ): string => {
   const paint = (style: Style, text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
-  const block = (heading: string, style: Style, lines: readonly string[]) =>
+  const { added, mended, gone, changed, open, unread, notJudged } = comparison;
+  const all = [
+    ...[...added, ...mended, ...gone, ...unread],
+    ...[...changed, ...open].map(({ after }) => after),
+    ...notJudged.map(({ finding }) => finding),
+  ];
+  const labels = labelsOf(all, scopes);
+  const block = (heading: string, style: Style, lines: readonly DiffLine[], textsOf = linesOf) =>
     lines.length === 0
       ? []
-      : [[paint(style, `${heading} (${lines.length})`), ...lines.map((line) => `  ${line}`)].join('\n')];
-  const { added, mended, gone, changed, open, unread, notJudged } = comparison;
+      : [
+          [
+            paint(style, `${heading} (${lines.length})`),
+            ...textsOf(lines, labels).map((line) => `  ${line}`),
+          ].join('\n'),
+        ];
   const counts = countsOf(comparison);
   return `${[
     paint('gray', visibleText(`${times.before}  to  ${times.after}`)),
-    ...block('New', ['bold', 'red'], added.map(lineOf)),
-    ...block('Mended', ['bold', 'green'], mended.map(lineOf)),
-    ...block('Gone', 'bold', gone.map(lineOf)),
+    ...block('New', ['bold', 'red'], added.map(plain)),
+    ...block('Mended', ['bold', 'green'], mended.map(plain)),
+    ...block('Gone', 'bold', gone.map(plain)),
     ...block(
       'Changed',
       ['bold', 'yellow'],
-      changed.map((pair) => `${lineOf(pair.after)}: ${visibleText(differences(pair).join(', '))}`),
+      changed.map((pair) => ({ finding: pair.after, note: differences(pair).join(', ') })),
     ),
-    ...block('Could not be read any more', ['bold', 'magenta'], unread.map(lineOf)),
+    ...block('Could not be read any more', ['bold', 'magenta'], unread.map(plain)),
     ...block(
       'Not judged any more',
       ['bold', 'magenta'],
-      notJudged.map(({ finding, because }) => `${lineOf(finding)}: ${visibleText(because)}`),
+      notJudged.map(({ finding, because }) => ({ finding, note: because })),
+      notJudgedLines,
     ),
     ...block(
       'Still open',
       'bold',
-      open.map(({ after }) => lineOf(after)),
+      open.map(({ after }) => plain(after)),
     ),
     `${counts.new} new, ${counts.mended} mended, ${counts.gone} gone, ${counts.changed} changed, ${counts.unread} unread, ${counts.notJudged} not judged, ${counts.stillOpen} still open`,
   ].join('\n\n')}\n`;
 };
 
 const LONGEST_NAME = 200;
+const MOST_PLACES = 5;
 
-const lineOf = ({ severity, control, resource, subject }: Finding): string => {
-  const name = `${resourceName(resource.arn)}${subject === undefined ? '' : ` › ${subject}`}`;
-  return visibleText(`${severity.padEnd(13)} ${control}  ${resource.type} ${cut(name, LONGEST_NAME)}`);
+type DiffLine = { finding: Finding; note?: string };
+
+const plain = (finding: Finding): DiffLine => ({ finding });
+
+/** A line for each finding; for those that say the same of the same name in several accounts or Regions, one line. */
+const linesOf = (lines: readonly DiffLine[], labels: Labels): string[] => {
+  const keyed = lines.map((line, index) => ({ line, key: alikeKey(line) ?? String(index) }));
+  return [...groupBy(keyed, ({ key }) => key).values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const { finding, note } = first.line;
+    const { severity, control, resource, subject } = finding;
+    const name = `${labels.of(finding)}${subject === undefined ? '' : ` › ${subject}`}`;
+    const places = others.map(({ line }) => line.finding);
+    const { word, text } = labels.others(finding, places, MOST_PLACES);
+    const more = places.length === 0 ? '' : `; also ${word} ${text}`;
+    const end = note === undefined ? '' : `: ${note}`;
+    return visibleText(
+      `${severity.padEnd(13)} ${control}  ${resource.type} ${cut(name, LONGEST_NAME)}${more}${end}`,
+    );
+  });
+};
+
+/** An account that was not judged is told once, and not once for each of its findings. */
+const MOST_OF_ACCOUNT = 3;
+
+const notJudgedLines = (lines: readonly DiffLine[], labels: Labels): string[] => {
+  const groups = groupBy(lines, ({ finding, note = '' }) => {
+    const { account } = finding;
+    return account === undefined ? '' : JSON.stringify([account, withoutOwnPlace(note, finding)]);
+  });
+  return [...groups].flatMap(([key, of]) => {
+    const [first] = of;
+    if (!first || key === '' || of.length <= MOST_OF_ACCOUNT) return linesOf(of, labels);
+    const counts = SEVERITIES.toReversed().flatMap((severity) => {
+      const count = of.filter(({ finding }) => finding.severity === severity).length;
+      return count === 0 ? [] : `${count} ${severity.toLowerCase()}`;
+    });
+    return visibleText(`${counts.join(', ')} in ${first.finding.account}: ${first.note}`);
+  });
+};
+
+const alikeKey = ({ finding, note = '' }: DiffLine): string | undefined => {
+  const { account, severity, control, resource, subject = null } = finding;
+  return account === undefined
+    ? undefined
+    : JSON.stringify([
+        severity,
+        control,
+        resource.type,
+        resourceName(resource.arn),
+        subject,
+        withoutOwnPlace(note, finding),
+      ]);
 };

@@ -12,10 +12,10 @@ import { field, findingLines, headline, isCommand, type Page } from './table-fin
  */
 export const toFix = (
   [first, ...others]: readonly [Finding, ...Finding[]],
-  scope: Pick<Results, 'account' | 'region'>,
+  scope: Pick<Results, 'account' | 'region' | 'scopes'>,
   { width }: { width: number },
 ): string => {
-  const page = pageOf(scope, { width, color: false, isFull: true });
+  const page = pageOf({ ...scope, findings: [first, ...others] }, { width, color: false, isFull: true });
   const { control, title, remediation, suppression } = first;
   const head = [
     ...wrap(visibleText(`${control}  ${title}`), page.width),
@@ -27,7 +27,7 @@ export const toFix = (
     head.join('\n'),
     ...mendingBlocks(first, page),
     ...others.flatMap((other) => [
-      wrap(`The same cause: ${headline(other)}`, page.width).join('\n'),
+      wrap(`The same cause: ${headline(other, page)}`, page.width).join('\n'),
       ...mendingBlocks(other, page),
     ]),
     '',

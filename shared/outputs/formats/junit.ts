@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/finding.ts';
 import { groupBy } from '../../group-by.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { shellsOf } from '../../text/shell-text.ts';
-import { resourceLabel } from './resource-label.ts';
+import { type Labels, labelsOf } from './resource-label.ts';
 import type { Results } from './results.ts';
 
 /**
@@ -10,11 +10,12 @@ import type { Results } from './results.ts';
  * suppressed and NOT_APPLICABLE are skipped. Passed verdicts appear only where the results list them.
  */
 export const toJunit = (results: Results): string => {
+  const labels = labelsOf(results.findings, results.scopes);
   const suites = [...groupBy(results.findings, ({ control }) => control)];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="pipewarden"${counts(results.findings)}>`,
-    ...suites.flatMap(([control, findings]) => suiteLines(control, findings, results)),
+    ...suites.flatMap(([control, findings]) => suiteLines(control, findings, results, labels)),
     '</testsuites>',
     '',
   ].join('\n');
@@ -24,6 +25,7 @@ const suiteLines = (
   control: string,
   findings: readonly Finding[],
   { generatedAt, account, region, mode, tool, invocation }: Results,
+  labels: Labels,
 ) => [
   `  <testsuite${attributes({ name: control })}${counts(findings)}${attributes({ timestamp: generatedAt.replace(/\.\d+Z$|Z$/, '') })}>`,
   '    <properties>',
@@ -38,13 +40,13 @@ const suiteLines = (
     value === undefined ? [] : `      <property${attributes({ name, value })}/>`,
   ),
   '    </properties>',
-  ...findings.flatMap(caseLines),
+  ...findings.flatMap((finding) => caseLines(finding, labels)),
   '  </testsuite>',
 ];
 
-const caseLines = (finding: Finding): string[] => {
+const caseLines = (finding: Finding, labels: Labels): string[] => {
   const { resource, subject, control, title } = finding;
-  const name = `${resource.type} ${resourceLabel(finding)}${subject === undefined ? '' : ` › ${subject}`}`;
+  const name = `${resource.type} ${labels.of(finding)}${subject === undefined ? '' : ` › ${subject}`}`;
   const outcome = outcomeOf(finding);
   const about = attributes({ name, classname: control, time: '0' });
   if (outcome === 'passed') return [`    <testcase${about}/>`];

@@ -1,13 +1,15 @@
 import { type Finding, SEVERITIES, type Status } from '../../domain/finding.ts';
 import { isOpen } from '../../domain/status.ts';
+import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { listed } from '../../text/listed.ts';
 import { code, longestRun, plain } from '../../text/markdown-text.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { shellsOf } from '../../text/shell-text.ts';
 import { byCause } from './causes.ts';
+import { coverageText } from './coverage.ts';
 import { isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
-import { resourceLabel } from './resource-label.ts';
+import { type Labels, labelsOf } from './resource-label.ts';
 import type { Results } from './results.ts';
 import { summaryText } from './table.ts';
 
@@ -16,6 +18,8 @@ const MAX_LENGTH = 60_000;
 const MAX_EVIDENCE = 10;
 const MAX_PATCH = 4_000;
 const MAX_LINE = 400;
+/** So many accounts are named in the heading. */
+const MAX_ACCOUNTS = 3;
 
 const WORDS: Record<Status, string> = {
   FAILED: 'failed',
@@ -32,9 +36,14 @@ const WORDS: Record<Status, string> = {
 export const toMarkdown = (results: Results): string => {
   const { findings, summary, account, region } = results;
   const unsuppressed = findings.filter(({ suppression }) => suppression === undefined);
-  const where = [account, region].filter(Boolean).map(code).join(' ');
-  const overview = results.overview ?? overviewOf(findings);
-  const lines = overviewLines(overview).map(([name, value]) => `- ${name}: ${code(cut(value, MAX_LINE))}\n`);
+  const labels = labelsOf(findings, results.scopes);
+  const accounts = new Set(results.scopes?.map((each) => each.account)).size;
+  const whose = accounts > MAX_ACCOUNTS ? counted(accounts, 'account') : account;
+  const where = [whose, region].filter(Boolean).map(code).join(' ');
+  const overview = results.overview ?? overviewOf(findings, { scopes: results.scopes });
+  const lines = overviewLines(overview, coverageText(results.scopes)).map(
+    ([name, value]) => `- ${name}: ${code(cut(value, MAX_LINE))}\n`,
+  );
   const head = `## Pipewarden\n\n${where}${where && ': '}${summaryText(summary)}\n\n${lines.join('')}`;
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
   const blocks = SEVERITIES.toReversed().flatMap((severity) =>
@@ -43,15 +52,17 @@ export const toMarkdown = (results: Results): string => {
         (finding) => finding.severity === severity && isOpen(finding.status) && !isTold(finding),
       ),
     ).map(([finding, ...others], index) => ({
-      text: block(finding, others),
+      text: block(finding, others, labels),
       heading: index === 0 ? `\n### ${severity}\n\n` : '',
     })),
   );
   const others = unsuppressed
     .filter((finding) => !isOpen(finding.status) && !isReadable(finding))
-    .map((finding) => ({ text: line(finding), heading: '' }));
+    .map((finding) => ({ text: line(finding, labels), heading: '' }));
   if (others[0]) others[0].heading = '\n### Passed and not applicable\n\n';
-  const suppressed = findings.filter(({ suppression }) => suppression !== undefined).map(suppressedBlock);
+  const suppressed = findings
+    .filter(({ suppression }) => suppression !== undefined)
+    .map((finding) => suppressedBlock(finding, labels));
   if (suppressed[0]) suppressed[0].heading = '\n### Suppressed\n\n';
   return fitting(head, [...blocks, ...others, ...suppressed]);
 };
@@ -66,31 +77,25 @@ const fitting = (head: string, blocks: readonly { text: string; heading: string 
   return text;
 };
 
-const headline = (finding: Finding): string => {
+const headline = (finding: Finding, labels: Labels): string => {
   const { control, resource, subject } = finding;
   const step = subject === undefined ? '' : ` › ${code(subject)}`;
-  return `**${code(control)}** ${resource.type} ${code(resourceLabel(finding))}${step}`;
+  return `**${code(control)}** ${resource.type} ${code(labels.of(finding))}${step}`;
 };
 
-const line = (finding: Finding): string => `- ${headline(finding)}: ${WORDS[finding.status]}\n`;
+const line = (finding: Finding, labels: Labels): string =>
+  `- ${headline(finding, labels)}: ${WORDS[finding.status]}\n`;
 
-const block = (finding: Finding, others: readonly Finding[]): string => {
+const block = (finding: Finding, others: readonly Finding[], labels: Labels): string => {
   const { status, title, evidence, remediation } = finding;
   const left = evidence.length - MAX_EVIDENCE;
   return [
-    `- ${headline(finding)}: ${WORDS[status]}. ${plain(title)}.`,
+    `- ${headline(finding, labels)}: ${WORDS[status]}. ${plain(title)}.`,
     ...evidence
       .slice(0, MAX_EVIDENCE)
       .map(({ at, found, expected }) => `  - ${code(at)}: found ${code(found)}, expected ${code(expected)}`),
     ...(left > 0 ? [`  - and ${left} more`] : []),
-    ...(others.length > 0
-      ? [
-          `  - one cause, also on ${listed(
-            others.map((each) => code(resourceLabel(each))),
-            MAX_EVIDENCE,
-          )}`,
-        ]
-      : []),
+    ...(others.length > 0 ? [`  - one cause, also ${alsoOn(finding, others, labels)}`] : []),
     `  - remedy: ${code(remediation.text)}`,
     ...[finding, ...others.slice(0, MAX_EVIDENCE)].flatMap(({ remediation: { patch, undo, changes } }) => [
       ...patchLines('patch', patch),
@@ -101,9 +106,20 @@ const block = (finding: Finding, others: readonly Finding[]): string => {
   ].join('\n');
 };
 
-const suppressedBlock = (finding: Finding): { text: string; heading: string } => {
+const alsoOn = (finding: Finding, others: readonly Finding[], labels: Labels): string => {
+  // In results of one account, each name is code for itself.
+  if (finding.account === undefined)
+    return `on ${listed(
+      others.map((each) => code(labels.of(each))),
+      MAX_EVIDENCE,
+    )}`;
+  const { word, text } = labels.others(finding, others, MAX_EVIDENCE);
+  return `${word} ${code(text)}`;
+};
+
+const suppressedBlock = (finding: Finding, labels: Labels): { text: string; heading: string } => {
   const { expires = '', reason = '' } = finding.suppression ?? {};
-  return { text: `- ${headline(finding)}: until ${code(expires)}, ${code(reason)}\n`, heading: '' };
+  return { text: `- ${headline(finding, labels)}: until ${code(expires)}, ${code(reason)}\n`, heading: '' };
 };
 
 /** A patch is shown whole or not at all: half a document would be applied as if it were a whole one. */

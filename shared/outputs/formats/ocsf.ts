@@ -41,6 +41,8 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
   const { severity, remediation, evidence, trigger, cause } = finding;
   const control = context.controls(finding.control);
   const account = finding.account ?? results.account;
+  const place =
+    finding.account === undefined ? undefined : results.scopes?.find((each) => each.account === account);
   const region = finding.account === undefined ? results.region : parseArn(finding.resource.arn)?.region;
   const [severityId, severityName] = SEVERITY[severity];
   return {
@@ -61,7 +63,15 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
     },
     cloud: {
       provider: 'AWS',
-      ...(account && { account: { uid: account, type_id: 10, type: 'AWS Account' } }),
+      ...(account && {
+        account: {
+          uid: account,
+          type_id: 10,
+          type: 'AWS Account',
+          ...(place?.name !== undefined && { name: place.name }),
+        },
+      }),
+      ...organizationOf(place?.path),
       ...(region && { region }),
       cloud_partition: context.partition,
     },
@@ -82,6 +92,13 @@ const complianceFinding = (finding: Finding, results: Results, context: OcsfCont
           },
         }),
   };
+};
+
+/** The organization of the account and the unit that it is in. */
+const organizationOf = (path: string | undefined): object => {
+  const [uid, ...units] = (path ?? '').split('/').filter(Boolean);
+  const unit = units.at(-1);
+  return uid === undefined ? {} : { org: { uid, ...(unit !== undefined && { ou_uid: unit }) } };
 };
 
 const commandOf = ({ patch, undo, changes }: Finding['remediation']): object => ({

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../../domain/finding.ts';
-import { type Resource, resourceName } from '../../domain/resource.ts';
+import { resourceName } from '../../domain/resource.ts';
 import { isDefinite } from '../../domain/status.ts';
 import { judgedIn } from '../../findings/run-looks.ts';
+import { nameInRun } from '../../findings/run-places.ts';
+import { counted } from '../../text/counted.ts';
 import { code, plain } from '../../text/markdown-text.ts';
 import { field } from '../../text/one-line.ts';
 import { toJsonText } from '../../text/strict-json.ts';
@@ -25,7 +27,9 @@ export const toOscal = (results: Results, context: OscalContext): string => {
   const { findings, generatedAt, account, region } = results;
   const run = [account, region, generatedAt];
   const plan = uuidOf('plan', ...run);
-  const resources = [...new Map(findings.map(({ resource }) => [keyOf(resource), resource])).values()];
+  const resources = [...new Map(findings.map((finding) => [keyOf(finding), finding])).values()];
+  const accounts = new Set(results.scopes?.map((each) => each.account)).size;
+  const whose = accounts > 1 ? counted(accounts, 'account') : `account ${plain(account)}`;
   const judged = findings.filter(({ status }) => status !== 'NOT_APPLICABLE');
   const document = {
     'assessment-results': {
@@ -40,7 +44,7 @@ export const toOscal = (results: Results, context: OscalContext): string => {
       results: [
         {
           uuid: uuidOf('result', ...run),
-          title: `Audit of ${account ? `account ${plain(account)} in ${plain(region)}` : 'pipeline definitions'}`,
+          title: `Audit of ${account ? `${whose} in ${plain(region)}` : 'pipeline definitions'}`,
           description: Object.entries(results.summary)
             .map(([name, count]) => `${name}: ${count}`)
             .join(', '),
@@ -94,18 +98,28 @@ const nistControl = (requirement: string): string[] => {
   return id === '' ? [] : [id.toLowerCase() + (enhancement === undefined ? '' : `.${enhancement}`)];
 };
 
-const keyOf = ({ type, arn }: Resource): string => JSON.stringify([type, arn]);
+type About = Pick<Finding, 'account' | 'resource'>;
 
-const itemUuid = (resource: Resource): string => uuidOf('resource', keyOf(resource));
+const keyOf = ({ account, resource: { type, arn } }: About): string =>
+  JSON.stringify([type, nameInRun(arn, account)]);
 
-const inventoryItem = (resource: Resource): object => ({
-  uuid: itemUuid(resource),
-  description: `${resource.type} ${code(resourceName(resource.arn))}`,
-  props: [{ name: 'asset-id', value: line(resource.arn) }, property('resource-type', resource.type)],
-});
+const itemUuid = (about: About): string => uuidOf('resource', keyOf(about));
+
+const inventoryItem = (about: About): object => {
+  const { account, resource } = about;
+  return {
+    uuid: itemUuid(about),
+    description: `${resource.type} ${code(resourceName(resource.arn))}`,
+    props: [
+      { name: 'asset-id', value: line(resource.arn) },
+      property('resource-type', resource.type),
+      ...(account === undefined ? [] : [property('account', account)]),
+    ],
+  };
+};
 
 const observationOf = (finding: Finding): object => {
-  const { title, resource, evidence, lastObservedAt } = finding;
+  const { title, evidence, lastObservedAt } = finding;
   return {
     uuid: uuidOf('observation', finding.id),
     title: plain(line(title)),
@@ -113,7 +127,7 @@ const observationOf = (finding: Finding): object => {
     props: propertiesOf(finding),
     methods: ['TEST'],
     types: ['finding'],
-    subjects: [{ 'subject-uuid': itemUuid(resource), type: 'inventory-item' }],
+    subjects: [{ 'subject-uuid': itemUuid(finding), type: 'inventory-item' }],
     ...(evidence.length > 0 && {
       'relevant-evidence': evidence.map(({ at, found, expected }) => ({
         description: `${code(at)}: found ${code(found)}, expected ${code(expected)}`,
@@ -146,8 +160,8 @@ const findingOf = (finding: Finding): object => {
 const descriptionOf = ({ control, status, resource, subject }: Finding): string =>
   `${control} is ${status} for ${resource.type} ${code(resource.arn)}${subject === undefined ? '' : ` › ${code(subject)}`}`;
 
-const propertiesOf = ({ id, control, status, severity, subject, principal }: Finding): object[] =>
-  Object.entries({ 'finding-id': id, control, status, severity, subject, principal }).flatMap(
+const propertiesOf = ({ id, control, status, severity, account, subject, principal }: Finding): object[] =>
+  Object.entries({ 'finding-id': id, control, status, severity, account, subject, principal }).flatMap(
     ([name, value]) => (value === undefined ? [] : [property(name, value)]),
   );
 

@@ -2,7 +2,7 @@ import { type Finding, SEVERITIES, type Severity, severityRank } from '../../dom
 import { isFaulty } from '../../domain/status.ts';
 import { counted } from '../../text/counted.ts';
 import { byCause } from './causes.ts';
-import { resourceLabel } from './resource-label.ts';
+import { type Labels, labelsOf } from './resource-label.ts';
 
 /** What a person wants to know first of a run. Every output shows these numbers. */
 export type Overview = {
@@ -37,9 +37,11 @@ export const overviewOf = (
   {
     notConfigured = [],
     notInSnapshot = [],
+    scopes,
   }: {
     notConfigured?: readonly { list: string; controls: readonly string[] }[];
     notInSnapshot?: readonly { file: string; controls: readonly string[] }[];
+    scopes?: readonly { account: string }[] | undefined;
   } = {},
 ): Overview => {
   const counted = findings.filter((each) => each.suppression === undefined && !isAboutMissingLists(each));
@@ -51,13 +53,14 @@ export const overviewOf = (
       (most, each) => (most && severityRank(most.severity) >= severityRank(each.severity) ? most : each),
       undefined,
     );
-  const first = unread[0] && reasonOf(unread[0]);
+  const labels = labelsOf(findings, scopes);
+  const first = unread[0] && reasonOf(unread[0], labels);
   return {
     ...(worst && {
       worst: {
         severity: worst.severity,
         control: worst.control,
-        resource: nameOf(worst),
+        resource: nameOf(worst, labels),
         title: worst.title,
       },
     }),
@@ -76,28 +79,25 @@ export const overviewOf = (
   };
 };
 
-const nameOf = (finding: Finding): string => `${finding.resource.type} ${resourceLabel(finding)}`;
+const nameOf = (finding: Finding, labels: Labels): string => `${finding.resource.type} ${labels.of(finding)}`;
 
-const reasonOf = (finding: Finding): string | undefined => {
+const reasonOf = (finding: Finding, labels: Labels): string | undefined => {
   const [evidence] = finding.evidence;
-  return evidence && `${nameOf(finding)}, ${evidence.at}: ${evidence.found}`;
+  return evidence && `${nameOf(finding, labels)}, ${evidence.at}: ${evidence.found}`;
 };
 
-/** The overview as labelled lines of text. */
-export const overviewLines = ({
-  worst,
-  bySeverity,
-  findings,
-  unread,
-  notConfigured,
-  notInSnapshot = [],
-}: Overview): [string, string][] => {
+/** The overview as labelled lines of text. `coverage`: which of several accounts were judged. */
+export const overviewLines = (
+  { worst, bySeverity, findings, unread, notConfigured, notInSnapshot = [] }: Overview,
+  coverage?: string,
+): [string, string][] => {
   const causes = SEVERITIES.reduce((sum, severity) => sum + bySeverity[severity], 0);
   const many = causes < findings ? `; ${findings} in all, those of one cause count once` : '';
   const counts = SEVERITIES.toReversed().flatMap((severity) =>
     bySeverity[severity] > 0 ? `${bySeverity[severity]} ${severity.toLowerCase()}` : [],
   );
   return [
+    ...(coverage === undefined ? [] : [line('Accounts', coverage)]),
     ...(worst ? [line('Worst', `${worst.severity} ${worst.control}: ${worst.resource}`)] : []),
     line('Findings', causes === 0 ? 'none' : `${causes}: ${counts.join(', ')}${many}`),
     line(

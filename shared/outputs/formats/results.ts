@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { type Finding, SEVERITIES, STATUSES, type Status, severityRank } from '../../domain/finding.ts';
-import { type LeftOut, UNJUDGED_WHYS } from '../../domain/judgement.ts';
+import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { RESOURCE_TYPES } from '../../domain/resource.ts';
 import { isOpen, statusWeight } from '../../domain/status.ts';
 import { END_REASONS, type Ended } from '../../findings/end-reason.ts';
-import type { RunLooks } from '../../findings/run-looks.ts';
+import type { ControlOff, RunLooks } from '../../findings/run-looks.ts';
+import { COVERAGES, type RunPlace } from '../../findings/run-places.ts';
 import { issueWords } from '../../text/issue-words.ts';
 import { isReadable, type Overview, overviewOf } from './overview.ts';
 
@@ -25,7 +26,7 @@ export type Results = {
   account: string;
   region: string;
   /** The accounts and Regions that were asked for, where there are several; `account` and `region` then list them. */
-  scopes?: { account: string; region: string }[];
+  scopes?: RunPlace[];
   summary: Summary;
   findings: Finding[];
   /** Missing in results of older versions. */
@@ -33,7 +34,7 @@ export type Results = {
   /** What the run looked at; missing in results of older versions. */
   mode?: 'all' | 'events' | 'files';
   looks?: RunLooks;
-  controlsOff?: ({ control: string } & LeftOut)[];
+  controlsOff?: ControlOff[];
   configuration?: string;
   ended?: Ended[];
   /** What made the results, and how. */
@@ -164,7 +165,34 @@ export const resultsSchema: z.ZodMiniType<Results> = z
     region: z.string(),
     scopes: z.exactOptional(
       z
-        .array(z.strictObject({ account: z.string(), region: z.string() }))
+        .array(
+          z.strictObject({
+            account: z.string(),
+            region: z.string(),
+            name: z.exactOptional(
+              z.string().check(z.describe('The account’s name in its organization, where it was read')),
+            ),
+            path: z.exactOptional(
+              z
+                .string()
+                .check(
+                  z.describe('The account’s place in its organization, o-…/r-…/ou-…/, where that is known'),
+                ),
+            ),
+            coverage: z.exactOptional(
+              z
+                .enum(COVERAGES)
+                .check(
+                  z.describe(
+                    'Whether it was judged there; partly where the pipelines could not be listed. Missing in results of older versions',
+                  ),
+                ),
+            ),
+            because: z.exactOptional(
+              z.string().check(z.describe('Why it was not judged there, or only in part')),
+            ),
+          }),
+        )
         .check(z.describe('The accounts and Regions, where there are several: account and region list them')),
     ),
     summary: z.strictObject({
@@ -204,6 +232,9 @@ export const resultsSchema: z.ZodMiniType<Results> = z
             control: z.string(),
             why: z.enum(['control-off', 'not-configured']),
             because: z.string(),
+            accounts: z.exactOptional(
+              z.array(z.string()).check(z.describe('Where it was so, if not in all accounts')),
+            ),
           }),
         )
         .check(z.describe('Controls that judged nothing because of the configuration')),
@@ -289,7 +320,7 @@ export const toResults = ({
     account,
     region,
     summary: summarise(findings, passed),
-    overview: overviewOf(sorted, { notConfigured, notInSnapshot }),
+    overview: overviewOf(sorted, { notConfigured, notInSnapshot, scopes: scope.scopes }),
     findings: sorted,
     ...scope,
   };

@@ -1,10 +1,10 @@
 import type { Log, ReportingDescriptor, Result } from 'sarif';
 import type { Finding, Severity, Status } from '../../domain/finding.ts';
-import { resourceName } from '../../domain/resource.ts';
 import type { DescribedControl } from '../../judging/control.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { toJsonText } from '../../text/strict-json.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
+import { type Labels, labelsOf } from './resource-label.ts';
 import type { Results } from './results.ts';
 import { locationsOf } from './sarif-locations.ts';
 
@@ -53,6 +53,7 @@ const KIND: Readonly<Record<Status, Result.kind>> = {
 export const toSarif = (results: Results, context: SarifContext): string => {
   const { invocation } = results;
   const ids = [...new Set(results.findings.map(({ control }) => control))].toSorted();
+  const labels = labelsOf(results.findings, results.scopes);
   const ruleIndexes = new Map(ids.map((id, index) => [id, index]));
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -75,10 +76,11 @@ export const toSarif = (results: Results, context: SarifContext): string => {
           },
         ],
         columnKind: 'utf16CodeUnits',
-        results: results.findings.map((finding) => resultOf(finding, ruleIndexes, context)),
+        results: results.findings.map((finding) => resultOf(finding, { ...context, ruleIndexes, labels })),
         properties: {
           account: results.account,
           region: results.region,
+          ...(results.scopes && { scopes: results.scopes }),
           ...(results.mode && { mode: results.mode }),
           ...(invocation && { invocation }),
           summary: results.summary,
@@ -128,11 +130,15 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 
 const resultOf = (
   finding: Finding,
-  ruleIndexes: ReadonlyMap<string, number>,
-  { placeOf }: SarifContext,
+  {
+    placeOf,
+    ruleIndexes,
+    labels,
+  }: SarifContext & { ruleIndexes: ReadonlyMap<string, number>; labels: Labels },
 ): Result => {
   const {
     id,
+    account,
     cause,
     control,
     status,
@@ -151,7 +157,7 @@ const resultOf = (
     kind,
     // The specification allows only the level “none” where nothing failed.
     level: kind === 'fail' ? LEVEL[severity] : 'none',
-    message: { text: messageOf(finding) },
+    message: { text: messageOf(finding, labels) },
     locations: locationsOf(finding, placeOf?.(finding)),
     partialFingerprints: { 'pipewardenFinding/v1': id },
     suppressions: suppression
@@ -166,6 +172,7 @@ const resultOf = (
     properties: {
       status,
       severity,
+      ...(account !== undefined && { account }),
       resource,
       evidence,
       remediation,
@@ -176,8 +183,9 @@ const resultOf = (
   };
 };
 
-const messageOf = ({ status, title, resource, subject, evidence, remediation }: Finding): string => {
-  const what = `${resource.type} ${resourceName(resource.arn)}${subject === undefined ? '' : `, ${subject}`}`;
+const messageOf = (finding: Finding, labels: Labels): string => {
+  const { status, title, resource, subject, evidence, remediation } = finding;
+  const what = `${resource.type} ${labels.of(finding)}${subject === undefined ? '' : `, ${subject}`}`;
   const [first] = evidence;
   if (!first || status === 'PASSED' || status === 'NOT_APPLICABLE')
     return inMessage(`${what}: ${sentence(title)}`);

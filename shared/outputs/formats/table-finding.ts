@@ -7,7 +7,7 @@ import { shellsOf, shellText } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { wrap } from '../../text/wrap.ts';
 import { findingName } from './finding-name.ts';
-import { resourceLabel } from './resource-label.ts';
+import type { Labels } from './resource-label.ts';
 
 export type Style = Severity | Status | 'strong' | 'quiet';
 
@@ -34,6 +34,7 @@ export type Page = {
   /** The arguments with which `pipewarden fix` finds these findings again. */
   fixBy: string;
   paint: (style: Style, text: string) => string;
+  labels: Labels;
   withShortArns: (text: string) => string;
   placeOf: (finding: Finding, at: string) => string;
 };
@@ -55,7 +56,7 @@ const sizeOf = ({ isFull }: Page): 'full' | 'short' => (isFull ? 'full' : 'short
 /** What the finding is about, and its evidence. */
 export const findingLines = (finding: Finding, page: Page): string[] => {
   const mark = MARKS[finding.status];
-  const lines = wrap(headline(finding), page.width - stringWidth(mark) - 4);
+  const lines = wrap(headline(finding, page), page.width - stringWidth(mark) - 4);
   const evidence = (
     page.isFull ? finding.evidence.slice(0, MOST_EVIDENCE.full) : telling(finding.evidence)
   ).map((each) => ({ ...each, at: page.placeOf(finding, each.at) }));
@@ -90,11 +91,12 @@ const telling = (evidence: readonly Evidence[]): Evidence[] =>
     .slice(0, MOST_EVIDENCE.short);
 
 /** A finding in a few words: the type and name of its resource, and the part that it is about. */
-export const headline = (finding: Pick<Finding, 'account' | 'resource' | 'subject'>): string => {
+export const headline = (
+  finding: Pick<Finding, 'account' | 'resource' | 'subject'>,
+  { labels }: Pick<Page, 'labels'>,
+): string => {
   const { resource, subject } = finding;
-  return shortened(
-    `${resource.type} ${resourceLabel(finding)}${subject === undefined ? '' : ` › ${subject}`}`,
-  );
+  return shortened(`${resource.type} ${labels.of(finding)}${subject === undefined ? '' : ` › ${subject}`}`);
 };
 
 /** A place is printed once for all that was found there, and an expected value after the last piece that shares it. */

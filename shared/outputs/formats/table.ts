@@ -8,9 +8,10 @@ import { COMMAND_SHELLS, shellText } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { oneRow, wrap } from '../../text/wrap.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
-import { byCause, withoutOwnName } from './causes.ts';
+import { byCause, withoutOwnName, withoutOwnPlace } from './causes.ts';
+import { coverageText } from './coverage.ts';
 import { GAP_CONTROL, isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
-import { resourceLabel } from './resource-label.ts';
+import { labelsOf } from './resource-label.ts';
 import type { Results, Summary } from './results.ts';
 import {
   commandLines,
@@ -48,15 +49,16 @@ type TableOptions = {
 export const toTable = (results: Results, options: TableOptions): string => {
   const page = pageOf(results, options);
   const shown = results.findings.filter(({ suppression }) => suppression === undefined);
-  const overview = results.overview ?? overviewOf(results.findings);
+  const overview = results.overview ?? overviewOf(results.findings, { scopes: results.scopes });
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
   const open = withUnreadCauses(
     foldReasons(foldUnread(shown.filter((each) => isOpen(each.status) && !isTold(each))), page),
   );
   const blocks = [
-    [heading(results, page), ...overviewLines(overview).flatMap((line) => overviewField(line, page))].join(
-      '\n',
-    ),
+    [
+      heading(results, page),
+      ...overviewLines(overview, coverageText(results.scopes)).flatMap((line) => overviewField(line, page)),
+    ].join('\n'),
     ...SEVERITIES.toReversed().flatMap((severity) =>
       severityBlocks(
         severity,
@@ -85,13 +87,14 @@ export const toTable = (results: Results, options: TableOptions): string => {
 
 /** How a table of this account and Region is put out. */
 export const pageOf = (
-  scope: Pick<Results, 'account' | 'region'>,
+  scope: Pick<Results, 'account' | 'region' | 'scopes' | 'findings'>,
   { width, color, placeOf = () => undefined, isFull = false, fixBy = '' }: TableOptions,
 ): Page => ({
   width: Math.max(MINIMUM_WIDTH, width),
   isFull,
   fixBy,
   paint: (style, text) => (color ? styleText(STYLES[style], text, { validateStream: false }) : text),
+  labels: labelsOf(scope.findings, scope.scopes),
   withShortArns: (text) => withShortArns(text, scope),
   placeOf: (finding, at) => {
     const place = placeOf(finding);
@@ -137,7 +140,7 @@ const foldUnread = (findings: readonly Finding[]): Finding[] => {
  * What hangs on the same evidence that could not be read is printed once, with the controls that it keeps from judging. A
  * full page has them all.
  */
-const foldReasons = (findings: readonly Finding[], { isFull }: Page): Finding[] => {
+const foldReasons = (findings: readonly Finding[], { isFull, labels }: Page): Finding[] => {
   const groups = groupBy(findings, (finding) => reasonOf(finding) ?? finding.id);
   return findings.flatMap((finding) => {
     const reason = reasonOf(finding);
@@ -145,17 +148,19 @@ const foldReasons = (findings: readonly Finding[], { isFull }: Page): Finding[] 
     if (isFull || others.length === 0) return [finding];
     if (finding !== first) return [];
     const byControl = groupBy(others, ({ control }) => control);
-    const kept = [...byControl].map(([control, of]) => `${control} (${listed(of.map(resourceLabel))})`);
+    const kept = [...byControl].map(([control, of]) => `${control} (${listed(of.map(labels.of))})`);
     const text = `${finding.remediation.text} The same keeps from judging: ${kept.join(', ')}.`;
     return [{ ...finding, remediation: { ...finding.remediation, text } }];
   });
 };
 
 /** Why nothing could be judged, without what it was asked for; undefined where it is not unread evidence. */
-const reasonOf = ({ status, evidence }: Finding): string | undefined => {
+const reasonOf = (finding: Finding): string | undefined => {
+  const { status, evidence } = finding;
   if (status !== 'NOT_AVAILABLE') return undefined;
   const reasons = new Set(
-    evidence.map(({ found }) => {
+    evidence.map(({ found: told }) => {
+      const found = withoutOwnPlace(told, finding);
       const at = found.indexOf(UNREAD_MARK);
       return at < 0 ? found : found.slice(at + UNREAD_MARK.length);
     }),
@@ -175,7 +180,7 @@ const withUnreadCauses = (findings: readonly Finding[]): Finding[] =>
     const { status, subject, resource, evidence, cause } = finding;
     if (status !== 'NOT_AVAILABLE' || cause !== undefined) return finding;
     const told = evidence.map(({ at, found }) =>
-      [at, found].map((text) => withoutOwnName(text, resource.arn)),
+      [at, found].map((text) => withoutOwnPlace(withoutOwnName(text, resource.arn), finding)),
     );
     return { ...finding, cause: JSON.stringify([status, resource.type, subject ?? null, told]) };
   });
@@ -195,11 +200,17 @@ const withShortArns = (text: string, { account, region }: Pick<Results, 'account
     inAccount === account && (inRegion === '' || inRegion === region) ? '' : start,
   );
 
-const heading = ({ account, region, generatedAt }: Results, page: Page): string =>
-  page.paint(
+/** So many accounts are named in the heading. */
+const MOST_ACCOUNTS = 3;
+
+const heading = ({ account, region, scopes, generatedAt }: Results, page: Page): string => {
+  const accounts = new Set(scopes?.map((each) => each.account)).size;
+  const whose = accounts > MOST_ACCOUNTS ? counted(accounts, 'account') : account;
+  return page.paint(
     'quiet',
-    oneRow(visibleText([account, region, generatedAt].filter(Boolean).join('  ')), page.width),
+    oneRow(visibleText([whose, region, generatedAt].filter(Boolean).join('  ')), page.width),
   );
+};
 
 const withStatus = (findings: readonly Finding[], status: Status): Finding[] =>
   findings.filter((finding) => finding.status === status);
@@ -267,15 +278,14 @@ const causeLines = (
   remedies: Map<string, Finding> | undefined,
 ): string[] => [
   ...findingLines(first, page),
-  ...alsoOn(others, page),
+  ...alsoOn(first, others, page),
   ...(remedies ? remediesOf([first, ...others], page, remedies) : []),
 ];
 
-const alsoOn = (others: readonly Finding[], page: Page): string[] => {
+const alsoOn = (first: Finding, others: readonly Finding[], page: Page): string[] => {
   if (others.length === 0) return [];
-  const names = others.map(resourceLabel);
-  const shown = listed(names, MOST_OF_A_CAUSE);
-  return field('also on', `${shown}: one cause, ${counted(others.length + 1, 'finding')}`, page, 4);
+  const { word, text } = page.labels.others(first, others, MOST_OF_A_CAUSE);
+  return field(`also ${word}`, `${text}: one cause, ${counted(others.length + 1, 'finding')}`, page, 4);
 };
 
 /** The remedy of a cause; of a remedy that differs from an earlier one in names alone, only whose it is like. */
@@ -294,7 +304,7 @@ const remediesOf = (
     ];
   return [
     ...(like && advice !== ''
-      ? [...field('remedy', `as for ${headline(like)}`, page, 4), ...documentLines(first, page, 4)]
+      ? [...field('remedy', `as for ${headline(like, page)}`, page, 4), ...documentLines(first, page, 4)]
       : remedyLines(first, page, 4)),
     ...fixLines(first, page, 4),
   ];
@@ -308,7 +318,10 @@ const lineBlock = (
 ): string[] => {
   if (findings.length === 0) return [];
   const lines = findings.map((finding) =>
-    oneRow(`  ${shortened(finding.control)}  ${headline(finding)}${visibleText(note(finding))}`, page.width),
+    oneRow(
+      `  ${shortened(finding.control)}  ${headline(finding, page)}${visibleText(note(finding))}`,
+      page.width,
+    ),
   );
   return [[page.paint('strong', heading), ...lines].join('\n')];
 };

@@ -42,10 +42,11 @@ export const reportFindings = (
   teamsOf: TeamsOf | undefined,
 ): ReportFinding[] => {
   const added = new Set(changes?.added);
-  const entries = newest.flatMap(({ account, findings, overview }) => {
+  const entries = newest.flatMap((run) => {
+    const { account, findings, overview } = run;
     const told = findings.filter((each) => !overview?.notConfigured.length || !isAboutMissingLists(each));
     const ofCause = groupBy(told, ({ cause }) => cause ?? '');
-    return [...keyed(told)].map(([key, finding]): ReportFinding => {
+    return [...keyed(told, run)].map(([key, finding]): ReportFinding => {
       const [, use = ''] = /#(\d+)$/.exec(key) ?? [];
       return {
         ...finding,

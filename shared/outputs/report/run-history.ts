@@ -100,11 +100,16 @@ const thinned = (points: TrendPoint[]): TrendPoint[] => {
 const openSince = (ofScope: readonly Results[]): Map<string, string> => {
   const newest = ofScope.at(-1);
   const since = new Map(
-    newest ? [...keyed(newest.findings)].map(([key, { firstObservedAt }]) => [key, firstObservedAt]) : [],
+    newest
+      ? [...keyed(newest.findings, newest)].map(([key, { firstObservedAt }]) => [key, firstObservedAt])
+      : [],
   );
   let going = new Set(since.keys());
   for (const run of ofScope.slice(0, -1).toReversed()) {
-    const earlier = keyed(run.findings.filter(({ status }) => status !== 'PASSED'));
+    const earlier = keyed(
+      run.findings.filter(({ status }) => status !== 'PASSED'),
+      run,
+    );
     going = new Set([...going].filter((key) => earlier.has(key)));
     for (const key of going) {
       const known = since.get(key) ?? '';
