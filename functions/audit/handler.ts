@@ -14,6 +14,7 @@ import { accountStore } from '../../shared/findings/account-state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { once } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
+import { found } from '../../shared/reader/read-result.ts';
 import type { AccountAnswer, AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
@@ -59,6 +60,10 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
   const isAlone = env.EXTERNAL_ID === undefined;
   const indexOf = indexes(env.INVENTORY_QUEUE_URL, { ...findings, now });
+  const coverage: BatchContext['coverage'] = async (place) => {
+    const { readCoverage } = await import('../../shared/aws/keep/coverage.ts');
+    return found((await readCoverage(findings, place)) ?? null);
+  };
   const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>> => {
     const answer = await contexts(account);
     if (answer.is !== 'watched') return answer;
@@ -66,7 +71,8 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     return {
       is: 'watched',
       context: {
-        audit: () => batchContext(answer.context, { now, store, index: indexOf?.open }),
+        audit: () =>
+          batchContext(answer.context, { now, store, index: indexOf?.open, ...(!isAlone && { coverage }) }),
         cache: {
           forget: (changed) => {
             for (const each of readers) each.forget(changed);
@@ -94,7 +100,15 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     metrics,
     settleFailures: (failures) =>
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
-    noteHandled: (eventIds) => noteHandled(findings, now(), eventIds),
+    noteUnread: async (account, regions, unread) => {
+      const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
+      for (const region of regions) await noteCoverage(findings, { account, region }, { at: now(), unread });
+    },
+    noteHandled: (account, handled) =>
+      noteHandled(findings, now(), {
+        ...handled,
+        ...(account !== scope.account && !isAlone && { member: account }),
+      }),
   });
 };
 
@@ -125,8 +139,12 @@ const batchContext = (
   {
     now,
     store,
+    coverage,
     index,
-  }: { now: () => Date; store: Store; index: ((of: AccountContext) => Promise<AccountIndex>) | undefined },
+  }: Pick<BatchContext, 'now' | 'coverage'> & {
+    store: Store;
+    index: ((of: AccountContext) => Promise<AccountIndex>) | undefined;
+  },
 ): BatchContext => {
   const { scope, readers, config, known } = context;
   const [reader, ...others] = readers;
@@ -135,6 +153,7 @@ const batchContext = (
     config,
     now,
     countsPasses: true,
+    ...(coverage && { coverage }),
     recallExecution: (executionId) => store.recallExecution(executionId),
     evidence: lazyEvidence(
       accountScope(

@@ -190,6 +190,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'whether a trail is logging, and which events',
     })),
   ],
+  coverage: [],
   gaps: [],
 };
 

@@ -19,8 +19,8 @@ const NO_READER = ['event-history.ts'];
 /** GetCallerIdentity needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 const NEEDS_NOTHING = ['GetCallerIdentity'];
 
-/** The deployed functions read their own configuration object; the command reads a file. */
-const OF_FUNCTIONS = ['GetObject', 'GetParameter'];
+/** The deployed functions read their own configuration object and assume the roles of members; the command reads a file. */
+const OF_FUNCTIONS = ['GetObject', 'GetParameter', 'AssumeRole'];
 
 /** The calls of the sources of the reader: the commands and paginators of the SDK that they import. */
 const callsOfReader = (): string[] => {
