@@ -11,6 +11,7 @@ import { measureBundle } from './cases/bundle.ts';
 import { measureCustodian, measureCustodianColdStart, measurePull } from './cases/custodian-case.ts';
 import { measureColdStart, measureHandler, measureOwnJobs } from './cases/handler-case.ts';
 import { BOUND, measureHostile } from './cases/hostile-case.ts';
+import { measureHub } from './cases/hub-case.ts';
 import { measureKinds } from './cases/kinds-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './cases/policy-case.ts';
 import { measureProwler } from './cases/prowler-case.ts';
@@ -25,6 +26,7 @@ const CASES = [
   'policy',
   'scale',
   'report',
+  'hub',
   'hostile',
   'prowler',
   'bundle',
@@ -210,6 +212,10 @@ const main = async (): Promise<void> => {
   }
   if (cases.delete('report'))
     for (const findings of [100, 1000, 5000]) print({ case: 'report', ...(await measureReport(findings)) });
+  if (cases.delete('hub')) {
+    progress('handling events in a small and in a large account');
+    await measureHub(await builtBundle(values.bundle), print);
+  }
   if (cases.delete('hostile')) await measureHostileInputs(values.only);
   if (cases.delete('prowler')) {
     progress('auditing beside Prowler');

@@ -11,7 +11,13 @@ import {
 } from './scale-pipelines.ts';
 
 /** The number of each kind of resource in an account. */
-export type Size = { pipelines: number; roles: number; buckets: number };
+export type Size = {
+  pipelines: number;
+  roles: number;
+  buckets: number;
+  /** Missing: as many as the roles are enough for. */
+  teams?: number;
+};
 
 export type Statement = Record<string, unknown>;
 export type Document = { Version: string; Statement: Statement[] };
@@ -43,7 +49,8 @@ const WRONG_CORS_EVERY = 4;
 
 /** An account that is clean except for a few breaches. Its pipelines are made when they are needed. */
 export const scaleAccount = (size: Size, place: Place = SNAPSHOT_PLACE) => {
-  const teams = Array.from({ length: Math.floor(size.roles / ROLES_PER_TEAM) }, (_, index) => teamAt(index));
+  const most = Math.floor(size.roles / ROLES_PER_TEAM);
+  const teams = Array.from({ length: Math.min(size.teams ?? most, most) }, (_, index) => teamAt(index));
   const team = (index: number): Team => teams[index % teams.length] ?? teamAt(0);
   return {
     place,

@@ -33,7 +33,7 @@ const run = async ({ batches, maxSeconds }) => {
   const start = performance.now();
   for (const batch of batches) {
     const batchStart = performance.now();
-    const { batchItemFailures } = await handler(batch, lambdaContext());
+    const { batchItemFailures = [] } = (await handler(batch, lambdaContext())) ?? {};
     latenciesMs.push(performance.now() - batchStart);
     events += batch.Records.length;
     failures += batchItemFailures.length;

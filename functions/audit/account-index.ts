@@ -18,6 +18,8 @@ import type { AccountContext } from '../account-context.ts';
 export type AccountIndex = {
   /** The evidence of a batch, from the index as far as the index is there. */
   evidence: (base: AccountEvidence) => AccountEvidence;
+  /** Notes that all looks were made to which these requests led. */
+  settle: (requests: readonly AuditRequest[]) => Promise<void>;
   /** Adds what a look has read of a pipeline. */
   learn: (request: AuditRequest, audited: Audited) => Promise<void>;
   forgetBefore: KeptIndex['forgetBefore'];
@@ -46,6 +48,7 @@ export const accountIndex = (
     regions: readers.map((reader) => reader.scope.region),
     maxAgeSeconds: MAX_AGE_SECONDS,
   });
+  const unsettled = new Map<string, () => Promise<void>>();
   const sqs = once(() => makeSqsClient(clientConfig()));
   const ask = (): Promise<void> => askForInventory({ client: sqs(), queueUrl }, scope.account, now());
   return {
@@ -54,6 +57,8 @@ export const accountIndex = (
       return indexedEvidence(base, {
         index,
         now,
+        onBearing: ({ type, name }, arn, bearing, asOf) =>
+          unsettled.set(`${type} ${name}`, () => index.settle(arn, bearing, asOf)),
         onMissing: asked,
         readDetails: async (...about) => {
           const { readDetailsOf } = await import('../../shared/aws/read/principal-calls.ts');
@@ -70,6 +75,15 @@ export const accountIndex = (
       if (!own || !(own.gone || use)) return;
       const isNews = request.trigger !== undefined;
       await index.learnPipeline(arn, own.gone ? null : (use ?? null), Date.parse(own.observedAt), isNews);
+    },
+    settle: async (requests) => {
+      for (const request of requests) {
+        const key =
+          request.type === 'role' || request.type === 'user' ? `${request.type} ${request.name}` : '';
+        const settle = unsettled.get(key);
+        unsettled.delete(key);
+        await settle?.();
+      }
     },
     forgetBefore: index.forgetBefore,
   };

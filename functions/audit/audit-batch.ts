@@ -316,14 +316,15 @@ const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[
  * Looks at resources and at all that they lead to. No look waits for another one, because two resources of one batch may
  * lead to each other.
  */
-const lookAtAll = async (requests: readonly AuditRequest[], look: LookAt): Promise<void> => {
-  const seen = new Set<string>();
+const lookAtAll = async (requests: readonly AuditRequest[], { look, audit }: AccountLooks): Promise<void> => {
+  const seen = new Map<string, AuditRequest>();
   let next = requests;
   while (next.length > 0) {
     const fresh = mergeRequests(next).filter((request) => !seen.has(requestKey(request)));
-    for (const request of fresh) seen.add(requestKey(request));
+    for (const request of fresh) seen.set(requestKey(request), request);
     next = (await Promise.all(fresh.map(look))).flat();
   }
+  await audit.settle?.([...seen.values()]);
 };
 
 const settle = async (
@@ -341,7 +342,7 @@ const settle = async (
       else
         await lookAtAll(
           ofAccount.map(({ request }) => request),
-          looks.look,
+          looks,
         );
     }),
   );

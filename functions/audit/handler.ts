@@ -171,6 +171,10 @@ const batchContext = (
       learn: async (request, audited) => {
         if (request.type === 'pipeline') await (await index(context)).learn(request, audited);
       },
+      settle: async (requests) => {
+        if (requests.some(({ type }) => type === 'role' || type === 'user'))
+          await (await index(context)).settle(requests);
+      },
     }),
   };
 };

@@ -26,6 +26,8 @@ export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & {
   readers: AccountReaders;
   /** Keeps what the look has read for looks at other resources, before any of these is made. */
   learn?: (request: AuditRequest, audited: Audited) => Promise<void>;
+  /** Hears of which requests all looks were made to which they led. */
+  settle?: (requests: readonly AuditRequest[]) => Promise<void>;
 };
 
 /** What the looks of one batch need. */
@@ -55,7 +57,7 @@ export const lookAt = async (
   const eventId = request.trigger?.eventId;
   const controls = await dependencies.controls(request.type);
   const lookIn = async (context: BatchContext) => {
-    const { readers, learn, ...shared } = context;
+    const { readers, learn, settle: _, ...shared } = context;
     const contextOf = contextsOf(readers, { ...shared, controls });
     const audited = await auditResource(request, contextOf(request));
     await learn?.(request, audited);

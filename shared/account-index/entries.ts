@@ -20,6 +20,8 @@ export const PARTS_OF = {
   'managed-policies': 16,
   /** By ARN, a group as IAM lists it. */
   groups: 4,
+  /** By ARN, what a principal was to others (`bearingOf`) when all that hang on it were looked at for the last time. */
+  settled: 16,
   /** By ARN, what a pipeline asks of the account, without what matters to nobody but the role that it asks. */
   pipelines: 16,
   /** By ARN, all that a pipeline asks of the account. */

@@ -30,17 +30,14 @@ const READING = [
   'select',
 ];
 
-/** Calls of other services that change data alone. Who writes the objects of a bucket is asked with whole policies. */
+/** Calls of other services that change data alone. */
 const HARMLESS_CALLS: Readonly<Record<string, readonly string[]>> = {
-  s3: ['abortmultipartupload', 'deleteobject', 'putobject', 'restoreobject'],
+  s3: ['abortmultipartupload', 'restoreobject'],
   kms: ['decrypt', 'encrypt', 'generatedatakey', 'reencrypt'],
   ecr: ['batchchecklayeravailability'],
   sns: ['publish'],
   sqs: ['changemessagevisibility', 'deletemessage', 'receivemessage', 'sendmessage'],
 };
-
-/** Calls among the above that do more than their beginning says. */
-const NOT_HARMLESS = ['s3:putobjectacl', 's3:putobjectversionacl'];
 
 /**
  * Whether all actions that a pattern matches are such that no control asks about them of anybody but the subject of its look:
@@ -51,17 +48,18 @@ export const isInertAction = (pattern: string): boolean => {
   if (/[*?]/.test(service) || service === 'sts') return false;
   if (HARMLESS_SERVICES.has(service)) return true;
   const told = call.split(/[*?]/, 1)[0] ?? '';
-  const isWhole = told === call;
-  const starts = [...READING, ...(HARMLESS_CALLS[service] ?? [])];
-  return (
-    starts.some((start) => told.startsWith(start)) &&
-    !NOT_HARMLESS.some((each) =>
-      isWhole ? each === `${service}:${call}` : each.startsWith(`${service}:${told}`),
-    )
-  );
+  return [...READING, ...(HARMLESS_CALLS[service] ?? [])].some((start) => told.startsWith(start));
 };
 
-/** Whether a policy is about such actions alone. One that cannot be read may be about anything. */
+/** Calls that write the objects of buckets, of which looks at buckets ask. Calls on an object’s list of grantees are others. */
+const isObjectWrite = (pattern: string): boolean =>
+  /^s3:(?:putobject|deleteobject|deleteobjectversion)$/i.test(pattern);
+
+/** Whether looks at other roles ask for none of the actions that a pattern matches. Looks at buckets may. */
+export const isAboutDataAlone = (pattern: string): boolean =>
+  isInertAction(pattern) || isObjectWrite(pattern);
+
+/** Whether a policy is about actions of which nobody asks. One that cannot be read may be about anything. */
 export const isInert = ({ isReadable, problems, statements }: Policy): boolean =>
   isReadable &&
   problems.length === 0 &&

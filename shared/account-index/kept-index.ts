@@ -1,13 +1,14 @@
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
-import { once } from '../memo.ts';
+import { once, remembered } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
+import type { Bearing } from './bearing.ts';
 import { type Entries, type IndexKind, isSameValue, merged } from './entries.ts';
 import { type Asked, askedByKey, pipelineEntries, rosterFrom } from './pipeline-entries.ts';
 import { identitiesFrom, type PrincipalEntries } from './principal-entries.ts';
 import { FORM, type IndexStore } from './store.ts';
 
 /** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
-const OUTLINE = ['principals', 'managed-policies', 'groups', 'pipelines'] as const;
+const OUTLINE = ['principals', 'managed-policies', 'groups', 'pipelines', 'settled'] as const;
 type OutlineKind = (typeof OUTLINE)[number];
 
 /** What an index tells of all principals and pipelines, and when it was read (milliseconds since 1970). */
@@ -26,13 +27,18 @@ export type Outline = {
 export type KeptIndex = {
   /** Undefined where the index is missing, was made from something else than now, or is too old. */
   outline(): Promise<Outline | undefined>;
-  wholeIdentities(): Promise<AccountIdentities>;
+  /** All principals whole. They are read once for several looks. */
+  wholeIdentities(outline: Outline): Promise<AccountIdentities>;
   /** One principal whole; without identities where the index has none of that ARN. */
   wholePrincipal(arn: string, outline: Outline): Promise<AccountIdentities>;
-  /** The roster of these pipelines, or of all. */
-  wholeRoster(keys?: readonly string[]): Promise<Roster>;
+  /** All that these pipelines ask. */
+  rosterOfSome(keys: readonly string[]): Promise<Roster>;
+  /** All that all pipelines ask. It is read once for several looks. */
+  wholeRoster(): Promise<Roster>;
   /** Adds what a look has read; `isNews`: an event told of a change. The outline of the process tells it from then on, too. */
   learnPrincipals(entries: PrincipalEntries, isNews: boolean): Promise<void>;
+  /** Notes that all who hang on a principal were looked at since it is what it is. */
+  settle(arn: string, bearing: Bearing, asOf: number): Promise<void>;
   learnPipeline(arn: string, asked: Asked | null, asOf: number, isNews: boolean): Promise<void>;
   /** Drops what was read of the index before a time, in milliseconds since 1970. */
   forgetBefore(time: number): void;
@@ -71,6 +77,13 @@ const outlineFrom = (
   };
 };
 
+const wholesOf = (store: IndexStore) => ({
+  roster: once(async () => rosterFrom((await store.read(['whole-pipelines']))['whole-pipelines'])),
+  identities: remembered(async (outline: Outline['entries']) =>
+    identitiesFrom(outline, (await store.read(['whole-principals']))['whole-principals']),
+  ),
+});
+
 /** An index as the looks of a process use it. */
 export const keptIndex = ({
   store,
@@ -82,6 +95,8 @@ export const keptIndex = ({
 }: KeptIndexOptions): KeptIndex => {
   let kept: Promise<Outline | undefined> | undefined;
   let keptAt = 0;
+  /** What was read whole, until a look reads something else, or the outline is read anew. */
+  let wholes = wholesOf(store);
 
   const read = async (): Promise<Outline | undefined> => {
     const readAt = now().valueOf();
@@ -100,6 +115,7 @@ export const keptIndex = ({
     const time = now().valueOf();
     if (kept && keptAt + keptSeconds * 1000 > time) return kept;
     keptAt = time;
+    wholes = wholesOf(store);
     const reading = read();
     kept = reading;
     // A failure, or an index that is not there yet, is asked for again.
@@ -113,6 +129,7 @@ export const keptIndex = ({
   const learn = async (entries: Partial<Record<IndexKind, Entries>>, isNews: boolean): Promise<void> => {
     const told = Object.entries(entries).filter(([, of]) => of.size > 0) as [IndexKind, Entries][];
     await Promise.all(told.map(([kind, of]) => store.merge(kind, of, isNews)));
+    wholes = wholesOf(store);
     const before = await kept;
     if (!before) return;
     const changed = told.filter(
@@ -123,32 +140,24 @@ export const keptIndex = ({
     if (changed.length === 0) return;
     const after = { ...before.entries };
     for (const [kind, of] of changed) if (isOutline(kind)) after[kind] = merged(before.entries[kind], of);
-    const next = outlineFrom(after, before);
+    const isSettled = changed.every(([kind]) => kind === 'settled');
+    const next = isSettled ? { ...before, entries: after } : outlineFrom(after, before);
     kept = Promise.resolve(next);
   };
 
   return {
     outline,
-    wholeIdentities: async () => {
-      const {
-        principals,
-        'whole-principals': whole,
-        ...others
-      } = await store.read(['principals', 'whole-principals', 'managed-policies', 'groups']);
-      return identitiesFrom({ principals, ...others }, whole);
-    },
+    wholeIdentities: ({ entries }) => wholes.identities(entries),
     wholePrincipal: async (arn, { entries }) => {
       const whole = (await store.readSome('whole-principals', [arn])).get(arn);
       return identitiesFrom({ ...entries, principals: new Map(whole ? [[arn, whole]] : []) });
     },
-    wholeRoster: async (keys) =>
-      rosterFrom(
-        keys === undefined
-          ? (await store.read(['whole-pipelines']))['whole-pipelines']
-          : only(await store.readSome('whole-pipelines', keys), keys),
-      ),
+    rosterOfSome: async (keys) => rosterFrom(only(await store.readSome('whole-pipelines', keys), keys)),
+    wholeRoster: () => wholes.roster(),
     learnPrincipals: learn,
     learnPipeline: (arn, asked, asOf, isNews) => learn(pipelineEntries(arn, asked, asOf), isNews),
+    settle: (arn, bearing, asOf) =>
+      learn({ settled: new Map([[arn, { asOf, value: { ...bearing } }]]) }, true),
     forgetBefore: (time) => {
       if (keptAt < time) kept = undefined;
     },

@@ -21,8 +21,8 @@ const outlineOf = (asked: Asked): Asked =>
   'why' in asked ? asked : { ...asked, roles: asked.roles.map(roleOutline) };
 
 /**
- * Looks at other roles ask which files of JsonGet and which code a pipeline reads, and to whom it passes roles; all else
- * is asked by looks at the role itself and at buckets and keys.
+ * Looks at other roles and at buckets ask which files of JsonGet and which code a pipeline reads, what it writes, and to whom it passes
+ * roles. All else is asked by looks at the role itself and at keys, and after a change of a bucket’s policy.
  */
 const roleOutline = (use: RoleUse): RoleUse => ({
   ...use,
@@ -33,7 +33,7 @@ const roleOutline = (use: RoleUse): RoleUse => ({
 });
 
 const mattersToOthers = ({ kind, need }: StepNeed): boolean =>
-  kind === 'json-get' || kind === 'pass-role' || need.isCode === true;
+  kind === 'json-get' || kind === 'pass-role' || need.isCode === true || need.action === 's3:PutObject';
 
 /** What the pipelines ask that entries tell, by key. */
 export const askedByKey = (entries: Entries): [string, Asked][] =>

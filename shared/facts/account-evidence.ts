@@ -64,7 +64,12 @@ export type Subject = Changed & {
 };
 
 /** A user or role with all its policies, if it exists, among all users and roles. */
-export type PrincipalEvidence = { identities: Identities; identity: Identity | undefined };
+export type PrincipalEvidence = {
+  identities: Identities;
+  identity: Identity | undefined;
+  /** Whether a change of it may change verdicts on others; missing where nothing tells. */
+  bears?: { onPrincipals: boolean; onBuckets: boolean };
+};
 
 /** What pipelines ask of a role, among what they ask of the account. */
 export type UsesEvidence = { roster: Roster; uses: RoleUses };

@@ -37,7 +37,9 @@ export const gatherBucket = async (
   const imageBucket: Fact<ImageBucketFact> = reasons.ok
     ? await readImageBucket(name, reasons.value, context.reader)
     : reasons;
-  const roster = await context.evidence.roster();
+  const roster = await context.evidence.roster('outline');
+  const isPolicy = changed.includes('policy');
+  const whole = isPolicy ? await context.evidence.roster() : roster;
   return {
     type: 'bucket',
     arn,
@@ -52,9 +54,9 @@ export const gatherBucket = async (
       ]),
     },
     gone: false,
-    ...(roster.ok &&
-      changed.includes('policy') && {
-        follow: rolesUsing(name, roster.value).flatMap((arn) =>
+    ...(whole.ok &&
+      isPolicy && {
+        follow: rolesUsing(name, whole.value).flatMap((arn) =>
           principalRequest(arn, { trigger, changed: ['policy'] }),
         ),
       }),
@@ -146,7 +148,7 @@ const reasonsFor = async (
   const bucketTags = read?.ok ? read.value : undefined;
   const [key, value] = wanted.find(([tag, text]) => bucketTags?.get(tag) === text) ?? [];
   if (key !== undefined) return found({ declared: `it is tagged ${key}=${value}`, inputs: [] });
-  const roster = await evidence.roster();
+  const roster = await evidence.roster('outline');
   const inputs = roster.ok ? (roster.value.imageInputs.get(name) ?? []) : [];
   if (read && !read.ok) {
     if (inputs.length > 0) return found({ declared: undefined, inputs, unreadTags: read.unread });

@@ -20,6 +20,7 @@ import {
   type Identities,
   organizationLayers,
   organizationOfPrincipals,
+  type PrincipalEvidence,
   type Subject,
   usesIn,
 } from './account-evidence.ts';
@@ -60,14 +61,14 @@ export const gatherPrincipal = async (
   const used = await evidence.usesOf(identity?.principal.arn ?? resource.arn, isExact);
   if (!asked.ok) return unjudged(type, resource.arn, [asked.unread, ...(used.ok ? [] : [used.unread])]);
   if (!used.ok) return unjudged(type, resource.arn, [used.unread]);
-  const { identities } = asked.value;
+  const { identities, bears } = asked.value;
   const { roster, uses: known } = used.value;
   const { scope } = evidence;
   if (!identity) {
     const { roleArn } = known;
     const isUsed = known.executes.length + known.runsSteps.length > 0;
     const nothing = notApplicable('it does not exist');
-    const follow = toLookAt(request, roleArn, roster, context);
+    const follow = toLookAt(request, roleArn, roster, bears, context);
     if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true, follow });
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
@@ -94,11 +95,12 @@ export const gatherPrincipal = async (
     arn,
     gone: false,
     executions: [],
-    follow: toLookAt(request, arn, roster, context),
+    follow: toLookAt(request, arn, roster, bears, context),
   };
   const facts = await principalFacts({ type, identity, identities, known, roster }, context);
   if (type === 'user') return { ...about, type, facts };
-  const changesReach = trigger && request.changed.some((each) => REACH.includes(each));
+  const changesReach =
+    bears?.onPrincipals !== false && trigger && request.changed.some((each) => REACH.includes(each));
   const follow = changesReach
     ? passersOf(identity, identities, (await surroundingsOf(context)).layers)
         .filter((passer) => about.follow.every((each) => each.resource.arn !== passer))
@@ -133,20 +135,25 @@ const toLookAt = (
   { changed, trigger }: RequestOf<'role' | 'user'>,
   arn: string,
   roster: Roster,
+  { onPrincipals, onBuckets }: NonNullable<PrincipalEvidence['bears']> = {
+    onPrincipals: true,
+    onBuckets: true,
+  },
   { config, reader }: Pick<GatherContext, 'config' | 'reader'>,
 ): AuditRequest[] => {
   if (!trigger || changed.every((change) => change === 'uses')) return [];
   const because = { trigger, changed: ['uses'] } as const;
-  const isAtHome = changed.every((change) => change === 'trust' || change === 'uses')
-    ? undefined
-    : membershipOf(arn, roster, config);
+  const isAtHome =
+    !onBuckets || changed.every((change) => change === 'trust' || change === 'uses')
+      ? undefined
+      : membershipOf(arn, roster, config);
   const buckets = isAtHome
     ? [...inputsByBucket(roster)].flatMap(([bucket, files]) =>
         files.some(({ pipelines }) => !pipelines.some(isAtHome)) ? bucket : [],
       )
     : [];
   return [
-    ...usedRoles(roster)
+    ...(onPrincipals ? usedRoles(roster) : [])
       .filter((role) => role !== arn)
       .slice(0, MOST_FOLLOWED)
       .flatMap((role) => principalRequest(role, because)),
@@ -310,7 +317,7 @@ const creatorsOf = (
 
 /** All users and roles of the account, with what surrounds them. */
 export const readPrincipals = async (context: GatherContext): Promise<Read<Facts['principals']>> => {
-  const identities = await context.evidence.identities();
+  const identities = await context.evidence.identities('outline');
   if (!identities.ok) return identities;
   return found(principalsOf(identities.value, await surroundingsOf(context), context));
 };

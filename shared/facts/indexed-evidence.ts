@@ -1,10 +1,11 @@
+import { type Bearing, bearingOf } from '../account-index/bearing.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
   identitiesFrom,
   type PrincipalEntries,
   principalEntries,
 } from '../account-index/principal-entries.ts';
-import type { Json } from '../json/json.ts';
+import { type Json, member } from '../json/json.ts';
 import { remembered } from '../memo.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import {
@@ -27,6 +28,8 @@ export type IndexOptions = {
   index: KeptIndex;
   readDetails: ReadDetails;
   now: () => Date;
+  /** Hears what a principal is to others, of whom its look tells the ones to look at next. */
+  onBearing: (subject: Subject, arn: string, bearing: Bearing, asOf: number) => void;
   /** Called where there is no index, each time that somebody asks it for something. */
   onMissing: () => Promise<void>;
 };
@@ -41,7 +44,7 @@ const JUST_LISTED_MS = 15 * 60 * 1000;
  */
 export const indexedEvidence = (
   base: AccountEvidence,
-  { index, readDetails, now, onMissing }: IndexOptions,
+  { index, readDetails, now, onBearing, onMissing }: IndexOptions,
 ): AccountEvidence => {
   const outline = async (): Promise<Outline | undefined> => {
     const known = await index.outline();
@@ -75,8 +78,7 @@ export const indexedEvidence = (
       if (!known) return base.identities(detail, changed);
       const { readAt, identities } = known;
       if (detail === 'outline') return found(indexed(identities()), readAt);
-      const asOf = now().valueOf();
-      return found(withIndexes(await index.wholeIdentities()), asOf);
+      return found(indexed(await index.wholeIdentities(known)), readAt);
     },
     principal: async (subject) => {
       const read = isAskedAnew(subject, await outline())
@@ -91,7 +93,17 @@ export const indexedEvidence = (
       const whole = read
         ? identitiesFrom({ ...entries, principals: read.value['whole-principals'] })
         : await index.wholePrincipal(told?.principal.arn ?? subject.arn, known);
-      return found({ identities, identity: identityOf(subject, withIndexes(whole), base.scope) }, readAt);
+      const identity = identityOf(subject, withIndexes(whole), base.scope);
+      if (subject.change !== 'told') return found({ identities, identity }, readAt);
+      const arn = identity?.principal.arn ?? told?.principal.arn ?? subject.arn;
+      const bearing = bearingOf(identity);
+      const before = entries.settled.get(arn)?.value;
+      onBearing(subject, arn, bearing, readAt);
+      const bears = {
+        onPrincipals: member(before, 'onPrincipals') !== bearing.onPrincipals,
+        onBuckets: member(before, 'onBuckets') !== bearing.onBuckets,
+      };
+      return found({ identities, identity, bears }, readAt);
     },
     named: async () => {
       const known = await outline();
@@ -100,16 +112,15 @@ export const indexedEvidence = (
     roster: async (detail = 'whole') => {
       const known = await outline();
       if (!known) return base.roster(detail);
-      if (detail === 'outline') return found(known.roster(), known.readAt);
-      const asOf = now().valueOf();
-      return found(await index.wholeRoster(), asOf);
+      const { readAt, roster } = known;
+      return found(detail === 'outline' ? roster() : await index.wholeRoster(), readAt);
     },
     usesOf: async (roleArn, isExact) => {
       const known = await outline();
       if (!known) return base.usesOf(roleArn, isExact);
       const roster = known.roster();
       const { roleArn: exact } = usesIn(roster, roleArn, isExact);
-      const some = await index.wholeRoster(known.pipelinesOf(exact));
+      const some = await index.rosterOfSome(known.pipelinesOf(exact));
       return found({ roster, uses: usesIn(some, exact, isExact) }, known.readAt);
     },
   };

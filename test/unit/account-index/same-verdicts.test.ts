@@ -77,6 +77,7 @@ const withIndex = async (reader: Reader, config: Config, details: Json): Promise
     index,
     readDetails: async () => notRead('GetRole', 'Unexpected', 'the index knows it'),
     now: NOW,
+    onBearing: () => {},
     onMissing: async () => {
       throw new Error('there is no index');
     },

@@ -1,0 +1,215 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startDynamodbLocal } from '../../test/support/emulators/dynamodb-local.ts';
+import { type AwsStandIn, CONFIG, startAwsStandIn } from '../accounts/aws-standin.ts';
+import { changeEvent, eventBatches } from '../accounts/events.ts';
+import { type ScaleAccount, scaleAccount } from '../accounts/scale-account.ts';
+import { ACCOUNT, REGION } from '../accounts/training-job.ts';
+import { callsPerEvent, rounded } from '../processes/figures.ts';
+import { type MeasuredProcess, startMeasured } from '../processes/measured-process.ts';
+import { awsEnvironment } from '../processes/servers.ts';
+
+type Line = Record<string, unknown>;
+
+const SIZES = [
+  { roles: 100, pipelines: 100, buckets: 200, teams: 28 },
+  { roles: 5000, pipelines: 1000, buckets: 200, teams: 142 },
+] as const;
+/** What one call of AWS takes. */
+const LATENCY_MS = 30;
+const EVENTS = 5;
+const ENDPOINT_TABLE = 'findings';
+
+/**
+ * What an event costs in a small and in a large account with an index: the calls and the CPU of all looks that it leads to, against a
+ * stand-in for AWS with latency; and an inventory whose pages are slow and fail.
+ */
+export const measureHub = async (auditBundle: string, print: (line: Line) => void): Promise<void> => {
+  for (const size of SIZES) {
+    const account = scaleAccount(size, { account: ACCOUNT, region: REGION });
+    await withAccount(account, size.pipelines, {}, async (world) => {
+      for (const isIndexed of [false, true]) {
+        if (isIndexed)
+          print({ case: 'hub-inventory', ...shown(size), ...(await inventory(auditBundle, world)) });
+        for (const [kind, eventAt] of Object.entries(kindsOf(account)))
+          print({
+            case: 'hub-event',
+            kind,
+            index: isIndexed,
+            ...shown(size),
+            ...(await measureEvents(auditBundle, world, isIndexed, eventAt)),
+          });
+      }
+    });
+  }
+  const account = scaleAccount(
+    { roles: 5000, pipelines: 1, buckets: 1, teams: 1 },
+    { account: ACCOUNT, region: REGION },
+  );
+  await withAccount(account, 1, { pageMs: 1200, failsEvery: 10 }, async (world) => {
+    print({
+      case: 'hub-slow-pages',
+      pages: 50,
+      pageMs: 1200,
+      failsEvery: 10,
+      ...(await inventory(auditBundle, world)),
+    });
+  });
+};
+
+const shown = ({ roles, pipelines }: { roles: number; pipelines: number }) => ({ roles, pipelines });
+
+type World = { standIn: AwsStandIn };
+
+const withAccount = async (
+  account: ScaleAccount,
+  pipelines: number,
+  behaviour: { pageMs?: number; failsEvery?: number },
+  use: (world: World) => Promise<void>,
+): Promise<void> => {
+  const dynamodb = await startDynamodbLocal();
+  const client = new DynamoDBClient({
+    endpoint: dynamodb.endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+  });
+  await client.send(
+    new CreateTableCommand({
+      TableName: ENDPOINT_TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+    }),
+  );
+  client.destroy();
+  const standIn = await startAwsStandIn(account, {
+    pipelines,
+    config: { ...account.config, versionFloors: [] },
+    dynamodb: dynamodb.endpoint,
+    behaviour: { latencyMs: LATENCY_MS, ...behaviour },
+  });
+  try {
+    await use({ standIn });
+  } finally {
+    await standIn.stop();
+    await dynamodb.stop();
+  }
+};
+
+const kindsOf = (account: ScaleAccount) => {
+  const used = account.roles.filter(({ arn }) => arn.includes(':role/pipelines/'));
+  return {
+    role: (index: number) =>
+      changeEvent('iam', 'PutRolePolicy', {
+        roleName: used[index % used.length]?.name ?? '',
+        policyName: 'Jobs',
+        policyDocument: '{}',
+      }),
+    pipeline: (index: number) => {
+      const { name, roleArn, definitionText } = account.pipelineAt(index);
+      return changeEvent('sagemaker', 'UpdatePipeline', {
+        pipelineName: name,
+        pipelineDefinition: definitionText,
+        roleArn,
+      });
+    },
+  };
+};
+
+const startFunction = (
+  bundle: string,
+  { standIn }: World,
+  memory: number,
+  more: NodeJS.ProcessEnv = {},
+): MeasuredProcess =>
+  startMeasured(
+    process.execPath,
+    [
+      fileURLToPath(import.meta.resolve('../processes/handler-process.mjs')),
+      bundle,
+      `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bench`,
+    ],
+    {
+      ...awsEnvironment(standIn.endpoint),
+      FINDINGS_TABLE: ENDPOINT_TABLE,
+      CONFIG_BUCKET: CONFIG.bucket,
+      CONFIG_KEY: CONFIG.key,
+      AWS_LAMBDA_FUNCTION_NAME: 'bench',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
+      POWERTOOLS_SERVICE_NAME: 'pipewarden',
+      POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+      ...more,
+    },
+  );
+
+/** A first event in a fresh process, and others in the same one. */
+const measureEvents = async (
+  bundle: string,
+  world: World,
+  isIndexed: boolean,
+  eventAt: (index: number) => object,
+) => {
+  const handler = startFunction(bundle, world, 256, isIndexed ? { INVENTORY_QUEUE_URL: QUEUE } : {});
+  try {
+    world.standIn.take();
+    const cold = await handler.run(eventBatches([eventAt(0)], 1));
+    const coldCalls = callsPerEvent(world.standIn.take(), 1);
+    const events = Array.from({ length: EVENTS }, (_, index) => eventAt(index + 1));
+    const warm = await handler.run(eventBatches(events, 1));
+    const calls = callsPerEvent(world.standIn.take(), EVENTS);
+    return {
+      failures: cold.failures + warm.failures,
+      coldCpuMs: rounded(cold.processCpuMs),
+      coldReads: coldCalls.reads,
+      cpuMsPerEvent: rounded(warm.cpuMs / EVENTS),
+      readsPerEvent: calls.reads,
+      writesPerEvent: calls.writes,
+      latencyMsMost: rounded(Math.max(...warm.latenciesMs, ...cold.latenciesMs)),
+      rssMiB: await handler.peakRssMiB(),
+      operations: calls.operations,
+    };
+  } finally {
+    await handler.stop();
+  }
+};
+
+const QUEUE = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/inventories.fifo`;
+const MAX_INVOCATIONS = 20;
+
+/** Runs the inventory function until its message succeeds, as the queue does. */
+const inventory = async (auditBundle: string, world: World) => {
+  const bundle = join(dirname(dirname(auditBundle)), 'inventory', 'index.mjs');
+  world.standIn.take();
+  const startedAt = performance.now();
+  let invocations = 0;
+  let cpuMs = 0;
+  for (let isDone = false; !isDone && invocations < MAX_INVOCATIONS; ) {
+    invocations++;
+    const handler = startFunction(bundle, world, 1536);
+    try {
+      const run = await handler.run([{ Records: [{ body: JSON.stringify({ account: ACCOUNT }) }] }], 600);
+      cpuMs += run.processCpuMs;
+      isDone = true;
+    } catch {
+      // The process ends with the error that Lambda would report, and the queue hands the message out again.
+    } finally {
+      await handler.stop();
+    }
+  }
+  const calls = world.standIn.take();
+  return {
+    invocations,
+    seconds: rounded((performance.now() - startedAt) / 1000),
+    cpuMs: rounded(cpuMs),
+    pagesAsked: calls['iam.GetAccountAuthorizationDetails'],
+  };
+};

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Policy, Statement } from '../iam/policy/policy.ts';
+import { isAboutDataAlone } from './inert.ts';
+
+/** What others’ looks ask of a principal, as two digests. One that stays the same changes no verdict on anybody else. */
+export type Bearing = {
+  /** What looks at other users and roles ask. */
+  onPrincipals: string;
+  /** What looks at the buckets with pipelines’ inputs ask. */
+  onBuckets: string;
+};
+
+/** What a principal is to others; undefined means that it does not exist. */
+export const bearingOf = (identity: Identity | undefined): Bearing => {
+  if (!identity) return { onPrincipals: '', onBuckets: '' };
+  const { principal, policies, trust, groups, instanceProfiles } = identity;
+  const own = policies.identity?.policies ?? [];
+  const boundary = (policies.boundary?.policies ?? []).map((policy) => [policy.name, ...whole(policy)]);
+  const about = { arn: principal.arn, uniqueId: principal.uniqueId, tags: [...(principal.tags ?? [])] };
+  return {
+    onPrincipals: digest([
+      about,
+      boundary,
+      trust && whole(trust),
+      groups,
+      instanceProfiles,
+      // Somebody else may put another version of a managed policy in force.
+      own.flatMap(({ name }) => (name.startsWith('arn:') && !name.includes(' ') ? name : [])),
+      own.flatMap((policy) => part(policy, (statement) => !isOfDataAlone(statement))),
+      // Whether a service takes a role over may hang on any call of it.
+      [...new Set(own.flatMap(({ statements }) => statements.flatMap(servicesIn)))].toSorted(),
+    ]),
+    onBuckets: digest([about, boundary, own.flatMap((policy) => part(policy, mayBeOfS3))]),
+  };
+};
+
+const digest = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
+
+const isOfDataAlone = ({ actions: { isNot, texts } }: Statement): boolean =>
+  !isNot && texts.every(isAboutDataAlone);
+
+const servicesIn = ({ effect, actions: { isNot, texts } }: Statement): string[] =>
+  effect === 'Deny' ? [] : isNot ? ['*'] : texts.map((text) => text.split(':', 1)[0]?.toLowerCase() ?? '');
+
+const mayBeOfS3 = ({ actions: { isNot, texts } }: Statement): boolean =>
+  isNot || texts.some((text) => /^(?:s3:|[^:]*[*?])/i.test(text));
+
+const whole = (policy: Policy): unknown[] => part(policy, () => true);
+
+/** The statements of a policy that matter, without their places in the document. One that cannot be read matters by its text. */
+const part = (policy: Policy, matters: (statement: Statement) => boolean): unknown[] =>
+  policy.isReadable
+    ? policy.statements
+        .filter(matters)
+        .map(({ index: _, pointer: __, sid: ___, ...statement }) => [
+          policy.version,
+          withoutPlaces(statement),
+        ])
+    : [policy.name, policy.problems];
+
+const withoutPlaces = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (key, each: unknown) => (key === 'pointer' ? undefined : each)));

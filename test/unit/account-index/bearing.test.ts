@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals';
+import { bearingOf } from '../../../shared/account-index/bearing.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
+import type { Json } from '../../../shared/json/json.ts';
+
+const ARN = 'arn:aws:iam::111122223333:role/train';
+
+const statement = (...actions: string[]): Json => ({ Effect: 'Allow', Action: actions, Resource: '*' });
+
+const role = (statements: Json[], over: Record<string, Json> = {}) =>
+  identitiesOf({
+    RoleDetailList: [
+      {
+        Arn: ARN,
+        RoleName: 'train',
+        RolePolicyList: [
+          { PolicyName: 'p', PolicyDocument: { Version: '2012-10-17', Statement: statements } },
+        ],
+        ...over,
+      },
+    ],
+  }).identities[0];
+
+const BASE = [statement('iam:PassRole'), statement('s3:GetObject', 'sagemaker:CreateTrainingJob')];
+const base = bearingOf(role(BASE));
+
+test('what a role reads, logs or decrypts matters to nobody else', () => {
+  const changed = bearingOf(role([...BASE, statement('s3:GetObject'), statement('sagemaker:ListTags')]));
+  expect(changed.onPrincipals).toBe(base.onPrincipals);
+});
+
+test('the place of a statement and its Sid matter to nobody else', () => {
+  const named = { ...(BASE[1] as object), Sid: 'Jobs' } as Json;
+  expect(bearingOf(role([BASE[0] as Json, named])).onPrincipals).toBe(base.onPrincipals);
+});
+
+test('what a role writes in buckets matters to looks at buckets alone', () => {
+  const changed = bearingOf(role([...BASE, statement('s3:PutObject')]));
+  expect(changed.onPrincipals).toBe(base.onPrincipals);
+  expect(changed.onBuckets).not.toBe(base.onBuckets);
+});
+
+test.each<[string, Json[], Record<string, Json>]>([
+  ['a call of IAM', [...BASE, statement('iam:PutRolePolicy')], {}],
+  ['a wildcard', [...BASE, statement('s3:*')], {}],
+  ['NotAction', [...BASE, { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }], {}],
+  ['a Deny', [...BASE, { Effect: 'Deny', Action: 'iam:*', Resource: '*' }], {}],
+  ['less than before', [BASE[0] as Json], {}],
+  ['a service that it did not use before', [...BASE, statement('logs:PutLogEvents')], {}],
+  ['a tag', BASE, { Tags: [{ Key: 'team', Value: 'a' }] }],
+  [
+    'its trust policy',
+    BASE,
+    {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        ],
+      },
+    },
+  ],
+  [
+    'its boundary',
+    BASE,
+    { PermissionsBoundary: { PermissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/b' } },
+  ],
+  [
+    'a managed policy that cannot be read',
+    BASE,
+    { AttachedManagedPolicies: [{ PolicyArn: 'arn:aws:iam::111122223333:policy/m' }] },
+  ],
+])('%s matters to others', (_, statements, over) => {
+  expect(bearingOf(role(statements, over)).onPrincipals).not.toBe(base.onPrincipals);
+});
+
+test('a role that is gone is another thing than one without policies', () => {
+  expect(bearingOf(undefined)).not.toEqual(bearingOf(role([statement('s3:GetObject')])));
+});
