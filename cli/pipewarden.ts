@@ -38,6 +38,7 @@ import {
 import { type DefinitionFile, FILE_SCOPE, fileSources, namedPipeline } from './definition-file.ts';
 import { searchDefinitions } from './definition-folder.ts';
 import { addDeploy } from './deploy.ts';
+import { addDestroy } from './destroy.ts';
 import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
 import { refuseDoubled } from './doubled-options.ts';
@@ -323,6 +324,7 @@ addDlq(program);
 addGenerate(program);
 addNotify(program);
 addDeploy(program);
+addDestroy(program);
 
 program
   .command('controls')
