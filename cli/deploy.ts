@@ -1,21 +1,20 @@
 import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { notConfiguredIn } from '../shared/audit/run-scope.ts';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
-import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
+import type { MemberTargets } from '../shared/config/member-targets.ts';
+import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import {
-  type ForwardedRegion,
-  forwardedRegions,
-  homeIn,
-  otherRegions,
-} from '../shared/events/forwarded-regions.ts';
+import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { listed } from '../shared/text/listed.ts';
 import { type Checkout, checkout } from './checkout.ts';
 import { appliedConfig, configurationPlace, configurationText, DEFAULT_FILE } from './config.ts';
 import { confirmed } from './confirm.ts';
+import { chooseForwarders } from './deploy-forwarders.ts';
+import { MEMBERS_STACK, membersAfterwards, membersOf, membersPlan } from './deploy-members.ts';
 import { UsageError } from './errors.ts';
 import { messageText } from './progress.ts';
 
@@ -55,54 +54,90 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       const reader = readerOf(connected);
       const { account, region } = reader.scope;
       const { regions } = applied.config.organization ?? {};
-      const forwarded = forwardedFrom(region, regions);
-      await requireBootstrap(account, [region, ...forwarded.map((each) => each.region)], options.profile);
+      const plain = forwardedFrom(region, regions);
+      await requireBootstrap(account, [region, ...plain.map((each) => each.region)], options.profile);
       const others = otherRegions(region, regions);
       say(
         `account ${account}, home Region ${region}${others.length === 0 ? '' : `, watching ${listed(others, others.length)}, too`}`,
       );
-      sayUnwatched(applied.config, account);
       const own = await accountConfig(applied.config, reader);
       say(
         own.ok
           ? configurationText({ config: own.value, file: config }, CONTROLS)
           : configurationPlace({ file: config }),
       );
-      say(`stacks: ${stacksIn(region, forwarded).join(', ')}`);
-      const args = cdkArguments({ region, config, profile: options.profile, more });
+      const forwarders = await chooseForwarders(connected, plain);
+      const forwarded = forwardedFrom(region, regions, forwarders.ownNames);
+      const members = await membersOf(connected, applied.config);
+      say(`stacks: ${stacksIn(region, forwarded, members !== undefined).join(', ')}`);
+      for (const line of forwarders.lines) say(line);
+      for (const line of members ? membersPlan(members, connected.scope, forwarded) : []) say(line);
+      const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
+      const deployedMembers = members ? undefined : await findStack(connected.options, MEMBERS_STACK);
+      if (deployedMembers && 'description' in deployedMembers)
+        say(
+          `removed before: ${MEMBERS_STACK} (${region}), and with it the stacks in all members, because the configuration names no other account any more`,
+        );
       for (const other of others) await sayOwnDeployment(connected, other);
-      for (const each of forwarded) await sayTakenEvents(connected, each, others);
+      const membersFile = members && join(made.root, 'cdk.out/members.json');
+      const args = cdkArguments({
+        region,
+        config,
+        profile: options.profile,
+        context: { ownForwarders: forwarders.ownNames.join(','), members: membersFile ?? '' },
+        more,
+      });
       say(`running: cdk ${args.join(' ')}`);
       if (options.dryRun) return;
+      if (deployedMembers && 'description' in deployedMembers) await removeMembers(connected);
+      if (members && membersFile !== undefined) await writeMembers(membersFile, members.targets);
       const status = await runCdk(made, args, region);
-      if (status === 0) say('deployed; subscribe to the topics of the outputs AlertTopicArn');
-      else throw new UsageError(`the CDK failed with status ${status}; see its messages above`);
+      if (status !== 0) throw new UsageError(`the CDK failed with status ${status}; see its messages above`);
+      say('deployed; subscribe to the topics of the outputs AlertTopicArn');
+      if (members)
+        for (const line of await membersAfterwards(connected, members, forwarded, made.root)) say(line);
     });
 };
 
-const stacksIn = (home: string, forwarded: readonly ForwardedRegion[]): string[] => [
+const stacksIn = (home: string, forwarded: readonly ForwardedRegion[], hasMembers: boolean): string[] => [
   `PipewardenState (${home})`,
   `Pipewarden (${home})`,
   ...forwarded.map(({ stack, region }) => `${stack} (${region})`),
+  ...(hasMembers ? [`${MEMBERS_STACK} (${home})`] : []),
 ];
 
+const writeMembers = async (file: string, targets: MemberTargets): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(targets));
+};
+
+/**
+ * The members’ stacks go before the deployment, because the stack that is deployed exports what they use.
+ * @throws {UsageError} unless a person says yes.
+ */
+const removeMembers = async ({ options }: ConnectedAccount): Promise<void> => {
+  const question = `Remove ${MEMBERS_STACK} and the stacks in all members?`;
+  const isWanted = await confirmed(question, { input: process.stdin, output: process.stderr });
+  if (!isWanted)
+    throw new UsageError(
+      `the configuration names no other account any more, and ${MEMBERS_STACK} is still there: name the accounts, or remove it with aws cloudformation delete-stack --region ${options.region} --stack-name ${MEMBERS_STACK}`,
+    );
+  const { deleteStack } = await import('../shared/aws/deployment/delete-stack.ts');
+  const failure = await deleteStack(options, MEMBERS_STACK);
+  if (failure !== undefined) throw new UsageError(`${MEMBERS_STACK} cannot be removed: ${failure}`);
+};
+
 /** @throws {UsageError} if a Region of the configuration is in another partition than the home Region. */
-const forwardedFrom = (home: string, watched: readonly string[] | undefined): ForwardedRegion[] => {
+const forwardedFrom = (
+  home: string,
+  watched: readonly string[] | undefined,
+  ownNames: readonly string[] = [],
+): ForwardedRegion[] => {
   try {
-    return forwardedRegions(home, watched);
+    return forwardedRegions(home, watched, ownNames);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-};
-
-/** A deployment watches its own account alone, whatever accounts the configuration names. */
-const sayUnwatched = ({ organization = {} }: FileConfig, account: string): void => {
-  const { accounts = [], organizationalUnits = [] } = organization;
-  const named = [...organizationalUnits, ...accounts.filter((each) => each !== account)];
-  if (named.length === 0) return;
-  say(
-    `not watched: a deployment watches its own account ${account} alone; audit ${listed(named, 4)} with pipewarden audit --organization`,
-  );
 };
 
 const WRITE_ONE =
@@ -117,24 +152,6 @@ const sayOwnDeployment = async ({ options }: ConnectedAccount, region: string): 
     'unknown' in stack
       ? `whether ${region} has a deployment of its own cannot be asked (${stack.unknown})`
       : `${region} has a deployment of its own, the stack Pipewarden: remove it after this one is deployed, as docs/operations.md says under Several Regions`,
-  );
-};
-
-/** An account has one stack of each name in a Region, so that the last deployment takes its events from an earlier one. */
-const sayTakenEvents = async (
-  { options, scope }: ConnectedAccount,
-  { stack, region }: ForwardedRegion,
-  watched: readonly string[],
-): Promise<void> => {
-  const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
-  const deployed = await findStack({ ...options, region }, stack);
-  if (deployed === undefined) return;
-  if ('unknown' in deployed)
-    return say(`whether another deployment uses ${stack} (${region}) cannot be asked (${deployed.unknown})`);
-  const home = homeIn(deployed.description);
-  if (home === undefined || home === scope.region || watched.includes(home)) return;
-  say(
-    `${stack} (${region}) forwards events to the deployment in ${home}, which gets none of them after this one is deployed: name both Regions in organization.regions of one deployment, as docs/operations.md says under Several Regions`,
   );
 };
 
@@ -181,17 +198,21 @@ const cdkArguments = ({
   region,
   config,
   profile,
+  context,
   more,
 }: {
   region: string;
   config: string | undefined;
   profile: string | undefined;
+  /** More values of the CDK’s context; empty ones are left out. */
+  context: Readonly<Record<string, string>>;
   more: readonly string[];
 }): string[] => [
   'deploy',
   '--all',
   ...['-c', `region=${region}`],
   ...(config === undefined ? [] : ['-c', `config=${config}`]),
+  ...Object.entries(context).flatMap(([name, value]) => (value === '' ? [] : ['-c', `${name}=${value}`])),
   ...(profile === undefined ? [] : ['--profile', profile]),
   ...more,
 ];

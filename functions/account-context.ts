@@ -27,7 +27,8 @@ export type AccountContext = {
 export type AccountAnswer<T = AccountContext> =
   | { is: 'watched'; context: T }
   | { is: 'unwatched'; reason: string }
-  | { is: 'unread'; scope: Scope; unread: Unread };
+  /** `regions`: those in which the account is watched. */
+  | { is: 'unread'; scope: Scope; regions: readonly string[]; unread: Unread };
 
 /**
  * What may be read of an account.

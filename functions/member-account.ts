@@ -6,12 +6,11 @@ import type { FileConfig } from '../shared/config/schema.ts';
 import { isWatched } from '../shared/config/watched-accounts.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { hubSuffix, memberRoleArn } from '../shared/domain/member-roles.ts';
-import type { Scope } from '../shared/domain/scope.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { notReadYet } from '../shared/reader/insistent-reader.ts';
 import { found, type Read } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
-import type { AccountAnswer, AccountsConnected, KeepAccount } from './account-context.ts';
+import type { AccountAnswer, AccountsConnected, KeepAccount, KeptAccount } from './account-context.ts';
 
 type Credentials = () => Promise<SessionCredentials>;
 
@@ -32,21 +31,21 @@ export const memberAccount = (
   const [reader] = kept.readers;
   return async () => {
     const watched = await isMember(stored, reader, own.account);
-    if (!watched.ok) return unread(scope, watched.unread);
+    if (!watched.ok) return unreadOf(kept, watched.unread);
     if (!watched.value)
       return { is: 'unwatched', reason: `the configuration does not watch the account ${account}` };
     const assumed = await assume(credentials, role);
-    if (!assumed.ok) return unread(scope, assumed.unread);
+    if (!assumed.ok) return unreadOf(kept, assumed.unread);
     const config = await accountConfig(stored, reader);
-    if (!config.ok) return unread(scope, config.unread);
+    if (!config.ok) return unreadOf(kept, config.unread);
     return { is: 'watched', context: { ...kept, config: config.value } };
   };
 };
 
 /** What AWS may still answer is no reason: whoever asked tries again. */
-const unread = (scope: Scope, because: Unread): AccountAnswer => {
+const unreadOf = ({ scope, readers }: KeptAccount, because: Unread): AccountAnswer => {
   if (because.isTransient) throw notReadYet(because);
-  return { is: 'unread', scope, unread: because };
+  return { is: 'unread', scope, regions: readers.map((each) => each.scope.region), unread: because };
 };
 
 /** Whether the configuration names an account, whose organizational units are read only where this hangs on them. */

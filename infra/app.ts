@@ -5,7 +5,7 @@ import { type MemberTargets, namesMembers } from '../shared/config/member-target
 import { parseConfig } from '../shared/config/parse-config.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { concurrencyOf, configured, DEFAULTS, tagsOf } from './settings.ts';
+import { concurrencyOf, configured, DEFAULTS, listOf, tagsOf } from './settings.ts';
 import { stacks } from './stacks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -71,6 +71,7 @@ stacks(app, {
     ...configured(JSON.parse(JSON.stringify(config))),
     reservedConcurrency: concurrencyOf(option('reservedConcurrency')),
     logRetentionDays: DEFAULTS.logRetentionDays,
+    ownForwarders: listOf(option('ownForwarders')),
     ...(members && { members }),
     ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),
     ...(environment !== undefined && { environment: JSON.parse(environment) }),

@@ -19,6 +19,32 @@ export const memberPermissions = ({
   ...ASSUMED_BY.memberDelivery.map((role) =>
     assumes(role, 'delivery', 'imports the findings on members into Security Hub of their accounts'),
   ),
+  {
+    role: 'sweep',
+    actions: [
+      'organizations:DescribeOrganization',
+      'organizations:DescribeAccount',
+      'organizations:ListAccountsForParent',
+      'organizations:ListOrganizationalUnitsForParent',
+    ],
+    on: ['*'],
+    reason: 'lists the accounts that the configuration names by their organizational units',
+    wildcard: 'which accounts and units there are is what it asks',
+  },
+  {
+    role: 'sweep',
+    actions: ['s3:GetObject'],
+    on: ['${SweepBucket}/sweeps/*'],
+    reason: 'reads what a sweep has found open in the accounts',
+    wildcard: 'each sweep has its own folder',
+  },
+  {
+    role: 'sweepMachine',
+    actions: ['states:RedriveExecution'],
+    on: ['${SweepMachineRuns}/*'],
+    reason: 'a redrive goes on with the accounts that were not swept',
+    wildcard: 'an execution’s name is made when it starts',
+  },
   ...reads('memberReader', [...new Set([...FACTS, ...SWEPT_FACTS])], otherRegions),
   ...listsForSweeps('memberReader'),
   ...importsFindings('memberDelivery', { resolvesWorkflow }, otherRegions),

@@ -17,6 +17,7 @@ import { ArnPrincipal, CompositePrincipal, type IPrincipal } from 'aws-cdk-lib/a
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type MemberRole, memberRoleArn, memberRoleName } from '../shared/domain/member-roles.ts';
 import { partitionOfRegion } from '../shared/domain/regions.ts';
+import { forwardedRegions } from '../shared/events/forwarded-regions.ts';
 import { globalRegionOf } from '../shared/reader/answers/trails.ts';
 import { type AuditedEvents, EVENT_PATTERNS, rulePattern } from './event-patterns.ts';
 import { ASSUMED_BY } from './member-permissions.ts';
@@ -33,7 +34,7 @@ export const assumerParameter = (role: RoleName): string =>
 /** The Regions of members with rules: those that are watched, the home Region first, and the one to which IAM sends its events. */
 export const ruleRegions = (home: string, others: readonly string[]): [string, ...string[]] => [
   home,
-  ...new Set([...others, globalRegionOf(partitionOfRegion(home))].filter((region) => region !== home)),
+  ...forwardedRegions(home, others).map(({ region }) => region),
 ];
 
 /**

@@ -1,4 +1,5 @@
 import type { MemberTargets } from '../shared/config/member-targets.ts';
+import { SWEEP_SCHEDULE } from '../shared/config/sweep-schedule.ts';
 import { parseArn } from '../shared/domain/arn.ts';
 import { isObject, type Json, member } from '../shared/json/json.ts';
 
@@ -17,6 +18,8 @@ export type Settings = {
   resolvesWorkflow: boolean;
   /** The Regions that the configuration names as watched; the home Region is watched in any case. */
   regions: readonly string[];
+  /** The Regions in which the stack that forwards events has the home Region in its name. */
+  ownForwarders?: readonly string[];
   /** The other accounts that are watched, if any. */
   members?: MemberTargets;
   sweepSchedule: string;
@@ -32,7 +35,7 @@ export type Settings = {
 };
 
 export const DEFAULTS = {
-  sweepSchedule: 'rate(6 hours)',
+  sweepSchedule: SWEEP_SCHEDULE,
   reportSchedules: ['cron(0 6 ? * MON *)'] as readonly string[],
   reservedConcurrency: 10,
   logRetentionDays: 365,
@@ -68,16 +71,6 @@ export const configured = (config: Json): Configured => {
   };
 };
 
-/**
- * After how many hours a sweep is overdue: two intervals and an hour. A cron expression counts as a day. At most a
- * week, as an alarm looks back no further.
- */
-export const overdueHours = (expression: string): number => {
-  const [, count = '1', unit = 'day'] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const hours = Number(count) * (unit === 'minute' ? 1 / 60 : unit === 'hour' ? 1 : 24);
-  return Math.min(Math.ceil(2 * hours) + 1, 7 * 24);
-};
-
 /** The number in `-c reservedConcurrency`; null for `none`, for accounts that have no concurrency to spare. */
 export const concurrencyOf = (text: string | undefined): number | null => {
   if (text === undefined) return DEFAULTS.reservedConcurrency;
@@ -87,6 +80,10 @@ export const concurrencyOf = (text: string | undefined): number | null => {
   if (Number.isInteger(number) && number >= 2 && number <= 1000) return number;
   throw new Error(`reservedConcurrency must be a whole number from 2 to 1000, or none; it is ${text}`);
 };
+
+/** The texts of an option, such as `-c ownForwarders=us-east-1,eu-central-1`. */
+export const listOf = (text: string | undefined): string[] =>
+  (text ?? '').split(',').flatMap((part) => part.trim() || []);
 
 /** The tags in `-c tags=team=ml,cost-center=42`. */
 export const tagsOf = (text: string | undefined): [key: string, value: string][] =>

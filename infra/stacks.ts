@@ -44,7 +44,7 @@ export const stacks = (
     otherRegions: others,
     description: 'Pipewarden: audits Amazon SageMaker Pipelines as their events arrive',
   });
-  const forwarding = forwardedRegions(region, settings.regions).map((forwarded) => {
+  const forwarding = forwardedRegions(region, settings.regions, settings.ownForwarders).map((forwarded) => {
     const { stack, region: from, events } = forwarded;
     const made = forwardingStack(app, stack, {
       env: env(from),

@@ -3,7 +3,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Base } from './base.ts';
 import { functionFor, logGroupFor } from './function.ts';
-import { sweepDefinition } from './sweep-definition.ts';
+import { hubSweepDefinition, sweepDefinition } from './sweep-definition.ts';
 
 /**
  * The name is fixed because the machine’s own role contains it: a distributed map starts executions of its own machine.
@@ -24,7 +24,8 @@ export const sweepFunction = ({ stack, settings, state, common, members, retries
     timeout: Duration.minutes(15),
     role: roleOf('sweep'),
     logGroup: logs.Sweep,
-    reserved: 1,
+    // A hub sweeps several accounts side by side.
+    reserved: settings.members ? 10 : 1,
     failures: 'Step Functions waits for its answer, tries again, and fails in the end, which raises an alarm',
     environment: {
       ...common,
@@ -38,7 +39,8 @@ export const sweepFunction = ({ stack, settings, state, common, members, retries
 /** The path from the scheduler through the state machine to the auditor’s queue. */
 export const sweepMachine = (base: Base, functionArn: string): StateMachine => {
   const { stack, settings, state, requests, roleOf } = base;
-  const definition = sweepDefinition({
+  const define = settings.members ? hubSweepDefinition : sweepDefinition;
+  const definition = define({
     functionArn,
     queueUrl: requests.queue.queueUrl,
     partition: Aws.PARTITION,

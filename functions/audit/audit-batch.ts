@@ -3,14 +3,19 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { unconnectedObservation, unreadableObservation } from '../../shared/audit/observe.ts';
+import type { HandledEvents } from '../../shared/aws/keep/handled-events.ts';
+import { isAwsAccessError } from '../../shared/aws/read/access-error.ts';
 import { DEFAULT_CONFIG } from '../../shared/config/schema.ts';
-import { unreadText } from '../../shared/domain/gap.ts';
+import { parseArn } from '../../shared/domain/arn.ts';
+import { type Unread, unreadText } from '../../shared/domain/gap.ts';
+import type { Scope } from '../../shared/domain/scope.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { groupBy } from '../../shared/group-by.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { oncePer } from '../../shared/memo.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
+import { found } from '../../shared/reader/read-result.ts';
 import type { AuditRequest, ReadEvents } from '../../shared/requests/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
@@ -41,7 +46,9 @@ export type BatchDependencies = {
   logger: Logger;
   metrics: Metrics;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
-  noteHandled: (eventIds: readonly string[]) => Promise<void>;
+  noteHandled: (account: string, handled: Omit<HandledEvents, 'member'>) => Promise<void>;
+  /** Notes that nothing of an account can be read in these Regions. */
+  noteUnread: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
   /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
@@ -81,10 +88,11 @@ export const auditBatch =
     const running = new Map<string, Promise<void>>();
     const outcomes = await Promise.allSettled(
       messages.map((message) => {
-        const { eventId } = message;
-        const run =
-          running.get(eventId) ?? limit(() => inTime(context, () => settle(message, batch, connected)));
-        running.set(eventId, run);
+        const { eventId, requests } = message;
+        // Events of two accounts may have one id, but never the same resources.
+        const key = `${requests[0]?.account} ${eventId}`;
+        const run = running.get(key) ?? limit(() => inTime(context, () => settle(message, batch, connected)));
+        running.set(key, run);
         return run;
       }),
     );
@@ -115,8 +123,20 @@ const noteInTime = async (
   context: Context,
   { noteHandled, logger }: Pick<BatchDependencies, 'noteHandled' | 'logger'>,
 ): Promise<void> => {
+  const ofAccounts = groupBy(messages, ({ requests: [first] }) => first?.account ?? '');
   try {
-    if (messages.length > 0) await inTime(context, () => noteHandled(messages.map(({ eventId }) => eventId)));
+    await allOf(
+      [...ofAccounts].map(([account, handled]) =>
+        inTime(context, () =>
+          noteHandled(account, {
+            eventIds: handled.map(({ eventId }) => eventId),
+            regions: handled.flatMap(({ requests }) =>
+              requests.flatMap(({ request }) => request.scope?.region ?? []),
+            ),
+          }),
+        ),
+      ),
+    );
   } catch (error) {
     logger.warn('a sweep will look again at what was handled', { error: error as Error });
   }
@@ -191,21 +211,65 @@ const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies)
 
 /** Tells that an account cannot be read. The messages that ask for it come again, and are put aside with the reason in the end. */
 const refuse = async (
-  { scope, unread }: Extract<AccountAnswer, { is: 'unread' }>,
+  { scope, regions, unread }: Extract<AccountAnswer, { is: 'unread' }>,
   connected: BatchDependencies,
 ): Promise<never> => {
-  const context = {
-    reader: { scope },
-    config: DEFAULT_CONFIG,
-    controls: await connected.controls('account'),
-    now: connected.now,
-  };
-  connected.metrics.addMetric('AccountsUnread', MetricUnit.Count, 1);
-  await report(unconnectedObservation(scope, true, unread, context), connected, undefined);
+  await tellUnread({ scope, regions, isWholeAccount: true }, unread, connected, connected.store);
   throw Object.assign(new Error(`the account ${scope.account} cannot be read: ${unreadText(unread)}`), {
     name: 'AccountUnread',
   });
 };
+
+/** An account, as a whole or in one Region, of which nothing can be read. */
+type UnreadPlace = { scope: Scope; regions: readonly string[]; isWholeAccount: boolean };
+
+const tellUnread = async (
+  { scope, regions, isWholeAccount }: UnreadPlace,
+  unread: Unread,
+  connected: BatchDependencies,
+  store: Store,
+): Promise<void> => {
+  const { metrics, logger, now, noteUnread } = connected;
+  metrics.addMetric('AccountsUnread', MetricUnit.Count, 1);
+  const context = {
+    reader: { scope },
+    config: DEFAULT_CONFIG,
+    controls: await connected.controls('account'),
+    now,
+  };
+  const { account } = scope;
+  const coverage = found({ scopes: regions.map((region) => ({ account, region, unread })) });
+  const observation = unconnectedObservation(scope, isWholeAccount, unread, context, coverage);
+  await report(observation, { ...connected, store }, undefined);
+  try {
+    await noteUnread(account, regions, unread);
+  } catch (error) {
+    // The finding tells it, and the next sweep notes it.
+    logger.warn('the coverage of an account is not noted', { account, error: error as Error });
+  }
+};
+
+/**
+ * The look, which tells where nothing of a member can be read in a Region, such as one that is off there. The network and the
+ * credentials of the deployment itself say nothing of a member.
+ */
+const tellingOfRegion =
+  (look: LookAt, scope: Scope, store: Store, connected: BatchDependencies): LookAt =>
+  async (request) => {
+    try {
+      return await look(request);
+    } catch (error) {
+      if (!isAwsAccessError(error) || scope.account === connected.own || hasNoAnswer(error)) throw error;
+      const region = parseArn(request.resource.arn)?.region || scope.region;
+      const unread = { call: 'AWS', code: 'NoAccess', message: error.message };
+      const place = { scope: { ...scope, region }, regions: [region], isWholeAccount: false };
+      await tellUnread(place, unread, connected, store);
+      throw error;
+    }
+  };
+
+const hasNoAnswer = ({ cause }: Error): boolean =>
+  (cause as { code?: unknown } | undefined)?.code !== undefined;
 
 const looksAt = (
   merged: readonly AuditRequest[],
@@ -226,7 +290,14 @@ const looksAt = (
   // Done before the first look, so that no cached answer is older than an event of the batch. A sweep changes
   // nothing, so that its messages drop nothing: else all of IAM would be read again for every ten of them.
   for (const request of merged) cache.forget(request);
-  return { look: lookOnce(dependencies, merged), audit: dependencies.audit };
+  const { audit: context } = dependencies;
+  const look = tellingOfRegion(
+    lookOnce(dependencies, merged),
+    context.readers[0].scope,
+    account.store,
+    connected,
+  );
+  return { look, audit: context };
 };
 
 /** Makes one look at each resource of a batch, however many messages ask for it. */

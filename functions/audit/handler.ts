@@ -14,6 +14,7 @@ import { accountStore } from '../../shared/findings/account-state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { once } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
+import { found } from '../../shared/reader/read-result.ts';
 import type { AccountAnswer, AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
@@ -57,6 +58,10 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     externalId: env.EXTERNAL_ID,
   });
   const isAlone = env.EXTERNAL_ID === undefined;
+  const coverage: BatchContext['coverage'] = async (place) => {
+    const { readCoverage } = await import('../../shared/aws/keep/coverage.ts');
+    return found((await readCoverage(findings, place)) ?? null);
+  };
   const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>> => {
     const answer = await contexts(account);
     if (answer.is !== 'watched') return answer;
@@ -64,7 +69,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     return {
       is: 'watched',
       context: {
-        audit: () => batchContext(answer.context, { now, store }),
+        audit: () => batchContext(answer.context, { now, store, ...(!isAlone && { coverage }) }),
         cache: {
           forget: (changed) => {
             for (const each of readers) each.forget(changed);
@@ -91,14 +96,22 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     metrics,
     settleFailures: (failures) =>
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
-    noteHandled: (eventIds) => noteHandled(findings, now(), eventIds),
+    noteUnread: async (account, regions, unread) => {
+      const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
+      for (const region of regions) await noteCoverage(findings, { account, region }, { at: now(), unread });
+    },
+    noteHandled: (account, handled) =>
+      noteHandled(findings, now(), {
+        ...handled,
+        ...(account !== scope.account && !isAlone && { member: account }),
+      }),
   });
 };
 
 /** What the looks of one batch at an account share. */
 const batchContext = (
   { scope, readers, config, known }: AccountContext,
-  { now, store }: { now: () => Date; store: Store },
+  { now, store, coverage }: Pick<BatchContext, 'now' | 'coverage'> & { store: Store },
 ): BatchContext => {
   const [reader, ...others] = readers;
   return {
@@ -106,6 +119,7 @@ const batchContext = (
     config,
     now,
     countsPasses: true,
+    ...(coverage && { coverage }),
     recallExecution: (executionId) => store.recallExecution(executionId),
     evidence: lazyEvidence(
       accountScope(

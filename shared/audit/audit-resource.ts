@@ -117,6 +117,7 @@ const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observatio
   const arn = accountRootArn(context.reader.scope);
   const facts: GatheredFacts<'account'> = {
     trails: notApplicable('its trails are judged Region by Region'),
+    coverage: notApplicable('it is judged Region by Region'),
     gaps: found([...gaps]),
   };
   const controls = context.controls.filter(({ requires }) => requires.includes('gaps'));

@@ -155,17 +155,19 @@ const remediationOf = ({ text, patch, undo, changes }: Remediation): Remediation
   ...(changes === undefined ? {} : { changes }),
 });
 
-/** The observation of an account, or of a Region of it, that cannot be read at all, with the call that failed. */
+/** The observation of an account, or of a Region of it, that cannot be read at all, with the call that failed and, by a hub, what it covers. */
 export const unconnectedObservation = (
   scope: Scope,
   isWholeAccount: boolean,
   unread: Unread,
   context: JudgeContext,
+  coverage: GatheredFacts<'account'>['coverage'] = notApplicable('only a hub says what it covers'),
 ): Observation => {
   const arn = isWholeAccount ? accountRootArn(scope) : sagemakerArn(scope, '*');
   const subject = isWholeAccount ? 'the whole account' : `the account in ${scope.region}`;
   const facts: GatheredFacts<'account'> = {
     trails: notApplicable('nothing of the account is read'),
+    coverage,
     gaps: found([{ ...unread, subject }]),
   };
   return observe({ type: 'account', arn }, facts, context);

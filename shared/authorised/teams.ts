@@ -38,11 +38,14 @@ export const homeOf = (
   principalArn: string,
   config: Teams & Pick<Config, 'versionFloors'>,
 ): ((pipeline: string) => boolean) => {
-  const own = new Set(teamsIn(config).filter(({ roles }) => matchesAny(roles, principalArn)));
-  const isOfAny = makesAny(principalArn, config);
+  if (makesAny(principalArn, config)) return () => true;
+  const own = teamsIn(config).filter(({ roles }) => matchesAny(roles, principalArn));
   const excepted = (config.versionFloors ?? [])
     .filter(({ except = [] }) => matchesAny(except, principalArn))
     .map(({ pipeline }) => pipeline);
+  const teamsFor = teamsBy(config);
+  // Most principals are in one team or none, and are compared with every pipeline.
   return (pipeline) =>
-    isOfAny || teamsOf(pipeline, config).some((team) => own.has(team)) || namesPipeline(excepted, pipeline);
+    (own.length > 0 && teamsFor(pipeline).some((team) => own.includes(team))) ||
+    (excepted.length > 0 && namesPipeline(excepted, pipeline));
 };

@@ -28,7 +28,7 @@ export const servicesTakingRoles = ({ needs, untold }: Pick<RoleUses, 'needs' | 
 /**
  * The concern that a role outside these patterns, other than the principal’s own, may be passed to one of the services:
  * a role of the account that the service can assume, or one that is not there yet. `names` tells the principal the roles that it
- * should pass.
+ * should pass; it is asked only if there is a concern, as most principals have none.
  */
 export const passingBeyond = (
   within: readonly string[],
@@ -36,10 +36,9 @@ export const passingBeyond = (
   principal: PrincipalFact,
   roles: readonly AccountPrincipal[],
   shared: SharedWork,
-  names = within.join(', '),
+  names = (): string => within.join(', '),
 ): Concern[] => {
   const own = principal.identity.principal.arn;
-  const expected = `the authorised roles alone: ${names}`;
   const questions = services.flatMap((service) => {
     const universe = rolesBeyond(roles, within, service, own);
     const except = [...within, own, ...patternsOfOthers(principal, roles, service)];
@@ -50,12 +49,14 @@ export const passingBeyond = (
   });
   const concerns: Concern[] = [];
   for (const { service, ...question } of questions) {
+    const found = allowedBeyond(question, shared);
+    if (found.answer === 'none') continue;
     concerns.push(
       ...concernsOf(
-        allowedBeyond(question, shared),
+        found,
         PASS_ROLE,
         (example) => (service === SAGEMAKER ? roleIn(example) : `${roleIn(example)} to ${service}`),
-        expected,
+        `the authorised roles alone: ${names()}`,
       ),
     );
     if (concerns.some(isShown)) break;

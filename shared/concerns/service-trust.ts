@@ -1,6 +1,9 @@
+import { parseArn } from '../domain/arn.ts';
+import type { AccountScope } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
+import type { Policy } from '../iam/policy/policy.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { oncePer, remembered } from '../memo.ts';
+import { keeping, oncePer, remembered } from '../memo.ts';
 import { noUses } from '../needs/roster.ts';
 import { type Answer, isAssumedForOwn } from './assuming.ts';
 
@@ -15,16 +18,31 @@ export const rolesAmong = remembered((principals: readonly AccountPrincipal[]) =
 /** Whether a service can assume a role for the role’s own account. Without a trust policy that can be read it is unknown. */
 export const trusts = (role: AccountPrincipal, service: string): Answer => trustOf(role)(service);
 
-const trustOf = remembered((role: AccountPrincipal) => {
-  const { identity, scope } = role;
-  const { trust: policy, principal } = identity;
-  const shared = sharedWork(TRUST_STEPS);
-  return oncePer((service: string): Answer => {
-    if (!policy) return 'unknown';
-    const roleArn = principal.arn;
-    return isAssumedForOwn(service, { roleArn, identity, scope, policy }, noUses(roleArn), shared);
-  });
+const trustOf = remembered((role: AccountPrincipal): ((service: string) => Answer) => {
+  const { trust, principal } = role.identity;
+  if (!trust) return () => 'unknown';
+  const { version, statements, isReadable } = trust;
+  const answers = () => answersOf(role, trust);
+  if (statements.some(({ resources }) => resources)) return answers();
+  const { partition, account } = parseArn(principal.arn) ?? {};
+  return alikeIn(role.scope)(JSON.stringify([partition, account, version, isReadable, statements]), answers);
 });
+
+const answersOf = ({ identity, scope }: AccountPrincipal, policy: Policy): ((service: string) => Answer) => {
+  const roleArn = identity.principal.arn;
+  const shared = sharedWork(TRUST_STEPS);
+  return oncePer((service) =>
+    isAssumedForOwn(service, { roleArn, identity, scope, policy }, noUses(roleArn), shared),
+  );
+};
+
+/**
+ * The answers by the text of the trust policy, because thousands of roles have a few dozen texts. A statement without Resource
+ * cannot tell one role of an account from another: of the resource, condition keys tell the account alone.
+ */
+const alikeIn = remembered((_scope: AccountScope) => keeping<(service: string) => Answer>(MOST_TEXTS));
+
+const MOST_TEXTS = 1000;
 
 /** The services that an Allow of the role’s trust policy names. */
 export const servicesNamed = remembered(({ identity: { trust } }: AccountPrincipal): string[] => [

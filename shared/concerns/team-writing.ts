@@ -6,7 +6,7 @@ import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { assume, type Context, type ContextValue } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { mayAllow } from '../iam/decide/policy-index.ts';
+import { mayAllow, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { TESTS } from '../iam/policy/operators.ts';
 import type { Condition, Effect } from '../iam/policy/policy.ts';
 import type { AnyAnswer } from '../iam/sets/answers.ts';
@@ -17,7 +17,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { isAdministrator } from '../judging/administrators.ts';
 import { type Concern, isShown } from '../judging/concern.ts';
-import { oncePer, remembered } from '../memo.ts';
+import { once, oncePer, remembered } from '../memo.ts';
 import type { InputFile } from '../needs/inputs.ts';
 import type { PipelineRef, Roster } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
@@ -27,11 +27,13 @@ import { BY_ITSELF } from './iam-calls.ts';
 import { isMadeForProjects, isOfProjects } from './made-by-aws.ts';
 import {
   type Asked,
+  allowedPlaces,
   among,
   byAcl,
   filesNear,
   firstShown,
   type InputBucket,
+  isNearFiles,
   isOutOfWork,
   ON_OBJECTS,
   requestsFrom,
@@ -62,6 +64,8 @@ export const writtenByOtherTeams = (
   const writers: Writer[] = [];
   for (const member of membersIn(principals)(bucket.roster)(config)) {
     const { by } = member;
+    // Most members write nowhere near the bucket, which is seen sooner than whose files these are.
+    if (!mayReach(by, bucket)) continue;
     const others = files.filter(({ pipelines }) => !pipelines.some(member.isAtHome));
     if (others.length === 0) continue;
     const concern = writtenBy(member, others, bucket, shared);
@@ -112,6 +116,20 @@ const ownOutputs = ({ name, roster }: InputBucket, { isAtHome }: Member): string
     askers.some(({ pipeline }) => isAtHome(pipeline)) ? resource : [],
   );
 
+/** Whether a member’s own statements, or those of the bucket, may allow a call that changes files of the bucket. */
+const mayReach = ({ policies: { identity } }: AccountPrincipal, { policy, files }: InputBucket): boolean =>
+  [identity, policy].some((index) => {
+    if (!index) return false;
+    const { isOnBuckets, places } = reachOf(index);
+    return isOnBuckets || places.some((place) => isNearFiles(place, files));
+  });
+
+/** Found once for each index, because every member is compared with every bucket. */
+const reachOf = remembered((index: PolicyIndex) => ({
+  isOnBuckets: ON_BUCKET.some((action) => mayAllow(index, action)),
+  places: [...new Set(ON_OBJECTS.flatMap((action) => allowedPlaces(index)(action)))],
+}));
+
 const writtenBy = (
   member: Member,
   files: readonly InputFile[],
@@ -122,16 +140,15 @@ const writtenBy = (
   const { policy } = bucket;
   const granted = [own.identity, policy].flatMap((index) => index ?? []);
   const isGranted = (action: string) => granted.some((index) => mayAllow(index, action));
-  if (!CALLS.some(isGranted)) return undefined;
   const near = (action: string) => among(files, filesNear(granted, action, bucket.files));
-  const nearOwn = nearPatterns(ownOutputs(bucket, member));
+  const nearOwn = once(() => nearPatterns(ownOutputs(bucket, member)));
   const contextIn = oncePer((region) => assume(SIGNED, { ...BY_ITSELF.keys, 'aws:RequestedRegion': region }));
   const requestOf = requestsFrom({ principal: identity.principal, resourceAccount: scope.account });
   const asking =
     (policies: Policies, expected: string): Asked =>
     (action, resource) => {
       const universe = meantBy(resource, action);
-      const within = nearOwn(resource);
+      const within = nearOwn()(resource);
       const ask = (asked: Context) =>
         allowedBeyond({ policies, request: requestOf(action, asked), universe, within }, shared);
       const inRegion = ({ region }: Scope) => fromTheirNetwork(contextIn(region), policies, action, ask);
@@ -158,7 +175,7 @@ const writtenBy = (
   return ways.find((each) => each && isShown(each)) ?? found ?? ways.find((each) => each !== undefined);
 };
 
-const CALLS = [...ON_OBJECTS, 's3:PutBucketPolicy', 's3:DeleteBucketPolicy', 's3:PutBucketAcl'];
+const ON_BUCKET = ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy', 's3:PutBucketAcl'];
 
 /**
  * The answer to a question about a request of a member of a team, who works in the networks that policies want. Where the

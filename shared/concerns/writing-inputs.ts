@@ -407,6 +407,10 @@ export const filesNear = (
   return named.includes('any') ? 'all' : new Set(named.flatMap(filesByPattern(all)));
 };
 
+/** Whether a place that a statement names is near one of the files. */
+export const isNearFiles = (place: string, files: readonly InputFile[]): boolean =>
+  place === 'any' || filesByPattern(files)(place).length > 0;
+
 /** Those of some files that are near. */
 export const among = (
   files: readonly InputFile[],
@@ -421,7 +425,7 @@ const filesByPattern = remembered((files: readonly InputFile[]) =>
 );
 
 /** The patterns of resources in the statements that allow an action; `any` where a statement names what it leaves out. */
-const allowedPlaces = remembered((policy: PolicyIndex) =>
+export const allowedPlaces = remembered((policy: PolicyIndex) =>
   oncePer((action): readonly string[] => {
     if (policy.unreadable.length > 0) return ['any'];
     const { allows } = policy.candidates(action.toLowerCase());

@@ -1,5 +1,8 @@
 import type { FileConfig } from './schema.ts';
 
+/** The service whose delegated administrators may make StackSets for the organization. */
+export const STACKSETS_PRINCIPAL = 'member.org.stacksets.cloudformation.amazonaws.com';
+
 /** What a deployment must know of its organization before it may watch other accounts. */
 export type OrganizationPlace = {
   /** `o-…` */

@@ -23,6 +23,7 @@ import { control as pipelineJobPrefix } from './pipeline-job-prefix.ts';
 import { control as pipelineShared } from './pipeline-shared.ts';
 import { control as prefixCollision } from './prefix-collision.ts';
 import { control as prefixPolicyEnforced } from './prefix-policy-enforced.ts';
+import { control as scopeCovered } from './scope-covered.ts';
 import { control as scpExceptionProtected } from './scp-exception-protected.ts';
 import { control as scpExceptionUnique } from './scp-exception-unique.ts';
 import { control as scpJsonGetException } from './scp-json-get-exception.ts';
@@ -59,6 +60,7 @@ export const CONTROLS: readonly Control[] = [
   pipelineShared,
   prefixCollision,
   prefixPolicyEnforced,
+  scopeCovered,
   scpExceptionProtected,
   scpExceptionUnique,
   scpJsonGetException,

@@ -44,7 +44,7 @@ export const control = defineControl({
     const listed = authorisedRoles(config);
     const services = servicesTakingRoles(uses);
     const roles = rolesAmong(principals);
-    const team = rolesOfTeam(listed, { principal, uses, roster, roles }, config);
+    const team = once(() => rolesOfTeam(listed, { principal, uses, roster, roles }, config));
     const isToldOfItself = toldOfThemselves(roster, config);
     const becoming = inEffect({ principals, directory });
     const account = { roles, administrators, becoming };
@@ -52,13 +52,13 @@ export const control = defineControl({
     const perhaps = isOfPipelines ? [] : perhapsAdministrator(principal);
     const beyond =
       listed.length > 0
-        ? passingBeyond(listed, services, principal, roles, shared, teamRolesText(team))
+        ? passingBeyond(listed, services, principal, roles, shared, () => teamRolesText(team()))
         : passingAnything(principal, shared);
     const elsewhere = listed.length > 0 ? passingElsewhere(listed, services, principal, roles, shared) : [];
     const remedy = once(() =>
       passingRemedy(
         { principal, uses, recorded, roster, roles },
-        { listed, team, services, path, isBeyond: beyond.length > 0 },
+        { listed, team: team(), services, path, isBeyond: beyond.length > 0 },
         shared,
       ),
     );

@@ -25,6 +25,7 @@ export const CONTROL_IDS: readonly string[] = [
   'pipeline-shared',
   'prefix-collision',
   'prefix-policy-enforced',
+  'scope-covered',
   'scp-exception-protected',
   'scp-exception-unique',
   'scp-json-get-exception',

@@ -14,9 +14,14 @@ export type ForwardedRegion = {
  * The Regions whose events a deployment has forwarded to its home Region: every other watched Region, and the one to which IAM
  * and Organizations send their events.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+ * In the Regions of `ownNames` the stack has the home Region in its name, see `needsOwnName`.
  * @throws {Error} if a watched Region is in another partition, because no event leaves its partition.
  */
-export const forwardedRegions = (home: string, watched: readonly string[] = []): ForwardedRegion[] => {
+export const forwardedRegions = (
+  home: string,
+  watched: readonly string[] = [],
+  ownNames: readonly string[] = [],
+): ForwardedRegion[] => {
   const partition = partitionOfRegion(home);
   const elsewhere = watched.find((region) => partitionOfRegion(region) !== partition);
   if (elsewhere !== undefined)
@@ -26,10 +31,45 @@ export const forwardedRegions = (home: string, watched: readonly string[] = []):
   const global = globalRegionOf(partition);
   const others = otherRegions(home, watched);
   const unwatched = [global].filter((region) => region !== home && !others.includes(region));
+  const stackOf = (region: string): string => {
+    const { plain, own } = forwarderNames(region, home);
+    return ownNames.includes(region) ? own : plain;
+  };
   return [
-    ...others.map((region) => ({ region, stack: stackIn(region, global), events: 'all' }) as const),
-    ...unwatched.map((region) => ({ region, stack: stackIn(region, global), events: 'global' }) as const),
+    ...others.map((region) => ({ region, stack: stackOf(region), events: 'all' }) as const),
+    ...unwatched.map((region) => ({ region, stack: stackOf(region), events: 'global' }) as const),
   ];
+};
+
+/**
+ * The names that a stack in a Region may have which forwards events: the plain one, and the one with the home Region, for a second
+ * deployment of the account. The stack for the events of IAM keeps its name if the Region is watched too, so that it is updated and not
+ * replaced.
+ */
+export const forwarderNames = (region: string, home: string): { plain: string; own: string } => {
+  const plain =
+    region === globalRegionOf(partitionOfRegion(region))
+      ? 'PipewardenIamEvents'
+      : `PipewardenEvents-${region}`;
+  return { plain, own: `${plain}-to-${home}` };
+};
+
+/** A stack by its description; undefined where there is none; else why AWS did not tell. */
+export type FoundStack = { description: string } | undefined | { unknown: string };
+
+/**
+ * Whether a deployment needs a forwarding stack with its home Region in the name. A stack with the plain name that another deployment
+ * of the account uses must stay as it is: it would else send its events here, and the other deployment would get none. A stack that the
+ * deployment has keeps its name, so that no event is lost between two stacks. Where AWS does not tell whose the plain one is, it may be
+ * another’s.
+ */
+export const needsOwnName = (
+  { plain, own }: { plain: FoundStack; own: FoundStack },
+  home: string,
+): boolean => {
+  if (own && 'description' in own) return true;
+  if (plain === undefined) return false;
+  return 'unknown' in plain || homeIn(plain.description) !== home;
 };
 
 /** The description of a stack that forwards events. It tells later deployments to which home Region the events go. */
@@ -44,7 +84,3 @@ export const homeIn = (description: string): string | undefined =>
 export const otherRegions = (home: string, watched: readonly string[] = []): string[] => [
   ...new Set(watched.filter((region) => region !== home)),
 ];
-
-/** The stack for the events of IAM keeps its name if the Region is watched too, so that it is updated and not replaced. */
-const stackIn = (region: string, global: string): string =>
-  region === global ? 'PipewardenIamEvents' : `PipewardenEvents-${region}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { JOB_KINDS, type JobKindId } from '../definition/job-kinds.ts';
-import { arnName } from '../domain/arn.ts';
+import { accountRootArn, arnName } from '../domain/arn.ts';
 import { changesTold } from '../domain/change.ts';
 import { partitionOfRegion } from '../domain/regions.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -51,6 +51,8 @@ const resource = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('account'),
     gaps: z.exactOptional(z.array(gap).check(z.maxLength(20))),
+    /** The account for all its Regions, and not in the Region of the message. */
+    isWhole: z.exactOptional(z.literal(true)),
   }),
 ]);
 
@@ -104,7 +106,10 @@ const requestOf = (swept: SweepResource, scope: Scope, told: readonly string[] |
       return { ...jobRequest(swept.kind, swept.name, scope), changed: changesTold('job', told) };
     case 'organization':
       return { ...organizationRequest(scope), changed: changesTold('organization', told) };
-    case 'account':
-      return { ...accountRequest(scope, swept.gaps ?? []), changed: changesTold('account', told) };
+    case 'account': {
+      const request = accountRequest(scope, swept.gaps ?? []);
+      const whole = swept.isWhole && { resource: { type: 'account', arn: accountRootArn(scope) } as const };
+      return { ...request, ...whole, changed: changesTold('account', told) };
+    }
   }
 };

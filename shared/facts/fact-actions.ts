@@ -190,5 +190,6 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
       reason: 'whether a trail is logging, and which events',
     })),
   ],
+  coverage: [],
   gaps: [],
 };

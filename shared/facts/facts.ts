@@ -182,6 +182,15 @@ export type StartRoleFact = {
 /** The trails that log in the scope's Region, or in the Region where IAM's records arrive. */
 export type TrailsFact = { scope: Scope; trails: readonly TrailFact[] };
 
+/** What a hub covers of an account in one Region, or in all its Regions for the account itself; the reason where it does not. */
+export type CoverageFact = { scopes: readonly CoveredScope[] };
+
+/**
+ * A watched account in a Region. `unread`: nothing of it can be read, and why. `overdueSince`: since when no sweep has been
+ * complete, where that is too long ago.
+ */
+export type CoveredScope = Pick<Scope, 'account' | 'region'> & { unread?: Unread; overdueSince?: string };
+
 /**
  * Every fact that a control can require. A control that requires `definition` also gets what resolving its
  * expressions needs.
@@ -225,6 +234,7 @@ export type Facts = {
   /** The shares of AWS RAM that hold the pipeline. */
   shares: readonly PipelineShare[];
   trails: TrailsFact;
+  coverage: CoverageFact;
   gaps: Gap[];
 };
 
@@ -261,7 +271,7 @@ export const FACTS_OF = {
   key: [],
   share: [],
   organization: ['exceptionSubject', 'gaps'],
-  account: ['trails', 'gaps'],
+  account: ['trails', 'coverage', 'gaps'],
   configuration: [],
   event: ['gaps'],
 } as const satisfies Record<ResourceType, readonly FactName[]>;

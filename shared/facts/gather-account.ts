@@ -1,19 +1,27 @@
-import { found } from '../reader/read-result.ts';
+import { SWEEP_SCHEDULE } from '../config/sweep-schedule.ts';
+import { accountRootArn } from '../domain/arn.ts';
+import { found, notRead } from '../reader/read-result.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
-import { type GatherContext, type Gathered, notApplicable } from './gathered.ts';
+import { overdueSince } from './coverage.ts';
+import type { CoverageFact } from './facts.ts';
+import { type Fact, type GatherContext, type Gathered, notApplicable } from './gathered.ts';
 import { sharesGaps } from './pipeline-shares.ts';
 
+type AccountContext = Pick<GatherContext, 'reader' | 'config' | 'evidence' | 'now' | 'coverage'>;
 type AccountRequest = Extract<AuditRequest, { type: 'account' }>;
 
 /**
- * Gathers the facts about an account itself. If a snapshot holds no trails or shares, nothing is said
+ * Gathers the facts about an account in a Region. If a snapshot holds no trails or shares, nothing is said
  * about them, because nobody asked for it. Shares that could not be read are told here once, not for each pipeline.
  */
 export const gatherAccount = async (
-  { resource, gaps }: AccountRequest,
-  { reader }: Pick<GatherContext, 'reader'>,
+  request: AccountRequest,
+  context: AccountContext,
 ): Promise<Gathered<'account'>> => {
+  const { resource, gaps } = request;
+  const { reader } = context;
+  if (resource.arn === accountRootArn(reader.scope)) return gatherWhole(request, context);
   const trails = await reader.readTrails();
   const shares = await reader.readShares();
   const isLeftOut = !trails.ok && trails.unread.code === NOT_IN_SNAPSHOT;
@@ -26,9 +34,48 @@ export const gatherAccount = async (
         : isLeftOut
           ? notApplicable('the snapshot holds no trails')
           : trails,
+      coverage: await coverageFact(context),
       gaps: found([...gaps, ...sharesGaps(shares)]),
     },
     gone: false,
     executions: [],
   };
+};
+
+/** The account for all its Regions: whether it can be read at all, and its principals with it. */
+const gatherWhole = async (
+  { resource, gaps }: AccountRequest,
+  { evidence, coverage }: AccountContext,
+): Promise<Gathered<'account'>> => {
+  const identities = await evidence.identities();
+  return {
+    type: 'account',
+    arn: resource.arn,
+    facts: {
+      trails: notApplicable('its trails are judged Region by Region'),
+      // What can be read is covered as a whole, and judged Region by Region.
+      coverage: coverage ? found({ scopes: [] }) : NO_HUB,
+      gaps: found([...gaps, ...(identities.ok ? [] : [identities.unread])]),
+    },
+    gone: false,
+    executions: [],
+  };
+};
+
+const NO_HUB = notApplicable('only a hub says what it covers');
+
+const coverageFact = async ({
+  coverage,
+  config,
+  now,
+  reader: { scope },
+}: AccountContext): Promise<Fact<CoverageFact>> => {
+  if (!coverage) return NO_HUB;
+  const read = await coverage(scope);
+  if (!read.ok) return read;
+  const { account, region } = scope;
+  if (!read.value)
+    return notRead('GetItem', 'NotKnown', `no sweep has tried to read ${account} in ${region} yet`);
+  const since = overdueSince(read.value, config.sweep?.schedule ?? SWEEP_SCHEDULE, now());
+  return found({ scopes: [{ account, region, ...(since !== undefined && { overdueSince: since }) }] });
 };

@@ -3,6 +3,7 @@ import type { SeenExecution } from '../definition/execution-ref.ts';
 import type { AuditedType } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
+import type { Scope } from '../domain/scope.ts';
 import type { Trigger } from '../domain/trigger.ts';
 import type { Recorded } from '../events/recorded-uses.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
@@ -11,6 +12,7 @@ import type { Read } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import type { AccountEvidence } from './account-evidence.ts';
+import type { ScopeCoverage } from './coverage.ts';
 import { FACTS_OF, type FactName, type FactOf, type Facts } from './facts.ts';
 
 /** States that a fact does not exist for this resource, and why; controls that require it have nothing to judge. */
@@ -74,6 +76,8 @@ export type GatherContext = {
   /** What CloudTrail records show of everybody, where records were read. */
   recorded?: Recorded;
   now: () => Date;
+  /** What a hub knows of a scope that it watches; null where nobody has tried yet. Missing where there is no hub. */
+  coverage?: (place: Pick<Scope, 'account' | 'region'>) => Promise<Read<ScopeCoverage | null>>;
 };
 
 export const NOTHING_MORE = { executions: [] };

@@ -1,4 +1,5 @@
 import { parseArn } from '../domain/arn.ts';
+import { isOfAllRegions } from '../domain/finding.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import { eventSource } from '../events/cloudtrail.ts';
@@ -54,7 +55,8 @@ const resourceOf = (request: AuditRequest): SweepResource | undefined => {
       return { type: 'organization' };
     case 'account': {
       const gaps = request.gaps.slice(0, MAX_GAPS).map(shortGap);
-      return { type: 'account', ...(gaps.length > 0 && { gaps }) };
+      const isWhole = isOfAllRegions(request.resource.arn);
+      return { type: 'account', ...(gaps.length > 0 && { gaps }), ...(isWhole && { isWhole }) };
     }
     case 'group':
     case 'policy':

@@ -1,15 +1,39 @@
-import { arnName, parseArn } from '../domain/arn.ts';
+import { accountRootArn, arnName, parseArn } from '../domain/arn.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
+import { ofStateKey } from '../findings/account-state.ts';
 import { nextExpiry } from '../findings/expiry.ts';
-import type { ResourceState } from '../findings/state.ts';
+import { isEmpty, type ResourceState } from '../findings/state.ts';
+import type { Store } from '../findings/store.ts';
 import { once } from '../memo.ts';
 import type { AccountLists } from '../requests/account-requests.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
-import { bucketRequest, pipelineRequest, principalRequest } from '../requests/resource-requests.ts';
+import {
+  accountRequest,
+  bucketRequest,
+  pipelineRequest,
+  principalRequest,
+} from '../requests/resource-requests.ts';
 
 /** A resource with open findings or undelivered changes. */
 export type OpenState = { resourceArn: string; state: ResourceState };
+
+/** A resource with open findings, and the account that looks at it; undefined for the deployment’s own account. */
+export type OpenResource = { account: string | undefined; resource: Resource };
+
+/** The resources with open findings. Wakes the deliverer for what is undelivered or has expired. */
+export async function* openResources(
+  store: Pick<Store, 'states'>,
+  startedAt: Date,
+  wake: (resourceArn: string) => Promise<void>,
+): AsyncGenerator<OpenResource> {
+  for await (const open of store.states()) {
+    if (isEmpty(open.state)) continue;
+    if (isToBeTold(open, startedAt)) await wake(open.resourceArn);
+    const resource = resourceOf(open);
+    if (resource) yield { account: ofStateKey(open.resourceArn).account, resource };
+  }
+}
 
 /** A Region with its pipelines, if they could be listed. */
 export type ListedRegion = { scope: Scope; pipelines: AccountLists['pipelines'] };
@@ -26,7 +50,7 @@ export const isToBeTold = ({ state }: OpenState, now: Date): boolean =>
 export const lookAtState = (
   lists: Pick<AccountLists, 'identities' | 'buckets'>,
   regions: readonly [ListedRegion, ...ListedRegion[]],
-): ((open: OpenState) => { request: AuditRequest; isUnlisted?: true } | undefined) => {
+): ((resource: Resource) => { request: AuditRequest; isUnlisted?: true } | undefined) => {
   const names = (list: readonly string[]) => new Set(list.map((name) => name.toLowerCase()));
   const { identities, buckets } = lists;
   const [{ scope }] = regions;
@@ -43,10 +67,7 @@ export const lookAtState = (
     () => identities.ok && names(identities.value.identities.map(({ principal }) => principal.arn)),
   );
   const bucketNames = once(() => buckets?.ok === true && names(buckets.value));
-  return (open) => {
-    const resource = resourceOf(open);
-    if (!resource) return undefined;
-    const { type, arn } = resource;
+  return ({ type, arn }) => {
     const { account, region } = parseArn(arn) ?? {};
     switch (type) {
       case 'pipeline': {
@@ -70,6 +91,11 @@ export const lookAtState = (
         const isUnlisted = known && !known.has(name.toLowerCase());
         return { request: bucketRequest(name, { scope }), ...(isUnlisted && { isUnlisted }) };
       }
+      case 'account':
+        // That the whole account could not be read is mended where its lists can be read again.
+        return arn === accountRootArn(scope) && identities.ok
+          ? { request: { ...accountRequest(scope, []), resource: { type, arn } } }
+          : undefined;
       default:
         return undefined;
     }
@@ -77,6 +103,9 @@ export const lookAtState = (
 };
 
 /** The resource of the open findings; undefined where they are grouped from jobs or executions. */
-const resourceOf = ({ resourceArn, state }: OpenState): Resource | undefined =>
-  Object.values(state.open).find(({ resource }) => resource.arn.toLowerCase() === resourceArn.toLowerCase())
-    ?.resource;
+const resourceOf = ({ resourceArn: key, state }: OpenState): Resource | undefined => {
+  const { resourceArn } = ofStateKey(key);
+  return Object.values(state.open).find(
+    ({ resource }) => resource.arn.toLowerCase() === resourceArn.toLowerCase(),
+  )?.resource;
+};

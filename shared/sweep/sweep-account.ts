@@ -1,10 +1,9 @@
 import type { Config } from '../config/schema.ts';
 import { control as trailLogging } from '../controls/trail-logging.ts';
 import type { Gap } from '../domain/gap.ts';
+import type { Resource } from '../domain/resource.ts';
 import { readRoster } from '../facts/account-evidence.ts';
-import type { GatheredFacts } from '../facts/gathered.ts';
-import { isEmpty } from '../findings/state.ts';
-import type { Store } from '../findings/store.ts';
+import { type GatheredFacts, notApplicable } from '../facts/gathered.ts';
 import type { JsonObject } from '../json/json.ts';
 import { evaluate } from '../judging/evaluate.ts';
 import { usedRoles } from '../needs/roster.ts';
@@ -24,20 +23,23 @@ import { accountRequest } from '../requests/resource-requests.ts';
 import { gapOf } from './gap-of.ts';
 import { type EventHistory, lostEvents, type RequestOrEvent } from './lost-events.ts';
 import { sweepMessage } from './messages.ts';
-import { isToBeTold, lookAtState } from './open-state.ts';
+import { lookAtState } from './open-state.ts';
 import { wantedIdentities } from './wanted-identities.ts';
 
 export type SweepDependencies = EventHistory & {
   config: Config;
-  store: Pick<Store, 'states'>;
-  /** Wakes the deliverer for a resource. */
-  tell: { send: (message: { resourceArn: string }) => Promise<void>; flush: () => Promise<void> };
+  /** The resources with open findings that this account looks at. */
+  open: () => AsyncIterable<Resource>;
+  /** What could not be read before this account’s sweep. */
+  gaps?: readonly Gap[];
+  /** Watched Regions in which nothing can be read. A look at the account there tells why. */
+  offRegions?: readonly string[];
   write: (key: string, texts: AsyncIterable<string>) => Promise<void>;
   now: () => Date;
 };
 
 /** What the sweep has found so far, besides its messages. The gaps go into the last message. */
-type SweepProgress = { gaps: Gap[]; events: number; told: number };
+type SweepProgress = { gaps: Gap[]; events: number };
 
 /** What a sweep has written, up to when it has looked for lost events, and what it found. */
 export type Swept = SweepProgress & {
@@ -48,12 +50,18 @@ export type Swept = SweepProgress & {
   isTrailLogging: boolean | undefined;
 };
 
-/** Writes a message for each resource that needs a look and for each event that may have been lost. */
+/** A sweep, or the part of a sweep over several accounts that one account is. Its parts have ids and folders of their own. */
+export const partOf = (sweepId: string, account: string): string => `${sweepId}/${account}`;
+
+/**
+ * Writes a message for each resource that needs a look and for each event that may have been lost. `sweepId`: that of the sweep,
+ * or of its part.
+ */
 export const sweepAccount = async (sweepId: string, dependencies: SweepDependencies): Promise<Swept> => {
-  const { readers, now, write, tell } = dependencies;
+  const { readers, now, write, gaps = [] } = dependencies;
   const [reader] = readers;
   const startedAt = now();
-  const progress: SweepProgress = { gaps: [], events: 0, told: 0 };
+  const progress: SweepProgress = { gaps: [...gaps], events: 0 };
   const context = { sweepId, scope: reader.scope, time: startedAt.toISOString() };
   const key = `sweeps/${sweepId}/messages.json`;
   let count = 0;
@@ -66,7 +74,6 @@ export const sweepAccount = async (sweepId: string, dependencies: SweepDependenc
     }
   };
   await write(key, asList(messages()));
-  await tell.flush();
   const isTrailLogging = allLogging(
     await Promise.all(readers.map((each) => isLogging(each, dependencies.config))),
   );
@@ -120,7 +127,7 @@ async function* askFor(
     ...more.map((each) => ({ scope: each.reader.scope, pipelines: each.lists.pipelines })),
   ] as const;
   const lookAt = lookAtState(lists, [regions[0], ...regions.slice(1)]);
-  for await (const request of openRequests(dependencies, lookAt, startedAt, progress)) {
+  for await (const request of openRequests(dependencies, lookAt, progress)) {
     if (!asked.has(keyOf(request))) yield request;
   }
   for await (const lost of lostEvents(dependencies, startedAt)) {
@@ -131,6 +138,7 @@ async function* askFor(
     if ('event' in lost) progress.events++;
     yield lost;
   }
+  for (const region of dependencies.offRegions ?? []) yield accountRequest({ ...reader.scope, region }, []);
   for (const each of more) yield accountRequest(each.reader.scope, listGaps(each.lists));
   yield accountRequest(reader.scope, progress.gaps);
 }
@@ -143,19 +151,13 @@ const allLogging = (regions: readonly (boolean | undefined)[]): boolean | undefi
 const keyOf = ({ type, resource }: AuditRequest): string => `${type} ${resource.arn.toLowerCase()}`;
 
 async function* openRequests(
-  { readers: [reader], store, tell }: SweepDependencies,
+  { readers: [reader], open }: SweepDependencies,
   lookAt: ReturnType<typeof lookAtState>,
-  startedAt: Date,
   progress: SweepProgress,
 ): AsyncGenerator<AuditRequest> {
   try {
-    for await (const open of store.states()) {
-      if (isEmpty(open.state)) continue;
-      if (isToBeTold(open, startedAt)) {
-        progress.told++;
-        await tell.send({ resourceArn: open.resourceArn });
-      }
-      const look = lookAt(open);
+    for await (const resource of open()) {
+      const look = lookAt(resource);
       if (!look) continue;
       const { request, isUnlisted } = look;
       yield isUnlisted && request.type === 'bucket'
@@ -180,6 +182,7 @@ const isLogging = async (reader: Reader, config: Config): Promise<boolean | unde
   const trails = await reader.readTrails();
   const facts: GatheredFacts<'account'> = {
     trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails,
+    coverage: notApplicable('only trails are judged'),
     gaps: found([]),
   };
   const [first] = evaluate([trailLogging], 'account', facts, config);

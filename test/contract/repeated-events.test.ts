@@ -159,7 +159,7 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
         cache: reader,
         store,
       }),
-      noteHandled: (eventIds) => noteHandled({ client, table }, now(), eventIds),
+      noteHandled: (_account, handled) => noteHandled({ client, table }, now(), handled),
     });
     /** Returns the messages that come again: those that failed, and all of a container that was killed. */
     const receive = async (bodies: readonly string[]): Promise<string[]> => {
@@ -248,7 +248,7 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
         }
         expect(await held(table)).toEqual(expected);
         const noted = await handledBetween({ client: newClient(), table }, since, new Date());
-        for (const { eventId } of MESSAGES) expect(noted).toContain(eventId);
+        for (const { eventId } of MESSAGES) expect(noted.ids).toContain(eventId);
       }),
       { numRuns: 40 },
     );
@@ -257,14 +257,14 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
   test('notes are found from the hour of one time to the hour of another, and no id is too long for them', async () => {
     const notes = { client: newClient(), table: await newTable() };
     const at = (time: string) => new Date(`2026-11-24T${time}:00.000Z`);
-    await noteHandled(notes, at('08:59'), ['before']);
-    await noteHandled(notes, at('09:10'), ['first', 'first', '', 'x'.repeat(300)]);
-    await noteHandled(notes, at('09:10'), ['second']);
-    await noteHandled(notes, at('11:59'), ['last']);
-    await noteHandled(notes, at('12:00'), ['after']);
-    await noteHandled(notes, at('09:30'), []);
+    await noteHandled(notes, at('08:59'), { eventIds: ['before'], regions: [] });
+    await noteHandled(notes, at('09:10'), { eventIds: ['first', 'first', '', 'x'.repeat(300)], regions: [] });
+    await noteHandled(notes, at('09:10'), { eventIds: ['second'], regions: [] });
+    await noteHandled(notes, at('11:59'), { eventIds: ['last'], regions: [] });
+    await noteHandled(notes, at('12:00'), { eventIds: ['after'], regions: [] });
+    await noteHandled(notes, at('09:30'), { eventIds: [], regions: [] });
     const found = await handledBetween(notes, at('09:50'), at('11:05'));
-    expect([...found].toSorted()).toEqual(['first', 'last', 'second']);
+    expect([...found.ids].toSorted()).toEqual(['first', 'last', 'second']);
     const { Items = [] } = await notes.client.send(new ScanCommand({ TableName: notes.table }));
     const expiries = Items.map(({ expiresAt }) => Number(expiresAt?.N));
     expect(Math.min(...expiries) * 1000).toBeGreaterThan(at('08:59').valueOf() + 48 * 60 * 60 * 1000);

@@ -57,6 +57,7 @@ export const eventPath = () => {
           metrics,
           controls: async () => CONTROLS,
           noteHandled: async () => {},
+          noteUnread: async () => {},
           settleFailures: async (failures) => [...failures],
         });
         const Records = events.map((event, index) => ({

@@ -1,6 +1,14 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  CreateAccountCommand,
+  CreateOrganizationalUnitCommand,
+  CreateOrganizationCommand,
+  ListRootsCommand,
+  MoveAccountCommand,
+  OrganizationsClient,
+} from '@aws-sdk/client-organizations';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CONTROLS } from '../../shared/controls/index.ts';
@@ -118,13 +126,13 @@ describeWith('moto', 'with an account', () => {
     });
   });
 
-  test('it names the stacks of all watched Regions, and what it leaves to others', async () => {
+  test('it names the stacks of all watched Regions', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
     const config = join(folder, 'pipewarden.yaml');
     try {
       await writeFile(
         config,
-        `version: 1\norganization: { regions: [eu-central-1, eu-west-1, us-east-1], accounts: ["${ACCOUNT}", "444455556666"] }\n`,
+        `version: 1\norganization: { regions: [eu-central-1, eu-west-1, us-east-1], accounts: ["${ACCOUNT}"] }\n`,
       );
       await bootstrap('eu-west-1', 'us-east-1');
       const before = await deploy('--config', config);
@@ -139,11 +147,10 @@ describeWith('moto', 'with an account', () => {
       expect(lines).toEqual(
         expect.arrayContaining([
           `account ${ACCOUNT}, home Region eu-west-1, watching eu-central-1, us-east-1, too`,
-          `not watched: a deployment watches its own account ${ACCOUNT} alone; audit 444455556666 with pipewarden audit --organization`,
           'stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1), PipewardenEvents-eu-central-1 (eu-central-1), PipewardenIamEvents (us-east-1)',
         ]),
       );
-      expect(after.stderr).not.toContain('a deployment of its own');
+      expect(after.stderr).not.toMatch(/a deployment of its own|members/);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -163,10 +170,22 @@ describeWith('moto', 'with an account', () => {
       'whether eu-central-1 has a deployment of its own cannot be asked (',
     ],
     [
-      'says that it takes the events of IAM from another deployment',
+      'leaves the events of IAM to another deployment, and gets them by a stack of its own',
       'PipewardenIamEvents',
       stackAnswer({}, 'Pipewarden: forwards the events of IAM and Organizations to sa-east-1'),
-      'PipewardenIamEvents (us-east-1) forwards events to the deployment in sa-east-1, which gets none of them after this one is deployed',
+      'PipewardenIamEvents (us-east-1) is of the deployment in sa-east-1 and stays as it is: this one gets PipewardenIamEvents-to-eu-west-1',
+    ],
+    [
+      'gets a stack of its own where it cannot ask whose the other one is',
+      'PipewardenIamEvents',
+      jsonFault('AccessDenied', 403),
+      'whether another deployment uses PipewardenIamEvents (us-east-1) cannot be asked (',
+    ],
+    [
+      'says that members are removed where the configuration names none any more',
+      'PipewardenMembers',
+      stackAnswer({}),
+      'removed before: PipewardenMembers (eu-west-1), and with it the stacks in all members',
     ],
   ])('it %s', async (_, stack, answer, said) => {
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
@@ -188,6 +207,168 @@ describeWith('moto', 'with an account', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  test('the stack that forwards events here keeps its name, and a stack of another deployment does not', async () => {
+    await bootstrap('eu-west-1', 'us-east-1');
+    const stacksOf = async (home: string) => {
+      proxy.fail(({ operation, body }) =>
+        operation !== 'DescribeStacks'
+          ? undefined
+          : /StackName=PipewardenIamEvents(&|$)/.test(body)
+            ? stackAnswer({}, `Pipewarden: forwards the events of IAM and Organizations to ${home}`)
+            : NO_STACK,
+      );
+      const { stderr } = await deploy('--config', join(ROOT, 'examples/pipewarden.yaml'));
+      return stderr.split('\n').filter((line) => /^(stacks|running):/.test(line));
+    };
+    expect(await stacksOf('eu-west-1')).toEqual([
+      'stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1), PipewardenIamEvents (us-east-1)',
+      expect.not.stringContaining('ownForwarders'),
+    ]);
+    expect(await stacksOf('eu-central-1')).toEqual([
+      'stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1), PipewardenIamEvents-to-eu-west-1 (us-east-1)',
+      expect.stringContaining(' -c ownForwarders=us-east-1'),
+    ]);
+  });
+
+  describe('with members', () => {
+    const write = async (folder: string, organization: object): Promise<string> => {
+      const config = join(folder, 'pipewarden.yaml');
+      await writeFile(config, JSON.stringify({ version: 1, organization }));
+      return config;
+    };
+    /** Answers as an organization of another management account does; without an answer, the call is denied. */
+    const answer = (over: Record<string, object | undefined>): void => {
+      const answers: Record<string, object | undefined> = {
+        DescribeOrganization: { Organization: { Id: 'o-abcdef1234', MasterAccountId: '999988887777' } },
+        ListRoots: { Roots: [{ Id: 'r-ab12' }] },
+        ...over,
+      };
+      proxy.fail(({ operation = '' }) => {
+        if (operation === 'DescribeStacks') return NO_STACK;
+        if (!Object.hasOwn(answers, operation)) return undefined;
+        const body = answers[operation];
+        return body === undefined
+          ? jsonFault('AccessDeniedException', 400)
+          : { status: 200, type: 'application/x-amz-json-1.1', body: JSON.stringify(body) };
+      });
+    };
+    let folder: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+
+    test('it says that an account in no organization cannot set up others', async () => {
+      await bootstrap('eu-west-1', 'us-east-1');
+      const config = await write(folder, { accounts: ['444455556666'] });
+      expect(await deploy('--config', config)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(`${ACCOUNT} is in no organization`),
+      });
+    });
+
+    test('it says who must register an account that is no administrator, with the commands', async () => {
+      await bootstrap('eu-west-1', 'us-east-1');
+      const config = await write(folder, { accounts: ['444455556666'] });
+      answer({ ListRoots: undefined });
+      const { status, stderr } = await deploy('--config', config);
+      expect(status).toBe(2);
+      expect(stderr).toContain(
+        [
+          'run once with credentials of the management account:',
+          '  aws cloudformation activate-organizations-access --region eu-west-1',
+          `  aws organizations register-delegated-administrator --service-principal member.org.stacksets.cloudformation.amazonaws.com --account-id ${ACCOUNT}`,
+        ].join('\n'),
+      );
+    });
+
+    test('it finds out that an account is not among the administrators', async () => {
+      await bootstrap('eu-west-1', 'us-east-1');
+      const config = await write(folder, { accounts: ['444455556666'] });
+      const answering = (administrator: string) =>
+        answer({
+          ListDelegatedAdministrators: { DelegatedAdministrators: [{ Id: administrator }] },
+          ListAccounts: { Accounts: [{ Id: '444455556666', Status: 'ACTIVE' }] },
+        });
+      answering('777788889999');
+      const before = await deploy('--config', config);
+      expect(before).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(`${ACCOUNT} is no delegated administrator for StackSets`),
+      });
+      answering(ACCOUNT);
+      const after = await deploy('--config', config);
+      expect(after).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining('members: 444455556666; rules in eu-west-1, and in us-east-1'),
+      });
+    });
+
+    test('it deploys nothing if the organization has none of the accounts', async () => {
+      await bootstrap('eu-west-1', 'us-east-1');
+      answer({
+        DescribeOrganization: { Organization: { Id: 'o-abcdef1234', MasterAccountId: ACCOUNT } },
+        ListAccounts: { Accounts: [{ Id: '444455556666', Status: 'SUSPENDED' }] },
+      });
+      const config = await write(folder, { accounts: ['444455556666', '000000000000'] });
+      expect(await deploy('--config', config)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(
+          'the organization o-abcdef1234 has none of the accounts of the configuration as an active one: 444455556666, 000000000000',
+        ),
+      });
+    });
+
+    test('its plan names them, their Regions and roles, and the same plan comes again', async () => {
+      await bootstrap('eu-west-1', 'us-east-1');
+      const organizations = new OrganizationsClient({
+        region: 'us-east-1',
+        endpoint: moto.endpoint,
+        credentials,
+      });
+      await organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
+      const { Roots = [] } = await organizations.send(new ListRootsCommand({}));
+      const ParentId = Roots[0]?.Id;
+      const { OrganizationalUnit } = await organizations.send(
+        new CreateOrganizationalUnitCommand({ ParentId, Name: 'machine-learning' }),
+      );
+      const create = async (name: string): Promise<string> => {
+        const { CreateAccountStatus } = await organizations.send(
+          new CreateAccountCommand({ AccountName: name, Email: `${name}@example.com` }),
+        );
+        return CreateAccountStatus?.AccountId ?? '';
+      };
+      const [inUnit, outside] = [await create('fraud'), await create('search')];
+      await organizations.send(
+        new MoveAccountCommand({
+          AccountId: inUnit,
+          SourceParentId: ParentId,
+          DestinationParentId: OrganizationalUnit?.Id,
+        }),
+      );
+      organizations.destroy();
+      const unit = OrganizationalUnit?.Id ?? '';
+      const config = await write(folder, {
+        organizationalUnits: [unit],
+        accounts: [outside, inUnit, '000000000000'],
+      });
+      const { status, stderr } = await deploy('--config', config);
+      expect({ status, lines: stderr.split('\n') }).toEqual({
+        status: 0,
+        lines: expect.arrayContaining([
+          'stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1), PipewardenIamEvents (us-east-1), PipewardenMembers (eu-west-1)',
+          `members: 1 account in or below ${unit}, and ${outside}; rules in eu-west-1, and in us-east-1 for the events of IAM and Organizations`,
+          expect.stringContaining(`each member gets PipewardenReader-${ACCOUNT}-eu-west-1 (`),
+          expect.stringMatching(
+            /^not set up: 000000000000: the organization o-\w+ has no active account of that number$/,
+          ),
+          `running: cdk deploy --all -c region=eu-west-1 -c config=${config} -c members=${join(ROOT, 'cdk.out/members.json')}`,
+        ]),
+      });
+      expect((await deploy('--config', config)).stderr).toBe(stderr);
+    });
   });
 
   test('it refuses a Region of another partition', async () => {

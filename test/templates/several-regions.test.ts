@@ -103,6 +103,31 @@ describe('the stacks that forward events', () => {
   });
 });
 
+describe('a second deployment of the account', () => {
+  const second = deployment(settingsFor(files, { regions: [], ownForwarders: ['us-east-1'] }), {
+    region: 'eu-central-1',
+  });
+
+  test('has a stack of its own in us-east-1, with the same rules, whose events go to its home Region', () => {
+    expect(second.forwarding.get('us-east-1')?.stackName).toBe('PipewardenIamEvents-to-eu-central-1');
+    expect(ruleNames(second, 'us-east-1')).toEqual(ruleNames(one, 'us-east-1'));
+    const text = JSON.stringify(resourcesIn(second, 'us-east-1'));
+    expect(text).toContain(':events:eu-central-1:');
+    expect(text).not.toContain(':events:eu-west-1:');
+  });
+
+  test('shares no name with the first one: an alarm, a topic, a queue, a role or a rule', () => {
+    const namesIn = (made: Made) =>
+      Object.values(resourcesIn(made, 'us-east-1')).flatMap(({ Properties = {} }) =>
+        ['AlarmName', 'Name', 'RoleName', 'QueueName', 'TopicName'].flatMap((name) =>
+          typeof Properties[name] === 'string' ? [Properties[name]] : [],
+        ),
+      );
+    expect(namesIn(second)).toEqual(['PipewardenIamEvents-to-eu-central-1-DeadLetters']);
+    expect(namesIn(one)).toEqual(['PipewardenIamEvents-DeadLetters']);
+  });
+});
+
 describe('a deployment that comes to watch us-east-1', () => {
   const before = resourcesIn(one, 'us-east-1');
   const after = resourcesIn(three, 'us-east-1');

@@ -1,4 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import type { FoundStack } from '../../events/forwarded-regions.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import { call } from '../read/call.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
@@ -21,10 +22,7 @@ export const readStackOutputs = async (
  * A deployed stack; undefined where there is none.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
  */
-export const findStack = async (
-  options: ClientOptions,
-  stack: string,
-): Promise<{ description: string } | undefined | { unknown: string }> => {
+export const findStack = async (options: ClientOptions, stack: string): Promise<FoundStack> => {
   try {
     const described = await describeStack(options, stack);
     if (described.ok) return { description: described.value.Description ?? '' };

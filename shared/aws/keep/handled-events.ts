@@ -9,6 +9,17 @@ const TTL_MS = 72 * HOUR_MS;
 /** CloudTrail’s ids have 36 characters. An event whose id is longer than that may be looked at again. */
 const MAX_ID = 64;
 
+/** Events of one account that were handled. `member`: its number, where it is not the deployment’s own account. */
+export type HandledEvents = {
+  eventIds: readonly string[];
+  /** The Regions in which they happened. */
+  regions: readonly string[];
+  member?: string | undefined;
+};
+
+/** The ids of events that were handled, and when the last event of each Region was. */
+export type Handled = { ids: ReadonlySet<string>; lastIn: ReadonlyMap<string, string> };
+
 /**
  * Notes that the events of a batch were handled. The note costs one write for all of them. It is made after the looks, so that
  * an event without a note is looked at again, which changes nothing.
@@ -16,7 +27,7 @@ const MAX_ID = 64;
 export const noteHandled = async (
   { client, table }: Table,
   at: Date,
-  eventIds: readonly string[],
+  { eventIds, regions, member }: HandledEvents,
 ): Promise<void> => {
   const ids = [...new Set(eventIds)].filter((id) => id !== '' && id.length <= MAX_ID);
   if (ids.length === 0) return;
@@ -24,33 +35,44 @@ export const noteHandled = async (
     new PutItemCommand({
       TableName: table,
       Item: {
-        pk: { S: pkOf(at.valueOf()) },
+        pk: { S: pkOf(at.valueOf(), member) },
         sk: { S: `${at.toISOString()}#${randomUUID()}` },
         eventIds: { SS: ids },
+        ...(regions.length > 0 && { regions: { SS: [...new Set(regions)] } }),
         expiresAt: { N: String(Math.ceil((at.valueOf() + TTL_MS) / 1000)) },
       },
     }),
   );
 };
 
-/** The ids of the events that were noted as handled from the hour of `since` until the hour of `until`. */
+/** The events of an account that were noted as handled from the hour of `since` until the hour of `until`. */
 export const handledBetween = async (
   { client, table }: Table,
   since: Date,
   until: Date,
-): Promise<ReadonlySet<string>> => {
+  member?: string,
+): Promise<Handled> => {
   const ids = new Set<string>();
-  for (let hour = since.valueOf(); pkOf(hour) <= pkOf(until.valueOf()); hour += HOUR_MS) {
+  const lastIn = new Map<string, string>();
+  for (let hour = since.valueOf(); hourOf(hour) <= hourOf(until.valueOf()); hour += HOUR_MS) {
     const input = {
       TableName: table,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: pkOf(hour) } },
+      ExpressionAttributeValues: { ':pk': { S: pkOf(hour, member) } },
     };
     for await (const { Items = [] } of paginateQuery({ client }, input))
-      for (const { eventIds } of Items) for (const id of eventIds?.SS ?? []) ids.add(id);
+      for (const { eventIds, regions, sk } of Items) {
+        for (const id of eventIds?.SS ?? []) ids.add(id);
+        const [at = ''] = sk?.S?.split('#') ?? [];
+        // The notes of an hour come in the order of their times.
+        for (const region of regions?.SS ?? []) lastIn.set(region, at);
+      }
   }
-  return ids;
+  return { ids, lastIn };
 };
 
-/** The notes of one hour are together, such as `handled#2026-11-24T09`. */
-const pkOf = (time: number): string => `handled#${new Date(time).toISOString().slice(0, 13)}`;
+const hourOf = (time: number): string => new Date(time).toISOString().slice(0, 13);
+
+/** The notes on one account of one hour are together, such as `handled#2026-11-24T09`, with the number of a member after it. */
+const pkOf = (time: number, member: string | undefined): string =>
+  `handled#${hourOf(time)}${member === undefined ? '' : `#${member}`}`;

@@ -7,11 +7,15 @@ import {
 
 type Table = { client: DynamoDBClient; table: string };
 
-const KEY = { pk: { S: 'sweep#last' }, sk: { S: 'sweep' } };
+/** The mark of the deployment’s own account has the key that it had before a deployment watched several. */
+const keyOf = (member: string | undefined) => ({ pk: { S: 'sweep#last' }, sk: { S: member ?? 'sweep' } });
 
-/** Up to when the last complete sweep looked for lost events; undefined where there was none. */
-export const lastSweep = async ({ client, table }: Table): Promise<Date | undefined> => {
-  const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: KEY }));
+/**
+ * Up to when the last complete sweep of an account looked for lost events; undefined where there was none. `member`: the number
+ * of the account, where it is not the deployment’s own.
+ */
+export const lastSweep = async ({ client, table }: Table, member?: string): Promise<Date | undefined> => {
+  const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(member) }));
   const until = new Date(Item?.until?.S ?? '');
   return Number.isNaN(until.valueOf()) ? undefined : until;
 };
@@ -19,14 +23,14 @@ export const lastSweep = async ({ client, table }: Table): Promise<Date | undefi
 /** Notes a complete sweep. A sweep that ends late does not replace a newer one. */
 export const rememberSweep = async (
   { client, table }: Table,
-  { sweepId, until }: { sweepId: string; until: Date },
+  { sweepId, until, member }: { sweepId: string; until: Date; member?: string | undefined },
 ): Promise<void> => {
   const time = { S: until.toISOString() };
   try {
     await client.send(
       new PutItemCommand({
         TableName: table,
-        Item: { ...KEY, until: time, sweepId: { S: sweepId } },
+        Item: { ...keyOf(member), until: time, sweepId: { S: sweepId } },
         ConditionExpression: 'attribute_not_exists(pk) OR #until < :until',
         ExpressionAttributeNames: { '#until': 'until' },
         ExpressionAttributeValues: { ':until': time },

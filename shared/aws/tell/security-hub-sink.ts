@@ -3,10 +3,10 @@ import type { Scope } from '../../domain/scope.ts';
 import { type DeliveryFailure, deliveryError, failAll, type Sink } from '../../findings/sink.ts';
 import { type Change, closingKind } from '../../findings/state.ts';
 import { type AsffFinding, batches, type ControlText, toAsff } from '../../outputs/formats/asff.ts';
+import { turns } from '../../token-bucket.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
 import { namingActions } from '../read/naming-actions.ts';
 import { resolveWorkflows } from './security-hub-workflow.ts';
-import { turns } from './token-bucket.ts';
 
 type Options = {
   client: SecurityHubClient;

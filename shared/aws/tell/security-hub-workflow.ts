@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-securityhub';
 import { type DeliveryFailure, failAll } from '../../findings/sink.ts';
 import type { AsffFinding } from '../../outputs/formats/asff.ts';
-import { turns } from './token-bucket.ts';
+import { turns } from '../../token-bucket.ts';
 
 /** https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html */
 const READS = { perSecond: 3, burst: 6 };

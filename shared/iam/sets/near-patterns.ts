@@ -1,7 +1,7 @@
 /**
  * A function that returns the patterns that may have a text in common with a given one, judged by the beginnings
- * before the first wildcard or variable: one must begin with the other. Its time depends on the length of the given
- * pattern, not on the number of patterns.
+ * before the first wildcard or variable: one must begin with the other. Its time depends on how many lengths the beginnings
+ * have, not on the number of patterns.
  */
 export const nearPatterns = (patterns: readonly string[]): ((pattern: string) => string[]) => {
   const byBeginning = new Map<string, string[]>();
@@ -12,18 +12,24 @@ export const nearPatterns = (patterns: readonly string[]): ((pattern: string) =>
     else byBeginning.set(beginning, [pattern]);
   }
   const beginnings = [...byBeginning.keys()].toSorted(byUnits);
+  const lengths = [...new Set(beginnings.map(({ length }) => length))].toSorted((one, other) => one - other);
   return (pattern) => {
     const beginning = beginningOf(pattern);
     const near: string[] = [];
-    for (let length = 0; length < beginning.length; length++)
+    for (const length of lengths) {
+      if (length >= beginning.length) break;
       near.push(...(byBeginning.get(beginning.slice(0, length)) ?? []));
+    }
     for (let at = firstFrom(beginnings, beginning); beginnings[at]?.startsWith(beginning); at++)
       near.push(...(byBeginning.get(beginnings[at] ?? '') ?? []));
     return near;
   };
 };
 
-const beginningOf = (pattern: string): string => pattern.split(/[*?$]/, 1)[0] ?? '';
+const beginningOf = (pattern: string): string => {
+  const end = pattern.search(/[*?$]/);
+  return end < 0 ? pattern : pattern.slice(0, end);
+};
 
 const byUnits = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 

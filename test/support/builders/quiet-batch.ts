@@ -12,6 +12,7 @@ export const quietBatch = (): Omit<BatchDependencies, 'own' | 'accounts' | 'stor
   metrics: new Metrics({ namespace: 'test' }),
   settleFailures: async (failures) => [...failures],
   noteHandled: async () => {},
+  noteUnread: async () => {},
 });
 
 type OneAccount = Pick<AuditedAccount, 'audit' | 'store'> & { cache?: AuditedAccount['cache'] };

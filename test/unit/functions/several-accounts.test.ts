@@ -29,6 +29,7 @@ const DENIED = {
 let refused: Map<string, 'denied' | 'throttled'>;
 let store: Store;
 let asked: string[];
+let noted: unknown[];
 let metrics: Map<string, number>;
 /** The bucket’s rules, as each account reads them. */
 let cors: Map<string, (typeof REQUIRED_CORS)[]>;
@@ -53,7 +54,8 @@ const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>>
   if (account === STRANGER) return { is: 'unwatched', reason: 'nobody names it' };
   if (refused.get(account) === 'throttled') throw new Error('not yet');
   const reader = readerOf(account);
-  if (refused.has(account)) return { is: 'unread', scope: reader.scope, unread: DENIED };
+  if (refused.has(account))
+    return { is: 'unread', scope: reader.scope, regions: ['eu-west-1', 'us-east-1'], unread: DENIED };
   const audit = () => ({
     readers: [reader] as const,
     config: CONFIG,
@@ -84,7 +86,8 @@ const handle = async (...events: object[]): Promise<string[]> => {
     metrics.set(name, (metrics.get(name) ?? 0) + value);
     return quiet.metrics;
   };
-  const batch = auditBatch({ ...quiet, own: HUB, accounts, store, now });
+  const noteUnread = async (...told: unknown[]) => void noted.push(told);
+  const batch = auditBatch({ ...quiet, own: HUB, accounts, store, now, noteUnread });
   const Records = events.map((event, index) => ({ messageId: String(index), body: JSON.stringify(event) }));
   const { batchItemFailures } = await batch({ Records } as unknown as SQSEvent, CONTEXT);
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
@@ -103,6 +106,7 @@ beforeEach(() => {
   refused = new Map();
   store = memoryStore();
   asked = [];
+  noted = [];
   metrics = new Map();
   cors = new Map();
 });
@@ -121,7 +125,16 @@ describe('a batch with events of several accounts', () => {
       '2',
     ]);
     const root = `arn:aws:iam::${ONE}:root`;
-    const [unread, ...more] = (await open()).filter(({ key }) => key === root);
+    const [unread, uncovered, ...more] = (await open()).filter(({ key }) => key === root);
+    expect(uncovered?.finding).toMatchObject({
+      control: 'scope-covered',
+      status: 'FAILED',
+      evidence: [
+        { at: `account ${ONE}, Region eu-west-1`, found: `AssumeRole: AccessDenied: ${DENIED.message}` },
+        { at: `account ${ONE}, Region us-east-1` },
+      ],
+    });
+    expect(noted).toEqual([[ONE, ['eu-west-1', 'us-east-1'], DENIED]]);
     expect(unread?.finding).toMatchObject({
       control: 'evidence-readable',
       status: 'NOT_AVAILABLE',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { concurrencyOf, configured, overdueHours, tagsOf } from '../../../infra/settings.ts';
+import { concurrencyOf, configured, tagsOf } from '../../../infra/settings.ts';
+import { overdueHours } from '../../../shared/config/sweep-schedule.ts';
 
 describe('the settings that the configuration decides', () => {
   test('are the defaults without a configuration', () => {

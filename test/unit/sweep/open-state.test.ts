@@ -5,7 +5,7 @@ import { memoryStore, type Store } from '../../../shared/findings/store.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { AccountLists } from '../../../shared/requests/account-requests.ts';
-import { isToBeTold, lookAtState, type OpenState } from '../../../shared/sweep/open-state.ts';
+import { isToBeTold, lookAtState, type OpenState, openResources } from '../../../shared/sweep/open-state.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 import { anObservation } from '../../support/builders/observation.ts';
@@ -34,8 +34,14 @@ const LISTS: AccountLists = {
   buckets: found(['acme-images']),
 };
 
-const look = (open: OpenState, lists: AccountLists = LISTS) => {
-  const at = lookAtState(lists, [{ scope: SCOPE, pipelines: lists.pipelines }])(open);
+const look = async (open: OpenState, lists: AccountLists = LISTS) => {
+  const store: Pick<Store, 'states'> = {
+    states: async function* () {
+      yield open;
+    },
+  };
+  const [found] = await all(openResources(store, new Date(OBSERVED), async () => {}));
+  const at = found && lookAtState(lists, [{ scope: SCOPE, pipelines: lists.pipelines }])(found.resource);
   if (!at) return undefined;
   const { request, isUnlisted } = at;
   return [request.resource.arn, 'deleted' in request && request.deleted, ...(isUnlisted ? ['unlisted'] : [])];
@@ -66,8 +72,8 @@ describe('the request for a resource with open findings', () => {
       ['arn:aws:s3:::acme-images', false],
     ],
     ['a bucket that is not listed', openOn('bucket', bucket), [bucket, false, 'unlisted']],
-  ])('%s', (_, open, expected) => {
-    expect(look(open)).toEqual(expected);
+  ])('%s', async (_, open, expected) => {
+    expect(await look(open)).toEqual(expected);
   });
 
   test.each<[string, OpenState]>([
@@ -83,22 +89,22 @@ describe('the request for a resource with open findings', () => {
       'nothing open',
       { ...openOn('role', roleArn('old')), state: { ...openOn('role', 'x').state, open: {} } },
     ],
-  ])('is not made for %s', (_, open) => {
-    expect(look(open)).toBeUndefined();
+  ])('is not made for %s', async (_, open) => {
+    expect(await look(open)).toBeUndefined();
   });
 
-  test('is not a deletion where a list could not be read', () => {
+  test('is not a deletion where a list could not be read', async () => {
     const lists: AccountLists = { pipelines: denied, identities: denied, buckets: denied };
-    expect(look(openOn('pipeline', gone), lists)).toEqual([gone, false]);
-    expect(look(openOn('role', roleArn('old')), lists)).toBeUndefined();
-    expect(look(openOn('bucket', bucket), lists)).toEqual([bucket, false]);
+    expect(await look(openOn('pipeline', gone), lists)).toEqual([gone, false]);
+    expect(await look(openOn('role', roleArn('old')), lists)).toBeUndefined();
+    expect(await look(openOn('bucket', bucket), lists)).toEqual([bucket, false]);
   });
 });
 
-const all = async (store: Store): Promise<OpenState[]> => {
-  const states: OpenState[] = [];
-  for await (const open of store.states()) states.push(open);
-  return states;
+const all = async <T>(yielded: AsyncIterable<T>): Promise<T[]> => {
+  const list: T[] = [];
+  for await (const each of yielded) list.push(each);
+  return list;
 };
 
 describe('the deliverer is woken', () => {
@@ -113,11 +119,11 @@ describe('the deliverer is woken', () => {
         ...(expireDays !== undefined && { expireDays }),
       }),
     );
-    const [undelivered] = await all(store);
+    const [undelivered] = await all(store.states());
     if (!undelivered) throw new Error('nothing is open');
     expect(isToBeTold(undelivered, day(0))).toBe(true);
     await store.acknowledge(resource.arn, changes, []);
-    const [open] = await all(store);
+    const [open] = await all(store.states());
     if (!open) throw new Error('nothing is open');
     return open;
   };

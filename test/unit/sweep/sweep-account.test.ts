@@ -5,6 +5,7 @@ import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts'
 import { found } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import type { LookedUp } from '../../../shared/sweep/lost-events.ts';
+import { openResources } from '../../../shared/sweep/open-state.ts';
 import { sweepAccount } from '../../../shared/sweep/sweep-account.ts';
 import { cloudTrail, roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { aFinding } from '../../support/builders/finding.ts';
@@ -41,7 +42,10 @@ const swept = async (
   const outcome = await sweepAccount('daily', {
     readers: [{ ...reader, listBuckets: async () => found([]) }, ...others],
     config: CONFIG,
-    store,
+    open: async function* () {
+      const wake = async (resourceArn: string) => void woken.push(resourceArn);
+      for await (const { resource } of openResources(store, new Date(NOW), wake)) yield resource;
+    },
     lastSweep: async () => (last === undefined ? undefined : new Date(last)),
     missedEvents: async function* (since, until) {
       windows.push([since.toISOString(), until.toISOString()]);
@@ -51,7 +55,6 @@ const swept = async (
       if (handled instanceof Error) throw handled;
       return new Set(handled);
     },
-    tell: { send: async ({ resourceArn }) => void woken.push(resourceArn), flush: async () => {} },
     write: async (_key, texts) => {
       for await (const part of texts) text += part;
     },
@@ -95,9 +98,9 @@ describe('a sweep', () => {
     const arn = sagemakerArn('pipeline/gone');
     const open = aFinding({ resource: { type: 'pipeline', arn } });
     await store.observe(anObservation({ resourceArn: arn, observedAt: NOW, findings: [open] }));
-    const { resources, woken, told } = await swept({}, [], store);
+    const { resources, woken } = await swept({}, [], store);
     expect(resources).toContainEqual({ type: 'pipeline', name: 'gone', deleted: true });
-    expect([woken, told]).toEqual([[arn], 1]);
+    expect(woken).toEqual([arn]);
   });
 
   test('says with the account which list could not be read, and closes nothing because of it', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Bucket, takeToken, turns } from '../../../../shared/aws/tell/token-bucket.ts';
+import { type Bucket, takeToken, turns } from '../../shared/token-bucket.ts';
 
 const RATE = { perSecond: 10, burst: 30 };
 

@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
+import {
+  type MemberTargets,
+  memberTargets,
+  namesMembers,
+  STACKSETS_PRINCIPAL,
+} from '../shared/config/member-targets.ts';
+import type { FileConfig } from '../shared/config/schema.ts';
+import { isDenied, type Unread } from '../shared/domain/gap.ts';
+import { hubSuffix, INTAKE_BUS, memberRoleName } from '../shared/domain/member-roles.ts';
+import type { Scope } from '../shared/domain/scope.ts';
+import type { ForwardedRegion } from '../shared/events/forwarded-regions.ts';
+import { counted } from '../shared/text/counted.ts';
+import { listed } from '../shared/text/listed.ts';
+import { shellText } from '../shared/text/shell-text.ts';
+import { UsageError } from './errors.ts';
+
+/** The stack in the hub that sets up the members. */
+export const MEMBERS_STACK = 'PipewardenMembers';
+
+/** The members of a deployment, and what the plan says of them. */
+export type DeployedMembers = {
+  targets: MemberTargets;
+  /** The accounts of the configuration that the organization does not have, or that are suspended. */
+  absent: readonly string[];
+  /** The number of accounts in the units that are set up now. */
+  inUnits: number;
+};
+
+/**
+ * The accounts besides the deployment’s own that the configuration names; undefined where it names none.
+ * @throws {UsageError} where the account may not set up others, or where none of them can be set up.
+ */
+export const membersOf = async (
+  { options, scope }: ConnectedAccount,
+  config: FileConfig,
+): Promise<DeployedMembers | undefined> => {
+  if (!namesMembers(config, scope.account)) return undefined;
+  const { readMembers } = await import('../shared/aws/deployment/read-members.ts');
+  const units = config.organization?.organizationalUnits ?? [];
+  const read = await readMembers(options, scope.account, units);
+  if (!read.ok) throw new UsageError(notAskable(scope, read.unread));
+  if (!read.value.isAdministrator)
+    throw new UsageError(
+      `${scope.account} is no delegated administrator for StackSets of the organization; ${register(scope)}`,
+    );
+  const { targets, absent } = memberTargets(config, scope.account, read.value);
+  if (units.length === 0 && targets.accounts.length === 0 && !targets.includesManagementAccount)
+    throw new UsageError(
+      `the organization ${targets.organization.id} has none of the accounts of the configuration as an active one: ${listed(absent)}; correct organization.accounts`,
+    );
+  const out = new Set([...targets.excluded, targets.organization.managementAccount]);
+  return { targets, absent, inUnits: read.value.inUnits.filter(({ id }) => !out.has(id)).length };
+};
+
+const NO_ORGANIZATION = 'AWSOrganizationsNotInUseException';
+
+const notAskable = (scope: Scope, { call, code, message }: Unread): string => {
+  if (code === NO_ORGANIZATION)
+    return `the configuration watches other accounts, and ${scope.account} is in no organization: a deployment sets up accounts of its own organization; take organization.accounts and organizationalUnits out, or audit other accounts with pipewarden audit --accounts`;
+  const problem = `the accounts of the organization cannot be asked (${call}: ${code}: ${message})`;
+  return isDenied(code) ? `${problem}; ${register(scope)}` : problem;
+};
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html */
+const register = ({ account, region }: Scope): string =>
+  [
+    'run once with credentials of the management account:',
+    `aws cloudformation activate-organizations-access --region ${region}`,
+    `aws organizations register-delegated-administrator --service-principal ${STACKSETS_PRINCIPAL} --account-id ${account}`,
+  ].join('\n  ');
+
+/** What the plan says of the members: which accounts, what they get, and who is left out. */
+export const membersPlan = (
+  { targets, absent, inUnits }: DeployedMembers,
+  scope: Scope,
+  forwarded: readonly ForwardedRegion[],
+): string[] => {
+  const { units, excluded, accounts, organization, includesManagementAccount } = targets;
+  const suffix = hubSuffix(scope);
+  const without = excluded.length > 0 ? ` without ${listed(excluded, 4)}` : '';
+  const who = [
+    ...(units.length > 0 ? [`${counted(inUnits, 'account')} in or below ${listed(units, 4)}${without}`] : []),
+    ...(accounts.length > 0 ? [listed(accounts)] : []),
+  ];
+  const watched = [
+    scope.region,
+    ...forwarded.flatMap(({ region, events }) => (events === 'all' ? region : [])),
+  ];
+  const global = forwarded.flatMap(({ region, events }) => (events === 'global' ? region : []));
+  const onlyGlobal =
+    global.length > 0 ? `, and in ${global.join(', ')} for the events of IAM and Organizations` : '';
+  return [
+    `members: ${who.length > 0 ? who.join(', and ') : 'the management account alone'}; rules in ${listed(watched, watched.length)}${onlyGlobal}`,
+    `each member gets ${memberRoleName('reader', suffix)} (lets this deployment read what is judged), ${memberRoleName('delivery', suffix)} (lets it import findings into Security Hub) and ${memberRoleName('forward', suffix)} (lets the rules send events to the bus ${INTAKE_BUS} here)`,
+    ...(who.length === 0
+      ? []
+      : [
+          accounts.length === 0
+            ? 'accounts that come into these units later are set up by AWS'
+            : 'accounts that come later are set up by the next pipewarden deploy: AWS would set up every new account of the organization, because single accounts are named',
+        ]),
+    ...(absent.length > 0
+      ? [
+          `not set up: ${listed(absent)}: the organization ${organization.id} has no active account of that number`,
+        ]
+      : []),
+    ...(includesManagementAccount && organization.managementAccount !== scope.account
+      ? [
+          `the management account ${organization.managementAccount} is left out by StackSets: the commands that set it up follow after the deployment`,
+        ]
+      : []),
+  ];
+};
+
+/** The commands that set up the management account, which StackSets leave out; empty where it is not watched. */
+export const membersAfterwards = async (
+  { options, scope }: ConnectedAccount,
+  { targets: { includesManagementAccount, organization } }: DeployedMembers,
+  forwarded: readonly ForwardedRegion[],
+  root: string,
+): Promise<string[]> => {
+  if (!includesManagementAccount) return [];
+  const { readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
+  const outputs = await readStackOutputs(options, MEMBERS_STACK);
+  if (!outputs.ok)
+    return [
+      `the outputs of ${MEMBERS_STACK} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
+    ];
+  return managementCommands({
+    scope,
+    managementAccount: organization.managementAccount,
+    regions: [scope.region, ...forwarded.map(({ region }) => region)],
+    parameters: {
+      roles: outputs.value.get('RolesParameters') ?? '',
+      rules: outputs.value.get('RulesParameters') ?? '',
+    },
+    root,
+  });
+};
+
+/** Each is one line for sh, bash or zsh. The roles are made in the home Region, like those of other members. */
+export const managementCommands = ({
+  scope,
+  managementAccount,
+  regions,
+  parameters,
+  root,
+}: {
+  scope: Scope;
+  managementAccount: string;
+  regions: readonly string[];
+  /** The values of the templates’ parameters, as `aws cloudformation deploy` takes them. */
+  parameters: Readonly<Record<'roles' | 'rules', string>>;
+  /** The folder of the checkout, in which the CDK has written the templates. */
+  root: string;
+}): string[] => {
+  const suffix = hubSuffix(scope);
+  const command = (region: string, name: 'PipewardenMemberRoles' | 'PipewardenMemberRules', values: string) =>
+    [
+      `aws cloudformation deploy --region ${region} --stack-name ${name}-${suffix} --no-fail-on-empty-changeset`,
+      `--template-file ${shellText(join(root, 'cdk.out/members', `${name}.template.json`))}`,
+      ...(name === 'PipewardenMemberRoles' ? ['--capabilities CAPABILITY_NAMED_IAM'] : []),
+      `--parameter-overrides ${values.split(' ').map(shellText).join(' ')}`,
+    ].join(' ');
+  return [
+    `with credentials of the management account ${managementAccount}, run:`,
+    command(scope.region, 'PipewardenMemberRoles', parameters.roles),
+    ...regions.map((region) => command(region, 'PipewardenMemberRules', parameters.rules)),
+  ];
+};

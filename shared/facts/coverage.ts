@@ -1,0 +1,28 @@
+import { overdueHours } from '../config/sweep-schedule.ts';
+import type { Unread } from '../domain/gap.ts';
+import type { Scope } from '../domain/scope.ts';
+
+/** What a hub knows of an account in a Region that it watches. Times are ISO 8601. */
+export type ScopeCoverage = Pick<Scope, 'account' | 'region'> & {
+  /** Since when the hub has tried to read it. */
+  firstAt: string;
+  /** When the hub last tried; missing where that is not noted. */
+  triedAt?: string;
+  /** Why nothing could be read then; missing where the role of the account works. */
+  unread?: Unread;
+  /** Up to when a complete sweep has looked; missing where none is complete yet. */
+  lastSweep?: string;
+  lastEvent?: string;
+};
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Since when no sweep of the scope has been complete, if that is too long ago; undefined where it is not. */
+export const overdueSince = (
+  { firstAt, lastSweep }: Pick<ScopeCoverage, 'firstAt' | 'lastSweep'>,
+  schedule: string,
+  now: Date,
+): string | undefined => {
+  const since = lastSweep ?? firstAt;
+  return Date.parse(since) + overdueHours(schedule) * HOUR_MS < now.valueOf() ? since : undefined;
+};
