@@ -38,6 +38,7 @@ import {
 import { type DefinitionFile, FILE_SCOPE, fileSources, namedPipeline } from './definition-file.ts';
 import { searchDefinitions } from './definition-folder.ts';
 import { addDeploy } from './deploy.ts';
+import { addDestroy } from './destroy.ts';
 import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
 import { refuseDoubled } from './doubled-options.ts';
@@ -325,6 +326,7 @@ addMembers(program);
 addGenerate(program);
 addNotify(program);
 addDeploy(program);
+addDestroy(program);
 
 program
   .command('controls')
