@@ -21,8 +21,8 @@ export const teamsIn = remembered((config: Teams): readonly Team[] => [
 /** The teams whose pipeline one of this name is. */
 export const teamsOf = (pipeline: string, config: Teams): readonly Team[] => teamsBy(config)(pipeline);
 
-/** Found once for each pipeline, because every role of the account is compared with every pipeline. */
-const teamsBy = remembered((config: Teams) =>
+/** The same, found once for each pipeline, because every role of the account is compared with every pipeline. */
+export const teamsBy = remembered((config: Teams) =>
   oncePer((pipeline) => teamsIn(config).filter(({ pipelines }) => namesPipeline(pipelines, pipeline))),
 );
 

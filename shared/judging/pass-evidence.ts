@@ -223,7 +223,10 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
     },
   ],
   coverage: ({ scopes }) =>
-    scopes.map(({ account, region }) => ({ at: `account ${account}, Region ${region}`, found: 'it is read' })),
+    scopes.map(({ account, region }) => ({
+      at: `account ${account}, Region ${region}`,
+      found: 'it is read',
+    })),
   gaps: (gaps) => [{ at: 'what was read', found: `${gaps.length} gaps` }],
 };
 
