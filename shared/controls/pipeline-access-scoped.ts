@@ -1,5 +1,5 @@
 import { othersPipelines } from '../authorised/creators.ts';
-import { homeOf, teamsBy, teamsIn } from '../authorised/teams.ts';
+import { homeOf, pipelinesOfTeams, teamsIn } from '../authorised/teams.ts';
 import { isOfProjects, OF_PROJECTS_ADVICE } from '../concerns/made-by-aws.ts';
 import { PIPELINE_CALLS, reachedOf } from '../concerns/reaching-pipelines.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
@@ -26,12 +26,9 @@ export const control = defineControl({
     const teams = teamsIn(config);
     const own = new Set([...uses.executes, ...uses.runsSteps].map(({ name }) => name));
     const isAtHome = homeOf(arn, config);
-    const teamsFor = teamsBy(config);
     const others =
       teams.length > 0
-        ? roster.pipelines.filter(
-            ({ name }) => !own.has(name) && teamsFor(name).length > 0 && !isAtHome(name),
-          )
+        ? pipelinesOfTeams(roster.pipelines, config).filter(({ name }) => !own.has(name) && !isAtHome(name))
         : othersPipelines(arn, creators, roster);
     if (others.length === 0) return doesNotApply('there is no pipeline of another team');
 
