@@ -11,8 +11,8 @@ import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { INTAKE_BUS } from '../shared/domain/member-roles.ts';
 import { overdueHours } from '../shared/config/sweep-schedule.ts';
+import { INTAKE_BUS } from '../shared/domain/member-roles.ts';
 import type { Base } from './base.ts';
 import { type AlarmSpec, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
 

@@ -1,6 +1,6 @@
 import type { MemberTargets } from '../shared/config/member-targets.ts';
-import { parseArn } from '../shared/domain/arn.ts';
 import { SWEEP_SCHEDULE } from '../shared/config/sweep-schedule.ts';
+import { parseArn } from '../shared/domain/arn.ts';
 import { isObject, type Json, member } from '../shared/json/json.ts';
 
 /** The settings of a deployment. Whatever depends on the configuration is taken from it here. */

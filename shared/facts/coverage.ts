@@ -6,8 +6,8 @@ import type { Scope } from '../domain/scope.ts';
 export type ScopeCoverage = Pick<Scope, 'account' | 'region'> & {
   /** Since when the hub has tried to read it. */
   firstAt: string;
-  /** When the hub last tried. */
-  triedAt: string;
+  /** When the hub last tried; missing where that is not noted. */
+  triedAt?: string;
   /** Why nothing could be read then; missing where the role of the account works. */
   unread?: Unread;
   /** Up to when a complete sweep has looked; missing where none is complete yet. */

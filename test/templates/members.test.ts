@@ -69,7 +69,7 @@ describe('a hub', () => {
     expect(changed.map(nameOf).toSorted()).toEqual(
       [
         ...['AuditFunction', 'AuditRole', 'Dashboard', 'DeadLettersPolicy', 'DeliverFunction', 'DeliverRole'],
-        ...['RequestsPolicy', 'SweepFunction', 'SweepRole'],
+        ...['RequestsPolicy', 'SweepFunction', 'SweepMachine', 'SweepMachineRole', 'SweepRole'],
       ].toSorted(),
     );
     const types = Object.keys(after).flatMap((id) => (id in before ? [] : (after[id]?.Type ?? '')));

@@ -51,7 +51,8 @@ export const allCoverage = async ({ client, table }: Table): Promise<ScopeCovera
   return all;
 };
 
-const ATTEMPTS = 3;
+/** How often a note is tried while others write the same item. */
+const ATTEMPTS = 5;
 
 /** Notes what was seen of a scope. What is older than what is noted changes nothing, whatever the order of the notes. */
 export const noteCoverage = async (table: Table, place: Place, note: CoverageNote): Promise<void> => {
@@ -75,12 +76,13 @@ export const noted = (
   { at, unread, lastSweep, lastEvent }: CoverageNote,
 ): ScopeCoverage => {
   const time = at.toISOString();
-  const isNews = unread !== undefined && (before === undefined || before.triedAt <= time);
+  const isNews = unread !== undefined && (before?.triedAt ?? '') <= time;
+  const triedAt = isNews ? time : before?.triedAt;
   return {
     account,
     region,
     firstAt: earlier(before?.firstAt, time),
-    triedAt: isNews || !before ? time : before.triedAt,
+    ...(triedAt !== undefined && { triedAt }),
     ...withUnread(isNews ? (unread ?? undefined) : before?.unread),
     ...withLatest('lastSweep', before?.lastSweep, lastSweep?.toISOString()),
     ...withLatest('lastEvent', before?.lastEvent, lastEvent),
@@ -112,18 +114,21 @@ const put = async (
   coverage: ScopeCoverage,
   before: ScopeCoverage | undefined,
 ): Promise<void> => {
-  const expiresAt = Math.ceil((Date.parse(coverage.triedAt) + TTL_MS) / 1000);
+  const { firstAt, triedAt = firstAt, lastSweep = firstAt } = coverage;
+  const latest = [triedAt, lastSweep].toSorted().at(-1) ?? firstAt;
+  const expiresAt = Math.ceil((Date.parse(latest) + TTL_MS) / 1000);
   await client.send(
     new PutItemCommand({
       TableName: table,
       Item: { ...itemOf(coverage), expiresAt: { N: String(expiresAt) } },
       ...(before
         ? {
-            ConditionExpression: 'triedAt = :before AND #sweep = :sweep',
+            ConditionExpression: 'triedAt = :before AND #sweep = :sweep AND firstAt = :first',
             ExpressionAttributeNames: { '#sweep': 'lastSweep' },
             ExpressionAttributeValues: {
-              ':before': { S: before.triedAt },
+              ':before': { S: before.triedAt ?? '' },
               ':sweep': { S: before.lastSweep ?? '' },
+              ':first': { S: before.firstAt },
             },
           }
         : { ConditionExpression: 'attribute_not_exists(pk)' }),
@@ -141,7 +146,7 @@ const itemOf = (coverage: ScopeCoverage): Record<string, AttributeValue> => ({
   account: { S: coverage.account },
   region: { S: coverage.region },
   firstAt: { S: coverage.firstAt },
-  triedAt: { S: coverage.triedAt },
+  triedAt: { S: coverage.triedAt ?? '' },
   lastSweep: { S: coverage.lastSweep ?? '' },
   ...(coverage.lastEvent !== undefined && { lastEvent: { S: coverage.lastEvent } }),
   ...(coverage.unread && {
@@ -158,14 +163,14 @@ const itemOf = (coverage: ScopeCoverage): Record<string, AttributeValue> => ({
 const coverageOf = (item: Record<string, AttributeValue>): ScopeCoverage | undefined => {
   const text = (name: string): string | undefined => item[name]?.S || undefined;
   const [account, region, firstAt, triedAt] = ['account', 'region', 'firstAt', 'triedAt'].map(text);
-  if (!account || !region || !firstAt || !triedAt) return undefined;
+  if (!account || !region || !firstAt) return undefined;
   const { call, code, message } = item.unread?.M ?? {};
   const [lastSweep, lastEvent] = [text('lastSweep'), text('lastEvent')];
   return {
     account,
     region,
     firstAt,
-    triedAt,
+    ...(triedAt !== undefined && { triedAt }),
     ...(lastSweep !== undefined && { lastSweep }),
     ...(lastEvent !== undefined && { lastEvent }),
     ...(item.unread && {
