@@ -13,6 +13,7 @@ import type { RunPlace } from '../shared/findings/run-places.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { withSharedCauses } from '../shared/outputs/formats/causes.ts';
+import { isReadable } from '../shared/outputs/formats/overview.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import type { Read } from '../shared/reader/read-result.ts';
 import type { OwnOrganization } from '../shared/reader/reader.ts';
@@ -136,6 +137,13 @@ const pathIn = (read: Read<OwnOrganization | null>): { path?: string } => {
   return path === undefined ? {} : { path };
 };
 
+/** What passed among the findings of an account. That of the configuration is told once for all accounts. */
+const countPassed = (findings: readonly Finding[]): number =>
+  findings.filter(
+    (finding) =>
+      finding.status === 'PASSED' && finding.resource.type !== 'configuration' && !isReadable(finding),
+  ).length;
+
 /** The accounts and Regions of the run, and where nothing was judged. */
 const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] => {
   const paths = new Map(runs.flatMap(({ account, path }) => (path === undefined ? [] : [[account, path]])));
@@ -143,7 +151,13 @@ const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] 
     regions.find(({ scope }) => scope.account === account && scope.region === region)?.unread;
   const notJudged = runs.flatMap((run) => run.notJudged);
   const unlisted = runs.flatMap((run) => run.unlisted ?? []);
-  return scopesOf(input).map((scope) => {
+  const byAccount = groupBy(runs, (run) => run.account);
+  const passedIn = (account: string): number =>
+    (byAccount.get(account) ?? []).reduce(
+      (sum, { findings, passed }) => sum + passed + countPassed(findings),
+      0,
+    );
+  return scopesOf(input).map((scope, index, all) => {
     const { account, region } = scope;
     const [name, path] = [input.names?.get(account), paths.get(account)];
     const [unread, partly] = [placeIn(notJudged, scope), placeIn(unlisted, scope)];
@@ -155,6 +169,7 @@ const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] 
       ...(path !== undefined && { path }),
       coverage: unread ? 'not-judged' : partly ? 'partly-judged' : 'judged',
       ...(because && { because: unreadText(because) }),
+      ...(all[index - 1]?.account !== account && { passed: passedIn(account) }),
     };
   });
 };

@@ -18,6 +18,8 @@ export type RunPlace = {
   coverage?: Coverage;
   /** Why it was not judged, or only in part. */
   because?: string;
+  /** How many verdicts passed in the account, listed or not, but for those on the configuration; told with its first Region. */
+  passed?: number;
 };
 
 /** The part of a run that tells its accounts and Regions. */
