@@ -15,8 +15,8 @@ type Place = Pick<Scope, 'account' | 'region'>;
 
 const PARTITION = 'coverage';
 
-/** What nobody has noted for so long is no longer watched. */
-const TTL_MS = 30 * 24 * 60 * 60 * 1000;
+/** What nobody has noted for so long is no longer watched. A sweep that is overdue is told long before. */
+const TTL_MS = 8 * 24 * 60 * 60 * 1000;
 
 /** What is noted of a scope: whether its reader worked at a time, and up to when a sweep is complete. */
 export type CoverageNote = {
@@ -40,7 +40,7 @@ export const readCoverage = async (
   return Item && coverageOf(Item);
 };
 
-/** The coverage of every account and Region that was tried in the last 30 days, by account and Region. */
+/** The coverage of every account and Region that was tried in the last eight days, by account and Region. */
 export const allCoverage = async ({ client, table }: Table): Promise<ScopeCoverage[]> => {
   const all: ScopeCoverage[] = [];
   const input = {
@@ -72,7 +72,7 @@ export const noteCoverage = async (table: Table, place: Place, note: CoverageNot
 };
 
 /** The coverage after a note. */
-export const noted = (
+const noted = (
   { account, region }: Place,
   before: ScopeCoverage | undefined,
   { at, unread, lastSweep, lastEvent, path = before?.path }: CoverageNote,
