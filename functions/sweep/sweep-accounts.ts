@@ -171,10 +171,18 @@ const sweepOne = async (
     startedAt,
     account === own.account ? undefined : account,
   );
+  // Routes and reports go by the organizational unit.
+  const organization = await home.readOwnOrganization();
+  const path = organization.ok ? organization.value?.path : undefined;
   for (const reader of read) {
     const { region } = reader.scope;
     const lastEvent = lastIn.get(region);
-    const note = { at: startedAt, unread: null, ...(lastEvent !== undefined && { lastEvent }) };
+    const note = {
+      at: startedAt,
+      unread: null,
+      ...(lastEvent !== undefined && { lastEvent }),
+      ...(path !== undefined && { path }),
+    };
     await noteCoverage(table, { account, region }, note);
   }
   const prepared = await readPrepared(part, connection);
