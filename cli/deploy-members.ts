@@ -16,6 +16,8 @@ import { listed } from '../shared/text/listed.ts';
 import { shellText } from '../shared/text/shell-text.ts';
 import { UsageError } from './errors.ts';
 
+/** The stack with the functions. */
+export const MAIN_STACK = 'Pipewarden';
 /** The stack in the hub that sets up the members. */
 export const MEMBERS_STACK = 'PipewardenMembers';
 
@@ -137,18 +139,18 @@ export const membersAfterwards = async (
 ): Promise<string[]> => {
   if (!includesManagementAccount) return [];
   const { readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
-  const outputs = await readStackOutputs(options, MEMBERS_STACK);
+  const outputs = await readStackOutputs(options, MAIN_STACK);
   if (!outputs.ok)
     return [
-      `the outputs of ${MEMBERS_STACK} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
+      `the outputs of ${MAIN_STACK} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
     ];
   return managementCommands({
     scope,
     managementAccount: organization.managementAccount,
     regions: [scope.region, ...forwarded.map(({ region }) => region)],
     parameters: {
-      roles: outputs.value.get('RolesParameters') ?? '',
-      rules: outputs.value.get('RulesParameters') ?? '',
+      roles: outputs.value.get('MemberRolesParameters') ?? '',
+      rules: outputs.value.get('MemberRulesParameters') ?? '',
     },
     root,
   });
