@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { unconnectedObservation } from '../shared/audit/observe.ts';
+import { ofSeveralConfigurations } from '../shared/audit/run-scope.ts';
 import { isAwsAccessError } from '../shared/aws/read/access-error.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
@@ -234,38 +235,14 @@ const withoutRepeats = (findings: readonly Finding[]): Finding[] => {
   });
 };
 
-/** What several runs looked at: a list is told once. A control that judges in some accounts says where it does not. */
+/** What several runs looked at. A file that one snapshot lacks is told once. */
 const mergedScope = (runs: readonly Pick<AccountRun, 'account' | 'scope'>[]): ResultsScope => {
-  const scopes = runs.map(({ scope }) => scope);
-  const [first = {}, ...others] = scopes;
-  if (others.length === 0) return first;
-  const digests = new Set(scopes.flatMap(({ configuration }) => configuration ?? []));
-  const off = groupBy(
-    runs.flatMap(({ account, scope: { controlsOff = [] } }) =>
-      controlsOff.map((each) => ({ ...each, account })),
-    ),
-    ({ control, because }) => JSON.stringify([control, because]),
-  );
+  const [first, ...others] = runs.map(({ scope }) => scope);
+  if (!first || others.length === 0) return first ?? {};
+  const lacking = [first, ...others].flatMap(({ notInSnapshot = [] }) => notInSnapshot);
   return {
     ...first,
-    controlsOff: [...off.values()].flatMap((ofControl) => {
-      const accounts = ofControl.map(({ account }) => account);
-      return ofControl
-        .slice(0, 1)
-        .map(({ account: _, ...each }) => (accounts.length === runs.length ? each : { ...each, accounts }));
-    }),
-    notConfigured: byKey(
-      scopes.flatMap(({ notConfigured = [] }) => notConfigured),
-      ({ list }) => list,
-    ),
-    notInSnapshot: byKey(
-      scopes.flatMap(({ notInSnapshot = [] }) => notInSnapshot),
-      ({ file }) => file,
-    ),
-    configuration: [...digests].toSorted().join(' '),
+    ...ofSeveralConfigurations(runs.map(({ account, scope }) => ({ account, ...scope }))),
+    notInSnapshot: [...new Map(lacking.map((each) => [each.file, each])).values()],
   };
 };
-
-const byKey = <T>(entries: readonly T[], keyOf: (entry: T) => string): T[] => [
-  ...new Map(entries.map((entry) => [keyOf(entry), entry])).values(),
-];

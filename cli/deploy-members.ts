@@ -16,6 +16,8 @@ import { listed } from '../shared/text/listed.ts';
 import { shellText } from '../shared/text/shell-text.ts';
 import { UsageError } from './errors.ts';
 
+/** The stack with the functions. */
+export const MAIN_STACK = 'Pipewarden';
 /** The stack in the hub that sets up the members. */
 export const MEMBERS_STACK = 'PipewardenMembers';
 
@@ -26,6 +28,8 @@ export type DeployedMembers = {
   absent: readonly string[];
   /** The number of accounts in the units that are set up now. */
   inUnits: number;
+  /** Whether findings go to Security Hub of the members. */
+  importsFindings: boolean;
 };
 
 /**
@@ -51,7 +55,12 @@ export const membersOf = async (
       `the organization ${targets.organization.id} has none of the accounts of the configuration as an active one: ${listed(absent)}; correct organization.accounts`,
     );
   const out = new Set([...targets.excluded, targets.organization.managementAccount]);
-  return { targets, absent, inUnits: read.value.inUnits.filter(({ id }) => !out.has(id)).length };
+  return {
+    targets,
+    absent,
+    inUnits: read.value.inUnits.filter(({ id }) => !out.has(id)).length,
+    importsFindings: (config.securityHub?.findings ?? 'member') === 'member',
+  };
 };
 
 const NO_ORGANIZATION = 'AWSOrganizationsNotInUseException';
@@ -73,7 +82,7 @@ const register = ({ account, region }: Scope): string =>
 
 /** What the plan says of the members: which accounts, what they get, and who is left out. */
 export const membersPlan = (
-  { targets, absent, inUnits }: DeployedMembers,
+  { targets, absent, inUnits, importsFindings }: DeployedMembers,
   scope: Scope,
   forwarded: readonly ForwardedRegion[],
 ): string[] => {
@@ -91,9 +100,16 @@ export const membersPlan = (
   const global = forwarded.flatMap(({ region, events }) => (events === 'global' ? region : []));
   const onlyGlobal =
     global.length > 0 ? `, and in ${global.join(', ')} for the events of IAM and Organizations` : '';
+  const roles = [
+    `${memberRoleName('reader', suffix)} (lets this deployment read what is judged)`,
+    ...(importsFindings
+      ? [`${memberRoleName('delivery', suffix)} (lets it import findings into Security Hub)`]
+      : []),
+    `${memberRoleName('forward', suffix)} (lets the rules send events to the bus ${INTAKE_BUS} here)`,
+  ];
   return [
     `members: ${who.length > 0 ? who.join(', and ') : 'the management account alone'}; rules in ${listed(watched, watched.length)}${onlyGlobal}`,
-    `each member gets ${memberRoleName('reader', suffix)} (lets this deployment read what is judged), ${memberRoleName('delivery', suffix)} (lets it import findings into Security Hub) and ${memberRoleName('forward', suffix)} (lets the rules send events to the bus ${INTAKE_BUS} here)`,
+    `each member gets ${roles.join(', ')}`,
     ...(who.length === 0
       ? []
       : [
@@ -123,18 +139,18 @@ export const membersAfterwards = async (
 ): Promise<string[]> => {
   if (!includesManagementAccount) return [];
   const { readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
-  const outputs = await readStackOutputs(options, MEMBERS_STACK);
+  const outputs = await readStackOutputs(options, MAIN_STACK);
   if (!outputs.ok)
     return [
-      `the outputs of ${MEMBERS_STACK} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
+      `the outputs of ${MAIN_STACK} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
     ];
   return managementCommands({
     scope,
     managementAccount: organization.managementAccount,
     regions: [scope.region, ...forwarded.map(({ region }) => region)],
     parameters: {
-      roles: outputs.value.get('RolesParameters') ?? '',
-      rules: outputs.value.get('RulesParameters') ?? '',
+      roles: outputs.value.get('MemberRolesParameters') ?? '',
+      rules: outputs.value.get('MemberRulesParameters') ?? '',
     },
     root,
   });

@@ -9,7 +9,7 @@ import { type CachedReader, cachedReader, definitionCache } from '../shared/read
 import type { AccountAnswer, AccountContexts, AccountsConnected, KeepAccount } from './account-context.ts';
 
 /** A container has this many accounts at hand. The one that was not asked for longest is let go first. */
-export const MOST_ACCOUNTS = 50;
+const MOST_ACCOUNTS = 50;
 
 /**
  * The contexts of the accounts that a deployment watches: its own account, and the members that the configuration names. A

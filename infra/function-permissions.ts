@@ -37,7 +37,7 @@ export const auditPermissions = (otherRegions: readonly string[]): Permission[] 
 ];
 
 export const deliverPermissions = (
-  settings: Pick<Settings, 'secretArns' | 'topicArns' | 'resolvesWorkflow'>,
+  settings: Pick<Settings, 'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow'>,
 ): Permission[] => [
   ...runs('deliver', 'DeliverLog'),
   {
@@ -65,7 +65,7 @@ export const deliverPermissions = (
     ['GetItem', 'PutItem', 'DeleteItem', 'BatchGetItem', 'BatchWriteItem'],
     'what is undelivered, the history, and what each channel was told',
   ),
-  ...importsFindings('deliver', settings, []),
+  ...(settings.findingsGoTo === 'off' ? [] : importsFindings('deliver', settings, [])),
   ...publishes('deliver', settings.topicArns),
   {
     role: 'deliver',

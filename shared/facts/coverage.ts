@@ -13,6 +13,8 @@ export type ScopeCoverage = Pick<Scope, 'account' | 'region'> & {
   /** Up to when a complete sweep has looked; missing where none is complete yet. */
   lastSweep?: string;
   lastEvent?: string;
+  /** The account’s place in its organization (`o-…/r-…/ou-…/`), where a sweep could read it. */
+  path?: string;
 };
 
 const HOUR_MS = 60 * 60 * 1000;

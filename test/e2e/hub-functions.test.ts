@@ -228,6 +228,27 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
     expect(await controlsOn(root)).toEqual([]);
   });
 
+  test('deliver what other accounts take where one account refuses its findings, which come again', async () => {
+    await world.deliverNews(lambdas.deliver);
+    const before = await world.retries();
+    hubs.hub(MEMBER, REGION).disable();
+    const [own, one] = [await create(ACCOUNT), await create(MEMBER)];
+    expect(await lambdas.audit.deliver(updated(ACCOUNT, own), updated(MEMBER, one))).toEqual([]);
+    expect(await world.deliverNews(lambdas.deliver)).toEqual({ batchItemFailures: [] });
+    const toldOn = (account: string, arn: string) =>
+      [...hubs.hub(account, REGION).findings().values()].some(
+        ({ Resources }) => (Resources as { Id: string }[])[0]?.Id === arn,
+      );
+    const theirs = pipelineArn(MEMBER, REGION, one);
+    expect(toldOn(ACCOUNT, pipelineArn(ACCOUNT, REGION, own))).toBe(true);
+    expect(await world.retries()).toBeGreaterThan(before);
+    hubs.hub(MEMBER, REGION).enable();
+    expect(toldOn(MEMBER, theirs)).toBe(false);
+    const again = { messageId: 'm', body: JSON.stringify({ resourceArn: theirs }), receiptHandle: 'r' };
+    expect(await lambdas.deliver.invoke({ Records: [again] })).toEqual({ batchItemFailures: [] });
+    expect(toldOn(MEMBER, theirs)).toBe(true);
+  });
+
   test('have a finding on an account whose external id is another', async () => {
     const stranger = world.start('audit', hubs.endpoint, {
       AWS_ENDPOINT_URL_STS: sts.endpoint,

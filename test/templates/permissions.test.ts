@@ -498,6 +498,7 @@ describe('the table', () => {
     const without = permissions({
       secretArns: [],
       topicArns: [],
+      findingsGoTo: 'member',
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,

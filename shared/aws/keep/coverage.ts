@@ -15,8 +15,8 @@ type Place = Pick<Scope, 'account' | 'region'>;
 
 const PARTITION = 'coverage';
 
-/** What nobody has noted for so long is no longer watched. */
-const TTL_MS = 30 * 24 * 60 * 60 * 1000;
+/** What nobody has noted for so long is no longer watched. A sweep that is overdue is told long before. */
+const TTL_MS = 8 * 24 * 60 * 60 * 1000;
 
 /** What is noted of a scope: whether its reader worked at a time, and up to when a sweep is complete. */
 export type CoverageNote = {
@@ -25,6 +25,8 @@ export type CoverageNote = {
   unread?: Unread | null;
   lastSweep?: Date;
   lastEvent?: string;
+  /** The account’s place in its organization; where it is missing, the one that is noted stays. */
+  path?: string;
 };
 
 /** The coverage of an account in a Region; undefined where nobody has tried to read it. */
@@ -38,7 +40,7 @@ export const readCoverage = async (
   return Item && coverageOf(Item);
 };
 
-/** The coverage of every account and Region that was tried in the last 30 days, by account and Region. */
+/** The coverage of every account and Region that was tried in the last eight days, by account and Region. */
 export const allCoverage = async ({ client, table }: Table): Promise<ScopeCoverage[]> => {
   const all: ScopeCoverage[] = [];
   const input = {
@@ -70,10 +72,10 @@ export const noteCoverage = async (table: Table, place: Place, note: CoverageNot
 };
 
 /** The coverage after a note. */
-export const noted = (
+const noted = (
   { account, region }: Place,
   before: ScopeCoverage | undefined,
-  { at, unread, lastSweep, lastEvent }: CoverageNote,
+  { at, unread, lastSweep, lastEvent, path = before?.path }: CoverageNote,
 ): ScopeCoverage => {
   const time = at.toISOString();
   const isNews = unread !== undefined && (before?.triedAt ?? '') <= time;
@@ -86,6 +88,7 @@ export const noted = (
     ...withUnread(isNews ? (unread ?? undefined) : before?.unread),
     ...withLatest('lastSweep', before?.lastSweep, lastSweep?.toISOString()),
     ...withLatest('lastEvent', before?.lastEvent, lastEvent),
+    ...(path !== undefined && { path }),
   };
 };
 
@@ -149,6 +152,7 @@ const itemOf = (coverage: ScopeCoverage): Record<string, AttributeValue> => ({
   triedAt: { S: coverage.triedAt ?? '' },
   lastSweep: { S: coverage.lastSweep ?? '' },
   ...(coverage.lastEvent !== undefined && { lastEvent: { S: coverage.lastEvent } }),
+  ...(coverage.path !== undefined && { path: { S: coverage.path } }),
   ...(coverage.unread && {
     unread: {
       M: {
@@ -165,7 +169,7 @@ const coverageOf = (item: Record<string, AttributeValue>): ScopeCoverage | undef
   const [account, region, firstAt, triedAt] = ['account', 'region', 'firstAt', 'triedAt'].map(text);
   if (!account || !region || !firstAt) return undefined;
   const { call, code, message } = item.unread?.M ?? {};
-  const [lastSweep, lastEvent] = [text('lastSweep'), text('lastEvent')];
+  const [lastSweep, lastEvent, path] = [text('lastSweep'), text('lastEvent'), text('path')];
   return {
     account,
     region,
@@ -173,6 +177,7 @@ const coverageOf = (item: Record<string, AttributeValue>): ScopeCoverage | undef
     ...(triedAt !== undefined && { triedAt }),
     ...(lastSweep !== undefined && { lastSweep }),
     ...(lastEvent !== undefined && { lastEvent }),
+    ...(path !== undefined && { path }),
     ...(item.unread && {
       unread: { call: call?.S ?? '', code: code?.S ?? '', message: message?.S ?? '' },
     }),

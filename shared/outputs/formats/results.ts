@@ -184,7 +184,7 @@ export const resultsSchema: z.ZodMiniType<Results> = z
                 .enum(COVERAGES)
                 .check(
                   z.describe(
-                    'Whether it was judged there; partly where the pipelines could not be listed. Missing in results of older versions',
+                    'Whether it was judged there; partly where the pipelines could not be listed, or a sweep is overdue. Missing in results of older versions',
                   ),
                 ),
             ),

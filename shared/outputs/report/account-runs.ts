@@ -15,7 +15,7 @@ const CONFIGURATION = 'configuration';
  */
 export const accountRuns = (run: Results): AccountRun[] => {
   const accounts = accountsOf(run);
-  if (accounts.length <= 1) return [{ ...run, key: JSON.stringify([run.account, run.region]) }];
+  if (accounts.length <= 1) return [{ ...run, key: keyIn(run.account, run.region.split(', ')) }];
   const byAccount = groupBy(run.findings, (finding) =>
     finding.resource.type === 'configuration' ? CONFIGURATION : (accountOf(finding, run) ?? ''),
   );
@@ -33,13 +33,10 @@ export const accountRuns = (run: Results): AccountRun[] => {
       scopes,
       findings,
       summary: withPassed(summarise(findings, 0), scopes[0]?.passed),
-      key: JSON.stringify([
+      key: keyIn(
         account,
-        scopes
-          .map((each) => each.region)
-          .toSorted()
-          .join(', '),
-      ]),
+        scopes.map((each) => each.region),
+      ),
     };
   });
   const configured = byAccount.get(CONFIGURATION) ?? [];
@@ -58,6 +55,9 @@ export const accountRuns = (run: Results): AccountRun[] => {
     },
   ];
 };
+
+const keyIn = (account: string, regions: readonly string[]): string =>
+  JSON.stringify([account, ...regions.toSorted()]);
 
 /** The counts with so many that passed, where that is told: not all that passed is listed. */
 const withPassed = (summary: Summary, passed = summary.passed): Summary => ({

@@ -225,7 +225,7 @@ const judgedText = (places: readonly RunPlace[]): string => {
   const open = places.filter((place) => !isWhole(place));
   if (open.length === 0) return 'yes';
   if (open.length === places.length && open.every(isNotJudged)) return 'no';
-  return `not ${open.map((place) => place.region + (isNotJudged(place) ? '' : ' (pipelines)')).join(', ')}`;
+  return `not ${open.map((place) => place.region + (isNotJudged(place) ? '' : ' in part')).join(', ')}`;
 };
 
 /** Where nothing was judged, by reason. */
@@ -255,7 +255,7 @@ const NotJudged = ({ scopes }: { scopes: readonly RunPlace[] }) => {
                   )
                   .join('; ')}
               </LongText>
-              {isPart && ' (the pipelines)'}
+              {isPart && ' (in part)'}
             </td>
           </tr>
         ))}

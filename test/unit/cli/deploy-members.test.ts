@@ -14,13 +14,13 @@ const targets: MemberTargets = {
   includesManagementAccount: false,
 };
 const ROLES =
-  'each member gets PipewardenReader-111122223333-eu-west-1 (lets this deployment read what is judged), PipewardenDelivery-111122223333-eu-west-1 (lets it import findings into Security Hub) and PipewardenForward-111122223333-eu-west-1 (lets the rules send events to the bus pipewarden-intake here)';
+  'each member gets PipewardenReader-111122223333-eu-west-1 (lets this deployment read what is judged), PipewardenDelivery-111122223333-eu-west-1 (lets it import findings into Security Hub), PipewardenForward-111122223333-eu-west-1 (lets the rules send events to the bus pipewarden-intake here)';
 
 describe('the plan of a deployment with members', () => {
   test('tells accounts, Regions, and what each role may do', () => {
     expect(
       membersPlan(
-        { targets, absent: [], inUnits: 12 },
+        { targets, absent: [], inUnits: 12, importsFindings: true },
         scope,
         forwardedRegions('eu-west-1', ['eu-central-1']),
       ),
@@ -41,7 +41,7 @@ describe('the plan of a deployment with members', () => {
     };
     expect(
       membersPlan(
-        { targets: single, absent: ['000000000000'], inUnits: 0 },
+        { targets: single, absent: ['000000000000'], inUnits: 0, importsFindings: true },
         scope,
         forwardedRegions('eu-west-1', ['us-east-1']),
       ),
@@ -54,10 +54,15 @@ describe('the plan of a deployment with members', () => {
     ]);
   });
 
-  test('names the management account, if no other is watched', () => {
+  test('names the management account, if no other is watched, and no role for findings that nobody wants there', () => {
     const alone = { ...targets, units: [], excluded: [], includesManagementAccount: true };
-    const [first] = membersPlan({ targets: alone, absent: [], inUnits: 0 }, scope, []);
+    const [first, roles] = membersPlan(
+      { targets: alone, absent: [], inUnits: 0, importsFindings: false },
+      scope,
+      [],
+    );
     expect(first).toBe('members: the management account alone; rules in eu-west-1');
+    expect(roles).not.toContain('PipewardenDelivery');
   });
 });
 
