@@ -16,7 +16,7 @@ import { measureKinds } from './cases/kinds-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './cases/policy-case.ts';
 import { measureProwler } from './cases/prowler-case.ts';
 import { measureReport } from './cases/report-case.ts';
-import { measureScale } from './cases/scale-case.ts';
+import { measureScale, type ScaleLine } from './cases/scale-case.ts';
 import { compareWithKept, type KeptFigure, type Line, shownFigure } from './kept/compare.ts';
 import { runToEnd } from './processes/children.ts';
 import { rounded } from './processes/figures.ts';
@@ -162,6 +162,27 @@ const measurePolicies = (): void => {
   print({ case: 'policy-glob', ...measureGlob() });
 };
 
+/**
+ * What an audit costs beside reading and parsing the same files, and how its cost grows: ten times as many pipelines take less
+ * than ten times as much, as roles and buckets stay the same.
+ */
+const measureScales = async (): Promise<void> => {
+  const measured: ScaleLine[] = [];
+  for (const pipelines of SCALE_PIPELINES) {
+    progress(`auditing ${pipelines} pipelines`);
+    const line = print({ case: 'scale', ...(await measureScale(pipelines)) });
+    measured.push(line);
+    print({ case: 'ratio-scale', pipelines, cpu: times(line.cpuSeconds, line.parsingCpuSeconds) });
+  }
+  const [least, most] = [measured[0], measured.at(-1)];
+  if (least && most)
+    print({
+      case: 'scale-growth',
+      pipelines: times(most.pipelines, least.pipelines),
+      cpu: times(most.cpuSeconds, least.cpuSeconds),
+    });
+};
+
 /** A look above its bound fails the run. */
 const measureHostileInputs = async (only: string | undefined): Promise<void> => {
   for await (const line of measureHostile(only)) {
@@ -204,12 +225,7 @@ const main = async (): Promise<void> => {
   const cases = chosenCases(positionals);
   if (cases.delete('policy')) measurePolicies();
   if (['scale', 'report', 'hostile', 'prowler'].some((name) => cases.has(name))) await builtBundle(undefined);
-  if (cases.delete('scale')) {
-    for (const pipelines of SCALE_PIPELINES) {
-      progress(`auditing ${pipelines} pipelines`);
-      print({ case: 'scale', ...(await measureScale(pipelines)) });
-    }
-  }
+  if (cases.delete('scale')) await measureScales();
   if (cases.delete('report'))
     for (const findings of [100, 1000, 5000]) print({ case: 'report', ...(await measureReport(findings)) });
   if (cases.delete('hub')) {

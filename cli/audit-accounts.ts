@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { unconnectedObservation } from '../shared/audit/observe.ts';
+import { ofSeveralConfigurations } from '../shared/audit/run-scope.ts';
 import { isAwsAccessError } from '../shared/aws/read/access-error.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
@@ -13,6 +14,7 @@ import type { RunPlace } from '../shared/findings/run-places.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { withSharedCauses } from '../shared/outputs/formats/causes.ts';
+import { isReadable } from '../shared/outputs/formats/overview.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import type { Read } from '../shared/reader/read-result.ts';
 import type { OwnOrganization } from '../shared/reader/reader.ts';
@@ -136,6 +138,13 @@ const pathIn = (read: Read<OwnOrganization | null>): { path?: string } => {
   return path === undefined ? {} : { path };
 };
 
+/** What passed among the findings of an account. That of the configuration is told once for all accounts. */
+const countPassed = (findings: readonly Finding[]): number =>
+  findings.filter(
+    (finding) =>
+      finding.status === 'PASSED' && finding.resource.type !== 'configuration' && !isReadable(finding),
+  ).length;
+
 /** The accounts and Regions of the run, and where nothing was judged. */
 const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] => {
   const paths = new Map(runs.flatMap(({ account, path }) => (path === undefined ? [] : [[account, path]])));
@@ -143,7 +152,13 @@ const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] 
     regions.find(({ scope }) => scope.account === account && scope.region === region)?.unread;
   const notJudged = runs.flatMap((run) => run.notJudged);
   const unlisted = runs.flatMap((run) => run.unlisted ?? []);
-  return scopesOf(input).map((scope) => {
+  const byAccount = groupBy(runs, (run) => run.account);
+  const passedIn = (account: string): number =>
+    (byAccount.get(account) ?? []).reduce(
+      (sum, { findings, passed }) => sum + passed + countPassed(findings),
+      0,
+    );
+  return scopesOf(input).map((scope, index, all) => {
     const { account, region } = scope;
     const [name, path] = [input.names?.get(account), paths.get(account)];
     const [unread, partly] = [placeIn(notJudged, scope), placeIn(unlisted, scope)];
@@ -155,6 +170,7 @@ const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] 
       ...(path !== undefined && { path }),
       coverage: unread ? 'not-judged' : partly ? 'partly-judged' : 'judged',
       ...(because && { because: unreadText(because) }),
+      ...(all[index - 1]?.account !== account && { passed: passedIn(account) }),
     };
   });
 };
@@ -219,38 +235,14 @@ const withoutRepeats = (findings: readonly Finding[]): Finding[] => {
   });
 };
 
-/** What several runs looked at: a list is told once. A control that judges in some accounts says where it does not. */
+/** What several runs looked at. A file that one snapshot lacks is told once. */
 const mergedScope = (runs: readonly Pick<AccountRun, 'account' | 'scope'>[]): ResultsScope => {
-  const scopes = runs.map(({ scope }) => scope);
-  const [first = {}, ...others] = scopes;
-  if (others.length === 0) return first;
-  const digests = new Set(scopes.flatMap(({ configuration }) => configuration ?? []));
-  const off = groupBy(
-    runs.flatMap(({ account, scope: { controlsOff = [] } }) =>
-      controlsOff.map((each) => ({ ...each, account })),
-    ),
-    ({ control, because }) => JSON.stringify([control, because]),
-  );
+  const [first, ...others] = runs.map(({ scope }) => scope);
+  if (!first || others.length === 0) return first ?? {};
+  const lacking = [first, ...others].flatMap(({ notInSnapshot = [] }) => notInSnapshot);
   return {
     ...first,
-    controlsOff: [...off.values()].flatMap((ofControl) => {
-      const accounts = ofControl.map(({ account }) => account);
-      return ofControl
-        .slice(0, 1)
-        .map(({ account: _, ...each }) => (accounts.length === runs.length ? each : { ...each, accounts }));
-    }),
-    notConfigured: byKey(
-      scopes.flatMap(({ notConfigured = [] }) => notConfigured),
-      ({ list }) => list,
-    ),
-    notInSnapshot: byKey(
-      scopes.flatMap(({ notInSnapshot = [] }) => notInSnapshot),
-      ({ file }) => file,
-    ),
-    configuration: [...digests].toSorted().join(' '),
+    ...ofSeveralConfigurations(runs.map(({ account, scope }) => ({ account, ...scope }))),
+    notInSnapshot: [...new Map(lacking.map((each) => [each.file, each])).values()],
   };
 };
-
-const byKey = <T>(entries: readonly T[], keyOf: (entry: T) => string): T[] => [
-  ...new Map(entries.map((entry) => [keyOf(entry), entry])).values(),
-];

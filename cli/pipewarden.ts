@@ -38,6 +38,7 @@ import {
 import { type DefinitionFile, FILE_SCOPE, fileSources, namedPipeline } from './definition-file.ts';
 import { searchDefinitions } from './definition-folder.ts';
 import { addDeploy } from './deploy.ts';
+import { addDestroy } from './destroy.ts';
 import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
 import { refuseDoubled } from './doubled-options.ts';
@@ -51,6 +52,7 @@ import { addGraph } from './graph.ts';
 import { addInit } from './init.ts';
 import { LINT_CONTROLS, lintRun, readDefinitions } from './lint.ts';
 import { lintDiff } from './lint-diff.ts';
+import { addMembers } from './members.ts';
 import { addNotify } from './notify.ts';
 import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { messageText, type Progress, progressOn } from './progress.ts';
@@ -320,9 +322,11 @@ addDiff(program);
 addGraph(program);
 addSimulate(program);
 addDlq(program);
+addMembers(program);
 addGenerate(program);
 addNotify(program);
 addDeploy(program);
+addDestroy(program);
 
 program
   .command('controls')

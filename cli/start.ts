@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { nodeProblem } from './node-version.ts';
 
@@ -28,6 +29,10 @@ if (import.meta.url.endsWith('.mjs'))
 
 // The SDK would repeat on every call that it will leave Node 20 one day. engines in package.json says on what the command runs.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+// Since Node 24, Maglev compiles what runs often. TurboFan compiles it once more, which takes a seventh of the CPU of an audit of
+// 1,000 pipelines and a tenth of its memory, and is still no gain with 10,000.
+if (isMainThread && Number.parseInt(process.versions.node, 10) >= 24) setFlagsFromString('--no-opt');
 
 if (isMainThread) await import('./pipewarden.ts');
 else await import('./audit-thread.ts');

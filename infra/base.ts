@@ -18,8 +18,8 @@ export type Base = {
   logs: Readonly<Record<FunctionName, LogGroup>>;
   /** Where every function finds its configuration. */
   common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>>;
-  /** How functions that assume roles of members find these roles; empty without members. */
-  members: Readonly<Partial<Record<'EXTERNAL_ID' | 'MEMBER_ROLE_SUFFIX', string>>>;
+  /** What functions need to assume roles of members; empty without members. */
+  members: Readonly<Partial<Record<'EXTERNAL_ID', string>>>;
   /** The role with a name; it is made once. */
   roleOf: (name: RoleName) => IRole;
 };

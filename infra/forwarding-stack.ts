@@ -39,6 +39,7 @@ export const forwardingStack = (
     table: permissions({
       secretArns: [],
       topicArns: [],
+      findingsGoTo: 'off',
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,

@@ -59,7 +59,7 @@ export const inventoryPermissions = (otherRegions: readonly string[]): Permissio
 ];
 
 export const deliverPermissions = (
-  settings: Pick<Settings, 'secretArns' | 'topicArns' | 'resolvesWorkflow'>,
+  settings: Pick<Settings, 'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow'>,
 ): Permission[] => [
   ...runs('deliver', 'DeliverLog'),
   {
@@ -87,7 +87,7 @@ export const deliverPermissions = (
     ['GetItem', 'PutItem', 'DeleteItem', 'BatchGetItem', 'BatchWriteItem'],
     'what is undelivered, the history, and what each channel was told',
   ),
-  ...importsFindings('deliver', settings, []),
+  ...(settings.findingsGoTo === 'off' ? [] : importsFindings('deliver', settings, [])),
   ...publishes('deliver', settings.topicArns),
   {
     role: 'deliver',

@@ -5,57 +5,62 @@ import { importsFindings, reads, readsChanged } from './permission-groups.ts';
 import type { Settings } from './settings.ts';
 
 /** The roles of members that functions of the hub assume, and which functions these are. */
-export const ASSUMED_BY = {
+export const assumersOf = ({
+  findingsGoTo,
+}: Pick<Settings, 'findingsGoTo'>): Partial<Record<MemberRoleName, readonly RoleName[]>> => ({
   memberReader: ['audit', 'sweep', 'inventory'],
-  memberDelivery: ['deliver'],
-} as const satisfies Partial<Record<MemberRoleName, readonly RoleName[]>>;
+  ...(findingsGoTo === 'member' && { memberDelivery: ['deliver'] }),
+});
 
-/** The permissions of the hub’s functions to assume roles of members, and those of the members’ roles. */
-export const memberPermissions = ({
-  resolvesWorkflow,
-  otherRegions,
-}: Pick<Settings, 'resolvesWorkflow'> & { otherRegions: readonly string[] }): Permission[] => [
-  ...ASSUMED_BY.memberReader.map((role) => assumes(role, 'reader', 'reads the accounts of members')),
-  ...ASSUMED_BY.memberDelivery.map((role) =>
-    assumes(role, 'delivery', 'imports the findings on members into Security Hub of their accounts'),
-  ),
-  {
-    role: 'sweep',
-    actions: [
-      'organizations:DescribeOrganization',
-      'organizations:DescribeAccount',
-      'organizations:ListAccountsForParent',
-      'organizations:ListOrganizationalUnitsForParent',
-    ],
-    on: ['*'],
-    reason: 'lists the accounts that the configuration names by their organizational units',
-    wildcard: 'which accounts and units there are is what it asks',
-  },
-  {
-    role: 'sweep',
-    actions: ['s3:GetObject'],
-    on: ['${SweepBucket}/sweeps/*'],
-    reason: 'reads what a sweep has found open in the accounts',
-    wildcard: 'each sweep has its own folder',
-  },
-  {
-    role: 'sweepMachine',
-    actions: ['states:RedriveExecution'],
-    on: ['${SweepMachineRuns}/*'],
-    reason: 'a redrive goes on with the accounts that were not swept',
-    wildcard: 'an execution’s name is made when it starts',
-  },
-  ...reads('memberReader', [...new Set([...FACTS, ...SWEPT_FACTS])], otherRegions),
-  ...readsChanged('memberReader'),
-  ...listsForSweeps('memberReader'),
-  ...importsFindings('memberDelivery', { resolvesWorkflow }, otherRegions),
-  {
-    role: 'memberForward',
-    actions: ['events:PutEvents'],
-    on: ['${IntakeBus}'],
-    reason: 'forwards the events that the hub looks at',
-  },
-];
+/** The permissions of the hub’s functions to find and sweep members and to assume their roles, and those of the members’ roles. */
+export const memberPermissions = (
+  settings: Pick<Settings, 'findingsGoTo' | 'resolvesWorkflow'> & { otherRegions: readonly string[] },
+): Permission[] => {
+  const { memberReader = [], memberDelivery = [] } = assumersOf(settings);
+  const { otherRegions } = settings;
+  return [
+    ...memberReader.map((role) => assumes(role, 'reader', 'reads the accounts of members')),
+    ...memberDelivery.map((role) =>
+      assumes(role, 'delivery', 'imports the findings on members into Security Hub of their accounts'),
+    ),
+    {
+      role: 'sweep',
+      actions: [
+        'organizations:DescribeOrganization',
+        'organizations:DescribeAccount',
+        'organizations:ListAccountsForParent',
+        'organizations:ListOrganizationalUnitsForParent',
+      ],
+      on: ['*'],
+      reason: 'lists the accounts that the configuration names by their organizational units',
+      wildcard: 'which accounts and units there are is what it asks',
+    },
+    {
+      role: 'sweep',
+      actions: ['s3:GetObject'],
+      on: ['${SweepBucket}/sweeps/*'],
+      reason: 'reads what a sweep has found open in the accounts',
+      wildcard: 'each sweep has its own folder',
+    },
+    {
+      role: 'sweepMachine',
+      actions: ['states:RedriveExecution'],
+      on: ['${SweepMachineRuns}/*'],
+      reason: 'a redrive goes on with the accounts that were not swept',
+      wildcard: 'an execution’s name is made when it starts',
+    },
+    ...reads('memberReader', [...new Set([...FACTS, ...SWEPT_FACTS])], otherRegions),
+    ...readsChanged('memberReader'),
+    ...listsForSweeps('memberReader'),
+    ...(memberDelivery.length > 0 ? importsFindings('memberDelivery', settings, otherRegions) : []),
+    {
+      role: 'memberForward',
+      actions: ['events:PutEvents'],
+      on: ['${IntakeBus}'],
+      reason: 'forwards the events that the hub looks at',
+    },
+  ];
+};
 
 /** The suffix of the hub’s own roles in members, in a template of the hub. */
 const SUFFIX = hubSuffix({ account: '${AWS::AccountId}', region: '${AWS::Region}' });

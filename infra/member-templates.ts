@@ -20,7 +20,7 @@ import { partitionOfRegion } from '../shared/domain/regions.ts';
 import { forwardedRegions } from '../shared/events/forwarded-regions.ts';
 import { globalRegionOf } from '../shared/reader/answers/trails.ts';
 import { type AuditedEvents, EVENT_PATTERNS, rulePattern } from './event-patterns.ts';
-import { ASSUMED_BY } from './member-permissions.ts';
+import { assumersOf } from './member-permissions.ts';
 import type { MemberRoleName, RoleName } from './permission.ts';
 import { permissions } from './permissions.ts';
 import { roleFor, serviceOfAccount } from './roles.ts';
@@ -125,8 +125,9 @@ const rolesStack = (
     ),
     externalIds: [externalId],
   });
-  role('ReaderRole', 'memberReader', 'reader', hubRoles(ASSUMED_BY.memberReader));
-  role('DeliveryRole', 'memberDelivery', 'delivery', hubRoles(ASSUMED_BY.memberDelivery));
+  const { memberReader = [], memberDelivery = [] } = assumersOf(settings);
+  role('ReaderRole', 'memberReader', 'reader', hubRoles(memberReader));
+  if (memberDelivery.length > 0) role('DeliveryRole', 'memberDelivery', 'delivery', hubRoles(memberDelivery));
   role('ForwardRole', 'memberForward', 'forward', { assumedBy: serviceOfAccount('events.amazonaws.com') });
   return stack;
 };

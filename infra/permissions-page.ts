@@ -24,6 +24,7 @@ export const permissionsPage = (): string => {
       'arn:aws:ssm:REGION:ACCOUNT:parameter/YOURS',
     ],
     topicArns: ['arn:aws:sns:REGION:ACCOUNT:YOURS'],
+    findingsGoTo: 'member',
     resolvesWorkflow: true,
     otherRegions: [],
     hasMembers: true,

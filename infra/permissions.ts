@@ -13,7 +13,7 @@ import type { Settings } from './settings.ts';
 /** What the permissions of a deployment depend on. */
 export type PermissionSettings = Pick<
   Settings,
-  'slackSecretArn' | 'secretArns' | 'topicArns' | 'resolvesWorkflow'
+  'slackSecretArn' | 'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow'
 > & {
   /** The watched Regions besides the home Region. */
   otherRegions: readonly string[];

@@ -11,7 +11,7 @@ import { delivery, deliveryQueues } from './delivery.ts';
 import { type FunctionName, logGroupFor } from './function.ts';
 import { intakeArn } from './intake.ts';
 import { inventoryPath, inventoryQueues } from './inventory.ts';
-import { ASSUMED_BY } from './member-permissions.ts';
+import { assumersOf } from './member-permissions.ts';
 import { assumerParameter } from './member-templates.ts';
 import type { HubParameters } from './members-stack.ts';
 import type { RoleName } from './permission.ts';
@@ -97,10 +97,7 @@ export const pipewardenStack = (
   const common = { CONFIG_BUCKET: config.s3BucketName, CONFIG_KEY: config.s3ObjectKey };
   // The UUID in the id of the stack: it stays as long as the stack does, and the members’ stacks go before that.
   const externalId = Fn.select(2, Fn.split('/', Aws.STACK_ID));
-  const members = settings.members && {
-    EXTERNAL_ID: externalId,
-    MEMBER_ROLE_SUFFIX: hubSuffix({ account: Aws.ACCOUNT_ID, region: Aws.REGION }),
-  };
+  const members = settings.members && { EXTERNAL_ID: externalId };
   const base: Base = {
     stack,
     settings,
@@ -132,29 +129,64 @@ export const pipewardenStack = (
   new CfnOutput(stack, 'DeliveryDeadLetterQueueUrl', { value: retries.deadLetters.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });
-  if (members) exportToMembers(stack, roles, externalId);
+  if (members) exportToMembers(stack, settings, roles, externalId);
   return stack;
 };
 
+type FindingsSetting = Pick<Settings, 'findingsGoTo'>;
+
 /** The roles that members let in. */
-const ASSUMERS = [...new Set(Object.values(ASSUMED_BY).flat())];
+const assumers = (settings: FindingsSetting): RoleName[] => [
+  ...new Set(Object.values(assumersOf(settings)).flat()),
+];
 
 const exportNameOf = (stackName: string, name: string): string => `${stackName}-${name}`;
 
-const exportToMembers = (stack: Stack, roles: ReadonlyMap<RoleName, IRole>, externalId: string): void => {
-  const exported = (name: string, value: string) =>
-    new CfnOutput(stack, name, { value, exportName: exportNameOf(stack.stackName, name) });
+/** Exports what members are told, and tells the same to people, for accounts that StackSets leave out. */
+const exportToMembers = (
+  stack: Stack,
+  settings: FindingsSetting,
+  roles: ReadonlyMap<RoleName, IRole>,
+  externalId: string,
+): void => {
+  const exported = (name: string, value: string): void =>
+    void new CfnOutput(stack, name, { value, exportName: exportNameOf(stack.stackName, name) });
+  const told = parametersWith(settings, {
+    externalId,
+    roleArn: (name) => roles.get(name)?.roleArn ?? '',
+  });
   exported('ExternalId', externalId);
-  for (const name of ASSUMERS) exported(assumerParameter(name), roles.get(name)?.roleArn ?? '');
+  for (const name of assumers(settings)) exported(assumerParameter(name), roles.get(name)?.roleArn ?? '');
+  for (const [name, values] of [
+    ['MemberRolesParameters', told.roles],
+    ['MemberRulesParameters', told.rules],
+  ] as const)
+    new CfnOutput(stack, name, {
+      description:
+        'For aws cloudformation deploy --parameter-overrides, in an account that StackSets leave out',
+      value: Object.entries(values)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' '),
+    });
 };
 
 /** The parameters of the members’ templates, in a stack that is deployed after the stack of that name. */
-export const hubParameters = (stackName: string): HubParameters => {
+export const hubParameters = (stackName: string, settings: FindingsSetting): HubParameters => {
+  const imported = (name: string): string => Fn.importValue(exportNameOf(stackName, name));
+  return parametersWith(settings, {
+    externalId: imported('ExternalId'),
+    roleArn: (name) => imported(assumerParameter(name)),
+  });
+};
+
+const parametersWith = (
+  settings: FindingsSetting,
+  { externalId, roleArn }: { externalId: string; roleArn: (name: RoleName) => string },
+): HubParameters => {
   const hub = {
     Hub: hubSuffix({ account: Aws.ACCOUNT_ID, region: Aws.REGION }),
     IntakeBusArn: intakeArn,
   };
-  const imported = (name: string): string => Fn.importValue(exportNameOf(stackName, name));
-  const roles = ASSUMERS.map(assumerParameter).map((name) => [name, imported(name)]);
-  return { roles: { ...hub, ExternalId: imported('ExternalId'), ...Object.fromEntries(roles) }, rules: hub };
+  const roles = assumers(settings).map((name) => [assumerParameter(name), roleArn(name)]);
+  return { roles: { ...hub, ExternalId: externalId, ...Object.fromEntries(roles) }, rules: hub };
 };

@@ -6,7 +6,8 @@ import { functionFor } from './function.ts';
 export const reportFunction = ({ stack, settings, state, common, logs, roleOf }: Base) =>
   functionFor(stack, 'Report', settings, {
     description: 'Makes the report of all open findings, and tells where it is',
-    memorySize: 512,
+    // A report of 10,000 findings takes half of it.
+    memorySize: 1024,
     timeout: Duration.minutes(5),
     role: roleOf('report'),
     logGroup: logs.Report,

@@ -15,6 +15,8 @@ export type Settings = {
   secretArns: readonly string[];
   /** Topics of others that alerts are routed to. */
   topicArns: readonly string[];
+  /** Which Security Hub gets findings: that of each finding’s account, that of the deployment, or none. */
+  findingsGoTo: 'member' | 'hub' | 'off';
   resolvesWorkflow: boolean;
   /** The Regions that the configuration names as watched; the home Region is watched in any case. */
   regions: readonly string[];
@@ -47,6 +49,7 @@ export type Configured = Pick<
   | 'slackSecretArn'
   | 'secretArns'
   | 'topicArns'
+  | 'findingsGoTo'
   | 'resolvesWorkflow'
   | 'regions'
   | 'sweepSchedule'
@@ -59,11 +62,13 @@ export const configured = (config: Json): Configured => {
   const ofService = (...services: string[]) =>
     arns.filter((text) => services.includes(parseArn(text)?.service ?? '')).toSorted();
   const slackSecretArn = textAt(config, 'alerts', 'slack', 'secret');
+  const findings = textAt(config, 'securityHub', 'findings');
   const reportSchedules = textsOf(at(config, 'reports', 'schedule') ?? null);
   return {
     ...(slackSecretArn !== undefined && { slackSecretArn }),
     secretArns: ofService('secretsmanager', 'ssm'),
     topicArns: ofService('sns'),
+    findingsGoTo: findings === 'hub' || findings === 'off' ? findings : 'member',
     resolvesWorkflow: at(config, 'securityHub', 'resolveWorkflow') === true,
     regions: textsOf(at(config, 'organization', 'regions') ?? null),
     sweepSchedule: textAt(config, 'sweep', 'schedule') ?? DEFAULTS.sweepSchedule,

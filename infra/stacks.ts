@@ -67,7 +67,7 @@ export const stacks = (
       isManagementAccount: account === settings.members.organization.managementAccount,
       members: settings.members,
       templates: memberTemplates(app, { settings, home: region, otherRegions: others, tags: allTags }),
-      parameters: hubParameters(main),
+      parameters: hubParameters(main, settings),
       regions: ruleRegions(region, others),
       description: 'Pipewarden: sets up the accounts that are watched from here',
     });

@@ -50,7 +50,8 @@ export const accountIndex = (
   });
   const unsettled = new Map<string, () => Promise<void>>();
   const sqs = once(() => makeSqsClient(clientConfig()));
-  const ask = (): Promise<void> => askForInventory({ client: sqs(), queueUrl }, scope.account, now());
+  const ask = (): Promise<void> =>
+    askForInventory({ client: sqs(), queueUrl }, { account: scope.account }, now());
   return {
     evidence: (base) => {
       const asked = once(ask);

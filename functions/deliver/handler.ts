@@ -11,6 +11,7 @@ import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import { accountPaths } from './account-paths.ts';
 import { type DeliverBatch, deliverBatch } from './deliver-batch.ts';
 import { connectRetryQueue } from './retry-queue.ts';
 import { connectSinks } from './sinks.ts';
@@ -27,12 +28,23 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
     table: required(env, 'FINDINGS_TABLE'),
     now,
   };
+  const scope = scopeOf(lambda);
+  const logger = safeLogger();
+  const paths = accountPaths({
+    own: scope.account,
+    read: async (account) => {
+      const { readCoverage } = await import('../../shared/aws/keep/coverage.ts');
+      return (await readCoverage(table, { account, region: scope.region }))?.path;
+    },
+    now,
+    logger,
+  });
   return deliverBatch({
     store: dynamodbStore(table),
-    sinks: connectSinks(env, { scope: scopeOf(lambda), config, memory: dynamodbAlertMemory(table), now }),
+    sinks: connectSinks(env, { scope, config, memory: dynamodbAlertMemory(table), paths, now }),
     retries: connectRetryQueue(required(env, 'DELIVERY_RETRIES_URL')),
     now,
-    logger: safeLogger(),
+    logger,
     metrics: new Metrics(),
   });
 };

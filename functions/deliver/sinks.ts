@@ -1,3 +1,4 @@
+import { hangsOnUnits } from '../../shared/alerts/alert-routes.ts';
 import type { AlertMemory } from '../../shared/alerts/alerting.ts';
 import { alertSinks } from '../../shared/aws/tell/alert-sinks.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
@@ -6,14 +7,25 @@ import { accountOfFinding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { VERSION } from '../../shared/version.ts';
+import type { AccountPaths } from './account-paths.ts';
 
-type SinkContext = { scope: Scope; config: FileConfig; memory: AlertMemory; now: () => Date };
+type SinkContext = {
+  scope: Scope;
+  config: FileConfig;
+  memory: AlertMemory;
+  /** Asked only where routes hang on organizational units. */
+  paths: AccountPaths;
+  now: () => Date;
+};
 
 /**
  * The sinks of this deployment. The client of each is loaded with its first change. Names must stay the same: changes
  * remember by name which sinks have taken them, and a sink with a new name gets all pending changes again.
  */
-export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, now }: SinkContext): Sink[] => {
+export const connectSinks = (
+  env: NodeJS.ProcessEnv,
+  { scope, config, memory, paths, now }: SinkContext,
+): Sink[] => {
   const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName, EXTERNAL_ID: externalId } = env;
   const sinks: (Sink | false)[] = [
     config.securityHub?.findings !== 'off' &&
@@ -37,12 +49,15 @@ export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, no
       defaults: { topicArn },
       places: {
         config,
-        placeOf: (finding) => ({ account: accountOfFinding(finding) ?? scope.account }),
+        placeOf: (finding) => {
+          const account = accountOfFinding(finding) ?? scope.account;
+          return { account, path: paths.pathOf(account) };
+        },
       },
       scope,
       memory,
       now,
-    }),
+    }).map((sink) => (hangsOnUnits(config) ? learning(sink, paths) : sink)),
     busName !== undefined &&
       lazySink({ name: 'EventBridge' }, async () => {
         const { connectEventBus } = await import('../../shared/aws/tell/event-bus-sink.ts');
@@ -51,6 +66,15 @@ export const connectSinks = (env: NodeJS.ProcessEnv, { scope, config, memory, no
   ];
   return sinks.filter((sink) => sink !== false);
 };
+
+/** The sink, which first learns where the accounts of its changes are. */
+const learning = (sink: Sink, { learn }: AccountPaths): Sink => ({
+  ...sink,
+  deliver: async (changes) => {
+    await learn(changes);
+    await sink.deliver(changes);
+  },
+});
 
 /** A sink that connects with its first changes. After a failure it connects again with the next changes. */
 const lazySink = (about: Omit<Sink, 'deliver'>, connect: () => Promise<Sink>): Sink => {

@@ -3,6 +3,7 @@ import '../small-heap.ts';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
+import { allCoverage } from '../../shared/aws/keep/coverage.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { listObjects } from '../../shared/aws/keep/object-list.ts';
 import { readObject } from '../../shared/aws/keep/object-reader.ts';
@@ -35,11 +36,8 @@ const connected = once(() => {
   const bucket = required(env, 'REPORT_BUCKET');
   const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
   const topic = reportTopic(required(env, 'ALERT_TOPIC_ARN'));
-  const store = dynamodbStore({
-    client: namingActions('dynamodb', new DynamoDBClient(clientConfig())),
-    table,
-    now,
-  });
+  const client = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
+  const store = dynamodbStore({ client, table, now });
   const clients = awsClients();
   return async (schedule: string | undefined, context: Context) => {
     logger.addContext(context);
@@ -59,6 +57,7 @@ const connected = once(() => {
       logger,
       metrics,
       now,
+      coverage: () => allCoverage({ client, table }),
     });
   };
 });

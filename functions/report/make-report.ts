@@ -5,24 +5,29 @@ import {
   configurationFindings,
   unknownConfigurationFindings,
 } from '../../shared/audit/configuration-findings.ts';
-import { configurationOf } from '../../shared/audit/run-scope.ts';
+import { configurationOf, ofSeveralConfigurations } from '../../shared/audit/run-scope.ts';
 import type { ReportChannel } from '../../shared/aws/tell/report-channels.ts';
 import { configFor } from '../../shared/config/config-for.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
+import { SWEEP_SCHEDULE } from '../../shared/config/sweep-schedule.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
-import type { Finding } from '../../shared/domain/finding.ts';
+import { parseArn } from '../../shared/domain/arn.ts';
+import { accountOfFinding, type Finding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import { otherRegions } from '../../shared/events/forwarded-regions.ts';
+import type { ScopeCoverage } from '../../shared/facts/coverage.ts';
 import { wholeDigest } from '../../shared/findings/configuration-digest.ts';
 import { type Ended, endedBy } from '../../shared/findings/end-reason.ts';
+import { accountsOf, type RunPlace } from '../../shared/findings/run-places.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
-import { withCauses } from '../../shared/outputs/formats/causes.ts';
+import { withCauses, withSharedCauses } from '../../shared/outputs/formats/causes.ts';
 import { parseResults, type Results, toResults } from '../../shared/outputs/formats/results.ts';
 import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
 import { type Earlier, trendPoint } from '../../shared/outputs/report/trend-point.ts';
+import { coveredMembers } from '../../shared/sweep/covered-members.ts';
 import { VERSION } from '../../shared/version.ts';
 import { historyKey, type ReportBucket, readEarlier } from './earlier-reports.ts';
 import { tellChannels } from './tell-channels.ts';
@@ -39,10 +44,14 @@ export type ReportDependencies = ReportBucket & {
   logger: Pick<Logger, 'info' | 'error'>;
   metrics: Metrics;
   now: () => Date;
+  /** What sweeps noted of the accounts that are watched. */
+  coverage: () => Promise<ScopeCoverage[]>;
 };
 
 /** The page is for people, so that it shows only the most severe of more findings. The JSON contains all. */
 const MAX_SHOWN = 5000;
+/** In a page of several accounts, many findings are one line. */
+const MAX_SHOWN_OF_SEVERAL = 10_000;
 /** A larger report is not compared with the next one. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const LATEST = 'reports/latest.json';
@@ -51,21 +60,31 @@ const LATEST = 'reports/latest.json';
 export const makeReport = async (dependencies: ReportDependencies): Promise<{ key: string }> => {
   const { config, scope, bucket, schedule, write, channels, logger, metrics, now } = dependencies;
   const time = now();
-  const { findings, passed, pending, isIncomplete } = await whatIsKnown(dependencies);
+  const known = await whatIsKnown(dependencies);
+  const { passed, pending, isIncomplete } = known;
+  const scopes = placesOfHub(await coverageOf(dependencies), known, dependencies);
+  const isOfSeveral = accountsOf({ scopes }).length > 1;
   const own = configFor(config, scope);
   const context = { controls: CONTROLS, now: () => time, reader: { scope } };
   const ofConfiguration = own.ok
     ? configurationFindings({ ...context, config: own.value })
     : unknownConfigurationFindings(own.unread, context);
-  const { account } = scope;
-  const region = [scope.region, ...otherRegions(scope.region, config.organization?.regions)].join(', ');
+  const account = isOfSeveral ? accountsOf({ scopes }).join(', ') : scope.account;
+  const regions = [scope.region, ...otherRegions(scope.region, config.organization?.regions)];
+  const region = [...new Set([...regions, ...scopes.map((each) => each.region)])].join(', ');
   const generatedAt = time.toISOString();
   const folder = `reports/${generatedAt.slice(0, 16).replaceAll('-', '/').replace(':', '')}`;
   const key = `${folder}/report.html`;
   const cadence = schedule === undefined ? 'unscheduled' : encodeURIComponent(schedule);
   const latest = schedule === undefined ? LATEST : `reports/latest/${cadence}.json`;
   const { previous, earlier } = await whatWasBefore(latest, cadence, dependencies);
-  const all = [...ofConfiguration, ...withCauses(findings)];
+  const told = (finding: Finding): Finding => ({
+    ...finding,
+    account: accountOfFinding(finding) ?? scope.account,
+  });
+  const all = isOfSeveral
+    ? withSharedCauses([...ofConfiguration, ...withCauses(known.findings)].map(told))
+    : [...ofConfiguration, ...withCauses(known.findings)];
   const results = toResults({
     findings: all,
     passed,
@@ -74,7 +93,9 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
     region,
     all: false,
     scope: {
-      ...(own.ok && configurationOf(CONTROLS, own.value)),
+      ...(isOfSeveral
+        ? { ...configurationsOf(scopes, dependencies), scopes }
+        : own.ok && configurationOf(CONTROLS, own.value)),
       ended: await endedSince(previous, all, pending, dependencies),
       tool: { name: 'pipewarden', version: VERSION },
       invocation: {
@@ -102,30 +123,94 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   return { key };
 };
 
-/** A state that cannot be read does not affect the others. The report then says that it is incomplete. */
-const whatIsKnown = async ({
-  store,
-  logger,
-}: ReportDependencies): Promise<{
+/** The coverage is told by each report; one that cannot be read keeps no finding from being told. */
+const coverageOf = async ({ coverage, logger }: ReportDependencies): Promise<ScopeCoverage[]> => {
+  try {
+    return await coverage();
+  } catch (error) {
+    logger.error('the coverage of accounts could not be read', { error: error as Error });
+    return [];
+  }
+};
+
+/** The accounts and Regions of a hub, and where nothing is judged or a sweep is overdue; none where it watches its own account only. */
+const placesOfHub = (
+  coverage: readonly ScopeCoverage[],
+  { findings, passedIn }: Known,
+  { scope, config, now }: ReportDependencies,
+): RunPlace[] => {
+  const noted = new Map(coverage.map((each) => [`${each.account} ${each.region}`, each]));
+  const listed = coveredMembers(
+    { coverage },
+    { schedule: config.sweep?.schedule ?? SWEEP_SCHEDULE, now: now() },
+  );
+  const known = new Set(listed.map(({ account }) => account));
+  const others = new Set(findings.map((finding) => accountOfFinding(finding) ?? scope.account));
+  const unlisted = [scope.account, ...others].filter((account) => !known.has(account));
+  const places = [
+    ...listed.map(({ account, region, isCovered, why }): RunPlace => {
+      const { path, unread } = noted.get(`${account} ${region}`) ?? {};
+      return {
+        account,
+        region,
+        ...(path !== undefined && { path }),
+        coverage: isCovered ? 'judged' : unread ? 'not-judged' : 'partly-judged',
+        ...(!isCovered && { because: why ?? 'no reason is told' }),
+      };
+    }),
+    // An account of which nothing is noted, and which has findings, was judged at some time.
+    ...[...new Set(unlisted)].map(
+      (account): RunPlace => ({ account, region: scope.region, coverage: 'judged' }),
+    ),
+  ].toSorted((one, other) => Number(one.account) - Number(other.account));
+  return accountsOf({ scopes: places }).length > 1
+    ? places.map((place, index) =>
+        places[index - 1]?.account === place.account
+          ? place
+          : { ...place, passed: passedIn.get(place.account) ?? 0 },
+      )
+    : [];
+};
+
+/** What the configuration of each account keeps from judging. */
+const configurationsOf = (scopes: readonly RunPlace[], { config, scope }: ReportDependencies) => {
+  const paths = new Map(scopes.map(({ account, path }) => [account, path]));
+  return ofSeveralConfigurations(
+    [...paths].flatMap(([account, path]) => {
+      const read = configFor(config, { ...scope, account, path });
+      return read.ok ? [{ account, ...configurationOf(CONTROLS, read.value) }] : [];
+    }),
+  );
+};
+
+type Known = {
   findings: Finding[];
   passed: number;
+  /** What passed, by account. */
+  passedIn: ReadonlyMap<string, number>;
   pending: Ended[];
   isIncomplete: boolean;
-}> => {
+};
+
+/** A state that cannot be read does not affect the others. The report then says that it is incomplete. */
+const whatIsKnown = async ({ store, logger, scope }: ReportDependencies): Promise<Known> => {
+  const passedIn = new Map<string, number>();
   const findings: Finding[] = [];
   const pending: Ended[] = [];
   let passed = 0;
   try {
-    for await (const { state } of store.states()) {
+    for await (const { resourceArn, state } of store.states()) {
+      const account = parseArn(resourceArn)?.account || scope.account;
+      passedIn.set(account, (passedIn.get(account) ?? 0) + (state.passed ?? 0));
       findings.push(...Object.values(state.open));
       pending.push(...state.undelivered.flatMap((change) => endedBy(change) ?? []));
       passed += state.passed ?? 0;
     }
   } catch (error) {
     logger.error('not all states could be read', { error });
-    return { findings, passed, pending, isIncomplete: true };
+    return { findings, passed, passedIn, pending, isIncomplete: true };
   }
-  return { findings, passed, pending, isIncomplete: false };
+  return { findings, passed, passedIn, pending, isIncomplete: false };
 };
 
 /** A look may have begun before the previous report and been stored after it. */
@@ -169,12 +254,13 @@ const whatWasBefore = async (
 
 const pageOf = (results: Results, previous: Results | undefined, earlier: Earlier): string => {
   const { length } = results.findings;
-  if (length <= MAX_SHOWN)
+  const most = results.scopes ? MAX_SHOWN_OF_SEVERAL : MAX_SHOWN;
+  if (length <= most)
     return toHtml(results, { controls: describedControl, others: previous ? [previous] : [], earlier });
-  const shown = { ...results, findings: results.findings.slice(0, MAX_SHOWN) };
+  const shown = { ...results, findings: results.findings.slice(0, most) };
   // The page is not compared: findings beyond the shown ones would look mended, and the trend would seem to fall.
   const counted = { ...earlier, points: [...earlier.points, trendPoint(results)] };
-  const title = `Pipewarden report: the ${MAX_SHOWN} most severe of ${length} findings`;
+  const title = `Pipewarden report: the ${most} most severe of ${length} findings`;
   return toHtml(shown, { controls: describedControl, earlier: counted, title });
 };
 

@@ -84,7 +84,11 @@ const sweep = async (
   const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
   const objects = await s3();
   if (inventoriesUrl !== undefined)
-    await askForInventory({ client: sqs, queueUrl: inventoriesUrl }, readers[0].scope.account, now());
+    await askForInventory(
+      { client: sqs, queueUrl: inventoriesUrl },
+      { account: readers[0].scope.account, isSwept: true },
+      now(),
+    );
   const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
     ...given,
     readers,

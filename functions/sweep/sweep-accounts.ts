@@ -80,8 +80,11 @@ const listAccounts = async (sweepId: string, connection: SweepConnection, own: S
   const tell = queueSender(sqs, retriesUrl);
   const wake = (resourceArn: string) => tell.send({ resourceArn });
   try {
-    for await (const { account = own.account, resource } of openResources(store, now(), wake))
-      open.set(account, [...(open.get(account) ?? []), resource]);
+    for await (const { account = own.account, resource } of openResources(store, now(), wake)) {
+      const ofAccount = open.get(account);
+      if (ofAccount) ofAccount.push(resource);
+      else open.set(account, [resource]);
+    }
   } catch (error) {
     // The lists of all accounts are looked at all the same.
     gaps.push(gapOf('Scan of the findings table', error));
@@ -171,10 +174,18 @@ const sweepOne = async (
     startedAt,
     account === own.account ? undefined : account,
   );
+  // Routes and reports go by the organizational unit.
+  const organization = await home.readOwnOrganization();
+  const path = organization.ok ? organization.value?.path : undefined;
   for (const reader of read) {
     const { region } = reader.scope;
     const lastEvent = lastIn.get(region);
-    const note = { at: startedAt, unread: null, ...(lastEvent !== undefined && { lastEvent }) };
+    const note = {
+      at: startedAt,
+      unread: null,
+      ...(lastEvent !== undefined && { lastEvent }),
+      ...(path !== undefined && { path }),
+    };
     await noteCoverage(table, { account, region }, note);
   }
   const prepared = await readPrepared(part, connection);

@@ -7,11 +7,18 @@ import { matchesGlob } from '../iam/policy/glob.ts';
 
 type Route = NonNullable<Alerts['routes']>[number];
 
-/** A place where people read alerts. `arn` is a secret’s ARN for `slack`, and a topic’s ARN for the others. */
-export type AlertTarget = { kind: 'slack' | 'sns' | 'amazon-q'; arn: string };
+/**
+ * A place where people read alerts. `arn` is a secret’s ARN for `slack`, and a topic’s ARN for the others. `note`: why it is told
+ * what a route may have for somebody else.
+ */
+export type AlertTarget = { kind: 'slack' | 'sns' | 'amazon-q'; arn: string; note?: string };
 
 /** A target, with the name under which a change remembers that the channel has taken it. */
-export type AlertChannel = AlertTarget & { name: string; wants: (finding: Finding) => boolean };
+export type AlertChannel = Omit<AlertTarget, 'note'> & {
+  name: string;
+  wants: (finding: Finding) => boolean;
+  noteOf: (finding: Finding) => string | undefined;
+};
 
 /** Where alerts go that no route takes: the targets of the configuration, or else those of the deployment. */
 export type DefaultTargets = { topicArn?: string | undefined; slackSecretArn?: string | undefined };
@@ -33,11 +40,11 @@ const NAMES = { slack: 'Slack', sns: 'SNS', 'amazon-q': 'Amazon Q' } as const;
 
 /**
  * Where to report a finding. For each kind of channel all matching routes count. Where no matching route names that
- * kind, its default target does, from `minimumSeverity` on. A route’s own severity replaces `minimumSeverity`. A route that may
- * match, because the account’s place is not known, counts beside the default target: rather two channels are told than none.
+ * kind, its default target does, from `minimumSeverity` on. A route’s own severity replaces `minimumSeverity`. Where a route may
+ * match, because the account’s place is not known, the default target is told with a note; without one, the route’s own target.
  */
 export const routesFor = (
-  finding: Pick<Finding, 'control' | 'severity' | 'resource'>,
+  finding: Pick<Finding, 'control' | 'severity' | 'account' | 'resource'>,
   alerts: Alerts = {},
   defaults: DefaultTargets = {},
   places: FindingPlaces = NOT_KNOWN,
@@ -49,13 +56,26 @@ export const routesFor = (
   return KINDS.flatMap((kind) => {
     const targetsOf = (wanted: Answer): string[] =>
       answered.flatMap(({ route, answer }) => (answer === wanted ? (routeTarget(route, kind) ?? []) : []));
-    const sure = targetsOf('yes');
+    const sure = new Set(targetsOf('yes'));
+    const open = targetsOf('unknown').filter((arn) => !sure.has(arn));
     const first = defaultTarget(kind, alerts, defaults);
-    const isFirst = sure.length === 0 && first !== undefined && isFrom(alerts.minimumSeverity, finding);
-    const arns = new Set([...sure, ...(isFirst ? [first] : []), ...targetsOf('unknown')]);
-    return [...arns].map((arn) => ({ kind, arn }));
+    const isFirst = sure.size === 0 && first !== undefined && isFrom(alerts.minimumSeverity, finding);
+    const told = isFirst ? [first] : [...sure];
+    const undecided = open.length === 0 ? [] : first === undefined ? open : [first];
+    const noted = new Set(undecided.filter((arn) => !sure.has(arn)));
+    return [...new Set([...told, ...noted])].map((arn) => ({
+      kind,
+      arn,
+      ...(noted.has(arn) && { note: noteFor(places.placeOf(finding)) }),
+    }));
   });
 };
+
+/** What a channel is told that may not be the one that a route means. */
+const noteFor = ({ account, path }: ReturnType<FindingPlaces['placeOf']>): string =>
+  account !== undefined && unitsIn(path) === undefined
+    ? `The organizational unit of account ${account} is not known, so that a route by unit or team could not be followed.`
+    : 'The account is not known, so that a route by account, unit or team could not be followed.';
 
 /** Every channel that the configuration names, each target once. */
 export const alertChannels = (
@@ -66,16 +86,28 @@ export const alertChannels = (
   KINDS.flatMap((kind) => {
     const first = defaultTarget(kind, alerts, defaults);
     const routed = (alerts.routes ?? []).flatMap((route) => routeTarget(route, kind) ?? []);
-    return [...new Set([...(first === undefined ? [] : [first]), ...routed])].map((arn) => ({
-      kind,
-      arn,
-      name: arn === first ? NAMES[kind] : `${NAMES[kind]} ${arn}`,
-      wants: (finding) =>
-        routesFor(finding, alerts, defaults, places).some(
+    return [...new Set([...(first === undefined ? [] : [first]), ...routed])].map((arn) => {
+      const targetFor = (finding: Finding): AlertTarget | undefined =>
+        routesFor(finding, alerts, defaults, places).find(
           (target) => target.kind === kind && target.arn === arn,
-        ),
-    }));
+        );
+      return {
+        kind,
+        arn,
+        name: arn === first ? NAMES[kind] : `${NAMES[kind]} ${arn}`,
+        wants: (finding) => targetFor(finding) !== undefined,
+        noteOf: (finding) => targetFor(finding)?.note,
+      };
+    });
   });
+
+/** Whether routes hang on organizational units: by themselves, or by the accounts of a team. */
+export const hangsOnUnits = ({ alerts, teams = [] }: FileConfig): boolean =>
+  (alerts?.routes ?? []).some(
+    ({ match: { organizationalUnit, team } }) =>
+      organizationalUnit !== undefined ||
+      (team !== undefined && teams.some(({ organizationalUnits }) => organizationalUnits !== undefined)),
+  );
 
 const routeTarget = (route: Route, kind: AlertTarget['kind']): string | undefined => {
   switch (kind) {
@@ -105,7 +137,7 @@ const defaultTarget = (
 
 const matches = (
   { prefix, team, account, organizationalUnit, control, severity }: Route['match'],
-  finding: Pick<Finding, 'control' | 'severity' | 'resource'>,
+  finding: Pick<Finding, 'control' | 'severity' | 'account' | 'resource'>,
   alerts: Alerts,
   { config, placeOf }: FindingPlaces,
 ): Answer => {

@@ -42,7 +42,14 @@ export const endStatus = ({ status }: Pick<Alert, 'status'>): EndStatus | undefi
   END_STATUSES.find((end) => end === status);
 
 /** One thing to tell a channel. */
-export type Alert = { status: AlertStatus; kind: Change['kind']; finding: Finding; told?: LastTold };
+export type Alert = {
+  status: AlertStatus;
+  kind: Change['kind'];
+  finding: Finding;
+  told?: LastTold;
+  /** Why the channel is told what may be for another one. */
+  note?: string;
+};
 
 /**
  * What to tell a channel about a change; undefined where nothing. A channel hears of FAILED and WARNING findings that

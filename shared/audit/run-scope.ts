@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { configurationDigest } from '../findings/configuration-digest.ts';
-import type { RunScope } from '../findings/run-looks.ts';
+import type { ControlOff, RunScope } from '../findings/run-looks.ts';
+import { groupBy } from '../group-by.ts';
 import type { ConfigList, Control } from '../judging/control.ts';
 import { isEnabled, isGivenEmpty, missingLists } from '../judging/evaluate.ts';
 import { leftOutOf } from '../judging/judgements.ts';
@@ -37,6 +38,45 @@ export const notInSnapshot = async (
     if (read.ok || read.unread.code !== NOT_IN_SNAPSHOT || waiting.length === 0) return [];
     return [{ file: read.unread.call, controls: waiting.map(({ id }) => id) }];
   });
+};
+
+/** The same of results, which may be of another version. */
+type Listed = { list: string; controls: string[] };
+
+/** What the configuration of an account keeps from judging. */
+export type ConfiguredRun = { account: string } & {
+  controlsOff?: readonly ControlOff[] | undefined;
+  notConfigured?: readonly Listed[] | undefined;
+  configuration?: string | undefined;
+};
+
+/**
+ * What the configurations of several accounts keep from judging: a list is told once, and a control that judges in some accounts
+ * says where it does not.
+ */
+export const ofSeveralConfigurations = (
+  runs: readonly ConfiguredRun[],
+): { controlsOff: ControlOff[]; notConfigured: Listed[]; configuration: string } => {
+  const off = groupBy(
+    runs.flatMap(({ account, controlsOff = [] }) => controlsOff.map((each) => ({ ...each, account }))),
+    ({ control, because }) => JSON.stringify([control, because]),
+  );
+  return {
+    controlsOff: [...off.values()].flatMap((ofControl) => {
+      const accounts = ofControl.map(({ account }) => account);
+      return ofControl
+        .slice(0, 1)
+        .map(({ account: _, ...each }) => (accounts.length === runs.length ? each : { ...each, accounts }));
+    }),
+    notConfigured: [
+      ...new Map(
+        runs.flatMap(({ notConfigured = [] }) => notConfigured).map((each) => [each.list, each]),
+      ).values(),
+    ],
+    configuration: [...new Set(runs.flatMap(({ configuration }) => configuration ?? []))]
+      .toSorted()
+      .join(' '),
+  };
 };
 
 /**

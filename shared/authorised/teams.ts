@@ -21,9 +21,30 @@ export const teamsIn = remembered((config: Teams): readonly Team[] => [
 /** The teams whose pipeline one of this name is. */
 export const teamsOf = (pipeline: string, config: Teams): readonly Team[] => teamsBy(config)(pipeline);
 
-/** Found once for each pipeline, because every role of the account is compared with every pipeline. */
+/** The same, found once for each pipeline, because every role of the account is compared with every pipeline. */
 const teamsBy = remembered((config: Teams) =>
   oncePer((pipeline) => teamsIn(config).filter(({ pipelines }) => namesPipeline(pipelines, pipeline))),
+);
+
+/** Those of some pipelines that are a team’s: kept, because every role of the account is compared with every pipeline. */
+export const pipelinesOfTeams = <P extends { name: string }>(
+  pipelines: readonly P[],
+  config: Teams,
+): readonly P[] => {
+  const known = keptOfTeams(pipelines)(config);
+  // A roster grows while it is made.
+  if (known.among !== pipelines.length) {
+    known.found = pipelines.filter(({ name }) => teamsOf(name, config).length > 0);
+    known.among = pipelines.length;
+  }
+  return known.found as readonly P[];
+};
+
+const keptOfTeams = remembered((_pipelines: readonly { name: string }[]) =>
+  remembered((_config: Teams): { among: number; found: readonly { name: string }[] } => ({
+    among: 0,
+    found: [],
+  })),
 );
 
 /** Whether the configuration names the principal as a creator and tells no pipelines of it, so that any may be its own. */

@@ -7,6 +7,7 @@ import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { allowedBeyond } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
+import { remembered } from '../memo.ts';
 import type { Answer } from './assuming.ts';
 
 /** The resource by which IAM authorises the creation of a job. */
@@ -32,18 +33,25 @@ const CREATING = [
 ];
 
 /** What a principal’s requests to create pipelines and jobs come to, one by one. */
-const creations = function* (
-  { policies, identity, scope }: AccountPrincipal,
-  shared: SharedWork,
-): Generator<AnyAnswer> {
+const creations = function* (principal: AccountPrincipal, shared: SharedWork): Generator<AnyAnswer> {
+  const { policies, identity, scope } = principal;
+  const known = answersFor(principal);
   for (const { action, resource } of CREATING) {
     const request = { principal: identity.principal, action, context: contextOf() };
     for (const place of inRegions(scope)) {
-      const universe = meantBy(sagemakerArn(place, resource), action);
-      yield allowedBeyond({ policies, request, universe }, shared);
+      const arn = sagemakerArn(place, resource);
+      const key = `${action} ${arn}`;
+      const found =
+        known.get(key) ?? allowedBeyond({ policies, request, universe: meantBy(arn, action) }, shared);
+      // An answer that was cut short is asked again: who asks next may have work left.
+      if (found.answer !== 'unknown' || found.doubt.kind === 'hangs') known.set(key, found);
+      yield found;
     }
   }
 };
+
+/** Kept, because several controls ask whether a principal creates anything. */
+const answersFor = remembered((_principal: AccountPrincipal) => new Map<string, AnyAnswer>());
 
 /** Whether it is proven that a principal can create neither pipelines nor jobs. */
 export const createsNothing = (principal: AccountPrincipal, shared: SharedWork): boolean => {

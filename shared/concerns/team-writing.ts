@@ -27,12 +27,13 @@ import { BY_ITSELF } from './iam-calls.ts';
 import { isMadeForProjects, isOfProjects } from './made-by-aws.ts';
 import {
   type Asked,
+  allowedPlaces,
   among,
   byAcl,
   filesNear,
   firstShown,
   type InputBucket,
-  isAnyNear,
+  isNearFiles,
   isOutOfWork,
   ON_OBJECTS,
   requestsFrom,
@@ -116,16 +117,18 @@ const ownOutputs = ({ name, roster }: InputBucket, { isAtHome }: Member): string
   );
 
 /** Whether a member’s own statements, or those of the bucket, may allow a call that changes files of the bucket. */
-const mayReach = ({ policies: { identity } }: AccountPrincipal, { policy, files }: InputBucket): boolean => {
-  const granted = [identity, policy].flatMap((index) => index ?? []);
-  return (
-    ON_BUCKET.some((action) => isGrantedBy(granted, action)) ||
-    ON_OBJECTS.some((action) => isGrantedBy(granted, action) && isAnyNear(granted, action, files))
-  );
-};
+const mayReach = ({ policies: { identity } }: AccountPrincipal, { policy, files }: InputBucket): boolean =>
+  [identity, policy].some((index) => {
+    if (!index) return false;
+    const { isOnBuckets, places } = reachOf(index);
+    return isOnBuckets || places.some((place) => isNearFiles(place, files));
+  });
 
-const isGrantedBy = (granted: readonly PolicyIndex[], action: string): boolean =>
-  granted.some((index) => mayAllow(index, action));
+/** Found once for each index, because every member is compared with every bucket. */
+const reachOf = remembered((index: PolicyIndex) => ({
+  isOnBuckets: ON_BUCKET.some((action) => mayAllow(index, action)),
+  places: [...new Set(ON_OBJECTS.flatMap((action) => allowedPlaces(index)(action)))],
+}));
 
 const writtenBy = (
   member: Member,
@@ -136,7 +139,7 @@ const writtenBy = (
   const { policies: own, identity, scope } = member.by;
   const { policy } = bucket;
   const granted = [own.identity, policy].flatMap((index) => index ?? []);
-  const isGranted = (action: string) => isGrantedBy(granted, action);
+  const isGranted = (action: string) => granted.some((index) => mayAllow(index, action));
   const near = (action: string) => among(files, filesNear(granted, action, bucket.files));
   const nearOwn = once(() => nearPatterns(ownOutputs(bucket, member)));
   const contextIn = oncePer((region) => assume(SIGNED, { ...BY_ITSELF.keys, 'aws:RequestedRegion': region }));

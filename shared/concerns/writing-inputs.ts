@@ -407,15 +407,9 @@ export const filesNear = (
   return named.includes('any') ? 'all' : new Set(named.flatMap(filesByPattern(all)));
 };
 
-/** Whether `filesNear` finds any. It is asked about all members of all teams for each bucket, so that it makes no list. */
-export const isAnyNear = (
-  granted: readonly PolicyIndex[],
-  action: string,
-  all: readonly InputFile[],
-): boolean =>
-  granted.some((index) =>
-    allowedPlaces(index)(action).some((place) => place === 'any' || filesByPattern(all)(place).length > 0),
-  );
+/** Whether a place that a statement names is near one of the files. */
+export const isNearFiles = (place: string, files: readonly InputFile[]): boolean =>
+  place === 'any' || filesByPattern(files)(place).length > 0;
 
 /** Those of some files that are near. */
 export const among = (
@@ -431,7 +425,7 @@ const filesByPattern = remembered((files: readonly InputFile[]) =>
 );
 
 /** The patterns of resources in the statements that allow an action; `any` where a statement names what it leaves out. */
-const allowedPlaces = remembered((policy: PolicyIndex) =>
+export const allowedPlaces = remembered((policy: PolicyIndex) =>
   oncePer((action): readonly string[] => {
     if (policy.unreadable.length > 0) return ['any'];
     const { allows } = policy.candidates(action.toLowerCase());

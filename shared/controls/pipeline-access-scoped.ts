@@ -1,5 +1,5 @@
 import { othersPipelines } from '../authorised/creators.ts';
-import { homeOf, teamsIn, teamsOf } from '../authorised/teams.ts';
+import { homeOf, pipelinesOfTeams, teamsIn } from '../authorised/teams.ts';
 import { isOfProjects, OF_PROJECTS_ADVICE } from '../concerns/made-by-aws.ts';
 import { PIPELINE_CALLS, reachedOf } from '../concerns/reaching-pipelines.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
@@ -28,9 +28,7 @@ export const control = defineControl({
     const isAtHome = homeOf(arn, config);
     const others =
       teams.length > 0
-        ? roster.pipelines.filter(
-            ({ name }) => !own.has(name) && teamsOf(name, config).length > 0 && !isAtHome(name),
-          )
+        ? pipelinesOfTeams(roster.pipelines, config).filter(({ name }) => !own.has(name) && !isAtHome(name))
         : othersPipelines(arn, creators, roster);
     if (others.length === 0) return doesNotApply('there is no pipeline of another team');
 

@@ -33,9 +33,10 @@ const treeOf = remembered((paths: readonly string[]): Names => {
 /** Walks the value once for all paths. The tokens of the walk become the pointer of a misspelt member. */
 const search = (value: Json, names: Names, tokens: (string | number)[], found: string[]): void => {
   if (names.size === 0 || !isObject(value)) return;
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     const known = names.get(key) ?? names.get(key.toLowerCase());
     if (!known) continue;
+    const member = value[key] as Json;
     tokens.push(key);
     if (key !== known.name) found.push(tokens.map((token) => `/${pointerToken(token)}`).join(''));
     else if (!Array.isArray(member)) search(member, known.below, tokens, found);

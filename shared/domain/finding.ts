@@ -101,6 +101,13 @@ export const accountOfFinding = ({
   return /^\d{12}$/.test(owner) ? owner : undefined;
 };
 
+/** The account and Region of a finding, where it or the ARN of its resource tells them; else those of the deployment. */
+export const scopeOfFinding = (finding: Pick<Finding, 'account' | 'resource'>, own: Scope): Scope => ({
+  ...own,
+  account: accountOfFinding(finding) ?? own.account,
+  region: parseArn(finding.resource.arn)?.region || own.region,
+});
+
 /** Whether an ARN names something that an account has once for all Regions: a role, user, bucket, policy or organization. */
 export const isOfAllRegions = (resourceArn: string): boolean => parseArn(resourceArn)?.region === '';
 

@@ -6,13 +6,15 @@ import type { Scope } from '../domain/scope.ts';
 export type ScopeCoverage = Pick<Scope, 'account' | 'region'> & {
   /** Since when the hub has tried to read it. */
   firstAt: string;
-  /** When the hub last tried. */
-  triedAt: string;
+  /** When the hub last tried; missing where that is not noted. */
+  triedAt?: string;
   /** Why nothing could be read then; missing where the role of the account works. */
   unread?: Unread;
   /** Up to when a complete sweep has looked; missing where none is complete yet. */
   lastSweep?: string;
   lastEvent?: string;
+  /** The account’s place in its organization (`o-…/r-…/ou-…/`), where a sweep could read it. */
+  path?: string;
 };
 
 const HOUR_MS = 60 * 60 * 1000;

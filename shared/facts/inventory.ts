@@ -1,6 +1,8 @@
+import { bearingOf } from '../account-index/bearing.ts';
 import { type Entry, existing, merged } from '../account-index/entries.ts';
 import { pipelineEntries } from '../account-index/pipeline-entries.ts';
 import {
+  identitiesFrom,
   type PrincipalEntries,
   principalDetails,
   principalEntries,
@@ -22,6 +24,8 @@ export type Inventory = {
   config: Config;
   /** The digest of the configuration. */
   configuration: string;
+  /** Whether a sweep looks at everything as it is now, so that who hangs on a principal need not be looked at for its sake. */
+  isSwept?: boolean;
   now: () => Date;
 };
 
@@ -41,6 +45,7 @@ export const takeInventory = async (inventory: Inventory): Promise<Read<Inventor
   if (!listed.ok) return listed;
   const { since, entries } = listed.value;
   for (const kind of KINDS) await store.relist(kind, entries[kind], since);
+  if (inventory.isSwept) await store.relist('settled', settledBy(entries, since), since);
   await store.writeProgress(undefined);
 
   const began = now().valueOf();
@@ -99,6 +104,14 @@ const listPrincipals = async ({
   const details = principalDetails({ ...told, principals: told['whole-principals'] });
   return found({ since, entries: principalEntries(details, since) });
 };
+
+const settledBy = ({ 'whole-principals': principals, ...others }: PrincipalEntries, asOf: number) =>
+  new Map(
+    identitiesFrom({ ...others, principals }).identities.map((identity): [string, Entry] => [
+      identity.principal.arn,
+      { asOf, value: { ...bearingOf(identity) } },
+    ]),
+  );
 
 /** How many things an index holds. */
 export const countIn = async (store: IndexStore): Promise<Inventoried> => {

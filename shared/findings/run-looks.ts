@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Finding } from '../domain/finding.ts';
 import type { Judgement, LeftOut } from '../domain/judgement.ts';
 import type { Ended } from './end-reason.ts';
-import { accountOf, accountsOf, nameInRun, notAbout, notReached, type RunPlaces } from './run-places.ts';
+import { accountOf, nameInRun, notAbout, notReached, type RunPlaces } from './run-places.ts';
 import type { Observation } from './state.ts';
 import { type Became, whatBecame } from './what-became.ts';
 
@@ -11,7 +11,13 @@ import { type Became, whatBecame } from './what-became.ts';
  * order, to the digests of the ARNs of all resources with those letters. `passed` holds digests of subjects that passed
  * while something else on their resource is open. A digest is eight characters.
  */
-export type RunLooks = { controls: string[]; resources: Record<string, string>; passed: string };
+export type RunLooks = {
+  controls: string[];
+  resources: Record<string, string>;
+  passed: string;
+  /** Set in a run over several accounts: the account stands before an ARN that names none. */
+  byAccount?: true;
+};
 
 const LETTERS: Readonly<Record<Judgement['is'], string>> = {
   passed: 'p',
@@ -37,10 +43,12 @@ const digestOf = (name: string): string => digest(name.toLowerCase());
 export const runLooksBuilder = (controls: readonly string[]) => {
   const letters = new Map<string, string>();
   const passed = new Set<string>();
+  let isByAccount = false;
   return {
     /** `account` is given in a run over several accounts. */
     add: ({ resourceArn, judged, gone, finishedArn }: Observation, account?: string): void => {
       if (finishedArn !== undefined) return;
+      if (account !== undefined) isByAccount = true;
       const name = nameInRun(resourceArn, account);
       const key = digestOf(name);
       const before = letters.get(key);
@@ -63,6 +71,7 @@ export const runLooksBuilder = (controls: readonly string[]) => {
           [...resources].toSorted().map(([pattern, keys]) => [pattern, keys.toSorted().join('')]),
         ),
         passed: [...passed].toSorted().join(''),
+        ...(isByAccount && { byAccount: true }),
       };
     },
   };
@@ -134,7 +143,7 @@ export const whatBecameInRun = (
   }
   const index = looks.controls.indexOf(finding.control);
   if (index < 0) return whatBecame(finding, undefined, { hasPassed: false, isSameConfiguration: undefined });
-  const name = nameInRun(finding.resource.arn, accountsOf(after).length > 1 ? account : undefined);
+  const name = nameInRun(finding.resource.arn, looks.byAccount ? account : undefined);
   const letter = lettersOf(looks, name)?.[index];
   if (letter === undefined || letter === NONE)
     return notLooked(notReached(finding, before, after) ?? NOT_LOOKED[mode]);

@@ -2,7 +2,10 @@ import { parseArn } from '../domain/arn.ts';
 import type { Finding } from '../domain/finding.ts';
 import { counted } from '../text/counted.ts';
 
-/** Whether an account was judged in a Region. `partly-judged`: its pipelines could not be listed, and all else was judged. */
+/**
+ * Whether an account was judged in a Region. `partly-judged`: its pipelines could not be listed, or its last sweep is overdue, and
+ * all else was judged.
+ */
 export const COVERAGES = ['judged', 'partly-judged', 'not-judged'] as const;
 export type Coverage = (typeof COVERAGES)[number];
 
@@ -18,6 +21,8 @@ export type RunPlace = {
   coverage?: Coverage;
   /** Why it was not judged, or only in part. */
   because?: string;
+  /** How many verdicts passed in the account, listed or not, but for those on the configuration; told with its first Region. */
+  passed?: number;
 };
 
 /** The part of a run that tells its accounts and Regions. */

@@ -44,12 +44,16 @@ const memberNames = (text: string): { count: number; escaped: NameRange[]; taken
   const escaped: NameRange[] = [];
   const taken = new Set<string>();
   let count = 0;
+  // Most texts have no escape, so that their ends are found by the engine's own search.
+  let backslash = placeOf(text, '\\', 0);
   for (let start = text.indexOf('"'); start >= 0; ) {
-    let end = start + 1;
-    let isEscaped = false;
-    for (let unit = text.charCodeAt(end); unit !== QUOTE; unit = text.charCodeAt(end)) {
-      isEscaped ||= unit === BACKSLASH;
-      end += unit === BACKSLASH ? 2 : 1;
+    if (backslash < start) backslash = placeOf(text, '\\', start);
+    let end = text.indexOf('"', start + 1);
+    const isEscaped = backslash < end;
+    if (isEscaped) {
+      end = backslash;
+      for (let unit = text.charCodeAt(end); unit !== QUOTE; unit = text.charCodeAt(end))
+        end += unit === BACKSLASH ? 2 : 1;
     }
     end++;
     if (isBeforeColon(text, end)) {
@@ -60,6 +64,12 @@ const memberNames = (text: string): { count: number; escaped: NameRange[]; taken
     start = text.indexOf('"', end);
   }
   return { count, escaped, taken };
+};
+
+/** Where a text next has a character; infinite where it has none, so that the text is not searched again. */
+const placeOf = (text: string, character: string, from: number): number => {
+  const at = text.indexOf(character, from);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
 };
 
 const isBeforeColon = (text: string, from: number): boolean => {

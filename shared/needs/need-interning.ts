@@ -1,4 +1,4 @@
-import { remembered } from '../memo.ts';
+import { oncePer, remembered } from '../memo.ts';
 import type { Need } from './need.ts';
 
 /** Keeps one copy of what the needs of thousands of pipelines have in common. */
@@ -15,13 +15,9 @@ export type NeedInterning = {
 type Part<T> = { number: number; value: T };
 
 export const needInterning = (): NeedInterning => {
-  const texts = new Map<string, Part<string>>();
+  let countOfTexts = 0;
   const parts = new Map<string, Part<object>>();
-  const textPart = (value: string): Part<string> => {
-    const known = texts.get(value) ?? { number: texts.size, value };
-    texts.set(value, known);
-    return known;
-  };
+  const textPart = oncePer((value): Part<string> => ({ number: countOfTexts++, value }));
   const text = (each: string): string => textPart(each).value;
   // The needs of one pipeline share their objects, so that most are written as text once.
   const found = remembered((value: object): Part<object> => {

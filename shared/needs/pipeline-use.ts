@@ -78,11 +78,19 @@ export const pipelineUse = (
     asks: stepNeeds(step, scope, place, roleArn, named),
   }));
   const byRole = new Map<string, Map<Need, StepNeed>>();
+  const needsOf = (role: string): Map<Need, StepNeed> => {
+    const made = new Map<Need, StepNeed>();
+    byRole.set(role, made);
+    return made;
+  };
   const ask: Ask = (role, kind, need, step, pointer) => {
-    const needs = byRole.get(role) ?? new Map<Need, StepNeed>();
-    byRole.set(role, needs);
-    const known = needs.get(need) ?? { kind, need, askers: [], count: 0 };
-    needs.set(need, known);
+    const needs = byRole.get(role) ?? needsOf(role);
+    const known = needs.get(need);
+    if (!known) {
+      // Most have one asker, and a list that was made with it takes less than one that it was pushed to.
+      needs.set(need, { kind, need, askers: [{ step, pointer }], count: 1 });
+      return;
+    }
     known.count++;
     if (known.askers.length < MAX_ASKERS) known.askers.push({ step, pointer });
   };

@@ -138,8 +138,7 @@ export const creatingRequest = (step: Step, scope: ResolveScope, place: Scope): 
   const vpcs = requestFields.vpcConfigs.flatMap((path) => valuesAt(step, path)).map(({ value }) => value);
   const instances = requestFields.instanceTypes.flatMap((path) => valuesAt(step, path));
   const { volume, output } = kmsValues(step, scope, place);
-  return told({
-    ...BARE_REQUEST,
+  return sharedRequest({
     ...taggedRequest(step, scope),
     [KEYS.subnets]: vpcValues(step, vpcs, 'Subnets', scope),
     [KEYS.groups]: vpcValues(step, vpcs, 'SecurityGroupIds', scope),
@@ -176,11 +175,21 @@ export const taggingRequest = (step: Step, scope: ResolveScope, makers: readonly
 /** Steps without tags share their requests, by the actions that make something. */
 const untagged = keeping<KnownRequest>(100);
 
-const taggingWith = (tagged: KnownRequest, makers: readonly string[]): KnownRequest => ({
-  ...BARE_REQUEST,
-  ...tagged,
-  ...(makers.length > 0 && { 'sagemaker:TaggingAction': makers }),
-});
+const taggingWith = (tagged: KnownRequest, makers: readonly string[]): KnownRequest =>
+  sharedRequest({ ...tagged, ...(makers.length > 0 && { 'sagemaker:TaggingAction': makers }) });
+
+/**
+ * A bare request with what more is known of it: the same object for all steps of which the same is known, because what is
+ * derived from requests is found again by the object.
+ */
+const sharedRequest = (more: Readonly<Record<string, Values>>): KnownRequest => {
+  const own = Object.entries(more).filter(([key, values]) => !(isAbsent(values) && key in BARE_REQUEST));
+  return alike(JSON.stringify(own), () => told({ ...BARE_REQUEST, ...Object.fromEntries(own) }));
+};
+
+const isAbsent = (values: Values): boolean => values?.length === 1 && values[0] === null;
+
+const alike = keeping<KnownRequest>(1000);
 
 /** The request to make the group of a model package: it carries nothing of what the package's own request carries. */
 export const groupRequest = (step: Step, scope: ResolveScope): KnownRequest => ({

@@ -82,19 +82,25 @@ export const rosterBuilder = (): {
   ): void => {
     const key = `${list}${kind} ${kept.identity(need)}`;
     const known = byIdentity.get(key);
-    const asking = askers.map(({ step, pointer }) => ({
-      pipeline,
-      step: kept.text(step),
-      pointer: kept.text(pointer),
-    }));
+    const asking = (most: number): Asker[] =>
+      askers.slice(0, most).map(({ step, pointer }) => ({
+        pipeline,
+        step: kept.text(step),
+        pointer: kept.text(pointer),
+      }));
     if (known) {
       known.count += count;
-      if (known.askers.length < MAX_ASKERS)
-        known.askers.push(...asking.slice(0, MAX_ASKERS - known.askers.length));
+      if (known.askers.length < MAX_ASKERS) known.askers.push(...asking(MAX_ASKERS - known.askers.length));
       return;
     }
     // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
-    const entry = { kind: kept.text(kind) as NeedKind, need: kept.need(need), region, askers: asking, count };
+    const entry = {
+      kind: kept.text(kind) as NeedKind,
+      need: kept.need(need),
+      region,
+      askers: asking(MAX_ASKERS),
+      count,
+    };
     byIdentity.set(key, entry);
     to.push(entry);
   };

@@ -5,8 +5,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { parseDefinition } from '../../shared/definition/parse.ts';
+import type { Results } from '../../shared/outputs/formats/results.ts';
+import { toHtml } from '../../shared/outputs/report/report.tsx';
 import { findingAnchor } from '../../shared/outputs/report/report-findings.ts';
 import { aFinding } from '../support/builders/finding.ts';
+import { manyAccounts } from '../support/builders/many-accounts.ts';
 import { manyFindings } from '../support/builders/many-findings.ts';
 import { chromiumPath } from '../support/jest/needed-tools.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -71,6 +74,7 @@ describeWith('chromium', 'the report in a browser', () => {
     await writeFile(join(folder, 'few.html'), pageOf(few, { others: [earlier], sources }));
     await writeFile(join(folder, 'many.html'), pageOf(manyFindings(1000)));
     await writeFile(join(folder, 'paged.html'), pageOf(manyFindings(90)));
+    await writeFile(join(folder, 'accounts.html'), pageOfAccounts(manyAccounts(6, { isAlike: true })));
   });
 
   afterAll(async () => {
@@ -261,11 +265,71 @@ describeWith('chromium', 'the report in a browser', () => {
     }
   });
 
+  test('filters by account and unit, from the table of accounts and with the keyboard, without loading anything', async () => {
+    const page = await open('accounts.html');
+    expect(await count(page)).toBe('120 of 120 findings');
+    await page.locator('.accounts a').filter({ hasText: 'ou-ab12-unit0002' }).first().focus();
+    await page.keyboard.press('Enter');
+    await expect(until(() => count(page), '20 of 120 findings')).resolves.toBe(true);
+    expect(await page.locator('#unit').inputValue()).toBe('ou-ab12-unit0002');
+    expect(page.url()).toMatch(/#\?unit=ou-ab12-unit0002$/);
+    await page.locator('#unit').selectOption('');
+    await page.locator('#account').selectOption('100000007920');
+    await page.getByRole('checkbox', { name: 'Low' }).check();
+    await expect(until(() => count(page), '5 of 120 findings')).resolves.toBe(true);
+    expect(page.url()).toMatch(/#\?severity=LOW&account=100000007920$/);
+  });
+
+  test('shows the one line of a cause for a link to any of its findings, and saves each of them as CSV', async () => {
+    const id = 'pipewarden/job-prefix-length/3-100000007920';
+    const page = await open(`accounts.html#${findingAnchor(id)}`);
+    const members = page.locator('article > details[open] .members').first();
+    await members.waitFor();
+    expect(await members.locator('tbody tr').count()).toBe(6);
+    await page.goto(`${page.url().split('#')[0]}#?account=100000007920&severity=LOW`);
+    await expect(until(() => count(page), '5 of 120 findings')).resolves.toBe(true);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as CSV' }).click();
+    const rows = parse(await readFile(await (await download).path(), 'utf8'), {
+      bom: true,
+      columns: true,
+    }) as Record<string, string>[];
+    expect(rows).toHaveLength(5);
+    for (const row of rows) {
+      expect(row).toMatchObject({ account: '100000007920', unit: 'ou-ab12-unit0001' });
+      expect(row.resource).toContain(':100000007920:');
+    }
+  });
+
+  test('is accessible, fits a narrow screen and prints its accounts', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await open('accounts.html', { colorScheme });
+      await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+      expect(await axeProblems(page)).toEqual([]);
+    }
+    const narrow = await open('accounts.html', { viewport: { width: 360, height: 800 } });
+    expect(await narrow.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    const printed = await open('accounts.html');
+    await printed.emulateMedia({ media: 'print' });
+    expect(await printed.locator('.unit table:visible').count()).toBe(6);
+  });
+
+  test('of 500 accounts with 20 findings each stays under 15 MB, and is filtered all the same', async () => {
+    const text = pageOfAccounts(manyAccounts(500));
+    expect(Buffer.byteLength(text)).toBeLessThan(15_000_000);
+    await writeFile(join(folder, 'organization.html'), text);
+    const page = await open('organization.html#?account=100000007920');
+    await expect(until(() => count(page), '20 of 10000 findings')).resolves.toBe(true);
+    expect((await shownFindings(page)).length).toBe(20);
+  });
+
   test('makes no network requests and logs no errors', () => {
     expect(opened.length).toBeGreaterThan(10);
     expect(opened.flatMap(({ requests, complaints }) => [...requests, ...complaints])).toEqual([]);
   });
 });
+
+const pageOfAccounts = (results: Results): string => toHtml(results, { controls: () => undefined });
 
 const isInView = (element: { getBoundingClientRect(): { top: number; bottom: number } }): boolean => {
   const { top, bottom } = element.getBoundingClientRect();

@@ -53,3 +53,25 @@ test('the audit function stays small, and loads little at its start', async () =
   expect(bytes).toBeLessThan(700_000);
   expect(folderBytes).toBeLessThan(1_230_000);
 });
+
+test('a start of the audit function loads nothing with which roles of other accounts are assumed', () => {
+  const { outputs } = JSON.parse(readFileSync(join(ROOT, 'dist/functions/audit/meta.json'), 'utf8')) as {
+    outputs: Record<string, Output>;
+  };
+  const [entry = ''] = Object.keys(outputs).filter((path) => path.endsWith('/index.mjs'));
+  const loaded = new Set<string>();
+  const load = (path: string): void => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    for (const { path: next, kind } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && next in outputs) load(next);
+  };
+  load(entry);
+  const inputsOf = (paths: Iterable<string>) =>
+    [...paths].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  const isOfSts = (input: string) => input.includes('@aws-sdk/client-sts/');
+  expect(inputsOf(Object.keys(outputs)).some(isOfSts)).toBe(true);
+  expect(inputsOf(loaded).filter(isOfSts)).toEqual([]);
+});
+
+type Output = { inputs: object; imports: { path: string; kind: string }[] };

@@ -53,7 +53,7 @@ describe('a deployment that watches its own account alone', () => {
       Template.fromStack(own.pipewarden).toJSON(),
       Template.fromStack(own.state.stack).toJSON(),
     ]);
-    expect(text).not.toMatch(/StackSet|pipewarden-intake|sts:AssumeRole"],|EXTERNAL_ID|MEMBER_ROLE/);
+    expect(text).not.toMatch(/StackSet|pipewarden-intake|sts:AssumeRole"],|EXTERNAL_ID/);
     for (const { Type, Properties } of Object.values(mainOf(own)))
       if (Type === 'AWS::IAM::Role')
         expect(JSON.stringify(Properties.Policies)).not.toContain('sts:AssumeRole');
@@ -69,7 +69,15 @@ describe('a hub', () => {
     expect(changed.map(nameOf).toSorted()).toEqual(
       [
         ...['AuditFunction', 'AuditRole', 'Dashboard', 'DeadLettersPolicy', 'DeliverFunction', 'DeliverRole'],
-        ...['InventoryFunction', 'InventoryRole', 'RequestsPolicy', 'SweepFunction', 'SweepRole'],
+        ...[
+          'InventoryFunction',
+          'InventoryRole',
+          'RequestsPolicy',
+          'SweepFunction',
+          'SweepMachine',
+          'SweepMachineRole',
+          'SweepRole',
+        ],
       ].toSorted(),
     );
     const types = Object.keys(after).flatMap((id) => (id in before ? [] : (after[id]?.Type ?? '')));
@@ -90,16 +98,14 @@ describe('a hub', () => {
     const told = Object.entries(mainOf(ofUnit)).flatMap(([id, { Type, Properties }]) => {
       const { Variables } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
       return Type === 'AWS::Lambda::Function' && Variables?.EXTERNAL_ID !== undefined
-        ? [[nameOf(id), Variables.EXTERNAL_ID, Variables.MEMBER_ROLE_SUFFIX]]
+        ? [[nameOf(id), Variables.EXTERNAL_ID]]
         : [];
     });
     const externalId = { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] };
-    const suffix = { 'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '-', { Ref: 'AWS::Region' }]] };
     expect(told.toSorted()).toEqual(
       ['AuditFunction', 'DeliverFunction', 'InventoryFunction', 'SweepFunction'].map((name) => [
         name,
         externalId,
-        suffix,
       ]),
     );
   });
@@ -267,6 +273,24 @@ describe('the templates of members', () => {
     expect(written('PipewardenMemberRules')).toEqual(JSON.parse(sets.rules.properties.TemplateBody));
   });
 
+  test('an output of the hub gives the values of all parameters for such an account, without imports', () => {
+    const { Outputs } = Template.fromStack(ofUnit.pipewarden).toJSON() as {
+      Outputs: Record<string, { Value: unknown }>;
+    };
+    const sets = stackSetsOf(membersOf(ofUnit));
+    for (const [output, { properties }] of [
+      [Outputs.MemberRolesParameters, sets.roles],
+      [Outputs.MemberRulesParameters, sets.rules],
+    ] as const) {
+      const text = JSON.stringify(output?.Value);
+      expect(text).not.toContain('Fn::ImportValue');
+      const names = (properties.Parameters as { ParameterKey: string }[]).map(
+        ({ ParameterKey }) => ParameterKey,
+      );
+      expect([...text.matchAll(/(\w+)=/g)].map(([, name]) => name)).toEqual(names);
+    }
+  });
+
   test('every parameter gets a value, and no other is given', () => {
     for (const { properties } of Object.values(stackSetsOf(membersOf(ofUnit)))) {
       const { Parameters } = JSON.parse(properties.TemplateBody) as { Parameters: object };
@@ -324,6 +348,18 @@ describe('the templates of members', () => {
     const { 'Fn::Join': [separator, parts] = ['', []] } = value as { 'Fn::Join'?: [string, unknown[]] };
     return parts.map((part) => (typeof part === 'string' ? part : 'aws')).join(separator);
   };
+
+  test('let nobody import findings, if the configuration wants none in members', () => {
+    for (const findingsGoTo of ['hub', 'off'] as const) {
+      const made = deployment(settingsFor(files, { members: UNIT_MEMBERS, findingsGoTo }));
+      const { roles } = stackSetsOf(membersOf(made));
+      expect(roles.properties.TemplateBody).not.toMatch(/securityhub|PipewardenDelivery|DeliverRole/);
+      expect(JSON.stringify(roles.properties.Parameters)).not.toContain('DeliverRole');
+      const deliver = Object.entries(mainOf(made)).find(([id]) => nameOf(id) === 'DeliverRole')?.[1];
+      expect(JSON.stringify(deliver)).not.toContain('sts:AssumeRole"],');
+      expect(JSON.stringify(deliver).includes('BatchImportFindings')).toBe(findingsGoTo === 'hub');
+    }
+  });
 
   describe('the rules', () => {
     const ALL = EVENT_PATTERNS.map(({ id }) => id);
@@ -444,7 +480,6 @@ describe('the StackSets', () => {
 
   test('deploy the roles first, also to new accounts', () => {
     const { roles, rules } = stackSetsOf(membersOf(ofUnit));
-    expect(rules.dependsOn).toEqual([roles.id]);
     expect(stackSetsOf(membersOf(ofAccounts)).rules.dependsOn).toEqual([roles.id]);
     expect(rules.properties.AutoDeployment).toMatchObject({
       DependsOn: [

@@ -63,6 +63,7 @@ const SINKS = connectSinks(
         routes: [{ match: {}, slack: { secret: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/slack` } }],
       },
     },
+    paths: { learn: async () => {}, pathOf: () => undefined },
     memory: processMemory(),
     now: () => new Date(),
   },

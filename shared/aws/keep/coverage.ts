@@ -15,8 +15,8 @@ type Place = Pick<Scope, 'account' | 'region'>;
 
 const PARTITION = 'coverage';
 
-/** What nobody has noted for so long is no longer watched. */
-const TTL_MS = 30 * 24 * 60 * 60 * 1000;
+/** What nobody has noted for so long is no longer watched. A sweep that is overdue is told long before. */
+const TTL_MS = 8 * 24 * 60 * 60 * 1000;
 
 /** What is noted of a scope: whether its reader worked at a time, and up to when a sweep is complete. */
 export type CoverageNote = {
@@ -25,6 +25,8 @@ export type CoverageNote = {
   unread?: Unread | null;
   lastSweep?: Date;
   lastEvent?: string;
+  /** The account’s place in its organization; where it is missing, the one that is noted stays. */
+  path?: string;
 };
 
 /** The coverage of an account in a Region; undefined where nobody has tried to read it. */
@@ -38,7 +40,7 @@ export const readCoverage = async (
   return Item && coverageOf(Item);
 };
 
-/** The coverage of every account and Region that was tried in the last 30 days, by account and Region. */
+/** The coverage of every account and Region that was tried in the last eight days, by account and Region. */
 export const allCoverage = async ({ client, table }: Table): Promise<ScopeCoverage[]> => {
   const all: ScopeCoverage[] = [];
   const input = {
@@ -51,7 +53,8 @@ export const allCoverage = async ({ client, table }: Table): Promise<ScopeCovera
   return all;
 };
 
-const ATTEMPTS = 3;
+/** How often a note is tried while others write the same item. */
+const ATTEMPTS = 5;
 
 /** Notes what was seen of a scope. What is older than what is noted changes nothing, whatever the order of the notes. */
 export const noteCoverage = async (table: Table, place: Place, note: CoverageNote): Promise<void> => {
@@ -69,21 +72,23 @@ export const noteCoverage = async (table: Table, place: Place, note: CoverageNot
 };
 
 /** The coverage after a note. */
-export const noted = (
+const noted = (
   { account, region }: Place,
   before: ScopeCoverage | undefined,
-  { at, unread, lastSweep, lastEvent }: CoverageNote,
+  { at, unread, lastSweep, lastEvent, path = before?.path }: CoverageNote,
 ): ScopeCoverage => {
   const time = at.toISOString();
-  const isNews = unread !== undefined && (before === undefined || before.triedAt <= time);
+  const isNews = unread !== undefined && (before?.triedAt ?? '') <= time;
+  const triedAt = isNews ? time : before?.triedAt;
   return {
     account,
     region,
     firstAt: earlier(before?.firstAt, time),
-    triedAt: isNews || !before ? time : before.triedAt,
+    ...(triedAt !== undefined && { triedAt }),
     ...withUnread(isNews ? (unread ?? undefined) : before?.unread),
     ...withLatest('lastSweep', before?.lastSweep, lastSweep?.toISOString()),
     ...withLatest('lastEvent', before?.lastEvent, lastEvent),
+    ...(path !== undefined && { path }),
   };
 };
 
@@ -112,18 +117,21 @@ const put = async (
   coverage: ScopeCoverage,
   before: ScopeCoverage | undefined,
 ): Promise<void> => {
-  const expiresAt = Math.ceil((Date.parse(coverage.triedAt) + TTL_MS) / 1000);
+  const { firstAt, triedAt = firstAt, lastSweep = firstAt } = coverage;
+  const latest = [triedAt, lastSweep].toSorted().at(-1) ?? firstAt;
+  const expiresAt = Math.ceil((Date.parse(latest) + TTL_MS) / 1000);
   await client.send(
     new PutItemCommand({
       TableName: table,
       Item: { ...itemOf(coverage), expiresAt: { N: String(expiresAt) } },
       ...(before
         ? {
-            ConditionExpression: 'triedAt = :before AND #sweep = :sweep',
+            ConditionExpression: 'triedAt = :before AND #sweep = :sweep AND firstAt = :first',
             ExpressionAttributeNames: { '#sweep': 'lastSweep' },
             ExpressionAttributeValues: {
-              ':before': { S: before.triedAt },
+              ':before': { S: before.triedAt ?? '' },
               ':sweep': { S: before.lastSweep ?? '' },
+              ':first': { S: before.firstAt },
             },
           }
         : { ConditionExpression: 'attribute_not_exists(pk)' }),
@@ -141,9 +149,10 @@ const itemOf = (coverage: ScopeCoverage): Record<string, AttributeValue> => ({
   account: { S: coverage.account },
   region: { S: coverage.region },
   firstAt: { S: coverage.firstAt },
-  triedAt: { S: coverage.triedAt },
+  triedAt: { S: coverage.triedAt ?? '' },
   lastSweep: { S: coverage.lastSweep ?? '' },
   ...(coverage.lastEvent !== undefined && { lastEvent: { S: coverage.lastEvent } }),
+  ...(coverage.path !== undefined && { path: { S: coverage.path } }),
   ...(coverage.unread && {
     unread: {
       M: {
@@ -158,16 +167,17 @@ const itemOf = (coverage: ScopeCoverage): Record<string, AttributeValue> => ({
 const coverageOf = (item: Record<string, AttributeValue>): ScopeCoverage | undefined => {
   const text = (name: string): string | undefined => item[name]?.S || undefined;
   const [account, region, firstAt, triedAt] = ['account', 'region', 'firstAt', 'triedAt'].map(text);
-  if (!account || !region || !firstAt || !triedAt) return undefined;
+  if (!account || !region || !firstAt) return undefined;
   const { call, code, message } = item.unread?.M ?? {};
-  const [lastSweep, lastEvent] = [text('lastSweep'), text('lastEvent')];
+  const [lastSweep, lastEvent, path] = [text('lastSweep'), text('lastEvent'), text('path')];
   return {
     account,
     region,
     firstAt,
-    triedAt,
+    ...(triedAt !== undefined && { triedAt }),
     ...(lastSweep !== undefined && { lastSweep }),
     ...(lastEvent !== undefined && { lastEvent }),
+    ...(path !== undefined && { path }),
     ...(item.unread && {
       unread: { call: call?.S ?? '', code: code?.S ?? '', message: message?.S ?? '' },
     }),

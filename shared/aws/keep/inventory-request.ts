@@ -2,7 +2,13 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 
 /** What asks for an inventory of an account. */
-export const inventoryRequest = z.strictObject({ account: z.string().check(z.regex(/^\d{12}$/)) });
+export const inventoryRequest = z.strictObject({
+  account: z.string().check(z.regex(/^\d{12}$/)),
+  /** Whether a sweep that begins now asks for it. */
+  isSwept: z.exactOptional(z.literal(true)),
+});
+
+export type InventoryRequest = z.infer<typeof inventoryRequest>;
 
 const MINUTE_MS = 60 * 1000;
 
@@ -13,15 +19,16 @@ const MINUTE_MS = 60 * 1000;
  */
 export const askForInventory = async (
   { client, queueUrl }: { client: SQSClient; queueUrl: string },
-  account: string,
+  wish: InventoryRequest,
   now: Date,
 ): Promise<void> => {
+  const { account, isSwept = false } = wish;
   await client.send(
     new SendMessageCommand({
       QueueUrl: queueUrl,
-      MessageBody: JSON.stringify({ account } satisfies z.infer<typeof inventoryRequest>),
+      MessageBody: JSON.stringify(wish),
       MessageGroupId: account,
-      MessageDeduplicationId: `${account}-${Math.floor(now.valueOf() / MINUTE_MS)}`,
+      MessageDeduplicationId: `${account}-${isSwept ? 'swept-' : ''}${Math.floor(now.valueOf() / MINUTE_MS)}`,
     }),
   );
 };

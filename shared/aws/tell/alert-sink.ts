@@ -1,5 +1,12 @@
 import { heldUntil } from '../../alerts/alert-hours.ts';
-import { type Alert, type AlertMemory, alertOf, type MessageAddress, toldBy } from '../../alerts/alerting.ts';
+import {
+  type Alert,
+  type AlertMemory,
+  alertOf,
+  endStatus,
+  type MessageAddress,
+  toldBy,
+} from '../../alerts/alerting.ts';
 import type { Alerts } from '../../config/schema.ts';
 import type { Finding } from '../../domain/finding.ts';
 import {
@@ -16,6 +23,8 @@ export type AlertOptions = {
   name: string;
   memory: AlertMemory;
   wants: (finding: Finding) => boolean;
+  /** Why it is told what may be for another channel. */
+  noteOf?: (finding: Finding) => string | undefined;
   hours?: Pick<Alerts, 'digest' | 'quietHours'>;
   now: () => Date;
 };
@@ -36,7 +45,7 @@ export type Tell = (
  * wait.
  */
 export const alertSink = (
-  { name, memory, wants, hours, now }: AlertOptions,
+  { name, memory, wants, noteOf = () => undefined, hours, now }: AlertOptions,
   tell: Tell,
   isSilent: (alert: Alert) => boolean = ({ status }) => status === 'CHANGED',
 ): Sink => ({
@@ -47,7 +56,11 @@ export const alertSink = (
     const known = await memory.recall(name, ids).catch((error: unknown) => {
       throw deliveryError(name, failAll(ids, error));
     });
-    const alerts = [...newest].flatMap(([id, change]) => alertOf(change, known.get(id), wants) ?? []);
+    const alerts = [...newest].flatMap(([id, change]): Alert[] => {
+      const alert = alertOf(change, known.get(id), wants);
+      const note = alert && endStatus(alert) === undefined ? noteOf(alert.finding) : undefined;
+      return alert ? [{ ...alert, ...(note !== undefined && { note }) }] : [];
+    });
     const held = new Map(
       alerts.flatMap((alert) => {
         const until = isSilent(alert) ? undefined : heldUntil(occasion(alert), now(), hours);

@@ -42,7 +42,7 @@ export const alertSinks = (options: Options): Sink[] =>
   });
 
 const connect = async (
-  { kind, arn, name, wants: routed }: AlertChannel,
+  { kind, arn, name, wants: routed, noteOf }: AlertChannel,
   { alerts, scope, memory, now, clientOptions = {}, wants }: Options,
 ): Promise<Sink> => {
   const shared = {
@@ -52,7 +52,7 @@ const connect = async (
     now,
     clientOptions,
     wants: wants ?? routed,
-    ...(wants || !alerts ? {} : { hours: alerts }),
+    ...(wants ? {} : { noteOf, ...(alerts && { hours: alerts }) }),
   };
   switch (kind) {
     case 'slack': {

@@ -26,7 +26,10 @@ export const nearPatterns = (patterns: readonly string[]): ((pattern: string) =>
   };
 };
 
-const beginningOf = (pattern: string): string => pattern.split(/[*?$]/, 1)[0] ?? '';
+const beginningOf = (pattern: string): string => {
+  const end = pattern.search(/[*?$]/);
+  return end < 0 ? pattern : pattern.slice(0, end);
+};
 
 const byUnits = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 

@@ -6,7 +6,7 @@ import { listed } from '../../text/listed.ts';
 /** An account with the Regions in which it was not judged, or not fully; `regions` is empty where that is so in all its Regions. */
 export type LeftAccount = { account: string; name?: string; regions: string[] };
 
-/** What was not judged for one reason. `isPart`: only the pipelines of a Region are not known. */
+/** What was not judged for one reason. `isPart`: only a part of what is in a Region is not known. */
 export type LeftOpen = { because: string; isPart: boolean; accounts: LeftAccount[] };
 
 /** What a run did not judge, or only in part, by reason; the reason of most accounts first. */

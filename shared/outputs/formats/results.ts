@@ -184,12 +184,19 @@ export const resultsSchema: z.ZodMiniType<Results> = z
                 .enum(COVERAGES)
                 .check(
                   z.describe(
-                    'Whether it was judged there; partly where the pipelines could not be listed. Missing in results of older versions',
+                    'Whether it was judged there; partly where the pipelines could not be listed, or a sweep is overdue. Missing in results of older versions',
                   ),
                 ),
             ),
             because: z.exactOptional(
               z.string().check(z.describe('Why it was not judged there, or only in part')),
+            ),
+            passed: z.exactOptional(
+              countSchema.check(
+                z.describe(
+                  'How many verdicts passed in the account, but for those on the configuration; with its first Region',
+                ),
+              ),
             ),
           }),
         )
@@ -218,10 +225,11 @@ export const resultsSchema: z.ZodMiniType<Results> = z
           controls: z.array(z.string()),
           resources: z.record(z.string(), z.string()),
           passed: z.string(),
+          byAccount: z.exactOptional(z.literal(true)),
         })
         .check(
           z.describe(
-            'What was looked at, as digests of 8 characters: resources maps a string with one letter for each control (p passed, n nothing to judge, m failed, u and x not read, o left out by the configuration, g gone, - not judged there) to the ARNs; passed holds what passed beside something that failed',
+            'What was looked at, as digests of 8 characters: resources maps a string with one letter for each control (p passed, n nothing to judge, m failed, u and x not read, o left out by the configuration, g gone, - not judged there) to the ARNs; passed holds what passed beside something that failed. byAccount: the account stands before an ARN that names none',
           ),
         ),
     ),
@@ -326,7 +334,8 @@ export const toResults = ({
   };
 };
 
-const summarise = (findings: readonly Finding[], passed: number): Summary => {
+/** The counts of a run. `passed`: how many passed that are not among the findings. */
+export const summarise = (findings: readonly Finding[], passed: number): Summary => {
   const counted = findings.filter((finding) => finding.status !== 'NOT_APPLICABLE' && !isReadable(finding));
   const unsuppressed = counted.filter(({ suppression }) => suppression === undefined);
   const having = (status: Status) => unsuppressed.filter((finding) => finding.status === status).length;

@@ -1,5 +1,11 @@
 import { type Alert, type EndStatus, endStatus, endText } from '../../alerts/alerting.ts';
-import { type Finding, type Severity, type Status, severityRank } from '../../domain/finding.ts';
+import {
+  type Finding,
+  type Severity,
+  type Status,
+  scopeOfFinding,
+  severityRank,
+} from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { counted } from '../../text/counted.ts';
@@ -20,8 +26,8 @@ export type TopicMessage = {
  */
 export type TopicStatus = 'OPENED' | 'REOPENED' | EndStatus;
 
-/** A finding in a message. `ending` is a sentence that says how it ended. */
-type ToldFinding = Finding & { ending?: string };
+/** A finding in a message. `ending` is a sentence that says how it ended, and `note` why the channel is told of it. */
+type ToldFinding = Finding & { ending?: string; note?: string };
 
 /** Alerts with the same status about one resource, the worst first. */
 export type AlertGroup = { status: TopicStatus; findings: [ToldFinding, ...ToldFinding[]] };
@@ -41,7 +47,11 @@ export const alertGroups = (alerts: readonly Alert[]): AlertGroup[] => {
     const { status } = alert;
     if (status === 'CHANGED') continue;
     const told = status === 'WORSENED' ? 'OPENED' : status;
-    const finding = endStatus(alert) ? { ...alert.finding, ending: endText(alert) } : alert.finding;
+    const finding = {
+      ...alert.finding,
+      ...(endStatus(alert) && { ending: endText(alert) }),
+      ...(alert.note !== undefined && { note: alert.note }),
+    };
     const key = `${told} ${finding.resource.arn}`;
     const group = groups.get(key);
     if (group) group.findings.push(finding);
@@ -119,7 +129,7 @@ const toldBytes = ({ body, email }: FindingTexts): number =>
 
 const compose = (group: AlertGroup, told: readonly FindingTexts[], scope: Scope): TopicMessage => {
   const { findings } = group;
-  const summary = summarise(group, scope);
+  const summary = summarise(group, scopeOfFinding(findings[0], scope));
   const { severityRank: rank, control, ...words } = summary;
   return {
     subject: subject(findings, summary),
@@ -207,6 +217,7 @@ const findingBody = (finding: ToldFinding): object => ({
   moreEvidence: Math.max(0, finding.evidence.length - MAX_EVIDENCE),
   remediation: { text: field(finding.remediation.text, MAX_TEXT), ...withPatch(finding) },
   ...(finding.ending !== undefined && { ending: field(finding.ending, MAX_TEXT) }),
+  ...(finding.note !== undefined && { note: field(finding.note, MAX_TEXT) }),
   ...(finding.unjudged && {
     unjudged: { ...finding.unjudged, because: field(finding.unjudged.because, MAX_TEXT) },
   }),
@@ -275,6 +286,7 @@ const findingText = (finding: ToldFinding): string => {
     ...(finding.ending === undefined
       ? [`   Remedy:   ${field(finding.remediation.text, MAX_TEXT)}`]
       : [`   Ended:    ${field(finding.ending, MAX_TEXT)}`]),
+    ...(finding.note === undefined ? [] : [`   Note:     ${field(finding.note, MAX_TEXT)}`]),
     // Not indented, so that it can be copied.
     ...(patch === undefined || finding.ending !== undefined
       ? []

@@ -1,4 +1,5 @@
 import { type Alert, endStatus, endText } from '../../alerts/alerting.ts';
+import { scopeOfFinding } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { field } from '../../text/one-line.ts';
@@ -14,6 +15,7 @@ const MAX_EVIDENCE = 3;
  */
 export const amazonQNotification = (alert: Alert, scope: Scope): object => {
   const { status, finding } = alert;
+  const { account, region } = scopeOfFinding(finding, scope);
   const { id, control, severity, resource, title, remediation } = finding;
   const name = `${resource.type} ${field(resourceName(resource.arn), 100)}`;
   return {
@@ -32,7 +34,7 @@ export const amazonQNotification = (alert: Alert, scope: Scope): object => {
       summary: literal(field(title, MAX_TEXT)),
       eventType: `pipewarden-${status.toLowerCase().replace('_', '-')}`,
       relatedResources: [escaped(field(resource.arn, MAX_TEXT))],
-      additionalContext: { severity, status, control, account: scope.account, region: scope.region },
+      additionalContext: { severity, status, control, account, region },
     },
   };
 };
@@ -60,6 +62,7 @@ const description = (alert: Alert): string => {
     ]),
     ...(more > 0 ? [`and ${more} more places`] : []),
     `Since: ${firstObservedAt}`,
+    ...(alert.note === undefined ? [] : [literal(field(alert.note, MAX_TEXT))]),
   ].join('\n');
 };
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseArn } from '../../domain/arn.ts';
-import type { Finding } from '../../domain/finding.ts';
+import { type Finding, scopeOfFinding } from '../../domain/finding.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { endedBy } from '../../findings/end-reason.ts';
 import { fingerprint } from '../../findings/fingerprint.ts';
@@ -86,7 +86,8 @@ export const busBatches = <T extends BusEvent>(events: readonly T[]): T[][] => {
 const eventBytes = ({ Source, DetailType, Resources, Detail }: BusEvent): number =>
   [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
-const detailOf = (change: Change, { account, region }: Scope): string => {
+const detailOf = (change: Change, own: Scope): string => {
+  const { account, region } = scopeOfFinding(change.finding, own);
   const ended = endedBy(change);
   const compose = (finding: Finding, omitted: object): object => ({
     ...finding,

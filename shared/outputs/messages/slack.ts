@@ -1,8 +1,9 @@
 import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/web-api';
 import { type Alert, type AlertStatus, endStatus, endText } from '../../alerts/alerting.ts';
-import { type Finding, severityRank } from '../../domain/finding.ts';
+import { type Finding, scopeOfFinding, severityRank } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { listed } from '../../text/listed.ts';
 import { shellsOf } from '../../text/shell-text.ts';
 import { slackCode, slackCodeBlock, slackText } from './slack-text.ts';
 
@@ -16,10 +17,13 @@ const MAX_LISTED = 40;
 const MAX_EVIDENCE = 5;
 const MAX_VALUE = 280;
 const MAX_PROSE = 600;
+const MAX_NOTES = 3;
+const MAX_PLACES = 5;
 
 /** The message about one finding in its present state. */
-export const slackMessage = (alert: Alert, scope: Scope): SlackMessage => {
-  const { finding } = alert;
+export const slackMessage = (alert: Alert, own: Scope): SlackMessage => {
+  const { finding, note } = alert;
+  const scope = scopeOfFinding(finding, own);
   const isOver = endStatus(alert) !== undefined;
   return {
     text: fallback(alert),
@@ -30,6 +34,7 @@ export const slackMessage = (alert: Alert, scope: Scope): SlackMessage => {
       ...(isOver
         ? [plain(slackText(endText(alert), MAX_PROSE))]
         : [...standing(finding), section(evidence(finding)), ...remedy(finding)]),
+      ...(note === undefined ? [] : [plain(slackText(note, MAX_PROSE))]),
       context([...about(finding, scope), ...(isOver ? [`until ${time(finding.lastObservedAt)}`] : [])]),
     ],
   };
@@ -59,9 +64,24 @@ export const slackDigest = (alerts: readonly Alert[], scope: Scope): SlackMessag
       header(title),
       ...shown.map((alert) => section(line(alert))),
       ...(sorted.length > shown.length ? [section(`and ${sorted.length - shown.length} more`)] : []),
-      context([`Account ${scope.account}, Region ${scope.region}`]),
+      ...notesOf(sorted),
+      context([placesText(sorted, scope)]),
     ],
   };
+};
+
+/** The notes of many alerts, each once. */
+const notesOf = (alerts: readonly Alert[]): KnownBlock[] =>
+  [...new Set(alerts.flatMap(({ note }) => note ?? []))]
+    .slice(0, MAX_NOTES)
+    .map((note) => plain(slackText(note, MAX_PROSE)));
+
+/** The account and Region of the alerts, or how many accounts they are of. */
+const placesText = (alerts: readonly Alert[], own: Scope): string => {
+  const scopes = alerts.map(({ finding }) => scopeOfFinding(finding, own));
+  const each = (names: readonly string[]) => listed([...new Set(names)].toSorted(), MAX_PLACES);
+  const accounts = each(scopes.map(({ account }) => account));
+  return `Account ${accounts}, Region ${each(scopes.map(({ region }) => region))}`;
 };
 
 /** The message without its blocks, for a receiver that refuses them. */

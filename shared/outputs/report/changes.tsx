@@ -1,5 +1,11 @@
+import { parseArn } from '../../domain/arn.ts';
+import type { Finding } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import { counts, differences, type RunComparison } from '../../findings/compare-runs.ts';
+import { groupBy } from '../../group-by.ts';
+import { listed } from '../../text/listed.ts';
+import { visibleText } from '../../text/visible-text.ts';
+import { withoutOwnPlace } from '../formats/causes.ts';
 import { findingAnchor, type ReportFinding } from './report-findings.ts';
 import type { RunHistory } from './run-history.ts';
 import { ageText, Name, readableDay, readableTime, SeverityLabel, Text } from './text.tsx';
@@ -9,7 +15,7 @@ const MOST_LISTED = 20;
 
 /** What changed since the previous run, and the trend over all runs. */
 export const Changes = ({
-  history: { trend, changes, since },
+  history: { trend, changes, since, scopes },
   entries,
   unread,
 }: {
@@ -25,7 +31,14 @@ export const Changes = ({
       )}
       {trend.length > 1 && <Trend points={trend} />}
       {unread.length > 0 && <Unread names={unread} />}
-      {changes && <Lists changes={changes} entries={entries} now={trend.at(-1)?.at ?? ''} />}
+      {changes && (
+        <Lists
+          changes={changes}
+          entries={entries}
+          now={trend.at(-1)?.at ?? ''}
+          isOfSeveral={scopes.length > 0}
+        />
+      )}
     </section>
   ) : null;
 
@@ -75,7 +88,9 @@ const Lists = ({
   changes: { added, mended, gone, changed, unread, notJudged },
   entries,
   now,
-}: ChangesView) => {
+  isOfSeveral,
+}: ChangesView & { isOfSeveral: boolean }) => {
+  const List = isOfSeveral ? ListOfSeveral : ListOfAll;
   const anchors = new Map(entries.map((entry) => [entry.id, entry.anchor]));
   const anchorOf = (id: string) => anchors.get(id) ?? findingAnchor(id);
   return (
@@ -115,27 +130,54 @@ const Lists = ({
 const inWords = (text: string): string => text.toLowerCase().replaceAll('_', ' ');
 
 type ListLine = {
-  finding: Pick<ReportFinding, 'control' | 'severity' | 'resource' | 'subject'>;
+  finding: Pick<Finding, 'control' | 'severity' | 'resource' | 'subject' | 'account'>;
   href?: string;
   note?: string;
+  /** The accounts and Regions, in a page of several accounts. */
+  where?: string;
 };
 
-const List = ({
+type ListOf = { heading: string; lines: readonly ListLine[]; isOpen?: boolean };
+
+/** Findings that say the same of the same name in several accounts or Regions are one line. */
+const ListOfSeveral = ({ lines, ...list }: ListOf) => {
+  const alike = groupBy(lines, ({ finding, note = '' }) =>
+    JSON.stringify([
+      [finding.control, finding.severity, finding.resource.type],
+      [resourceName(finding.resource.arn), finding.subject ?? null, withoutOwnPlace(note, finding)],
+    ]),
+  );
+  const merged = [...alike.values()].flatMap(([first, ...others]): ListLine[] =>
+    first ? [{ ...first, where: whereText([first, ...others]) }] : [],
+  );
+  return <ListOfAll lines={merged} count={lines.length} {...list} />;
+};
+
+const MOST_PLACES = 4;
+
+const whereText = (lines: readonly ListLine[]): string => {
+  const places = lines.map(({ finding: { account = '', resource } }) =>
+    [account, parseArn(resource.arn)?.region ?? ''].filter((each) => each !== '').join(' '),
+  );
+  return listed([...new Set(places)], MOST_PLACES);
+};
+
+const ListOfAll = ({
   heading,
   lines,
   isOpen = false,
-}: {
-  heading: string;
-  lines: readonly ListLine[];
-  isOpen?: boolean;
+  count = lines.length,
+}: ListOf & {
+  /** How many findings the lines stand for. */
+  count?: number;
 }) =>
   lines.length === 0 ? null : (
     <details class="list" open={isOpen && lines.length <= MOST_LISTED}>
       <summary>
-        {heading} <small>{lines.length}</small>
+        {heading} <small>{count}</small>
       </summary>
       <ul>
-        {lines.slice(0, MOST_LISTED).map(({ finding, href, note }, index) => (
+        {lines.slice(0, MOST_LISTED).map(({ finding, href, note, where }, index) => (
           <li key={index}>
             <SeverityLabel severity={finding.severity} />{' '}
             {href === undefined ? (
@@ -153,6 +195,7 @@ const List = ({
                 <Name>{finding.subject}</Name>
               </>
             )}
+            {where && <small> in {visibleText(where)}</small>}
             {note && <small> {note}</small>}
           </li>
         ))}

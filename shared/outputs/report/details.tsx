@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import type { Evidence } from '../../domain/finding.ts';
+import { counted } from '../../text/counted.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { type ExcerptLine, excerptAt } from './excerpt.ts';
-import type { ReportFinding } from './report-findings.ts';
+import type { Line, ReportFinding } from './report-findings.ts';
 import type { Sources } from './sources.ts';
 import { ageText, LONGEST_NAME, LongText, readableDay, readableTime, Text, visibleLines } from './text.tsx';
 
@@ -12,11 +13,14 @@ export type Shared = { remedy: boolean; expected: boolean; status: boolean };
 /** Everything about a finding that its line does not show. */
 export const Details = ({
   entry,
+  others,
   shared,
   sources,
   now,
 }: {
   entry: ReportFinding;
+  /** The findings of the same cause on the same name in other accounts and Regions. */
+  others: readonly ReportFinding[];
   shared: Shared;
   sources: Sources;
   now: string;
@@ -28,8 +32,53 @@ export const Details = ({
     ))}
     {!shared.remedy && <Remedy {...entry.remediation} label="Mend this" />}
     <Facts entry={entry} now={now} />
+    {others.length > 0 && <Members line={[entry, ...others]} now={now} />}
   </>
 );
+
+/** Where else the finding is. The command is shown where it is another one there. */
+const Members = ({ line, now }: { line: Line; now: string }) => {
+  const [first] = line;
+  return (
+    <table class="members">
+      <caption>The same in {counted(line.length, 'place')}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Account</th>
+          <th scope="col">Resource</th>
+          <th scope="col">Open since</th>
+        </tr>
+      </thead>
+      <tbody>
+        {line.map(({ anchor, account, resource, openSince, remediation: { patch, changes } }) => (
+          <tr key={anchor}>
+            <td>
+              <a href={`#${anchor}`}>{visibleText(account)}</a>
+            </td>
+            <td>
+              <LongText>{resource.arn}</LongText>
+              {patch !== undefined && patch !== first.remediation.patch && (
+                <details>
+                  <summary>Its command</summary>
+                  <pre class="patch">{visibleLines(patch)}</pre>
+                  {changes !== undefined && (
+                    <p>
+                      <LongText>{changes}</LongText>
+                    </p>
+                  )}
+                </details>
+              )}
+            </td>
+            <td>
+              {readableDay(openSince)}
+              {ageText(openSince, now)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};
 
 const EvidenceTable = ({ evidence, hasExpected }: { evidence: Evidence[]; hasExpected: boolean }) => (
   <table>

@@ -1,4 +1,6 @@
+import { unitsIn } from '../../config/account-selector.ts';
 import { SEVERITIES } from '../../domain/finding.ts';
+import type { RunPlace } from '../../findings/run-places.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { capitalised } from './text.tsx';
 
@@ -7,11 +9,14 @@ export const Filters = ({
   controls,
   accounts,
   pipelines,
+  several,
   hasNew,
 }: {
   controls: readonly string[];
   accounts: readonly string[];
   pipelines: readonly string[];
+  /** In a page of several accounts: their places, and the teams. */
+  several?: { scopes: readonly RunPlace[]; teams: readonly string[] } | undefined;
   hasNew: boolean;
 }) => (
   <search>
@@ -28,7 +33,11 @@ export const Filters = ({
         ))}
       </fieldset>
       <Choice id="control" label="Control" values={controls} />
-      {accounts.length > 1 && <Choice id="account" label="Account" values={accounts} />}
+      {several ? (
+        <Places accounts={accounts} {...several} />
+      ) : (
+        accounts.length > 1 && <Choice id="account" label="Account" values={accounts} />
+      )}
       {pipelines.length > 0 && <Choice id="pipeline" label="Pipeline" values={pipelines} />}
       {hasNew && (
         <label>
@@ -44,6 +53,44 @@ export const Filters = ({
     </form>
   </search>
 );
+
+/** The filters by unit, account and team. Each account tells the units that it is in, by their indexes. */
+const Places = ({
+  accounts,
+  scopes,
+  teams,
+}: {
+  accounts: readonly string[];
+  scopes: readonly RunPlace[];
+  teams: readonly string[];
+}) => {
+  const places = new Map(scopes.map((place) => [place.account, place]));
+  const unitsOf = (account: string): readonly string[] => unitsIn(places.get(account)?.path) ?? [];
+  const units = [...new Set(accounts.flatMap(unitsOf))].toSorted();
+  return (
+    <>
+      {units.length > 0 && <Choice id="unit" label="Unit" values={units} />}
+      <label>
+        Account{' '}
+        <select id="account">
+          <option value="">All</option>
+          {accounts.map((account) => (
+            <option
+              key={account}
+              value={account}
+              data-u={unitsOf(account)
+                .map((unit) => units.indexOf(unit))
+                .join(' ')}
+            >
+              {visibleText([account, places.get(account)?.name].filter(Boolean).join(' '))}
+            </option>
+          ))}
+        </select>
+      </label>
+      {teams.length > 0 && <Choice id="team" label="Team" values={teams} />}
+    </>
+  );
+};
 
 const Choice = ({ id, label, values }: { id: string; label: string; values: readonly string[] }) => (
   <label>

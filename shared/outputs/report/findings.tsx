@@ -1,10 +1,19 @@
 import type { ComponentChildren } from 'preact';
+import { parseArn } from '../../domain/arn.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { DescribedControl } from '../../judging/control.ts';
 import { counted } from '../../text/counted.ts';
+import { cut } from '../../text/cut.ts';
+import { listed } from '../../text/listed.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { Remedy, type Shared } from './details.tsx';
-import type { Group, ReportFinding, SectionContent } from './report-findings.ts';
+import {
+  type Group,
+  type Line,
+  linesOf,
+  type ReportFinding,
+  type SectionContent,
+} from './report-findings.ts';
 import { capitalised, LongText, Name, SeverityLabel, StatusLabel, Text } from './text.tsx';
 
 /** The parts of a control that the page shows. */
@@ -13,8 +22,17 @@ export type ControlText = Pick<DescribedControl, 'system' | 'title' | 'descripti
 /** A section with more findings starts closed, so that it can be read at a glance. */
 const MOST_OPEN = 10;
 
-/** The accounts and pipelines of the filters. A finding’s line refers to them by their index, to save space. */
-export type Marks = { accounts: readonly string[]; pipelines: readonly string[] };
+/**
+ * The accounts, pipelines and teams of the filters. A finding’s line refers to them by their index, to save space. The page of one
+ * account has no teams.
+ */
+export type Marks = {
+  accounts: readonly string[];
+  pipelines: readonly string[];
+  teams?: readonly string[];
+  /** The names of accounts that have one. */
+  names?: ReadonlyMap<string, string>;
+};
 
 type Shown = {
   controls: (id: string) => ControlText | undefined;
@@ -70,6 +88,7 @@ const ControlGroup = ({
   const text = controls(group.control);
   const shared = sharedOf(group);
   const expected = first.evidence[0]?.expected;
+  const lines = linesOf(group.entries, marks.teams !== undefined);
   return (
     <article
       aria-labelledby={group.anchor}
@@ -97,13 +116,14 @@ const ControlGroup = ({
         </p>
       )}
       {shared.remedy && <Remedy {...first.remediation} label={`Mend all ${group.entries.length}`} />}
-      {group.entries.map((entry, index) => (
+      {lines.map(([entry, ...others], index) => (
         <Row
           key={entry.anchor}
           entry={entry}
+          others={others}
           details={detailsOf(entry)}
-          isOpen={isListedOpen && !isSameCause(entry, group.entries[index - 1])}
-          cause={causeText(entry, group.entries[index - 1])}
+          isOpen={isListedOpen && !isSameCause(entry, lines[index - 1]?.[0])}
+          cause={causeText([entry, ...others], lines[index - 1]?.[0], marks)}
           hasSeverity={hasSeverity}
           hasStatus={!shared.status}
           marks={marks}
@@ -117,13 +137,28 @@ const ControlGroup = ({
 const isSameCause = ({ cause }: ReportFinding, before: ReportFinding | undefined): boolean =>
   cause !== undefined && cause === before?.cause;
 
-const causeText = (entry: ReportFinding, before: ReportFinding | undefined): string => {
+const causeText = ([entry, ...others]: Line, before: ReportFinding | undefined, { teams }: Marks): string => {
   if (isSameCause(entry, before)) return ' the same cause';
-  return entry.alike > 0 ? ` one cause with the next ${entry.alike}` : '';
+  const next = entry.alike - others.length;
+  if (teams === undefined) return entry.alike > 0 ? ` one cause with the next ${entry.alike}` : '';
+  return next > 0 ? ` one cause with ${counted(next, 'more finding')}` : '';
+};
+
+/** The accounts of a line, and the Region where there is one for all. */
+const MOST_PLACES = 4;
+const LONGEST_ACCOUNT = 50;
+
+const placesText = (line: Line, names: Marks['names']): string => {
+  const ids = [...new Set(line.map(({ account }) => account).filter(Boolean))];
+  const accounts = ids.map((id) => cut(names?.get(id) ?? id, LONGEST_ACCOUNT));
+  const regions = [...new Set(line.flatMap(({ resource: { arn } }) => parseArn(arn)?.region || []))];
+  const where = accounts.length > 1 ? `${counted(accounts.length, 'account')}: ` : '';
+  return `${where}${listed(accounts, MOST_PLACES)}${regions.length > 0 ? `, ${listed(regions, MOST_PLACES)}` : ''}`;
 };
 
 const Row = ({
   entry,
+  others,
   details,
   isOpen,
   cause,
@@ -132,6 +167,8 @@ const Row = ({
   marks,
 }: {
   entry: ReportFinding;
+  /** The findings of the same cause on the same name in other accounts and Regions. */
+  others: readonly ReportFinding[];
   details: string;
   isOpen: boolean;
   cause: string;
@@ -139,7 +176,7 @@ const Row = ({
   hasStatus: boolean;
   marks: Marks;
 }) => (
-  <details open={isOpen && details !== ''} {...marksOf(entry, marks, hasSeverity)}>
+  <details open={isOpen && details !== ''} {...marksOf([entry, ...others], marks, hasSeverity)}>
     <summary>
       {hasStatus && (
         <>
@@ -158,25 +195,48 @@ const Row = ({
           <Name>{entry.subject}</Name>
         </>
       )}
+      {marks.teams && (
+        <small class="where"> {visibleText(placesText([entry, ...others], marks.names))}</small>
+      )}
       {entry.suppression && ` until ${visibleText(entry.suppression.expires)}`}
       {cause && <small>{cause}</small>}
-      {entry.isNew && <i>new</i>}
+      {[entry, ...others].some(({ isNew }) => isNew) && <i>{newText([entry, ...others])}</i>}
     </summary>
     {/* Not on the details element: a browser opens one for a link only when the link's target is inside. */}
     <div id={entry.anchor} dangerouslySetInnerHTML={{ __html: details }} />
+    {others.map(({ anchor }) => (
+      <span key={anchor} id={anchor} />
+    ))}
   </details>
 );
 
+const newText = (line: Line): string => {
+  const count = line.filter(({ isNew }) => isNew).length;
+  return count === line.length ? 'new' : `${count} new`;
+};
+
 /** An account or pipeline that all findings share is not written into each line. */
 const marksOf = (
-  { account, pipeline, severity }: ReportFinding,
-  { accounts, pipelines }: Marks,
+  line: Line,
+  { accounts, pipelines, teams }: Marks,
   hasSeverity: boolean,
-): Record<string, string | number> => ({
-  ...(accounts.length > 1 ? { 'data-a': accounts.indexOf(account) } : {}),
-  ...(pipeline === undefined ? {} : { 'data-p': pipelines.indexOf(pipeline) }),
-  ...(hasSeverity ? { 'data-s': severity } : {}),
-});
+): Record<string, string | number> => {
+  const [{ account, pipeline, severity }] = line;
+  const ofAccount = accounts.length > 1 ? { 'data-a': accounts.indexOf(account) } : {};
+  return {
+    ...(teams ? { 'data-m': line.map((entry) => memberMark(entry, accounts, teams)).join(' ') } : ofAccount),
+    ...(pipeline === undefined ? {} : { 'data-p': pipelines.indexOf(pipeline) }),
+    ...(hasSeverity ? { 'data-s': severity } : {}),
+  };
+};
+
+/** The indexes of the account and team of a finding, and whether it is new: `3.1.n`. What is of no team has no index. */
+const memberMark = (
+  { account, team, isNew }: ReportFinding,
+  accounts: readonly string[],
+  teams: readonly string[],
+): string =>
+  [accounts.indexOf(account), team === undefined ? '' : teams.indexOf(team), isNew ? 'n' : ''].join('.');
 
 export const Rest = ({ entries }: { entries: readonly ReportFinding[] }) =>
   entries.length === 0 ? null : (

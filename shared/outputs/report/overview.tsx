@@ -25,13 +25,17 @@ export const Posture = ({
   summary,
   entries,
   overview,
+  lead,
 }: {
   summary: Summary;
   entries: readonly ReportFinding[];
   overview: Overview;
+  /** What to know first, of several accounts. */
+  lead?: string | undefined;
 }) => (
   <section aria-labelledby="posture">
     <h2 id="posture">Posture</h2>
+    {lead !== undefined && <p class="lead first">{lead}</p>}
     <p class="lead">{verdict(summary, entries, overview)}</p>
     <Bar
       parts={COUNTS.map(({ key, ...part }) => ({ ...part, count: summary[key] }))}

@@ -1,6 +1,7 @@
 import { ownersOf } from '../../authorised/named-teams.ts';
 import { namesPipeline } from '../../authorised/pipeline-names.ts';
 import { DEFAULT_NAMES } from '../../authorised/prefixes.ts';
+import type { AccountPlace } from '../../config/account-selector.ts';
 import type { FileConfig } from '../../config/schema.ts';
 import { pipelineInArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
@@ -10,8 +11,12 @@ import { matchesAny } from '../../iam/policy/glob.ts';
 export const pipelineOf = ({ resource: { arn } }: Pick<Finding, 'resource'>): string | undefined =>
   pipelineInArn(arn);
 
-/** What more than a finding’s ARN tells: its pipeline, and the account whose audit made the finding. */
-export type FindingFrom = { pipeline?: string | undefined; account?: string | undefined };
+/** What more than a finding’s ARN tells: its pipeline, and the account whose audit made the finding, with its place. */
+export type FindingFrom = {
+  pipeline?: string | undefined;
+  account?: string | undefined;
+  path?: AccountPlace['path'];
+};
 
 /** The teams that a finding may be of: one where this is known, and none for a finding of no team. */
 export type TeamsOf = (finding: Finding, from?: FindingFrom) => readonly string[];
@@ -35,8 +40,8 @@ export const teamsOf = (config: FileConfig): TeamsOf | undefined =>
 
 const namedTeamsOf =
   (config: FileConfig): TeamsOf =>
-  (finding, { pipeline, account } = {}) => {
-    const { sure, perhaps } = ownersOf(config, { arn: finding.resource.arn, pipeline, account }, undefined);
+  (finding, { pipeline, account, path } = {}) => {
+    const { sure, perhaps } = ownersOf(config, { arn: finding.resource.arn, pipeline, account }, path);
     return sure === undefined ? perhaps : [...perhaps, sure];
   };
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { renderToString } from 'preact-render-to-string';
 import { Details } from './details.tsx';
 import { sharedOf } from './findings.tsx';
-import type { ReportFinding, SectionContent } from './report-findings.ts';
+import { linesOf, type ReportFinding, type SectionContent } from './report-findings.ts';
 import type { Sources } from './sources.ts';
 
 /** Details written into the page as HTML, by anchor, and all others packed: base64 of gzip of a JSON object. */
@@ -23,16 +23,18 @@ const LEAST_INLINE = 12_000;
  */
 export const writeDetails = (
   sections: readonly SectionContent[],
-  { sources, now }: { sources: Sources; now: string },
+  { sources, now, isOfSeveral }: { sources: Sources; now: string; isOfSeveral: boolean },
 ): Written => {
   const groups = sections.flatMap(({ groups: of }) =>
     of.map((group) => ({ entries: group.entries, shared: sharedOf(group) })),
   );
   const written = groups.flatMap(({ entries, shared }) =>
-    entries.map((entry, place) => ({
+    linesOf(entries, isOfSeveral).map(([entry, ...others], place) => ({
       anchor: entry.anchor,
       place,
-      html: renderToString(<Details entry={entry} shared={shared} sources={sources} now={now} />),
+      html: renderToString(
+        <Details entry={entry} others={others} shared={shared} sources={sources} now={now} />,
+      ),
     })),
   );
   const room = Math.max(LEAST_INLINE, PAGE_SIZE - FRAME_SIZE - LINE_SIZE * written.length);

@@ -4,7 +4,7 @@ import { type Finding, SEVERITIES, type Severity } from '../../domain/finding.ts
 import { isOpen } from '../../domain/status.ts';
 import { counts, keyed } from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
-import { byCause } from '../formats/causes.ts';
+import { byCause, withoutOwnPlace, withSharedCauses } from '../formats/causes.ts';
 import { isAboutMissingLists } from '../formats/overview.ts';
 import { byUrgency } from '../formats/results.ts';
 import { pipelineOf, type TeamsOf } from './owners.ts';
@@ -38,9 +38,11 @@ const MOST_TEAMS = 3;
 
 /** The findings of the newest runs, most urgent first. */
 export const reportFindings = (
-  { newest, changes, openSince }: RunHistory,
+  { newest, changes, openSince, scopes }: RunHistory,
   teamsOf: TeamsOf | undefined,
 ): ReportFinding[] => {
+  const paths = new Map(scopes.map(({ account, path }) => [account, path]));
+  const placeIn = (account: string) => ({ account, path: paths.get(account) });
   const added = new Set(changes?.added);
   const entries = newest.flatMap((run) => {
     const { account, findings, overview } = run;
@@ -54,14 +56,38 @@ export const reportFindings = (
         anchor: findingAnchor(finding.id) + (use === '' ? '' : `-${use}`),
         account: (finding.account ?? parseArn(finding.resource.arn)?.account) || account,
         pipeline: pipelineOf(finding),
-        team: teamText(teamsOf?.(finding, { account }) ?? []),
+        team: teamText(teamsOf?.(finding, placeIn(finding.account ?? account)) ?? []),
         openSince: openSince.get(key) ?? finding.firstObservedAt,
         isNew: added.has(finding),
         alike: finding.cause === undefined ? 0 : (ofCause.get(finding.cause)?.length ?? 1) - 1,
       };
     });
   });
-  return entries.toSorted(byUrgency);
+  return (scopes.length > 0 ? sharedIn(entries) : entries).toSorted(byUrgency);
+};
+
+/** The findings of several accounts, with those of one cause in all of them. */
+const sharedIn = (entries: readonly ReportFinding[]): ReportFinding[] => {
+  const told = withSharedCauses(entries);
+  const ofCause = groupBy(told, ({ cause }) => cause ?? '');
+  return entries.map((entry, index) => {
+    const cause = told[index]?.cause;
+    return cause === undefined ? entry : { ...entry, cause, alike: (ofCause.get(cause)?.length ?? 1) - 1 };
+  });
+};
+
+/** A line of the page: a finding, or the findings of one cause that are on the same name in several accounts or Regions. */
+export type Line = [ReportFinding, ...ReportFinding[]];
+
+/** The lines of findings. In a page of one account, each finding has a line of its own. */
+export const linesOf = (entries: readonly ReportFinding[], isOfSeveral: boolean): Line[] => {
+  if (!isOfSeveral) return entries.map((entry): Line => [entry]);
+  const groups = groupBy(entries, (entry) => {
+    const { cause, resource, subject, anchor } = entry;
+    const name = [resource.arn, subject ?? ''].map((text) => withoutOwnPlace(text, entry));
+    return JSON.stringify(cause === undefined ? [anchor] : [cause, ...name]);
+  });
+  return [...groups.values()].flatMap(([first, ...others]): Line[] => (first ? [[first, ...others]] : []));
 };
 
 /** The findings of one control under one heading. */

@@ -3,12 +3,14 @@ import { renderToString } from 'preact-render-to-string';
 import { DEFAULT_CONFIG, type FileConfig } from '../../config/schema.ts';
 import { groupBy } from '../../group-by.ts';
 import { counted } from '../../text/counted.ts';
+import { listed } from '../../text/listed.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { type Overview, overviewOf } from '../formats/overview.ts';
 import { byUrgency, type Results, type Summary } from '../formats/results.ts';
 import { Graph } from '../graph/graph.tsx';
 import { type PictureFinding, pictureOf } from '../graph/picture.ts';
+import { Accounts, accountsText } from './accounts.tsx';
 import { Changes } from './changes.tsx';
 import { Contents } from './contents.tsx';
 import { Filters } from './filters.tsx';
@@ -20,7 +22,7 @@ import page from './page-script.generated.json' with { type: 'json' };
 import { type ReportFinding, reportFindings, restOf, sectionsOf } from './report-findings.ts';
 import { historyOf, type RunHistory } from './run-history.ts';
 import { NO_SOURCES, type Sources } from './sources.ts';
-import { STYLE } from './style.ts';
+import { ACCOUNTS_STYLE, STYLE } from './style.ts';
 import { Suppressions } from './suppressions.tsx';
 import { Name, readableTime, Text } from './text.tsx';
 import type { Earlier } from './trend-point.ts';
@@ -59,23 +61,30 @@ export const toHtml = (
   const entries = reportFindings(history, ofTeams);
   const sections = sectionsOf(entries);
   const now = history.trend.at(-1)?.at ?? results.generatedAt;
-  const { inline, packed } = writeDetails(sections, { sources, now });
+  const isOfSeveral = history.scopes.length > 0;
+  const { inline, packed } = writeDetails(sections, { sources, now, isOfSeveral });
   const listed = sections.flatMap(({ groups }) => groups.flatMap(({ entries: of }) => of));
   const marks = {
     accounts: namesOf(listed, ({ account }) => account),
     pipelines: namesOf(listed, ({ pipeline }) => pipeline),
+    ...(isOfSeveral && {
+      teams: namesOf(listed, ({ team }) => team),
+      names: new Map(history.scopes.flatMap(({ account, name }) => (name ? [[account, name]] : []))),
+    }),
   };
+  const style = isOfSeveral ? STYLE + ACCOUNTS_STYLE : STYLE;
+  const script = isOfSeveral ? page.accountsScript : page.script;
   const titleOf = (entry: ReportFinding) => controls(entry.control)?.title ?? entry.title;
   const html = (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={POLICY} />
+        <meta http-equiv="Content-Security-Policy" content={policyOf(style, script)} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <title>{visibleText(`${title}: ${origin(history)}`)}</title>
-        <style>{STYLE}</style>
+        <style>{style}</style>
       </head>
       <body>
         <header>
@@ -85,7 +94,13 @@ export const toHtml = (
           </p>
         </header>
         <main>
-          <Posture summary={summaryOf(history)} entries={entries} overview={overviewIn(history)} />
+          <Posture
+            summary={summaryOf(history)}
+            entries={entries}
+            overview={overviewIn(history)}
+            lead={isOfSeveral ? accountsText(history, entries) : undefined}
+          />
+          {isOfSeveral && <Accounts history={history} entries={entries} />}
           <Unjudged runs={history.newest} />
           <Changes history={history} entries={entries} unread={earlier.unread} />
           <WhereItIs
@@ -100,7 +115,9 @@ export const toHtml = (
             <Filters
               controls={namesOf(listed, ({ control }) => control)}
               hasNew={listed.some(({ isNew }) => isNew)}
-              {...marks}
+              accounts={marks.accounts}
+              pipelines={marks.pipelines}
+              several={marks.teams && { scopes: history.scopes, teams: marks.teams }}
             />
           )}
           {sections.map((section) => (
@@ -133,7 +150,7 @@ export const toHtml = (
             {packed}
           </script>
         )}
-        <script dangerouslySetInnerHTML={{ __html: page.script }} />
+        <script dangerouslySetInnerHTML={{ __html: script }} />
       </body>
     </html>
   );
@@ -143,9 +160,7 @@ export const toHtml = (
 /** The controls that judged nothing, and why. What they would have found is not known. */
 const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
   // What the configuration lacks is told above, unless the results are of an older version.
-  const off = runs.flatMap(({ controlsOff = [], overview }) =>
-    controlsOff.filter(({ why }) => why === 'control-off' || !overview),
-  );
+  const off = offIn(runs);
   const isPart = runs.some(({ mode }) => mode === 'events');
   return off.length === 0 && !isPart ? null : (
     <section aria-labelledby="unjudged">
@@ -169,10 +184,28 @@ const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
   );
 };
 
+/** The controls that judged nothing, each once where that is so for the same reason in several accounts. */
+const offIn = (runs: readonly Results[]): { control: string; because: string }[] => {
+  const all = runs.flatMap(({ account, controlsOff = [], overview, scopes }) =>
+    controlsOff
+      .filter(({ why }) => why === 'control-off' || (!overview && !scopes))
+      .map(({ control, because }) => ({ account, control, because })),
+  );
+  const groups = groupBy(all, ({ control, because }) => JSON.stringify([control, because]));
+  const total = new Set(runs.map(({ account }) => account).filter(Boolean)).size;
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const accounts = [...new Set([first, ...others].map(({ account }) => account))];
+    const where = total <= 1 || accounts.length === total ? '' : ` (in ${listed(accounts)})`;
+    return [{ control: first.control, because: `${first.because}${where}` }];
+  });
+};
+
 /** Linted files have no account and no Region. */
-const origin = ({ newest }: RunHistory): string => {
+const origin = ({ newest, scopes }: RunHistory): string => {
   const accounts = [...new Set(newest.map(({ account }) => account).filter(Boolean))].toSorted();
-  const regions = [...new Set(newest.map(({ region }) => region).filter(Boolean))].toSorted();
+  const asked = scopes.length > 0 ? scopes : newest;
+  const regions = [...new Set(asked.map(({ region }) => region).filter(Boolean))].toSorted();
   const whose =
     accounts.length > 3
       ? counted(accounts.length, 'account')
@@ -273,6 +306,6 @@ const hrefIn = (entries: readonly ReportFinding[]) => {
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-const POLICY =
-  `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(page.script)}; ` +
+const policyOf = (style: string, script: string): string =>
+  `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; ` +
   "base-uri 'none'; form-action 'none'";

@@ -1,6 +1,8 @@
 import { compareRuns, keyed, type RunComparison } from '../../findings/compare-runs.ts';
+import { accountsOf, type RunPlace } from '../../findings/run-places.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Results } from '../formats/results.ts';
+import { type AccountRun, accountRuns, leftOf } from './account-runs.ts';
 import { bySeverity, type TrendPoint, trendPoint } from './trend-point.ts';
 
 /** What several runs show together. `newest` are the last runs of each account and Region. */
@@ -10,37 +12,75 @@ export type RunHistory = {
   /** The comparison with the previous run, of accounts that have one. */
   since?: string;
   changes?: RunComparison;
+  /** The same by account. */
+  changesOf: ReadonlyMap<string, RunComparison>;
   /** Since when each finding is open, by the key of `keyed`. */
   openSince: ReadonlyMap<string, string>;
+  /** The accounts and Regions, where there are several accounts; else none. */
+  scopes: readonly RunPlace[];
 };
 
 /** The chart cannot show more points. */
 const MOST_POINTS = 120;
 
 /**
- * The history of the runs. Runs of several accounts or Regions are compared separately. `earlier` is for the trend
+ * The history of the runs. Accounts are compared separately, and so are the Regions of single runs. `earlier` is for the trend
  * only.
  */
 export const historyOf = (runs: readonly Results[], earlier: readonly TrendPoint[] = []): RunHistory => {
   const sorted = runs.toSorted((one, other) => Date.parse(one.generatedAt) - Date.parse(other.generatedAt));
-  const scopes = [...groupBy(sorted, scopeKey).values()];
+  const parts = [...groupBy(sorted.flatMap(accountRuns), ({ key }) => key).values()];
+  const last = parts.flatMap((ofKey) => ofKey.at(-1) ?? []);
+  const scopes = parts.flatMap((ofKey) => {
+    const own = ofKey.at(-1);
+    const left =
+      own &&
+      leftOf(
+        own,
+        last.filter((each) => isLater(each, own)),
+      );
+    return left ? [[...ofKey.slice(0, -1), left]] : [];
+  });
   const comparisons = scopes.flatMap((ofScope) => {
     const [old, now] = ofScope.slice(-2);
-    return old && now ? [{ since: old.generatedAt, changes: compareRuns(old, now) }] : [];
+    return old && now
+      ? [{ account: now.account, since: old.generatedAt, changes: compareRuns(old, now) }]
+      : [];
   });
   const [first] = comparisons;
+  const shown = scopes.flatMap((ofScope) => ofScope.at(-1) ?? []);
+  const places = shown.flatMap((run) => placesIn(run));
   return {
-    newest: scopes.flatMap((ofScope) => ofScope.at(-1) ?? []),
+    newest: shown,
     trend: thinned(withEarlier(earlier, trendOf(sorted))),
     ...(first && {
       since: comparisons.map(({ since }) => since).toSorted()[0] ?? first.since,
       changes: merged(comparisons.map(({ changes }) => changes)),
     }),
+    changesOf: new Map(comparisons.map(({ account, changes }) => [account, changes])),
     openSince: new Map(scopes.flatMap((ofScope) => [...openSince(ofScope)])),
+    scopes: accountsOf({ scopes: places }).length > 1 ? withKnown(places, sorted) : [],
   };
 };
 
-const scopeKey = ({ account, region }: Results): string => JSON.stringify([account, region]);
+const isLater = (one: Results, other: Results): boolean =>
+  Date.parse(one.generatedAt) > Date.parse(other.generatedAt);
+
+/** An account that cannot be read now keeps the name and place that an earlier run told. */
+const withKnown = (places: readonly RunPlace[], sorted: readonly Results[]): RunPlace[] => {
+  const known = new Map<string, Pick<RunPlace, 'name' | 'path'>>();
+  for (const { account, name, path } of sorted.flatMap(({ scopes = [] }) => scopes))
+    known.set(account, {
+      ...known.get(account),
+      ...(name !== undefined && { name }),
+      ...(path !== undefined && { path }),
+    });
+  return places.map((place) => ({ ...known.get(place.account), ...place }));
+};
+
+/** The accounts and Regions of a part; that of the configuration is about none. */
+const placesIn = ({ account, region, scopes }: AccountRun): readonly RunPlace[] =>
+  account === '' ? [] : (scopes ?? region.split(', ').map((each) => ({ account, region: each })));
 
 const merged = (all: readonly RunComparison[]): RunComparison => ({
   added: all.flatMap(({ added }) => added),
@@ -64,7 +104,7 @@ const withEarlier = (earlier: readonly TrendPoint[], ofRuns: readonly TrendPoint
 const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
   const latest = new Map<string, TrendPoint>();
   return sorted.map((run) => {
-    latest.set(scopeKey(run), trendPoint(run));
+    for (const part of accountRuns(run)) latest.set(part.key, trendPoint(part));
     const all = [...latest.values()];
     return {
       at: run.generatedAt,

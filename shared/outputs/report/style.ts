@@ -1,5 +1,16 @@
 import { GRAPH_STYLE } from '../graph/style.ts';
 
+/** What the page of several accounts has besides. */
+export const ACCOUNTS_STYLE = `
+.first{font-size:1.5rem;font-weight:600;line-height:1.3;max-width:none}.accounts td.gap{color:var(--unread);font-weight:600;white-space:nowrap}.accounts td.wide{width:24%}.accounts th small{color:var(--quiet);font-weight:400;display:block}
+.unit{border:1px solid var(--line);border-radius:6px;padding:.375rem .75rem;margin:.5rem 0}.unit>summary{font-weight:600}
+.unjudged{border-left:4px solid var(--unread);background:var(--panel)}.unjudged caption,.unjudged td:first-child,.unjudged th:first-child{padding-left:.75rem}
+summary .where{color:var(--quiet)}.members td:last-child,.members th:last-child{width:11rem}.members td:first-child,.members th:first-child{width:9rem}
+article>details>span:target{outline:none}
+@media (max-width:40rem){.accounts th:nth-child(n+3)[scope=col]{writing-mode:vertical-rl;padding:.375rem 0}.accounts td,.accounts th:nth-child(n+2){padding-right:.375rem}.accounts td.gap{white-space:normal;overflow-wrap:anywhere;min-width:4rem}.unit{padding:.375rem}.members td:first-child,.members th:first-child,.members td:last-child,.members th:last-child{width:auto}}
+@media print{.unit::details-content{content-visibility:visible;block-size:auto}}
+`;
+
 /**
  * Without `"`, `&` and `<`: escaping would change the bytes, and the hash in the page’s policy would not match any
  * more.

@@ -52,15 +52,19 @@ export const pipelineFolders = (root: string): PipelineFolders => {
     const known = await all();
     return groupBy(known.ok ? known.value : [], ({ name }) => name.toLowerCase());
   });
+  const byPath = once(async () => {
+    const known = await all();
+    return new Map((known.ok ? known.value : []).map((folder) => [folder.pathName, folder]));
+  });
   return {
     all,
     alike: async (name) =>
       ((await byLetters()).get(name.toLowerCase()) ?? []).map(({ pathName }) => pathName),
     named: async (name) => {
-      const direct = await folderOf(root, name);
-      if (direct?.names.includes(name)) return name;
       const known = await all();
-      return (known.ok ? entryNamed(known.value, name)?.pathName : undefined) ?? name;
+      if (!known.ok) return name;
+      if ((await byPath()).get(name)?.names.includes(name)) return name;
+      return entryNamed(known.value, name)?.pathName ?? name;
     },
   };
 };

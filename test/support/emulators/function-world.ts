@@ -27,7 +27,7 @@ export type FunctionWorld = {
   /** For clients of the tests' own. */
   client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   /** Starts the bundled function. Security Hub runs elsewhere, because moto only pretends to have it. */
-  start(name: string, securityHubUrl: string): Lambda;
+  start(name: string, securityHubUrl: string, more?: Record<string, string>): Lambda;
   /** Passes the new records of the table to the deliverer. */
   deliverNews(deliverer: Lambda): Promise<object>;
   alerts(): Promise<Notification[]>;
@@ -101,7 +101,7 @@ export const startFunctionWorld = async (config: object): Promise<FunctionWorld>
     endpoint: moto.endpoint,
     proxy,
     client,
-    start: (name, securityHubUrl) =>
+    start: (name, securityHubUrl, more = {}) =>
       startLambda(name, `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`, {
         ...common,
         AWS_ENDPOINT_URL: proxy.endpoint,
@@ -109,6 +109,7 @@ export const startFunctionWorld = async (config: object): Promise<FunctionWorld>
         ALERT_TOPIC_ARN: TopicArn,
         EVENT_BUS_NAME: BUS,
         DELIVERY_RETRIES_URL: retriesUrl,
+        ...more,
       }),
     deliverNews: async (deliverer) => deliverer.invoke({ Records: await news() }),
     alerts: () => queues.receive(alertsUrl),

@@ -32,6 +32,7 @@ export const settingsFor = (
   configFile,
   secretArns: [],
   topicArns: [],
+  findingsGoTo: 'member',
   resolvesWorkflow: false,
   regions: [],
   ...DEFAULTS,

@@ -127,19 +127,41 @@ describe('routes by account, organizational unit and team', () => {
     ]);
   });
 
-  test('are told beside the default where the place of the account is not known, so that nobody misses an alert', () => {
-    expect(namesAt(on('pipeline/x'), { account: '777788889999' })).toEqual([
-      'slack:deployed',
-      'slack:platform',
-      'sns:all',
-      'sns:dev',
+  const told = (
+    finding: Finding,
+    place: ReturnType<FindingPlaces['placeOf']>,
+    targets: Partial<typeof defaults> = defaults,
+  ) =>
+    routesFor(finding, byPlace, targets, { config, placeOf: () => place }).map(({ kind, arn, note }) => [
+      `${kind}:${arn.split(':').at(-1)}`,
+      note,
     ]);
-    expect(namesAt(on('pipeline/vision-a'), {})).toEqual([
-      'slack:vision',
-      'sns:all',
-      'sns:account',
-      'sns:dev',
-      'sns:elsewhere',
+  const NOTE =
+    'The organizational unit of account 777788889999 is not known, so that a route by unit or team could not be followed.';
+
+  test('go to the default with a note where the unit of the account is not known, so that nobody misses an alert', () => {
+    expect(told(on('pipeline/x'), { account: '777788889999' })).toEqual([
+      ['slack:deployed', NOTE],
+      ['sns:all', NOTE],
+    ]);
+    expect(told(on('pipeline/vision-a'), {}).map(([name, note]) => [name, note !== undefined])).toEqual([
+      ['slack:vision', false],
+      ['sns:all', true],
+    ]);
+  });
+
+  test('reach the default also where it would not be told of such a severity', () => {
+    const routes = [{ match: { organizationalUnit: DEV, severity: 'low' as const }, topicArn: topic('dev') }];
+    const places = { config, placeOf: () => ({ account: '777788889999' }) };
+    expect(routesFor(on('pipeline/x', 'LOW'), { routes }, defaults, places)).toEqual([
+      { kind: 'sns', arn: defaults.topicArn, note: NOTE },
+    ]);
+  });
+
+  test('are followed with a note where there is no default of their kind', () => {
+    expect(told(on('pipeline/x'), { account: '777788889999' }, {})).toEqual([
+      ['slack:platform', NOTE],
+      ['sns:dev', NOTE],
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { managementCommands, membersPlan } from '../../../cli/deploy-members.ts';
+import { managementCommands, membersPlan, retryLines } from '../../../cli/deploy-members.ts';
 import type { MemberTargets } from '../../../shared/config/member-targets.ts';
 import { forwardedRegions } from '../../../shared/events/forwarded-regions.ts';
 import { isAwsCalls } from '../../../shared/text/shell-text.ts';
@@ -14,13 +14,13 @@ const targets: MemberTargets = {
   includesManagementAccount: false,
 };
 const ROLES =
-  'each member gets PipewardenReader-111122223333-eu-west-1 (lets this deployment read what is judged), PipewardenDelivery-111122223333-eu-west-1 (lets it import findings into Security Hub) and PipewardenForward-111122223333-eu-west-1 (lets the rules send events to the bus pipewarden-intake here)';
+  'each member gets PipewardenReader-111122223333-eu-west-1 (lets this deployment read what is judged), PipewardenDelivery-111122223333-eu-west-1 (lets it import findings into Security Hub), PipewardenForward-111122223333-eu-west-1 (lets the rules send events to the bus pipewarden-intake here)';
 
 describe('the plan of a deployment with members', () => {
   test('tells accounts, Regions, and what each role may do', () => {
     expect(
       membersPlan(
-        { targets, absent: [], inUnits: 12 },
+        { targets, absent: [], inUnits: 12, importsFindings: true },
         scope,
         forwardedRegions('eu-west-1', ['eu-central-1']),
       ),
@@ -41,7 +41,7 @@ describe('the plan of a deployment with members', () => {
     };
     expect(
       membersPlan(
-        { targets: single, absent: ['000000000000'], inUnits: 0 },
+        { targets: single, absent: ['000000000000'], inUnits: 0, importsFindings: true },
         scope,
         forwardedRegions('eu-west-1', ['us-east-1']),
       ),
@@ -54,10 +54,47 @@ describe('the plan of a deployment with members', () => {
     ]);
   });
 
-  test('names the management account, if no other is watched', () => {
+  test('names the management account, if no other is watched, and no role for findings that nobody wants there', () => {
     const alone = { ...targets, units: [], excluded: [], includesManagementAccount: true };
-    const [first] = membersPlan({ targets: alone, absent: [], inUnits: 0 }, scope, []);
+    const [first, roles] = membersPlan(
+      { targets: alone, absent: [], inUnits: 0, importsFindings: false },
+      scope,
+      [],
+    );
     expect(first).toBe('members: the management account alone; rules in eu-west-1');
+    expect(roles).not.toContain('PipewardenDelivery');
+  });
+});
+
+describe('stacks of members that failed', () => {
+  const instance = (account: string, region: string, isCurrent: boolean) => ({
+    account,
+    region,
+    isCurrent,
+    isDrifted: false,
+    status: isCurrent ? 'SUCCEEDED' : 'FAILED: denied by a policy',
+  });
+  const name = 'PipewardenMemberRules-111122223333-eu-west-1';
+
+  test('are not told where there are none', () => {
+    expect(retryLines(name, [instance('444455556666', 'eu-west-1', true)], { targets, scope })).toEqual([]);
+  });
+
+  test('are told with the reason, and with the command that makes them again, and no others', () => {
+    const instances = [
+      instance('444455556666', 'eu-west-1', false),
+      instance('444455556666', 'us-east-1', false),
+      instance('777788889999', 'us-east-1', true),
+    ];
+    const [told, command = '', ...others] = retryLines(name, instances, { targets, scope });
+    expect(told).toBe(
+      `${name}: 2 stacks not current: 444455556666 eu-west-1 (FAILED: denied by a policy), 444455556666 us-east-1 (FAILED: denied by a policy); mend what the reasons say, and run:`,
+    );
+    expect(command).toBe(
+      `aws cloudformation update-stack-instances --region eu-west-1 --call-as DELEGATED_ADMIN --stack-set-name ${name} --deployment-targets 'OrganizationalUnitIds=r-ab12,Accounts=444455556666,AccountFilterType=INTERSECTION' --regions eu-west-1 us-east-1 --operation-preferences FailureTolerancePercentage=100`,
+    );
+    expect(isAwsCalls(command)).toBe(true);
+    expect(others).toEqual([]);
   });
 });
 

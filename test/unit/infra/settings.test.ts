@@ -7,6 +7,7 @@ describe('the settings that the configuration decides', () => {
     expect(configured({ version: 1 })).toEqual({
       secretArns: [],
       topicArns: [],
+      findingsGoTo: 'member',
       resolvesWorkflow: false,
       regions: [],
       sweepSchedule: 'rate(6 hours)',
@@ -34,11 +35,14 @@ describe('the settings that the configuration decides', () => {
       slackSecretArn: secret,
       secretArns: [secret, parameter],
       topicArns: [topic],
+      findingsGoTo: 'member',
       resolvesWorkflow: true,
       regions: ['eu-west-1', 'eu-central-1'],
       sweepSchedule: 'rate(1 day)',
       reportSchedules: ['cron(0 8 * * ? *)', 'cron(0 8 ? * MON *)'],
     });
+    for (const findings of ['member', 'hub', 'off'])
+      expect(configured({ securityHub: { findings } }).findingsGoTo).toBe(findings);
     expect(configured({ reports: { schedule: 'rate(1 day)' } }).reportSchedules).toEqual(['rate(1 day)']);
   });
 });

@@ -1,3 +1,6 @@
+// several accounts
+import { applyPlace, isInPlace, placeParameters } from './members.ts';
+// end of several accounts
 import { all, type Row } from './rows.ts';
 
 /** What to show. '' and an empty set of severities mean everything. */
@@ -34,6 +37,9 @@ const isChecked = (id: string): boolean => {
 };
 
 export const isShown = (row: Row, filters: Filters): boolean =>
+  // several accounts
+  isInPlace(row, filters) &&
+  // end of several accounts
   (filters.severities.size === 0 || filters.severities.has(row.severity)) &&
   FIELDS.every((name) => filters[name] === '' || filters[name] === row[name]) &&
   (!filters.isNewOnly || row.isNew) &&
@@ -44,6 +50,9 @@ export const filtersHash = ({ text, severities, isNewOnly, ...fields }: Filters)
   const parameters = new URLSearchParams();
   for (const severity of severities) parameters.append('severity', severity);
   for (const name of FIELDS) if (fields[name] !== '') parameters.set(name, fields[name]);
+  // several accounts
+  placeParameters(parameters);
+  // end of several accounts
   if (isNewOnly) parameters.set('new', '1');
   if (text !== '') parameters.set('search', text);
   const query = parameters.toString();
@@ -59,6 +68,9 @@ export const applyHash = (hash: string): void => {
     const element = field(name);
     if (element) element.value = parameters.get(name) ?? '';
   }
+  // several accounts
+  applyPlace(parameters);
+  // end of several accounts
   const isNew = field('new');
   if (isNew instanceof HTMLInputElement) isNew.checked = parameters.has('new');
 };

@@ -1,13 +1,23 @@
 import { offerCopies } from './copy.ts';
 import { toCsv } from './csv.ts';
 import { applyHash, type Filters, filtersHash, isShown, readFilters } from './filters.ts';
+// several accounts
+import { membersIn, readMembers, readPlace } from './members.ts';
+// several accounts
+import type { Member } from './rows.ts';
+// end of several accounts
 import { all, fill, fillAll, type Row, type RowGroup, readGroups } from './rows.ts';
+
+// end of several accounts
 
 /** The script of the report. The page is complete without it; the script adds filters, paging, copying and CSV. */
 
 const PAGE = 20;
 
 const groups = readGroups();
+// several accounts
+readMembers(groups);
+// end of several accounts
 const rows = groups.flatMap(({ rows: of }) => of);
 const limits = new Map<RowGroup, number>();
 const form = document.getElementById('filters');
@@ -21,6 +31,9 @@ const show = (filters: Filters): void => {
   for (const group of groups) {
     const fitting = group.rows.filter((row) => isShown(row, filters));
     count += fitting.length;
+    // several accounts
+    for (const row of fitting) count += shownIn(row, filters).length - 1;
+    // end of several accounts
     const limit = limits.get(group) ?? PAGE;
     const onPage = new Set(fitting.slice(0, limit));
     const isFitting = new Set(fitting);
@@ -37,6 +50,12 @@ const show = (filters: Filters): void => {
   for (const section of all<HTMLElement>('section.findings'))
     section.hidden = all<HTMLElement>('article', section).every(({ hidden }) => hidden);
   if (status) status.textContent = `${count} of ${rows.length} findings`;
+  // several accounts
+  if (status) {
+    const all = rows.reduce((sum, { members = [] }) => sum + members.length, 0);
+    status.textContent = `${count} of ${all} findings`;
+  }
+  // end of several accounts
 };
 
 const refresh = async (): Promise<void> => {
@@ -48,6 +67,9 @@ const refresh = async (): Promise<void> => {
 const follow = async (): Promise<void> => {
   if (location.hash.startsWith('#?')) applyHash(location.hash);
   wanted = rows.find(({ details }) => `#${details.id}` === location.hash);
+  // several accounts
+  wanted ??= rows.find(({ members = [] }) => members.some(({ anchor }) => `#${anchor}` === location.hash));
+  // end of several accounts
   await refresh();
   if (!wanted) return;
   await fill(wanted);
@@ -81,6 +103,14 @@ const saveCsv = async (): Promise<void> => {
     'resource',
     'found',
   ];
+  // several accounts
+  heads.push('unit', 'team');
+  lines.splice(
+    0,
+    lines.length,
+    ...rows.filter((row) => isShown(row, filters)).flatMap((row) => memberLines(row, filters)),
+  );
+  // end of several accounts
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([toCsv([heads, ...lines])], { type: 'text/csv' }));
   link.download = 'findings.csv';
@@ -100,6 +130,32 @@ const cells = ({ element, details }: Row): string[] => {
 const resourceOf = (details: Element): string =>
   all('dt', details).find(({ textContent }) => textContent === 'Resource')?.nextElementSibling?.textContent ??
   '';
+
+// several accounts
+/** The findings of a line that the filters show. */
+const shownIn = (row: Row, { isNewOnly }: Filters): Member[] => membersIn(row, readPlace(isNewOnly));
+
+/** A line of the CSV for each finding of a line of the page. The details list the resource of each. */
+const memberLines = (row: Row, filters: Filters): string[][] => {
+  const [about = '', resource = '', found = ''] = cells(row);
+  const resources = all('.members td:nth-child(2) > bdi', row.details).map(
+    ({ textContent }) => textContent ?? '',
+  );
+  return shownIn(row, filters).map((member) => [
+    row.severity,
+    row.status,
+    row.control,
+    row.title,
+    member.account,
+    row.pipeline,
+    about,
+    resources[(row.members ?? []).indexOf(member)] ?? resource,
+    found,
+    member.units.at(-1) ?? '',
+    member.team,
+  ]);
+};
+// end of several accounts
 
 for (const row of rows)
   row.element.addEventListener('toggle', () => {

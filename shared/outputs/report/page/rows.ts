@@ -1,5 +1,16 @@
 import { unpack } from './packed.ts';
 
+// several accounts
+/** One of the findings of a line, which has its own account and team, in the page of several accounts. */
+export type Member = {
+  account: string;
+  units: readonly string[];
+  team: string;
+  isNew: boolean;
+  anchor: string;
+};
+// end of several accounts
+
 /** A finding’s line in the page, with the values for the filters. */
 export type Row = {
   element: HTMLDetailsElement;
@@ -13,6 +24,10 @@ export type Row = {
   isNew: boolean;
   /** The text that the search looks through, in lower case. */
   text: string;
+  // several accounts
+  /** In the page of several accounts: the findings of the line. */
+  members?: Member[];
+  // end of several accounts
 };
 
 /** The findings of one control under one heading. */

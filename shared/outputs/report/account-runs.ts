@@ -1,0 +1,86 @@
+import { parseArn } from '../../domain/arn.ts';
+import { accountOf, accountsOf } from '../../findings/run-places.ts';
+import { groupBy } from '../../group-by.ts';
+import { type Results, type Summary, summarise } from '../formats/results.ts';
+
+/** A run over one account, or the part of a run that is about the account. */
+export type AccountRun = Results & { key: string };
+
+/** The key of what a run over several accounts says of the configuration, which is the same for all of them. */
+const CONFIGURATION = 'configuration';
+
+/**
+ * The run as runs over one account each, so that each account is compared with itself, whatever other accounts a run was about. A
+ * run over one account stays as it is.
+ */
+export const accountRuns = (run: Results): AccountRun[] => {
+  const accounts = accountsOf(run);
+  if (accounts.length <= 1) return [{ ...run, key: keyIn(run.account, run.region.split(', ')) }];
+  const byAccount = groupBy(run.findings, (finding) =>
+    finding.resource.type === 'configuration' ? CONFIGURATION : (accountOf(finding, run) ?? ''),
+  );
+  const { overview, ...rest } = run;
+  const of = accounts.map((account): AccountRun => {
+    const findings = byAccount.get(account) ?? [];
+    const scopes = (run.scopes ?? []).filter((each) => each.account === account);
+    const region = scopes.map((each) => each.region).join(', ');
+    const controlsOff = run.controlsOff?.filter((off) => off.accounts?.includes(account) ?? true);
+    return {
+      ...rest,
+      ...(controlsOff && { controlsOff }),
+      account,
+      region,
+      scopes,
+      findings,
+      summary: withPassed(summarise(findings, 0), scopes[0]?.passed),
+      key: keyIn(
+        account,
+        scopes.map((each) => each.region),
+      ),
+    };
+  });
+  const configured = byAccount.get(CONFIGURATION) ?? [];
+  const passedElsewhere = of.reduce((sum, { summary }) => sum + summary.passed, 0);
+  return [
+    ...of,
+    {
+      ...rest,
+      ...(overview && { overview }),
+      controlsOff: [],
+      account: '',
+      region: '',
+      findings: configured,
+      summary: withPassed(summarise(configured, 0), Math.max(0, run.summary.passed - passedElsewhere)),
+      key: CONFIGURATION,
+    },
+  ];
+};
+
+const keyIn = (account: string, regions: readonly string[]): string =>
+  JSON.stringify([account, ...regions.toSorted()]);
+
+/** The counts with so many that passed, where that is told: not all that passed is listed. */
+const withPassed = (summary: Summary, passed = summary.passed): Summary => ({
+  ...summary,
+  passed,
+  evaluated: summary.evaluated - summary.passed + passed,
+});
+
+/** What of a run later runs of the account do not cover: of a Region that they left out, what is in that Region. */
+export const leftOf = (run: AccountRun, later: readonly AccountRun[]): AccountRun | undefined => {
+  const known = new Set(later.filter(({ account }) => account === run.account).flatMap(regionsOf));
+  const left = regionsOf(run).filter((region) => !known.has(region));
+  if (run.account === '' || left.length === regionsOf(run).length) return run;
+  if (left.length === 0) return undefined;
+  const findings = run.findings.filter(({ resource: { arn } }) => left.includes(parseArn(arn)?.region ?? ''));
+  const scopes = run.scopes?.filter(({ region }) => left.includes(region));
+  return {
+    ...run,
+    region: left.join(', '),
+    ...(scopes && { scopes }),
+    findings,
+    summary: summarise(findings, 0),
+  };
+};
+
+const regionsOf = ({ region }: AccountRun): string[] => region.split(', ');
