@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startDynamodbLocal } from '../../test/support/emulators/dynamodb-local.ts';
 import { type AwsStandIn, CONFIG, startAwsStandIn } from '../accounts/aws-standin.ts';
+import { jsonCall } from '../accounts/aws-call.ts';
 import { changeEvent, eventBatches } from '../accounts/events.ts';
 import { type ScaleAccount, scaleAccount } from '../accounts/scale-account.ts';
 import { ACCOUNT, REGION } from '../accounts/training-job.ts';
@@ -19,11 +19,11 @@ const SIZES = [
 /** What one call of AWS takes. */
 const LATENCY_MS = 30;
 const EVENTS = 5;
-const ENDPOINT_TABLE = 'findings';
+const TABLE = 'findings';
 
 /**
- * What an event costs in a small and in a large account with an index: the calls and the CPU of all looks that it leads to, against a
- * stand-in for AWS with latency; and an inventory whose pages are slow and fail.
+ * What an event costs in a small and in a large account, without an index and with one: the calls and the CPU of all looks that it leads
+ * to, against a stand-in for AWS with latency; and an inventory whose pages are slow and fail.
  */
 export const measureHub = async (auditBundle: string, print: (line: Line) => void): Promise<void> => {
   for (const size of SIZES) {
@@ -69,26 +69,18 @@ const withAccount = async (
   use: (world: World) => Promise<void>,
 ): Promise<void> => {
   const dynamodb = await startDynamodbLocal();
-  const client = new DynamoDBClient({
-    endpoint: dynamodb.endpoint,
-    region: REGION,
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+  await jsonCall(dynamodb.endpoint, 'DynamoDB_20120810.CreateTable', {
+    TableName: TABLE,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'S' },
+    ],
   });
-  await client.send(
-    new CreateTableCommand({
-      TableName: ENDPOINT_TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-    }),
-  );
-  client.destroy();
   const standIn = await startAwsStandIn(account, {
     pipelines,
     config: { ...account.config, versionFloors: [] },
@@ -138,7 +130,7 @@ const startFunction = (
     ],
     {
       ...awsEnvironment(standIn.endpoint),
-      FINDINGS_TABLE: ENDPOINT_TABLE,
+      FINDINGS_TABLE: TABLE,
       CONFIG_BUCKET: CONFIG.bucket,
       CONFIG_KEY: CONFIG.key,
       AWS_LAMBDA_FUNCTION_NAME: 'bench',

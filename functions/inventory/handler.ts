@@ -38,7 +38,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
     externalId: env.EXTERNAL_ID,
   });
 
-  const inventory = async ({ account, isSwept = false }: InventoryRequest): Promise<void> => {
+  const inventory = async ({ account, isSwept }: InventoryRequest): Promise<void> => {
     const answer = await contexts(account);
     if (answer.is === 'unwatched') return logger.warn('no inventory', { account, reason: answer.reason });
     if (answer.is === 'unread')
@@ -52,7 +52,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
       readers,
       config,
       configuration: configurationDigest(config),
-      isSwept,
+      isSwept: isSwept === true,
       now,
     });
     if (!done.ok) throw new Error(`no inventory of the account ${account}: ${unreadText(done.unread)}`);

@@ -61,7 +61,8 @@ export const merged = (known: Entries, more: Entries): Map<string, Entry> => {
 export const differing = (known: Entries, more: Entries): Map<string, Entry> =>
   new Map([...more].filter(([key, { value }]) => !isSameValue(known.get(key)?.value, value)));
 
-export const isSameValue = (one: Json | undefined, other: Json | undefined): boolean =>
+/** Whether two values tell the same; a thing of which there is no entry does not exist. */
+export const isSameValue = (one: Json = null, other: Json = null): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /**

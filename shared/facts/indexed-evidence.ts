@@ -146,9 +146,11 @@ const goneIn = (
   if (type === 'group') return now.groups.size === 0 ? [arn] : [];
   if (type === 'policy') return now['managed-policies'].has(arn) ? [] : [arn];
   const before = known && indexed(known.identities()).byName.get(`${type} ${name}`);
-  return [...new Set([arn, ...(before ? [before.principal.arn] : [])])].filter(
-    (each) => !now['whole-principals'].has(each),
+  // A record may tell a role without its path, so that nothing of the ARN it tells need exist.
+  const there = [arn, ...(before ? [before.principal.arn] : [])].filter(
+    (each) => !known || known.entries.principals.has(each),
   );
+  return [...new Set(there)].filter((each) => !now['whole-principals'].has(each));
 };
 
 const setGone = (entries: PrincipalEntries, type: Changed['type'], arn: string, asOf: number): void => {
