@@ -7,15 +7,19 @@ import {
   STACKSETS_PRINCIPAL,
 } from '../shared/config/member-targets.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
-import { isDenied, type Unread } from '../shared/domain/gap.ts';
+import { isDenied, type Unread, unreadText } from '../shared/domain/gap.ts';
 import { hubSuffix, INTAKE_BUS, memberRoleName } from '../shared/domain/member-roles.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import type { ForwardedRegion } from '../shared/events/forwarded-regions.ts';
+import type { StackInstance } from '../shared/sweep/covered-members.ts';
 import { counted } from '../shared/text/counted.ts';
 import { listed } from '../shared/text/listed.ts';
 import { shellText } from '../shared/text/shell-text.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 
+/** The stack with the functions. */
+export const MAIN_STACK = 'Pipewarden';
 /** The stack in the hub that sets up the members. */
 export const MEMBERS_STACK = 'PipewardenMembers';
 
@@ -128,27 +132,84 @@ export const membersPlan = (
   ];
 };
 
-/** The commands that set up the management account, which StackSets leave out; empty where it is not watched. */
+/** What is said after a deployment: which stacks of members failed, and how the management account is set up, if it is watched. */
 export const membersAfterwards = async (
+  connected: ConnectedAccount,
+  members: DeployedMembers,
+  forwarded: readonly ForwardedRegion[],
+  root: string,
+): Promise<string[]> => [
+  ...(await failedStacks(connected, members.targets)),
+  ...(members.targets.includesManagementAccount
+    ? await managementAccount(connected, members.targets, forwarded, root)
+    : []),
+];
+
+const failedStacks = async (
   { options, scope }: ConnectedAccount,
-  { targets: { includesManagementAccount, organization } }: DeployedMembers,
+  targets: MemberTargets,
+): Promise<string[]> => {
+  const { listStackInstances } = await import('../shared/aws/deployment/stack-instances.ts');
+  const lines: string[] = [];
+  for (const name of ['PipewardenMemberRoles', 'PipewardenMemberRules']) {
+    const stackSet = `${name}-${hubSuffix(scope)}`;
+    const instances = await listStackInstances(options, stackSet);
+    lines.push(
+      ...(instances.ok
+        ? retryLines(stackSet, instances.value, { targets, scope })
+        : [`whether all members are set up cannot be asked (${unreadText(instances.unread)})`]),
+    );
+  }
+  return lines;
+};
+
+/**
+ * The stacks of a StackSet that are not as they should be, and the command that makes them again: a deployment in which nothing
+ * changes does not try them. Roles before rules, because the rules use a role.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackInstances.html
+ */
+export const retryLines = (
+  stackSet: string,
+  instances: readonly StackInstance[],
+  { targets: { organization }, scope }: { targets: MemberTargets; scope: Scope },
+): string[] => {
+  const failed = instances.filter(({ isCurrent }) => !isCurrent);
+  if (failed.length === 0) return [];
+  const told = failed.map(({ account, region, status }) => `${account} ${region} (${visibleText(status)})`);
+  const accounts = [...new Set(failed.map(({ account }) => account))];
+  const regions = [...new Set(failed.map(({ region }) => region))];
+  const callAs = scope.account === organization.managementAccount ? 'SELF' : 'DELEGATED_ADMIN';
+  const deploymentTargets = `OrganizationalUnitIds=${organization.root},Accounts=${accounts.join(',')},AccountFilterType=INTERSECTION`;
+  return [
+    `${stackSet}: ${counted(failed.length, 'stack')} not current: ${listed(told)}; mend what the reasons say, and run:`,
+    [
+      `aws cloudformation update-stack-instances --region ${scope.region} --call-as ${callAs} --stack-set-name ${stackSet}`,
+      `--deployment-targets ${shellText(deploymentTargets)} --regions ${regions.join(' ')}`,
+      '--operation-preferences FailureTolerancePercentage=100',
+    ].join(' '),
+  ];
+};
+
+/** The commands that set up the management account, which StackSets leave out. */
+const managementAccount = async (
+  { options, scope }: ConnectedAccount,
+  { organization }: MemberTargets,
   forwarded: readonly ForwardedRegion[],
   root: string,
 ): Promise<string[]> => {
-  if (!includesManagementAccount) return [];
   const { readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
-  const outputs = await readStackOutputs(options, MEMBERS_STACK);
+  const outputs = await readStackOutputs(options, MAIN_STACK);
   if (!outputs.ok)
     return [
-      `the outputs of ${MEMBERS_STACK} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
+      `the outputs of ${MAIN_STACK} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
     ];
   return managementCommands({
     scope,
     managementAccount: organization.managementAccount,
     regions: [scope.region, ...forwarded.map(({ region }) => region)],
     parameters: {
-      roles: outputs.value.get('RolesParameters') ?? '',
-      rules: outputs.value.get('RulesParameters') ?? '',
+      roles: outputs.value.get('MemberRolesParameters') ?? '',
+      rules: outputs.value.get('MemberRulesParameters') ?? '',
     },
     root,
   });

@@ -4,7 +4,7 @@ import { partitionOfRegion, REGIONS } from '../shared/domain/regions.ts';
 import { type FoundStack, forwarderNames, homeIn } from '../shared/events/forwarded-regions.ts';
 import { listed } from '../shared/text/listed.ts';
 import { confirmed } from './confirm.ts';
-import { MEMBERS_STACK } from './deploy-members.ts';
+import { MAIN_STACK, MEMBERS_STACK } from './deploy-members.ts';
 import { UsageError } from './errors.ts';
 import { messageText } from './progress.ts';
 
@@ -56,7 +56,6 @@ Exit status: 0 removed or nothing to remove, 2 not confirmed, or a stack cannot 
 };
 
 const STATE_STACK = 'PipewardenState';
-const MAIN_STACK = 'Pipewarden';
 
 type DeployedStack = { region: string; stack: string };
 

@@ -37,9 +37,9 @@ export const accountContexts = (connected: AccountsConnected): AccountContexts =
     account === own.account ? ownAccount() : member(account),
   );
   return async (account) =>
-    account === own.account || externalId !== undefined
+    account === own.account || (externalId !== undefined && /^\d{12}$/.test(account))
       ? await kept(account)()
-      : { is: 'unwatched', reason: `the deployment watches no account but ${own.account}` };
+      : { is: 'unwatched', reason: `the deployment does not watch the account ${account.slice(0, 100)}` };
 };
 
 /** Answers are kept by each reader alone, so that a change in one account drops nothing of another. */

@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, CfnStackSet, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnStackSet, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 
@@ -72,16 +72,8 @@ export const membersStack = (
   const [home] = regions;
   const roles = stackSet('roles', 'MemberRoles', [home]);
   const rules = stackSet('rules', 'MemberRules', regions, roles);
-  rules.addResourceDependency(roles);
-  for (const part of ['roles', 'rules'] as const)
-    new CfnOutput(stack, `${part === 'roles' ? 'Roles' : 'Rules'}Parameters`, {
-      description:
-        'What aws cloudformation deploy takes as --parameter-overrides for an account that StackSets leave out',
-      value: Fn.join(
-        ' ',
-        Object.entries(parameters[part]).map(([key, value]) => `${key}=${value}`),
-      ),
-    });
+  // Where the automatic deployment names the other StackSet, CloudFormation knows the order already.
+  if (!isAutomatic) rules.addResourceDependency(roles);
   return stack;
 };
 

@@ -130,27 +130,51 @@ const assumers = (settings: FindingsSetting): RoleName[] => [
 
 const exportNameOf = (stackName: string, name: string): string => `${stackName}-${name}`;
 
+/** Exports what members are told, and tells the same to people, for accounts that StackSets leave out. */
 const exportToMembers = (
   stack: Stack,
   settings: FindingsSetting,
   roles: ReadonlyMap<RoleName, IRole>,
   externalId: string,
 ): void => {
-  const exported = (name: string, value: string) =>
-    new CfnOutput(stack, name, { value, exportName: exportNameOf(stack.stackName, name) });
+  const exported = (name: string, value: string): void =>
+    void new CfnOutput(stack, name, { value, exportName: exportNameOf(stack.stackName, name) });
+  const told = parametersWith(settings, {
+    externalId,
+    roleArn: (name) => roles.get(name)?.roleArn ?? '',
+  });
   exported('ExternalId', externalId);
   for (const name of assumers(settings)) exported(assumerParameter(name), roles.get(name)?.roleArn ?? '');
+  for (const [name, values] of [
+    ['MemberRolesParameters', told.roles],
+    ['MemberRulesParameters', told.rules],
+  ] as const)
+    new CfnOutput(stack, name, {
+      description:
+        'For aws cloudformation deploy --parameter-overrides, in an account that StackSets leave out',
+      value: Object.entries(values)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' '),
+    });
 };
 
 /** The parameters of the members’ templates, in a stack that is deployed after the stack of that name. */
 export const hubParameters = (stackName: string, settings: FindingsSetting): HubParameters => {
+  const imported = (name: string): string => Fn.importValue(exportNameOf(stackName, name));
+  return parametersWith(settings, {
+    externalId: imported('ExternalId'),
+    roleArn: (name) => imported(assumerParameter(name)),
+  });
+};
+
+const parametersWith = (
+  settings: FindingsSetting,
+  { externalId, roleArn }: { externalId: string; roleArn: (name: RoleName) => string },
+): HubParameters => {
   const hub = {
     Hub: hubSuffix({ account: Aws.ACCOUNT_ID, region: Aws.REGION }),
     IntakeBusArn: intakeArn,
   };
-  const imported = (name: string): string => Fn.importValue(exportNameOf(stackName, name));
-  const roles = assumers(settings)
-    .map(assumerParameter)
-    .map((name) => [name, imported(name)]);
-  return { roles: { ...hub, ExternalId: imported('ExternalId'), ...Object.fromEntries(roles) }, rules: hub };
+  const roles = assumers(settings).map((name) => [assumerParameter(name), roleArn(name)]);
+  return { roles: { ...hub, ExternalId: externalId, ...Object.fromEntries(roles) }, rules: hub };
 };

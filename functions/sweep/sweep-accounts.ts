@@ -80,8 +80,11 @@ const listAccounts = async (sweepId: string, connection: SweepConnection, own: S
   const tell = queueSender(sqs, retriesUrl);
   const wake = (resourceArn: string) => tell.send({ resourceArn });
   try {
-    for await (const { account = own.account, resource } of openResources(store, now(), wake))
-      open.set(account, [...(open.get(account) ?? []), resource]);
+    for await (const { account = own.account, resource } of openResources(store, now(), wake)) {
+      const ofAccount = open.get(account);
+      if (ofAccount) ofAccount.push(resource);
+      else open.set(account, [resource]);
+    }
   } catch (error) {
     // The lists of all accounts are looked at all the same.
     gaps.push(gapOf('Scan of the findings table', error));

@@ -1,5 +1,6 @@
 import type { Severity } from '../domain/finding.ts';
 import type { AccountPrincipal, PrincipalFact } from '../facts/facts.ts';
+import { groupBy } from '../group-by.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { isPattern, matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
@@ -211,6 +212,9 @@ const rolesWithin = remembered((roles: readonly AccountPrincipal[]) =>
   }),
 );
 
+/** Most statements name roles without a pattern, and hundreds of principals do so. */
+const rolesByArn = remembered((roles: readonly AccountPrincipal[]) => groupBy(roles, arnOf));
+
 /** Whether the principal surely may pass a role to SageMaker. */
 const isPassable = (roleArn: string, principal: AccountPrincipal, shared: SharedWork): boolean =>
   allowedBeyond(
@@ -231,7 +235,9 @@ const patternsOfOthers = (
   const beginning = `arn:${scope.partition}:iam::${scope.account}:role/`;
   return namedIn(principal).filter((text) => {
     if (!text.startsWith(beginning) || /^[*?]|\$\{|^$/.test(text.slice(beginning.length))) return false;
-    const matched = rolesWithin(roles)(JSON.stringify([text]));
+    const matched = isPattern(text)
+      ? rolesWithin(roles)(JSON.stringify([text]))
+      : (rolesByArn(roles).get(text) ?? []);
     return matched.length > 0 && matched.every((role) => trusts(role, service) === 'no');
   });
 };
@@ -247,7 +253,7 @@ const rolesByNameAlone = (
   services: readonly string[],
 ): string[] =>
   namedIn(principal).filter((text) => {
-    const named = roles.find((role) => arnOf(role) === text)?.identity.principal.services;
+    const named = rolesByArn(roles).get(text)?.[0]?.identity.principal.services;
     return named !== undefined && [...named].every((each) => services.includes(each));
   });
 

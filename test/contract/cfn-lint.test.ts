@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeWith } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
+import { ACCOUNT_MEMBERS, stackSetsOf, UNIT_MEMBERS } from '../support/templates/members.ts';
 import { deployables, deployment, REGION, settingsFor } from '../support/templates/synthesised.ts';
 
 /** The watched Regions of deployments. */
@@ -26,10 +27,30 @@ describeWith('cfn-lint', 'cfn-lint', () => {
     files.remove();
   });
 
-  const lint = (name: string, region: string) => {
+  const HUBS = { 'of-unit': UNIT_MEMBERS, 'of-accounts': ACCOUNT_MEMBERS };
+  beforeAll(() => {
+    for (const [name, members] of Object.entries(HUBS)) {
+      const settings = settingsFor(files, { resolvesWorkflow: true, regions: ['eu-central-1'], members });
+      const { app, members: stack } = deployment(settings);
+      for (const { stackName, template } of app.synth().stacks)
+        writeFileSync(join(folder, `${name}-${stackName}.json`), JSON.stringify(template));
+      for (const [of, { properties }] of Object.entries(stack ? stackSetsOf(stack) : {}))
+        writeFileSync(join(folder, `${name}-${of}.json`), properties.TemplateBody);
+    }
+    for (const [partition, region] of [
+      ['china', 'cn-northwest-1'],
+      ['govcloud', 'us-gov-east-1'],
+    ] as const) {
+      const { members: stack } = deployment(settingsFor(files, { members: UNIT_MEMBERS }), { region });
+      for (const [of, { properties }] of Object.entries(stack ? stackSetsOf(stack) : {}))
+        writeFileSync(join(folder, `${partition}-${of}.json`), properties.TemplateBody);
+    }
+  });
+
+  const lint = (name: string, ...regions: string[]) => {
     const { status, stdout, stderr } = spawnSync(
       pythonProgram('cfn-lint', 'cfn-lint'),
-      [join(folder, `${name}.json`), '--regions', region],
+      [join(folder, `${name}.json`), '--regions', ...regions],
       { encoding: 'utf8' },
     );
     return { status, output: stdout + stderr };
@@ -44,8 +65,22 @@ describeWith('cfn-lint', 'cfn-lint', () => {
     ['three-Pipewarden', REGION],
     ['three-PipewardenEvents-eu-central-1', 'eu-central-1'],
     ['three-PipewardenIamEvents', 'us-east-1'],
+    ['of-unit-Pipewarden', REGION],
+    ['of-unit-PipewardenMembers', REGION],
+    ['of-accounts-PipewardenMembers', REGION],
+    ['of-unit-roles', REGION],
+    ['china-roles', 'cn-northwest-1'],
+    ['govcloud-roles', 'us-gov-east-1'],
   ])('finds nothing in %s', (name, region) => {
     expect(lint(name, region)).toEqual({ status: 0, output: '' });
+  });
+
+  test.each([
+    ['of-unit-rules', [REGION, 'eu-central-1', 'us-east-1']],
+    ['china-rules', ['cn-northwest-1', 'cn-north-1']],
+    ['govcloud-rules', ['us-gov-east-1', 'us-gov-west-1']],
+  ])('finds nothing in %s in any Region of the rules', (name, regions) => {
+    expect(lint(name, ...regions)).toEqual({ status: 0, output: '' });
   });
 
   test('finds faults in a wrong template', () => {

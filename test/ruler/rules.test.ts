@@ -10,7 +10,7 @@ import { casesFolder } from '../support/builders/cases.ts';
 import { ACCOUNT, cloudTrail, envelope } from '../support/builders/events.ts';
 import { type Ruler, type Rules, startRuler } from '../support/emulators/ruler-env.ts';
 import { describeWith } from '../support/jest/tools.ts';
-import { deployedPatterns, inAccount } from './deployed-rules.ts';
+import { deployedPatterns, hubPatterns, inAccount } from './deployed-rules.ts';
 import { asSent, auditedEvents, called, told, useOf } from './sent-events.ts';
 
 const SAGEMAKER = 'sagemaker.amazonaws.com';
@@ -61,6 +61,39 @@ describeWith('AWS Event Ruler', 'the rules of the synthesised template', () => {
       const request = { omitted: 'true', reason: 'requestParameters too large', originalSize: '140000' };
       const event = envelope(cloudTrail('UpdatePipeline', request)) as JsonObject;
       expect([await matchesOf(event), useOf(event)]).toEqual([1, 'looks']);
+    });
+  });
+
+  describe('of a hub', () => {
+    const hub = hubPatterns();
+    /** How many rules of a member match an event, and how many of the intake match what the member sends on. */
+    const onTheWay = async (events: readonly JsonObject[]): Promise<[number[], number[]]> => [
+      await matches(events, { account: OTHER_ACCOUNT, rules: hub.member }),
+      await matches(events, { rules: hub.intake }),
+    ];
+    const ofMember = (event: JsonObject): JsonObject => ({ ...event, account: OTHER_ACCOUNT });
+
+    test('bring every event of a member once, over both buses', async () => {
+      const events = auditedEvents().map(([, event]) => ofMember(event));
+      const once = events.map(() => 1);
+      expect(await onTheWay(events)).toEqual([once, once]);
+    });
+
+    test('bring nothing that the auditor does not respond to', async () => {
+      const events = [
+        called(SAGEMAKER, 'DescribePipeline'),
+        called('iam.amazonaws.com', 'CreateAccessKey'),
+        called('sts.amazonaws.com', 'AssumeRole'),
+        called('securityhub.amazonaws.com', 'BatchImportFindings'),
+        told('SageMaker Endpoint State Change'),
+      ].map(ofMember);
+      const none = events.map(() => 0);
+      expect(await onTheWay(events)).toEqual([none, none]);
+    });
+
+    test('send on what happened in the member alone, not what others forward to it', async () => {
+      const events = auditedEvents().map(([, event]) => event);
+      expect((await onTheWay(events))[0]).toEqual(events.map(() => 0));
     });
   });
 

@@ -262,6 +262,24 @@ describe('the templates of members', () => {
     expect(written('PipewardenMemberRules')).toEqual(JSON.parse(sets.rules.properties.TemplateBody));
   });
 
+  test('an output of the hub gives the values of all parameters for such an account, without imports', () => {
+    const { Outputs } = Template.fromStack(ofUnit.pipewarden).toJSON() as {
+      Outputs: Record<string, { Value: unknown }>;
+    };
+    const sets = stackSetsOf(membersOf(ofUnit));
+    for (const [output, { properties }] of [
+      [Outputs.MemberRolesParameters, sets.roles],
+      [Outputs.MemberRulesParameters, sets.rules],
+    ] as const) {
+      const text = JSON.stringify(output?.Value);
+      expect(text).not.toContain('Fn::ImportValue');
+      const names = (properties.Parameters as { ParameterKey: string }[]).map(
+        ({ ParameterKey }) => ParameterKey,
+      );
+      expect([...text.matchAll(/(\w+)=/g)].map(([, name]) => name)).toEqual(names);
+    }
+  });
+
   test('every parameter gets a value, and no other is given', () => {
     for (const { properties } of Object.values(stackSetsOf(membersOf(ofUnit)))) {
       const { Parameters } = JSON.parse(properties.TemplateBody) as { Parameters: object };
@@ -451,7 +469,6 @@ describe('the StackSets', () => {
 
   test('deploy the roles first, also to new accounts', () => {
     const { roles, rules } = stackSetsOf(membersOf(ofUnit));
-    expect(rules.dependsOn).toEqual([roles.id]);
     expect(stackSetsOf(membersOf(ofAccounts)).rules.dependsOn).toEqual([roles.id]);
     expect(rules.properties.AutoDeployment).toMatchObject({
       DependsOn: [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { managementCommands, membersPlan } from '../../../cli/deploy-members.ts';
+import { managementCommands, membersPlan, retryLines } from '../../../cli/deploy-members.ts';
 import type { MemberTargets } from '../../../shared/config/member-targets.ts';
 import { forwardedRegions } from '../../../shared/events/forwarded-regions.ts';
 import { isAwsCalls } from '../../../shared/text/shell-text.ts';
@@ -63,6 +63,38 @@ describe('the plan of a deployment with members', () => {
     );
     expect(first).toBe('members: the management account alone; rules in eu-west-1');
     expect(roles).not.toContain('PipewardenDelivery');
+  });
+});
+
+describe('stacks of members that failed', () => {
+  const instance = (account: string, region: string, isCurrent: boolean) => ({
+    account,
+    region,
+    isCurrent,
+    isDrifted: false,
+    status: isCurrent ? 'SUCCEEDED' : 'FAILED: denied by a policy',
+  });
+  const name = 'PipewardenMemberRules-111122223333-eu-west-1';
+
+  test('are not told where there are none', () => {
+    expect(retryLines(name, [instance('444455556666', 'eu-west-1', true)], { targets, scope })).toEqual([]);
+  });
+
+  test('are told with the reason, and with the command that makes them again, and no others', () => {
+    const instances = [
+      instance('444455556666', 'eu-west-1', false),
+      instance('444455556666', 'us-east-1', false),
+      instance('777788889999', 'us-east-1', true),
+    ];
+    const [told, command = '', ...others] = retryLines(name, instances, { targets, scope });
+    expect(told).toBe(
+      `${name}: 2 stacks not current: 444455556666 eu-west-1 (FAILED: denied by a policy), 444455556666 us-east-1 (FAILED: denied by a policy); mend what the reasons say, and run:`,
+    );
+    expect(command).toBe(
+      `aws cloudformation update-stack-instances --region eu-west-1 --call-as DELEGATED_ADMIN --stack-set-name ${name} --deployment-targets 'OrganizationalUnitIds=r-ab12,Accounts=444455556666,AccountFilterType=INTERSECTION' --regions eu-west-1 us-east-1 --operation-preferences FailureTolerancePercentage=100`,
+    );
+    expect(isAwsCalls(command)).toBe(true);
+    expect(others).toEqual([]);
   });
 });
 

@@ -32,6 +32,8 @@ let asked: string[];
 let noted: unknown[];
 let metrics: Map<string, number>;
 /** The bucket’s rules, as each account reads them. */
+/** With what AWS refuses every call of an account. */
+let shut: Map<string, Error>;
 let cors: Map<string, (typeof REQUIRED_CORS)[]>;
 
 const now = () => new Date('2026-11-24T10:00:00Z');
@@ -45,6 +47,8 @@ const readerOf = (account: string): Reader => {
     getBucketTags: async () => found(new Map()),
     getBucketCors: async () => {
       asked.push(account);
+      const refusal = shut.get(account);
+      if (refusal) throw refusal;
       return found(cors.get(account) ?? [REQUIRED_CORS]);
     },
   };
@@ -109,6 +113,7 @@ beforeEach(() => {
   noted = [];
   metrics = new Map();
   cors = new Map();
+  shut = new Map();
 });
 
 describe('a batch with events of several accounts', () => {
@@ -150,6 +155,30 @@ describe('a batch with events of several accounts', () => {
     refused.set(ONE, 'throttled');
     expect(await handle(changedIn(ONE), changedIn(HUB))).toEqual(['0']);
     expect((await open()).filter(({ key }) => key.includes(ONE))).toEqual([]);
+  });
+
+  const refusedBy = (cause: Error) =>
+    Object.assign(new Error('AWS does not accept the credentials', { cause }), { name: 'AwsAccessError' });
+
+  test('has a finding on a Region of an account in which nothing is answered, such as one that is off', async () => {
+    shut.set(ONE, refusedBy(Object.assign(new Error('invalid'), { name: 'UnrecognizedClientException' })));
+    expect(await handle(changedIn(ONE), changedIn(HUB))).toEqual(['0']);
+    const there = `arn:aws:sagemaker:eu-west-1:${ONE}:*`;
+    const found = (await open()).filter(({ key }) => key === there);
+    expect(found.map(({ finding: { control, status } }) => [control, status])).toEqual([
+      ['evidence-readable', 'NOT_AVAILABLE'],
+      ['scope-covered', 'FAILED'],
+    ]);
+    expect(noted).toEqual([[ONE, ['eu-west-1'], expect.objectContaining({ code: 'NoAccess' })]]);
+  });
+
+  test('says nothing of an account where the network fails, or the credentials of the deployment itself', async () => {
+    const network = Object.assign(new Error('no such host'), { code: 'ENOTFOUND' });
+    shut.set(ONE, refusedBy(network));
+    shut.set(HUB, refusedBy(Object.assign(new Error('invalid'), { name: 'UnrecognizedClientException' })));
+    expect(await handle(changedIn(ONE), changedIn(HUB))).toEqual(['0', '1']);
+    expect(await open()).toEqual([]);
+    expect(noted).toEqual([]);
   });
 
   test('never judges an account that nobody watches', async () => {

@@ -6,7 +6,7 @@ import { found } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import type { LookedUp } from '../../../shared/sweep/lost-events.ts';
 import { openResources } from '../../../shared/sweep/open-state.ts';
-import { sweepAccount } from '../../../shared/sweep/sweep-account.ts';
+import { partOf, type SweepDependencies, sweepAccount } from '../../../shared/sweep/sweep-account.ts';
 import { cloudTrail, roleArn, sagemakerArn } from '../../support/builders/events.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
@@ -24,6 +24,8 @@ type Given = {
   last?: string;
   /** The ids of events that were handled; an error where nobody can tell. */
   handled?: readonly string[] | Error;
+  /** The part of a sweep over several accounts, and what is known before it. */
+  part?: { id: string } & Pick<SweepDependencies, 'gaps' | 'offRegions'>;
 };
 
 /**
@@ -31,7 +33,7 @@ type Given = {
  * deliverer.
  */
 const swept = async (
-  { account, others = [], refused, last, handled = [] }: Given,
+  { account, others = [], refused, last, handled = [], part: { id, ...part } = { id: 'daily' } }: Given,
   looked: LookedUp[] = [],
   store = memoryStore(),
 ) => {
@@ -39,7 +41,8 @@ const swept = async (
   const woken: string[] = [];
   const windows: string[][] = [];
   let text = '';
-  const outcome = await sweepAccount('daily', {
+  const outcome = await sweepAccount(id, {
+    ...part,
     readers: [{ ...reader, listBuckets: async () => found([]) }, ...others],
     config: CONFIG,
     open: async function* () {
@@ -60,7 +63,12 @@ const swept = async (
     },
     now: () => new Date(NOW),
   });
-  const messages = JSON.parse(text) as { source: string; region: string; detail: { resource?: object } }[];
+  const messages = JSON.parse(text) as {
+    id: string;
+    source: string;
+    region: string;
+    detail: { resource?: object };
+  }[];
   return { ...outcome, messages, resources: messages.map(({ detail }) => detail.resource), woken, windows };
 };
 
@@ -72,6 +80,18 @@ describe('a sweep', () => {
       { type: 'pipeline', name: 'fraud' },
       { type: 'organization' },
       { type: 'account' },
+    ]);
+  });
+
+  test('of one of several accounts has a folder and ids of its own, and looks at Regions that cannot be read', async () => {
+    const gap = { call: 'ListAccountsForParent', code: 'AccessDenied', message: 'no' };
+    const id = partOf('daily', '444455556666');
+    const { key, messages } = await swept({ part: { id, gaps: [gap], offRegions: ['ap-east-1'] } });
+    expect(key).toBe('sweeps/daily/444455556666/messages.json');
+    expect(messages.map(({ id: message, region, detail }) => [message, region, detail.resource])).toEqual([
+      ['daily/444455556666-1', 'eu-west-1', { type: 'organization' }],
+      ['daily/444455556666-2', 'ap-east-1', { type: 'account' }],
+      ['daily/444455556666-3', 'eu-west-1', { type: 'account', gaps: [gap] }],
     ]);
   });
 
