@@ -13,6 +13,7 @@ export default {
         'test/**/*.test.{ts,tsx}',
         'test/support/**/*.mjs',
         'bench/processes/{cost-of-process.mjs,look-process.ts}',
+        'bench/rivals/read-and-parse.mjs',
         'shared/outputs/report/page/page.ts!',
       ],
       project: ['{functions,infra,shared,cli,bench,scripts,test}/**/*.{ts,tsx,mjs}!'],

@@ -44,7 +44,7 @@ export const accountsOf = (run: RunPlaces): string[] => [
 ];
 
 /** The one account of a run; undefined where there are several, or none. */
-export const soleAccount = (run: RunPlaces): string | undefined => {
+const soleAccount = (run: RunPlaces): string | undefined => {
   const [first, ...others] = accountsOf(run);
   return others.length === 0 ? first : undefined;
 };

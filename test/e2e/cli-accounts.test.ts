@@ -159,6 +159,37 @@ describe('snapshot folders of two accounts', () => {
   });
 });
 
+describe('a comparison of runs over different accounts', () => {
+  test('tells what one of them was not about, and takes nothing of it for mended', async () => {
+    const nameless = described('fraud', definitionOf(trainStep(undefined, 'steps/train')));
+    const files = {
+      ...CLEAN,
+      ...elsewhere(
+        { ...CLEAN, 'account/sagemaker/pipelines/fraud/pipeline.json': nameless },
+        'second',
+        OTHER_ACCOUNT,
+        REGION,
+      ),
+    };
+    await inFolder(files, async (cwd) => {
+      const both = ['--snapshot', 'account', '--snapshot', 'second'];
+      await run(['audit', ...both, '--format', 'json', '-o', 'both.json', '--quiet'], { cwd });
+      await run(['audit', '--snapshot', 'account', '--format', 'json', '-o', 'one.json', '--quiet'], { cwd });
+      const { stdout, stderr, status } = await run(['diff', 'both.json', 'one.json'], { cwd });
+      expect(stderr).toContain(`only both.json is about ${OTHER_ACCOUNT} in ${REGION}`);
+      expect(stdout).toContain(', 0 mended, ');
+      expect(stdout).toContain(`the later run was not about account ${OTHER_ACCOUNT}`);
+      expect(status).toBe(3);
+      await run(['audit', '--snapshot', 'second', '--format', 'json', '-o', 'two.json', '--quiet'], { cwd });
+      const refused = await run(['diff', 'one.json', 'two.json'], { cwd });
+      expect([refused.status, refused.stderr]).toEqual([
+        2,
+        `pipewarden: one.json is about account ${ACCOUNT} in ${REGION}, and two.json about account ${OTHER_ACCOUNT} in ${REGION}\n`,
+      ]);
+    });
+  });
+});
+
 describeWith('moto', 'accounts that are read live', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };

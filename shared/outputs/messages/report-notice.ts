@@ -1,9 +1,13 @@
 import { type Finding, SEVERITIES } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
+import { accountsOf } from '../../findings/run-places.ts';
 import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { oneLine } from '../../text/one-line.ts';
+import { byCause } from '../formats/causes.ts';
+import { coverageText } from '../formats/coverage.ts';
+import { labelsOf } from '../formats/resource-label.ts';
 import type { Results } from '../formats/results.ts';
 
 /** Where a report is stored. */
@@ -21,29 +25,55 @@ export const reportNotice = (
   results: Results,
   { previous, isIncomplete, place }: { previous?: Results; isIncomplete: boolean; place: ReportPlace },
 ): ReportNotice => {
-  const { account, region, findings, summary } = results;
+  const { account, region, findings, summary, scopes = [] } = results;
+  const accounts = accountsOf({ scopes }).length;
+  const isOfSeveral = accounts > 1;
+  const whose = isOfSeveral ? counted(accounts, 'account') : `account ${account}`;
+  const coverage = isOfSeveral ? coverageText(scopes) : undefined;
   const open = findings.filter(({ suppression }) => suppression === undefined);
   const warnings = counted(summary.warning, 'warning');
   const counts = `${summary.failed} failed, ${warnings}`;
   const lines = [
-    `Pipewarden: open findings of account ${account}, Region ${region}, at ${results.generatedAt}`,
+    `Pipewarden: open findings of ${whose}, Region ${region}, at ${results.generatedAt}`,
     '',
     `${counts}, ${summary.notAvailable} not available, ${summary.suppressed} suppressed, ${summary.passed} passed`,
+    ...(coverage === undefined ? [] : [cut(oneLine(coverage), MAX_LINE)]),
     ...bySeverity(open),
     ...(previous ? [since(findings, previous)] : []),
     ...(isIncomplete
       ? ['Some states could not be read, so that the report is incomplete: see the log.']
       : []),
     '',
-    ...open.slice(0, MAX_WORST).map(lineOf),
-    ...(open.length > MAX_WORST ? [`… and ${open.length - MAX_WORST} more`] : []),
+    ...(isOfSeveral ? worstCauses(open, results) : worst(open)),
   ];
   return {
-    subject: `Pipewarden report: ${counts} in ${account} ${region}`.slice(0, MAX_SUBJECT),
+    subject: `Pipewarden report: ${counts} in ${isOfSeveral ? whose : `${account} ${region}`}`.slice(
+      0,
+      MAX_SUBJECT,
+    ),
     text: lines.join('\n'),
     link: consoleLink(place),
     file: `s3://${place.bucket}/${place.key}`,
   };
+};
+
+const worst = (open: readonly Finding[]): string[] => [
+  ...open.slice(0, MAX_WORST).map((finding) => lineOf(finding, resourceName(finding.resource.arn))),
+  ...(open.length > MAX_WORST ? [`… and ${open.length - MAX_WORST} more`] : []),
+];
+
+/** Of several accounts, the findings of one cause are one line, with the number of their accounts. */
+const worstCauses = (open: readonly Finding[], { scopes }: Results): string[] => {
+  const causes = byCause(open);
+  const labels = labelsOf(open, scopes);
+  const shown = causes.slice(0, MAX_WORST).map((of) => {
+    const accounts = new Set(of.map(({ account }) => account)).size;
+    const [first] = of;
+    const name = accounts > 1 ? resourceName(first.resource.arn) : labels.of(first);
+    return lineOf(first, accounts > 1 ? `${name} in ${accounts} accounts` : name);
+  });
+  const left = causes.length - MAX_WORST;
+  return [...shown, ...(left > 0 ? [`… and ${left} more`] : [])];
 };
 
 /** The notice as one text, for mail. */
@@ -68,8 +98,8 @@ const missing = (findings: readonly Finding[], others: readonly Finding[]): numb
   return findings.filter(({ id }) => !ids.has(id)).length;
 };
 
-const lineOf = ({ severity, control, resource, title }: Finding): string =>
-  cut(oneLine(`- ${severity} ${control} on ${resourceName(resource.arn)}: ${title}`), MAX_LINE);
+const lineOf = ({ severity, control, title }: Finding, name: string): string =>
+  cut(oneLine(`- ${severity} ${control} on ${name}: ${title}`), MAX_LINE);
 
 const CONSOLES: Readonly<Record<string, string>> = {
   'aws-cn': 'console.amazonaws.cn',

@@ -322,7 +322,9 @@ export const accountsText = (
   const [gravest] = faulty.toSorted(
     (one, other) => severityRank(other.severity) - severityRank(one.severity),
   );
-  const coverage = `${judged} of ${counted(rows.length, 'account')} judged.`;
+  const partly = rows.filter(({ places }) => !places.every(isWhole) && !places.every(isNotJudged)).length;
+  const inPart = partly === 0 ? '' : `, ${partly} of them in part`;
+  const coverage = `${judged} of ${counted(rows.length, 'account')} judged${inPart}.`;
   if (!gravest) return `${coverage} Nothing is open in them.`;
   const { severity } = gravest;
   const worst = faulty.filter((entry) => entry.severity === severity);

@@ -26,17 +26,20 @@ export const Posture = ({
   entries,
   overview,
   lead,
+  isCovered = true,
 }: {
   summary: Summary;
   entries: readonly ReportFinding[];
   overview: Overview;
   /** What to know first, of several accounts. */
   lead?: string | undefined;
+  /** Whether all accounts and Regions were judged. */
+  isCovered?: boolean;
 }) => (
   <section aria-labelledby="posture">
     <h2 id="posture">Posture</h2>
     {lead !== undefined && <p class="lead first">{lead}</p>}
-    <p class="lead">{verdict(summary, entries, overview)}</p>
+    <p class="lead">{verdict(summary, entries, overview, isCovered)}</p>
     <Bar
       parts={COUNTS.map(({ key, ...part }) => ({ ...part, count: summary[key] }))}
       most={summary.evaluated}
@@ -68,6 +71,7 @@ const verdict = (
   summary: Summary,
   entries: readonly ReportFinding[],
   { notInSnapshot = [] }: Overview,
+  isCovered: boolean,
 ): string => {
   const critical = entries.filter(
     (entry) => counts(entry) && entry.status === 'FAILED' && entry.severity === 'CRITICAL',
@@ -80,7 +84,9 @@ const verdict = (
   const unread =
     summary.notAvailable === 0
       ? notInSnapshot.length === 0
-        ? 'Everything could be read.'
+        ? isCovered
+          ? 'Everything could be read.'
+          : 'Not every account and Region was judged, so there may be more.'
         : `The snapshot lacks ${countedNoun(notInSnapshot.length, 'file')}, so there may be more.`
       : `${summary.notAvailable} could not be read, so there may be more.`;
   return `${failed}${worst}. ${unread}`;

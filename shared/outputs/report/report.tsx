@@ -99,6 +99,7 @@ export const toHtml = (
             entries={entries}
             overview={overviewIn(history)}
             lead={isOfSeveral ? accountsText(history, entries) : undefined}
+            isCovered={history.scopes.every(({ coverage = 'judged' }) => coverage === 'judged')}
           />
           {isOfSeveral && <Accounts history={history} entries={entries} />}
           <Unjudged runs={history.newest} />

@@ -102,7 +102,7 @@ const readerIn = (
 };
 
 /** What an audit reads of these accounts. */
-export const inputOf = (made: readonly MadeAccount[]): AuditInput => {
+const inputOf = (made: readonly MadeAccount[]): AuditInput => {
   const scopesIn = ({ account, regions }: MadeAccount): Scope[] =>
     regions.map(({ region }) => ({ account, region, partition: 'aws' }));
   return {

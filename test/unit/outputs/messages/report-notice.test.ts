@@ -3,6 +3,7 @@ import { type Results, toResults } from '../../../../shared/outputs/formats/resu
 import { noticeText, reportNotice } from '../../../../shared/outputs/messages/report-notice.ts';
 import { ACCOUNT, REGION, sagemakerArn } from '../../../support/builders/events.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
+import { manyAccounts } from '../../../support/builders/many-accounts.ts';
 
 const AT = '2026-11-24T06:00:00.000Z';
 const KEY = 'reports/2026/11/24T0600/report.html';
@@ -83,5 +84,24 @@ describe('the notice of a report', () => {
   ])('leads to the console of %s', (partition, host) => {
     const { link } = reportNotice(resultsOf(), { isIncomplete: false, place: place(partition) });
     expect(link).toContain(`https://${host}/s3/object/acme-reports`);
+  });
+
+  test('of several accounts says how many were judged, and tells one cause in all of them once', () => {
+    const results = manyAccounts(50, { perAccount: 2, isAlike: true });
+    const { subject, text } = reportNotice(results, {
+      isIncomplete: false,
+      place: {
+        scope: { account: '100000000001', region: 'eu-west-1', partition: 'aws' },
+        bucket: 'reports',
+        key: 'k',
+      },
+    });
+    expect(subject).toBe('Pipewarden report: 100 failed, 0 warnings in 50 accounts');
+    expect(text).toContain('open findings of 50 accounts, Region eu-west-1, us-east-1, at');
+    expect(text).toContain(
+      '50 of 50 accounts judged, in 2 Regions; not judged: ml-49 100000388032 us-east-1',
+    );
+    expect(text).toContain('- CRITICAL step-isolation on team-0-pipeline-0 in 50 accounts: ');
+    expect(text.split('\n').length).toBeLessThan(15);
   });
 });

@@ -122,6 +122,13 @@ describe('the page of several accounts', () => {
     expect(evaluated).toBe(after.summary.evaluated);
   });
 
+  test('does not say that everything could be read where an account or Region was not judged', () => {
+    const text = textOf(pageOf(manyAccounts(50, { perAccount: 1, isAlike: true })));
+    expect(text).toContain('50 of 50 accounts judged, 1 of them in part.');
+    expect(text).toContain('Not every account and Region was judged, so there may be more.');
+    expect(text).not.toContain('Everything could be read');
+  });
+
   test('offers units, accounts and teams as filters, and only these where there are some', () => {
     const config = `version: 1\nteams: [{ name: labs, organizationalUnits: [ou-ab12-dev11111] }]`;
     const withTeams = pageOf(after, [], config);
