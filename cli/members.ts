@@ -10,6 +10,7 @@ import { counted } from '../shared/text/counted.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { formatOption, tableOrJson } from './asked-outputs.ts';
 import { appliedConfig } from './config.ts';
+import { deployedOutput } from './deployed-outputs.ts';
 import { UsageError } from './errors.ts';
 import { prepareFiles, writeText } from './output.ts';
 import { type Progress, progressOn } from './progress.ts';
@@ -81,13 +82,13 @@ const knownOf = async (
   options: MembersOptions,
   progress: Progress,
 ): Promise<Members> => {
-  const [{ readStackOutputs }, { listStackInstances }, { allCoverage }, { dynamodbOf }] = await Promise.all([
-    import('../shared/aws/deployment/stack-outputs.ts'),
+  const [{ listStackInstances }, { allCoverage }, { dynamodbOf }] = await Promise.all([
     import('../shared/aws/deployment/stack-instances.ts'),
     import('../shared/aws/keep/coverage.ts'),
     import('../shared/aws/keep/table-client.ts'),
   ]);
-  const table = options.table ?? (await tableOf(account, options.stateStack, readStackOutputs));
+  const table =
+    options.table ?? (await deployedOutput(account, options.stateStack, 'FindingsTable', '--table'));
   const client = dynamodbOf(account.options);
   const coverage = await allCoverage({ client, table }).catch((error: unknown) => {
     if (!(error instanceof Error) || !('$metadata' in error)) throw error;
@@ -108,23 +109,4 @@ const knownOf = async (
     roles: await instancesOf('PipewardenMemberRoles'),
     rules: await instancesOf('PipewardenMemberRules'),
   };
-};
-
-const tableOf = async (
-  { options, scope }: ConnectedAccount,
-  stack: string,
-  readStackOutputs: typeof import('../shared/aws/deployment/stack-outputs.ts').readStackOutputs,
-): Promise<string> => {
-  const outputs = await readStackOutputs(options, stack);
-  const where = `account ${scope.account}, Region ${scope.region}`;
-  if (!outputs.ok)
-    throw new UsageError(
-      `the stack ${visibleText(stack)} cannot be read in ${where}: ${visibleText(outputs.unread.message)}`,
-    );
-  const table = outputs.value.get('FindingsTable');
-  if (!table)
-    throw new UsageError(
-      `the stack ${visibleText(stack)} has no output FindingsTable: name the table with --table`,
-    );
-  return table;
 };

@@ -127,6 +127,7 @@ export const pipewardenStack = (
   new CfnOutput(stack, 'RequestsQueueUrl', { value: requests.queue.queueUrl });
   new CfnOutput(stack, 'DeadLetterQueueUrl', { value: requests.deadLetters.queueUrl });
   new CfnOutput(stack, 'DeliveryDeadLetterQueueUrl', { value: retries.deadLetters.queueUrl });
+  new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });
   if (members) exportToMembers(stack, settings, roles, externalId);

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDynamodbLocal } from '../../test/support/emulators/dynamodb-local.ts';
-import { type AwsStandIn, CONFIG, startAwsStandIn } from '../accounts/aws-standin.ts';
 import { jsonCall } from '../accounts/aws-call.ts';
+import { type AwsStandIn, CONFIG, startAwsStandIn } from '../accounts/aws-standin.ts';
 import { changeEvent, eventBatches } from '../accounts/events.ts';
 import { type ScaleAccount, scaleAccount } from '../accounts/scale-account.ts';
 import { ACCOUNT, REGION } from '../accounts/training-job.ts';

@@ -2,7 +2,7 @@ import '../small-heap.ts';
 
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Context, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
 import { type InventoryRequest, inventoryRequest } from '../../shared/aws/keep/inventory-request.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
@@ -60,12 +60,13 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
     logger.info('inventory', { account, ...done.value });
   };
 
-  return async ({ Records }: SQSEvent, context: Context): Promise<void> => {
+  return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     logger.addContext(context);
     for (const { body } of Records) await inventory(inventoryRequest.parse(JSON.parse(body)));
     metrics.publishStoredMetrics();
+    return { batchItemFailures: [] };
   };
 };
 
 /** The Lambda function: takes one wish for an inventory at a time. A failed one comes again, and goes on where it stopped. */
-export const handler = connected<SQSEvent, void>(connect);
+export const handler = connected<SQSEvent, SQSBatchResponse>(connect);
