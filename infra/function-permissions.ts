@@ -21,7 +21,7 @@ export const FACTS = [...new Set(CONTROLS.flatMap(({ requires }) => requires))];
 export const SWEPT_FACTS = ['imageSource', 'trust', 'trails'] as const;
 
 /** The facts that an inventory lists. */
-export const INVENTORIED_FACTS = ['trust', 'uses'] as const;
+const INVENTORIED_FACTS = ['trust', 'uses'] as const;
 
 export const auditPermissions = (otherRegions: readonly string[]): Permission[] => [
   ...runs('audit', 'AuditLog'),
