@@ -114,7 +114,11 @@ const alarmSpecs = (
         description: `The ${name.toLowerCase()} function was throttled: it was needed more often at once than it may run`,
         metric: each.metricThrottles(five),
         threshold: 1,
-        periods: name === 'Audit' || name === 'Deliver' ? 6 : 1,
+        // A hub starts the lists of many accounts at once, which wait for each other.
+        periods:
+          name === 'Audit' || name === 'Deliver' || (name === 'Sweep' && settings.members !== undefined)
+            ? 6
+            : 1,
       },
     ]),
     ...ownAlarms(),

@@ -56,6 +56,13 @@ export const inventoryPermissions = (otherRegions: readonly string[]): Permissio
     'the index of each account, and how far its listing has come',
   ),
   ...reads('inventory', INVENTORIED_FACTS, otherRegions),
+  {
+    role: 'inventory',
+    actions: ['organizations:DescribeOrganization', 'organizations:DescribeAccount'],
+    on: ['*'],
+    reason: 'finds the organizational units of an account, if the configuration hangs on them',
+    wildcard: 'the organization and its accounts belong to its management account',
+  },
 ];
 
 export const deliverPermissions = (
@@ -102,7 +109,7 @@ export const sweepPermissions = (otherRegions: readonly string[]): Permission[] 
   ...runs('sweep', 'SweepLog'),
   ...table(
     'sweep',
-    ['GetItem', 'PutItem', 'Scan', 'Query'],
+    ['GetItem', 'PutItem', 'DeleteItem', 'Scan', 'Query'],
     'the open findings, when the last sweep was, and which events were handled',
   ),
   ...reads('sweep', SWEPT_FACTS, otherRegions),

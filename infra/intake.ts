@@ -43,7 +43,7 @@ const MOST_ACCOUNTS = 500;
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
  */
 const membersCondition = (
-  { organization, units, accounts, excluded, includesManagementAccount }: MemberTargets,
+  { organization, units, accounts, excluded, exclude, includesManagementAccount }: MemberTargets,
   eventSourcePrefix = '',
 ): Record<string, object> => {
   const sources = [...new Set(EVENT_PATTERNS.flatMap(({ pattern }) => pattern.source))];
@@ -51,7 +51,7 @@ const membersCondition = (
   const named = (list: readonly string[]) =>
     list.length > 0 && list.length <= MOST_ACCOUNTS && { 'aws:PrincipalAccount': list };
   const areAllNamed = units.length === 0;
-  const excludedAccounts = areAllNamed ? false : named(excluded);
+  const excludedAccounts = areAllNamed ? false : named([...new Set([...excluded, ...exclude])]);
   return {
     StringEquals: { 'aws:PrincipalOrgID': organization.id, ...(areAllNamed && named(members)) },
     ...(excludedAccounts && { StringNotEquals: excludedAccounts }),

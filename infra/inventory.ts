@@ -16,6 +16,8 @@ export const inventoryQueues = ({ stack }: Pick<Base, 'stack'>) =>
     maxReceives: 5,
     timeout: TIMEOUT,
     isInOrder: true,
+    // A listing that was stopped goes on soon: nothing else of the account is handed out meanwhile.
+    visibility: TIMEOUT.plus(Duration.minutes(1)),
   });
 
 /** The path from a wish for an inventory to the index of the account in the findings table. */

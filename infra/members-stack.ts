@@ -35,7 +35,9 @@ export const membersStack = (
   },
 ): Stack => {
   const stack = new Stack(scope, id, props);
-  const isAutomatic = members.accounts.length === 0;
+  // Automatic deployment looks at no filter of accounts.
+  const isAutomatic =
+    members.units.length > 0 && members.accounts.length === 0 && members.exclude.length === 0;
   const stackSet = (
     of: 'roles' | 'rules',
     name: string,

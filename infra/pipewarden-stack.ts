@@ -157,7 +157,9 @@ const exportToMembers = (
     roleArn: (name) => roles.get(name)?.roleArn ?? '',
   });
   exported('ExternalId', externalId);
-  for (const name of assumers(settings)) exported(assumerParameter(name), roles.get(name)?.roleArn ?? '');
+  // An export that another stack imports cannot be taken away, whatever the configuration says later.
+  for (const name of assumers({ findingsGoTo: 'member' }))
+    exported(assumerParameter(name), roles.get(name)?.roleArn ?? '');
   for (const [name, values] of [
     ['MemberRolesParameters', told.roles],
     ['MemberRulesParameters', told.rules],

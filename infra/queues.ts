@@ -17,7 +17,16 @@ export const queuePair = (
     maxReceives,
     timeout,
     isInOrder = false,
-  }: { id: string; deadLetterId: string; maxReceives: number; timeout: Duration; isInOrder?: boolean },
+    // Six times the function’s timeout, as Lambda advises for retries of throttled batches.
+    visibility = Duration.seconds(6 * timeout.toSeconds()),
+  }: {
+    id: string;
+    deadLetterId: string;
+    maxReceives: number;
+    timeout: Duration;
+    isInOrder?: boolean;
+    visibility?: Duration;
+  },
 ): QueuePair => {
   const security = {
     encryption: QueueEncryption.SQS_MANAGED,
@@ -29,8 +38,7 @@ export const queuePair = (
   const queue = new Queue(stack, id, {
     ...security,
     retentionPeriod: Duration.days(4),
-    // Six times the function’s timeout, as Lambda advises for retries of throttled batches.
-    visibilityTimeout: Duration.seconds(6 * timeout.toSeconds()),
+    visibilityTimeout: visibility,
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: maxReceives },
   });
   return { queue, deadLetters };

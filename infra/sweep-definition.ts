@@ -79,7 +79,7 @@ const BUSY = [
   {
     ErrorEquals: ['Lambda.TooManyRequestsException'],
     IntervalSeconds: 10,
-    MaxAttempts: 60,
+    MaxAttempts: 300,
     BackoffRate: 1.2,
     MaxDelaySeconds: 60,
     JitterStrategy: 'FULL',

@@ -188,10 +188,7 @@ const inventory = async (auditBundle: string, world: World) => {
     invocations++;
     const handler = startFunction(bundle, world, 1536);
     try {
-      const run = await handler.run(
-        [{ Records: [{ body: JSON.stringify({ account: ACCOUNT, isSwept: true }) }] }],
-        600,
-      );
+      const run = await handler.run([{ Records: [{ body: JSON.stringify({ account: ACCOUNT }) }] }], 600);
       cpuMs += run.processCpuMs;
       isDone = true;
     } catch {

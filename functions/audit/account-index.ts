@@ -16,13 +16,18 @@ import type { AccountContext } from '../account-context.ts';
 
 /** The index of one account, as the looks of a container use it. */
 export type AccountIndex = {
-  /** The evidence of a batch, from the index as far as the index is there. */
-  evidence: (base: AccountEvidence) => AccountEvidence;
-  /** Notes that all looks were made to which these requests led. */
-  settle: (requests: readonly AuditRequest[]) => Promise<void>;
+  /** What the looks of one batch share. */
+  batch: () => IndexBatch;
   /** Adds what a look has read of a pipeline. */
   learn: (request: AuditRequest, audited: Audited) => Promise<void>;
   forgetBefore: KeptIndex['forgetBefore'];
+};
+
+export type IndexBatch = {
+  /** The evidence of the batch, from the index as far as the index is there. */
+  evidence: (base: AccountEvidence) => AccountEvidence;
+  /** Notes that all looks were made to which these requests led. */
+  settle: (requests: readonly AuditRequest[]) => Promise<void>;
 };
 
 /** Most sweeps come more often than that. Where they do not, the first event of a day asks for an inventory. */
@@ -48,26 +53,36 @@ export const accountIndex = (
     regions: readers.map((reader) => reader.scope.region),
     maxAgeSeconds: MAX_AGE_SECONDS,
   });
-  const unsettled = new Map<string, () => Promise<void>>();
   const sqs = once(() => makeSqsClient(clientConfig()));
-  const ask = (): Promise<void> =>
-    askForInventory({ client: sqs(), queueUrl }, { account: scope.account }, now());
+  const ask = (): Promise<void> => askForInventory({ client: sqs(), queueUrl }, scope.account, now());
   return {
-    evidence: (base) => {
+    batch: () => {
+      const unsettled = new Map<string, () => Promise<void>>();
       const asked = once(ask);
-      return indexedEvidence(base, {
-        index,
-        now,
-        onBearing: ({ type, name }, arn, bearing, asOf) =>
-          unsettled.set(`${type} ${name}`, () => index.settle(arn, bearing, asOf)),
-        onMissing: asked,
-        readDetails: async (...about) => {
-          const { readDetailsOf } = await import('../../shared/aws/read/principal-calls.ts');
-          const read = await readDetailsOf(await clients.iam(), ...about);
-          if (!read.ok && read.unread.isTransient) throw notReadYet(read.unread);
-          return read;
+      return {
+        evidence: (base) =>
+          indexedEvidence(base, {
+            index,
+            now,
+            onBearing: ({ type, name }, settle) => unsettled.set(`${type} ${name}`, settle),
+            onMissing: asked,
+            readDetails: async (...about) => {
+              const { readDetailsOf } = await import('../../shared/aws/read/principal-calls.ts');
+              const read = await readDetailsOf(await clients.iam(), ...about);
+              if (!read.ok && read.unread.isTransient) throw notReadYet(read.unread);
+              return read;
+            },
+          }),
+        settle: async (requests) => {
+          for (const request of requests) {
+            const key =
+              request.type === 'role' || request.type === 'user' ? `${request.type} ${request.name}` : '';
+            const settle = unsettled.get(key);
+            unsettled.delete(key);
+            await settle?.();
+          }
         },
-      });
+      };
     },
     learn: async (request, { observations, use }) => {
       if (request.type !== 'pipeline' || isManagedPipeline(request.resource.arn)) return;
@@ -76,15 +91,6 @@ export const accountIndex = (
       if (!own || !(own.gone || use)) return;
       const isNews = request.trigger !== undefined;
       await index.learnPipeline(arn, own.gone ? null : (use ?? null), Date.parse(own.observedAt), isNews);
-    },
-    settle: async (requests) => {
-      for (const request of requests) {
-        const key =
-          request.type === 'role' || request.type === 'user' ? `${request.type} ${request.name}` : '';
-        const settle = unsettled.get(key);
-        unsettled.delete(key);
-        await settle?.();
-      }
     },
     forgetBefore: index.forgetBefore,
   };

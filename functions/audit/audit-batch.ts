@@ -300,16 +300,31 @@ const looksAt = (
   return { look, audit: context };
 };
 
-/** Makes one look at each resource of a batch, however many messages ask for it. */
+/**
+ * Makes one look at each resource of a batch, however many messages ask for it; and another one for a request that a look which began
+ * leads to, if it tells of a change of which the first one did not know.
+ */
 const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): LookAt => {
   const requests = new Map(merged.map((request) => [requestKey(request), request]));
-  const looks = new Map<string, ReturnType<LookAt>>();
+  const looks = new Map<string, { of: AuditRequest; look: ReturnType<LookAt> }>();
   return (request) => {
     const key = requestKey(request);
-    const started = looks.get(key) ?? lookAt(requests.get(key) ?? request, dependencies);
-    looks.set(key, started);
-    return started;
+    const started = looks.get(key);
+    if (started && knowsOf(started.of, request)) return started.look;
+    const of = started ? request : (requests.get(key) ?? request);
+    const look = lookAt(of, dependencies);
+    looks.set(key, { of, look });
+    return look;
   };
+};
+
+/** Whether a look at one request knows of all that another request for the same resource tells. */
+const knowsOf = (one: AuditRequest, other: AuditRequest): boolean => {
+  const changed: readonly string[] = one.changed;
+  return (
+    (other.trigger === undefined || one.trigger !== undefined) &&
+    other.changed.every((change) => changed.includes(change))
+  );
 };
 
 /**

@@ -148,6 +148,7 @@ const batchContext = (
 ): BatchContext => {
   const { scope, readers, config, known } = context;
   const [reader, ...others] = readers;
+  const batch = index && once(async () => (await index(context)).batch());
   return {
     readers,
     config,
@@ -163,7 +164,7 @@ const batchContext = (
       async () => {
         const { accountEvidence, readRoster } = await everything();
         const base = accountEvidence(reader, config, () => readRoster(reader, config, known, others), others);
-        return index ? (await index(context)).evidence(base) : base;
+        return batch ? (await batch()).evidence(base) : base;
       },
     ),
     // A look at a job tells others nothing, and must load nothing of this.
@@ -173,7 +174,7 @@ const batchContext = (
       },
       settle: async (requests) => {
         if (requests.some(({ type }) => type === 'role' || type === 'user'))
-          await (await index(context)).settle(requests);
+          await (await batch?.())?.settle(requests);
       },
     }),
   };

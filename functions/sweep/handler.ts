@@ -3,6 +3,7 @@ import '../small-heap.ts';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
+import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { handledBetween } from '../../shared/aws/keep/handled-events.ts';
 import { askForInventory } from '../../shared/aws/keep/inventory-request.ts';
@@ -83,12 +84,12 @@ const sweep = async (
 ): Promise<Written> => {
   const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
   const objects = await s3();
-  if (inventoriesUrl !== undefined)
-    await askForInventory(
-      { client: sqs, queueUrl: inventoriesUrl },
-      { account: readers[0].scope.account, isSwept: true },
-      now(),
-    );
+  if (inventoriesUrl !== undefined) {
+    const { account } = readers[0].scope;
+    // What the looks of a sweep find must not rest on a listing from before the sweep.
+    await dynamodbIndex({ client, table, account }).dropHead();
+    await askForInventory({ client: sqs, queueUrl: inventoriesUrl }, account, now());
+  }
   const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
     ...given,
     readers,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policy, Statement } from '../iam/policy/policy.ts';
-import { isAboutDataAlone } from './inert.ts';
+import { isInertAction } from './inert.ts';
 
 /** What others’ looks ask of a principal, as two digests. One that stays the same changes no verdict on anybody else. */
 export type Bearing = {
@@ -27,7 +27,7 @@ export const bearingOf = (identity: Identity | undefined): Bearing => {
       instanceProfiles,
       // Somebody else may put another version of a managed policy in force.
       own.flatMap(({ name }) => (name.startsWith('arn:') && !name.includes(' ') ? name : [])),
-      own.flatMap((policy) => part(policy, (statement) => !isOfDataAlone(statement))),
+      own.flatMap((policy) => part(policy, (statement) => !isInertAllow(statement))),
       // Whether a service takes a role over may hang on any call of it.
       [...new Set(own.flatMap(({ statements }) => statements.flatMap(servicesIn)))].toSorted(),
     ]),
@@ -38,8 +38,9 @@ export const bearingOf = (identity: Identity | undefined): Bearing => {
 const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 
-const isOfDataAlone = ({ actions: { isNot, texts } }: Statement): boolean =>
-  !isNot && texts.every(isAboutDataAlone);
+/** A Deny of anything may keep a principal from putting a service to work. */
+const isInertAllow = ({ effect, actions: { isNot, texts } }: Statement): boolean =>
+  effect === 'Allow' && !isNot && texts.every(isInertAction);
 
 const servicesIn = ({ effect, actions: { isNot, texts } }: Statement): string[] =>
   effect === 'Deny' ? [] : isNot ? ['*'] : texts.map((text) => text.split(':', 1)[0]?.toLowerCase() ?? '');

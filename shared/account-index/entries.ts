@@ -12,12 +12,12 @@ export type Entries = ReadonlyMap<string, Entry>;
  * `FORM` with it.
  */
 export const PARTS_OF = {
-  /** By ARN, a user or role as IAM lists it, without the inline policies that matter to no other principal. */
+  /** By ARN, a user or role as IAM lists it, without what its inline policies say that matters to no other principal. */
   principals: 16,
   /** By ARN, the same with all policies. */
   'whole-principals': 64,
   /** By ARN, a managed policy as IAM lists it, with its versions. */
-  'managed-policies': 16,
+  'managed-policies': 64,
   /** By ARN, a group as IAM lists it. */
   groups: 4,
   /** By ARN, what a principal was to others (`bearingOf`) when all that hang on it were looked at for the last time. */

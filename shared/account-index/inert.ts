@@ -51,16 +51,10 @@ export const isInertAction = (pattern: string): boolean => {
   return [...READING, ...(HARMLESS_CALLS[service] ?? [])].some((start) => told.startsWith(start));
 };
 
-/** Calls that write the objects of buckets, of which looks at buckets ask. Calls on an object’s list of grantees are others. */
-const isObjectWrite = (pattern: string): boolean =>
-  /^s3:(?:putobject|deleteobject|deleteobjectversion)$/i.test(pattern);
-
-/** Whether looks at other roles ask for none of the actions that a pattern matches. Looks at buckets may. */
-export const isAboutDataAlone = (pattern: string): boolean =>
-  isInertAction(pattern) || isObjectWrite(pattern);
-
 /** Whether a policy is about actions of which nobody asks. One that cannot be read may be about anything. */
 export const isInert = ({ isReadable, problems, statements }: Policy): boolean =>
   isReadable &&
   problems.length === 0 &&
-  statements.every(({ actions: { isNot, texts } }) => !isNot && texts.every(isInertAction));
+  statements.every(
+    ({ effect, actions: { isNot, texts } }) => effect === 'Allow' && !isNot && texts.every(isInertAction),
+  );

@@ -1,14 +1,15 @@
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
+import { member } from '../json/json.ts';
 import { once, remembered } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
 import type { Bearing } from './bearing.ts';
-import { type Entries, type IndexKind, isSameValue, merged } from './entries.ts';
+import { type Entries, type IndexKind, isSameValue } from './entries.ts';
 import { type Asked, askedByKey, pipelineEntries, rosterFrom } from './pipeline-entries.ts';
 import { identitiesFrom, type PrincipalEntries } from './principal-entries.ts';
-import { FORM, type IndexStore } from './store.ts';
+import { FORM, type IndexStore, TOO_LARGE } from './store.ts';
 
 /** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
-const OUTLINE = ['principals', 'managed-policies', 'groups', 'pipelines', 'settled'] as const;
+const OUTLINE = ['principals', 'managed-policies', 'groups', 'pipelines'] as const;
 type OutlineKind = (typeof OUTLINE)[number];
 
 /** What an index tells of all principals and pipelines, and when it was read (milliseconds since 1970). */
@@ -35,10 +36,12 @@ export type KeptIndex = {
   rosterOfSome(keys: readonly string[]): Promise<Roster>;
   /** All that all pipelines ask. It is read once for several looks. */
   wholeRoster(): Promise<Roster>;
-  /** Adds what a look has read; `isNews`: an event told of a change. The outline of the process tells it from then on, too. */
+  /** Adds what a look has read; `isNews`: an event told of a change. Outlines that are asked for from then on tell it. */
   learnPrincipals(entries: PrincipalEntries, isNews: boolean): Promise<void>;
-  /** Notes that all who hang on a principal were looked at since it is what it is. */
-  settle(arn: string, bearing: Bearing, asOf: number): Promise<void>;
+  /** What a principal was to others when all that hang on it were looked at; undefined where such looks are due. */
+  settled(arn: string): Promise<Bearing | undefined>;
+  /** Notes that all who hang on a principal were looked at since it is what it is, or that they are to be looked at. */
+  settle(arn: string, bearing: Bearing | undefined, asOf: number): Promise<void>;
   learnPipeline(arn: string, asked: Asked | null, asOf: number, isNews: boolean): Promise<void>;
   /** Drops what was read of the index before a time, in milliseconds since 1970. */
   forgetBefore(time: number): void;
@@ -128,21 +131,25 @@ export const keptIndex = ({
 
   const learn = async (entries: Partial<Record<IndexKind, Entries>>, isNews: boolean): Promise<void> => {
     const told = Object.entries(entries).filter(([, of]) => of.size > 0) as [IndexKind, Entries][];
-    await Promise.all(told.map(([kind, of]) => store.merge(kind, of, isNews)));
+    try {
+      await Promise.all(told.map(([kind, of]) => store.merge(kind, of, isNews)));
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== TOO_LARGE) throw error;
+      // An account that no index can hold is listed by each look.
+      await store.dropHead();
+      kept = undefined;
+      return;
+    }
     wholes = wholesOf(store);
-    const before = await kept;
-    if (!before) return;
-    const changed = told.filter(
+    const reading = kept;
+    const before = await reading;
+    const isChanged = told.some(
       ([kind, of]) =>
         isOutline(kind) &&
-        [...of].some(([key, { value }]) => !isSameValue(before.entries[kind].get(key)?.value, value)),
+        [...of].some(([key, { value }]) => !isSameValue(before?.entries[kind].get(key)?.value, value)),
     );
-    if (changed.length === 0) return;
-    const after = { ...before.entries };
-    for (const [kind, of] of changed) if (isOutline(kind)) after[kind] = merged(before.entries[kind], of);
-    const isSettled = changed.every(([kind]) => kind === 'settled');
-    const next = isSettled ? { ...before, entries: after } : outlineFrom(after, before);
-    kept = Promise.resolve(next);
+    // What others have written meanwhile counts, too, so that the outline is read anew and not mended here.
+    if (isChanged && kept === reading) kept = undefined;
   };
 
   return {
@@ -156,8 +163,15 @@ export const keptIndex = ({
     wholeRoster: () => wholes.roster(),
     learnPrincipals: learn,
     learnPipeline: (arn, asked, asOf, isNews) => learn(pipelineEntries(arn, asked, asOf), isNews),
+    settled: async (arn) => {
+      const value = (await store.readSome('settled', [arn])).get(arn)?.value;
+      const [onPrincipals, onBuckets] = [member(value, 'onPrincipals'), member(value, 'onBuckets')];
+      return typeof onPrincipals === 'string' && typeof onBuckets === 'string'
+        ? { onPrincipals, onBuckets }
+        : undefined;
+    },
     settle: (arn, bearing, asOf) =>
-      learn({ settled: new Map([[arn, { asOf, value: { ...bearing } }]]) }, true),
+      learn({ settled: new Map([[arn, { asOf, value: bearing ? { ...bearing } : null }]]) }, true),
     forgetBefore: (time) => {
       if (keptAt < time) kept = undefined;
     },

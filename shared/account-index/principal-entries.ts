@@ -100,18 +100,34 @@ const INLINE = ['RolePolicyList', 'UserPolicyList'] as const;
 /** Whoever may pass roles keeps all policies: whether a service takes a role over may hang on any call of it. */
 const outlineOf = (detail: Json, passesRoles: boolean): Json => {
   if (!isObject(detail)) return detail;
-  const { RoleLastUsed: _, ...outline } = detail;
+  const outline: JsonObject = { ...detail, ...lastUsedDay(detail) };
   if (passesRoles) return outline;
   for (const list of INLINE) {
     const policies = member(detail, list);
-    if (Array.isArray(policies)) outline[list] = policies.filter((policy) => !isInertInline(policy));
+    if (Array.isArray(policies)) outline[list] = policies.map(inlineOutline);
   }
   return outline;
 };
 
-const isInertInline = (policy: Json): boolean => {
+/** Whether somebody uses a role matters to others; the time of day would change the entry all the time. */
+const lastUsedDay = (detail: Json): JsonObject => {
+  const use = member(detail, 'RoleLastUsed');
+  const time = asText(member(use, 'LastUsedDate'));
+  return isObject(use) && time !== undefined
+    ? { RoleLastUsed: { ...use, LastUsedDate: time.slice(0, 'YYYY-MM-DD'.length) } }
+    : {};
+};
+
+/** An inline policy about data alone keeps its name, as it matters that it is there, and a statement about nothing. */
+const inlineOutline = (policy: Json): Json => {
   const document = member(policy, 'PolicyDocument');
-  return document !== undefined && isInert(readPolicy(document, { name: '', kind: 'identity' }));
+  const isLeftOut = document !== undefined && isInert(readPolicy(document, { name: '', kind: 'identity' }));
+  return isLeftOut && isObject(policy) ? { ...policy, PolicyDocument: ABOUT_NOTHING } : policy;
+};
+
+const ABOUT_NOTHING: Json = {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: 'logs:PutLogEvents', Resource: 'arn:aws:logs:::-' },
 };
 
 /**

@@ -15,6 +15,9 @@ export type IndexHead = {
   pipelines: Readonly<Record<string, number>>;
 };
 
+/** The name of the error of a part that no item can hold. */
+export const TOO_LARGE = 'IndexTooLarge';
+
 /** How far a listing of IAM has come: when it began (milliseconds since 1970), and IAM’s mark for its next page. */
 export type Progress = { since: number; marker: string };
 
@@ -25,6 +28,8 @@ export type Progress = { since: number; marker: string };
 export type IndexStore = {
   head(): Promise<IndexHead | undefined>;
   writeHead(head: IndexHead): Promise<void>;
+  /** From now on nobody uses the index, until somebody writes its head again. */
+  dropHead(): Promise<void>;
   progress(): Promise<Progress | undefined>;
   /** Undefined: the listing is complete. */
   writeProgress(progress: Progress | undefined): Promise<void>;
@@ -48,6 +53,9 @@ export const memoryIndex = (): IndexStore => {
     head: async () => head,
     writeHead: async (written) => {
       head = written;
+    },
+    dropHead: async () => {
+      head = undefined;
     },
     progress: async () => progress,
     writeProgress: async (written) => {

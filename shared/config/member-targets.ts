@@ -22,6 +22,8 @@ export type MemberTargets = {
   units: readonly string[];
   /** The accounts in these units that are not members: the hub’s own, those that the configuration excludes, and suspended ones. */
   excluded: readonly string[];
+  /** All accounts that the configuration excludes, wherever they are now. */
+  exclude: readonly string[];
   /** The members outside of the units. */
   accounts: readonly string[];
   /** Whether the management account is watched too. StackSets leave it out, and the hub’s own account needs no set-up. */
@@ -63,6 +65,7 @@ export const memberTargets = (
       organization: place,
       units,
       excluded: [...covered].filter((account) => isOut.has(account) || !active.has(account)).toSorted(),
+      exclude,
       accounts: outside.filter((account) => active.has(account) && account !== managementAccount).toSorted(),
       includesManagementAccount:
         !isOut.has(managementAccount) &&

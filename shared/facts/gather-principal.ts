@@ -100,7 +100,7 @@ export const gatherPrincipal = async (
   const facts = await principalFacts({ type, identity, identities, known, roster }, context);
   if (type === 'user') return { ...about, type, facts };
   const changesReach =
-    bears?.onPrincipals !== false && trigger && request.changed.some((each) => REACH.includes(each));
+    trigger && (bears?.onPrincipals ?? request.changed.some((each) => REACH.includes(each)));
   const follow = changesReach
     ? passersOf(identity, identities, (await surroundingsOf(context)).layers)
         .filter((passer) => about.follow.every((each) => each.resource.arn !== passer))
@@ -135,25 +135,20 @@ const toLookAt = (
   { changed, trigger }: RequestOf<'role' | 'user'>,
   arn: string,
   roster: Roster,
-  { onPrincipals, onBuckets }: NonNullable<PrincipalEvidence['bears']> = {
-    onPrincipals: true,
-    onBuckets: true,
-  },
+  bears: PrincipalEvidence['bears'],
   { config, reader }: Pick<GatherContext, 'config' | 'reader'>,
 ): AuditRequest[] => {
   if (!trigger || changed.every((change) => change === 'uses')) return [];
   const because = { trigger, changed: ['uses'] } as const;
-  const isAtHome =
-    !onBuckets || changed.every((change) => change === 'trust' || change === 'uses')
-      ? undefined
-      : membershipOf(arn, roster, config);
+  const isOnBuckets = bears?.onBuckets ?? !changed.every((change) => change === 'trust' || change === 'uses');
+  const isAtHome = isOnBuckets ? membershipOf(arn, roster, config) : undefined;
   const buckets = isAtHome
     ? [...inputsByBucket(roster)].flatMap(([bucket, files]) =>
         files.some(({ pipelines }) => !pipelines.some(isAtHome)) ? bucket : [],
       )
     : [];
   return [
-    ...(onPrincipals ? usedRoles(roster) : [])
+    ...(bears?.onPrincipals === false ? [] : usedRoles(roster))
       .filter((role) => role !== arn)
       .slice(0, MOST_FOLLOWED)
       .flatMap((role) => principalRequest(role, because)),

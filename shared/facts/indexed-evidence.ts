@@ -1,11 +1,12 @@
-import { type Bearing, bearingOf } from '../account-index/bearing.ts';
+import { bearingOf } from '../account-index/bearing.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
   identitiesFrom,
   type PrincipalEntries,
   principalEntries,
 } from '../account-index/principal-entries.ts';
-import { type Json, member } from '../json/json.ts';
+import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
+import { asList, asText, type Json, member } from '../json/json.ts';
 import { remembered } from '../memo.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import {
@@ -28,8 +29,8 @@ export type IndexOptions = {
   index: KeptIndex;
   readDetails: ReadDetails;
   now: () => Date;
-  /** Hears what a principal is to others, of whom its look tells the ones to look at next. */
-  onBearing: (subject: Subject, arn: string, bearing: Bearing, asOf: number) => void;
+  /** Hears how to note, after the looks to which a look at the principal leads, that they were made. */
+  onBearing: (subject: Subject, settle: () => Promise<void>) => unknown;
   /** Called where there is no index, each time that somebody asks it for something. */
   onMissing: () => Promise<void>;
 };
@@ -52,18 +53,19 @@ export const indexedEvidence = (
     return known;
   };
 
-  /** What IAM tells of it now, added to the index. */
-  const readAnew = async (changed: Changed, isNews: boolean): Promise<Read<PrincipalEntries>> => {
+  /** What IAM tells of it now, added to the index, and when IAM was asked. */
+  const readAnew = async (changed: Changed, isNews: boolean): Promise<Read<Anew>> => {
     const known = await outline();
     const asOf = now().valueOf();
+    // AWS alone changes its own policies. Of others, events and the names that groups had may have been missed.
     const isKnown = (arn: string): boolean =>
-      known !== undefined && OF_PRINCIPALS.some((kind) => known.entries[kind].has(arn));
+      arn.includes(':iam::aws:') && (known?.entries['managed-policies'].get(arn)?.value ?? null) !== null;
     const read = await readDetails(changed, isKnown);
     if (!read.ok && read.unread.code !== ABSENT) return read;
     const entries = read.ok ? principalEntries(read.value, asOf, known?.entries) : NONE();
     for (const arn of goneIn(changed, known, entries)) setGone(entries, changed.type, arn, asOf);
     await index.learnPrincipals(entries, isNews);
-    return found(entries);
+    return found({ entries, asOf, users: read.ok ? usersIn(read.value) : [] });
   };
 
   const isAskedAnew = ({ change }: Subject, known: Outline | undefined): boolean =>
@@ -74,8 +76,12 @@ export const indexedEvidence = (
     identities: async (detail = 'whole', changed) => {
       const read = changed && (await readAnew(changed, true));
       if (read && !read.ok) return read;
+      // Whoever got a policy or came into a group a moment ago must be among its members.
+      if (changed) index.forgetBefore(Number.POSITIVE_INFINITY);
       const known = await outline();
       if (!known) return base.identities(detail, changed);
+      if (read && changed)
+        return found(indexed(withMembers(known.identities(), changed, read.value)), known.readAt);
       const { readAt, identities } = known;
       if (detail === 'outline') return found(indexed(identities()), readAt);
       return found(indexed(await index.wholeIdentities(known)), readAt);
@@ -91,18 +97,23 @@ export const indexedEvidence = (
       const identities = indexed(known.identities());
       const told = identityOf(subject, identities, base.scope);
       const whole = read
-        ? identitiesFrom({ ...entries, principals: read.value['whole-principals'] })
+        ? identitiesFrom({ ...entries, principals: read.value.entries['whole-principals'] })
         : await index.wholePrincipal(told?.principal.arn ?? subject.arn, known);
       const identity = identityOf(subject, withIndexes(whole), base.scope);
       if (subject.change !== 'told') return found({ identities, identity }, readAt);
       const arn = identity?.principal.arn ?? told?.principal.arn ?? subject.arn;
       const bearing = bearingOf(identity);
-      const before = entries.settled.get(arn)?.value;
-      onBearing(subject, arn, bearing, readAt);
+      const before = await index.settled(arn);
       const bears = {
-        onPrincipals: member(before, 'onPrincipals') !== bearing.onPrincipals,
-        onBuckets: member(before, 'onBuckets') !== bearing.onBuckets,
+        onPrincipals: before?.onPrincipals !== bearing.onPrincipals,
+        onBuckets: before?.onBuckets !== bearing.onBuckets,
       };
+      if (bears.onPrincipals || bears.onBuckets) {
+        const asOf = read?.value.asOf ?? readAt;
+        // Noted before the looks, so that no look that is killed or overtaken leaves others unseen.
+        await index.settle(arn, undefined, asOf);
+        onBearing(subject, () => index.settle(arn, bearing, asOf));
+      }
       return found({ identities, identity, bears }, readAt);
     },
     named: async () => {
@@ -128,7 +139,32 @@ export const indexedEvidence = (
 
 const indexed = remembered(withIndexes);
 
-const OF_PRINCIPALS = ['managed-policies', 'groups'] as const;
+type Anew = {
+  entries: PrincipalEntries;
+  asOf: number;
+  /** The users of a group, by ARN. */
+  users: readonly string[];
+};
+
+const usersIn = (details: Json): string[] =>
+  asList(member(details, 'GroupDetailList')).flatMap((group) =>
+    asList(member(group, 'Users')).flatMap((arn) => asText(arn) ?? []),
+  );
+
+/** The index knows the groups of users by the names that they had: IAM tells who is in a group now. */
+const withMembers = (
+  account: AccountIdentities,
+  { type, name }: Changed,
+  { users }: Anew,
+): AccountIdentities => {
+  const isIn = new Set(users);
+  const identities = account.identities.map((identity) =>
+    type === 'group' && isIn.has(identity.principal.arn) && !identity.groups.includes(name)
+      ? { ...identity, groups: [...identity.groups, name] }
+      : identity,
+  );
+  return { ...account, identities };
+};
 
 const NONE = (): PrincipalEntries => ({
   principals: new Map(),

@@ -1,8 +1,6 @@
-import { bearingOf } from '../account-index/bearing.ts';
 import { type Entry, existing, merged } from '../account-index/entries.ts';
 import { pipelineEntries } from '../account-index/pipeline-entries.ts';
 import {
-  identitiesFrom,
   type PrincipalEntries,
   principalDetails,
   principalEntries,
@@ -24,8 +22,7 @@ export type Inventory = {
   config: Config;
   /** The digest of the configuration. */
   configuration: string;
-  /** Whether a sweep looks at everything as it is now, so that who hangs on a principal need not be looked at for its sake. */
-  isSwept?: boolean;
+
   now: () => Date;
 };
 
@@ -33,7 +30,7 @@ export type Inventory = {
 export type Inventoried = { principals: number; pipelines: number };
 
 /** A listing that began before may go on from its last page for so long. */
-const MAX_PAUSE_MS = 60 * 60 * 1000;
+const MAX_PAUSE_MS = 2 * 60 * 60 * 1000;
 
 /**
  * Makes the index of an account anew: lists all of IAM and all pipelines, and drops what neither holds any more. Looks may read and
@@ -45,7 +42,6 @@ export const takeInventory = async (inventory: Inventory): Promise<Read<Inventor
   if (!listed.ok) return listed;
   const { since, entries } = listed.value;
   for (const kind of KINDS) await store.relist(kind, entries[kind], since);
-  if (inventory.isSwept) await store.relist('settled', settledBy(entries, since), since);
   await store.writeProgress(undefined);
 
   const began = now().valueOf();
@@ -91,7 +87,12 @@ const listPrincipals = async ({
   let marker = isGoingOn ? before.marker : undefined;
   do {
     const page = await readPage(marker);
-    if (!page.ok) return page;
+    if (!page.ok) {
+      // IAM may not know a mark for long: the next call begins anew.
+      if (isGoingOn && !page.unread.isTransient && marker === before.marker)
+        await store.writeProgress(undefined);
+      return page;
+    }
     const entries = principalEntries(page.value.details, since);
     marker = page.value.marker;
     for (const kind of OF_PAGES) {
@@ -104,14 +105,6 @@ const listPrincipals = async ({
   const details = principalDetails({ ...told, principals: told['whole-principals'] });
   return found({ since, entries: principalEntries(details, since) });
 };
-
-const settledBy = ({ 'whole-principals': principals, ...others }: PrincipalEntries, asOf: number) =>
-  new Map(
-    identitiesFrom({ ...others, principals }).identities.map((identity): [string, Entry] => [
-      identity.principal.arn,
-      { asOf, value: { ...bearingOf(identity) } },
-    ]),
-  );
 
 /** How many things an index holds. */
 export const countIn = async (store: IndexStore): Promise<Inventoried> => {

@@ -77,6 +77,7 @@ describe('a hub', () => {
           'SweepMachine',
           'SweepMachineRole',
           'SweepRole',
+          'SweepThrottlesAlarm',
         ],
       ].toSorted(),
     );

@@ -22,7 +22,7 @@ import {
   partOf,
   relisted,
 } from '../../account-index/entries.ts';
-import type { IndexHead, IndexStore } from '../../account-index/store.ts';
+import { type IndexHead, type IndexStore, TOO_LARGE } from '../../account-index/store.ts';
 import { groupBy } from '../../group-by.ts';
 import { inTurn } from '../../in-turn.ts';
 import { isObject, type Json } from '../../json/json.ts';
@@ -39,6 +39,9 @@ const MAX_KEYS = 100;
 
 const pack = promisify<Buffer, Buffer>(deflate);
 const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
+
+/** These are read together, all of them. */
+const OF_OUTLINE: ReadonlySet<IndexKind> = new Set(['principals', 'managed-policies', 'groups', 'pipelines']);
 
 const HEAD = 'head';
 const PROGRESS = 'progress';
@@ -85,8 +88,11 @@ export const dynamodbIndex = ({
   const put = async (sk: string, before: Item | undefined, after: Entries): Promise<boolean> => {
     const entries = await encoded(after);
     if (entries.length > MAX_BYTES)
-      throw new Error(
-        `${pk.S} ${sk}: its ${after.size} entries have ${entries.length} bytes, more than an item can hold`,
+      throw Object.assign(
+        new Error(
+          `${pk.S} ${sk}: its ${after.size} entries have ${entries.length} bytes, more than an item can hold`,
+        ),
+        { name: TOO_LARGE },
       );
     const version = before?.version?.N;
     try {
@@ -150,7 +156,7 @@ export const dynamodbIndex = ({
   };
 
   /** Parts of few keys are asked for by their keys, all in one call. */
-  const isFew = (kind: IndexKind): boolean => PARTS_OF[kind] <= 16;
+  const isFew = (kind: IndexKind): boolean => OF_OUTLINE.has(kind);
 
   return {
     head: async () => {
@@ -167,6 +173,9 @@ export const dynamodbIndex = ({
           },
         }),
       );
+    },
+    dropHead: async () => {
+      await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(HEAD) }));
     },
     progress: async () => {
       const item = await get(PROGRESS);

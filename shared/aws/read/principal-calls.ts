@@ -1,4 +1,5 @@
 import {
+  GetGroupCommand,
   GetGroupPolicyCommand,
   GetPolicyCommand,
   GetPolicyVersionCommand,
@@ -20,7 +21,7 @@ import {
   paginateListUserPolicies,
 } from '@aws-sdk/client-iam';
 import type { Json } from '../../json/json.ts';
-import type { Read } from '../../reader/read-result.ts';
+import { ABSENT, type Read } from '../../reader/read-result.ts';
 import { allPages, call } from './call.ts';
 
 /** A user, role, group or managed policy of IAM. */
@@ -31,13 +32,26 @@ export type IamThing = { type: 'role' | 'user' | 'group' | 'policy'; name: strin
  * refers to, unless `isKnown` says of their ARN that they need not be read.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
-export const readDetailsOf = (
+export const readDetailsOf = async (
   client: IAMClient,
   thing: IamThing,
   isKnown: (arn: string) => boolean,
 ): Promise<Read<Json>> => {
   const { type, name, arn } = thing;
-  return call(CALLS[type], async () => {
+  const itself = await call(CALLS[type], (): Promise<unknown> => {
+    switch (type) {
+      case 'role':
+        return client.send(new GetRoleCommand({ RoleName: name }));
+      case 'user':
+        return client.send(new GetUserCommand({ UserName: name }));
+      case 'group':
+        return client.send(new GetGroupCommand({ GroupName: name, MaxItems: 1 }));
+      case 'policy':
+        return client.send(new GetPolicyCommand({ PolicyArn: arn }));
+    }
+  });
+  if (!itself.ok) return itself;
+  const read = await call(`the policies after ${CALLS[type]}`, async () => {
     switch (type) {
       case 'role': {
         const role = await roleDetail(client, name);
@@ -45,10 +59,8 @@ export const readDetailsOf = (
         return json({ RoleDetailList: [role], Policies: policies });
       }
       case 'user': {
-        const { user, groupArns } = await userDetail(client, name);
-        const groups = await Promise.all(
-          groupArns.filter((group) => !isKnown(group)).map((group) => groupDetail(client, nameIn(group))),
-        );
+        const { user, groupNames } = await userDetail(client, name);
+        const groups = await Promise.all(groupNames.map((group) => groupDetail(client, group)));
         const policies = await policiesOf(client, [user, ...groups], isKnown);
         return json({ UserDetailList: [user], GroupDetailList: groups, Policies: policies });
       }
@@ -60,6 +72,10 @@ export const readDetailsOf = (
         return json({ Policies: [await policyDetail(client, arn)] });
     }
   });
+  // Something of it was deleted meanwhile, which says nothing of itself.
+  return !read.ok && read.unread.code === ABSENT
+    ? { ok: false, unread: { ...read.unread, code: 'ChangedMeanwhile', isTransient: true } }
+    : read;
 };
 
 /** The call that says that the thing does not exist. */
@@ -67,8 +83,6 @@ const CALLS = { role: 'GetRole', user: 'GetUser', group: 'GetGroup', policy: 'Ge
 
 /** Dates become texts, and what is undefined is left out. */
 const json = (details: object): Json => JSON.parse(JSON.stringify(details));
-
-const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 const roleDetail = async (client: IAMClient, name: string) => {
   const [{ Role = undefined }, names, attached, profiles] = await Promise.all([
@@ -116,13 +130,13 @@ const userDetail = async (client: IAMClient, name: string) => {
       AttachedManagedPolicies: attached,
       GroupList: groups.flatMap(({ GroupName }) => GroupName ?? []),
     },
-    groupArns: groups.flatMap(({ Arn }) => Arn ?? []),
+    groupNames: groups.flatMap(({ GroupName }) => GroupName ?? []),
   };
 };
 
 const groupDetail = async (client: IAMClient, name: string) => {
   const [groups, names, attached] = await Promise.all([
-    allPages(paginateGetGroup({ client }, { GroupName: name }), ({ Group }) => (Group ? [Group] : [])),
+    allPages(paginateGetGroup({ client }, { GroupName: name }), (page) => [page]),
     allPages(paginateListGroupPolicies({ client }, { GroupName: name }), ({ PolicyNames }) => PolicyNames),
     allPages(
       paginateListAttachedGroupPolicies({ client }, { GroupName: name }),
@@ -133,7 +147,8 @@ const groupDetail = async (client: IAMClient, name: string) => {
     names.map((policy) => client.send(new GetGroupPolicyCommand({ GroupName: name, PolicyName: policy }))),
   );
   return {
-    ...groups[0],
+    ...groups[0]?.Group,
+    Users: groups.flatMap(({ Users = [] }) => Users.flatMap(({ Arn }) => Arn ?? [])),
     GroupPolicyList: inline.map(({ PolicyName, PolicyDocument }) => ({ PolicyName, PolicyDocument })),
     AttachedManagedPolicies: attached,
   };

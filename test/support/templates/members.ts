@@ -12,6 +12,7 @@ export const UNIT_MEMBERS: MemberTargets = {
   organization: ORGANIZATION,
   units: ['ou-ab12-cdefgh34'],
   excluded: [ACCOUNT],
+  exclude: [],
   accounts: [],
   includesManagementAccount: false,
 };

@@ -10,6 +10,7 @@ const targets: MemberTargets = {
   organization,
   units: ['ou-ab12-cdefgh34'],
   excluded: ['111122223333'],
+  exclude: [],
   accounts: [],
   includesManagementAccount: false,
 };

@@ -27,6 +27,7 @@ describe('the members of a hub', () => {
         organization: place,
         units: [UNIT],
         excluded: [HUB, B, C].toSorted(),
+        exclude: [B, '000000000000'],
         accounts: [],
         includesManagementAccount: false,
       },

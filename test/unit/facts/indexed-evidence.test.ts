@@ -1,0 +1,173 @@
+import { expect, test } from '@jest/globals';
+import { type KeptIndex, keptIndex } from '../../../shared/account-index/kept-index.ts';
+import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
+import { FORM, type IndexStore, memoryIndex } from '../../../shared/account-index/store.ts';
+import { accountEvidence, type Subject } from '../../../shared/facts/account-evidence.ts';
+import { indexedEvidence, type ReadDetails } from '../../../shared/facts/indexed-evidence.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { ABSENT, found, notRead } from '../../../shared/reader/read-result.ts';
+import { memoryReader } from '../../support/builders/memory-reader.ts';
+
+const NOW = Date.parse('2026-11-24T10:00:00.000Z');
+const arnOf = (path: string): string => `arn:aws:iam::111122223333:${path}`;
+const allow = (action: string): Json => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
+});
+const policy = (name: string, action: string): Json => ({
+  Arn: arnOf(`policy/${name}`),
+  PolicyVersionList: [{ IsDefaultVersion: true, Document: allow(action) }],
+});
+const role = (name: string, ...attached: string[]): Json => ({
+  Arn: arnOf(`role/${name}`),
+  RoleName: name,
+  AttachedManagedPolicies: attached.map((each) => ({ PolicyArn: arnOf(`policy/${each}`) })),
+});
+
+/** An account with an index, of which IAM tells `now` at the look. */
+const world = async (details: Json, readDetails: ReadDetails, over: { head?: boolean } = {}) => {
+  const store = memoryIndex();
+  for (const [kind, entries] of Object.entries(principalEntries(details, NOW - 1000)))
+    await store.merge(kind as 'groups', entries, true);
+  if (over.head !== false)
+    await store.writeHead({
+      form: FORM,
+      configuration: '',
+      principals: NOW - 1000,
+      pipelines: { 'eu-west-1': NOW - 1000 },
+    });
+  const time = { now: NOW };
+  const index: KeptIndex = keptIndex({
+    store,
+    now: () => new Date(time.now),
+    configuration: '',
+    regions: ['eu-west-1'],
+    maxAgeSeconds: 3600,
+  });
+  const missing = { times: 0 };
+  const settles: (() => Promise<void>)[] = [];
+  const { reader } = memoryReader({ identities: details, listing: [] });
+  const evidence = indexedEvidence(accountEvidence(reader, { version: 1 }), {
+    index,
+    readDetails,
+    now: () => new Date(time.now),
+    onBearing: (_, settle) => settles.push(settle),
+    onMissing: async () => {
+      missing.times++;
+    },
+  });
+  return { store, evidence, settles, missing, time };
+};
+
+const subject = (name: string, change: Subject['change'] = 'told'): Subject => ({
+  type: 'role',
+  name,
+  arn: arnOf(`role/${name}`),
+  isExact: false,
+  change,
+});
+
+const settledIn = async (store: IndexStore, name: string): Promise<Json | undefined> =>
+  (await store.read(['settled'])).settled.get(arnOf(`role/${name}`))?.value;
+
+test('a managed policy that was made anew under the same name is read with the role that has it', async () => {
+  const details: Json = { RoleDetailList: [role('train', 'own')], Policies: [policy('own', 's3:GetObject')] };
+  const { evidence } = await world(details, async (_, isKnown) => {
+    expect(isKnown(arnOf('policy/own'))).toBe(false);
+    return found({ RoleDetailList: [role('train', 'own')], Policies: [policy('own', 'iam:*')] });
+  });
+  const read = await evidence.principal(subject('train'));
+  const { identity } = read.ok ? read.value : {};
+  expect(identity?.policies.identity?.candidates('iam:putrolepolicy').allows).toHaveLength(1);
+});
+
+test('who is in a group under its new name is told by IAM and not by the index', async () => {
+  const user: Json = { Arn: arnOf('user/ann'), UserName: 'ann', GroupList: ['dev'] };
+  const group = (name: string): Json => ({ Arn: arnOf(`group/${name}`), GroupName: name });
+  const { evidence } = await world({ UserDetailList: [user], GroupDetailList: [group('dev')] }, async () =>
+    found({ GroupDetailList: [{ ...(group('ops') as object), Users: [arnOf('user/ann')] }] }),
+  );
+  const read = await evidence.identities('outline', { type: 'group', name: 'ops', arn: arnOf('group/ops') });
+  expect(read.ok && read.value.identities.map(({ groups }) => groups)).toEqual([['dev', 'ops']]);
+});
+
+test('a change is settled only after the looks to which it leads', async () => {
+  const changed: Json = {
+    RoleDetailList: [
+      { ...(role('train') as object), RolePolicyList: [{ PolicyName: 'p', PolicyDocument: allow('iam:*') }] },
+    ],
+  };
+  const { evidence, settles, store } = await world({ RoleDetailList: [role('train')] }, async () =>
+    found(changed),
+  );
+  const bears = async () => {
+    const read = await evidence.principal(subject('train'));
+    return read.ok && read.value.bears;
+  };
+  expect(await bears()).toEqual({ onPrincipals: true, onBuckets: true });
+  expect(await settledIn(store, 'train')).toBeNull();
+  // The looks were not made: whoever looks at the role again is told the same.
+  expect(await bears()).toEqual({ onPrincipals: true, onBuckets: true });
+  await settles.at(-1)?.();
+  expect(await bears()).toEqual({ onPrincipals: false, onBuckets: false });
+});
+
+test('a change back to what was settled leads to looks, if one in between was not settled', async () => {
+  let action = 'iam:*';
+  const now = async () =>
+    found<Json>({
+      RoleDetailList: [
+        {
+          ...(role('train') as object),
+          RolePolicyList: [{ PolicyName: 'p', PolicyDocument: allow(action) }],
+        },
+      ],
+    });
+  const { evidence, settles, time } = await world({ RoleDetailList: [role('train')] }, now);
+  const look = async () => {
+    time.now += 1000;
+    const read = await evidence.principal(subject('train'));
+    return read.ok && read.value.bears?.onPrincipals;
+  };
+  expect(await look()).toBe(true);
+  await settles.at(-1)?.();
+  action = 'sts:*';
+  expect(await look()).toBe(true);
+  action = 'iam:*';
+  expect(await look()).toBe(true);
+});
+
+test('a look that nobody asked for by an event reads IAM unless the listing is new', async () => {
+  const asked: string[] = [];
+  const { evidence, time } = await world({ RoleDetailList: [role('train')] }, async ({ name }) => {
+    asked.push(name);
+    return found({ RoleDetailList: [role('train')] });
+  });
+  await evidence.principal(subject('train', 'perhaps'));
+  await evidence.principal(subject('train', 'none'));
+  expect(asked).toEqual([]);
+  time.now += 20 * 60 * 1000;
+  await evidence.principal(subject('train', 'perhaps'));
+  expect(asked).toEqual(['train']);
+});
+
+test('without a head everything is listed, and what an event changed is kept for the index in the making', async () => {
+  const { evidence, missing, store } = await world(
+    { RoleDetailList: [role('train')] },
+    async () => notRead('GetRole', ABSENT, 'no such role'),
+    { head: false },
+  );
+  const read = await evidence.principal(subject('train'));
+  expect(read.ok && read.value.identity?.name).toBe('train');
+  expect(missing.times).toBeGreaterThan(0);
+  expect((await store.read(['principals'])).principals.get(arnOf('role/train'))?.value).toBeNull();
+});
+
+test('a role that IAM does not find is gone for others, too', async () => {
+  const { evidence } = await world({ RoleDetailList: [role('train'), role('other')] }, async () =>
+    notRead('GetRole', ABSENT, 'no such role'),
+  );
+  const read = await evidence.principal(subject('train'));
+  expect(read.ok && read.value.identity).toBeUndefined();
+  expect(read.ok && read.value.identities.identities.map(({ name }) => name)).toEqual(['other']);
+});
