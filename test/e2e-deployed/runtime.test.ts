@@ -98,6 +98,7 @@ describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the 
     expect(functions.map(({ id }) => id.replace(/Function\w{8}$/, '')).toSorted()).toEqual([
       'Audit',
       'Deliver',
+      'Inventory',
       'Report',
       'Sweep',
     ]);
@@ -116,6 +117,7 @@ describeWith('the Lambda runtime', 'the functions in the Lambda runtime, as the 
   test.each([
     ['Audit', { Records: [] }, { batchItemFailures: [] }],
     ['Deliver', { Records: [] }, { batchItemFailures: [] }],
+    ['Inventory', { Records: [{ body: JSON.stringify({ account: ACCOUNT }) }] }, { batchItemFailures: [] }],
     ['Report', {}, { key: expect.stringMatching(/^reports\//) }],
     // moto lacks calls that a whole sweep needs. An error in the function's own words shows that its code has started.
     [
