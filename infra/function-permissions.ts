@@ -109,7 +109,7 @@ export const sweepPermissions = (otherRegions: readonly string[]): Permission[] 
   ...runs('sweep', 'SweepLog'),
   ...table(
     'sweep',
-    ['GetItem', 'PutItem', 'DeleteItem', 'Scan', 'Query'],
+    ['GetItem', 'PutItem', 'Scan', 'Query'],
     'the open findings, when the last sweep was, and which events were handled',
   ),
   ...reads('sweep', SWEPT_FACTS, otherRegions),

@@ -29,6 +29,19 @@ const TRUST_POLICY = JSON.stringify({
   ],
 });
 
+/** Makes the findings table with the keys of the stack’s. */
+export const createFindingsTable = async (endpoint: string, TableName: string): Promise<void> => {
+  await jsonCall(endpoint, 'DynamoDB_20120810.CreateTable', {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  });
+};
+
 export type Account = Awaited<ReturnType<typeof createAccount>>;
 
 /** Makes an account in moto through its API: roles, pipelines, the configuration, and as many jobs as requested. */
@@ -112,17 +125,9 @@ export const createAccount = async (endpoint: string) => {
     /** Makes an empty findings table, so that a run finds nothing of an earlier one. */
     createTable: async (): Promise<string> => {
       tables += 1;
-      const TableName = `bench-findings-${tables}`;
-      await dynamoDb('CreateTable', {
-        TableName,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-        AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      });
-      return TableName;
+      const name = `bench-findings-${tables}`;
+      await createFindingsTable(endpoint, name);
+      return name;
     },
     /** The number of these jobs about which a findings table contains something. */
     countFlagged: async (table: string, among: readonly Job[]): Promise<number> => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Calls, callOf } from '../../test/support/emulators/counting-proxy.ts';
+import { type Calls, callOf, passOn } from '../../test/support/emulators/counting-proxy.ts';
 import type { Role, ScaleAccount } from './scale-account.ts';
 
 /** How the stand-in behaves like a network and a service. */
@@ -192,7 +192,7 @@ export const startAwsStandIn = async (
     const call = callOf(incoming, received);
     calls[call] = (calls[call] ?? 0) + 1;
     await sleep(call === 'iam.GetAccountAuthorizationDetails' ? pageMs : latencyMs);
-    if (call.startsWith('dynamodb.')) return forward(dynamodb, incoming, received, outgoing);
+    if (call.startsWith('dynamodb.')) return passOn(dynamodb, incoming, received, outgoing);
     const { status = 200, type = JSON_TYPE, body } = answerTo(call, received.toString(), incoming.url ?? '/');
     outgoing.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'bench' });
     outgoing.end(body);
@@ -218,25 +218,6 @@ export const startAwsStandIn = async (
 
 /** Where functions find the configuration. */
 export const CONFIG = { bucket: 'bench-assets', key: 'pipewarden.json' };
-
-const forward = (
-  upstream: string,
-  incoming: IncomingMessage,
-  body: Buffer,
-  outgoing: ServerResponse,
-): void => {
-  const headers = { ...incoming.headers, 'content-length': String(body.length) };
-  const asked = request(
-    new URL(incoming.url ?? '/', upstream),
-    { method: incoming.method, headers },
-    (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    },
-  );
-  asked.on('error', (error) => outgoing.destroy(error));
-  asked.end(body);
-};
 
 const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 

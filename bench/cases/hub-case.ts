@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startDynamodbLocal } from '../../test/support/emulators/dynamodb-local.ts';
-import { jsonCall } from '../accounts/aws-call.ts';
+import { createFindingsTable } from '../accounts/account.ts';
 import { type AwsStandIn, CONFIG, startAwsStandIn } from '../accounts/aws-standin.ts';
 import { changeEvent, eventBatches } from '../accounts/events.ts';
 import { type ScaleAccount, scaleAccount } from '../accounts/scale-account.ts';
@@ -69,18 +69,7 @@ const withAccount = async (
   use: (world: World) => Promise<void>,
 ): Promise<void> => {
   const dynamodb = await startDynamodbLocal();
-  await jsonCall(dynamodb.endpoint, 'DynamoDB_20120810.CreateTable', {
-    TableName: TABLE,
-    BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-    AttributeDefinitions: [
-      { AttributeName: 'pk', AttributeType: 'S' },
-      { AttributeName: 'sk', AttributeType: 'S' },
-    ],
-  });
+  await createFindingsTable(dynamodb.endpoint, TABLE);
   const standIn = await startAwsStandIn(account, {
     pipelines,
     config: { ...account.config, versionFloors: [] },

@@ -7,6 +7,7 @@ import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
 import { isManagedPipeline } from '../../shared/domain/arn.ts';
 import type { AccountEvidence } from '../../shared/facts/account-evidence.ts';
+import { changeOf } from '../../shared/facts/gather-principal.ts';
 import { indexedEvidence } from '../../shared/facts/indexed-evidence.ts';
 import { configurationDigest } from '../../shared/findings/configuration-digest.ts';
 import { once } from '../../shared/memo.ts';
@@ -75,8 +76,10 @@ export const accountIndex = (
           }),
         settle: async (requests) => {
           for (const request of requests) {
-            const key =
-              request.type === 'role' || request.type === 'user' ? `${request.type} ${request.name}` : '';
+            // Only the message that tells of the change leads to all that hang on it.
+            if ((request.type !== 'role' && request.type !== 'user') || changeOf(request) !== 'told')
+              continue;
+            const key = `${request.type} ${request.name}`;
             const settle = unsettled.get(key);
             unsettled.delete(key);
             await settle?.();
@@ -84,13 +87,15 @@ export const accountIndex = (
         },
       };
     },
-    learn: async (request, { observations, use }) => {
+    learn: async (request, { observations, use, isUseOfEvent }) => {
       if (request.type !== 'pipeline' || isManagedPipeline(request.resource.arn)) return;
       const { arn } = request.resource;
       const own = observations.find(({ resourceArn }) => resourceArn.toLowerCase() === arn.toLowerCase());
       if (!own || !(own.gone || use)) return;
       const isNews = request.trigger !== undefined;
-      await index.learnPipeline(arn, own.gone ? null : (use ?? null), Date.parse(own.observedAt), isNews);
+      // A pipeline that only its event tells does not exist any more.
+      const asked = own.gone || isUseOfEvent ? null : (use ?? null);
+      await index.learnPipeline(arn, asked, Date.parse(own.observedAt), isNews);
     },
     forgetBefore: index.forgetBefore,
   };

@@ -6,7 +6,7 @@ import type { Bearing } from './bearing.ts';
 import { type Entries, type IndexKind, isSameValue } from './entries.ts';
 import { type Asked, askedByKey, pipelineEntries, rosterFrom } from './pipeline-entries.ts';
 import { identitiesFrom, type PrincipalEntries } from './principal-entries.ts';
-import { FORM, type IndexStore, TOO_LARGE } from './store.ts';
+import { FORM, type IndexHead, type IndexStore, TOO_LARGE } from './store.ts';
 
 /** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
 const OUTLINE = ['principals', 'managed-policies', 'groups', 'pipelines'] as const;
@@ -15,8 +15,8 @@ type OutlineKind = (typeof OUTLINE)[number];
 /** What an index tells of all principals and pipelines, and when it was read (milliseconds since 1970). */
 export type Outline = {
   readAt: number;
-  /** When the listing of IAM began from which it was made. */
-  listedAt: number;
+  /** From which listings it was made. */
+  head: IndexHead;
   entries: Readonly<Record<OutlineKind, Entries>>;
   identities: () => AccountIdentities;
   roster: () => Roster;
@@ -28,6 +28,8 @@ export type Outline = {
 export type KeptIndex = {
   /** Undefined where the index is missing, was made from something else than now, or is too old. */
   outline(): Promise<Outline | undefined>;
+  /** Drops what was read of an index that was dropped or made anew since. */
+  renew(): Promise<void>;
   /** All principals whole. They are read once for several looks. */
   wholeIdentities(outline: Outline): Promise<AccountIdentities>;
   /** One principal whole; without identities where the index has none of that ARN. */
@@ -62,7 +64,7 @@ export type KeptIndexOptions = {
 
 const outlineFrom = (
   entries: Readonly<Record<OutlineKind, Entries>>,
-  { readAt, listedAt }: Pick<Outline, 'readAt' | 'listedAt'>,
+  { readAt, head }: Pick<Outline, 'readAt' | 'head'>,
 ): Outline => {
   const byRole = once(() => {
     const found = new Map<string, string[]>();
@@ -72,7 +74,7 @@ const outlineFrom = (
   });
   return {
     readAt,
-    listedAt,
+    head,
     entries,
     identities: once(() => identitiesFrom(entries)),
     roster: once(() => rosterFrom(entries.pipelines)),
@@ -111,7 +113,7 @@ export const keptIndex = ({
       head.configuration === configuration &&
       head.principals >= oldest &&
       regions.every((region) => (head.pipelines[region] ?? 0) >= oldest);
-    return isUsable ? outlineFrom(entries, { readAt, listedAt: head.principals }) : undefined;
+    return isUsable ? outlineFrom(entries, { readAt, head }) : undefined;
   };
 
   const outline = (): Promise<Outline | undefined> => {
@@ -136,7 +138,7 @@ export const keptIndex = ({
     } catch (error) {
       if (!(error instanceof Error) || error.name !== TOO_LARGE) throw error;
       // An account that no index can hold is listed by each look.
-      await store.dropHead();
+      await store.dropHead(now().valueOf());
       kept = undefined;
       return;
     }
@@ -152,8 +154,17 @@ export const keptIndex = ({
     if (isChanged && kept === reading) kept = undefined;
   };
 
+  const renew = async (): Promise<void> => {
+    const reading = kept;
+    const before = await reading;
+    if (!before) return;
+    const isSame = JSON.stringify(await store.head()) === JSON.stringify(before.head);
+    if (!isSame && kept === reading) kept = undefined;
+  };
+
   return {
     outline,
+    renew,
     wholeIdentities: ({ entries }) => wholes.identities(entries),
     wholePrincipal: async (arn, { entries }) => {
       const whole = (await store.readSome('whole-principals', [arn])).get(arn);

@@ -19,7 +19,7 @@ const LISTS = {
   Policies: 'managed-policies',
 } as const;
 
-/** What is kept of each member of a list. Everything else, such as when somebody last used it, decides nothing about others. */
+/** What is kept of each member of a list: all that the policy engine and the controls read of it. */
 const KEPT: Readonly<Record<keyof typeof LISTS, readonly string[]>> = {
   RoleDetailList: [
     'RoleName',
@@ -131,8 +131,8 @@ const ABOUT_NOTHING: Json = {
 };
 
 /**
- * The users and roles that entries tell, in the order of their ARNs. `wholeOf`: the whole entries of those about whom more is
- * asked than others ask of them.
+ * The users and roles that entries tell, in the order of their ARNs. `whole`: the whole entries that take the place of those in the
+ * outline.
  */
 export const identitiesFrom = (
   entries: Pick<Record<keyof PrincipalEntries, Entries>, 'principals' | 'managed-policies' | 'groups'>,

@@ -27,9 +27,10 @@ export type Progress = { since: number; marker: string };
  */
 export type IndexStore = {
   head(): Promise<IndexHead | undefined>;
+  /** Writes the head, unless its listing of IAM began before the head was dropped. */
   writeHead(head: IndexHead): Promise<void>;
-  /** From now on nobody uses the index, until somebody writes its head again. */
-  dropHead(): Promise<void>;
+  /** From now on nobody uses the index, until a listing is complete that begins at this time or later (milliseconds since 1970). */
+  dropHead(at: number): Promise<void>;
   progress(): Promise<Progress | undefined>;
   /** Undefined: the listing is complete. */
   writeProgress(progress: Progress | undefined): Promise<void>;
@@ -46,15 +47,19 @@ export type IndexStore = {
 /** An index that lives as long as the process. */
 export const memoryIndex = (): IndexStore => {
   let head: IndexHead | undefined;
+  let notBefore = 0;
   let progress: Progress | undefined;
   const kept = new Map<IndexKind, Map<string, Entry>>();
   const of = (kind: IndexKind): Map<string, Entry> => kept.get(kind) ?? new Map();
   return {
     head: async () => head,
     writeHead: async (written) => {
+      if (written.principals < notBefore) return;
+      notBefore = written.principals;
       head = written;
     },
-    dropHead: async () => {
+    dropHead: async (at) => {
+      notBefore = Math.max(notBefore, at);
       head = undefined;
     },
     progress: async () => progress,

@@ -22,6 +22,8 @@ export type Audited = {
   follow: readonly AuditRequest[];
   /** What a pipeline needs of the account, or why this is unknown; undefined for other resources. */
   use?: PipelineUse | UnreadPipeline;
+  /** Only the pipeline’s event tells it: AWS has no such pipeline at the time of the look. */
+  isUseOfEvent?: true;
 };
 
 /**
@@ -35,7 +37,18 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   const watched = watchOf(request, context);
   const isPipeline = request.type === 'pipeline';
   const gathered = await gather(request, watched?.context ?? context);
-  const { arn, facts, gone, isAbsent, executions, follow = [], use, accountGaps, principalArn } = gathered;
+  const {
+    arn,
+    facts,
+    gone,
+    isAbsent,
+    executions,
+    follow = [],
+    use,
+    isUseOfEvent,
+    accountGaps,
+    principalArn,
+  } = gathered;
   const about = {
     ...(request.trigger ? { trigger: request.trigger } : {}),
     ...(principalArn === undefined ? {} : { principal: principalArn }),
@@ -64,6 +77,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
     ],
     follow,
     ...(use && { use }),
+    ...(isUseOfEvent && { isUseOfEvent }),
   };
 };
 

@@ -47,7 +47,7 @@ const gatherWhole = async (
   { resource, gaps }: AccountRequest,
   { evidence, coverage }: AccountContext,
 ): Promise<Gathered<'account'>> => {
-  const identities = await evidence.identities();
+  const identities = await evidence.identities('outline');
   return {
     type: 'account',
     arn: resource.arn,

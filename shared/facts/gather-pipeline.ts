@@ -64,6 +64,7 @@ export const gatherPipeline = async (
     gone: false,
     executions: await gatherExecutions(request, { pipeline, definition, arn }, context),
     use: asked,
+    ...(isMissing && { isUseOfEvent: true }),
     follow,
   };
 };

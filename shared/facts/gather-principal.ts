@@ -118,7 +118,8 @@ export const gatherPrincipal = async (
   };
 };
 
-const changeOf = ({ changed, trigger }: RequestOf<'role' | 'user'>): Subject['change'] => {
+/** Whether a request tells of a change of the principal itself. */
+export const changeOf = ({ changed, trigger }: RequestOf<'role' | 'user'>): Subject['change'] => {
   if (changed.length > 0 && changed.every((change) => change === 'uses')) return 'none';
   return trigger ? 'told' : 'perhaps';
 };

@@ -49,6 +49,8 @@ type GatheredOf<T extends AuditedType> = {
   executions: readonly GatheredExecution[];
   /** What a pipeline needs of the account, or why this is unknown. */
   use?: PipelineUse | UnreadPipeline;
+  /** Only the pipeline’s event tells it: AWS has no such pipeline at the time of the look. */
+  isUseOfEvent?: true;
   /** The resources to look at next. */
   follow?: readonly AuditRequest[];
   /** Missing evidence about the whole account, because of which nothing is said about this resource. */

@@ -7,7 +7,7 @@ import {
 } from '../account-index/principal-entries.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
-import { remembered } from '../memo.ts';
+import { once, remembered } from '../memo.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import {
   type AccountEvidence,
@@ -47,7 +47,9 @@ export const indexedEvidence = (
   base: AccountEvidence,
   { index, readDetails, now, onBearing, onMissing }: IndexOptions,
 ): AccountEvidence => {
+  const renewed = once(() => index.renew());
   const outline = async (): Promise<Outline | undefined> => {
+    await renewed();
     const known = await index.outline();
     if (!known) await onMissing();
     return known;
@@ -69,7 +71,8 @@ export const indexedEvidence = (
   };
 
   const isAskedAnew = ({ change }: Subject, known: Outline | undefined): boolean =>
-    change === 'told' || (change === 'perhaps' && (known?.listedAt ?? 0) + JUST_LISTED_MS < now().valueOf());
+    change === 'told' ||
+    (change === 'perhaps' && (known?.head.principals ?? 0) + JUST_LISTED_MS < now().valueOf());
 
   return {
     ...base,
@@ -100,6 +103,8 @@ export const indexedEvidence = (
         ? identitiesFrom({ ...entries, principals: read.value.entries['whole-principals'] })
         : await index.wholePrincipal(told?.principal.arn ?? subject.arn, known);
       const identity = identityOf(subject, withIndexes(whole), base.scope);
+      // An index of which a part is missing does not say that the principal is gone.
+      if (!read && told && !identity) return base.principal(subject);
       if (subject.change !== 'told') return found({ identities, identity }, readAt);
       const arn = identity?.principal.arn ?? told?.principal.arn ?? subject.arn;
       const bearing = bearingOf(identity);
@@ -157,9 +162,10 @@ const withMembers = (
   { type, name }: Changed,
   { users }: Anew,
 ): AccountIdentities => {
+  if (type !== 'group') return account;
   const isIn = new Set(users);
   const identities = account.identities.map((identity) =>
-    type === 'group' && isIn.has(identity.principal.arn) && !identity.groups.includes(name)
+    isIn.has(identity.principal.arn) && !identity.groups.includes(name)
       ? { ...identity, groups: [...identity.groups, name] }
       : identity,
   );

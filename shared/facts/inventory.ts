@@ -22,7 +22,6 @@ export type Inventory = {
   config: Config;
   /** The digest of the configuration. */
   configuration: string;
-
   now: () => Date;
 };
 

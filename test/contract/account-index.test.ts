@@ -50,6 +50,19 @@ const contract = (open: (account: string) => IndexStore): void => {
     expect(await index.progress()).toBeUndefined();
   });
 
+  test('a head that was dropped stays away until a listing is complete that began later', async () => {
+    const index = open(newAccount());
+    const head = (principals: number) => ({ form: FORM, configuration: 'c', principals, pipelines: {} });
+    await index.writeHead(head(5));
+    await index.dropHead(10);
+    expect(await index.head()).toBeUndefined();
+    await index.writeHead(head(7));
+    expect(await index.head()).toBeUndefined();
+    await index.writeHead(head(12));
+    await index.writeHead(head(11));
+    expect((await index.head())?.principals).toBe(12);
+  });
+
   test('some entries are read by their keys', async () => {
     const index = open(newAccount());
     await index.merge('whole-principals', entries(50, 1), true);

@@ -11,11 +11,10 @@ import { auditBatch } from '../../functions/audit/audit-batch.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { handledBetween, noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import type { Config } from '../../shared/config/schema.ts';
-import { accountEvidence } from '../../shared/facts/account-evidence.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { cloudTrail, envelope, roleArn, sagemakerArn, session, stepJob } from '../support/builders/events.ts';
 import { type Account, memoryReader } from '../support/builders/memory-reader.ts';
-import { oneAccount, quietBatch } from '../support/builders/quiet-batch.ts';
+import { batchOver, oneAccount, quietBatch } from '../support/builders/quiet-batch.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
 import { createFindingsTable } from '../support/emulators/findings-table.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -148,14 +147,7 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
     const handle = auditBatch({
       ...quietBatch(),
       ...oneAccount({
-        audit: () => ({
-          readers: [reader],
-          config: CONFIG,
-          now,
-          countsPasses: true,
-          recallExecution: async () => undefined,
-          evidence: accountEvidence(reader, CONFIG),
-        }),
+        audit: () => batchOver(reader, CONFIG, now),
         cache: reader,
         store,
       }),

@@ -129,19 +129,32 @@ describe('snapshot folders of one account', () => {
   });
 });
 
+/** A clean account, and another one with a pipeline whose step has no base job name. */
+const TWO_ACCOUNTS = {
+  ...CLEAN,
+  ...elsewhere(
+    {
+      ...CLEAN,
+      'account/sagemaker/pipelines/fraud/pipeline.json': described(
+        'fraud',
+        definitionOf(trainStep(undefined, 'steps/train')),
+      ),
+    },
+    'second',
+    OTHER_ACCOUNT,
+    REGION,
+  ),
+};
+
 describe('snapshot folders of two accounts', () => {
   test('are judged apart, and each finding tells its account', async () => {
-    const nameless = described('fraud', definitionOf(trainStep(undefined, 'steps/train')));
-    const files = {
-      ...CLEAN,
-      ...elsewhere(
-        { ...CLEAN, 'account/sagemaker/pipelines/fraud/pipeline.json': nameless },
-        'second',
-        OTHER_ACCOUNT,
-        REGION,
-      ),
-    };
-    const { results } = await audit(files, ['--snapshot', 'account', '--snapshot', 'second', ...QUIET]);
+    const { results } = await audit(TWO_ACCOUNTS, [
+      '--snapshot',
+      'account',
+      '--snapshot',
+      'second',
+      ...QUIET,
+    ]);
     expect(results?.account).toBe(`${ACCOUNT}, ${OTHER_ACCOUNT}`);
     const faulty = results?.findings.filter(({ control }) => control === 'pipeline-job-prefix');
     expect(faulty?.map(({ account, resource }) => [account, resource.arn.split(':')[4]])).toEqual([
@@ -149,7 +162,7 @@ describe('snapshot folders of two accounts', () => {
     ]);
     const both = ['--snapshot', 'account', '--snapshot', 'second', '--quiet'];
     const shown = async (...more: string[]) =>
-      (await inFolder(files, (cwd) => run(['audit', ...both, ...more], { cwd }))).stdout;
+      (await inFolder(TWO_ACCOUNTS, (cwd) => run(['audit', ...both, ...more], { cwd }))).stdout;
     expect(await shown('--format', 'csv')).toContain(`"${OTHER_ACCOUNT}","${REGION}","pipeline-job-prefix"`);
     expect(await shown()).toContain(`pipeline fraud (${OTHER_ACCOUNT}, ${REGION})`);
     const configuration = results?.findings.filter(({ resource }) => resource.type === 'configuration') ?? [];
@@ -161,17 +174,7 @@ describe('snapshot folders of two accounts', () => {
 
 describe('a comparison of runs over different accounts', () => {
   test('tells what one of them was not about, and takes nothing of it for mended', async () => {
-    const nameless = described('fraud', definitionOf(trainStep(undefined, 'steps/train')));
-    const files = {
-      ...CLEAN,
-      ...elsewhere(
-        { ...CLEAN, 'account/sagemaker/pipelines/fraud/pipeline.json': nameless },
-        'second',
-        OTHER_ACCOUNT,
-        REGION,
-      ),
-    };
-    await inFolder(files, async (cwd) => {
+    await inFolder(TWO_ACCOUNTS, async (cwd) => {
       const both = ['--snapshot', 'account', '--snapshot', 'second'];
       await run(['audit', ...both, '--format', 'json', '-o', 'both.json', '--quiet'], { cwd });
       await run(['audit', '--snapshot', 'account', '--format', 'json', '-o', 'one.json', '--quiet'], { cwd });

@@ -161,21 +161,35 @@ export const dynamodbIndex = ({
   return {
     head: async () => {
       const item = await get(HEAD);
-      return item && headIn(item);
+      return item?.head && headIn(item);
     },
     writeHead: async ({ form, configuration, principals, pipelines }) => {
+      const began = { N: String(principals) };
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: {
+              ...keyOf(HEAD),
+              head: { S: JSON.stringify({ form, configuration, principals, pipelines }) },
+              notBefore: began,
+            },
+            ConditionExpression: 'attribute_not_exists(notBefore) OR notBefore <= :began',
+            ExpressionAttributeValues: { ':began': began },
+          }),
+        );
+      } catch (error) {
+        // Whoever dropped the head, or wrote a newer one, wants no listing from before.
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
+    },
+    dropHead: async (at) => {
       await client.send(
         new PutItemCommand({
           TableName: table,
-          Item: {
-            ...keyOf(HEAD),
-            head: { S: JSON.stringify({ form, configuration, principals, pipelines }) },
-          },
+          Item: { ...keyOf(HEAD), notBefore: { N: String(at) } },
         }),
       );
-    },
-    dropHead: async () => {
-      await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(HEAD) }));
     },
     progress: async () => {
       const item = await get(PROGRESS);

@@ -7,10 +7,10 @@ import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { leftOpen } from '../formats/coverage.ts';
-import { Bar, partsText, severityParts } from './charts.tsx';
+import { Bar, partsText, SeverityCells, SeverityHeads, severityParts } from './charts.tsx';
 import { linesOf, type ReportFinding } from './report-findings.ts';
 import type { RunHistory } from './run-history.ts';
-import { capitalised, LongText, Text } from './text.tsx';
+import { LongText, Text } from './text.tsx';
 import { bySeverity } from './trend-point.ts';
 
 /** An account of the page: its place, what is open in it, and what changed since its previous run. */
@@ -101,12 +101,7 @@ const Units = ({
         <tr>
           <th scope="col">Unit</th>
           <td class="wide"></td>
-          {shown.map((severity) => (
-            <th key={severity} scope="col">
-              {capitalised(severity)}
-            </th>
-          ))}
-          <th scope="col">Not available</th>
+          <SeverityHeads shown={shown} />
           <th scope="col">Accounts</th>
           <th scope="col">Judged</th>
         </tr>
@@ -128,10 +123,7 @@ const Units = ({
                 title={partsText(severityParts(open, notAvailable))}
               />
             </td>
-            {shown.map((severity) => (
-              <td key={severity}>{open[severity]}</td>
-            ))}
-            <td>{notAvailable}</td>
+            <SeverityCells shown={shown} open={open} notAvailable={notAvailable} />
             <td>{of.length}</td>
             <td class={left > 0 ? 'gap' : undefined}>{left > 0 ? `not ${left}` : 'all'}</td>
           </tr>
@@ -166,12 +158,7 @@ const AccountTable = ({
       <tr>
         <th scope="col">Account</th>
         <td class="wide"></td>
-        {shown.map((severity) => (
-          <th key={severity} scope="col">
-            {capitalised(severity)}
-          </th>
-        ))}
-        <th scope="col">Not available</th>
+        <SeverityHeads shown={shown} />
         {hasChanges && (
           <>
             <th scope="col">New</th>
@@ -197,10 +184,7 @@ const AccountTable = ({
             <td class="wide">
               <Bar parts={parts} most={most} title={partsText(parts)} />
             </td>
-            {shown.map((severity) => (
-              <td key={severity}>{open[severity]}</td>
-            ))}
-            <td>{notAvailable}</td>
+            <SeverityCells shown={shown} open={open} notAvailable={notAvailable} />
             {hasChanges && (
               <>
                 <td>{change ? change.added : '–'}</td>

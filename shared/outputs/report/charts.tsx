@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { SEVERITIES, type Severity } from '../../domain/finding.ts';
+import { capitalised } from './text.tsx';
 
 /** A part of a bar. The class decides its colour. */
 export type Part = { className: string; label: string; count: number };
@@ -50,3 +51,33 @@ export const severityParts = (counts: Readonly<Record<Severity, number>>, notAva
   })),
   { className: 'not_available', label: 'not available', count: notAvailable },
 ];
+
+/** The headings of a table’s columns with counts by severity. */
+export const SeverityHeads = ({ shown }: { shown: readonly Severity[] }) => (
+  <>
+    {shown.map((severity) => (
+      <th key={severity} scope="col">
+        {capitalised(severity)}
+      </th>
+    ))}
+    <th scope="col">Not available</th>
+  </>
+);
+
+/** The counts below these headings. */
+export const SeverityCells = ({
+  shown,
+  open,
+  notAvailable,
+}: {
+  shown: readonly Severity[];
+  open: Readonly<Record<Severity, number>>;
+  notAvailable: number;
+}) => (
+  <>
+    {shown.map((severity) => (
+      <td key={severity}>{open[severity]}</td>
+    ))}
+    <td>{notAvailable}</td>
+  </>
+);

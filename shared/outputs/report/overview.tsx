@@ -8,10 +8,10 @@ import { cut } from '../../text/cut.ts';
 import { type Overview, overviewLines } from '../formats/overview.ts';
 import type { Summary } from '../formats/results.ts';
 import { summaryText } from '../formats/table.ts';
-import { Bar, type Part, partsText, severityParts } from './charts.tsx';
+import { Bar, type Part, partsText, SeverityCells, SeverityHeads, severityParts } from './charts.tsx';
 import { type ReportFinding, topCauses } from './report-findings.ts';
 import { bySystem } from './systems.ts';
-import { capitalised, LongText, Name, SeverityLabel } from './text.tsx';
+import { LongText, Name, SeverityLabel } from './text.tsx';
 
 const COUNTS: readonly { key: Exclude<keyof Summary, 'evaluated'>; label: string; className: string }[] = [
   { key: 'failed', label: 'Failed', className: 'failed' },
@@ -126,12 +126,7 @@ const BarTable = ({
         <tr>
           <th scope="col">{heading}</th>
           <td class="wide"></td>
-          {shown.map((severity) => (
-            <th key={severity} scope="col">
-              {capitalised(severity)}
-            </th>
-          ))}
-          <th scope="col">Not available</th>
+          <SeverityHeads shown={shown} />
         </tr>
       </thead>
       <tbody>
@@ -143,10 +138,7 @@ const BarTable = ({
             <td class="wide">
               <Bar {...barOf(severityParts(bySeverity, notAvailable))} most={most} />
             </td>
-            {shown.map((severity) => (
-              <td key={severity}>{bySeverity[severity]}</td>
-            ))}
-            <td>{notAvailable}</td>
+            <SeverityCells shown={shown} open={bySeverity} notAvailable={notAvailable} />
           </tr>
         ))}
       </tbody>

@@ -51,6 +51,22 @@ const withAwsPageSize = (operation: string, body: Buffer): Buffer => {
   return Buffer.from(JSON.stringify({ MaxResults: 100, ...JSON.parse(body.toString()) }));
 };
 
+/** Sends a request whose body was read to another server, and that server’s answer back. */
+export const passOn = (
+  upstreamUrl: string,
+  { method, headers, url = '/' }: IncomingMessage,
+  body: Buffer,
+  outgoing: ServerResponse,
+): void => {
+  const sent = { ...headers, 'content-length': String(body.length) };
+  const upstream = request(new URL(url, upstreamUrl), { method, headers: sent }, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
+  });
+  upstream.on('error', (error) => outgoing.destroy(error));
+  upstream.end(body);
+};
+
 export const startCountingProxy = async (upstreamUrl: string): Promise<CountingProxy> => {
   let calls: Calls = {};
   const forward = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
@@ -58,15 +74,7 @@ export const startCountingProxy = async (upstreamUrl: string): Promise<CountingP
     const operation = operationOf(incoming, received);
     const call = callOf(incoming, received);
     calls[call] = (calls[call] ?? 0) + 1;
-    const body = withAwsPageSize(operation, received);
-    const headers = { ...incoming.headers, 'content-length': String(body.length) };
-    const target = new URL(incoming.url ?? '/', upstreamUrl);
-    const upstream = request(target, { method: incoming.method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    upstream.on('error', (error) => outgoing.destroy(error));
-    upstream.end(body);
+    passOn(upstreamUrl, incoming, withAwsPageSize(operation, received), outgoing);
   };
   const server = createServer((incoming, outgoing) => {
     forward(incoming, outgoing).catch((error: Error) => outgoing.destroy(error));

@@ -47,16 +47,17 @@ const world = async (details: Json, readDetails: ReadDetails, over: { head?: boo
   const missing = { times: 0 };
   const settles: (() => Promise<void>)[] = [];
   const { reader } = memoryReader({ identities: details, listing: [] });
-  const evidence = indexedEvidence(accountEvidence(reader, { version: 1 }), {
-    index,
-    readDetails,
-    now: () => new Date(time.now),
-    onBearing: (_, settle) => settles.push(settle),
-    onMissing: async () => {
-      missing.times++;
-    },
-  });
-  return { store, evidence, settles, missing, time };
+  const evidenceOfNextBatch = () =>
+    indexedEvidence(accountEvidence(reader, { version: 1 }), {
+      index,
+      readDetails,
+      now: () => new Date(time.now),
+      onBearing: (_, settle) => settles.push(settle),
+      onMissing: async () => {
+        missing.times++;
+      },
+    });
+  return { store, evidence: evidenceOfNextBatch(), evidenceOfNextBatch, settles, missing, time };
 };
 
 const subject = (name: string, change: Subject['change'] = 'told'): Subject => ({
@@ -161,6 +162,27 @@ test('without a head everything is listed, and what an event changed is kept for
   expect(read.ok && read.value.identity?.name).toBe('train');
   expect(missing.times).toBeGreaterThan(0);
   expect((await store.read(['principals'])).principals.get(arnOf('role/train'))?.value).toBeNull();
+});
+
+test('a batch that begins after a sweep dropped the index lists the account, though the container has read the index', async () => {
+  const { evidence, evidenceOfNextBatch, store, missing } = await world(
+    { RoleDetailList: [role('train')] },
+    async () => found({ RoleDetailList: [role('train')] }),
+  );
+  await evidence.identities('outline');
+  expect(missing.times).toBe(0);
+  await store.dropHead(NOW);
+  await evidenceOfNextBatch().identities('outline');
+  expect(missing.times).toBe(1);
+});
+
+test('an index in which a part is missing does not say that a role is gone', async () => {
+  const { evidence, store } = await world({ RoleDetailList: [role('train')] }, async () =>
+    notRead('GetRole', 'Unexpected', 'nobody asks'),
+  );
+  await store.relist('whole-principals', new Map(), NOW);
+  const read = await evidence.principal(subject('train', 'none'));
+  expect(read.ok && read.value.identity?.name).toBe('train');
 });
 
 test('a role that IAM does not find is gone for others, too', async () => {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { auditBatch } from '../../../functions/audit/audit-batch.ts';
-import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { memoryStore, type Store } from '../../../shared/findings/store.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
@@ -16,7 +15,7 @@ import { cloudTrail, envelope, roleArn, sagemakerArn } from '../../support/build
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 import { anObservation } from '../../support/builders/observation.ts';
 import { TRUST } from '../../support/builders/principal-facts.ts';
-import { oneAccount, quietBatch } from '../../support/builders/quiet-batch.ts';
+import { batchOver, oneAccount, quietBatch } from '../../support/builders/quiet-batch.ts';
 
 const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
 const BUCKET = 'acme-images';
@@ -102,14 +101,7 @@ const container = () => {
   const handle = auditBatch({
     ...quietBatch(),
     ...oneAccount({
-      audit: () => ({
-        readers: [reader],
-        config: CONFIG,
-        now,
-        countsPasses: true,
-        recallExecution: async () => undefined,
-        evidence: accountEvidence(reader, CONFIG),
-      }),
+      audit: () => batchOver(reader, CONFIG, now),
       cache: reader,
       store,
     }),
