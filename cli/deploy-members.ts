@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import {
+  isSetUpByAws,
   type MemberTargets,
   memberTargets,
   namesMembers,
@@ -115,9 +116,9 @@ export const membersPlan = (
     ...(who.length === 0
       ? []
       : [
-          accounts.length === 0
+          isSetUpByAws(targets)
             ? 'accounts that come into these units later are set up by AWS'
-            : 'accounts that come later are set up by the next pipewarden deploy: AWS would set up every new account of the organization, because single accounts are named',
+            : 'accounts that come later are set up by the next pipewarden deploy: AWS itself would also set up accounts that are not named, or that are excluded',
         ]),
     ...(absent.length > 0
       ? [

@@ -1,14 +1,13 @@
 import { Aws, CfnStackSet, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { MemberTargets } from '../shared/config/member-targets.ts';
+import { isSetUpByAws, type MemberTargets } from '../shared/config/member-targets.ts';
 
 /** What members are told of the hub: the values of the templates’ parameters, by their names. */
 export type HubParameters = Readonly<Record<'roles' | 'rules', Readonly<Record<string, string>>>>;
 
 /**
  * The stack that sets up the members, by two StackSets: first the roles in the home Region, because roles are the same in all
- * Regions; then the rules in each Region. Accounts that come into a unit are set up by AWS. Without units there is no automatic
- * deployment, as it would reach every new account of the organization.
+ * Regions; then the rules in each Region. Accounts that come into a unit are set up by AWS where that is safe (`isSetUpByAws`).
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stackset.html
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html
  */
@@ -35,9 +34,7 @@ export const membersStack = (
   },
 ): Stack => {
   const stack = new Stack(scope, id, props);
-  // Automatic deployment looks at no filter of accounts.
-  const isAutomatic =
-    members.units.length > 0 && members.accounts.length === 0 && members.exclude.length === 0;
+  const isAutomatic = isSetUpByAws(members);
   const stackSet = (
     of: 'roles' | 'rules',
     name: string,

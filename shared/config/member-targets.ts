@@ -75,6 +75,14 @@ export const memberTargets = (
   };
 };
 
+/**
+ * Whether AWS itself may set up accounts that come into the units later. It looks at no filter of accounts then, so that it would also
+ * set up what is not named, or what is excluded.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html
+ */
+export const isSetUpByAws = ({ units, accounts, exclude }: MemberTargets): boolean =>
+  units.length > 0 && accounts.length === 0 && exclude.length === 0;
+
 /** Whether a configuration names accounts besides the deployment’s own, or organizational units. */
 export const namesMembers = (
   { organization: { organizationalUnits = [], accounts = [] } = {} }: Pick<FileConfig, 'organization'>,

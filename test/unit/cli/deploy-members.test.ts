@@ -49,7 +49,7 @@ describe('the plan of a deployment with members', () => {
     ).toEqual([
       'members: 444455556666; rules in eu-west-1, us-east-1',
       ROLES,
-      'accounts that come later are set up by the next pipewarden deploy: AWS would set up every new account of the organization, because single accounts are named',
+      'accounts that come later are set up by the next pipewarden deploy: AWS itself would also set up accounts that are not named, or that are excluded',
       'not set up: 000000000000: the organization o-abcdef1234 has no active account of that number',
       'the management account 999988887777 is left out by StackSets: the commands that set it up follow after the deployment',
     ]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { memberTargets, namesMembers } from '../../../shared/config/member-targets.ts';
+import { isSetUpByAws, memberTargets, namesMembers } from '../../../shared/config/member-targets.ts';
 
 const HUB = '111122223333';
 const MANAGEMENT = '999988887777';
@@ -100,4 +100,24 @@ test.each([
   ['with a unit', { organization: { organizationalUnits: [UNIT] } }, true],
 ])('a configuration %s names members: %#', (_, config, names) => {
   expect(namesMembers(config, HUB)).toBe(names);
+});
+
+describe('accounts that come into a unit later', () => {
+  test.each([
+    ['are set up by AWS, if units alone are named', { organizationalUnits: [UNIT] }, true],
+    [
+      'wait for the next deployment, if single accounts are named too',
+      { organizationalUnits: [UNIT], accounts: [C] },
+      false,
+    ],
+    [
+      'wait for the next deployment, if accounts are excluded',
+      { organizationalUnits: [UNIT], exclude: [B] },
+      false,
+    ],
+    ['are not set up by AWS, if no unit is named', { accounts: [A] }, false],
+  ])('%s', (_title, organization, expected) => {
+    const { targets } = memberTargets({ organization }, HUB, { place, all, inUnits: active(A, B) });
+    expect(targets && isSetUpByAws(targets)).toBe(expected);
+  });
 });
