@@ -158,7 +158,7 @@ const toLookAt = (
 };
 
 /** Accounts with more roles of pipelines, or more buckets, wait for the sweep, which looks at all of them. */
-const MOST_FOLLOWED = 50;
+export const MOST_FOLLOWED = 50;
 
 /** The facts that users and roles have in common. */
 const principalFacts = async (

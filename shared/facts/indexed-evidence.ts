@@ -1,4 +1,5 @@
 import { bearingOf } from '../account-index/bearing.ts';
+import { existing } from '../account-index/entries.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
   identitiesFrom,
@@ -107,7 +108,7 @@ export const indexedEvidence = (
       if (!read && told && !identity) return base.principal(subject);
       if (subject.change !== 'told') return found({ identities, identity }, readAt);
       const arn = identity?.principal.arn ?? told?.principal.arn ?? subject.arn;
-      const bearing = bearingOf(identity);
+      const bearing = bearingOf(identity, known.identities().directory);
       const before = await index.settled(arn);
       const bears = {
         onPrincipals: before?.onPrincipals !== bearing.onPrincipals,
@@ -179,14 +180,19 @@ const NONE = (): PrincipalEntries => ({
   groups: new Map(),
 });
 
-/** The ARNs that the thing had before, or has no more: a principal that is made again may have another path. */
+/** The ARNs that the thing had before, or has no more: a principal that is made again, or a group, may have another path. */
 const goneIn = (
   { type, name, arn }: Changed,
   known: Outline | undefined,
   now: PrincipalEntries,
 ): string[] => {
-  if (type === 'group') return now.groups.size === 0 ? [arn] : [];
   if (type === 'policy') return now['managed-policies'].has(arn) ? [] : [arn];
+  if (type === 'group') {
+    const before = existing(known?.entries.groups ?? new Map()).flatMap(([at, group]) =>
+      asText(member(group, 'GroupName')) === name ? at : [],
+    );
+    return [...new Set([...(known ? [] : [arn]), ...before])].filter((each) => !now.groups.has(each));
+  }
   const before = known && indexed(known.identities()).byName.get(`${type} ${name}`);
   // A record may tell a role without its path, so that nothing of the ARN it tells need exist.
   const there = [arn, ...(before ? [before.principal.arn] : [])].filter(

@@ -19,11 +19,11 @@ export type MadeOrganization = {
   policies: { ofUnit: string; ofAccount: string };
 };
 
-export const NO_S3 = {
+const NO_S3 = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Deny', Action: 's3:*', Resource: '*' }],
 };
-export const NO_KMS = {
+const NO_KMS = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Deny', Action: 'kms:*', Resource: '*' }],
 };
