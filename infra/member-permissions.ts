@@ -28,6 +28,7 @@ export const memberPermissions = (
       actions: [
         'organizations:DescribeOrganization',
         'organizations:DescribeAccount',
+        'organizations:ListParents',
         'organizations:ListAccountsForParent',
         'organizations:ListOrganizationalUnitsForParent',
       ],

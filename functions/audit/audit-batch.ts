@@ -4,7 +4,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { unconnectedObservation, unreadableObservation } from '../../shared/audit/observe.ts';
 import type { HandledEvents } from '../../shared/aws/keep/handled-events.ts';
-import { isAwsAccessError } from '../../shared/aws/read/access-error.ts';
+import { hasNoAnswer, isAwsAccessError } from '../../shared/aws/read/access-error.ts';
 import { DEFAULT_CONFIG } from '../../shared/config/schema.ts';
 import { parseArn } from '../../shared/domain/arn.ts';
 import { type Unread, unreadText } from '../../shared/domain/gap.ts';
@@ -267,9 +267,6 @@ const tellingOfRegion =
       throw error;
     }
   };
-
-const hasNoAnswer = ({ cause }: Error): boolean =>
-  (cause as { code?: unknown } | undefined)?.code !== undefined;
 
 const looksAt = (
   merged: readonly AuditRequest[],
