@@ -23,9 +23,8 @@ import { organizationRequest } from '../shared/requests/resource-requests.ts';
 import { listed } from '../shared/text/listed.ts';
 import { audit, type ClosedRegion } from './audit.ts';
 import { type AuditedAccount, type AuditInput, scopesOf } from './audit-input.ts';
-import { type AppliedConfig, configOfAccount, configurationText, type JudgingConfig } from './config.ts';
+import { type AppliedConfig, configOfAccount, configurationText } from './config.ts';
 import type { Progress } from './progress.ts';
-import type { AuditThread } from './second-thread.ts';
 
 /** What a run over accounts came to. */
 export type AuditedAccounts = { findings: Finding[]; passed: number; scope: ResultsScope };
@@ -41,8 +40,6 @@ type AccountRun = AuditedAccounts & {
 type Options = {
   all?: boolean;
   controls?: readonly Control[];
-  /** Makes the thread that shares the audit of one large snapshot folder. */
-  threadFor?: (dir: string, judging: JudgingConfig) => Promise<AuditThread | undefined>;
 };
 
 /** Live accounts are audited side by side; snapshots one after the other, as they wait for nothing. */
@@ -57,7 +54,7 @@ export const auditAccounts = async (
   input: AuditInput,
   applied: AppliedConfig,
   progress: Progress,
-  { all = false, controls = CONTROLS, threadFor }: Options = {},
+  { all = false, controls = CONTROLS }: Options = {},
 ): Promise<AuditedAccounts> => {
   const { accounts, unconnected, events, recorded, unreadable } = input;
   const ids = controls.map(({ id }) => id);
@@ -75,9 +72,6 @@ export const auditAccounts = async (
     const judging = read ? { ...applied, config: read.value } : await configOfAccount(applied, home);
     progress.say(configurationText(judging, controls));
     progress.say(auditingText(audited));
-    const [dir, ...more] = audited.dirs;
-    const thread =
-      dir !== undefined && more.length === 0 && !events ? await threadFor?.(dir, judging) : undefined;
     const closed = unconnected.flatMap(({ scopes, unread }) =>
       scopes.flatMap((each) => (each.account === account ? { scope: each, unread } : [])),
     );
@@ -90,15 +84,12 @@ export const auditAccounts = async (
         recorded,
         // Told once, whatever the number of accounts.
         unreadable: index === 0 ? unreadable : [],
-        ...(thread && { thread }),
       });
       return { ...run, account, notJudged: [], ...known };
     } catch (error) {
       if (isAlone || !isAwsAccessError(error)) throw error;
       const unread = { call: 'AWS', code: 'NoAccess', message: error.message };
       return { ...unreadOf(scope, true, unread), ...known };
-    } finally {
-      await thread?.end();
     }
   };
   const unreadOf = (scope: Scope, isWholeAccount: boolean, unread: Unread): AccountRun => {

@@ -51,6 +51,7 @@ const world = async (details: Json, readDetails: ReadDetails, over: { head?: boo
     indexedEvidence(accountEvidence(reader, { version: 1 }), {
       index,
       readDetails,
+      readAsked: async () => undefined,
       now: () => new Date(time.now),
       onBearing: (_, settle) => settles.push(settle),
       onMissing: async () => {
