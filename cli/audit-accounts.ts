@@ -18,13 +18,13 @@ import { isReadable } from '../shared/outputs/formats/overview.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import type { Read } from '../shared/reader/read-result.ts';
 import type { OwnOrganization } from '../shared/reader/reader.ts';
-import type { ReadEvents } from '../shared/requests/audit-request.ts';
+import type { AuditRequest, ReadEvents } from '../shared/requests/audit-request.ts';
+import { organizationRequest } from '../shared/requests/resource-requests.ts';
 import { listed } from '../shared/text/listed.ts';
 import { audit, type ClosedRegion } from './audit.ts';
 import { type AuditedAccount, type AuditInput, scopesOf } from './audit-input.ts';
-import { type AppliedConfig, configOfAccount, configurationText, type JudgingConfig } from './config.ts';
+import { type AppliedConfig, configOfAccount, configurationText } from './config.ts';
 import type { Progress } from './progress.ts';
-import type { AuditThread } from './second-thread.ts';
 
 /** What a run over accounts came to. */
 export type AuditedAccounts = { findings: Finding[]; passed: number; scope: ResultsScope };
@@ -40,8 +40,6 @@ type AccountRun = AuditedAccounts & {
 type Options = {
   all?: boolean;
   controls?: readonly Control[];
-  /** Makes the thread that shares the audit of one large snapshot folder. */
-  threadFor?: (dir: string, judging: JudgingConfig) => Promise<AuditThread | undefined>;
 };
 
 /** Live accounts are audited side by side; snapshots one after the other, as they wait for nothing. */
@@ -56,7 +54,7 @@ export const auditAccounts = async (
   input: AuditInput,
   applied: AppliedConfig,
   progress: Progress,
-  { all = false, controls = CONTROLS, threadFor }: Options = {},
+  { all = false, controls = CONTROLS }: Options = {},
 ): Promise<AuditedAccounts> => {
   const { accounts, unconnected, events, recorded, unreadable } = input;
   const ids = controls.map(({ id }) => id);
@@ -74,9 +72,6 @@ export const auditAccounts = async (
     const judging = read ? { ...applied, config: read.value } : await configOfAccount(applied, home);
     progress.say(configurationText(judging, controls));
     progress.say(auditingText(audited));
-    const [dir, ...more] = audited.dirs;
-    const thread =
-      dir !== undefined && more.length === 0 && !events ? await threadFor?.(dir, judging) : undefined;
     const closed = unconnected.flatMap(({ scopes, unread }) =>
       scopes.flatMap((each) => (each.account === account ? { scope: each, unread } : [])),
     );
@@ -89,15 +84,12 @@ export const auditAccounts = async (
         recorded,
         // Told once, whatever the number of accounts.
         unreadable: index === 0 ? unreadable : [],
-        ...(thread && { thread }),
       });
       return { ...run, account, notJudged: [], ...known };
     } catch (error) {
       if (isAlone || !isAwsAccessError(error)) throw error;
       const unread = { call: 'AWS', code: 'NoAccess', message: error.message };
       return { ...unreadOf(scope, true, unread), ...known };
-    } finally {
-      await thread?.end();
     }
   };
   const unreadOf = (scope: Scope, isWholeAccount: boolean, unread: Unread): AccountRun => {
@@ -191,17 +183,27 @@ const auditingText = ({ readers, dirs }: AuditedAccount): string => {
   return `auditing account ${scope.account} in ${listed(regions)}${folders}`;
 };
 
-/** The events of an account; those of accounts that are not audited go to the first one, which tells that it cannot read them. */
+/**
+ * The events of an account; those of accounts that are not audited go to the first one, which tells that it cannot read them. An
+ * event of the whole organization goes to each account that it may reach.
+ */
 const ofAccount = (
   events: ReadEvents | undefined,
   { accounts }: AuditInput,
   index: number,
 ): ReadEvents | undefined => {
   if (!events || accounts.length < 2) return events;
-  const known = accounts.map(({ readers }) => readers[0].scope.account);
-  const requests = events.requests.filter((request) => {
+  const scopes = accounts.map(({ readers }) => readers[0].scope);
+  const known = scopes.map(({ account }) => account);
+  const requests = events.requests.flatMap((request): AuditRequest[] => {
+    const [own] = scopes.slice(index);
+    if (own && request.type === 'organization' && request.reach !== undefined) {
+      const { reach, ...change } = request;
+      const mayReach = reach === 'all' || reach.some((id) => id === own.account || !/^\d{12}$/.test(id));
+      return mayReach ? [{ ...change, resource: organizationRequest(own).resource, scope: own }] : [];
+    }
     const account = request.scope?.account ?? parseArn(request.resource.arn)?.account ?? '';
-    return Math.max(known.indexOf(account), 0) === index;
+    return Math.max(known.indexOf(account), 0) === index ? [request] : [];
   });
   return { requests, ignored: [], unreadable: index === 0 ? events.unreadable : [] };
 };

@@ -7,7 +7,7 @@ import type { Unread } from '../shared/domain/gap.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { type Recorded, recordedBuilder } from '../shared/events/recorded-uses.ts';
 import { groupBy } from '../shared/group-by.ts';
-import { withOrganization } from '../shared/reader/answers/organization.ts';
+import { found } from '../shared/reader/read-result.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { joinedSnapshots } from '../shared/reader/snapshot/joined.ts';
 import { CALLER } from '../shared/reader/snapshot/reader.ts';
@@ -173,11 +173,11 @@ const openLive = async (
 ): Promise<Opened> => {
   const { organization } = options;
   const policies = typeof organization === 'string' ? await readOrganizationFile(organization) : undefined;
-  const { connections, names, organizations } = await connectLive(options, watched, progress);
+  const { connections, names, organization: shared } = await connectLive(options, watched, progress);
   const { readerOf } = await import('../shared/aws/read/live-account.ts');
   const openOf = (connected: ConnectedAccount): Reader => {
-    const reader = readerOf(connected, organizations);
-    return policies ? withOrganization(reader, policies) : reader;
+    const reader = readerOf(connected, shared);
+    return policies ? { ...reader, readOrganizationPolicies: async () => found(policies) } : reader;
   };
   return {
     ...(names && { names }),

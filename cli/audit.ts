@@ -1,5 +1,5 @@
 import { contextsOf } from '../shared/audit/account-contexts.ts';
-import { type Aside, auditAll } from '../shared/audit/audit-all.ts';
+import { auditAll } from '../shared/audit/audit-all.ts';
 import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { unreadableObservation } from '../shared/audit/observe.ts';
@@ -29,7 +29,6 @@ import {
   listGaps,
   listRegion,
   needsBuckets,
-  pipelineRequests,
   regionRequests,
 } from '../shared/requests/account-requests.ts';
 import type { AuditRequest, ReadEvents } from '../shared/requests/audit-request.ts';
@@ -37,7 +36,6 @@ import { accountRequest } from '../shared/requests/resource-requests.ts';
 import { seenExecutions } from '../shared/requests/seen-executions.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
-import type { AuditThread } from './second-thread.ts';
 
 /**
  * The reader of a snapshot folder.
@@ -55,7 +53,7 @@ export type ClosedRegion = { scope: Scope; unread: Unread };
 /**
  * Audits the resources of the events or, without events, the whole account in the Regions of its readers. `unlisted` are those
  * whose pipelines could not be listed. Without `all`, passed verdicts are only
- * counted. `thread` is another thread that shares a full audit.
+ * counted.
  */
 export const audit = async (
   readers: AccountReaders,
@@ -64,7 +62,6 @@ export const audit = async (
   progress: Progress,
   {
     all = false,
-    thread,
     recorded,
     unreadable = [],
     controls = CONTROLS,
@@ -72,7 +69,6 @@ export const audit = async (
     closed = [],
   }: {
     all?: boolean;
-    thread?: AuditThread;
     /** What CloudTrail records show that principals did. */
     recorded?: Recorded;
     /** Records of the snapshot that could not be read. */
@@ -124,7 +120,7 @@ export const audit = async (
       ...gaps.map((each) => accountRequest(each.reader.scope, listGaps(each.lists))),
     ];
   };
-  const requests = events?.requests ?? (thread ? await pipelinesOf(reader) : await everything());
+  const requests = events?.requests ?? (await everything());
   const passed = new Map<string, number>();
   const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
@@ -132,11 +128,7 @@ export const audit = async (
     if (use) add(use);
     progress.count(done, total);
   };
-  const sharing =
-    thread && !events
-      ? { aside: followingMissing(thread.audit, context), end: thread.end, more: everything }
-      : undefined;
-  const audited = await auditAll(requests, contextOf, onAudited, sharing);
+  const audited = await auditAll(requests, contextOf, onAudited);
   const notRead = [...(events?.unreadable ?? []), ...unreadable].flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
@@ -177,24 +169,3 @@ const stacksIn = async (findings: readonly Finding[], { evidence }: AuditContext
   const byArn = read?.ok ? read.value.byArn : undefined;
   return (arn) => stackOfTags(byArn?.get(arn)?.principal.tags);
 };
-
-/**
- * The pipelines alone, so that the other thread can begin at once; the listing of the whole account reports failures.
- */
-const pipelinesOf = async (reader: Reader): Promise<AuditRequest[]> => {
-  const listed = await reader.listPipelines();
-  return listed.ok ? pipelineRequests(listed.value, reader.scope) : [];
-};
-
-/**
- * Drops the roles that the first thread audits anyway. The other thread reads no identities, so it names every role.
- */
-const followingMissing =
-  (aside: Aside, { evidence }: AuditContext): Aside =>
-  async (requests) => {
-    const answers = aside(requests);
-    const read = await evidence.identities();
-    const isMissing = ({ type, resource }: AuditRequest): boolean =>
-      type !== 'role' || (read.ok && !read.value.byArn.has(resource.arn));
-    return (await answers).map((audited) => ({ ...audited, follow: audited.follow.filter(isMissing) }));
-  };

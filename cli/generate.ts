@@ -15,6 +15,7 @@ import { jobRoleNeeds } from '../shared/needs/job-role-needs.ts';
 import type { Need } from '../shared/needs/need.ts';
 import { pipelineNeeds } from '../shared/needs/step-needs.ts';
 import { auditPolicy, type Place } from '../shared/policies/audit-policy.ts';
+import { delegationPolicy } from '../shared/policies/delegation-policy.ts';
 import { leastPolicy } from '../shared/policies/least-policy.ts';
 import { prefixPolicy, tooLongFor } from '../shared/policies/prefix-policy.ts';
 import { REQUIRED_CORS_DOCUMENT } from '../shared/policies/required-cors.ts';
@@ -95,6 +96,7 @@ Exit status: 0, 2 wrong usage or unreadable input, 3 the document is incomplete,
     });
 
   addAuditPolicy(generate);
+  addDelegationPolicy(generate);
 
   withOutput(generate.command('cors'))
     .description(
@@ -132,13 +134,48 @@ Examples:
   pipewarden generate audit-policy --account 111122223333 --region eu-west-1
 
 Without --account and --region it is for any account and any Region. SCPs and RCPs can be read only by the management
-account and by delegated administrators; elsewhere an audit does without them, and says so. A KMS key is read only where its
+account, by delegated administrators, and by accounts that generate delegation-policy is for; elsewhere an audit does without
+them, and says so. A KMS key is read only where its
 own policy allows that, or names the account, as the default policy of a key does.`,
     )
     .action(async (options: PlaceOptions & OutputOptions) => {
       await put(options, () => ({ document: auditPolicy(READ_ACTIONS, placeOf(options)) }));
     });
 };
+
+const addDelegationPolicy = (generate: Command): void => {
+  withOutput(generate.command('delegation-policy'))
+    .description(
+      'the policy by which the management account lets another account read the SCPs and RCPs of all its organization',
+    )
+    .requiredOption(
+      '--account <id>',
+      'the 12 digits of the account that audits, such as that of the deployment',
+    )
+    .option('--partition <partition>', 'aws, aws-cn or aws-us-gov', 'aws')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  pipewarden generate delegation-policy --account 111122223333 > delegation-policy.json
+  aws organizations put-resource-policy --content file://delegation-policy.json   # as the management account
+
+An organization has one such policy, and put-resource-policy replaces it. If \`aws organizations describe-resource-policy\` shows
+one, add the statement to it and put the whole.`,
+    )
+    .action(async ({ output, quiet, ...place }: DelegationOptions) => {
+      const { partition, account } = placeOf(place);
+      if (account === undefined) throw new UsageError('--account: give the 12 digits of the account');
+      await put({ ...(output !== undefined && { output }), ...(quiet !== undefined && { quiet }) }, () => ({
+        document: delegationPolicy({ partition, account }),
+        notes: [
+          'an organization has one resource policy, and put-resource-policy replaces it: if describe-resource-policy shows one, add this statement to it',
+        ],
+      }));
+    });
+};
+
+type DelegationOptions = OutputOptions & { account: string; partition: string };
 
 const withOutput = (command: Command): Command =>
   command

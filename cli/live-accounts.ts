@@ -4,6 +4,7 @@ import type { Connection } from '../shared/aws/read/connect-accounts.ts';
 import { ACCOUNT_VARIABLE } from '../shared/config/account-variable.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
 import { REGIONS } from '../shared/domain/regions.ts';
+import type { OrganizationSource } from '../shared/reader/organization-source.ts';
 import { listed } from '../shared/text/listed.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
@@ -108,13 +109,13 @@ export const checkLiveOptions = ({
 };
 
 /**
- * The accounts by Region, the names of those that the organization lists, and the client of whoever may read the organization’s
- * policies for all of them.
+ * The accounts by Region, the names of those that the organization lists, and whoever is asked first for the organization’s
+ * policies, for all of them.
  */
 export type Connected = {
   connections: readonly (readonly Connection[])[];
   names?: ReadonlyMap<string, string>;
-  organizations?: AwsClients['organizations'];
+  organization?: OrganizationSource;
 };
 
 /**
@@ -133,9 +134,10 @@ export const connectLive = async (
   const [region = options.region] = regions ?? [];
   const own = await connectAccount({ ...options, ...(region !== undefined && { region }) });
   if (!isOfSeveral(options)) return { connections: [[{ ok: true, scope: own.scope, connected: own }]] };
-  const [{ connectAccounts }, { awsClients }] = await Promise.all([
+  const [{ connectAccounts }, { awsClients }, { organizationOf }] = await Promise.all([
     import('../shared/aws/read/connect-accounts.ts'),
     import('../shared/aws/read/clients.ts'),
+    import('../shared/aws/read/organization-of.ts'),
   ]);
   const { organizations } = awsClients(own.options);
   const members = organization === true ? await membersOf(organizations, watched, progress) : undefined;
@@ -150,7 +152,11 @@ export const connectLive = async (
     ...(options.externalId !== undefined && { externalId: options.externalId }),
   });
   const isOwn = accounts.every((account) => account === own.scope.account);
-  return { connections, ...(members && { names: members.names }), ...(!isOwn && { organizations }) };
+  return {
+    connections,
+    ...(members && { names: members.names }),
+    ...(!isOwn && { organization: organizationOf(organizations, { caller: own.scope.account }) }),
+  };
 };
 
 /** The active accounts that the configuration names, or all of the organization, and the names of all that were listed. */

@@ -58,7 +58,6 @@ import { addNotify } from './notify.ts';
 import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
-import { auditThread, isLarge } from './second-thread.ts';
 import {
   OF_ACCOUNT,
   type Selection,
@@ -82,9 +81,6 @@ type ReportOptions = SelectionOptions & {
 type AuditOptions = ReportOptions & AuditInputOptions;
 
 type RunBy = { command: 'audit' | 'lint'; caller?: string; startedAt: Date };
-
-/** The program that both threads start. The build puts this file into a folder below it. */
-const START = new URL('../pipewarden.mjs', import.meta.url);
 
 /**
  * The values of `--format` and `-o` in the order of the command line, because a file belongs to the format beside it.
@@ -175,12 +171,7 @@ Examples:
     const selection = selectionOf(options, CONTROLS, applied.config, ofRun);
     // Passes that are only counted cannot be told apart.
     const all = (options.all ?? false) || selection.texts.length > 0;
-    const audited = await auditAccounts(input, applied, progress, {
-      all,
-      controls: selection.controls,
-      threadFor: async (dir, { config }) =>
-        (await isLarge(dir)) ? auditThread(START, { dir, config, all }) : undefined,
-    });
+    const audited = await auditAccounts(input, applied, progress, { all, controls: selection.controls });
     const sources = hasFormat(outputs, 'html') ? await sourcesOf(accounts, audited.findings) : undefined;
     const inSnapshot = hasFormat(outputs, 'sarif') ? await placesIn(accounts, audited.findings) : undefined;
     const placeOf: PlaceOf = (finding) => eventPlace(finding) ?? inSnapshot?.(finding);

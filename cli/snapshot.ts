@@ -58,13 +58,13 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
   checkLiveOptions(choice);
   const applied = await appliedConfig(file);
   const progress = progressOn(process.stderr, quiet ?? false);
-  const { connections, organizations } = await connectLive(choice, applied.config.organization, progress);
+  const { connections, organization } = await connectLive(choice, applied.config.organization, progress);
   const all = connections.flat();
   for (const connection of all) {
     const { account, region } = connection.scope;
     const dir = all.length === 1 ? out : join(out, account, region);
     if (connection.ok) {
-      await takeOne(connection.connected, { dir, applied, organizations, progress });
+      await takeOne(connection.connected, { dir, applied, organization, progress });
       continue;
     }
     const { call, code, message } = connection.unread;
@@ -78,18 +78,18 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
 type Taking = {
   dir: string;
   applied: AppliedConfig;
-  organizations: Connected['organizations'];
+  organization: Connected['organization'];
   progress: Progress;
 };
 
 /** Writes the snapshot of one account and Region. */
 const takeOne = async (
   account: ConnectedAccount,
-  { dir, applied, organizations, progress }: Taking,
+  { dir, applied, organization, progress }: Taking,
 ): Promise<void> => {
   const { snapshotter } = await import('../shared/aws/read/take-snapshot.ts');
   const folder = await openFolder(dir);
-  const take = snapshotter(account, folder, organizations);
+  const take = snapshotter(account, folder, organization);
   progress.say(`reading account ${account.scope.account} in ${account.scope.region}`);
   progress.say(configurationPlace(applied));
   await take.account();

@@ -2,7 +2,6 @@
 import module from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { isMainThread } from 'node:worker_threads';
 import { nodeProblem } from './node-version.ts';
 
 /** Every path is read from the working directory, which another process may have removed. */
@@ -22,8 +21,8 @@ if (problem !== undefined) {
   process.exit(2);
 }
 
-// Compiling a megabyte takes a tenth of a second in each thread, so the compiled code is cached beside the built
-// command, if that folder can be written. Running from sources has no such folder.
+// Compiling a megabyte takes a tenth of a second, so the compiled code is cached beside the built command, if that folder
+// can be written. Running from sources has no such folder.
 if (import.meta.url.endsWith('.mjs'))
   module.enableCompileCache?.(join(import.meta.dirname, '.compile-cache'));
 
@@ -32,7 +31,6 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 // Since Node 24, Maglev compiles what runs often. TurboFan compiles it once more, which takes a seventh of the CPU of an audit of
 // 1,000 pipelines and a tenth of its memory, and is still no gain with 10,000.
-if (isMainThread && Number.parseInt(process.versions.node, 10) >= 24) setFlagsFromString('--no-opt');
+if (Number.parseInt(process.versions.node, 10) >= 24) setFlagsFromString('--no-opt');
 
-if (isMainThread) await import('./pipewarden.ts');
-else await import('./audit-thread.ts');
+await import('./pipewarden.ts');

@@ -1,11 +1,19 @@
 import type { AwsClients } from '../shared/aws/read/aws-clients.ts';
 import { awsClients } from '../shared/aws/read/clients.ts';
 import { liveReader } from '../shared/aws/read/live-reader.ts';
+import { organizationOf } from '../shared/aws/read/organization-of.ts';
 import type { Unread } from '../shared/domain/gap.ts';
+import { sinceWhen } from '../shared/domain/trigger.ts';
 import { otherRegions } from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
-import { keepingLatest } from '../shared/memo.ts';
+import { keepingLatest, once } from '../shared/memo.ts';
 import { type CachedReader, cachedReader, definitionCache } from '../shared/reader/cached-reader.ts';
+import {
+  firstAnswering,
+  type OrganizationSource,
+  sourceOf,
+  withOrganization,
+} from '../shared/reader/organization-source.ts';
 import type { AccountAnswer, AccountContexts, AccountsConnected, KeepAccount } from './account-context.ts';
 
 /** A container has this many accounts at hand. The one that was not asked for longest is let go first. */
@@ -42,23 +50,57 @@ export const accountContexts = (connected: AccountsConnected): AccountContexts =
       : { is: 'unwatched', reason: `the deployment does not watch the account ${account.slice(0, 100)}` };
 };
 
-/** Answers are kept by each reader alone, so that a change in one account drops nothing of another. */
-const keepAccount = ({
-  stored,
-  clients: { organizations },
-  now,
-  withReader = (reader) => reader,
-}: AccountsConnected): KeepAccount => {
+/**
+ * Answers are kept by each reader alone, so that a change in one account drops nothing of another; but for what is told of the
+ * organization, which all accounts share.
+ */
+const keepAccount = (connected: AccountsConnected): KeepAccount => {
+  const { scope: own, stored, now, withReader = (reader) => reader } = connected;
   const definitions = definitionCache({ now });
+  const shared = organizationOfHub(connected);
   return (scope, clients, options) => {
-    const readerIn = (by: AwsClients, region: string): CachedReader =>
-      cachedReader(withReader(liveReader({ ...by, scope: { ...scope, region } })), { now, definitions });
-    // Buckets are asked for by the client of the home Region, which follows S3 to theirs. The organization is read by the hub.
+    const readerIn = (by: AwsClients, region: string): CachedReader => {
+      const live = liveReader({ ...by, scope: { ...scope, region } });
+      const organization = scope.account === own.account ? shared : firstAnswering(shared, sourceOf(live));
+      const kept = cachedReader(withReader(withOrganization(live, organization)), { now, definitions });
+      return {
+        ...kept,
+        forget: (resource) => {
+          kept.forget(resource);
+          // Each account hears of the same change: what was asked for since then is not asked for again for each of them.
+          if (resource.type === 'organization' && resource.changed.length > 0)
+            shared.forgetBefore(sinceWhen(resource.trigger, now()));
+        },
+        forgetBefore: (time) => {
+          kept.forgetBefore(time);
+          shared.forgetBefore(time);
+        },
+      };
+    };
+    // Buckets are asked for by the client of the home Region, which follows S3 to theirs.
     const others = otherRegions(scope.region, stored.organization?.regions).map((region) =>
-      readerIn({ ...awsClients({ ...options, region }), s3: clients.s3, organizations }, region),
+      readerIn({ ...awsClients({ ...options, region }), s3: clients.s3 }, region),
     );
     return { scope, clients, readers: [readerIn(clients, scope.region), ...others], known: new Map() };
   };
+};
+
+/**
+ * What the hub itself may ask of Organizations, for all accounts; else what the management account may, if the hub watches it.
+ */
+const organizationOfHub = (connected: AccountsConnected): OrganizationSource => {
+  const { scope: own, clients, now, externalId } = connected;
+  const hub = organizationOf(clients.organizations, { caller: own.account, now });
+  if (externalId === undefined) return hub;
+  const management = once(async () => {
+    const { managementOrganization } = await import('./member-account.ts');
+    return managementOrganization({ ...connected, externalId });
+  });
+  return firstAnswering(hub, {
+    policiesOf: async (account) => (await management()).policiesOf(account),
+    ownOf: async (account) => (await management()).ownOf(account),
+    forgetBefore: (time) => void management().then((source) => source.forgetBefore(time)),
+  });
 };
 
 /** No verdict may rest on a guess. */

@@ -1,14 +1,16 @@
-import { isAwsAccessError } from '../shared/aws/read/access-error.ts';
+import { hasNoAnswer, isAwsAccessError } from '../shared/aws/read/access-error.ts';
 import { assumedRole, type SessionCredentials } from '../shared/aws/read/assumed-role.ts';
 import { call } from '../shared/aws/read/call.ts';
 import { awsClients } from '../shared/aws/read/clients.ts';
+import { organizationOf } from '../shared/aws/read/organization-of.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
 import { isWatched } from '../shared/config/watched-accounts.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { hubSuffix, memberRoleArn } from '../shared/domain/member-roles.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { notReadYet } from '../shared/reader/insistent-reader.ts';
-import { found, type Read } from '../shared/reader/read-result.ts';
+import type { OrganizationSource } from '../shared/reader/organization-source.ts';
+import { found, notRead, type Read } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import type { AccountAnswer, AccountsConnected, KeepAccount, KeptAccount } from './account-context.ts';
 
@@ -20,14 +22,16 @@ type Credentials = () => Promise<SessionCredentials>;
  */
 export const memberAccount = (
   account: string,
-  { scope: own, stored, clients, options = {}, externalId }: AccountsConnected,
+  { scope: own, stored, options = {}, externalId }: AccountsConnected,
   keep: KeepAccount,
 ): (() => Promise<AccountAnswer>) => {
   const scope = { ...own, account };
   const role = memberRoleArn('reader', scope, hubSuffix(own));
   const credentials: Credentials = assumedRole({ role, region: own.region, externalId });
-  const first = awsClients({ ...options, credentials, region: own.region });
-  const kept = keep(scope, { ...first, organizations: clients.organizations }, { ...options, credentials });
+  const kept = keep(scope, awsClients({ ...options, credentials, region: own.region }), {
+    ...options,
+    credentials,
+  });
   const [reader] = kept.readers;
   return async () => {
     const watched = await isMember(stored, reader, own.account);
@@ -85,3 +89,50 @@ const withAdvice = ({ message, ...because }: Unread, role: string): Unread => ({
   ...because,
   message: `${message}. The hub reads the account by the role ${role}: see that the stack set PipewardenMemberRoles has a current instance in the account`,
 });
+
+/**
+ * What the management account tells of all accounts by the role that it gives to the hub; nobody answers where the hub does not
+ * watch it, or may not assume the role.
+ */
+export const managementOrganization = (connected: AccountsConnected): OrganizationSource => {
+  let known: OrganizationSource | undefined;
+  const source = async (): Promise<Read<OrganizationSource>> => {
+    if (known) return found(known);
+    const { scope: own, stored, clients } = connected;
+    const { readManagementAccount } = await import('../shared/aws/read/live-organization.ts');
+    const management = await readManagementAccount(await clients.organizations());
+    if (!management.ok) return management;
+    const account = management.value;
+    if (account === undefined || isWatched(stored, { account }, own.account) !== true) return NOBODY;
+    known = organizationWithRole(account, connected);
+    return found(known);
+  };
+  const ask = async <T>(question: (of: OrganizationSource) => Promise<Read<T>>): Promise<Read<T>> => {
+    const answering = await source();
+    if (!answering.ok) return answering;
+    try {
+      return await question(answering.value);
+    } catch (error) {
+      if (!isAwsAccessError(error) || hasNoAnswer(error)) throw error;
+      return NOBODY;
+    }
+  };
+  return {
+    policiesOf: (account) => ask((of) => of.policiesOf(account)),
+    ownOf: (account) => ask((of) => of.ownOf(account)),
+    forgetBefore: (time) => known?.forgetBefore(time),
+  };
+};
+
+/** Says that another one is to be asked; nobody is told of it. */
+const NOBODY = notRead('AssumeRole', 'AccessDenied', 'the management account gives the hub no role');
+
+const organizationWithRole = (
+  account: string,
+  { scope: own, options = {}, externalId, now }: AccountsConnected,
+): OrganizationSource => {
+  const role = memberRoleArn('reader', { ...own, account }, hubSuffix(own));
+  const credentials = assumedRole({ role, region: own.region, externalId });
+  const { organizations } = awsClients({ ...options, credentials, region: own.region });
+  return organizationOf(organizations, { caller: account, now });
+};

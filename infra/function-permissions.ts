@@ -58,7 +58,9 @@ export const inventoryPermissions = (otherRegions: readonly string[]): Permissio
   ...reads('inventory', INVENTORIED_FACTS, otherRegions),
   {
     role: 'inventory',
-    actions: ['organizations:DescribeOrganization', 'organizations:DescribeAccount'],
+    actions: ['DescribeOrganization', 'DescribeAccount', 'ListParents'].map(
+      (operation) => `organizations:${operation}`,
+    ),
     on: ['*'],
     reason: 'finds the organizational units of an account, if the configuration hangs on them',
     wildcard: 'the organization and its accounts belong to its management account',

@@ -28,11 +28,29 @@ export const memberPermissions = (
       actions: [
         'organizations:DescribeOrganization',
         'organizations:DescribeAccount',
+        'organizations:ListParents',
         'organizations:ListAccountsForParent',
         'organizations:ListOrganizationalUnitsForParent',
       ],
       on: ['*'],
       reason: 'lists the accounts that the configuration names by their organizational units',
+      wildcard: 'which accounts and units there are is what it asks',
+    },
+    {
+      role: 'audit',
+      actions: ['sqs:SendMessage'],
+      on: ['${RequestsQueue}'],
+      reason: 'asks for looks at the accounts that a change of the organization reaches',
+    },
+    {
+      role: 'audit',
+      actions: [
+        'organizations:ListAccountsForParent',
+        'organizations:ListOrganizationalUnitsForParent',
+        'organizations:ListTargetsForPolicy',
+      ],
+      on: ['*'],
+      reason: 'finds the accounts that a change of the organization reaches',
       wildcard: 'which accounts and units there are is what it asks',
     },
     {

@@ -6,7 +6,7 @@ import { askForInventory } from '../../shared/aws/keep/inventory-request.ts';
 import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
 import { isManagedPipeline } from '../../shared/domain/arn.ts';
-import type { AccountEvidence } from '../../shared/facts/account-evidence.ts';
+import { type AccountEvidence, readAskedOf } from '../../shared/facts/account-evidence.ts';
 import { changeOf } from '../../shared/facts/gather-principal.ts';
 import { indexedEvidence } from '../../shared/facts/indexed-evidence.ts';
 import { configurationDigest } from '../../shared/findings/configuration-digest.ts';
@@ -67,6 +67,7 @@ export const accountIndex = (
             now,
             onBearing: ({ type, name }, settle) => unsettled.set(`${type} ${name}`, settle),
             onMissing: asked,
+            readAsked: (pipeline, named) => readAskedOf(readers, config, pipeline, named),
             readDetails: async (...about) => {
               const { readDetailsOf } = await import('../../shared/aws/read/principal-calls.ts');
               const read = await readDetailsOf(await clients.iam(), ...about);

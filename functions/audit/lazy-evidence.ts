@@ -14,6 +14,7 @@ export const lazyEvidence = (scope: AccountScope, make: () => Promise<AccountEvi
     ownOrganization: async () => (await evidence()).ownOrganization(),
     roster: async (detail) => (await evidence()).roster(detail),
     usesOf: async (roleArn, isExact) => (await evidence()).usesOf(roleArn, isExact),
+    callers: async (role) => (await evidence()).callers(role),
     shares: async () => (await evidence()).shares(),
     bucketPolicy: async (bucket) => (await evidence()).bucketPolicy(bucket),
     keyPolicy: async (key) => (await evidence()).keyPolicy(key),

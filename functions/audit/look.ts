@@ -4,6 +4,7 @@ import { contextsOf } from '../../shared/audit/account-contexts.ts';
 import { type AuditContext, type Audited, auditResource } from '../../shared/audit/audit-resource.ts';
 import type { ResourceType } from '../../shared/domain/resource.ts';
 import { isOpen } from '../../shared/domain/status.ts';
+import { sinceWhen } from '../../shared/domain/trigger.ts';
 import { isOvertaken, lacksChange } from '../../shared/findings/evidence-time.ts';
 import {
   CHANGE_KINDS,
@@ -53,7 +54,8 @@ export const lookAt = async (
 ): Promise<readonly AuditRequest[]> => {
   const { audit, store } = dependencies;
   for (const execution of seenExecutions([request])) await store.rememberExecution(execution);
-  const since = sinceWhen(request, audit.now());
+  // For a sweep, what is read from now on.
+  const since = sinceWhen(request.trigger, audit.now());
   const eventId = request.trigger?.eventId;
   const controls = await dependencies.controls(request.type);
   const lookIn = async (context: BatchContext) => {
@@ -72,15 +74,6 @@ export const lookAt = async (
   // everything from now on is newer in every part.
   if (seen.isMissing) seen = await lookAnew(audit.now().valueOf());
   return seen.follow;
-};
-
-/**
- * The time since which a look must have read its evidence: the event’s time; for a sweep, now. CloudTrail gives whole
- * seconds, so that the event may have happened at the end of its second.
- */
-const sinceWhen = ({ trigger }: AuditRequest, now: Date): number => {
-  const time = Date.parse(trigger?.eventTime ?? '');
-  return Number.isNaN(time) ? now.valueOf() : Math.min(time + 999, now.valueOf());
 };
 
 /**

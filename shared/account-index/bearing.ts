@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import type { Policy, Statement } from '../iam/policy/policy.ts';
 import { isInertAction } from './inert.ts';
 
@@ -12,7 +12,10 @@ export type Bearing = {
 };
 
 /** What a principal is to others; undefined means that it does not exist. */
-export const bearingOf = (identity: Identity | undefined): Bearing => {
+export const bearingOf = (
+  identity: Identity | undefined,
+  { otherVersions }: Pick<Directory, 'otherVersions'>,
+): Bearing => {
   if (!identity) return { onPrincipals: '', onBuckets: '' };
   const { principal, policies, trust, groups, instanceProfiles } = identity;
   const own = policies.identity?.policies ?? [];
@@ -26,7 +29,9 @@ export const bearingOf = (identity: Identity | undefined): Bearing => {
       groups,
       instanceProfiles,
       // Somebody else may put another version of a managed policy in force.
-      own.flatMap(({ name }) => (name.startsWith('arn:') && !name.includes(' ') ? name : [])),
+      own.flatMap(({ name }) =>
+        name.startsWith('arn:') && !name.includes(' ') ? [[name, otherVersions(name).map(whole)]] : [],
+      ),
       own.flatMap((policy) => part(policy, (statement) => !isInertAllow(statement))),
       // Whether a service takes a role over may hang on any call of it.
       [...new Set(own.flatMap(({ statements }) => statements.flatMap(servicesIn)))].toSorted(),

@@ -54,3 +54,12 @@ export const namedRole = (
   if (called.isProfile) return { profile: written };
   return { arn: parseArn(text) ? text : `arn:${partition}:iam::${account}:role/${text}` };
 };
+
+/**
+ * What a field of a step calls a role or an instance profile, where only the account tells which role that is; undefined for the ARN of a
+ * role, and for what only a run tells.
+ */
+export const calledBy = ({ value }: Pick<Located, 'value'>, scope: ResolveScope): string | undefined => {
+  const written = knownText(resolveText(value, scope));
+  return written && !parseArn(written)?.resource.startsWith('role/') ? written : undefined;
+};

@@ -1,9 +1,9 @@
 import type { ResourceType } from './resource.ts';
 
-const PRINCIPAL = ['existence', 'policy', 'boundary', 'trust', 'tags', 'groups', 'uses'] as const;
+const PRINCIPAL = ['existence', 'policy', 'boundary', 'trust', 'tags', 'groups', 'profiles', 'uses'] as const;
 
 /**
- * What can change about each type of resource. `existence`: it was created or deleted. `uses`: what pipelines ask of it
+ * What can change about each type of resource. `existence`: it was created or deleted. `profiles`: in which instance profiles a role is. `uses`: what pipelines ask of it
  * changed. `state`: a job went on running, and nothing else changed.
  */
 export const CHANGES = {
@@ -12,7 +12,7 @@ export const CHANGES = {
   bucket: ['existence', 'cors', 'policy', 'tags', 'uses'],
   role: PRINCIPAL,
   user: PRINCIPAL,
-  group: ['policy'],
+  group: ['existence', 'policy'],
   policy: ['document'],
   key: ['policy', 'alias'],
   share: ['content'],

@@ -19,8 +19,8 @@ type RecordForms = {
   user: 'user';
   'renamed user': 'user';
   group: 'group';
+  'renamed group': 'group';
   policy: 'policy';
-  'policy version': 'policy';
   key: 'key';
   alias: 'key';
   'new share': 'pipeline';
@@ -74,9 +74,8 @@ const SHARE = { form: 'share', changed: ['content'] } as const;
  * Every audited service and call, by event source and operation. The readers of records, the rules of EventBridge, the
  * cache, the control on trails and the search for lost events all use this table.
  * A call that is missing here changes nothing that a control reads. StopPipelineExecution and
- * SendPipelineExecutionStepSuccess and …Failure end or continue what was judged at its start; the first version of a
- * policy is attached later; a deleted version was not the default; a new bucket has neither policy nor CORS rules, and no
- * pipeline names a new key.
+ * SendPipelineExecutionStepSuccess and …Failure end or continue what was judged at its start; a new bucket has neither policy nor
+ * CORS rules, and no pipeline names a new key. Why calls of IAM are missing is in `UNAUDITED_IAM_CALLS`.
  * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
  * https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
@@ -157,6 +156,8 @@ export const AUDITED_SERVICES = {
       CreateRole: { form: 'role', changed: ['existence'] },
       // Creates a role from a template: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html
       AcquireRole: { form: 'role', changed: ['existence'] },
+      // Others may hang on what the new role may do, though only AWS can change it.
+      CreateServiceLinkedRole: { form: 'role', changed: ['existence'] },
       DeleteRole: { form: 'role', changed: ['existence'], deletes: true },
       PutRolePolicy: { form: 'role', changed: ['policy'] },
       DeleteRolePolicy: { form: 'role', changed: ['policy'] },
@@ -167,6 +168,9 @@ export const AUDITED_SERVICES = {
       DeleteRolePermissionsBoundary: { form: 'role', changed: ['boundary'] },
       TagRole: { form: 'role', changed: ['tags'] },
       UntagRole: { form: 'role', changed: ['tags'] },
+      // A step on EMR may name the profile in place of the role, and EC2 gives the role to whoever may start instances with it.
+      AddRoleToInstanceProfile: { form: 'role', changed: ['profiles'] },
+      RemoveRoleFromInstanceProfile: { form: 'role', changed: ['profiles'] },
       CreateUser: { form: 'user', changed: ['existence'] },
       UpdateUser: { form: 'renamed user', changed: ['existence'] },
       DeleteUser: { form: 'user', changed: ['existence'], deletes: true },
@@ -184,8 +188,13 @@ export const AUDITED_SERVICES = {
       DeleteGroupPolicy: { form: 'group', changed: ['policy'] },
       AttachGroupPolicy: { form: 'group', changed: ['policy'] },
       DetachGroupPolicy: { form: 'group', changed: ['policy'] },
-      CreatePolicyVersion: { form: 'policy version', changed: ['document'] },
+      // Policies name groups by their ARNs, which the name and the path are part of.
+      UpdateGroup: { form: 'renamed group', changed: ['existence'] },
+      // Whoever may put another version of a policy in force has what that version allows, so that each version counts.
+      CreatePolicyVersion: { form: 'policy', changed: ['document'] },
+      DeletePolicyVersion: { form: 'policy', changed: ['document'] },
       SetDefaultPolicyVersion: { form: 'policy', changed: ['document'] },
+      DeletePolicy: { form: 'policy', changed: ['document'] },
     },
   },
   'organizations.amazonaws.com': {

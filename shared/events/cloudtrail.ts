@@ -2,7 +2,8 @@ import type { Trigger } from '../domain/trigger.ts';
 import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import { type AuditedCallOf, auditedCall, type RecordForm } from './audited-calls.ts';
 import { readBucket, readTaggedResource } from './bucket-records.ts';
-import { readGroup, readPolicy, readPolicyVersion, readPrincipal, readRenamedUser } from './iam-records.ts';
+import { whyUnaudited } from './iam-calls.ts';
+import { readGroup, readPolicy, readPrincipal, readRenamedGroup, readRenamedUser } from './iam-records.ts';
 import { readJob } from './job-records.ts';
 import { readAlias, readKey } from './key-records.ts';
 import { readOrganization } from './organizations-records.ts';
@@ -22,8 +23,8 @@ const READERS: { readonly [F in RecordForm]: RecordReader<F> } = {
   user: readPrincipal('user'),
   'renamed user': readRenamedUser,
   group: readGroup,
+  'renamed group': readRenamedGroup,
   policy: readPolicy,
-  'policy version': readPolicyVersion,
   key: readKey,
   alias: readAlias,
   'new share': readNewShare,
@@ -50,7 +51,12 @@ export const readCloudTrail = (record: Json, trigger: Trigger): Reading => {
     };
   const source = eventSource(record);
   const audited = auditedCall(source, trigger.eventName);
-  if (!audited) return { ignored: `${trigger.eventName} of ${source} changes nothing that a control reads` };
+  if (!audited) {
+    const why = source === 'iam.amazonaws.com' ? whyUnaudited(trigger.eventName) : undefined;
+    return {
+      ignored: `${trigger.eventName} of ${source} changes nothing that a control reads${why ? `: ${why}` : ''}`,
+    };
+  }
   const errorCode = asText(memberAnyCase(record, 'errorCode'));
   if (errorCode !== undefined) return { ignored: `the call failed (${errorCode}), so that nothing changed` };
   const reading = readAudited(record, trigger, audited);

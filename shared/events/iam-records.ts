@@ -21,36 +21,51 @@ export const readPrincipal =
   };
 
 /** The user gets another name or path, and so another ARN. The old ARN no longer exists. */
-export const readRenamedUser = (call: Call<'renamed user'>): Reading => {
-  const name = iamName(call, 'user');
-  if (name === undefined) return namesNone(call, 'user');
-  const newName = memberAnyCase(call.request, 'newUserName');
-  const told = asText(newName);
-  if (isHidden(newName) || (told !== undefined && !IAM_NAME.test(told))) return namesNone(call, 'user');
-  const lookAt = (of: string, deleted: boolean): AuditRequest => ({
+export const readRenamedUser = (call: Call<'renamed user'>): Reading =>
+  readRenamed(call, 'user', (name, deleted) => ({
     type: 'user',
-    resource: { type: 'user', arn: iamArn(call, 'user', of) },
-    name: of,
+    resource: { type: 'user', arn: iamArn(call, 'user', name) },
+    name,
     changed: call.audited.changed,
     trigger: call.trigger,
     deleted,
-  });
+  }));
+
+export const readGroup = (call: Call<'group'>): Reading => {
+  const name = iamName(call, 'group');
+  return name === undefined ? namesNone(call, 'group') : { requests: [groupRequest(call, name)] };
+};
+
+/** The group gets another name or path. Users keep the group and its policies; what is known of them names the old one. */
+export const readRenamedGroup = (call: Call<'renamed group'>): Reading =>
+  readRenamed(call, 'group', (name) => groupRequest(call, name));
+
+const groupRequest = (call: Call<'group' | 'renamed group'>, name: string): AuditRequest => ({
+  type: 'group',
+  resource: { type: 'group', arn: iamArn(call, 'group', name) },
+  name,
+  changed: call.audited.changed,
+  trigger: call.trigger,
+});
+
+/** A look under the old name, and one under the new name if there is one. */
+const readRenamed = (
+  call: Call<'renamed user' | 'renamed group'>,
+  type: 'user' | 'group',
+  lookAt: (name: string, deleted: boolean) => AuditRequest,
+): Reading => {
+  const name = iamName(call, type);
+  if (name === undefined) return namesNone(call, type);
+  const newName = memberAnyCase(call.request, type === 'user' ? 'newUserName' : 'newGroupName');
+  const told = asText(newName);
+  if (isHidden(newName) || (told !== undefined && !IAM_NAME.test(told))) return namesNone(call, type);
   return {
     requests:
       told === undefined || told === name ? [lookAt(name, false)] : [lookAt(name, true), lookAt(told, false)],
   };
 };
 
-export const readGroup = (call: Call<'group'>): Reading => {
-  const name = iamName(call, 'group');
-  if (name === undefined) return namesNone(call, 'group');
-  const resource = { type: 'group', arn: iamArn(call, 'group', name) } as const;
-  return {
-    requests: [{ type: 'group', resource, name, changed: call.audited.changed, trigger: call.trigger }],
-  };
-};
-
-type IamCall = Call<'role' | 'user' | 'renamed user' | 'group' | 'policy' | 'policy version'>;
+type IamCall = Call<'role' | 'user' | 'renamed user' | 'group' | 'renamed group' | 'policy'>;
 
 const namesNone = ({ eventName }: IamCall, type: string): Reading => ({
   unreadable: `the record of ${eventName} names no ${type}`,
@@ -64,7 +79,7 @@ const iamName = (call: IamCall, type: 'role' | 'user' | 'group'): string | undef
 const iamArn = ({ partition, account }: IamCall, type: string, name: string): string =>
   `arn:${partition}:iam::${account}:${type}/${name}`;
 
-export const readPolicy = (call: Call<'policy' | 'policy version'>): Reading => {
+export const readPolicy = (call: Call<'policy'>): Reading => {
   const arn = field(call, 'policyArn') ?? '';
   const { service, resource } = parseArn(arn) ?? {};
   if (service !== 'iam' || !resource?.startsWith('policy/')) return namesNone(call, 'policy');
@@ -81,19 +96,3 @@ export const readPolicy = (call: Call<'policy' | 'policy version'>): Reading => 
     ],
   };
 };
-
-export const readPolicyVersion = (call: Call<'policy version'>): Reading =>
-  isLeftAside(call)
-    ? {
-        ignored:
-          'the new version of the policy is not its default version, so that nobody’s permissions change',
-      }
-    : readPolicy(call);
-
-/** A new version is not in use without `setAsDefault`. Where CloudTrail left the request out, nobody knows. */
-const isLeftAside = ({ request, response }: Call<'policy version'>): boolean =>
-  request !== undefined &&
-  request !== null &&
-  !isHidden(memberAnyCase(request, 'setAsDefault')) &&
-  asText(memberAnyCase(request, 'setAsDefault')) !== 'true' &&
-  asText(memberAt(response, 'policyVersion', 'isDefaultVersion')) !== 'true';

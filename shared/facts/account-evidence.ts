@@ -16,6 +16,7 @@ import { once, oncePer, remembered } from '../memo.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import {
   noUses,
+  type PipelineRef,
   type RoleUses,
   type Roster,
   rosterOf,
@@ -71,6 +72,9 @@ export type PrincipalEvidence = {
   bears?: { onPrincipals: boolean; onBuckets: boolean };
 };
 
+/** A role with its name, and the names and ARNs of the instance profiles that hold it. */
+export type CalledRole = { arn: string; names: readonly string[] };
+
 /** What pipelines ask of a role, among what they ask of the account. */
 export type UsesEvidence = { roster: Roster; uses: RoleUses };
 
@@ -89,6 +93,8 @@ export type AccountEvidence = {
   roster: (detail?: Detail) => Promise<Read<Roster>>;
   /** What pipelines ask of a role, whole, and the outline of what they ask of others. `isExact`: its path must be the same. */
   usesOf: (roleArn: string, isExact: boolean) => Promise<Read<UsesEvidence>>;
+  /** The pipelines that call a role by another name than its ARN. What they ask now is what `usesOf` tells from then on. */
+  callers: (role: CalledRole) => Promise<Read<readonly PipelineRef[]>>;
   shares: () => Promise<Read<readonly PipelineShare[]>>;
   /** The policy of a bucket; undefined for a bucket without a policy. */
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
@@ -165,6 +171,10 @@ export const accountEvidence = (
         ? found({ roster: read.value, uses: usesIn(read.value, roleArn, isExact) }, read.asOf)
         : read;
     },
+    callers: async (role) => {
+      const read = await all();
+      return read.ok ? found(callersIn(read.value, role), read.asOf) : read;
+    },
     shares: once(() => readAllShares([reader, ...others])),
     bucketPolicy: oncePer(async (bucket) => {
       const read = await reader.getBucketPolicy(bucket);
@@ -191,6 +201,19 @@ export const identityOf = (
 /** The uses of a role. A record may name a role without its path, so the name alone is tried as well. */
 export const usesIn = ({ roles, rolesWithoutPath }: Roster, arn: string, isExact = false): RoleUses =>
   roles.get(arn) ?? (isExact ? undefined : rolesWithoutPath.get(withoutPath(arn))) ?? noUses(arn);
+
+/** The pipelines that call a role by one of its names, and those that did so when they were read. */
+export const callersIn = (roster: Roster, { arn, names }: CalledRole): PipelineRef[] => {
+  const { executes, runsSteps } = usesIn(roster, arn);
+  const using = new Set([...executes, ...runsSteps].map((pipeline) => pipeline.arn));
+  const calling = [...roster.callers].flatMap(([called, pipelines]) =>
+    pipelines.filter((pipeline) => names.includes(called) || using.has(pipeline.arn)),
+  );
+  return [...new Map(calling.map((pipeline) => [pipeline.arn, pipeline])).values()].slice(0, MOST_CALLERS);
+};
+
+/** If more pipelines call a role by its name, the sweep looks at the others. */
+const MOST_CALLERS = 50;
 
 /** The shares of all Regions; not read if those of one could not be read. */
 const readAllShares = async (
@@ -311,6 +334,17 @@ export const readAsked = async (
 export const readRoster = async (...from: Parameters<typeof readAsked>): Promise<Read<Roster>> => {
   const read = await readAsked(...from);
   return read.ok ? found(rosterOf(read.value.map(({ asked }) => asked)), read.asOf) : read;
+};
+
+/** What one pipeline asks now, where `named` are the roles of the account; undefined if it is in no Region of the readers. */
+export const readAskedOf = async (
+  readers: readonly Reader[],
+  config: Config,
+  { name, arn }: PipelineRef,
+  named: NamedRoles,
+): Promise<PipelineUse | UnreadPipeline | undefined> => {
+  const reader = readers.find(({ scope }) => scope.region === parseArn(arn)?.region);
+  return reader && askedBy({ name }, { reader, config, known: new Map(), named: async () => named });
 };
 
 const knownKey = ({ scope }: Reader, { name }: PipelineSummary): string => `${scope.region} ${name}`;

@@ -14,7 +14,7 @@ import { jsonGetReads, type RoleUses, type Roster, usedRoles, withoutPath } from
 import { membershipOf } from '../needs/team-members.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
-import { followedBucket, principalRequest } from '../requests/resource-requests.ts';
+import { followedBucket, pipelineRequest, principalRequest } from '../requests/resource-requests.ts';
 import {
   type AccountEvidence,
   type Identities,
@@ -58,6 +58,7 @@ export const gatherPrincipal = async (
     change: changeOf(request),
   });
   const identity = asked.ok ? asked.value.identity : undefined;
+  const callers = asked.ok ? await callersOf(request, asked.value, context) : [];
   const used = await evidence.usesOf(identity?.principal.arn ?? resource.arn, isExact);
   if (!asked.ok) return unjudged(type, resource.arn, [asked.unread, ...(used.ok ? [] : [used.unread])]);
   if (!used.ok) return unjudged(type, resource.arn, [used.unread]);
@@ -68,7 +69,7 @@ export const gatherPrincipal = async (
     const { roleArn } = known;
     const isUsed = known.executes.length + known.runsSteps.length > 0;
     const nothing = notApplicable('it does not exist');
-    const follow = toLookAt(request, roleArn, roster, bears, context);
+    const follow = [...callers, ...toLookAt(request, roleArn, roster, bears, context)];
     if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true, follow });
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
@@ -95,7 +96,7 @@ export const gatherPrincipal = async (
     arn,
     gone: false,
     executions: [],
-    follow: toLookAt(request, arn, roster, bears, context),
+    follow: [...callers, ...toLookAt(request, arn, roster, bears, context)],
   };
   const facts = await principalFacts({ type, identity, identities, known, roster }, context);
   if (type === 'user') return { ...about, type, facts };
@@ -122,6 +123,27 @@ export const gatherPrincipal = async (
 export const changeOf = ({ changed, trigger }: RequestOf<'role' | 'user'>): Subject['change'] => {
   if (changed.length > 0 && changed.every((change) => change === 'uses')) return 'none';
   return trigger ? 'told' : 'perhaps';
+};
+
+/**
+ * Steps on EMR call roles by names and by instance profiles. If which role that is may have changed, the pipelines are looked at. What
+ * they ask of the role is read before the role is judged.
+ */
+const callersOf = async (
+  { type, name, resource, changed, trigger }: RequestOf<'role' | 'user'>,
+  { identity, identities: { profiles } }: PrincipalEvidence,
+  { evidence, reader }: Pick<GatherContext, 'evidence' | 'reader'>,
+): Promise<RequestOf<'pipeline'>[]> => {
+  if (type !== 'role' || !trigger || !changed.some((each) => each === 'existence' || each === 'profiles'))
+    return [];
+  const arn = identity?.principal.arn ?? resource.arn;
+  const names = [name, ...[...profiles].flatMap(([called, role]) => (role === arn ? called : []))];
+  const callers = await evidence.callers({ arn, names });
+  return (callers.ok ? callers.value : []).map((pipeline) => ({
+    ...pipelineRequest(pipeline.name, reader.scope),
+    resource: { type: 'pipeline', arn: pipeline.arn },
+    trigger,
+  }));
 };
 
 /** Changes of a role that change what those reach who may pass it. */
@@ -158,7 +180,7 @@ const toLookAt = (
 };
 
 /** Accounts with more roles of pipelines, or more buckets, wait for the sweep, which looks at all of them. */
-const MOST_FOLLOWED = 50;
+export const MOST_FOLLOWED = 50;
 
 /** The facts that users and roles have in common. */
 const principalFacts = async (

@@ -1,19 +1,25 @@
+import pLimit from 'p-limit';
 import { bearingOf } from '../account-index/bearing.ts';
+import { existing } from '../account-index/entries.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
   identitiesFrom,
   type PrincipalEntries,
   principalEntries,
 } from '../account-index/principal-entries.ts';
+import type { NamedRoles } from '../definition/named-roles.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { once, remembered } from '../memo.ts';
+import type { PipelineRef } from '../needs/roster.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import {
   type AccountEvidence,
   type Changed,
+  callersIn,
   identityOf,
   namedIn,
+  type readAskedOf,
   type Subject,
   usesIn,
   withIndexes,
@@ -28,6 +34,8 @@ export type ReadDetails = (changed: Changed, isKnown: (arn: string) => boolean) 
 export type IndexOptions = {
   index: KeptIndex;
   readDetails: ReadDetails;
+  /** Reads what a pipeline asks, where steps call roles of the account by names. */
+  readAsked: (pipeline: PipelineRef, named: NamedRoles) => ReturnType<typeof readAskedOf>;
   now: () => Date;
   /** Hears how to note, after the looks to which a look at the principal leads, that they were made. */
   onBearing: (subject: Subject, settle: () => Promise<void>) => unknown;
@@ -45,7 +53,7 @@ const JUST_LISTED_MS = 15 * 60 * 1000;
  */
 export const indexedEvidence = (
   base: AccountEvidence,
-  { index, readDetails, now, onBearing, onMissing }: IndexOptions,
+  { index, readDetails, readAsked, now, onBearing, onMissing }: IndexOptions,
 ): AccountEvidence => {
   const renewed = once(() => index.renew());
   const outline = async (): Promise<Outline | undefined> => {
@@ -107,7 +115,7 @@ export const indexedEvidence = (
       if (!read && told && !identity) return base.principal(subject);
       if (subject.change !== 'told') return found({ identities, identity }, readAt);
       const arn = identity?.principal.arn ?? told?.principal.arn ?? subject.arn;
-      const bearing = bearingOf(identity);
+      const bearing = bearingOf(identity, known.identities().directory);
       const before = await index.settled(arn);
       const bears = {
         onPrincipals: before?.onPrincipals !== bearing.onPrincipals,
@@ -131,6 +139,18 @@ export const indexedEvidence = (
       const { readAt, roster } = known;
       return found(detail === 'outline' ? roster() : await index.wholeRoster(), readAt);
     },
+    callers: async (role) => {
+      const known = await outline();
+      if (!known) return base.callers(role);
+      const callers = callersIn(known.roster(), role);
+      const named = namedIn(known.identities());
+      await pLimit(CONCURRENCY).map(callers, async (caller) => {
+        const asOf = now().valueOf();
+        const asked = await readAsked(caller, named);
+        if (asked) await index.learnPipeline(caller.arn, asked, asOf, true);
+      });
+      return found(callers, known.readAt);
+    },
     usesOf: async (roleArn, isExact) => {
       const known = await outline();
       if (!known) return base.usesOf(roleArn, isExact);
@@ -141,6 +161,9 @@ export const indexedEvidence = (
     },
   };
 };
+
+/** How many pipelines are read at once. */
+const CONCURRENCY = 8;
 
 const indexed = remembered(withIndexes);
 
@@ -179,14 +202,19 @@ const NONE = (): PrincipalEntries => ({
   groups: new Map(),
 });
 
-/** The ARNs that the thing had before, or has no more: a principal that is made again may have another path. */
+/** The ARNs that the thing had before, or has no more: a principal that is made again, or a group, may have another path. */
 const goneIn = (
   { type, name, arn }: Changed,
   known: Outline | undefined,
   now: PrincipalEntries,
 ): string[] => {
-  if (type === 'group') return now.groups.size === 0 ? [arn] : [];
   if (type === 'policy') return now['managed-policies'].has(arn) ? [] : [arn];
+  if (type === 'group') {
+    const before = existing(known?.entries.groups ?? new Map()).flatMap(([at, group]) =>
+      asText(member(group, 'GroupName')) === name ? at : [],
+    );
+    return [...new Set([...(known ? [] : [arn]), ...before])].filter((each) => !now.groups.has(each));
+  }
   const before = known && indexed(known.identities()).byName.get(`${type} ${name}`);
   // A record may tell a role without its path, so that nothing of the ARN it tells need exist.
   const there = [arn, ...(before ? [before.principal.arn] : [])].filter(

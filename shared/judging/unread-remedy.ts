@@ -16,8 +16,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What Organizations answers in its management account and to delegated administrators alone, whatever a policy allows.
+ * What Organizations answers in its management account, to delegated administrators, and to accounts that the organization’s
+ * resource policy names, whatever a policy of their own allows.
  * https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
  */
 const OF_MANAGEMENT: readonly string[] = [
   'organizations:DescribeAccount',
@@ -29,7 +31,7 @@ const OF_MANAGEMENT: readonly string[] = [
 /** Advice to allow actions that AWS refused; `again` says what to do then. */
 export const allow = (actions: readonly string[], again = 'audit again'): string => {
   const limit = actions.some((action) => OF_MANAGEMENT.includes(action))
-    ? ' Organizations answers its management account and delegated administrators alone; for an audit of another account, put the SCPs into a file and give it by --organization.'
+    ? ' Organizations answers its management account and delegated administrators alone, and accounts that its resource policy names, which pipewarden generate delegation-policy writes; for an audit without these, put the SCPs into a file and give it by --organization.'
     : '';
   return `Allow ${actions.join(', ')} to whoever audits, and see that no Deny stands against it, and ${again}.${limit} pipewarden generate audit-policy writes all that an audit reads.`;
 };

@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { dataRole } from '../definition/data-role.ts';
 import { type ResolveScope, resolveScope } from '../definition/expression.ts';
 import { type ImageInput, imageInputs } from '../definition/image-inputs.ts';
-import { type NamedRoles, namedRole } from '../definition/named-roles.ts';
+import { calledBy, type NamedRoles, namedRole } from '../definition/named-roles.ts';
 import { type Definition, type Step, stepPointer } from '../definition/parse.ts';
 import { relatedSteps } from '../definition/related-steps.ts';
 import { stepRoles } from '../definition/step-values.ts';
@@ -55,6 +55,8 @@ export type PipelineUse = {
   roleArn: string;
   roles: readonly RoleUse[];
   imageInputs: readonly ImageInput[];
+  /** What steps on EMR call roles and instance profiles, other than by ARNs of roles; missing where none does. */
+  calls?: readonly string[];
 };
 
 type Pipeline = { name: string; arn: string; roleArn: string };
@@ -121,10 +123,14 @@ export const pipelineUse = (
     ...passed.keys(),
     ...untoldByRole.keys(),
   ]);
+  const calls = definition.steps.flatMap((step) =>
+    step.type === 'EMR' ? stepRoles(step).flatMap((located) => calledBy(located, scope) ?? []) : [],
+  );
   return {
     name,
     arn,
     roleArn,
+    ...(calls.length > 0 && { calls: [...new Set(calls)] }),
     roles: [...roles].map((role) => ({
       roleArn: role,
       isExecutionRole: role === roleArn,

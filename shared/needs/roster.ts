@@ -57,6 +57,8 @@ export type Roster = {
   rolesWithoutPath: ReadonlyMap<string, RoleUses>;
   /** By bucket, the steps that read images from it, or a manifest of images. */
   imageInputs: ReadonlyMap<string, ImageReader[]>;
+  /** By what steps on EMR call a role or an instance profile, the pipelines that do. */
+  callers: ReadonlyMap<string, PipelineRef[]>;
   unread: UnreadPipeline[];
 };
 
@@ -71,7 +73,8 @@ export const rosterBuilder = (): {
   const kept = needInterning();
   const imageInputs = new Map<string, ImageReader[]>();
   const rolesWithoutPath = new Map<string, RoleUses>();
-  const roster: Roster = { pipelines: [], roles, rolesWithoutPath, imageInputs, unread: [] };
+  const callers = new Map<string, PipelineRef[]>();
+  const roster: Roster = { pipelines: [], roles, rolesWithoutPath, imageInputs, callers, unread: [] };
   const addNeed = (
     to: RoleNeed[],
     byIdentity: Map<string, RoleNeed>,
@@ -129,6 +132,7 @@ export const rosterBuilder = (): {
       const pipeline = { name, arn };
       const region = kept.text(parseArn(arn)?.region ?? '');
       roster.pipelines.push(pipeline);
+      for (const called of asked.calls ?? []) callers.set(called, [...(callers.get(called) ?? []), pipeline]);
       for (const { bucket, step, manifest } of inputs) {
         const known = imageInputs.get(bucket) ?? [];
         imageInputs.set(bucket, known);

@@ -1,4 +1,5 @@
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
+import type { Trigger } from '../domain/trigger.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import type { Json } from '../json/json.ts';
 import { type ReadCache, readCache } from './read-cache.ts';
@@ -30,9 +31,11 @@ export type CacheOptions = {
   definitions?: ReadCache<ExecutionDefinition>;
 };
 
-/** A resource, and what changed about it. */
+/** A resource, and what changed about it; `trigger`: the event that tells of it. */
 export type ChangedResource = {
-  [T in AuditedType]: { type: T; changed: readonly ChangeOf<T>[] } & (T extends 'role' | 'bucket'
+  [T in AuditedType]: { type: T; changed: readonly ChangeOf<T>[]; trigger?: Trigger } & (T extends
+    | 'role'
+    | 'bucket'
     ? { name: string }
     : unknown);
 }[AuditedType];
@@ -173,8 +176,8 @@ export const cachedReader = (
       }
     },
     forgetBefore: (time) => {
-      const shortlyKept = [roles, identities, shares, organization, cors, tags, bucketPolicies, keyPolicies];
-      for (const cache of shortlyKept) cache.forgetBefore(time);
+      const ofAccount = [roles, identities, shares, organization, ownOrganization];
+      for (const cache of [...ofAccount, cors, tags, bucketPolicies, keyPolicies]) cache.forgetBefore(time);
     },
   };
 };

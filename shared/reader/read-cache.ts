@@ -19,7 +19,8 @@ export type ReadCache<T> = {
   forgetBefore: (time: number) => void;
 };
 
-type CachedRead<T> = { read: Read<T> & { asOf: number }; size: number };
+type CachedRead<T> = { read: DatedRead<T>; size: number };
+type DatedRead<T> = Extract<Read<T>, { ok: true }> & { asOf: number };
 type UnderWay<T> = { read: Promise<Read<T>>; asOf: number };
 
 /**
@@ -63,13 +64,13 @@ export const readCache = <T>({
 
   const ask = async (key: string, make: () => Promise<Read<T>>): Promise<Read<T>> => {
     const asOf = now().getTime();
-    const asked = { read: make().then((read) => (read.ok ? { ...read, asOf } : read)), asOf };
+    const asked = { read: make().then((read) => (read.ok ? datedBy(read, asOf) : read)), asOf };
     underWay.set(key, asked);
     try {
       const read = await asked.read;
       const isCurrent = underWay.get(key) === asked;
       if (isCurrent && read.ok && seconds > 0)
-        keep(key, { read: { ...read, asOf }, size: sizeOf(read.value) });
+        keep(key, { read: datedBy(read, asOf), size: sizeOf(read.value) });
       return read;
     } finally {
       if (underWay.get(key) === asked) underWay.delete(key);
@@ -90,3 +91,9 @@ export const readCache = <T>({
     },
   };
 };
+
+/** The answer with the time for which it holds. One that was itself kept holds for an earlier time than that of the question. */
+const datedBy = <T>(read: Extract<Read<T>, { ok: true }>, asked: number): DatedRead<T> => ({
+  ...read,
+  asOf: Math.min(read.asOf ?? asked, asked),
+});

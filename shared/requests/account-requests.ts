@@ -81,7 +81,7 @@ export const accountRequests = (
 };
 
 /** Sorted by name, so that no finding depends on the order in which AWS lists the pipelines. */
-export const pipelineRequests = (listed: readonly PipelineSummary[], scope: Scope): AuditRequest[] =>
+const pipelineRequests = (listed: readonly PipelineSummary[], scope: Scope): AuditRequest[] =>
   listed.toSorted(byName).map(({ name }) => pipelineRequest(name, scope));
 
 const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);

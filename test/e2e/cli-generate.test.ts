@@ -131,6 +131,18 @@ describe('generate', () => {
     expect(wide.Statement.map(({ Effect }: { Effect: string }) => Effect)).not.toContain('Deny');
   });
 
+  test('delegation-policy: the statement for one account, with the warning that it replaces another', async () => {
+    const done = await generate('delegation-policy', '--account', '111122223333');
+    expect(documentOf(done).Statement[0]).toMatchObject({
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Action: expect.arrayContaining(['organizations:ListPoliciesForTarget', 'organizations:DescribePolicy']),
+    });
+    expect(done.stderr).toContain('put-resource-policy replaces it');
+    const refused = await generate('delegation-policy', '--account', 'me');
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('12 digits')]);
+  });
+
   test.each([
     ['cn-north-1', 'aws-cn'],
     ['us-gov-west-1', 'aws-us-gov'],

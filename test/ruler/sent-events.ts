@@ -22,7 +22,6 @@ const REQUEST = {
   keyId: '1234abcd-12ab-34cd-56ef-1234567890ab',
   aliasName: 'alias/fraud',
   targetKeyId: '1234abcd-12ab-34cd-56ef-1234567890ab',
-  setAsDefault: true,
   resourceArns: [sagemakerArn('pipeline/fraud')],
 };
 
@@ -76,7 +75,6 @@ export const auditedEvents = (): [name: string, event: JsonObject][] => [
  * too.
  */
 const TOLD_BY_CONTENT = [
-  'the new version of the policy is not its default',
   'a policy of type ',
   'what was tagged is no bucket',
   'the new share holds no pipeline of this account',

@@ -9,6 +9,10 @@ export type AwsAccessError = Error & { name: 'AwsAccessError' };
 export const isAwsAccessError = (error: unknown): error is AwsAccessError =>
   isNativeError(error) && error.name === 'AwsAccessError';
 
+/** Whether the network failed, which says nothing of any account or role. */
+export const hasNoAnswer = ({ cause }: AwsAccessError): boolean =>
+  (cause as { code?: unknown } | undefined)?.code !== undefined;
+
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired']);
 
 const REFUSED = new Set([

@@ -6,9 +6,14 @@ import { isDenied } from '../../domain/gap.ts';
 import { withAction } from '../../domain/refusal.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { cachedReader } from '../../reader/cached-reader.ts';
+import {
+  firstAnswering,
+  type OrganizationSource,
+  sourceOf,
+  withOrganization,
+} from '../../reader/organization-source.ts';
 import type { Reader } from '../../reader/reader.ts';
 import { accessError } from './access-error.ts';
-import type { AwsClients } from './aws-clients.ts';
 import { awsClients, type ClientOptions, clientConfig } from './clients.ts';
 import { liveReader } from './live-reader.ts';
 import { namingActions } from './naming-actions.ts';
@@ -61,16 +66,16 @@ export const openAccount = async (choice: AccountChoice): Promise<Reader> =>
   readerOf(await connectAccount(choice));
 
 /**
- * A Reader for a connected account. `organizations`: the client of whoever may read the organization’s policies for all its
- * accounts, where the account itself may not.
+ * A Reader for a connected account. `organization`: whoever may tell of the organization for all its accounts, and is asked
+ * first.
  */
 export const readerOf = (
   { options, scope, identity }: ConnectedAccount,
-  organizations?: AwsClients['organizations'],
+  organization?: OrganizationSource,
 ): Reader => {
-  const clients = { ...awsClients(options), ...(organizations && { organizations }) };
-  const reader = cachedReader(liveReader({ ...clients, scope }), { now: () => new Date() });
-  return { ...reader, caller: identity.Arn };
+  const live = liveReader({ ...awsClients(options), scope });
+  const reader = organization ? withOrganization(live, firstAnswering(organization, sourceOf(live))) : live;
+  return { ...cachedReader(reader, { now: () => new Date() }), caller: identity.Arn };
 };
 
 /** Adds what the SDK’s error does not say: the profile that was not found, or the setting that is not a URL. */

@@ -2,6 +2,7 @@ import type { Scope } from '../../domain/scope.ts';
 import type { Reader } from '../../reader/reader.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { listJobsInProgress, readJob } from './job-calls.ts';
+import { organizationOf } from './organization-of.ts';
 import {
   listPipelineSummaries,
   listSteps,
@@ -28,6 +29,8 @@ export const liveReader = ({
 }: AwsClients & { scope: Scope }): Reader => {
   const buckets = async () => ({ ...(await import('./bucket-calls.ts')), client: await s3() });
   const roles = async () => ({ ...(await import('./role-calls.ts')), client: await iam() });
+  // Made anew for each question, as nothing of one answer is kept for the next.
+  const organization = () => organizationOf(organizations, { caller: scope.account });
   return {
     scope,
     describePipeline: (name) => readPipeline(sagemaker, scope, name),
@@ -50,14 +53,8 @@ export const liveReader = ({
       const { client, readIdentities } = await roles();
       return readIdentities(client);
     },
-    readOrganizationPolicies: async () => {
-      const { readOrganization } = await import('./organization-calls.ts');
-      return readOrganization(await organizations(), scope.account);
-    },
-    readOwnOrganization: async () => {
-      const { readOwnOrganization } = await import('./organization-calls.ts');
-      return readOwnOrganization(await organizations(), scope.account);
-    },
+    readOrganizationPolicies: () => organization().policiesOf(scope.account),
+    readOwnOrganization: () => organization().ownOf(scope.account),
     getBucketPolicy: async (bucket) => {
       const { client, readBucketPolicy } = await buckets();
       return readBucketPolicy(client, bucket);

@@ -3,6 +3,7 @@ import type { Unread } from '../../domain/gap.ts';
 import { isObject } from '../../json/json.ts';
 import { once } from '../../memo.ts';
 import { keyReference } from '../../reader/answers/key-reference.ts';
+import { firstAnswering, type OrganizationSource } from '../../reader/organization-source.ts';
 import { ABSENT, type Read } from '../../reader/read-result.ts';
 import type { OrganizationLevel } from '../../reader/reader.ts';
 import {
@@ -19,7 +20,7 @@ import { listBucketNames } from './bucket-calls.ts';
 import { awsClients } from './clients.ts';
 import { jobOutput, listJobsInProgress } from './job-calls.ts';
 import type { ConnectedAccount } from './live-account.ts';
-import { readOrganization, readOwnOrganization } from './organization-calls.ts';
+import { organizationOf } from './organization-of.ts';
 import { listPipelineSummaries } from './pipeline-calls.ts';
 import { shareAnswers } from './share-calls.ts';
 import { trailOutputs } from './trail-calls.ts';
@@ -43,15 +44,17 @@ export type Snapshotter = {
 };
 
 /**
- * Writes what AWS says of the account. What could not be read is noted in the target and stops nothing else. `organizations`: the
- * client of whoever may read the organization’s policies for all its accounts.
+ * Writes what AWS says of the account. What could not be read is noted in the target and stops nothing else. `shared`: whoever
+ * may tell of the organization for all its accounts, and is asked first.
  */
 export const snapshotter = (
   { options, scope, identity }: ConnectedAccount,
   to: SnapshotTarget,
-  organizations?: AwsClients['organizations'],
+  shared?: OrganizationSource,
 ): Snapshotter => {
-  const clients = { ...awsClients(options), ...(organizations && { organizations }) };
+  const clients = awsClients(options);
+  const own = organizationOf(clients.organizations, { caller: scope.account });
+  const organization = shared ? firstAnswering(shared, own) : own;
   const limit = pLimit(CONCURRENCY);
   const takenBuckets = new Set<string>();
   const buckets = async (names: readonly string[]): Promise<void> => {
@@ -85,7 +88,7 @@ export const snapshotter = (
       await Promise.all([
         writePipelines(clients, to, limit),
         writeJobs(clients, scope, to, limit),
-        writeOrganization(clients, scope.account, to),
+        writeOrganization(organization, scope.account, to),
         writeTrails(clients, scope, to),
         writeShares(clients, to),
         clients.iam().then(async (iam) => {
@@ -191,13 +194,12 @@ const plain = (answer: unknown): unknown => {
 };
 
 const writeOrganization = async (
-  { organizations }: AwsClients,
+  organization: OrganizationSource,
   account: string,
   to: SnapshotTarget,
 ): Promise<void> => {
-  const client = await organizations();
-  const own = await readOwnOrganization(client, account);
-  const read = await readOrganization(client, account);
+  const own = await organization.ownOf(account);
+  const read = await organization.policiesOf(account);
   const managementAccount = read.ok ? read.value.managementAccount : undefined;
   if (own.ok && own.value)
     await to.write(['organizations', 'organization.json'], {

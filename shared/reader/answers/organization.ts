@@ -1,6 +1,5 @@
 import { asList, asText, isObject, type Json, member } from '../../json/json.ts';
-import { found } from '../read-result.ts';
-import type { OrganizationLevel, OrganizationPolicies, Reader } from '../reader.ts';
+import type { OrganizationLevel, OrganizationPolicies } from '../reader.ts';
 import { policyDocument } from './policy-document.ts';
 
 /** The policies of an account that is in no organization. */
@@ -74,9 +73,3 @@ export const organizationPoliciesOf = (json: Json): OrganizationPolicies | undef
     ? { scps, rcps, managementAccount }
     : undefined;
 };
-
-/** The reader with given policies in place of the organization’s, which a member account may rarely read. */
-export const withOrganization = <R extends Reader>(reader: R, policies: OrganizationPolicies): R => ({
-  ...reader,
-  readOrganizationPolicies: async () => found(policies),
-});

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { bearingOf } from '../../../shared/account-index/bearing.ts';
+import { bearingOf as bearingIn } from '../../../shared/account-index/bearing.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
+
+const { directory: NOTHING } = identitiesOf({});
+
+const bearingOf = (identity: Parameters<typeof bearingIn>[0]) => bearingIn(identity, NOTHING);
 
 const ARN = 'arn:aws:iam::111122223333:role/train';
 
@@ -72,4 +76,23 @@ test.each<[string, Json[], Record<string, Json>]>([
 
 test('a role that is gone is another thing than one without policies', () => {
   expect(bearingOf(undefined)).not.toEqual(bearingOf(role([statement('s3:GetObject')])));
+});
+
+test('a version of its policy that somebody may put in force matters to others', () => {
+  const arn = 'arn:aws:iam::111122223333:policy/own';
+  const version = (VersionId: string, action: string): Json => ({
+    VersionId,
+    IsDefaultVersion: VersionId === 'v2',
+    Document: { Version: '2012-10-17', Statement: statement(action) },
+  });
+  const bearing = (...versions: Json[]) => {
+    const { identities, directory } = identitiesOf({
+      RoleDetailList: [{ Arn: ARN, RoleName: 'train', AttachedManagedPolicies: [{ PolicyArn: arn }] }],
+      Policies: [{ Arn: arn, PolicyVersionList: [version('v2', 's3:GetObject'), ...versions] }],
+    });
+    return bearingIn(identities[0], directory).onPrincipals;
+  };
+  expect(bearing(version('v1', 'iam:*'))).not.toBe(bearing());
+  expect(bearing(version('v1', 'iam:*'))).not.toBe(bearing(version('v1', 'iam:PassRole')));
+  expect(bearing(version('v1', 'iam:*'))).toBe(bearing(version('v1', 'iam:*')));
 });

@@ -181,6 +181,7 @@ describe('the evidence that all resources of an account share', () => {
       roles: new Map(),
       rolesWithoutPath: new Map(),
       imageInputs: new Map(),
+      callers: new Map(),
       unread: [{ name: 'x', why: 'DescribePipeline: AccessDenied: no' }],
     };
     const evidence = accountEvidence(reader, CONFIG, async () => found(roster));

@@ -569,6 +569,23 @@ describe('a group or managed policy', () => {
     expect(follow).toEqual(members.map(requestOf));
     expect(calls).toEqual(['readIdentities']);
   });
+
+  test.each<['group' | 'policy', string, boolean]>([
+    ['group', iam('group/empty'), true],
+    ['policy', iam('policy/of-the-empty'), true],
+    ['policy', iam('policy/of-nobody'), false],
+  ])('without members, %s %s leads to the roles of pipelines: %s', async (type, arn, leads) => {
+    const resource = { type, arn } as { type: 'group'; arn: string };
+    const request = { type, resource, name: nameOf(arn), trigger: TRIGGER } as AuditRequest;
+    const ofEmpty = [{ PolicyName: 'of-the-empty', PolicyArn: iam('policy/of-the-empty') }];
+    const { follow } = await look(request, {
+      identities: identities([], [], {
+        GroupDetailList: [{ GroupName: 'empty', Arn: iam('group/empty'), AttachedManagedPolicies: ofEmpty }],
+      }),
+    });
+    const roles = [PIPELINE.roleArn, TRAIN].map((role) => ({ ...requestOf(role), changed: ['uses'] }));
+    expect(follow).toEqual(leads ? roles : []);
+  });
 });
 
 describe('a KMS key', () => {

@@ -51,6 +51,7 @@ const world = async (details: Json, readDetails: ReadDetails, over: { head?: boo
     indexedEvidence(accountEvidence(reader, { version: 1 }), {
       index,
       readDetails,
+      readAsked: async () => undefined,
       now: () => new Date(time.now),
       onBearing: (_, settle) => settles.push(settle),
       onMissing: async () => {
@@ -90,6 +91,20 @@ test('who is in a group under its new name is told by IAM and not by the index',
   );
   const read = await evidence.identities('outline', { type: 'group', name: 'ops', arn: arnOf('group/ops') });
   expect(read.ok && read.value.identities.map(({ groups }) => groups)).toEqual([['dev', 'ops']]);
+});
+
+test.each<[string, Json | undefined]>([
+  ['another name', undefined],
+  ['another path', { Arn: arnOf('group/teams/dev'), GroupName: 'dev' }],
+])('a group that has %s is not known under the ARN that it had', async (_, now) => {
+  const group = { Arn: arnOf('group/people/dev'), GroupName: 'dev' };
+  const { evidence } = await world({ GroupDetailList: [group] }, async () =>
+    now ? found({ GroupDetailList: [now] }) : notRead('GetGroup', ABSENT, 'there is none'),
+  );
+  const read = await evidence.identities('outline', { type: 'group', name: 'dev', arn: arnOf('group/dev') });
+  expect(read.ok && read.value.directory.groups.map(({ arn }) => arn)).toEqual(
+    now ? [arnOf('group/teams/dev')] : [],
+  );
 });
 
 test('a change is settled only after the looks to which it leads', async () => {

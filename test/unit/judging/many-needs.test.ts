@@ -158,6 +158,7 @@ test('SCPs are compared with the JsonGet reads of 10,000 pipelines within the wo
     roles,
     rolesWithoutPath: new Map(),
     imageInputs: new Map(),
+    callers: new Map(),
     unread: [],
   };
   const facts = {

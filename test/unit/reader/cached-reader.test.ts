@@ -66,6 +66,25 @@ const execution = (id: string, more: Partial<ExecutionRef> = {}): ExecutionRef =
   ...more,
 });
 
+test('an answer that was itself kept holds for its own time, and is kept no longer than that', async () => {
+  const { cached, asked, pass, answerWith } = setUp();
+  pass(400);
+  answerWith((value) => found(value, 300_000));
+  expect(await cached.readOrganizationPolicies()).toMatchObject({ asOf: 300_000 });
+  pass(199);
+  await cached.readOrganizationPolicies();
+  expect(asked).toEqual(['organization']);
+  pass(1);
+  await cached.readOrganizationPolicies();
+  expect(asked).toEqual(['organization', 'organization']);
+  answerWith((value) => found(value, 10_000_000));
+  pass(400);
+  expect(await cached.readOwnOrganization()).toMatchObject({ asOf: 1_000_000 });
+  cached.forgetBefore(1_000_001);
+  await cached.readOwnOrganization();
+  expect(asked.filter((call) => call === 'own organization')).toHaveLength(2);
+});
+
 describe('roles and buckets', () => {
   test('are kept for a minute', async () => {
     const { cached, asked, pass } = setUp();

@@ -579,6 +579,7 @@ test('all buckets and pipelines are listed, page by page', async () => {
 });
 
 describe('an organization', () => {
+  const now = <T>(value: T) => ({ ...found(value), asOf: expect.any(Number) });
   const document = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
   /** The account is in a unit below the root. Each level lists the same SCP, on as many pages as there are levels. */
   const answers: Record<string, (body: Record<string, string>) => Answer> = {
@@ -617,11 +618,11 @@ describe('an organization', () => {
       { name: 'second', document },
     ];
     expect(await (await readerOf()).readOrganizationPolicies()).toEqual(
-      found({
+      now({
         scps: ['r-1', 'ou-1', scope.account].map((target) => ({ target, policies })),
         rcps: [],
         managementAccount: '999988887777',
-        own: { id: 'o-acme' },
+        own: { id: 'o-acme', path: 'o-acme/r-1/ou-1/' },
       }),
     );
     expect(asked.filter(({ operation }) => operation === 'DescribePolicy')).toHaveLength(2);
@@ -645,7 +646,7 @@ describe('an organization', () => {
       ]);
       expect(asked.map(({ operation }) => operation)).not.toContain('ListParents');
       expect(await reader.readOwnOrganization()).toEqual(
-        found({ id: 'o-acme', path: 'o-acme/r-1/ou-1/ou-2/' }),
+        now({ id: 'o-acme', path: 'o-acme/r-1/ou-1/ou-2/' }),
       );
     },
   );
@@ -664,7 +665,7 @@ describe('an organization', () => {
     const reader = await readerOf();
     const read = await reader.readOrganizationPolicies();
     expect(read.ok && read.value.scps.map(({ target }) => target)).toEqual(['r-1', 'ou-1', scope.account]);
-    expect(await reader.readOwnOrganization()).toEqual(found({ id: 'o-acme' }));
+    expect(await reader.readOwnOrganization()).toEqual(now({ id: 'o-acme', path: 'o-acme/r-1/ou-1/' }));
   });
 
   test.each<[string, Answer | undefined, unknown]>([
@@ -684,7 +685,7 @@ describe('an organization', () => {
   test('without the account has no level', async () => {
     answerWith({ DescribeOrganization: () => jsonError('AWSOrganizationsNotInUseException') });
     expect(await (await readerOf()).readOrganizationPolicies()).toEqual(
-      found({ scps: [], rcps: [], own: null }),
+      now({ scps: [], rcps: [], own: null }),
     );
   });
 

@@ -1,7 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { organizationPoliciesOf, withOrganization } from '../../../../shared/reader/answers/organization.ts';
-import { found } from '../../../../shared/reader/read-result.ts';
-import { memoryReader } from '../../../support/builders/memory-reader.ts';
+import { organizationPoliciesOf } from '../../../../shared/reader/answers/organization.ts';
 
 const LEVELS = [{ target: 'r-ab12', policies: [{ Name: 'all', Content: '{"Statement": []}' }] }];
 const READ = [{ target: 'r-ab12', policies: [{ name: 'all', document: { Statement: [] } }] }];
@@ -30,15 +28,4 @@ test.each([
   [null],
 ])('%j is no organization', (json) => {
   expect(organizationPoliciesOf(json as never)).toBeUndefined();
-});
-
-test('given policies replace those of AWS, and nothing else changes', async () => {
-  const { reader, calls } = memoryReader({ bucketPolicies: { b: null } }, ['readOrganizationPolicies']);
-  const given = withOrganization(reader, { scps: [], rcps: [], managementAccount: '111122223333' });
-  expect(await reader.readOrganizationPolicies()).toMatchObject({ ok: false });
-  expect(await given.readOrganizationPolicies()).toEqual(
-    found({ scps: [], rcps: [], managementAccount: '111122223333' }),
-  );
-  expect(await given.getBucketPolicy('b')).toEqual(found(null));
-  expect(calls).toEqual(['readOrganizationPolicies', 'getBucketPolicy b']);
 });

@@ -1,0 +1,68 @@
+import { isDenied } from '../domain/gap.ts';
+import type { Read } from './read-result.ts';
+import type { OrganizationPolicies, OwnOrganization, Reader } from './reader.ts';
+
+/** Whoever tells what AWS Organizations says of accounts. */
+export type OrganizationSource = {
+  /** The SCPs and RCPs of an account and of all levels above it. */
+  policiesOf: (account: string) => Promise<Read<OrganizationPolicies>>;
+  /** The organization of an account, and the account’s path in it; null where it is in none. */
+  ownOf: (account: string) => Promise<Read<OwnOrganization | null>>;
+  /** Uses no answer any more that was asked for before `time`, in milliseconds since 1970. */
+  forgetBefore: (time: number) => void;
+};
+
+/** AWS’s codes for an account of another organization, or of none. */
+const OTHER_ORGANIZATION: readonly string[] = [
+  'AccountNotFoundException',
+  'ChildNotFoundException',
+  'AWSOrganizationsNotInUseException',
+];
+
+/**
+ * The answers of the first source that may answer. A source is passed over that AWS refuses, or that knows nothing of the
+ * account; where all are, the first one’s reason is told.
+ */
+export const firstAnswering = (
+  first: OrganizationSource,
+  ...others: readonly OrganizationSource[]
+): OrganizationSource => {
+  const firstOf = async <T>(ask: (source: OrganizationSource) => Promise<Read<T>>): Promise<Read<T>> => {
+    const answer = await ask(first);
+    if (!isPassedOver(answer)) return answer;
+    for (const source of others) {
+      const next = await ask(source);
+      if (!isPassedOver(next)) return next;
+    }
+    return answer;
+  };
+  return {
+    policiesOf: (account) => firstOf((source) => source.policiesOf(account)),
+    ownOf: (account) => firstOf((source) => source.ownOf(account)),
+    forgetBefore: (time) => {
+      for (const source of [first, ...others]) source.forgetBefore(time);
+    },
+  };
+};
+
+const isPassedOver = (read: Read<unknown>): boolean =>
+  !read.ok && (isDenied(read.unread.code) || OTHER_ORGANIZATION.includes(read.unread.code));
+
+/** What a reader itself tells of its account’s organization. It keeps nothing. */
+export const sourceOf = (
+  reader: Pick<Reader, 'readOrganizationPolicies' | 'readOwnOrganization'>,
+): OrganizationSource => ({
+  policiesOf: () => reader.readOrganizationPolicies(),
+  ownOf: () => reader.readOwnOrganization(),
+  forgetBefore: () => {},
+});
+
+/** The reader with a source in place of its own answers on the organization, which a member account may rarely read. */
+export const withOrganization = <R extends Reader>(
+  reader: R,
+  source: Pick<OrganizationSource, 'policiesOf' | 'ownOf'>,
+): R => ({
+  ...reader,
+  readOrganizationPolicies: () => source.policiesOf(reader.scope.account),
+  readOwnOrganization: () => source.ownOf(reader.scope.account),
+});

@@ -1,0 +1,120 @@
+import { DescribeOrganizationCommand, type OrganizationsClient } from '@aws-sdk/client-organizations';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { liveOrganization } from '../../shared/aws/read/live-organization.ts';
+import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
+import { ACCOUNT, REGION } from '../support/builders/events.ts';
+import { type CountingProxy, startCountingProxy } from '../support/emulators/counting-proxy.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { type MadeOrganization, makeOrganization } from '../support/emulators/organization.ts';
+import { describeWith } from '../support/jest/tools.ts';
+
+describeWith('moto', 'what the hub is told of the organization', () => {
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  let proxy: CountingProxy;
+  let client: OrganizationsClient;
+  let made: MadeOrganization;
+  let id: string;
+  let time = 0;
+  const now = () => new Date(time);
+
+  beforeAll(async () => {
+    moto = await startMoto({ account: ACCOUNT });
+    proxy = await startCountingProxy(moto.endpoint);
+    client = makeOrganizationsClient({
+      endpoint: proxy.endpoint,
+      region: REGION,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    made = await makeOrganization(client);
+    const { Organization } = await client.send(new DescribeOrganizationCommand({}));
+    id = Organization?.Id ?? '';
+    proxy.take();
+  });
+  afterAll(async () => {
+    client?.destroy();
+    await proxy?.stop();
+    await moto?.stop();
+  });
+
+  const named = (target: string, ...policies: string[]) => ({
+    target,
+    policies: ['FullAWSAccess', ...policies].map((name) => expect.objectContaining({ name })),
+  });
+
+  test('holds for each account, with each level and each policy read once', async () => {
+    const source = liveOrganization(client, { caller: ACCOUNT, now });
+    const { root, units, accounts } = made;
+    expect(await source.policiesOf(accounts.two)).toMatchObject({
+      ok: true,
+      value: {
+        scps: [named(root), named(units.ml, 'no-s3'), named(units.below), named(accounts.two, 'no-kms')],
+        rcps: [root, units.ml, units.below, accounts.two].map((target) =>
+          expect.objectContaining({
+            target,
+            policies: [expect.objectContaining({ name: 'RCPFullAWSAccess' })],
+          }),
+        ),
+        managementAccount: ACCOUNT,
+        own: { id, path: `${[id, root, units.ml, units.below].join('/')}/` },
+      },
+    });
+    const first = proxy.take();
+    expect(first['organizations.DescribePolicy']).toBe(4);
+    for (const account of [accounts.one, accounts.three, accounts.two])
+      expect(await source.policiesOf(account)).toMatchObject({ ok: true });
+    expect(await source.ownOf(accounts.one)).toMatchObject({
+      value: { id, path: `${[id, root, units.ml].join('/')}/` },
+    });
+    const more = proxy.take();
+    expect(more['organizations.DescribeOrganization']).toBeUndefined();
+    expect(more['organizations.DescribePolicy']).toBeUndefined();
+    // Of each further account, its own level alone.
+    expect(more['organizations.ListPoliciesForTarget']).toBe(4);
+  });
+
+  test('is kept for five minutes, dated by its oldest part, and asked for anew where something changed', async () => {
+    const source = liveOrganization(client, { caller: ACCOUNT, now });
+    const { accounts } = made;
+    time = 1_000_000;
+    await source.policiesOf(accounts.one);
+    time += 200_000;
+    expect(await source.policiesOf(accounts.two)).toMatchObject({ asOf: 1_000_000 });
+    proxy.take();
+    time += 50_000;
+    await source.policiesOf(accounts.one);
+    expect(proxy.take()).toEqual({});
+    source.forgetBefore(time);
+    expect(await source.policiesOf(accounts.two)).toMatchObject({ asOf: time });
+    expect(proxy.take()['organizations.DescribePolicy']).toBe(4);
+    time += 300_001;
+    await source.policiesOf(accounts.two);
+    expect(proxy.take()['organizations.DescribePolicy']).toBe(4);
+  });
+
+  test('is nothing of an account that is not in it', async () => {
+    const source = liveOrganization(client, { caller: ACCOUNT, now });
+    for (const read of [await source.policiesOf('999999999999'), await source.ownOf('999999999999')])
+      expect(read).toMatchObject({
+        ok: false,
+        unread: { code: expect.stringMatching(/^(Account|Child)NotFoundException$/) },
+      });
+  });
+
+  test('is nothing of another account where the hub itself is in no organization', async () => {
+    const other = await startMoto({ account: '777788889999' });
+    const lonely = makeOrganizationsClient({
+      endpoint: other.endpoint,
+      region: REGION,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    try {
+      const source = liveOrganization(lonely, { caller: '777788889999', now });
+      expect(await source.ownOf('777788889999')).toMatchObject({ ok: true, value: null });
+      for (const read of [await source.policiesOf(ACCOUNT), await source.ownOf(ACCOUNT)])
+        expect(read).toMatchObject({ ok: false, unread: { code: 'AWSOrganizationsNotInUseException' } });
+    } finally {
+      lonely.destroy();
+      await other.stop();
+    }
+  });
+});
