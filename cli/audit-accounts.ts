@@ -18,7 +18,8 @@ import { isReadable } from '../shared/outputs/formats/overview.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import type { Read } from '../shared/reader/read-result.ts';
 import type { OwnOrganization } from '../shared/reader/reader.ts';
-import type { ReadEvents } from '../shared/requests/audit-request.ts';
+import type { AuditRequest, ReadEvents } from '../shared/requests/audit-request.ts';
+import { organizationRequest } from '../shared/requests/resource-requests.ts';
 import { listed } from '../shared/text/listed.ts';
 import { audit, type ClosedRegion } from './audit.ts';
 import { type AuditedAccount, type AuditInput, scopesOf } from './audit-input.ts';
@@ -182,17 +183,27 @@ const auditingText = ({ readers, dirs }: AuditedAccount): string => {
   return `auditing account ${scope.account} in ${listed(regions)}${folders}`;
 };
 
-/** The events of an account; those of accounts that are not audited go to the first one, which tells that it cannot read them. */
+/**
+ * The events of an account; those of accounts that are not audited go to the first one, which tells that it cannot read them. An
+ * event of the whole organization goes to each account that it may reach.
+ */
 const ofAccount = (
   events: ReadEvents | undefined,
   { accounts }: AuditInput,
   index: number,
 ): ReadEvents | undefined => {
   if (!events || accounts.length < 2) return events;
-  const known = accounts.map(({ readers }) => readers[0].scope.account);
-  const requests = events.requests.filter((request) => {
+  const scopes = accounts.map(({ readers }) => readers[0].scope);
+  const known = scopes.map(({ account }) => account);
+  const requests = events.requests.flatMap((request): AuditRequest[] => {
+    const [own] = scopes.slice(index);
+    if (own && request.type === 'organization' && request.reach !== undefined) {
+      const { reach, ...change } = request;
+      const mayReach = reach === 'all' || reach.some((id) => id === own.account || !/^\d{12}$/.test(id));
+      return mayReach ? [{ ...change, resource: organizationRequest(own).resource, scope: own }] : [];
+    }
     const account = request.scope?.account ?? parseArn(request.resource.arn)?.account ?? '';
-    return Math.max(known.indexOf(account), 0) === index;
+    return Math.max(known.indexOf(account), 0) === index ? [request] : [];
   });
   return { requests, ignored: [], unreadable: index === 0 ? events.unreadable : [] };
 };

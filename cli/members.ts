@@ -67,7 +67,7 @@ const members = async (options: MembersOptions): Promise<void> => {
   const text =
     tableOrJson(options, 'table') === 'json' ? `${JSON.stringify(document, null, 2)}\n` : memberTable(listed);
   await writeText(text, options.output);
-  const uncovered = listed.filter(({ isCovered }) => !isCovered).length;
+  const uncovered = listed.filter(({ isCovered, isUnwatched }) => !isCovered && !isUnwatched).length;
   progress.say(
     listed.length === 0
       ? 'the hub has not swept yet, or it watches its own account only'

@@ -37,6 +37,23 @@ export const memberPermissions = (
       wildcard: 'which accounts and units there are is what it asks',
     },
     {
+      role: 'audit',
+      actions: ['sqs:SendMessage'],
+      on: ['${RequestsQueue}'],
+      reason: 'asks for looks at the accounts that a change of the organization reaches',
+    },
+    {
+      role: 'audit',
+      actions: [
+        'organizations:ListAccountsForParent',
+        'organizations:ListOrganizationalUnitsForParent',
+        'organizations:ListTargetsForPolicy',
+      ],
+      on: ['*'],
+      reason: 'finds the accounts that a change of the organization reaches',
+      wildcard: 'which accounts and units there are is what it asks',
+    },
+    {
       role: 'sweep',
       actions: ['s3:GetObject'],
       on: ['${SweepBucket}/sweeps/*'],

@@ -16,8 +16,14 @@ import { parseJson } from '../../shared/json/json-text.ts';
 import { oncePer } from '../../shared/memo.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
 import { found } from '../../shared/reader/read-result.ts';
-import type { AuditRequest, ReadEvents } from '../../shared/requests/audit-request.ts';
+import type {
+  AuditRequest,
+  OrganizationReach,
+  ReadEvents,
+  RequestOf,
+} from '../../shared/requests/audit-request.ts';
 import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
+import { organizationRequest } from '../../shared/requests/resource-requests.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import type { AccountAnswer } from '../account-context.ts';
 import { type FailedMessage, unreadable } from './dead-letter.ts';
@@ -49,6 +55,8 @@ export type BatchDependencies = {
   noteHandled: (account: string, handled: Omit<HandledEvents, 'member'>) => Promise<void>;
   /** Notes that nothing of an account can be read in these Regions. */
   noteUnread: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
+  /** Asks for looks at the other accounts that a change of the organization reaches. */
+  spread: (change: RequestOf<'organization'>, reach: OrganizationReach) => Promise<void>;
   /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
@@ -67,8 +75,11 @@ type Message = {
   events: Omit<ReadEvents, 'requests'>;
 };
 
-/** A request, and the account whose reader looks: that of the event, which may be another one than that of the resource’s ARN. */
-type AccountRequest = { account: string; request: AuditRequest };
+/**
+ * A request, and the account whose reader looks: that of the event, which may be another one than that of the resource’s ARN.
+ * `reach`: the event is one of the whole organization.
+ */
+type AccountRequest = { account: string; request: AuditRequest; reach?: OrganizationReach };
 
 /**
  * Handles a batch of messages. Requests for the same resource of an account are merged into one look. A message that fails
@@ -174,9 +185,23 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number], own: stri
   return {
     eventId: only?.eventId || messageId,
     ...(only?.eventName ? { eventName: only.eventName } : {}),
-    requests: events.requests.map((request) => ({ account: request.scope?.account ?? own, request })),
+    requests: events.requests.map((request) => ofAccount(request, own)),
     events,
   };
+};
+
+/**
+ * An event of the whole organization comes from its management account, which may not be watched. The deployment’s own account is
+ * looked at because of it, and the other accounts that it reaches are asked for.
+ */
+const ofAccount = (request: AuditRequest, own: string): AccountRequest => {
+  if (request.type !== 'organization' || request.reach === undefined)
+    return { account: request.scope?.account ?? own, request };
+  const { reach, ...change } = request;
+  const partition = parseArn(change.resource.arn)?.partition ?? 'aws';
+  const scope = { partition, region: '', ...change.scope, account: own };
+  const { resource } = organizationRequest(scope);
+  return { account: own, request: { ...change, resource, ...(change.scope && { scope }) }, reach };
 };
 
 /** Each unreadable record is a finding, and one message can contain half a million. */
@@ -346,6 +371,8 @@ const settle = async (
 ): Promise<void> => {
   const { logger, metrics, own } = connected;
   for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
+  for (const { request, reach } of requests)
+    if (reach !== undefined && request.type === 'organization') await connected.spread(request, reach);
   const byAccount = [...groupBy(requests, ({ account }) => account)];
   await allOf(
     byAccount.map(async ([account, ofAccount]) => {

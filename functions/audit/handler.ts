@@ -100,6 +100,22 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     metrics,
     settleFailures: (failures) =>
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
+    spread: async (change, reach) => {
+      if (isAlone) return;
+      const { spreadChange } = await import('./spread.ts');
+      await spreadChange(change, reach, {
+        own: scope,
+        named: stored.organization?.accounts ?? [],
+        findings,
+        queue: await requestsQueue(env),
+        reached: async (of) => {
+          const { reachedAccounts } = await import('../../shared/aws/read/reached-accounts.ts');
+          return reachedAccounts(await clients.organizations(), of);
+        },
+        onUnknown: (unread) =>
+          logger.warn('which accounts a change reaches is not known, so that all are looked at', { unread }),
+      });
+    },
     noteUnread: async (account, regions, unread) => {
       const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
       for (const region of regions) await noteCoverage(findings, { account, region }, { at: now(), unread });
@@ -110,6 +126,12 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
         ...(account !== scope.account && !isAlone && { member: account }),
       }),
   });
+};
+
+/** The function’s own queue, from which it gets its messages. Its client is loaded with the first message that is sent. */
+const requestsQueue = async (env: NodeJS.ProcessEnv) => {
+  const { makeSqsClient } = await import('../../shared/aws/keep/queue-calls.ts');
+  return { client: makeSqsClient(clientConfig()), queueUrl: required(env, 'REQUESTS_QUEUE_URL') };
 };
 
 /** The indexes of accounts, each opened with the first look that needs it; none without a queue for inventories. */

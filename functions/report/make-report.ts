@@ -143,7 +143,7 @@ const placesOfHub = (
   const listed = coveredMembers(
     { coverage },
     { schedule: config.sweep?.schedule ?? SWEEP_SCHEDULE, now: now() },
-  );
+  ).filter(({ isUnwatched }) => !isUnwatched);
   const known = new Set(listed.map(({ account }) => account));
   const others = new Set(findings.map((finding) => accountOfFinding(finding) ?? scope.account));
   const unlisted = [scope.account, ...others].filter((account) => !known.has(account));

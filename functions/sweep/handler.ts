@@ -16,13 +16,14 @@ import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { missedEvents } from '../../shared/aws/read/missed-events.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { once } from '../../shared/memo.ts';
-import { openResources } from '../../shared/sweep/open-state.ts';
+import { type OpenResource, openResources } from '../../shared/sweep/open-state.ts';
 import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
 import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import type { Given, SweepConnection } from './connection.ts';
+import { endDeparted, formerMembers } from './departed.ts';
 import { readInput } from './input.ts';
 
 /** The time that is left for writing the list and reading the trails. */
@@ -56,20 +57,25 @@ export const handler = async (event: unknown, context: Context): Promise<object>
     scopeOf(context).account,
   );
   if (answer.is !== 'watched') throw new Error('the deployment does not watch its own account');
+  const departed = await formerMembers(connection, scopeOf(context).account);
   const tell = queueSender(connection.sqs, connection.retriesUrl);
+  const open: OpenResource[] = [];
   const written = await sweep(
     sweepId,
     answer.context,
     {
       open: async function* () {
         const wake = (resourceArn: string) => tell.send({ resourceArn });
-        for await (const { resource } of openResources(connection.store, connection.now(), wake))
-          yield resource;
+        for await (const each of openResources(connection.store, connection.now(), wake)) {
+          if (departed(each.account)) open.push(each);
+          else if (each.resource) yield each.resource;
+        }
       },
     },
     connection,
     context,
   );
+  await endDeparted(open, departed, connection);
   await tell.flush();
   return written;
 };

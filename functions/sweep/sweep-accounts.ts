@@ -19,12 +19,13 @@ import { pacedReader } from '../../shared/reader/paced-reader.ts';
 import { accountRequest } from '../../shared/requests/resource-requests.ts';
 import { gapOf } from '../../shared/sweep/gap-of.ts';
 import { sweepMessage } from '../../shared/sweep/messages.ts';
-import { openResources } from '../../shared/sweep/open-state.ts';
+import { type OpenResource, openResources } from '../../shared/sweep/open-state.ts';
 import { partOf } from '../../shared/sweep/sweep-account.ts';
 import { turns } from '../../shared/token-bucket.ts';
 import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
 import type { Given, SweepConnection } from './connection.ts';
+import { departures, endDeparted } from './departed.ts';
 import type { SweepOfAccounts } from './input.ts';
 
 /** How many calls a second the sweep of one account makes, so that it leaves others of the account their share. */
@@ -77,10 +78,15 @@ const listAccounts = async (sweepId: string, connection: SweepConnection, own: S
   const watched = await listWatched(clients.organizations, organization, own.account);
   gaps.push(...watched.gaps);
   const open = new Map<string, Resource[]>();
+  const departed = departures(watched);
+  const left: OpenResource[] = [];
   const tell = queueSender(sqs, retriesUrl);
   const wake = (resourceArn: string) => tell.send({ resourceArn });
   try {
-    for await (const { account = own.account, resource } of openResources(store, now(), wake)) {
+    for await (const each of openResources(store, now(), wake)) {
+      const { account = own.account, resource } = each;
+      if (departed(account)) left.push(each);
+      if (!resource) continue;
       const ofAccount = open.get(account);
       if (ofAccount) ofAccount.push(resource);
       else open.set(account, [resource]);
@@ -89,6 +95,7 @@ const listAccounts = async (sweepId: string, connection: SweepConnection, own: S
     // The lists of all accounts are looked at all the same.
     gaps.push(gapOf('Scan of the findings table', error));
   }
+  gaps.push(...(await endDeparted(left, departed, connection)));
   await tell.flush();
   const table = { client: connection.dynamodb, table: connection.table };
   for (const { account, unread } of watched.inactive)

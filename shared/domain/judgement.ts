@@ -15,6 +15,10 @@ export const UNJUDGED_WHYS = [
   'not-looked-at',
   /** What the control needs could not be read. */
   'unread',
+  /** The configuration does not watch the account any more. */
+  'account-unwatched',
+  /** The account is suspended or closed. */
+  'account-closed',
   /** An end was stored without its reason. */
   'not-known',
 ] as const;
@@ -25,6 +29,16 @@ export type UnjudgedWhy = (typeof UNJUDGED_WHYS)[number];
  * it was last judged. `because` is a phrase that follows a colon.
  */
 export type Unjudged = { since: string; why: UnjudgedWhy; because: string };
+
+/** Why nothing of an account is judged any more, in the words that follow a colon. */
+export type Departure = {
+  why: Extract<UnjudgedWhy, 'account-unwatched' | 'account-closed'>;
+  because: string;
+};
+
+/** Whether a finding has ended because its account is not watched any more. */
+export const hasDeparted = ({ unjudged }: { unjudged?: Unjudged }): boolean =>
+  unjudged?.why === 'account-unwatched' || unjudged?.why === 'account-closed';
 
 /** Why the configuration keeps a control from judging anything. */
 export type LeftOut = { why: Extract<UnjudgedWhy, 'control-off' | 'not-configured'>; because: string };

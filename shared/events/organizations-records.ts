@@ -1,4 +1,5 @@
-import { asText, memberAnyCase } from '../json/json.ts';
+import { asText, type Json, memberAnyCase } from '../json/json.ts';
+import type { OrganizationReach } from '../requests/audit-request.ts';
 import { type Call, memberAt, type Reading } from './record.ts';
 
 /** The types of policy that limit what a principal may do. */
@@ -16,6 +17,7 @@ export const readOrganization = (call: Call<'organization'>): Reading => {
         resource: { type: 'organization', arn },
         changed: call.audited.changed,
         trigger: call.trigger,
+        reach: reachOf(call),
       },
     ],
   };
@@ -25,3 +27,40 @@ export const readOrganization = (call: Call<'organization'>): Reading => {
 const policyTypeOf = ({ request, response }: Call<'organization'>): string | undefined =>
   asText(memberAnyCase(request, 'policyType')) ??
   asText(memberAt(response, 'policy', 'policySummary', 'type'));
+
+/** https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html */
+const reachOf = (call: Call<'organization'>): OrganizationReach => {
+  // AWS deletes a policy only after it was detached from everything.
+  if (call.eventName === 'DeletePolicy') return [];
+  const id = changedId(call);
+  return id !== undefined && ID.test(id) ? [id] : 'all';
+};
+
+const changedId = ({ eventName, request, record }: Call<'organization'>): string | undefined => {
+  const asked = (name: string) => asText(memberAnyCase(request, name));
+  switch (eventName) {
+    case 'AttachPolicy':
+    case 'DetachPolicy':
+      return asked('targetId');
+    case 'UpdatePolicy':
+      return asked('policyId');
+    case 'EnablePolicyType':
+    case 'DisablePolicyType':
+      return asked('rootId');
+    case 'MoveAccount':
+    case 'RemoveAccountFromOrganization':
+      return asked('accountId');
+    case 'AcceptHandshake':
+    case 'LeaveOrganization':
+      return accountIn(memberAnyCase(record, 'userIdentity'));
+    default:
+      return undefined;
+  }
+};
+
+/** The account that itself comes or goes. */
+const accountIn = (caller: Json | undefined): string | undefined =>
+  asText(memberAnyCase(caller, 'accountId'));
+
+/** An id of a policy, root, organizational unit or account. */
+const ID = /^(?:(?:p|r|ou)-[\w-]{1,130}|\d{12})$/;

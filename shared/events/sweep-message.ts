@@ -22,6 +22,7 @@ export const SWEEP_DETAIL_TYPE = 'Pipewarden Sweep';
 export const SWEEP_SOURCE = 'pipewarden';
 
 const text = z.string().check(z.minLength(1), z.maxLength(2048));
+const short = z.string().check(z.maxLength(256));
 const name = z.string().check(z.minLength(1), z.maxLength(256));
 const iamArn = text.check(z.regex(/^arn:[a-z-]+:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/));
 const deleted = z.exactOptional(z.boolean());
@@ -57,7 +58,7 @@ const resource = z.discriminatedUnion('type', [
 ]);
 
 /**
- * `changed` stands outside of `detail`, because functions of older versions refuse a `detail` with unknown fields.
+ * `changed` and `trigger` stand outside of `detail`, because functions of older versions refuse a `detail` with unknown fields.
  * Messages of older versions have no `changed`.
  */
 const message = z.object({
@@ -66,6 +67,8 @@ const message = z.object({
   region: z.string().check(z.regex(/^[a-z]{2,}(-[a-z0-9]+)+$/)),
   detail: z.strictObject({ resource }),
   changed: z.exactOptional(z.array(name).check(z.maxLength(20))),
+  /** The event because of which another look asks for this one. */
+  trigger: z.exactOptional(z.strictObject({ eventId: short, eventName: short, eventTime: short })),
 });
 
 /** The request in a sweep’s message. Whoever can send such a message can only make the auditor look. */
@@ -76,9 +79,11 @@ export const readSweepMessage = (envelope: Json): Reading => {
     const at = issue?.path.map(String).join('.');
     return { unreadable: `it is not a message of a sweep: ${at} is wrong` };
   }
-  const { account, region, detail, changed } = parsed.data;
+  const { account, region, detail, changed, trigger } = parsed.data;
   const scope = { account, region, partition: partitionOfRegion(region) };
-  return { requests: [{ ...requestOf(detail.resource, scope, changed), scope }] };
+  return {
+    requests: [{ ...requestOf(detail.resource, scope, changed), scope, ...(trigger && { trigger }) }],
+  };
 };
 
 /** Where the message does not say what changed, anything may have changed. */

@@ -17,6 +17,13 @@ export type ScopeCoverage = Pick<Scope, 'account' | 'region'> & {
   path?: string;
 };
 
+/** What the coverage says of an account that the configuration does not name any more. */
+export const NOT_WATCHED: Unread = {
+  call: 'Configuration',
+  code: 'NotWatched',
+  message: 'it does not name the account any more, so that what was open of it has ended',
+};
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Since when no sweep of the scope has been complete, if that is too long ago; undefined where it is not. */

@@ -1,5 +1,7 @@
 import type { SeenExecution } from '../definition/execution-ref.ts';
+import type { Departure } from '../domain/judgement.ts';
 import { acknowledge, historyOf } from './delivery.ts';
+import { depart } from './departing.ts';
 import { type Ended, endedBy, newestEndings } from './end-reason.ts';
 import { expire } from './expiry.ts';
 import { reconcile } from './reconcile.ts';
@@ -17,6 +19,8 @@ export type Store = {
   observe(observation: Observation): Promise<{ state: ResourceState; changes: Change[] }>;
   /** Ends findings that have expired and sends again what is due; then returns all changes to deliver. */
   expire(resourceArn: string, now: string): Promise<Change[]>;
+  /** Ends all findings of a resource whose account is not watched any more. */
+  depart(resourceArn: string, departure: Departure, now: string): Promise<void>;
   /** The changes that are undelivered now. */
   pending(resourceArn: string): Promise<Change[]>;
   /**
@@ -71,6 +75,10 @@ export const memoryStore = (): Store => {
       const outcome = expire(state, now);
       put(resourceArn, outcome.state);
       return structuredClone(outcome.changes);
+    },
+    async depart(resourceArn, departure, now) {
+      const state = get(resourceArn);
+      if (state) put(resourceArn, depart(state, departure, now).state);
     },
     async pending(resourceArn) {
       return structuredClone(get(resourceArn)?.undelivered ?? []);

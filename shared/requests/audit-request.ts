@@ -79,6 +79,12 @@ export type JobHint = {
   hasRecord?: true;
 };
 
+/**
+ * What changed in an organization, by the ids of policies, roots, organizational units and accounts. It concerns all accounts in or
+ * below these, or that have these policies. `all`: the event does not tell it.
+ */
+export type OrganizationReach = 'all' | readonly string[];
+
 type RequestBase<T extends AuditedType> = {
   type: T;
   resource: Resource & { type: T };
@@ -113,8 +119,8 @@ export type AuditRequest =
   | RequestBase<'key'>
   /** Shares of AWS RAM, or what their permissions allow, changed: each pipeline that is or was shared is looked at. */
   | RequestBase<'share'>
-  /** SCPs or RCPs changed: each role that a pipeline uses is looked at. */
-  | RequestBase<'organization'>
+  /** SCPs or RCPs changed: each role that a pipeline uses is looked at. `reach`: an event tells it of the whole organization. */
+  | (RequestBase<'organization'> & { reach?: OrganizationReach })
   /** The account itself: whether its calls are logged, and which lists could not be read. */
   | (RequestBase<'account'> & { gaps: readonly Gap[] });
 

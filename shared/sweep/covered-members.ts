@@ -1,6 +1,6 @@
 import { type Unread, unreadText } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
-import { overdueSince, type ScopeCoverage } from '../facts/coverage.ts';
+import { NOT_WATCHED, overdueSince, type ScopeCoverage } from '../facts/coverage.ts';
 
 /** An instance of a StackSet of the hub. `status` is AWS’s word, with its reason. */
 export type StackInstance = Pick<Scope, 'account' | 'region'> & {
@@ -12,6 +12,8 @@ export type StackInstance = Pick<Scope, 'account' | 'region'> & {
 /** An account in a Region that a hub watches: whether it is covered, else why not, and what to do. Times are ISO 8601. */
 export type CoveredMember = Pick<Scope, 'account' | 'region'> & {
   isCovered: boolean;
+  /** The configuration does not name the account any more. */
+  isUnwatched?: true;
   why?: string;
   todo?: string;
   firstAt?: string;
@@ -55,6 +57,7 @@ export const coveredMembers = (
         account,
         region,
         isCovered: problem === undefined,
+        ...(seen?.unread?.code === NOT_WATCHED.code && { isUnwatched: true as const }),
         ...problem,
         ...(firstAt !== undefined && { firstAt }),
         ...(triedAt !== undefined && { triedAt }),
@@ -91,6 +94,7 @@ const adviceOn = ({ call, code }: Unread): string => {
   if (call === 'AssumeRole')
     return 'see that the account has a current instance of the stack set PipewardenMemberRoles-…, and that nothing denies its role to the hub';
   if (code === 'NotActive') return 'take the account out with organization.exclude, or have it opened again';
+  if (code === NOT_WATCHED.code) return 'nothing, or name the account in organization again';
   if (code === 'NoAccess') return 'turn the Region on in the account, or take it out of organization.regions';
   return 'mend what AWS says, and start a sweep';
 };

@@ -18,8 +18,11 @@ import {
 /** A resource with open findings or undelivered changes. */
 export type OpenState = { resourceArn: string; state: ResourceState };
 
-/** A resource with open findings, and the account that looks at it; undefined for the deployment’s own account. */
-export type OpenResource = { account: string | undefined; resource: Resource };
+/**
+ * What is open under a key of the store, and the account that looks at it; undefined for the deployment’s own account. The resource is
+ * missing where the findings are grouped from jobs or executions.
+ */
+export type OpenResource = { key: string; account: string | undefined; resource: Resource | undefined };
 
 /** The resources with open findings. Wakes the deliverer for what is undelivered or has expired. */
 export async function* openResources(
@@ -30,8 +33,8 @@ export async function* openResources(
   for await (const open of store.states()) {
     if (isEmpty(open.state)) continue;
     if (isToBeTold(open, startedAt)) await wake(open.resourceArn);
-    const resource = resourceOf(open);
-    if (resource) yield { account: ofStateKey(open.resourceArn).account, resource };
+    const { resourceArn: key } = open;
+    yield { key, account: ofStateKey(key).account, resource: resourceOf(open) };
   }
 }
 

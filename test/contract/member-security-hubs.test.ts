@@ -110,4 +110,33 @@ describe('findings of several accounts', () => {
     await sink.deliver(CHANGES.filter(({ finding }) => error.failures.some(({ id }) => id === finding.id)));
     expect(arrived()[`${ONE} eu-west-1`]).toHaveLength(3);
   });
+
+  test('stay as they are in an account that has left and refuses the hub, and do not come again', async () => {
+    await sink.deliver(CHANGES);
+    hubs.get(`${ONE} eu-west-1`)?.disable();
+    const unjudged = { since: '2026-11-24T10:00:00Z', why: 'account-unwatched', because: 'it left' } as const;
+    const ended = CHANGES.map(
+      ({ finding }): Change => ({ kind: 'unjudged', finding: { ...finding, unjudged } }),
+    );
+    await sink.deliver(ended);
+    const archived = [...hubs].map(([key, hub]) => [
+      key,
+      [...hub.findings().values()].every(({ RecordState }) => RecordState === 'ARCHIVED'),
+    ]);
+    expect(Object.fromEntries(archived)).toEqual({
+      [`${HUB} eu-west-1`]: true,
+      [`${ONE} us-east-1`]: true,
+      [`${ONE} eu-west-1`]: false,
+      [`${OTHER} eu-west-1`]: true,
+    });
+  });
+
+  test('come again where an account that has left only fails to answer', async () => {
+    hubs.get(`${ONE} us-east-1`)?.failNext({ code: 'InternalError', times: 10 });
+    const unjudged = { since: '2026-11-24T10:00:00Z', why: 'account-closed', because: 'it left' } as const;
+    const ended = CHANGES.map(
+      ({ finding }): Change => ({ kind: 'unjudged', finding: { ...finding, unjudged } }),
+    );
+    await expect(sink.deliver(ended)).rejects.toThrow('one-pipeline');
+  });
 });

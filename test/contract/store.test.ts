@@ -208,6 +208,41 @@ const contract = (open: () => Store): void => {
     expect(told(await store.expire(arn, onDay(60)))).toEqual([['refreshed', 'a']]);
   });
 
+  test('findings of an account that is not watched any more end as not judged, are told once, and open again with it', async () => {
+    const store = open();
+    const arn = newArn();
+    const departure = { why: 'account-unwatched', because: 'the configuration does not name it' } as const;
+    await store.depart(arn, departure, at(1));
+    expect(await store.pending(arn)).toEqual([]);
+    const opened = await store.observe(look(arn, 0, [finding(arn, 'a', 0), finding(arn, 'b', 0)]));
+    await store.acknowledge(arn, opened.changes, []);
+    await store.depart(arn, departure, at(1));
+    const ended = await store.pending(arn);
+    expect(told(ended)).toEqual([
+      ['unjudged', 'a'],
+      ['unjudged', 'b'],
+    ]);
+    expect(ended[0]?.finding).toMatchObject({
+      status: 'NOT_AVAILABLE',
+      unjudged: { since: at(1), ...departure },
+      lastObservedAt: at(1),
+    });
+    await store.depart(arn, departure, at(2));
+    expect(await store.pending(arn)).toEqual(ended);
+    await store.acknowledge(arn, ended, []);
+    expect(await store.endings(arn, at(0))).toMatchObject([
+      { how: 'account-unwatched' },
+      { how: 'account-unwatched' },
+    ]);
+    await store.depart(arn, departure, at(3));
+    expect(await store.pending(arn)).toEqual([]);
+    // A look from before says nothing; one from after it opens what it finds.
+    expect(told((await store.observe(look(arn, 0, [finding(arn, 'a', 0)]))).changes)).toEqual([]);
+    expect(told((await store.observe(look(arn, 4, [finding(arn, 'a', 4)]))).changes)).toEqual([
+      ['opened', 'a'],
+    ]);
+  });
+
   test('a resource is delivered by one deliverer at a time', async () => {
     const arn = newArn();
     const release = await open().claim(arn, 60_000);
@@ -477,6 +512,18 @@ const contract = (open: () => Store): void => {
       expect((await store.observe(ofJob(arn, 'c', 41, { status: 'PASSED' }))).changes).toEqual(changes);
       await store.acknowledge(`${arn}/jobs`, changes, []);
       expect(await store.expire(`${arn}/jobs`, onDay(42))).toEqual([]);
+    });
+
+    test('end with their account', async () => {
+      const store = open();
+      const arn = newArn();
+      await deliverTo(store, ofJob(arn, 'a', 0));
+      const departure = { why: 'account-closed', because: 'it is closed' } as const;
+      await store.depart(`${arn}/jobs`, departure, onDay(1));
+      const ended = await store.pending(`${arn}/jobs`);
+      expect(ended).toMatchObject([{ kind: 'unjudged', finding: { unjudged: departure } }]);
+      await store.acknowledge(`${arn}/jobs`, ended, []);
+      expect(await deliverTo(store, ofJob(arn, 'b', 2))).toEqual([['opened', 'FAILED', 1]]);
     });
 
     test('are all kept when they come at once', async () => {

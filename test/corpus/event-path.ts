@@ -58,6 +58,7 @@ export const eventPath = () => {
           controls: async () => CONTROLS,
           noteHandled: async () => {},
           noteUnread: async () => {},
+          spread: async () => {},
           settleFailures: async (failures) => [...failures],
         });
         const Records = events.map((event, index) => ({

@@ -285,4 +285,37 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
       expect(table.stderr).toContain('6 accounts and Regions, 2 not covered');
     });
   });
+
+  test('end what is open of an account that the configuration does not name any more, and tell it once', async () => {
+    const name = await create(SHUT);
+    const arn = pipelineArn(SHUT, REGION, name);
+    expect(await lambdas.audit.deliver(updated(SHUT, name))).toEqual([]);
+    expect(await controlsOn(arn)).toEqual(PREFIXED);
+    await world.deliverNews(lambdas.deliver);
+    await world.configure({ ...CONFIG, organization: { ...CONFIG.organization, accounts: [MEMBER] } });
+    try {
+      const since = new Date(0).toISOString();
+      for (const sweepId of ['without', 'again']) {
+        await lambdas.sweep.invoke({ sweepId, accounts: true });
+        expect(await world.deliverNews(lambdas.deliver)).toEqual({ batchItemFailures: [] });
+        expect(await controlsOn(arn)).toEqual([]);
+        const endings = await store.endings(arn, since);
+        expect(endings.map(({ how }) => how)).toEqual(PREFIXED.map(() => 'account-unwatched'));
+      }
+      const findings = [...hubs.hub(SHUT, REGION).findings().values()].filter(
+        ({ Resources }) => (Resources as { Id: string }[])[0]?.Id === arn,
+      );
+      expect(findings.map(({ RecordState }) => RecordState)).toEqual(PREFIXED.map(() => 'ARCHIVED'));
+      expect(findings.map(({ Compliance }) => (Compliance as { Status: string }).Status)).toEqual(
+        PREFIXED.map(() => 'NOT_AVAILABLE'),
+      );
+      const coverage = await allCoverage({ client: dynamodb, table: 'findings' });
+      expect(coverage.flatMap(({ account, unread }) => (account === SHUT ? unread?.code : []))).toEqual([
+        'NotWatched',
+        'NotWatched',
+      ]);
+    } finally {
+      await world.configure(CONFIG);
+    }
+  });
 });

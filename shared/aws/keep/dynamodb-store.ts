@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { ExecutionStarted } from '../../definition/execution-ref.ts';
 import { acknowledge, historyOf } from '../../findings/delivery.ts';
+import { depart } from '../../findings/departing.ts';
 import { newestIn } from '../../findings/evidence-time.ts';
 import { expire, nextExpiry } from '../../findings/expiry.ts';
 import { reconcile } from '../../findings/reconcile.ts';
@@ -142,6 +143,11 @@ export const dynamodbStore = ({
       const item = await get(pkOf(resourceArn), STATE);
       const step = (state: ResourceState | undefined) => (state ? expire(state, at) : { state, changes: [] });
       return (await update(resourceArn, item, step, 'delivering')).changes;
+    },
+
+    async depart(resourceArn, departure, at) {
+      const item = await get(pkOf(resourceArn), STATE);
+      await update(resourceArn, item, (state) => ({ state: state && depart(state, departure, at).state }));
     },
 
     async pending(resourceArn) {

@@ -1,9 +1,12 @@
 import {
   ChangeMessageVisibilityBatchCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchCommandOutput,
   SendMessageCommand,
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { counted } from '../../text/counted.ts';
 import { namingActions } from '../read/naming-actions.ts';
 
 /** Uses the configured endpoint like all other clients. By default the SDK calls the host in the queue’s URL. */
@@ -55,4 +58,27 @@ export const delayMessages = async (
     }));
     await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
   }
+};
+
+/** Sends messages, each of which may be received after some seconds. @throws where the queue does not take one of them. */
+export const sendDelayed = async (
+  client: SQSClient,
+  queueUrl: string,
+  messages: readonly { body: string; seconds: number }[],
+): Promise<void> => {
+  for (let from = 0; from < messages.length; from += BATCH) {
+    const Entries = messages.slice(from, from + BATCH).map(({ body, seconds }, index) => ({
+      Id: String(index),
+      MessageBody: body,
+      DelaySeconds: seconds,
+    }));
+    requireTaken(await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries })));
+  }
+};
+
+/** @throws where SQS refused messages of a batch. */
+export const requireTaken = ({ Failed = [] }: Pick<SendMessageBatchCommandOutput, 'Failed'>): void => {
+  const [first] = Failed;
+  if (first)
+    throw new Error(`SQS refused ${counted(Failed.length, 'message')}: ${first.Code}: ${first.Message}`);
 };

@@ -1,6 +1,5 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { counted } from '../../text/counted.ts';
-import { BATCH } from './queue-calls.ts';
+import { BATCH, requireTaken } from './queue-calls.ts';
 
 /** Sends messages to a queue in batches of ten. `flush` sends the rest. Both reject where SQS refuses a message. */
 export const queueSender = (
@@ -15,10 +14,7 @@ export const queueSender = (
       MessageBody: JSON.stringify(message),
     }));
     waiting = [];
-    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-    const [first] = Failed;
-    if (first)
-      throw new Error(`SQS refused ${counted(Failed.length, 'message')}: ${first.Code}: ${first.Message}`);
+    requireTaken(await client.send(new SendMessageBatchCommand({ QueueUrl, Entries })));
   };
   return {
     send: async (message) => {

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { parseArn } from '../../domain/arn.ts';
 import { accountOfFinding } from '../../domain/finding.ts';
+import { hasDeparted } from '../../domain/judgement.ts';
 import { hubSuffix, memberRoleArn } from '../../domain/member-roles.ts';
 import { isRegion } from '../../domain/regions.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -79,16 +80,25 @@ const keyOf = (finding: Change['finding'], own: Scope): string => {
   return `${account} ${isRegion(region) ? region : own.region}`;
 };
 
+/**
+ * What AWS says where the hub has no role in the account any more, or the account no Security Hub. The ends of findings then stay untold
+ * there, because the account has left and nobody gives the role back.
+ */
+const REFUSED: readonly string[] = ['AccessDenied', 'AccessDeniedException', 'InvalidAccessException'];
+
 const told = async (sink: Sink, changes: readonly Change[]): Promise<readonly DeliveryFailure[]> => {
   try {
     await sink.deliver(changes);
     return [];
   } catch (error) {
-    if (isDeliveryError(error)) return error.failures;
-    return failAll(
-      changes.map(({ finding }) => finding.id),
-      error,
-    );
+    const failures = isDeliveryError(error)
+      ? error.failures
+      : failAll(
+          changes.map(({ finding }) => finding.id),
+          error,
+        );
+    const departed = new Set(changes.flatMap(({ finding }) => (hasDeparted(finding) ? finding.id : [])));
+    return failures.filter(({ id, code }) => !(departed.has(id) && REFUSED.includes(code)));
   }
 };
 

@@ -9,10 +9,19 @@ const HEADINGS = ['ACCOUNT', 'REGION', 'COVERED', 'LAST SWEEP', 'LAST EVENT', 'W
 export const memberTable = (members: readonly CoveredMember[]): string =>
   textTable([HEADINGS, ...members.map(rowOf)]);
 
-const rowOf = ({ account, region, isCovered, lastSweep, lastEvent, why, todo }: CoveredMember): string[] => [
+const rowOf = ({
   account,
   region,
-  isCovered ? 'yes' : 'no',
+  isCovered,
+  isUnwatched,
+  lastSweep,
+  lastEvent,
+  why,
+  todo,
+}: CoveredMember): string[] => [
+  account,
+  region,
+  isCovered ? 'yes' : isUnwatched ? 'not watched' : 'no',
   minuteOf(lastSweep),
   minuteOf(lastEvent),
   why === undefined ? '' : `${cut(why, LONGEST_REASON)}: ${todo}`,

@@ -49,6 +49,7 @@ export const audited = async (
     controls: async () => CONTROLS,
     noteHandled: async () => {},
     noteUnread: async () => {},
+    spread: async () => {},
   });
   const restore = captured(log);
   try {

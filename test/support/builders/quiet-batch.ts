@@ -16,6 +16,7 @@ export const quietBatch = (): Omit<BatchDependencies, 'own' | 'accounts' | 'stor
   settleFailures: async (failures) => [...failures],
   noteHandled: async () => {},
   noteUnread: async () => {},
+  spread: async () => {},
 });
 
 type OneAccount = Pick<AuditedAccount, 'audit' | 'store'> & { cache?: AuditedAccount['cache'] };

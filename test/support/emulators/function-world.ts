@@ -28,6 +28,8 @@ export type FunctionWorld = {
   client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   /** Starts the bundled function. Security Hub runs elsewhere, because moto only pretends to have it. */
   start(name: string, securityHubUrl: string, more?: Record<string, string>): Lambda;
+  /** Puts another configuration in the place of the present one. */
+  configure(config: object): Promise<void>;
   /** Passes the new records of the table to the deliverer. */
   deliverNews(deliverer: Lambda): Promise<object>;
   alerts(): Promise<Notification[]>;
@@ -65,9 +67,15 @@ export const createState = async (
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration }));
-  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: JSON.stringify(config) }));
   for (const each of [dynamodb, s3]) each.destroy();
+  await configure(client, config);
   return COMMON;
+};
+
+const configure = async (client: FunctionWorld['client'], config: object): Promise<void> => {
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: JSON.stringify(config) }));
+  s3.destroy();
 };
 
 export const startFunctionWorld = async (config: object): Promise<FunctionWorld> => {
@@ -111,6 +119,7 @@ export const startFunctionWorld = async (config: object): Promise<FunctionWorld>
         DELIVERY_RETRIES_URL: retriesUrl,
         ...more,
       }),
+    configure: (next) => configure(client, next),
     deliverNews: async (deliverer) => deliverer.invoke({ Records: await news() }),
     alerts: () => queues.receive(alertsUrl),
     events: async () => {

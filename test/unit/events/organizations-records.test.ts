@@ -29,7 +29,31 @@ describe('a record about the policies of the organization', () => {
       resource: { type: 'organization', arn: `arn:aws:organizations::${ACCOUNT}:organization` },
       changed: [/Policy/.test(eventName) ? 'policy' : 'membership'],
       trigger: expect.objectContaining({ eventName }),
+      reach: expect.anything(),
     });
+  });
+
+  const CALLER = { userIdentity: { type: 'Root', accountId: '777788889999' } };
+
+  test.each<[string, unknown, object, unknown]>([
+    ['AttachPolicy', { policyId: 'p-1', targetId: 'ou-ab12-1' }, {}, ['ou-ab12-1']],
+    ['DetachPolicy', { PolicyId: 'p-1', TargetId: '444455556666' }, {}, ['444455556666']],
+    ['UpdatePolicy', { policyId: 'p-examplepolicy' }, {}, ['p-examplepolicy']],
+    ['UpdatePolicy', { omitted: 'true' }, {}, 'all'],
+    ['DeletePolicy', { policyId: 'p-1' }, {}, []],
+    ['EnablePolicyType', { rootId: 'r-ab12', policyType: 'SERVICE_CONTROL_POLICY' }, {}, ['r-ab12']],
+    ['DisablePolicyType', { rootId: 'r-ab12', policyType: 'RESOURCE_CONTROL_POLICY' }, {}, ['r-ab12']],
+    ['MoveAccount', { accountId: '444455556666', destinationParentId: 'ou-1' }, {}, ['444455556666']],
+    ['RemoveAccountFromOrganization', { accountId: '444455556666' }, {}, ['444455556666']],
+    ['AcceptHandshake', { handshakeId: 'h-1' }, CALLER, ['777788889999']],
+    ['LeaveOrganization', null, CALLER, ['777788889999']],
+    ['LeaveOrganization', null, { userIdentity: null }, 'all'],
+    ['MoveAccount', null, {}, 'all'],
+    ['AttachPolicy', { policyId: 'p-1', targetId: 'ou-1 or 1' }, {}, 'all'],
+    ['AttachPolicy', { policyId: 'p-1', targetId: { $ne: 1 } }, {}, 'all'],
+    ['EnablePolicyType', { rootId: `r-${'a'.repeat(131)}` }, {}, 'all'],
+  ])('%s %j reaches what it names: %j, %j', (eventName, request, fields, reach) => {
+    expect(only(organizations(eventName, request, fields))).toMatchObject({ reach });
   });
 
   test.each<[string, unknown, object]>([

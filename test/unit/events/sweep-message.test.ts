@@ -83,6 +83,15 @@ describe('a sweep’s message', () => {
     expect(only(message(of, changed === undefined ? {} : { changed })).changed).toEqual(expected);
   });
 
+  test('that an event led to has this event', () => {
+    const trigger = { eventId: 'e-1', eventName: 'AttachPolicy', eventTime: '2026-11-24T10:00:00Z' };
+    expect(only(message({ type: 'organization' }, { trigger, changed: ['policy'] }))).toMatchObject({
+      type: 'organization',
+      trigger,
+      changed: ['policy'],
+    });
+  });
+
   test('of an older version may mean any change of its resource', () => {
     for (const [resource, type] of [
       [{ type: 'pipeline', name: 'fraud' }, 'pipeline'],
@@ -118,6 +127,7 @@ describe('a sweep’s message', () => {
     ['changes that are no list', message({ type: 'organization' }, { changed: 'policy' })],
     ['changes that are no texts', message({ type: 'organization' }, { changed: [{}] })],
     ['changes without end', message({ type: 'organization' }, { changed: Array(21).fill('policy') })],
+    ['an event that is none', message({ type: 'organization' }, { trigger: { eventId: 'x' } })],
     ['hostile keys', message(JSON.parse('{"type":"bucket","name":"b","__proto__":{"x":1}}'))],
   ])('%s is unreadable', (_, value) => {
     const { requests, unreadable } = read(value);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ScopeCoverage } from '../../../shared/facts/coverage.ts';
+import { NOT_WATCHED, type ScopeCoverage } from '../../../shared/facts/coverage.ts';
 import { memberTable } from '../../../shared/outputs/pages/member-table.ts';
 import { coveredMembers, type Members, type StackInstance } from '../../../shared/sweep/covered-members.ts';
 
@@ -39,6 +39,16 @@ describe('an account and Region of a hub', () => {
       [ONE, 'us-east-1', true, undefined],
       [OTHER, 'eu-west-1', true, undefined],
     ]);
+  });
+
+  test('that the configuration does not name any more is told as such', () => {
+    const member = only({ coverage: [seen(ONE, 'eu-west-1', { unread: NOT_WATCHED })] });
+    expect(member).toMatchObject({
+      isCovered: false,
+      isUnwatched: true,
+      todo: expect.stringMatching(/^nothing/),
+    });
+    expect(member && memberTable([member])).toContain('not watched');
   });
 
   const unread = (call: string, code: string) => ({ call, code, message: 'AWS says no' });

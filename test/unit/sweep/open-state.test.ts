@@ -41,7 +41,8 @@ const look = async (open: OpenState, lists: AccountLists = LISTS) => {
     },
   };
   const [found] = await all(openResources(store, new Date(OBSERVED), async () => {}));
-  const at = found && lookAtState(lists, [{ scope: SCOPE, pipelines: lists.pipelines }])(found.resource);
+  const at =
+    found?.resource && lookAtState(lists, [{ scope: SCOPE, pipelines: lists.pipelines }])(found.resource);
   if (!at) return undefined;
   const { request, isUnlisted } = at;
   return [request.resource.arn, 'deleted' in request && request.deleted, ...(isUnlisted ? ['unlisted'] : [])];

@@ -47,7 +47,8 @@ const swept = async (
     config: CONFIG,
     open: async function* () {
       const wake = async (resourceArn: string) => void woken.push(resourceArn);
-      for await (const { resource } of openResources(store, new Date(NOW), wake)) yield resource;
+      for await (const { resource } of openResources(store, new Date(NOW), wake))
+        if (resource) yield resource;
     },
     lastSweep: async () => (last === undefined ? undefined : new Date(last)),
     missedEvents: async function* (since, until) {

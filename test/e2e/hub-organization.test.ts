@@ -1,0 +1,127 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
+import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
+import { ACCOUNT, cloudTrail, envelope } from '../support/builders/events.ts';
+import { ORGANIZATIONS } from '../support/builders/reading.ts';
+import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
+import { type MadeOrganization, makeOrganization } from '../support/emulators/organization.ts';
+import { describeWith } from '../support/jest/tools.ts';
+import type { Lambda } from '../support/lambda/lambda.ts';
+import { type StsStandIn, startSts } from '../support/standins/sts.ts';
+
+const EXTERNAL_ID = '0a1b2c3d-4e5f';
+
+describeWith('moto', 'a hub in an organization, bundled', () => {
+  let world: FunctionWorld;
+  let sts: StsStandIn;
+  let sqs: SQSClient;
+  let s3: S3Client;
+  let dynamodb: DynamoDBClient;
+  let made: MadeOrganization;
+  let audit: Lambda;
+  let queueUrl: string;
+
+  beforeAll(async () => {
+    world = await startFunctionWorld({ version: 1 });
+    sts = await startSts(world.endpoint, { externalId: EXTERNAL_ID });
+    const organizations = makeOrganizationsClient(world.client);
+    made = await makeOrganization(organizations);
+    organizations.destroy();
+    sqs = new SQSClient(world.client);
+    s3 = new S3Client({ ...world.client, forcePathStyle: true });
+    dynamodb = new DynamoDBClient(world.client);
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'requests' }));
+    queueUrl = QueueUrl;
+    const config = { version: 1, organization: { accounts: Object.values(made.accounts) } };
+    const object = { Bucket: 'assets', Key: 'pipewarden.json', Body: JSON.stringify(config) };
+    await s3.send(new PutObjectCommand(object));
+    audit = startAudit();
+  });
+
+  const startAudit = (more: Record<string, string> = {}): Lambda =>
+    world.start('audit', world.endpoint, {
+      AWS_ENDPOINT_URL_STS: sts.endpoint,
+      EXTERNAL_ID,
+      REQUESTS_QUEUE_URL: queueUrl,
+      ...more,
+    });
+
+  afterAll(async () => {
+    await audit?.stop();
+    for (const each of [sqs, s3, dynamodb]) each?.destroy();
+    await sts?.stop();
+    await world?.stop();
+  });
+
+  /** An event that CloudTrail has delivered a minute late. */
+  const event = (eventName: string, request: object) => {
+    const eventTime = new Date(Date.now() - 60_000).toISOString();
+    return {
+      ...envelope(cloudTrail(eventName, request, { ...ORGANIZATIONS, eventTime })),
+      account: ACCOUNT,
+    };
+  };
+
+  /** The messages in the queue of requests, which are taken out. */
+  const asked = async (): Promise<{ account: string; trigger: { eventName: string } }[]> => {
+    const all: { account: string; trigger: { eventName: string } }[] = [];
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
+      );
+      if (Messages.length === 0) return all;
+      for (const { Body = '', ReceiptHandle } of Messages) {
+        all.push(JSON.parse(Body));
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      }
+    }
+  };
+  const accountsOf = (messages: { account: string }[]) => messages.map(({ account }) => account).toSorted();
+
+  test('asks for looks at the watched accounts that a change reaches', async () => {
+    const { root, units, accounts, policies } = made;
+    const { one, two, three } = accounts;
+    const reached = async (eventName: string, request: object) => {
+      expect(await audit.deliver(event(eventName, request))).toEqual([]);
+      return accountsOf(await asked());
+    };
+    const all = [one, two, three].toSorted();
+    expect(await reached('AttachPolicy', { policyId: 'p-1', targetId: units.ml })).toEqual(
+      [one, two].toSorted(),
+    );
+    expect(await reached('DetachPolicy', { policyId: 'p-1', targetId: units.below })).toEqual([two]);
+    expect(await reached('UpdatePolicy', { policyId: policies.ofUnit })).toEqual([one, two].toSorted());
+    expect(await reached('UpdatePolicy', { policyId: policies.ofAccount })).toEqual([two]);
+    expect(await reached('UpdatePolicy', { omitted: 'true' })).toEqual(all);
+    expect(await reached('EnablePolicyType', { rootId: root })).toEqual(all);
+    expect(await reached('MoveAccount', { accountId: three })).toEqual([three]);
+    expect(await reached('DeletePolicy', { policyId: 'p-1' })).toEqual([]);
+    // A policy of which nobody tells the targets may reach everybody.
+    expect(await reached('UpdatePolicy', { policyId: 'p-notthere1' })).toEqual(all);
+  });
+
+  test('looks at each of them because of the event, and reads each level and policy once', async () => {
+    await audit.deliver(event('UpdatePolicy', { omitted: 'true' }));
+    const messages = await asked();
+    expect(messages.map(({ trigger }) => trigger.eventName)).toEqual(Array(3).fill('UpdatePolicy'));
+    world.proxy.take();
+    expect(await audit.deliver(...messages)).toEqual([]);
+    const calls = world.proxy.take();
+    // The account of the hub was looked at before, with the root. What is new are SCPs and RCPs of two units and of three accounts.
+    expect(calls['organizations.DescribePolicy']).toBe(2);
+    expect(calls['organizations.ListPoliciesForTarget']).toBe(10);
+    const states = new Set<string>();
+    for await (const { resourceArn } of dynamodbStore({ client: dynamodb, table: 'findings' }).states())
+      states.add(resourceArn);
+    for (const account of Object.values(made.accounts))
+      expect([...states]).not.toContain(`arn:aws:iam::${account}:root`);
+  });
+});
