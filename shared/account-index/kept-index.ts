@@ -6,7 +6,7 @@ import type { Bearing } from './bearing.ts';
 import { type Entries, type IndexKind, isSameValue } from './entries.ts';
 import { type Asked, askedByKey, pipelineEntries, rosterFrom } from './pipeline-entries.ts';
 import { identitiesFrom, type PrincipalEntries } from './principal-entries.ts';
-import { FORM, type IndexHead, type IndexStore, TOO_LARGE } from './store.ts';
+import { FORM, type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from './store.ts';
 
 /** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
 const OUTLINE = ['principals', 'managed-policies', 'groups', 'pipelines'] as const;
@@ -82,7 +82,9 @@ const outlineFrom = (
   };
 };
 
-const wholesOf = (store: IndexStore) => ({
+type Reads = Pick<IndexStore, 'read' | 'readSome'>;
+
+const wholesOf = (store: Reads) => ({
   roster: once(async () => rosterFrom((await store.read(['whole-pipelines']))['whole-pipelines'])),
   identities: remembered(async (outline: Outline['entries']) =>
     identitiesFrom(outline, (await store.read(['whole-principals']))['whole-principals']),
@@ -100,15 +102,39 @@ export const keptIndex = ({
 }: KeptIndexOptions): KeptIndex => {
   let kept: Promise<Outline | undefined> | undefined;
   let keptAt = 0;
+
+  /** Where a part is lost, nobody may use the index, which would take what was in that part for gone. */
+  const droppingLost = async <T>(reading: Promise<T>): Promise<T> => {
+    try {
+      return await reading;
+    } catch (error) {
+      if (isLost(error)) {
+        await store.dropHead(now().valueOf());
+        kept = undefined;
+      }
+      throw error;
+    }
+  };
+  const reads: Reads = {
+    read: (kinds) => droppingLost(store.read(kinds)),
+    readSome: (kind, keys) => droppingLost(store.readSome(kind, keys)),
+  };
   /** What was read whole, until a look reads something else, or the outline is read anew. */
-  let wholes = wholesOf(store);
+  let wholes = wholesOf(reads);
 
   const read = async (): Promise<Outline | undefined> => {
     const readAt = now().valueOf();
-    const [head, entries] = await Promise.all([store.head(), store.read(OUTLINE)]);
+    const [head, entries] = await Promise.all([
+      store.head(),
+      reads.read(OUTLINE).catch((error: unknown) => {
+        if (!isLost(error)) throw error;
+        return undefined;
+      }),
+    ]);
     const oldest = readAt - maxAgeSeconds * 1000;
     const isUsable =
       head !== undefined &&
+      entries !== undefined &&
       head.form === FORM &&
       head.configuration === configuration &&
       head.principals >= oldest &&
@@ -120,7 +146,7 @@ export const keptIndex = ({
     const time = now().valueOf();
     if (kept && keptAt + keptSeconds * 1000 > time) return kept;
     keptAt = time;
-    wholes = wholesOf(store);
+    wholes = wholesOf(reads);
     const reading = read();
     kept = reading;
     // A failure, or an index that is not there yet, is asked for again.
@@ -142,7 +168,7 @@ export const keptIndex = ({
       kept = undefined;
       return;
     }
-    wholes = wholesOf(store);
+    wholes = wholesOf(reads);
     const reading = kept;
     const before = await reading;
     const isChanged = told.some(
@@ -167,15 +193,15 @@ export const keptIndex = ({
     renew,
     wholeIdentities: ({ entries }) => wholes.identities(entries),
     wholePrincipal: async (arn, { entries }) => {
-      const whole = (await store.readSome('whole-principals', [arn])).get(arn);
+      const whole = (await reads.readSome('whole-principals', [arn])).get(arn);
       return identitiesFrom({ ...entries, principals: new Map(whole ? [[arn, whole]] : []) });
     },
-    rosterOfSome: async (keys) => rosterFrom(only(await store.readSome('whole-pipelines', keys), keys)),
+    rosterOfSome: async (keys) => rosterFrom(only(await reads.readSome('whole-pipelines', keys), keys)),
     wholeRoster: () => wholes.roster(),
     learnPrincipals: learn,
     learnPipeline: (arn, asked, asOf, isNews) => learn(pipelineEntries(arn, asked, asOf), isNews),
     settled: async (arn) => {
-      const value = (await store.readSome('settled', [arn])).get(arn)?.value;
+      const value = (await reads.readSome('settled', [arn])).get(arn)?.value;
       const [onPrincipals, onBuckets] = [member(value, 'onPrincipals'), member(value, 'onBuckets')];
       return typeof onPrincipals === 'string' && typeof onBuckets === 'string'
         ? { onPrincipals, onBuckets }
@@ -193,6 +219,8 @@ const rolesOf = (asked: Asked): readonly string[] => {
   if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
   return asked.described ? [asked.described.roleArn] : [];
 };
+
+const isLost = (error: unknown): boolean => error instanceof Error && error.name === PART_LOST;
 
 const isOutline = (kind: IndexKind): kind is OutlineKind => OUTLINE.some((each) => each === kind);
 

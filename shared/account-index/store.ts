@@ -18,12 +18,19 @@ export type IndexHead = {
 /** The name of the error of a part that no item can hold. */
 export const TOO_LARGE = 'IndexTooLarge';
 
-/** How far a listing of IAM has come: when it began (milliseconds since 1970), and IAM’s mark for its next page. */
-export type Progress = { since: number; marker: string };
+/** The name of the error of a part that every index has, and this one has no more. */
+export const PART_LOST = 'IndexPartLost';
+
+/**
+ * How far a listing of IAM has come: when it began (milliseconds since 1970), IAM’s mark for its next page, and how many entries it
+ * has told so far.
+ */
+export type Progress = { since: number; marker: string; told: number };
 
 /**
  * Where the index of one account is kept. Two implementations, one contract (test/contract/account-index.test.ts): memory and
- * DynamoDB. Every read sees all writes that were answered before.
+ * DynamoDB. Every read sees all writes that were answered before. Where an index has a head, `read` and `readSome` reject with an
+ * error named `PART_LOST` rather than tell less than was listed.
  */
 export type IndexStore = {
   head(): Promise<IndexHead | undefined>;

@@ -4,12 +4,12 @@ import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import { watch } from '../facts/dated-context.ts';
 import { gather } from '../facts/gather.ts';
-import { type GatherContext, type GatheredFacts, notApplicable, type SomeFacts } from '../facts/gathered.ts';
+import type { GatherContext, SomeFacts } from '../facts/gathered.ts';
+import { wholeAccountFacts } from '../facts/whole-account.ts';
 import { groupFinished } from '../findings/group-finished.ts';
 import type { Observation } from '../findings/state.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
-import { found } from '../reader/read-result.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { type JudgeContext, observe } from './observe.ts';
 
@@ -127,13 +127,10 @@ const isAboutPrincipals = (request: AuditRequest): boolean => {
  * Evidence that all principals of an account lack is one finding, on the account. The account in its Region is another
  * resource, with verdicts of its own.
  */
-const observeAccount = (gaps: readonly Gap[], context: JudgeContext): Observation => {
+const observeAccount = (gaps: readonly Gap[], context: AuditContext): Observation => {
   const arn = accountRootArn(context.reader.scope);
-  const facts: GatheredFacts<'account'> = {
-    trails: notApplicable('its trails are judged Region by Region'),
-    coverage: notApplicable('it is judged Region by Region'),
-    gaps: found([...gaps]),
-  };
-  const controls = context.controls.filter(({ requires }) => requires.includes('gaps'));
+  const told = context.coverage ? ['gaps', 'coverage'] : ['gaps'];
+  const controls = context.controls.filter(({ requires }) => requires.some((fact) => told.includes(fact)));
+  const facts = wholeAccountFacts(gaps, context.coverage);
   return observe({ type: 'account', arn }, facts, { ...context, controls });
 };

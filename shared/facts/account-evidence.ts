@@ -263,18 +263,24 @@ export const withIndexes = (account: AccountIdentities): Identities => ({
  * to each RCP level, and to each SCP level that allows nothing, because the account could do nothing without it.
  */
 const organizationOf = (
-  { scps, rcps, managementAccount }: OrganizationPolicies,
+  { scps, rcps, managementAccount, toldAt }: OrganizationPolicies,
   memberAccount: string,
 ): Organization => ({
   memberAccount,
-  scps: scps.map((level) => levelIndex(level, 'scp')),
-  rcps: rcps.map((level) => levelIndex(level, 'rcp')),
+  scps: scps.map((level) => levelIndex(level, 'scp', toldAt)),
+  rcps: rcps.map((level) => levelIndex(level, 'rcp', toldAt)),
   ...(managementAccount !== undefined && { managementAccount }),
 });
 
-const levelIndex = ({ target, policies }: OrganizationLevel, kind: 'scp' | 'rcp'): PolicyIndex => {
+/** Evidence names the level of a policy and, if it is from a file, how old the file is. */
+const levelIndex = (
+  { target, policies }: OrganizationLevel,
+  kind: 'scp' | 'rcp',
+  toldAt: string | undefined,
+): PolicyIndex => {
+  const age = toldAt === undefined ? '' : `, as of ${toldAt.slice(0, 10)}`;
   const read = policies.map(({ name, document }) =>
-    readPolicy(document, { name: `${name} (${target})`, kind }),
+    readPolicy(document, { name: `${name} (${target}${age})`, kind }),
   );
   const isDenyOnly = read.every(({ statements }) => statements.every(({ effect }) => effect === 'Deny'));
   return indexPolicies(kind === 'rcp' || isDenyOnly ? [FULL_AWS_ACCESS, ...read] : read);

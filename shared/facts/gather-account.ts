@@ -7,6 +7,7 @@ import { overdueSince } from './coverage.ts';
 import type { CoverageFact } from './facts.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable } from './gathered.ts';
 import { sharesGaps } from './pipeline-shares.ts';
+import { NO_HUB, wholeAccountFacts } from './whole-account.ts';
 
 type AccountContext = Pick<GatherContext, 'reader' | 'config' | 'evidence' | 'now' | 'coverage'>;
 type AccountRequest = Extract<AuditRequest, { type: 'account' }>;
@@ -51,18 +52,11 @@ const gatherWhole = async (
   return {
     type: 'account',
     arn: resource.arn,
-    facts: {
-      trails: notApplicable('its trails are judged Region by Region'),
-      // What can be read is covered as a whole, and judged Region by Region.
-      coverage: coverage ? found({ scopes: [] }) : NO_HUB,
-      gaps: found([...gaps, ...(identities.ok ? [] : [identities.unread])]),
-    },
+    facts: wholeAccountFacts([...gaps, ...(identities.ok ? [] : [identities.unread])], coverage),
     gone: false,
     executions: [],
   };
 };
-
-const NO_HUB = notApplicable('only a hub says what it covers');
 
 const coverageFact = async ({
   coverage,

@@ -1,4 +1,4 @@
-import { type Entry, existing, merged } from '../account-index/entries.ts';
+import { type Entries, type Entry, existing, merged } from '../account-index/entries.ts';
 import { pipelineEntries } from '../account-index/pipeline-entries.ts';
 import {
   type PrincipalEntries,
@@ -67,28 +67,42 @@ const KINDS = ['whole-principals', 'managed-policies', 'groups', 'principals'] a
 
 /** The kinds of which a page tells all. Which policies of a principal matter to others is known when all pages are there. */
 const OF_PAGES = ['whole-principals', 'managed-policies', 'groups'] as const;
+type OfPage = (typeof OF_PAGES)[number];
+
+/** How many entries tell what the listing itself has told, and no look since. */
+const toldSince = (all: ReadonlyMap<OfPage, Entries>, since: number): number =>
+  [...all.values()].reduce(
+    (sum, entries) => sum + [...entries.values()].filter(({ asOf }) => asOf === since).length,
+    0,
+  );
+
+/** A listing that was stopped a while ago, with what it has told; undefined where none is to go on, or not all of that is kept. */
+const stoppedListing = async ({ store, now }: Pick<Inventory, 'store' | 'now'>) => {
+  const before = await store.progress();
+  if (!before || before.since + MAX_PAUSE_MS <= now().valueOf()) return undefined;
+  const { since, marker } = before;
+  const kept = await store.read(OF_PAGES);
+  const entries = new Map(
+    OF_PAGES.map((kind) => [kind, new Map([...kept[kind]].filter(([, { asOf }]) => asOf >= since))]),
+  );
+  return toldSince(entries, since) < before.told ? undefined : { since, marker, entries };
+};
 
 /** Everything that IAM lists. Pages of a long listing are kept as they come, so that no page is asked for again. */
-const listPrincipals = async ({
-  store,
-  readPage,
-  now,
-}: Inventory): Promise<Read<{ since: number; entries: PrincipalEntries }>> => {
-  const before = await store.progress();
-  const isGoingOn = before !== undefined && before.since + MAX_PAUSE_MS > now().valueOf();
-  const since = isGoingOn ? before.since : now().valueOf();
-  const all = new Map(OF_PAGES.map((kind) => [kind, new Map<string, Entry>()]));
-  if (isGoingOn) {
-    const kept = await store.read(OF_PAGES);
-    for (const kind of OF_PAGES)
-      all.set(kind, new Map([...kept[kind]].filter(([, { asOf }]) => asOf >= since)));
-  }
-  let marker = isGoingOn ? before.marker : undefined;
+const listPrincipals = async (
+  inventory: Inventory,
+): Promise<Read<{ since: number; entries: PrincipalEntries }>> => {
+  const { store, readPage, now } = inventory;
+  const before = await stoppedListing(inventory);
+  const since = before?.since ?? now().valueOf();
+  const all: Map<OfPage, Map<string, Entry>> = before?.entries ??
+  new Map(OF_PAGES.map((kind) => [kind, new Map()]));
+  let marker = before?.marker;
   do {
     const page = await readPage(marker);
     if (!page.ok) {
       // IAM may not know a mark for long: the next call begins anew.
-      if (isGoingOn && !page.unread.isTransient && marker === before.marker)
+      if (before && !page.unread.isTransient && marker === before.marker)
         await store.writeProgress(undefined);
       return page;
     }
@@ -98,9 +112,9 @@ const listPrincipals = async ({
       all.set(kind, merged(all.get(kind) ?? new Map(), entries[kind]));
       if (marker !== undefined) await store.merge(kind, entries[kind], true);
     }
-    if (marker !== undefined) await store.writeProgress({ since, marker });
+    if (marker !== undefined) await store.writeProgress({ since, marker, told: toldSince(all, since) });
   } while (marker !== undefined);
-  const told = Object.fromEntries(all) as Pick<PrincipalEntries, (typeof OF_PAGES)[number]>;
+  const told = Object.fromEntries(all) as Pick<PrincipalEntries, OfPage>;
   const details = principalDetails({ ...told, principals: told['whole-principals'] });
   return found({ since, entries: principalEntries(details, since) });
 };

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Entry, existing, PARTS_OF, partOf } from '../../shared/account-index/entries.ts';
-import { FORM, type IndexStore, memoryIndex } from '../../shared/account-index/store.ts';
+import { FORM, type IndexStore, memoryIndex, PART_LOST } from '../../shared/account-index/store.ts';
 import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
 import { createFindingsTable } from '../support/emulators/findings-table.ts';
@@ -28,16 +28,14 @@ const contract = (open: (account: string) => IndexStore): void => {
   test('entries, the head and the progress are read as they were written', async () => {
     const index = open(newAccount());
     const head = { form: FORM, configuration: 'c', principals: 5, pipelines: { 'eu-west-1': 6 } };
-    await index.writeHead(head);
-    await index.writeProgress({ since: 7, marker: 'm' });
+    await index.writeProgress({ since: 7, marker: 'm', told: 8 });
     await index.merge('principals', entries(100, 1), true);
     await index.merge(
       'whole-pipelines',
       new Map([['p', { asOf: 2, value: { name: 'é', roles: [] } }]]),
       true,
     );
-    expect(await index.head()).toEqual(head);
-    expect(await index.progress()).toEqual({ since: 7, marker: 'm' });
+    expect(await index.progress()).toEqual({ since: 7, marker: 'm', told: 8 });
     const {
       principals,
       groups,
@@ -48,6 +46,8 @@ const contract = (open: (account: string) => IndexStore): void => {
     expect(pipelines.get('p')).toEqual({ asOf: 2, value: { name: 'é', roles: [] } });
     await index.writeProgress(undefined);
     expect(await index.progress()).toBeUndefined();
+    await index.writeHead(head);
+    expect(await index.head()).toEqual(head);
   });
 
   test('a head that was dropped stays away until a listing is complete that began later', async () => {
@@ -160,17 +160,50 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
 
   contract((account) => dynamodbIndex({ client: client(), table: TABLE, account }));
 
+  const lose = (account: string, kind: string, part: number) =>
+    client().send(
+      new DeleteItemCommand({
+        TableName: TABLE,
+        Key: { pk: { S: `index#${account}` }, sk: { S: `${kind}#${String(part).padStart(3, '0')}` } },
+      }),
+    );
+
+  test('a part that is lost beside a head is told, even after others wrote into it, until a listing', async () => {
+    const account = newAccount();
+    const index = dynamodbIndex({ client: client(), table: TABLE, account });
+    const listed = entries(40, 5);
+    const [lost, kept] = [partOf('groups', role(0)), partOf('groups', role(1))];
+    expect(lost).not.toBe(kept);
+    await index.relist('groups', listed, 5);
+    await index.merge('settled', entries(40, 5), true);
+    await index.writeHead({ form: FORM, configuration: 'c', principals: 5, pipelines: {} });
+    expect((await index.read(['groups', 'settled'])).groups.size).toBe(40);
+    await lose(account, 'groups', lost);
+    await lose(account, 'settled', partOf('settled', role(0)));
+    const isLost = { name: PART_LOST };
+    await expect(index.read(['groups'])).rejects.toMatchObject(isLost);
+    await index.merge('groups', new Map([[role(0), { asOf: 6, value: 'new' }]]), true);
+    await expect(index.read(['groups'])).rejects.toMatchObject(isLost);
+    await expect(index.readSome('groups', [role(0)])).rejects.toMatchObject(isLost);
+    expect((await index.readSome('groups', [role(1)])).get(role(1))?.value).toBe('one');
+    expect((await index.readSome('settled', [role(0)])).size).toBe(0);
+    await index.relist('groups', listed, 7);
+    expect((await index.read(['groups'])).groups.size).toBe(40);
+  });
+
+  test('a listing of nothing is whole', async () => {
+    const account = newAccount();
+    const index = dynamodbIndex({ client: client(), table: TABLE, account });
+    await index.relist('groups', new Map(), 5);
+    await index.writeHead({ form: FORM, configuration: 'c', principals: 5, pipelines: {} });
+    expect((await index.read(['groups'])).groups.size).toBe(0);
+  });
+
   test('a part that was deleted is made again', async () => {
     const account = newAccount();
     const index = dynamodbIndex({ client: client(), table: TABLE, account });
     await index.merge('groups', entries(20, 1), true);
-    for (let part = 0; part < PARTS_OF.groups; part++)
-      await client().send(
-        new DeleteItemCommand({
-          TableName: TABLE,
-          Key: { pk: { S: `index#${account}` }, sk: { S: `groups#00${part}` } },
-        }),
-      );
+    for (let part = 0; part < PARTS_OF.groups; part++) await lose(account, 'groups', part);
     expect((await index.read(['groups'])).groups.size).toBe(0);
     await index.merge('groups', entries(20, 1), true);
     expect((await index.read(['groups'])).groups.size).toBe(20);

@@ -22,7 +22,7 @@ import {
   partOf,
   relisted,
 } from '../../account-index/entries.ts';
-import { type IndexHead, type IndexStore, TOO_LARGE } from '../../account-index/store.ts';
+import { type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from '../../account-index/store.ts';
 import { groupBy } from '../../group-by.ts';
 import { inTurn } from '../../in-turn.ts';
 import { isObject, type Json } from '../../json/json.ts';
@@ -48,9 +48,13 @@ const PROGRESS = 'progress';
 /** The sort keys of a kind’s parts begin alike, so that one query reads them. */
 const skOf = (kind: IndexKind, part: number): string => `${kind}#${part.toString().padStart(3, '0')}`;
 
+/** No listing tells these; where one is lost, looks are due that may have been made. */
+const UNLISTED: IndexKind = 'settled';
+
 /**
  * The index of an account in the findings table: the items with `pk` = `index#ACCOUNT`. Each part of a kind is an item with the
- * packed entries and a `version`, which every write raises and must find unchanged. None of them wakes the deliverer.
+ * packed entries and a `version`, which every write raises and must find unchanged. A part that a listing has written has the
+ * attribute `listed`, and keeps it: a part without it, beside a head, was lost. None of them wakes the deliverer.
  */
 export const dynamodbIndex = ({
   client,
@@ -72,20 +76,31 @@ export const dynamodbIndex = ({
   /** Looks of one process that change one part would refuse each other. */
   const turnOf = inTurn();
 
-  const change = (sk: string, step: (known: Entries) => Map<string, Entry>): Promise<void> =>
+  /** `read`: the part as it was read before, if it was. */
+  const change = (
+    sk: string,
+    step: (known: Entries) => Map<string, Entry>,
+    { isListing, read }: { isListing: boolean; read?: { item: Item | undefined } },
+  ): Promise<void> =>
     turnOf(sk, async () => {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-        const item = await get(sk);
+        const item = attempt === 1 && read ? read.item : await get(sk);
         const known = item ? await decoded(sk, item) : new Map<string, Entry>();
         const after = step(known);
-        if (isSame(known, after)) return;
-        if (await put(sk, item, after)) return;
+        const isListed = isListing || item?.listed !== undefined;
+        if (isSame(known, after) && isListed === (item?.listed !== undefined)) return;
+        if (await put(sk, item, after, isListed)) return;
         await sleep(Math.random() * Math.min(1000, 20 * 2 ** attempt));
       }
       throw new Error(`${pk.S} ${sk} was changed by others ${MAX_ATTEMPTS} times in a row`);
     });
 
-  const put = async (sk: string, before: Item | undefined, after: Entries): Promise<boolean> => {
+  const put = async (
+    sk: string,
+    before: Item | undefined,
+    after: Entries,
+    isListed: boolean,
+  ): Promise<boolean> => {
     const entries = await encoded(after);
     if (entries.length > MAX_BYTES)
       throw Object.assign(
@@ -104,6 +119,7 @@ export const dynamodbIndex = ({
             // A part that was deleted and made again must not have a version that it had before.
             version: { N: version === undefined ? String(randomInt(2 ** 47)) : String(Number(version) + 1) },
             entries: { B: entries },
+            ...(isListed && { listed: { BOOL: true } }),
           },
           ...(version === undefined
             ? { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -121,7 +137,24 @@ export const dynamodbIndex = ({
     }
   };
 
-  const readKind = async (kind: IndexKind): Promise<Entries> => {
+  const readHead = async (): Promise<IndexHead | undefined> => {
+    const item = await get(HEAD);
+    return item?.head && headIn(item);
+  };
+
+  /** What parts tell, unless one of them is lost. */
+  const entriesIn = async (
+    kind: IndexKind,
+    sks: readonly string[],
+    items: readonly Item[],
+  ): Promise<Entries> => {
+    const there = new Set(items.flatMap(({ sk, listed }) => (listed ? (sk?.S ?? []) : [])));
+    const missing = kind === UNLISTED ? undefined : sks.find((sk) => !there.has(sk));
+    if (missing !== undefined && (await readHead())) throw partLost(`${pk.S} ${missing}`);
+    return decodedAll(items);
+  };
+
+  const readKind = async (kind: IndexKind): Promise<Item[]> => {
     const input = {
       TableName: table,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :kind)',
@@ -130,10 +163,10 @@ export const dynamodbIndex = ({
     };
     const items: Item[] = [];
     for await (const { Items = [] } of paginateQuery({ client }, input)) items.push(...Items);
-    return decodedAll(items);
+    return items;
   };
 
-  const readParts = async (sks: readonly string[]): Promise<Item[]> => {
+  const readGroup = async (sks: readonly string[]): Promise<Item[]> => {
     const items: Item[] = [];
     let Keys: Item[] = sks.map(keyOf);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS && Keys.length > 0; attempt++) {
@@ -148,21 +181,18 @@ export const dynamodbIndex = ({
     return items;
   };
 
-  const someParts = async (sks: readonly string[]): Promise<Entries> => {
+  const readParts = async (sks: readonly string[]): Promise<Item[]> => {
     const groups = Array.from({ length: Math.ceil(sks.length / MAX_KEYS) }, (_, index) =>
       sks.slice(index * MAX_KEYS, (index + 1) * MAX_KEYS),
     );
-    return decodedAll((await Promise.all(groups.map(readParts))).flat());
+    return (await Promise.all(groups.map(readGroup))).flat();
   };
 
   /** Parts of few keys are asked for by their keys, all in one call. */
   const isFew = (kind: IndexKind): boolean => OF_OUTLINE.has(kind);
 
   return {
-    head: async () => {
-      const item = await get(HEAD);
-      return item?.head && headIn(item);
-    },
+    head: readHead,
     writeHead: async ({ form, configuration, principals, pipelines }) => {
       const began = { N: String(principals) };
       try {
@@ -193,9 +223,9 @@ export const dynamodbIndex = ({
     },
     progress: async () => {
       const item = await get(PROGRESS);
-      const { since, marker } = item ?? {};
-      return since?.N !== undefined && marker?.S !== undefined
-        ? { since: Number(since.N), marker: marker.S }
+      const { since, marker, told } = item ?? {};
+      return since?.N !== undefined && marker?.S !== undefined && told?.N !== undefined
+        ? { since: Number(since.N), marker: marker.S, told: Number(told.N) }
         : undefined;
     },
     writeProgress: async (progress) => {
@@ -204,45 +234,56 @@ export const dynamodbIndex = ({
         await client.send(new DeleteItemCommand({ TableName: table, Key }));
         return;
       }
-      const { since, marker } = progress;
-      const Item = { ...Key, since: { N: String(since) }, marker: { S: marker } };
+      const { since, marker, told } = progress;
+      const Item = { ...Key, since: { N: String(since) }, marker: { S: marker }, told: { N: String(told) } };
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
     read: async <K extends IndexKind>(kinds: readonly K[]) => {
-      const few = kinds.filter(isFew);
-      const sks = few.flatMap((kind) => partsOf(kind).map((part) => skOf(kind, part)));
-      const [items, ...large] = await Promise.all([
-        Promise.all(
-          Array.from({ length: Math.ceil(sks.length / MAX_KEYS) }, (_, index) =>
-            readParts(sks.slice(index * MAX_KEYS, (index + 1) * MAX_KEYS)),
-          ),
-        ),
-        ...kinds.filter((kind) => !isFew(kind)).map(async (kind) => [kind, await readKind(kind)] as const),
+      const [few, ...large] = await Promise.all([
+        readParts(kinds.filter(isFew).flatMap(sksOf)),
+        ...kinds.filter((kind) => !isFew(kind)).map(readKind),
       ]);
-      const byKind = groupBy(items.flat(), ({ sk }) => sk?.S?.split('#')[0] ?? '');
-      const small = await Promise.all(
-        few.map(async (kind) => [kind, await decodedAll(byKind.get(kind) ?? [])] as const),
+      const byKind = groupBy([few, ...large].flat(), ({ sk }) => sk?.S?.split('#')[0] ?? '');
+      const told = await Promise.all(
+        kinds.map(
+          async (kind) => [kind, await entriesIn(kind, sksOf(kind), byKind.get(kind) ?? [])] as const,
+        ),
       );
-      return Object.fromEntries([...small, ...large]) as unknown as Record<K, Entries>;
+      return Object.fromEntries(told) as unknown as Record<K, Entries>;
     },
-    readSome: (kind, keys) => someParts([...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))]),
+    readSome: async (kind, keys) => {
+      const sks = [...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))];
+      return entriesIn(kind, sks, await readParts(sks));
+    },
     merge: async (kind, entries, isNews) => {
       const byPart = groupBy([...entries], ([key]) => skOf(kind, partOf(kind, key)));
       await pLimit(CONCURRENCY).map([...byPart], ([sk, more]) =>
-        change(sk, (known) => merged(known, isNews ? new Map(more) : differing(known, new Map(more)))),
+        change(sk, (known) => merged(known, isNews ? new Map(more) : differing(known, new Map(more))), {
+          isListing: false,
+        }),
       );
     },
     relist: async (kind, entries, since) => {
       const byPart = groupBy([...entries], ([key]) => skOf(kind, partOf(kind, key)));
-      await pLimit(CONCURRENCY).map(partsOf(kind), (part) => {
-        const sk = skOf(kind, part);
-        return change(sk, (known) => relisted(known, new Map(byPart.get(sk)), since));
-      });
+      const items = new Map((await readParts(sksOf(kind))).map((item) => [item.sk?.S, item]));
+      await pLimit(CONCURRENCY).map(sksOf(kind), (sk) =>
+        change(sk, (known) => relisted(known, new Map(byPart.get(sk)), since), {
+          isListing: true,
+          read: { item: items.get(sk) },
+        }),
+      );
     },
   };
 };
 
-const partsOf = (kind: IndexKind): number[] => Array.from({ length: PARTS_OF[kind] }, (_, part) => part);
+const sksOf = (kind: IndexKind): string[] =>
+  Array.from({ length: PARTS_OF[kind] }, (_, part) => skOf(kind, part));
+
+const partLost = (part: string): Error =>
+  Object.assign(
+    new Error(`${part} is missing, which the listing had written: an inventory makes the index anew`),
+    { name: PART_LOST },
+  );
 
 /** Whether a write would change nothing that anybody asks for. */
 const isSame = (known: Entries, after: Entries): boolean =>

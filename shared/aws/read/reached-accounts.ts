@@ -28,7 +28,8 @@ export const reachedAccounts = async (
   return found(new Set([...accounts, ...below.value.map(({ id }) => id)]));
 };
 
-const listTargets = async (client: OrganizationsClient, PolicyId: string): Promise<Read<string[]>> => {
+/** The ids of the roots, units and accounts that a policy is attached to. */
+export const listTargets = async (client: OrganizationsClient, PolicyId: string): Promise<Read<string[]>> => {
   const listed = await call('ListTargetsForPolicy', () =>
     allPages(paginateListTargetsForPolicy({ client }, { PolicyId }), ({ Targets }) => Targets),
   );

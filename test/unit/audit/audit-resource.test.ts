@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { auditAll } from '../../../shared/audit/audit-all.ts';
 import { auditResource } from '../../../shared/audit/audit-resource.ts';
 import type { Config } from '../../../shared/config/schema.ts';
+import { found } from '../../../shared/reader/read-result.ts';
 import type {
   AuditRequest,
   ExecutionStart,
@@ -118,6 +119,15 @@ describe('a look at one resource', () => {
       ['arn:aws:iam::111122223333:root', false, [['evidence-readable', 'PASSED']]],
     ]);
   });
+});
+
+test('a look at a role in an account that a hub reads again mends what was told of the whole account', async () => {
+  const { context } = contextOf({});
+  const [request] = principalRequest(role('x'));
+  if (!request) throw new Error('no request');
+  const { observations } = await auditResource(request, { ...context, coverage: async () => found(null) });
+  const { judged } = observations.find(({ resourceArn }) => resourceArn.endsWith(':root')) ?? {};
+  expect(judged).toMatchObject({ 'evidence-readable': { is: 'passed' }, 'scope-covered': { is: 'passed' } });
 });
 
 describe('evidence that cannot be read is never a pass', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type KeptIndex, keptIndex } from '../../../shared/account-index/kept-index.ts';
 import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
-import { FORM, type IndexStore, memoryIndex } from '../../../shared/account-index/store.ts';
+import { FORM, type IndexStore, memoryIndex, PART_LOST } from '../../../shared/account-index/store.ts';
 import { accountEvidence, type Subject } from '../../../shared/facts/account-evidence.ts';
 import { indexedEvidence, type ReadDetails } from '../../../shared/facts/indexed-evidence.ts';
 import type { Json } from '../../../shared/json/json.ts';
@@ -198,6 +198,48 @@ test('an index in which a part is missing does not say that a role is gone', asy
   await store.relist('whole-principals', new Map(), NOW);
   const read = await evidence.principal(subject('train', 'none'));
   expect(read.ok && read.value.identity?.name).toBe('train');
+});
+
+/** An account whose index has lost a part of some kinds: the stores read none of these. */
+const worldThatLost = async (...kinds: string[]) => {
+  const made = await world({ RoleDetailList: [role('train')] }, async () =>
+    found({ RoleDetailList: [role('train')] }),
+  );
+  const { read, readSome } = made.store;
+  const refuse = (asked: readonly string[]): void => {
+    if (asked.some((kind) => kinds.includes(kind)))
+      throw Object.assign(new Error('a part is missing'), { name: PART_LOST });
+  };
+  made.store.read = async (asked) => {
+    refuse(asked);
+    return read(asked);
+  };
+  made.store.readSome = async (kind, keys) => {
+    refuse([kind]);
+    return readSome(kind, keys);
+  };
+  return made;
+};
+
+test('of an index that has lost a part nobody reads anything, and an inventory is asked for', async () => {
+  const { store, evidence, missing } = await worldThatLost('pipelines');
+  expect(await evidence.principal(subject('train', 'none'))).toMatchObject({
+    ok: true,
+    value: { identity: { name: 'train' } },
+  });
+  expect(missing.times).toBeGreaterThan(0);
+  expect(await store.head()).toBeUndefined();
+});
+
+test('a look that meets a lost part fails, and the next one lists the account', async () => {
+  const { store, evidence, evidenceOfNextBatch, missing } = await worldThatLost('whole-principals');
+  await expect(evidence.principal(subject('train', 'none'))).rejects.toMatchObject({ name: PART_LOST });
+  expect(await store.head()).toBeUndefined();
+  expect(await evidenceOfNextBatch().principal(subject('train', 'none'))).toMatchObject({
+    ok: true,
+    value: { identity: { name: 'train' } },
+  });
+  expect(missing.times).toBeGreaterThan(0);
 });
 
 test('a role that IAM does not find is gone for others, too', async () => {

@@ -83,6 +83,18 @@ test('an inventory that goes on after each failed page ends, and reads no page t
   expect(await store.progress()).toBeUndefined();
 });
 
+test('a listing that was stopped, and of which something is lost since, begins anew', async () => {
+  const store = memoryIndex();
+  const { readPage, read } = pagesOf((call) => call === 4);
+  await takeInventory(inventoryOf(store, readPage));
+  await store.relist('whole-principals', new Map(), 2_000_000);
+  expect(await takeInventory(inventoryOf(store, readPage))).toMatchObject({
+    ok: true,
+    value: { principals: 50 },
+  });
+  expect(read.slice(0, 5)).toEqual(['0', '1', '2', '0', '1']);
+});
+
 test('a listing that was stopped long ago begins anew', async () => {
   const store = memoryIndex();
   const { readPage, read } = pagesOf((call) => call === 3);
