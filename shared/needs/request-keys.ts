@@ -146,19 +146,21 @@ export const creatingRequest = (step: Step, scope: ResolveScope, place: Scope): 
   const models = fieldValues(step, MODEL_NAMES, scope)?.flatMap((name): readonly ContextValue[] =>
     typeof name === 'string' ? arnsOfModel(name, place) : [name],
   );
-  return sharedRequest([
-    ...Object.entries(taggedRequest(step, scope)),
-    [KEYS.subnets, vpcValues(step, vpcs, 'Subnets', scope)],
-    [KEYS.groups, vpcValues(step, vpcs, 'SecurityGroupIds', scope)],
-    [KEYS.instances, oneOf(texts(instances, scope))],
-    [KEYS.isolation, flagValues(step, requestFields.networkIsolation, scope)],
-    [KEYS.encryption, flagValues(step, requestFields.trafficEncryption, scope)],
-    ...KMS_KEYS.volume.map((key): Told => [key, volume]),
-    ...KMS_KEYS.output.map((key): Told => [key, output]),
-    ...fieldsTellingOf(step.type ?? '').map(([key, of]): Told => [key, fieldValues(step, of, scope)]),
-    [MODEL_ARN, models],
-    ...Object.entries(metadataValues(step, scope)),
-  ]);
+  const own: Told[] = Object.entries(taggedRequest(step, scope));
+  const tell = (key: string, values: Values): void => {
+    if (!isBare(key, values)) own.push([key, values]);
+  };
+  tell(KEYS.subnets, vpcValues(step, vpcs, 'Subnets', scope));
+  tell(KEYS.groups, vpcValues(step, vpcs, 'SecurityGroupIds', scope));
+  tell(KEYS.instances, oneOf(texts(instances, scope)));
+  tell(KEYS.isolation, flagValues(step, requestFields.networkIsolation, scope));
+  tell(KEYS.encryption, flagValues(step, requestFields.trafficEncryption, scope));
+  for (const key of KMS_KEYS.volume) tell(key, volume);
+  for (const key of KMS_KEYS.output) tell(key, output);
+  for (const [key, of] of fieldsTellingOf(step.type ?? '')) tell(key, fieldValues(step, of, scope));
+  tell(MODEL_ARN, models);
+  own.push(...Object.entries(metadataValues(step, scope)));
+  return sharedRequest(own);
 };
 
 /** The request to tag what the step makes, by the action that makes it. */
@@ -183,11 +185,13 @@ const taggingWith = (tagged: KnownRequest, makers: readonly string[]): KnownRequ
  * derived from requests is found again by the object.
  */
 const sharedRequest = (more: readonly Told[]): KnownRequest => {
-  const own = more.filter(([key, values]) => !(isAbsent(values) && key in BARE_REQUEST));
+  const own = more.filter(([key, values]) => !isBare(key, values));
   return alike(JSON.stringify(own), () => told({ ...BARE_REQUEST, ...Object.fromEntries(own) }));
 };
 
-const isAbsent = (values: Values): boolean => values?.length === 1 && values[0] === null;
+/** Whether a bare request says the same. */
+const isBare = (key: string, values: Values): boolean =>
+  values?.length === 1 && values[0] === null && key in BARE_REQUEST;
 
 const alike = keeping<KnownRequest>(1000);
 
