@@ -100,13 +100,17 @@ const matcherOf = (pattern: string): ((text: string) => boolean) => globMatcher(
 export const matchesGlob = (pattern: string, text: string): boolean => kept(pattern, matcherOf)(text);
 
 /**
- * A function that tells whether a text matches one of many patterns. Patterns of folders (`folder/*`) are looked up
- * in a set, so that thousands of them stay fast.
+ * A function that tells whether a text matches one of many patterns. Texts without wildcards and patterns of folders (`folder/*`) are
+ * looked up in sets, so that thousands of them stay fast.
  */
 export const anyMatcher = (patterns: readonly string[]): ((text: string) => boolean) => {
   const folders = new Set(patterns.filter(isFolder).map((pattern) => pattern.slice(0, -1)));
-  const others = patterns.filter((pattern) => !isFolder(pattern)).map((each) => globMatcher(parseGlob(each)));
+  const texts = new Set(patterns.filter((pattern) => !isPattern(pattern)));
+  const others = patterns
+    .filter((pattern) => isPattern(pattern) && !isFolder(pattern))
+    .map((each) => globMatcher(parseGlob(each)));
   return (text) => {
+    if (texts.has(text)) return true;
     for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1))
       if (folders.has(text.slice(0, at + 1))) return true;
     return others.some((matches) => matches(text));
