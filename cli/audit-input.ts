@@ -7,7 +7,7 @@ import type { Unread } from '../shared/domain/gap.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { type Recorded, recordedBuilder } from '../shared/events/recorded-uses.ts';
 import { groupBy } from '../shared/group-by.ts';
-import { found } from '../shared/reader/read-result.ts';
+import { withOrganization } from '../shared/reader/organization-source.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { joinedSnapshots } from '../shared/reader/snapshot/joined.ts';
 import { CALLER } from '../shared/reader/snapshot/reader.ts';
@@ -23,7 +23,7 @@ import {
   type LiveOptions,
   withLiveOptions,
 } from './live-accounts.ts';
-import { readOrganizationFile } from './organization-file.ts';
+import { type GivenOrganization, readGivenOrganization } from './organization-file.ts';
 import type { Progress } from './progress.ts';
 
 /** The options that say what is audited. */
@@ -31,6 +31,8 @@ export type AuditInputOptions = LiveOptions & {
   snapshot?: string[];
   live?: boolean;
   events?: string[];
+  /** A file with the policies of the organization. */
+  organizationPolicies?: string;
 };
 
 /** Adds the options that say what is audited. */
@@ -44,6 +46,10 @@ export const withAuditInput = (command: Command): Command =>
         ).argParser((dir: string, before: string[] | undefined) => [...(before ?? []), dir]),
       )
       .option('--live', 'the account of the credentials')
+      .option(
+        '--organization-policies <file>',
+        'the SCPs and RCPs, in place of those that can be read: the file of `snapshot --organization`, or the levels of one account, root first',
+      )
       .option(
         '--events <files...>',
         'audit only the resources of these events: CloudTrail or EventBridge JSON, JSON lines, .gz',
@@ -80,7 +86,7 @@ export const isLive = (options: AuditInputOptions): boolean => options.live === 
  * @throws {UsageError}
  */
 export const checkAuditInput = (options: AuditInputOptions): void => {
-  const { snapshot, profile, region, organization } = options;
+  const { snapshot, profile, region } = options;
   const isRead = isLive(options);
   if ((snapshot === undefined) === !isRead)
     throw new UsageError(
@@ -88,8 +94,6 @@ export const checkAuditInput = (options: AuditInputOptions): void => {
     );
   if (!isRead && (profile ?? region) !== undefined)
     throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');
-  if (!isRead && organization !== undefined)
-    throw new UsageError('--organization goes with --live: a snapshot holds organizations/scps.json');
   checkLiveOptions(options);
 };
 
@@ -103,7 +107,9 @@ export const openAuditInput = async (
   watched: FileConfig['organization'],
   progress: Progress,
 ): Promise<AuditInput> => {
-  const { snapshot } = options;
+  const { snapshot, organizationPolicies } = options;
+  const given =
+    organizationPolicies === undefined ? undefined : await readGivenOrganization(organizationPolicies);
   const records = recordedBuilder();
   const events = options.events ? await readEventFiles(options.events, records, progress.say) : undefined;
   if (events) progress.say(countsOf(events));
@@ -118,7 +124,23 @@ export const openAuditInput = async (
   if (!events && recorded.records > 0)
     progress.say(`CloudTrail records of the snapshot: ${recorded.records}`);
   const caller = opened.accounts[0]?.readers[0].caller;
-  return { ...opened, ...(caller !== undefined && { caller }), events, recorded, unreadable };
+  const accounts = given ? answeredBy(given, opened.accounts) : opened.accounts;
+  return { ...opened, accounts, ...(caller !== undefined && { caller }), events, recorded, unreadable };
+};
+
+const answeredBy = (
+  { isOfOne, source }: GivenOrganization,
+  accounts: readonly AuditedAccount[],
+): AuditedAccount[] => {
+  if (isOfOne && accounts.length > 1)
+    throw new UsageError(
+      '--organization-policies: the file holds the levels of one account, and there are several: give the file of `pipewarden snapshot --organization`',
+    );
+  const answered = (reader: Reader): Reader => withOrganization(reader, source(reader));
+  return accounts.map(({ readers: [home, ...others], dirs }) => ({
+    readers: [answered(home), ...others.map(answered)],
+    dirs,
+  }));
 };
 
 type Opened = Pick<AuditInput, 'accounts' | 'names' | 'unconnected'>;
@@ -171,14 +193,9 @@ const openLive = async (
   watched: FileConfig['organization'],
   progress: Progress,
 ): Promise<Opened> => {
-  const { organization } = options;
-  const policies = typeof organization === 'string' ? await readOrganizationFile(organization) : undefined;
-  const { connections, names, organization: shared } = await connectLive(options, watched, progress);
+  const { connections, names, organization } = await connectLive(options, watched, progress);
   const { readerOf } = await import('../shared/aws/read/live-account.ts');
-  const openOf = (connected: ConnectedAccount): Reader => {
-    const reader = readerOf(connected, shared);
-    return policies ? { ...reader, readOrganizationPolicies: async () => found(policies) } : reader;
-  };
+  const openOf = (connected: ConnectedAccount): Reader => readerOf(connected, organization);
   return {
     ...(names && { names }),
     accounts: connections.flatMap((ofAccount) => {

@@ -140,8 +140,8 @@ export const fixArguments = (
     Pick<FixOptions, 'config' | 'pipelineName' | 'account'> & { files?: readonly string[] },
 ): string => {
   const results = outputs.find(({ format, file }) => format === 'json' && file !== undefined)?.file;
-  const { files = [], snapshot = [], live, events = [], profile, region, organization } = input;
-  const { regions, accounts, roleArn, externalId } = input;
+  const { files = [], snapshot = [], live, events = [], profile, region } = input;
+  const { regions, accounts, roleArn, externalId, organization, organizationPolicies } = input;
   const option = (name: string, ...values: readonly (string | undefined)[]) =>
     values[0] === undefined ? [] : [name, ...values.map((value) => shellText(value ?? ''))];
   const words =
@@ -155,7 +155,8 @@ export const fixArguments = (
           ...option('--accounts', accounts?.join(',')),
           ...option('--role-arn', roleArn),
           ...option('--external-id', externalId),
-          ...(organization === true ? ['--organization'] : option('--organization', organization)),
+          ...(organization ? ['--organization'] : []),
+          ...option('--organization-policies', organizationPolicies),
           ...option('--events', ...events),
           ...option('--config', config),
           ...option('--pipeline-name', pipelineName),

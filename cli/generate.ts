@@ -167,7 +167,7 @@ one, add the statement to it and put the whole.`,
       const { partition, account } = placeOf(place);
       if (account === undefined) throw new UsageError('--account: give the 12 digits of the account');
       await put({ ...(output !== undefined && { output }), ...(quiet !== undefined && { quiet }) }, () => ({
-        document: delegationPolicy({ partition, account }),
+        document: delegationPolicy(READ_ACTIONS, { partition, account }),
         notes: [
           'an organization has one resource policy, and put-resource-policy replaces it: if describe-resource-policy shows one, add this statement to it',
         ],

@@ -4,7 +4,9 @@ import type { Connection } from '../shared/aws/read/connect-accounts.ts';
 import { ACCOUNT_VARIABLE } from '../shared/config/account-variable.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
 import { REGIONS } from '../shared/domain/regions.ts';
+import type { OrganizationFile } from '../shared/reader/answers/organization-file.ts';
 import type { OrganizationSource } from '../shared/reader/organization-source.ts';
+import type { Read } from '../shared/reader/read-result.ts';
 import { listed } from '../shared/text/listed.ts';
 import { suggestion } from '../shared/text/suggestion.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
@@ -15,8 +17,8 @@ import type { Progress } from './progress.ts';
 export type LiveOptions = {
   profile?: string;
   region?: string;
-  /** All accounts of the organization; or a file with the policies of the one account’s organization. */
-  organization?: true | string;
+  /** All accounts of the organization. */
+  organization?: boolean;
   accounts?: string[];
   regions?: string[];
   roleArn?: string;
@@ -42,10 +44,7 @@ export const withLiveOptions = (command: Command): Command =>
       ),
     )
     .addOption(new Option('--accounts <ids>', 'live: these accounts, with commas').argParser(listOf))
-    .option(
-      '--organization [file]',
-      'live: all accounts of the organization, or those that the configuration names; with a file: the SCPs of the one account, root first, if it may not read them itself',
-    )
+    .option('--organization', 'live: all accounts of the organization, or those that the configuration names')
     .option(
       '--role-arn <arn>',
       `with --accounts or --organization: the role to assume in each account, such as 'arn:aws:iam::${ACCOUNT_VARIABLE}:role/${READER_ROLE}'`,
@@ -75,10 +74,6 @@ export const checkLiveOptions = ({
 }: LiveOptions): void => {
   if (organization === true && accounts)
     throw new UsageError('give --organization (all its accounts) or --accounts, not both');
-  if (typeof organization === 'string' && accounts)
-    throw new UsageError(
-      '--organization FILE holds the policies of one account: leave it out with --accounts, or audit one account',
-    );
   if (region !== undefined && regions)
     throw new UsageError('give --region (one) or --regions (several), not both');
   if (!(organization === true || accounts) && (roleArn ?? externalId) !== undefined)
@@ -116,6 +111,8 @@ export type Connected = {
   connections: readonly (readonly Connection[])[];
   names?: ReadonlyMap<string, string>;
   organization?: OrganizationSource;
+  /** Reads the policies of all accounts of the organization; only with `--organization`. */
+  readWhole?: () => Promise<Read<OrganizationFile>>;
 };
 
 /**
@@ -154,7 +151,13 @@ export const connectLive = async (
   const isOwn = accounts.every((account) => account === own.scope.account);
   return {
     connections,
-    ...(members && { names: members.names }),
+    ...(members && {
+      names: members.names,
+      readWhole: async () => {
+        const { readWholeOrganization } = await import('../shared/aws/read/whole-organization.ts');
+        return readWholeOrganization(await organizations(), () => new Date());
+      },
+    }),
     ...(!isOwn && { organization: organizationOf(organizations, { caller: own.scope.account }) }),
   };
 };

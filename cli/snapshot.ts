@@ -1,10 +1,12 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import { groupBy } from '../shared/group-by.ts';
-import { deniedActions } from '../shared/judging/unread-remedy.ts';
+import { deniedActions, unreadRemedy } from '../shared/judging/unread-remedy.ts';
+import { ORGANIZATION_FILE } from '../shared/reader/answers/organization-file.ts';
 import { type AppliedConfig, appliedConfig, configurationPlace } from './config.ts';
-import { UsageError } from './errors.ts';
+import { fileProblem } from './errors.ts';
 import {
   type Connected,
   checkLiveOptions,
@@ -44,7 +46,8 @@ Examples:
   pipewarden snapshot --out snapshot --profile audit --region eu-west-1 && pipewarden audit --snapshot snapshot
   pipewarden snapshot --out all --organization --regions eu-west-1,us-east-1 && pipewarden audit --snapshot all
 
-Of several accounts or Regions, each gets a folder of its own: <dir>/<account>/<Region>.
+Of several accounts or Regions, each gets a folder of its own: <dir>/<account>/<Region>. With --organization,
+<dir>/organization-policies.json holds the SCPs and RCPs of all accounts, for \`audit\` and \`deploy --organization-policies\`.
 
 The folder contains the policies of the account: protect it as you protect them.
 Exit status: 0 everything was read, 2 wrong usage or no access to AWS, 3 written, but something could not be read.`,
@@ -53,12 +56,14 @@ Exit status: 0 everything was read, 2 wrong usage or no access to AWS, 3 written
 };
 
 const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOptions): Promise<void> => {
-  if (typeof choice.organization === 'string')
-    throw new UsageError('--organization takes no file here: the snapshot holds what can be read');
   checkLiveOptions(choice);
   const applied = await appliedConfig(file);
   const progress = progressOn(process.stderr, quiet ?? false);
-  const { connections, organization } = await connectLive(choice, applied.config.organization, progress);
+  const { connections, organization, readWhole } = await connectLive(
+    choice,
+    applied.config.organization,
+    progress,
+  );
   const all = connections.flat();
   for (const connection of all) {
     const { account, region } = connection.scope;
@@ -73,6 +78,35 @@ const takeSnapshot = async ({ out, quiet, config: file, ...choice }: SnapshotOpt
     );
     process.exitCode = 3;
   }
+  if (readWhole) await writeOrganization(out, readWhole, progress);
+};
+
+/** Writes the policies of all accounts, also of those that cannot be read themselves. */
+const writeOrganization = async (
+  out: string,
+  readWhole: NonNullable<Connected['readWhole']>,
+  progress: Progress,
+): Promise<void> => {
+  progress.say('reading the policies of the organization');
+  const read = await readWhole();
+  if (!read.ok) {
+    const { call, code, message } = read.unread;
+    process.stderr.write(
+      messageText(
+        `not read: ${ORGANIZATION_FILE}: ${call}: ${code}: ${message}; ${unreadRemedy(read.unread)}`,
+      ),
+    );
+    process.exitCode = 3;
+    return;
+  }
+  const file = join(out, ORGANIZATION_FILE);
+  try {
+    await mkdir(out, { recursive: true });
+    await writeFile(file, `${JSON.stringify(read.value, null, 2)}\n`, { flag: 'wx' });
+  } catch (error) {
+    throw fileProblem(file, error, 'written');
+  }
+  progress.say(`the policies of ${Object.keys(read.value.accounts).length} accounts in ${file}`);
 };
 
 type Taking = {

@@ -6,6 +6,7 @@ import type { Control } from '../shared/judging/control.ts';
 import { diffSchema } from '../shared/outputs/formats/diff.ts';
 import { resultsSchema } from '../shared/outputs/formats/results.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/pages/control-page.ts';
+import { organizationFileSchema } from '../shared/reader/answers/organization-file.ts';
 import { apiMembersText } from './api-members.ts';
 import { readControlTexts } from './control-texts.ts';
 import { pageScriptText } from './page-script.ts';
@@ -132,6 +133,10 @@ await write('docs/permissions.md', permissionsPage());
 const publish = (schema: z.core.$ZodType, title: string): string =>
   `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, null, 2)}\n`;
 await write('docs/config.schema.json', publish(configSchema, 'Pipewarden configuration, version 1'));
+await write(
+  'docs/organization-policies.schema.json',
+  publish(organizationFileSchema, 'Policies of an organization for Pipewarden, version 1'),
+);
 await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
 await write('docs/diff.schema.json', publish(diffSchema, 'Pipewarden diff of two results, version 1.0'));
 await write('shared/outputs/report/page-script.generated.json', await pageScriptText());

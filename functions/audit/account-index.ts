@@ -64,6 +64,7 @@ export const accountIndex = (
         evidence: (base) =>
           indexedEvidence(base, {
             index,
+            config,
             now,
             onBearing: ({ type, name }, settle) => unsettled.set(`${type} ${name}`, settle),
             onMissing: asked,

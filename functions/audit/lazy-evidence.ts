@@ -8,11 +8,13 @@ export const lazyEvidence = (scope: AccountScope, make: () => Promise<AccountEvi
   return {
     scope,
     identities: async (...asked) => (await evidence()).identities(...asked),
+    writers: async (of) => (await evidence()).writers(of),
     principal: async (subject) => (await evidence()).principal(subject),
     named: async () => (await evidence()).named(),
     organization: async () => (await evidence()).organization(),
     ownOrganization: async () => (await evidence()).ownOrganization(),
     roster: async (detail) => (await evidence()).roster(detail),
+    rosterAt: async (bucket) => (await evidence()).rosterAt(bucket),
     usesOf: async (roleArn, isExact) => (await evidence()).usesOf(roleArn, isExact),
     callers: async (role) => (await evidence()).callers(role),
     shares: async () => (await evidence()).shares(),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import type { Policy, Statement } from '../iam/policy/policy.ts';
-import { isInertAction } from './inert.ts';
+import { askedOf, isAboutS3, tellsOf } from './asked.ts';
 
 /** What others’ looks ask of a principal, as two digests. One that stays the same changes no verdict on anybody else. */
 export type Bearing = {
@@ -20,6 +20,12 @@ export const bearingOf = (
   const { principal, policies, trust, groups, instanceProfiles } = identity;
   const own = policies.identity?.policies ?? [];
   const boundary = (policies.boundary?.policies ?? []).map((policy) => [policy.name, ...whole(policy)]);
+  const shared = own.filter(({ name }) => name.startsWith('arn:') && !name.includes(' '));
+  const asked = askedOf({
+    trust,
+    inline: own.filter((policy) => !shared.includes(policy)),
+    hasMore: shared.length + groups.length > 0,
+  });
   const about = { arn: principal.arn, uniqueId: principal.uniqueId, tags: [...(principal.tags ?? [])] };
   return {
     onPrincipals: digest([
@@ -29,29 +35,22 @@ export const bearingOf = (
       groups,
       instanceProfiles,
       // Somebody else may put another version of a managed policy in force.
-      own.flatMap(({ name }) =>
-        name.startsWith('arn:') && !name.includes(' ') ? [[name, otherVersions(name).map(whole)]] : [],
-      ),
-      own.flatMap((policy) => part(policy, (statement) => !isInertAllow(statement))),
+      shared.map(({ name }) => [name, otherVersions(name).map(whole)]),
+      own.flatMap((policy) => part(policy, (statement) => tellsOf(asked, statement))),
       // Whether a service takes a role over may hang on any call of it.
-      [...new Set(own.flatMap(({ statements }) => statements.flatMap(servicesIn)))].toSorted(),
+      asked === 'of-assumable'
+        ? [...new Set(own.flatMap(({ statements }) => statements.flatMap(servicesIn)))].toSorted()
+        : [],
     ]),
-    onBuckets: digest([about, boundary, own.flatMap((policy) => part(policy, mayBeOfS3))]),
+    onBuckets: digest([about, boundary, own.flatMap((policy) => part(policy, isAboutS3))]),
   };
 };
 
 const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 
-/** A Deny of anything may keep a principal from putting a service to work. */
-const isInertAllow = ({ effect, actions: { isNot, texts } }: Statement): boolean =>
-  effect === 'Allow' && !isNot && texts.every(isInertAction);
-
 const servicesIn = ({ effect, actions: { isNot, texts } }: Statement): string[] =>
   effect === 'Deny' ? [] : isNot ? ['*'] : texts.map((text) => text.split(':', 1)[0]?.toLowerCase() ?? '');
-
-const mayBeOfS3 = ({ actions: { isNot, texts } }: Statement): boolean =>
-  isNot || texts.some((text) => /^(?:s3:|[^:]*[*?])/i.test(text));
 
 const whole = (policy: Policy): unknown[] => part(policy, () => true);
 

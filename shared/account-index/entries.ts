@@ -12,8 +12,10 @@ export type Entries = ReadonlyMap<string, Entry>;
  * `FORM` with it.
  */
 export const PARTS_OF = {
-  /** By ARN, a user or role as IAM lists it, without what its inline policies say that matters to no other principal. */
+  /** By ARN, a user or role as IAM lists it, without what its inline policies say of which nobody asks but its own look. */
   principals: 16,
+  /** By ARN, the same with what its inline policies say of S3, if they say something of it. */
+  writers: 16,
   /** By ARN, the same with all policies. */
   'whole-principals': 64,
   /** By ARN, a managed policy as IAM lists it, with its versions. */
@@ -22,18 +24,23 @@ export const PARTS_OF = {
   groups: 4,
   /** By ARN, what a principal was to others (`bearingOf`) when all that hang on it were looked at for the last time. */
   settled: 16,
-  /** By ARN, what a pipeline asks of the account, without what matters to nobody but the role that it asks. */
+  /** By ARN, which roles a pipeline asks something of, and what of it looks at other roles ask. */
   pipelines: 16,
+  /** By bucket and the ARN of a pipeline, the same with what the pipeline asks that is about the bucket. */
+  'bucket-pipelines': 64,
   /** By ARN, all that a pipeline asks of the account. */
   'whole-pipelines': 256,
 } as const satisfies Record<string, number>;
 
 export type IndexKind = keyof typeof PARTS_OF;
 
-/** The part in which a key is kept: FNV-1a, which spreads ARNs that differ in a few characters. */
+/**
+ * The part in which a key is kept: FNV-1a, which spreads ARNs that differ in a few characters. What stands behind a space makes no
+ * difference, so that one read finds all keys that begin alike.
+ */
 export const partOf = (kind: IndexKind, key: string): number => {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index++)
+  for (let index = 0; index < key.length && key[index] !== ' '; index++)
     hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193) >>> 0;
   return hash % PARTS_OF[kind];
 };
@@ -70,7 +77,10 @@ export const isSameValue = (one: Json = null, other: Json = null): boolean =>
  * is older and not listed does not exist any more, and that it was gone needs no entry either.
  */
 export const relisted = (known: Entries, listed: Entries, since: number): Map<string, Entry> =>
-  merged(new Map([...known].filter(([, { asOf }]) => asOf >= since)), listed);
+  merged(
+    new Map([...known].filter(([, { asOf }]) => asOf >= since)),
+    new Map([...listed].filter(([, { value }]) => value !== null)),
+  );
 
 /** The values of the things that exist, by key and in the order of the keys. */
 export const existing = (entries: Entries): [string, Json][] =>

@@ -3,9 +3,17 @@ import { member } from '../json/json.ts';
 import { once, remembered } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
 import type { Bearing } from './bearing.ts';
-import { type Entries, type IndexKind, isSameValue } from './entries.ts';
-import { type Asked, askedByKey, pipelineEntries, rosterFrom } from './pipeline-entries.ts';
-import { identitiesFrom, type PrincipalEntries } from './principal-entries.ts';
+import { type Entries, type Entry, type IndexKind, isSameValue } from './entries.ts';
+import {
+  type Asked,
+  aboutBucket,
+  askedByKey,
+  pipelineEntries,
+  pipelineKey,
+  pipelinesByInputBucket,
+  rosterFrom,
+} from './pipeline-entries.ts';
+import { identitiesFrom, type PrincipalEntries, writersFrom } from './principal-entries.ts';
 import { FORM, type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from './store.ts';
 
 /** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
@@ -22,6 +30,8 @@ export type Outline = {
   roster: () => Roster;
   /** The keys of the pipelines that ask something of a role. */
   pipelinesOf: (roleArn: string) => readonly string[];
+  /** By bucket, the pipelines with inputs there. */
+  inputs: () => ReturnType<typeof pipelinesByInputBucket>;
 };
 
 /** An index with what a process has read of it. */
@@ -32,10 +42,14 @@ export type KeptIndex = {
   renew(): Promise<void>;
   /** All principals whole. They are read once for several looks. */
   wholeIdentities(outline: Outline): Promise<AccountIdentities>;
+  /** All principals; of those who are meant also what they write in S3. */
+  writers(outline: Outline, isMeant: (arn: string) => boolean): Promise<AccountIdentities>;
   /** One principal whole; without identities where the index has none of that ARN. */
   wholePrincipal(arn: string, outline: Outline): Promise<AccountIdentities>;
   /** All that these pipelines ask. */
   rosterOfSome(keys: readonly string[]): Promise<Roster>;
+  /** What all pipelines ask, as far as others’ looks hang on it, and all of it that is about a bucket. */
+  rosterAt(bucket: string, outline: Outline): Promise<Roster>;
   /** All that all pipelines ask. It is read once for several looks. */
   wholeRoster(): Promise<Roster>;
   /** Adds what a look has read; `isNews`: an event told of a change. Outlines that are asked for from then on tell it. */
@@ -79,6 +93,7 @@ const outlineFrom = (
     identities: once(() => identitiesFrom(entries)),
     roster: once(() => rosterFrom(entries.pipelines)),
     pipelinesOf: (roleArn) => byRole().get(roleArn) ?? [],
+    inputs: once(() => pipelinesByInputBucket(entries.pipelines)),
   };
 };
 
@@ -86,9 +101,11 @@ type Reads = Pick<IndexStore, 'read' | 'readSome'>;
 
 const wholesOf = (store: Reads) => ({
   roster: once(async () => rosterFrom((await store.read(['whole-pipelines']))['whole-pipelines'])),
-  identities: remembered(async (outline: Outline['entries']) =>
-    identitiesFrom(outline, (await store.read(['whole-principals']))['whole-principals']),
-  ),
+  identities: remembered(async (outline: Outline['entries']) => {
+    const { 'whole-principals': whole } = await store.read(['whole-principals']);
+    return identitiesFrom({ ...outline, principals: new Map([...outline.principals, ...whole]) });
+  }),
+  writers: once(async () => (await store.read(['writers'])).writers),
 });
 
 /** An index as the looks of a process use it. */
@@ -188,18 +205,38 @@ export const keptIndex = ({
     if (!isSame && kept === reading) kept = undefined;
   };
 
+  const wholePipelines = async (keys: readonly string[]): Promise<Entries> =>
+    only(await reads.readSome('whole-pipelines', keys), keys);
+
+  const outlineOf = async (key: string): Promise<Entry | undefined> =>
+    ((await kept)?.entries.pipelines ?? (await reads.readSome('pipelines', [key]))).get(key);
+
   return {
     outline,
     renew,
     wholeIdentities: ({ entries }) => wholes.identities(entries),
+    writers: async ({ entries, identities }, isMeant) =>
+      writersFrom(identities(), entries, await wholes.writers(), isMeant),
     wholePrincipal: async (arn, { entries }) => {
       const whole = (await reads.readSome('whole-principals', [arn])).get(arn);
       return identitiesFrom({ ...entries, principals: new Map(whole ? [[arn, whole]] : []) });
     },
-    rosterOfSome: async (keys) => rosterFrom(only(await reads.readSome('whole-pipelines', keys), keys)),
+    rosterOfSome: async (keys) => rosterFrom(await wholePipelines(keys)),
+    rosterAt: async (bucket, { entries: { pipelines } }) => {
+      const { entries, untold } = aboutBucket(
+        bucket,
+        pipelines,
+        await reads.readSome('bucket-pipelines', [bucket]),
+      );
+      const more = untold.length > 0 ? await wholePipelines(untold) : [];
+      return rosterFrom(new Map([...entries, ...more]));
+    },
     wholeRoster: () => wholes.roster(),
     learnPrincipals: learn,
-    learnPipeline: (arn, asked, asOf, isNews) => learn(pipelineEntries(arn, asked, asOf), isNews),
+    learnPipeline: async (arn, asked, asOf, isNews) => {
+      const before = (await outlineOf(pipelineKey(arn)))?.value;
+      await learn(pipelineEntries(arn, asked, asOf, before), isNews);
+    },
     settled: async (arn) => {
       const value = (await reads.readSome('settled', [arn])).get(arn)?.value;
       const [onPrincipals, onBuckets] = [member(value, 'onPrincipals'), member(value, 'onBuckets')];

@@ -1,15 +1,25 @@
-import { type AccountIdentities, identitiesOf } from '../iam/decide/authorization-details.ts';
-import { mayAllow } from '../iam/decide/policy-index.ts';
-import { readPolicy } from '../iam/policy/read-policy.ts';
+import { type AccountIdentities, identitiesOf, LEFT_OUT } from '../iam/decide/authorization-details.ts';
+import type { Candidates } from '../iam/decide/policy-index.ts';
+import type { Policy } from '../iam/policy/policy.ts';
+import { documentIn, readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
+import { keeping } from '../memo.ts';
+import { type Asked, askedOf, mayBeAsked, tellsOf } from './asked.ts';
 import { type Entries, type Entry, existing } from './entries.ts';
-import { isInert } from './inert.ts';
 
 /** The entries of a listing of IAM, by kind. */
 export type PrincipalEntries = Record<
-  'principals' | 'whole-principals' | 'managed-policies' | 'groups',
+  'principals' | 'writers' | 'whole-principals' | 'managed-policies' | 'groups',
   Map<string, Entry>
 >;
+
+export const noPrincipalEntries = (): PrincipalEntries => ({
+  principals: new Map(),
+  writers: new Map(),
+  'whole-principals': new Map(),
+  'managed-policies': new Map(),
+  groups: new Map(),
+});
 
 /** The lists of `get-account-authorization-details`, and in which kind of entry each of their members is kept. */
 const LISTS = {
@@ -47,64 +57,88 @@ const KEPT: Readonly<Record<keyof typeof LISTS, readonly string[]>> = {
   Policies: ['Arn', 'PolicyVersionList'],
 };
 
-/** The entries that a user’s or role’s own entry hangs on. */
-export type Shared = Pick<Record<keyof PrincipalEntries, Entries>, 'managed-policies' | 'groups'>;
-
-/**
- * The entries of users, roles, groups and managed policies as IAM lists them, or as it tells of some of them: `known` are the
- * groups and managed policies that were read before.
- */
-export const principalEntries = (details: Json, asOf: number, known?: Shared): PrincipalEntries => {
-  const entries: PrincipalEntries = {
-    principals: new Map(),
-    'whole-principals': new Map(),
-    'managed-policies': new Map(),
-    groups: new Map(),
-  };
+/** The entries of users, roles, groups and managed policies as IAM lists them, or as it tells of some of them. */
+export const principalEntries = (details: Json, asOf: number): PrincipalEntries => {
+  const entries = noPrincipalEntries();
   for (const [list, kind] of entriesOf(LISTS))
     for (const each of asList(member(details, list))) {
       const arn = asText(member(each, 'Arn'));
-      if (arn !== undefined) entries[kind].set(arn, { asOf, value: keptOf(each, KEPT[list]) });
+      if (arn === undefined) continue;
+      const value = keptOf(each, KEPT[list]);
+      entries[kind].set(arn, { asOf, value });
+      if (kind !== 'whole-principals') continue;
+      const { outline, writer } = outlinesOf(value);
+      entries.principals.set(arn, { asOf, value: outline });
+      entries.writers.set(arn, { asOf, value: writer });
     }
-  const { identities } = identitiesFrom({
-    principals: entries['whole-principals'],
-    'managed-policies': new Map([...(known?.['managed-policies'] ?? []), ...entries['managed-policies']]),
-    groups: new Map([...(known?.groups ?? []), ...entries.groups]),
-  });
-  for (const { principal, policies } of identities) {
-    const whole = entries['whole-principals'].get(principal.arn);
-    if (!whole) continue;
-    const passesRoles = policies.identity !== undefined && mayAllow(policies.identity, 'iam:PassRole');
-    entries.principals.set(principal.arn, { asOf, value: outlineOf(whole.value, passesRoles) });
-  }
   return entries;
 };
 
 const entriesOf = <T extends object>(object: T) => Object.entries(object) as [keyof T, T[keyof T]][];
 
-const keptOf = (detail: Json, kept: readonly string[]): Json => {
+const keptOf = (detail: Json, kept: readonly string[]): JsonObject => {
   const found: JsonObject = {};
   for (const name of kept) {
     const value = member(detail, name);
-    if (value !== undefined) found[name] = name === 'InstanceProfileList' ? profilesOf(value) : value;
+    if (value !== undefined) found[name] = inLists(name, value);
   }
   return found;
 };
 
-/** A profile is listed with its role, which is this one. */
-const profilesOf = (profiles: Json): Json =>
-  asList(profiles).map((profile) => keptOf(profile, ['InstanceProfileName', 'Arn']));
+/** What is kept of each member of these lists. A profile is listed with its role, which is this one. */
+const KEPT_IN_LISTS: Readonly<Record<string, readonly string[]>> = {
+  InstanceProfileList: ['InstanceProfileName', 'Arn'],
+  RolePolicyList: ['PolicyName', 'PolicyDocument'],
+  UserPolicyList: ['PolicyName', 'PolicyDocument'],
+};
+
+const inLists = (name: string, value: Json): Json => {
+  const kept = KEPT_IN_LISTS[name];
+  return kept ? asList(value).map((each) => keptOf(each, kept)) : value;
+};
 
 const INLINE = ['RolePolicyList', 'UserPolicyList'] as const;
+const TRUST = 'AssumeRolePolicyDocument';
+const SHARED = ['AttachedManagedPolicies', 'GroupList'] as const;
 
-/** Whoever may pass roles keeps all policies: whether a service takes a role over may hang on any call of it. */
-const outlineOf = (detail: Json, passesRoles: boolean): Json => {
-  if (!isObject(detail)) return detail;
+/** Nobody asks whether these are empty or missing. */
+const EMPTY_AS_MISSING = ['AttachedManagedPolicies', 'Tags', 'RoleLastUsed', 'GroupList'] as const;
+
+const isEmpty = (value: Json | undefined): boolean =>
+  isObject(value) || Array.isArray(value) ? Object.keys(value).length === 0 : false;
+
+/** In an entry: of what the inline policies in it tell all, where they do not tell everything. */
+const TOLD = 'Told';
+
+/** A user or role without what nobody asks of others, and the same with what it writes in S3, if that is more. */
+const outlinesOf = (detail: JsonObject): { outline: Json; writer: Json } => {
+  const trust = member(detail, TRUST);
+  const inline = INLINE.flatMap((list) => asList(member(detail, list))).map((policy) =>
+    inlinePolicy(member(policy, 'PolicyDocument') ?? null),
+  );
+  const asked = askedOf({
+    trust: trust === undefined ? undefined : readPolicy(trust, { name: '', kind: 'trust' }),
+    inline,
+    hasMore: SHARED.some((list) => asList(member(detail, list)).length > 0),
+  });
+  const outline = outlineOf(detail, asked);
+  const writer = asked === 'of-any' ? outlineOf(detail, 'of-writers') : outline;
+  const policies = (of: JsonObject): string => JSON.stringify(INLINE.map((list) => member(of, list) ?? null));
+  return { outline, writer: policies(outline) === policies(writer) ? null : writer };
+};
+
+const outlineOf = (detail: JsonObject, asked: Asked): JsonObject => {
   const outline: JsonObject = { ...detail, ...lastUsedDay(detail) };
-  if (passesRoles) return outline;
+  for (const name of EMPTY_AS_MISSING) if (isEmpty(outline[name])) delete outline[name];
+  const trust = member(detail, TRUST);
+  if (trust !== undefined) outline[TRUST] = documentIn(trust) ?? trust;
   for (const list of INLINE) {
     const policies = member(detail, list);
-    if (Array.isArray(policies)) outline[list] = policies.map(inlineOutline);
+    if (!Array.isArray(policies)) continue;
+    const left = policies.map((policy) => inlineOutline(policy, asked));
+    if (left.every((policy, index) => policy === policies[index])) continue;
+    outline[list] = left;
+    outline[TOLD] = asked;
   }
   return outline;
 };
@@ -118,35 +152,116 @@ const lastUsedDay = (detail: Json): JsonObject => {
     : {};
 };
 
-/** An inline policy about data alone keeps its name, as it matters that it is there, and a statement about nothing. */
-const inlineOutline = (policy: Json): Json => {
-  const document = member(policy, 'PolicyDocument');
-  const isLeftOut = document !== undefined && isInert(readPolicy(document, { name: '', kind: 'identity' }));
-  return isLeftOut && isObject(policy) ? { ...policy, PolicyDocument: ABOUT_NOTHING } : policy;
+/** An inline policy keeps its name, as it matters that it is there, and the place of each statement that tells what is asked. */
+const inlineOutline = (policy: Json, asked: Asked): Json => {
+  const source = member(policy, 'PolicyDocument') ?? null;
+  const document = documentIn(source);
+  const { isReadable, problems, version, statements } = inlinePolicy(source);
+  if (!isReadable || problems.length > 0 || !isObject(policy) || !isObject(document)) return policy;
+  const told = statements.filter((statement) => tellsOf(asked, statement));
+  if (told.length === statements.length) return policy;
+  if (told.length === 0) return { ...named(policy), [IS_LEFT_OUT]: true };
+  const isTold = new Set(told.map(({ index }) => index));
+  const all = asList(member(document, 'Statement'));
+  return {
+    ...named(policy),
+    PolicyDocument: {
+      Version: version,
+      Statement: all.map((statement, index) => (isTold.has(index) ? statement : ABOUT_NOTHING)),
+    },
+  };
 };
 
-const ABOUT_NOTHING: Json = {
-  Version: '2012-10-17',
-  Statement: { Effect: 'Allow', Action: 'logs:PutLogEvents', Resource: 'arn:aws:logs:::-' },
+const named = (policy: JsonObject): JsonObject => keptOf(policy, ['PolicyName']);
+
+/** In an inline policy: its document is left out. No policy of IAM has such a field, as an entry keeps the others alone. */
+const IS_LEFT_OUT = 'IsLeftOut';
+
+const inlinePolicy = (document: Json): Policy => readPolicy(document, { name: '', kind: 'identity' });
+
+const ABOUT_NOTHING: Json = { Effect: 'Allow', Action: 'logs:PutLogEvents', Resource: 'arn:aws:logs:::-' };
+
+/** Entries of an outline. */
+export type OutlineEntries = Pick<
+  Record<keyof PrincipalEntries, Entries>,
+  'principals' | 'managed-policies' | 'groups'
+>;
+
+/** The users and roles that entries tell, in the order of their ARNs. */
+export const identitiesFrom = (entries: OutlineEntries): AccountIdentities =>
+  refusing(identitiesOf(principalDetails(entries)), entries.principals);
+
+/** The same, and of those who are `meant` also what they write in S3, which `writers` tells of some. */
+export const writersFrom = (
+  outline: AccountIdentities,
+  entries: OutlineEntries,
+  writers: Entries,
+  isMeant: (arn: string) => boolean,
+): AccountIdentities => {
+  const principals = new Map(
+    [...entries.principals].flatMap(([arn, entry]): [string, Entry][] => {
+      if (entry.value === null || !isMeant(arn)) return [];
+      const writer = writers.get(arn);
+      return [[arn, writer && writer.value !== null ? writer : entry]];
+    }),
+  );
+  const meant = refusing(
+    identitiesOf(principalDetails({ ...entries, principals })),
+    principals,
+    'of-writers',
+  );
+  const byArn = new Map(meant.identities.map((identity) => [identity.principal.arn, identity]));
+  const identities = outline.identities.map((identity) => byArn.get(identity.principal.arn) ?? identity);
+  return { ...outline, identities };
 };
 
-/**
- * The users and roles that entries tell, in the order of their ARNs. `whole`: the whole entries that take the place of those in the
- * outline.
- */
-export const identitiesFrom = (
-  entries: Pick<Record<keyof PrincipalEntries, Entries>, 'principals' | 'managed-policies' | 'groups'>,
-  whole: Entries = new Map(),
-): AccountIdentities => identitiesOf(principalDetails(entries, whole));
+/** Whoever asks more than the outlines tell would take silence for a no. */
+const refusing = (account: AccountIdentities, entries: Entries, more?: Asked): AccountIdentities => ({
+  ...account,
+  identities: account.identities.map((identity) => {
+    const { arn } = identity.principal;
+    const told = asText(member(entries.get(arn)?.value, TOLD)) as Asked | undefined;
+    const index = told && identity.policies.identity;
+    if (!index) return identity;
+    const isTold = TELLING[told === 'of-any' && more ? more : told];
+    const candidates = (action: string): Candidates => {
+      if (isTold(action)) return index.candidates(action);
+      throw new Error(`the outline of ${arn} does not tell about ${action}`);
+    };
+    return { ...identity, policies: { ...identity.policies, identity: { ...index, candidates } } };
+  }),
+});
+
+const MAX_KEPT = 1000;
+const telling = (asked: Asked): ((action: string) => boolean) => {
+  const kept = keeping<boolean>(MAX_KEPT);
+  return (action) => kept(action, mayBeAsked[asked]);
+};
+const TELLING: Readonly<Record<Asked, (action: string) => boolean>> = {
+  'of-any': telling('of-any'),
+  'of-assumable': telling('of-assumable'),
+  'of-writers': telling('of-writers'),
+};
+
+const withLeftOut = (value: Json): Json => {
+  if (!isObject(value) || member(value, TOLD) === undefined) return value;
+  const lists = INLINE.flatMap((list) => {
+    const policies = member(value, list);
+    if (policies === undefined) return [];
+    const all = asList(policies).map((policy): Json => {
+      const isLeftOut = isObject(policy) && member(policy, IS_LEFT_OUT) === true;
+      return isLeftOut ? { ...policy, PolicyDocument: LEFT_OUT } : policy;
+    });
+    return [[list, all] as const];
+  });
+  return { ...value, ...Object.fromEntries(lists) };
+};
 
 /** The entries in the form of `get-account-authorization-details`. */
-export const principalDetails = (
-  entries: Pick<Record<keyof PrincipalEntries, Entries>, 'principals' | 'managed-policies' | 'groups'>,
-  whole: Entries = new Map(),
-): Json => {
-  const principals = existing(new Map([...entries.principals, ...whole]));
+export const principalDetails = (entries: OutlineEntries): Json => {
+  const principals = existing(entries.principals);
   const of = (kind: 'role' | 'user') =>
-    principals.flatMap(([arn, value]) => (arn.includes(`:${kind}/`) ? [value] : []));
+    principals.flatMap(([arn, value]) => (arn.includes(`:${kind}/`) ? [withLeftOut(value)] : []));
   return {
     RoleDetailList: of('role'),
     UserDetailList: of('user'),

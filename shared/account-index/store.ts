@@ -1,10 +1,10 @@
-import { differing, type Entries, type Entry, type IndexKind, merged, relisted } from './entries.ts';
+import { differing, type Entries, type Entry, type IndexKind, merged, partOf, relisted } from './entries.ts';
 
 /**
  * The form of entries and parts, and of what entries are made from. Whoever changes what is derived from a definition or kept of a
  * principal raises it, so that no look reads what an earlier version has written.
  */
-export const FORM = 2;
+export const FORM = 3;
 
 /** What an index was made from, and when its listings began (milliseconds since 1970), by Region for pipelines. */
 export type IndexHead = {
@@ -75,13 +75,10 @@ export const memoryIndex = (): IndexStore => {
     },
     read: async <K extends IndexKind>(kinds: readonly K[]) =>
       Object.fromEntries(kinds.map((kind) => [kind, new Map(of(kind))])) as unknown as Record<K, Entries>,
-    readSome: async (kind, keys) =>
-      new Map(
-        keys.flatMap((key) => {
-          const entry = of(kind).get(key);
-          return entry ? [[key, entry] as const] : [];
-        }),
-      ),
+    readSome: async (kind, keys) => {
+      const parts = new Set(keys.map((key) => partOf(kind, key)));
+      return new Map([...of(kind)].filter(([key]) => parts.has(partOf(kind, key))));
+    },
     merge: async (kind, entries, isNews) => {
       kept.set(kind, merged(of(kind), isNews ? entries : differing(of(kind), entries)));
     },

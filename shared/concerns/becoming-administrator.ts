@@ -9,7 +9,7 @@ import { waysToMake } from './making-principals.ts';
 import { waysByRunning } from './running-under.ts';
 import { isAdministrator, STEPS } from './standing.ts';
 import { best, callOnSome, inOrder, isSure, type Way } from './way.ts';
-import { mayWrite, waysToWrite } from './writing-policies.ts';
+import { mayWrite, waysToWrite, writtenAmong } from './writing-policies.ts';
 
 /** The principals of an account, and what else IAM stores of it. */
 type Account = Pick<Facts, 'principals' | 'directory'>;
@@ -126,7 +126,7 @@ const waysFrom = (
   };
   const written = (['role', 'user'] as const).flatMap((kind) =>
     mayWrite(by, kind)
-      ? (kind === 'role' ? rolesAmong : usersAmong)(principals).filter(
+      ? writtenAmong(by, kind, (kind === 'role' ? rolesAmong : usersAmong)(principals)).filter(
           ({ identity: { principal } }) => principal.arn !== arn && !isKnown(principal.arn),
         )
       : [],

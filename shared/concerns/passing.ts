@@ -2,6 +2,7 @@ import type { Severity } from '../domain/finding.ts';
 import type { AccountPrincipal, PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
+import { resourcesAllowed } from '../iam/decide/resources-allowed.ts';
 import { isPattern, matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import type { Example } from '../iam/sets/answers.ts';
@@ -41,7 +42,7 @@ export const passingBeyond = (
 ): Concern[] => {
   const own = principal.identity.principal.arn;
   const questions = services.flatMap((service) => {
-    const universe = rolesBeyond(roles, within, service, own);
+    const universe = rolesBeyond(roles, within, service, principal);
     const except = [...within, own, ...patternsOfOthers(principal, roles, service)];
     return waysOf(principal, shared).flatMap((way) => [
       ...(universe ? [{ service, ...passing(principal, service, way), universe }] : []),
@@ -70,15 +71,26 @@ const rolesBeyond = (
   roles: readonly AccountPrincipal[],
   within: readonly string[],
   service: string,
-  own: string,
+  principal: AccountPrincipal,
 ): Universe | undefined => {
+  const own = arnOf(principal);
   const all = allBeyond(roles)(JSON.stringify({ within, service }));
   const [first] = all.roles;
   if (!first) return undefined;
-  if (!all.roles.some((role) => arnOf(role) === own)) return all.universe();
-  const others = all.roles.filter((role) => arnOf(role) !== own);
-  return others.length > 0 ? amongRoles(others.map(arnOf), first.scope) : undefined;
+  const meant = rolesMeant(principal);
+  if (!meant && !all.roles.some((role) => arnOf(role) === own)) return all.universe();
+  const others = all.roles.flatMap((role) => {
+    const arn = arnOf(role);
+    return arn !== own && (!meant || matchesAny(meant, arn)) ? arn : [];
+  });
+  return others.length > 0 ? amongRoles(others, first.scope) : undefined;
 };
+
+/** The patterns of the roles that the principal’s statements let it pass; undefined where they may mean any role. */
+const rolesMeant = remembered(
+  ({ policies: { identity } }: AccountPrincipal): string[] | undefined =>
+    identity && resourcesAllowed(identity, [PASS_ROLE]),
+);
 
 /** Found once for all principals of an account, because an account has hundreds of roles and principals. */
 const allBeyond = remembered((roles: readonly AccountPrincipal[]) =>

@@ -2,7 +2,9 @@ import type { AccountPrincipal } from '../facts/facts.ts';
 import type { Directory, Group } from '../iam/decide/authorization-details.ts';
 import type { ContextValue } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { indexPolicies } from '../iam/decide/policy-index.ts';
+import { indexPolicies, mayAllow } from '../iam/decide/policy-index.ts';
+import { resourcesAllowed } from '../iam/decide/resources-allowed.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
@@ -57,6 +59,23 @@ export const mayWrite = ({ policies }: AccountPrincipal, kind: 'role' | 'user'):
   [...Object.values(CALLS[kind]), ...OF_POLICIES, ...(kind === 'user' ? OF_GROUPS : [])].some((action) =>
     mayBeAllowed(policies, action),
   );
+
+/**
+ * Of these roles or users, those that a principal may change: the others are in no statement. Whoever may change policies or groups
+ * changes all who have them.
+ */
+export const writtenAmong = (
+  { policies: { identity } }: AccountPrincipal,
+  kind: 'role' | 'user',
+  all: readonly AccountPrincipal[],
+): readonly AccountPrincipal[] => {
+  if (!identity) return [];
+  const ofMany = [...OF_POLICIES, ...(kind === 'user' ? OF_GROUPS : [])];
+  const meant = ofMany.some((action) => mayAllow(identity, action))
+    ? undefined
+    : resourcesAllowed(identity, Object.values(CALLS[kind]));
+  return meant ? all.filter((each) => matchesAny(meant, each.identity.principal.arn)) : all;
+};
 
 /** AWS lets nobody change these by calls of IAM. */
 export const isOfAws = (arn: string): boolean => /:role\/(?:aws-service-role|aws-reserved)\//.test(arn);

@@ -13,6 +13,7 @@ import type { Principal } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
 import { once, oncePer, remembered } from '../memo.ts';
+import { type InputFile, inputsByBucket } from '../needs/inputs.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import {
   noUses,
@@ -75,8 +76,12 @@ export type PrincipalEvidence = {
 /** A role with its name, and the names and ARNs of the instance profiles that hold it. */
 export type CalledRole = { arn: string; names: readonly string[] };
 
-/** What pipelines ask of a role, among what they ask of the account. */
-export type UsesEvidence = { roster: Roster; uses: RoleUses };
+/** What pipelines ask of a role, among what they ask of the account. `inputs`: by bucket, which pipelines have inputs there together. */
+export type UsesEvidence = {
+  roster: Roster;
+  uses: RoleUses;
+  inputs: () => ReadonlyMap<string, readonly Pick<InputFile, 'pipelines'>[]>;
+};
 
 /** The evidence that all resources of an account share. Each piece is read once, when it is first needed. */
 export type AccountEvidence = {
@@ -84,6 +89,8 @@ export type AccountEvidence = {
   readonly scope: AccountScope;
   /** `changed`: what IAM is asked for anew, if the rest was read before. */
   identities: (detail?: Detail, changed?: Changed) => Promise<Read<Identities>>;
+  /** All users and roles, and what they write in S3: those who act for a team, or all. */
+  writers: (of: 'teams' | 'all') => Promise<Read<Identities>>;
   /** A user or role, whole, and the outline of the others. */
   principal: (subject: Subject) => Promise<Read<PrincipalEvidence>>;
   /** The roles as steps on EMR name them; undefined where they cannot be read. */
@@ -91,6 +98,8 @@ export type AccountEvidence = {
   organization: () => Promise<Read<OrganizationFact>>;
   ownOrganization: () => Promise<Read<OwnOrganization | null>>;
   roster: (detail?: Detail) => Promise<Read<Roster>>;
+  /** The outline of what pipelines ask, and all of it that is about a bucket. */
+  rosterAt: (bucket: string) => Promise<Read<Roster>>;
   /** What pipelines ask of a role, whole, and the outline of what they ask of others. `isExact`: its path must be the same. */
   usesOf: (roleArn: string, isExact: boolean) => Promise<Read<UsesEvidence>>;
   /** The pipelines that call a role by another name than its ARN. What they ask now is what `usesOf` tells from then on. */
@@ -139,6 +148,7 @@ export const accountEvidence = (
       others.map(({ scope }) => scope.region),
     ),
     identities,
+    writers: identities,
     principal: async (subject) => {
       const read = await identities();
       return read.ok
@@ -165,10 +175,18 @@ export const accountEvidence = (
     }),
     ownOrganization,
     roster: all,
+    rosterAt: all,
     usesOf: async (roleArn, isExact) => {
       const read = await all();
       return read.ok
-        ? found({ roster: read.value, uses: usesIn(read.value, roleArn, isExact) }, read.asOf)
+        ? found(
+            {
+              roster: read.value,
+              uses: usesIn(read.value, roleArn, isExact),
+              inputs: () => inputsByBucket(read.value),
+            },
+            read.asOf,
+          )
         : read;
     },
     callers: async (role) => {
@@ -263,18 +281,24 @@ export const withIndexes = (account: AccountIdentities): Identities => ({
  * to each RCP level, and to each SCP level that allows nothing, because the account could do nothing without it.
  */
 const organizationOf = (
-  { scps, rcps, managementAccount }: OrganizationPolicies,
+  { scps, rcps, managementAccount, toldAt }: OrganizationPolicies,
   memberAccount: string,
 ): Organization => ({
   memberAccount,
-  scps: scps.map((level) => levelIndex(level, 'scp')),
-  rcps: rcps.map((level) => levelIndex(level, 'rcp')),
+  scps: scps.map((level) => levelIndex(level, 'scp', toldAt)),
+  rcps: rcps.map((level) => levelIndex(level, 'rcp', toldAt)),
   ...(managementAccount !== undefined && { managementAccount }),
 });
 
-const levelIndex = ({ target, policies }: OrganizationLevel, kind: 'scp' | 'rcp'): PolicyIndex => {
+/** Evidence names the level of a policy and, if it is from a file, how old the file is. */
+const levelIndex = (
+  { target, policies }: OrganizationLevel,
+  kind: 'scp' | 'rcp',
+  toldAt: string | undefined,
+): PolicyIndex => {
+  const age = toldAt === undefined ? '' : `, as of ${toldAt.slice(0, 10)}`;
   const read = policies.map(({ name, document }) =>
-    readPolicy(document, { name: `${name} (${target})`, kind }),
+    readPolicy(document, { name: `${name} (${target}${age})`, kind }),
   );
   const isDenyOnly = read.every(({ statements }) => statements.every(({ effect }) => effect === 'Deny'));
   return indexPolicies(kind === 'rcp' || isDenyOnly ? [FULL_AWS_ACCESS, ...read] : read);

@@ -10,7 +10,7 @@ import type { AuditRequest } from '../requests/audit-request.ts';
 import { principalRequest } from '../requests/resource-requests.ts';
 import { organizationLayers, unreadLayer } from './account-evidence.ts';
 import type { ImageBucketFact, ImageSourceFact, InputLimits, InputsFact } from './facts.ts';
-import { readPrincipals } from './gather-principal.ts';
+import { readWriters } from './gather-principal.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 
 type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
@@ -37,7 +37,7 @@ export const gatherBucket = async (
   const imageBucket: Fact<ImageBucketFact> = reasons.ok
     ? await readImageBucket(name, reasons.value, context.reader)
     : reasons;
-  const roster = await context.evidence.roster('outline');
+  const roster = await context.evidence.rosterAt(name);
   const isPolicy = changed.includes('policy');
   const whole = isPolicy ? await context.evidence.roster() : roster;
   return {
@@ -86,7 +86,7 @@ const readInputs = async (
     ...about,
     limits: policy ? await limitsOf(context) : {},
     policy,
-    ...(teamsIn(config).length > 0 && { principals: await readPrincipals(context) }),
+    ...(teamsIn(config).length > 0 && { principals: await readWriters(context) }),
   });
 };
 
@@ -148,7 +148,7 @@ const reasonsFor = async (
   const bucketTags = read?.ok ? read.value : undefined;
   const [key, value] = wanted.find(([tag, text]) => bucketTags?.get(tag) === text) ?? [];
   if (key !== undefined) return found({ declared: `it is tagged ${key}=${value}`, inputs: [] });
-  const roster = await evidence.roster('outline');
+  const roster = await evidence.rosterAt(name);
   const inputs = roster.ok ? (roster.value.imageInputs.get(name) ?? []) : [];
   if (read && !read.ok) {
     if (inputs.length > 0) return found({ declared: undefined, inputs, unreadTags: read.unread });

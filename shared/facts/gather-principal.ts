@@ -5,11 +5,12 @@ import type { Unread } from '../domain/gap.ts';
 import { NO_RECORDS } from '../events/recorded-uses.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
+import { mayAllow } from '../iam/decide/policy-index.ts';
+import { OF_BUCKET_POLICIES } from '../iam/policy/bucket-policy-calls.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { remembered } from '../memo.ts';
-import { inputsByBucket } from '../needs/inputs.ts';
 import { jsonGetReads, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
 import { found, type Read } from '../reader/read-result.ts';
@@ -22,10 +23,11 @@ import {
   organizationOfPrincipals,
   type PrincipalEvidence,
   type Subject,
+  type UsesEvidence,
   usesIn,
 } from './account-evidence.ts';
 import { ADMINISTRATOR_STEPS, accountPrincipal } from './account-principal.ts';
-import type { ExceptionSubject, Facts, PrincipalFact } from './facts.ts';
+import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
 import {
   type Fact,
   type GatherContext,
@@ -69,7 +71,7 @@ export const gatherPrincipal = async (
     const { roleArn } = known;
     const isUsed = known.executes.length + known.runsSteps.length > 0;
     const nothing = notApplicable('it does not exist');
-    const follow = [...callers, ...toLookAt(request, roleArn, roster, bears, context)];
+    const follow = [...callers, ...toLookAt(request, roleArn, used.value, bears, context)];
     if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true, follow });
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
@@ -96,7 +98,7 @@ export const gatherPrincipal = async (
     arn,
     gone: false,
     executions: [],
-    follow: [...callers, ...toLookAt(request, arn, roster, bears, context)],
+    follow: [...callers, ...toLookAt(request, arn, used.value, bears, context)],
   };
   const facts = await principalFacts({ type, identity, identities, known, roster }, context);
   if (type === 'user') return { ...about, type, facts };
@@ -157,7 +159,7 @@ const REACH: readonly ChangeOf<'role'>[] = ['existence', 'policy', 'boundary', '
 const toLookAt = (
   { changed, trigger }: RequestOf<'role' | 'user'>,
   arn: string,
-  roster: Roster,
+  { roster, inputs }: Pick<UsesEvidence, 'roster' | 'inputs'>,
   bears: PrincipalEvidence['bears'],
   { config, reader }: Pick<GatherContext, 'config' | 'reader'>,
 ): AuditRequest[] => {
@@ -166,7 +168,7 @@ const toLookAt = (
   const isOnBuckets = bears?.onBuckets ?? !changed.every((change) => change === 'trust' || change === 'uses');
   const isAtHome = isOnBuckets ? membershipOf(arn, roster, config) : undefined;
   const buckets = isAtHome
-    ? [...inputsByBucket(roster)].flatMap(([bucket, files]) =>
+    ? [...inputs()].flatMap(([bucket, files]) =>
         files.some(({ pipelines }) => !pipelines.some(isAtHome)) ? bucket : [],
       )
     : [];
@@ -201,7 +203,9 @@ const principalFacts = async (
   const uses =
     type === 'role' ? { ...known, unread: unreadUses(identity, roster.unread, identities, layers) } : known;
   const resourcePolicies = await policiesOfResources(uses, evidence);
-  const principals = principalsOf(identities, surroundings, context);
+  // Whom the policy of a bucket lets change it, of that one it is asked what it writes there.
+  const asked = givesToOthers(resourcePolicies) ? await evidence.writers('all') : found(identities);
+  const principals = principalsOf(asked.ok ? asked.value : identities, surroundings, context);
   return {
     principal: found(principal),
     uses: found(uses),
@@ -217,6 +221,11 @@ const principalFacts = async (
     gaps: found([]),
   };
 };
+
+const givesToOthers = ({ buckets }: ResourcePolicies): boolean =>
+  [...buckets.values()].some((policy) =>
+    OF_BUCKET_POLICIES.some((action) => policy && mayAllow(policy, action)),
+  );
 
 /**
  * Says nothing about a resource if evidence about the whole account is missing: this is one gap of the account, not
@@ -333,9 +342,9 @@ const creatorsOf = (
   return made;
 };
 
-/** All users and roles of the account, with what surrounds them. */
-export const readPrincipals = async (context: GatherContext): Promise<Read<Facts['principals']>> => {
-  const identities = await context.evidence.identities('outline');
+/** All users and roles of the account, with what surrounds them, and what those write in S3 who act for a team. */
+export const readWriters = async (context: GatherContext): Promise<Read<Facts['principals']>> => {
+  const identities = await context.evidence.writers('teams');
   if (!identities.ok) return identities;
   return found(principalsOf(identities.value, await surroundingsOf(context), context));
 };

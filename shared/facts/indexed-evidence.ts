@@ -4,14 +4,17 @@ import { existing } from '../account-index/entries.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
   identitiesFrom,
+  noPrincipalEntries,
   type PrincipalEntries,
   principalEntries,
 } from '../account-index/principal-entries.ts';
+import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { once, remembered } from '../memo.ts';
 import type { PipelineRef } from '../needs/roster.ts';
+import { membershipOf } from '../needs/team-members.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import {
   type AccountEvidence,
@@ -33,6 +36,7 @@ export type ReadDetails = (changed: Changed, isKnown: (arn: string) => boolean) 
 
 export type IndexOptions = {
   index: KeptIndex;
+  config: Config;
   readDetails: ReadDetails;
   /** Reads what a pipeline asks, where steps call roles of the account by names. */
   readAsked: (pipeline: PipelineRef, named: NamedRoles) => ReturnType<typeof readAskedOf>;
@@ -53,7 +57,7 @@ const JUST_LISTED_MS = 15 * 60 * 1000;
  */
 export const indexedEvidence = (
   base: AccountEvidence,
-  { index, readDetails, readAsked, now, onBearing, onMissing }: IndexOptions,
+  { index, config, readDetails, readAsked, now, onBearing, onMissing }: IndexOptions,
 ): AccountEvidence => {
   const renewed = once(() => index.renew());
   const outline = async (): Promise<Outline | undefined> => {
@@ -72,10 +76,17 @@ export const indexedEvidence = (
       arn.includes(':iam::aws:') && (known?.entries['managed-policies'].get(arn)?.value ?? null) !== null;
     const read = await readDetails(changed, isKnown);
     if (!read.ok && read.unread.code !== ABSENT) return read;
-    const entries = read.ok ? principalEntries(read.value, asOf, known?.entries) : NONE();
+    const entries = read.ok ? principalEntries(read.value, asOf) : noPrincipalEntries();
     for (const arn of goneIn(changed, known, entries)) setGone(entries, changed.type, arn, asOf);
     await index.learnPrincipals(entries, isNews);
     return found({ entries, asOf, toldAt: now().valueOf(), users: read.ok ? usersIn(read.value) : [] });
+  };
+
+  const writersOf = {
+    all: remembered((known: Outline) => index.writers(known, () => true)),
+    teams: remembered((known: Outline) =>
+      index.writers(known, (arn) => membershipOf(arn, known.roster(), config) !== undefined),
+    ),
   };
 
   const isAskedAnew = ({ change }: Subject, known: Outline | undefined): boolean =>
@@ -96,6 +107,10 @@ export const indexedEvidence = (
       const { readAt, identities } = known;
       if (detail === 'outline') return found(indexed(identities()), readAt);
       return found(indexed(await index.wholeIdentities(known)), readAt);
+    },
+    writers: async (of) => {
+      const known = await outline();
+      return known ? found(indexed(await writersOf[of](known)), known.readAt) : base.writers(of);
     },
     principal: async (subject) => {
       const read = isAskedAnew(subject, await outline())
@@ -141,6 +156,10 @@ export const indexedEvidence = (
       const { readAt, roster } = known;
       return found(detail === 'outline' ? roster() : await index.wholeRoster(), readAt);
     },
+    rosterAt: async (bucket) => {
+      const known = await outline();
+      return known ? found(await index.rosterAt(bucket, known), known.readAt) : base.rosterAt(bucket);
+    },
     callers: async (role) => {
       const known = await outline();
       if (!known) return base.callers(role);
@@ -159,7 +178,7 @@ export const indexedEvidence = (
       const roster = known.roster();
       const { roleArn: exact } = usesIn(roster, roleArn, isExact);
       const some = await index.rosterOfSome(known.pipelinesOf(exact));
-      return found({ roster, uses: usesIn(some, exact, isExact) }, known.readAt);
+      return found({ roster, uses: usesIn(some, exact, isExact), inputs: known.inputs }, known.readAt);
     },
   };
 };
@@ -199,13 +218,6 @@ const withMembers = (
   return { ...account, identities };
 };
 
-const NONE = (): PrincipalEntries => ({
-  principals: new Map(),
-  'whole-principals': new Map(),
-  'managed-policies': new Map(),
-  groups: new Map(),
-});
-
 /** The ARNs that the thing had before, or has no more: a principal that is made again, or a group, may have another path. */
 const goneIn = (
   { type, name, arn }: Changed,
@@ -237,4 +249,4 @@ const setGone = (entries: PrincipalEntries, type: Changed['type'], arn: string, 
   for (const kind of kinds[type]) entries[kind].set(arn, { asOf, value: null });
 };
 
-const PRINCIPALS = ['principals', 'whole-principals'] as const;
+const PRINCIPALS = ['principals', 'writers', 'whole-principals'] as const;

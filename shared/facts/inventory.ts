@@ -1,8 +1,8 @@
-import { type Entries, type Entry, existing, merged } from '../account-index/entries.ts';
+import { existing, merged } from '../account-index/entries.ts';
 import { pipelineEntries } from '../account-index/pipeline-entries.ts';
 import {
+  noPrincipalEntries,
   type PrincipalEntries,
-  principalDetails,
   principalEntries,
 } from '../account-index/principal-entries.ts';
 import { FORM, type IndexStore } from '../account-index/store.ts';
@@ -40,19 +40,16 @@ export const takeInventory = async (inventory: Inventory): Promise<Read<Inventor
   const listed = await listPrincipals(inventory);
   if (!listed.ok) return listed;
   const { since, entries } = listed.value;
-  for (const kind of KINDS) await store.relist(kind, entries[kind], since);
+  for (const kind of OF_PRINCIPALS) await store.relist(kind, entries[kind], since);
   await store.writeProgress(undefined);
 
   const began = now().valueOf();
   const [reader, ...others] = readers;
   const asked = await readAsked(reader, config, undefined, others);
   if (!asked.ok) return asked;
-  const pipelines = { pipelines: new Map<string, Entry>(), 'whole-pipelines': new Map<string, Entry>() };
-  for (const each of asked.value)
-    for (const [kind, told] of Object.entries(pipelineEntries(each.arn, each.asked, began)))
-      for (const [key, entry] of told) pipelines[kind as keyof typeof pipelines].set(key, entry);
-  await store.relist('pipelines', pipelines.pipelines, began);
-  await store.relist('whole-pipelines', pipelines['whole-pipelines'], began);
+  const told = asked.value.map((each) => pipelineEntries(each.arn, each.asked, began));
+  for (const kind of OF_PIPELINES)
+    await store.relist(kind, new Map(told.flatMap((entries) => [...entries[kind]])), began);
 
   await store.writeHead({
     form: FORM,
@@ -60,18 +57,15 @@ export const takeInventory = async (inventory: Inventory): Promise<Read<Inventor
     principals: since,
     pipelines: Object.fromEntries(readers.map(({ scope }) => [scope.region, began])),
   });
-  return found({ principals: entries.principals.size, pipelines: pipelines.pipelines.size });
+  return found({ principals: entries.principals.size, pipelines: told.length });
 };
 
-const KINDS = ['whole-principals', 'managed-policies', 'groups', 'principals'] as const;
-
-/** The kinds of which a page tells all. Which policies of a principal matter to others is known when all pages are there. */
-const OF_PAGES = ['whole-principals', 'managed-policies', 'groups'] as const;
-type OfPage = (typeof OF_PAGES)[number];
+const OF_PRINCIPALS = ['whole-principals', 'managed-policies', 'groups', 'writers', 'principals'] as const;
+const OF_PIPELINES = ['whole-pipelines', 'bucket-pipelines', 'pipelines'] as const;
 
 /** How many entries tell what the listing itself has told, and no look since. */
-const toldSince = (all: ReadonlyMap<OfPage, Entries>, since: number): number =>
-  [...all.values()].reduce(
+const toldSince = (all: PrincipalEntries, since: number): number =>
+  Object.values(all).reduce(
     (sum, entries) => sum + [...entries.values()].filter(({ asOf }) => asOf === since).length,
     0,
   );
@@ -81,10 +75,10 @@ const stoppedListing = async ({ store, now }: Pick<Inventory, 'store' | 'now'>) 
   const before = await store.progress();
   if (!before || before.since + MAX_PAUSE_MS <= now().valueOf()) return undefined;
   const { since, marker } = before;
-  const kept = await store.read(OF_PAGES);
-  const entries = new Map(
-    OF_PAGES.map((kind) => [kind, new Map([...kept[kind]].filter(([, { asOf }]) => asOf >= since))]),
-  );
+  const kept = await store.read(OF_PRINCIPALS);
+  const entries = noPrincipalEntries();
+  for (const kind of OF_PRINCIPALS)
+    entries[kind] = new Map([...kept[kind]].filter(([, { asOf }]) => asOf >= since));
   return toldSince(entries, since) < before.told ? undefined : { since, marker, entries };
 };
 
@@ -95,8 +89,7 @@ const listPrincipals = async (
   const { store, readPage, now } = inventory;
   const before = await stoppedListing(inventory);
   const since = before?.since ?? now().valueOf();
-  const all: Map<OfPage, Map<string, Entry>> = before?.entries ??
-  new Map(OF_PAGES.map((kind) => [kind, new Map()]));
+  const all = before?.entries ?? noPrincipalEntries();
   let marker = before?.marker;
   do {
     const page = await readPage(marker);
@@ -108,15 +101,13 @@ const listPrincipals = async (
     }
     const entries = principalEntries(page.value.details, since);
     marker = page.value.marker;
-    for (const kind of OF_PAGES) {
-      all.set(kind, merged(all.get(kind) ?? new Map(), entries[kind]));
+    for (const kind of OF_PRINCIPALS) {
+      all[kind] = merged(all[kind], entries[kind]);
       if (marker !== undefined) await store.merge(kind, entries[kind], true);
     }
     if (marker !== undefined) await store.writeProgress({ since, marker, told: toldSince(all, since) });
   } while (marker !== undefined);
-  const told = Object.fromEntries(all) as Pick<PrincipalEntries, OfPage>;
-  const details = principalDetails({ ...told, principals: told['whole-principals'] });
-  return found({ since, entries: principalEntries(details, since) });
+  return found({ since, entries: all });
 };
 
 /** How many things an index holds. */

@@ -13,6 +13,9 @@ const LISTINGS: readonly FactAction[] = [
   ...['ListAccounts', 'ListAccountsForParent', 'ListOrganizationalUnitsForParent'].map((operation) =>
     listing(`organizations:${operation}`, 'the accounts of the organization, to audit all of them'),
   ),
+  ...['ListPolicies', 'ListTargetsForPolicy'].map((operation) =>
+    listing(`organizations:${operation}`, 'the policies of all accounts of the organization, for a snapshot'),
+  ),
 ];
 
 /** All that the command reads of an account: the facts of all controls, and the listings, each once. */

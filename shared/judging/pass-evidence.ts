@@ -160,7 +160,10 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
   },
   exceptionSubject: (subject) => [
     {
-      at: 'ListPoliciesForTarget',
+      at:
+        subject.organization.policies.toldAt === undefined
+          ? 'ListPoliciesForTarget'
+          : `policies of the organization as of ${subject.organization.policies.toldAt}`,
       found: listed(
         subject.organization.policies.scps.map(
           ({ target, policies }) =>

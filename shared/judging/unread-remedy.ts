@@ -3,7 +3,12 @@ import type { Verdict } from '../domain/finding.ts';
 import { isDenied, type Unread } from '../domain/gap.ts';
 import { actionOfCall } from '../facts/read-actions.ts';
 
+const UPLOAD_AGAIN =
+  'Take the policies again with pipewarden snapshot --organization, and give the file to pipewarden deploy (or audit) by --organization-policies.';
+
 const REMEDIES: Readonly<Record<string, string>> = {
+  NotInFile: UPLOAD_AGAIN,
+  NotCurrent: UPLOAD_AGAIN,
   NotChecked: 'Check this step yourself: the part named here is not judged.',
   Absent: 'Nothing to do if it was deleted on purpose; otherwise find out who deleted it.',
   NotNamed:
@@ -25,13 +30,15 @@ const OF_MANAGEMENT: readonly string[] = [
   'organizations:DescribeAccount',
   'organizations:DescribePolicy',
   'organizations:ListParents',
+  'organizations:ListPolicies',
   'organizations:ListPoliciesForTarget',
+  'organizations:ListTargetsForPolicy',
 ];
 
 /** Advice to allow actions that AWS refused; `again` says what to do then. */
 export const allow = (actions: readonly string[], again = 'audit again'): string => {
   const limit = actions.some((action) => OF_MANAGEMENT.includes(action))
-    ? ' Organizations answers its management account and delegated administrators alone, and accounts that its resource policy names, which pipewarden generate delegation-policy writes; for an audit without these, put the SCPs into a file and give it by --organization.'
+    ? ' Organizations answers its management account and delegated administrators alone, and accounts that its resource policy names, which pipewarden generate delegation-policy writes; an audit without these takes the policies from a file by --organization-policies, and so does deploy.'
     : '';
   return `Allow ${actions.join(', ')} to whoever audits, and see that no Deny stands against it, and ${again}.${limit} pipewarden generate audit-policy writes all that an audit reads.`;
 };

@@ -12,6 +12,10 @@ const isInput = ({ kind, need }: { kind: NeedKind; need: Need }): boolean =>
 
 const bucketOf = (resource: string): string | undefined => /^arn:[^:]*:s3:::([^/*?]+)\//.exec(resource)?.[1];
 
+/** The bucket about which a need is that looks at buckets ask for: a pipeline reads an input there, or writes there. */
+export const bucketAsked = (asked: { kind: NeedKind; need: Need }): string | undefined =>
+  isInput(asked) || asked.need.action === 's3:PutObject' ? bucketOf(asked.need.resource) : undefined;
+
 /** The inputs that are read under a role, or that a pipeline under it hands to a service. */
 const inputsOf = <N extends { kind: NeedKind; need: Need }>({
   needs,

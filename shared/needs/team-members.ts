@@ -1,6 +1,7 @@
 import { homeOf, teamsIn, teamsOf } from '../authorised/teams.ts';
 import type { Config } from '../config/schema.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import { anyMatcher, matchesAny } from '../iam/policy/glob.ts';
+import { remembered } from '../memo.ts';
 import type { PipelineRef, Roster } from './roster.ts';
 
 /**
@@ -19,10 +20,14 @@ export const membershipOf = (
   const uses = roles.get(principalArn);
   const own = uses ? [...uses.executes, ...uses.runsSteps] : [];
   const isOfTeam =
-    teams.some((team) => matchesAny(team.roles, principalArn)) ||
-    own.some(({ name }) => teamsOf(name, config).length > 0);
+    isNamedForTeam(config)(principalArn) || own.some(({ name }) => teamsOf(name, config).length > 0);
   if (!isOfTeam) return undefined;
   const ownArns = new Set(own.map(({ arn }) => arn));
   const isHome = homeOf(principalArn, config);
   return (pipeline) => ownArns.has(pipeline.arn) || isHome(pipeline.name);
 };
+
+/** Asked about every principal of an account. */
+const isNamedForTeam = remembered((config: Config) =>
+  anyMatcher(teamsIn(config).flatMap(({ roles }) => roles)),
+);

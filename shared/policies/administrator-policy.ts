@@ -1,4 +1,5 @@
 import type { PolicyText } from '../domain/role-change.ts';
+import { OF_BUCKET_POLICIES } from '../iam/policy/bucket-policy-calls.ts';
 
 /**
  * Calls of IAM by which somebody gets permissions, or acts as somebody else. No step of a pipeline needs one of them. Whoever
@@ -47,9 +48,6 @@ export const GIVING = [
 
 /** One of these calls. */
 export type GivingCall = (typeof GIVING)[number];
-
-/** Calls that change who may read and write the objects of a bucket. */
-export const OF_BUCKET_POLICIES = ['s3:PutBucketPolicy', 's3:DeleteBucketPolicy'] as const;
 
 const GIVING_ELSEWHERE = [
   'ecr:SetRepositoryPolicy',

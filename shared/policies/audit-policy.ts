@@ -3,7 +3,7 @@ import { groupBy } from '../group-by.ts';
 import type { PolicyDocument } from './least-policy.ts';
 
 /** An action that an audit needs, and its resource in the syntax of CloudFormation. */
-type ReadAction = { action: string; resource: string };
+export type ReadAction = { action: string; resource: string };
 
 /** The account and Region that a policy is for; one that is missing means any. */
 export type Place = Pick<Scope, 'partition'> & Partial<Scope>;

@@ -1,5 +1,4 @@
-import { READ_ACTIONS } from '../facts/read-actions.ts';
-import type { Place } from './audit-policy.ts';
+import type { Place, ReadAction } from './audit-policy.ts';
 
 /** The resource policy of an organization. */
 export type DelegationPolicy = {
@@ -18,19 +17,17 @@ export type DelegationPolicy = {
  * all that an audit asks of AWS Organizations, and nothing that writes.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies_example_view_accts_orgs.html
  */
-export const delegationPolicy = ({
-  partition,
-  account,
-}: Required<Pick<Place, 'partition' | 'account'>>): DelegationPolicy => ({
+export const delegationPolicy = (
+  read: readonly Pick<ReadAction, 'action'>[],
+  { partition, account }: Required<Pick<Place, 'partition' | 'account'>>,
+): DelegationPolicy => ({
   Version: '2012-10-17',
   Statement: [
     {
       Sid: 'PipewardenReadsTheOrganization',
       Effect: 'Allow',
       Principal: { AWS: `arn:${partition}:iam::${account}:root` },
-      Action: READ_ACTIONS.flatMap(({ action }) =>
-        action.startsWith('organizations:') ? action : [],
-      ).toSorted(),
+      Action: read.flatMap(({ action }) => (action.startsWith('organizations:') ? action : [])).toSorted(),
       Resource: '*',
     },
   ],

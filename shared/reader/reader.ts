@@ -87,6 +87,8 @@ export type OrganizationPolicies = {
   managementAccount?: string;
   /** The organization itself, where the answer that holds its policies tells it; null where there is none. */
   own?: OwnOrganization | null;
+  /** When AWS told the policies (ISO 8601), where a file holds them that was written then. */
+  toldAt?: string;
 };
 
 /** The organization that an account is in, and the account’s path in it (`o-…/r-…/ou-…/`) where AWS tells it. */

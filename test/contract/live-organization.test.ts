@@ -2,6 +2,9 @@ import { DescribeOrganizationCommand, type OrganizationsClient } from '@aws-sdk/
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { liveOrganization } from '../../shared/aws/read/live-organization.ts';
 import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
+import { readWholeOrganization } from '../../shared/aws/read/whole-organization.ts';
+import { organizationOfFile, parseOrganizationFile } from '../../shared/reader/answers/organization-file.ts';
+import type { OrganizationPolicies } from '../../shared/reader/reader.ts';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import { type CountingProxy, startCountingProxy } from '../support/emulators/counting-proxy.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
@@ -112,6 +115,60 @@ describeWith('moto', 'what the hub is told of the organization', () => {
       expect(await source.ownOf('777788889999')).toMatchObject({ ok: true, value: null });
       for (const read of [await source.policiesOf(ACCOUNT), await source.ownOf(ACCOUNT)])
         expect(read).toMatchObject({ ok: false, unread: { code: 'AWSOrganizationsNotInUseException' } });
+    } finally {
+      lonely.destroy();
+      await other.stop();
+    }
+  });
+
+  test('is one file for all accounts, which says the same as asking for each of them', async () => {
+    time = 1_764_000_000_000;
+    proxy.take();
+    const read = await readWholeOrganization(client, now);
+    if (!read.ok) throw new Error(read.unread.message);
+    const calls = proxy.take();
+    // FullAWSAccess, RCPFullAWSAccess, and two of its own.
+    expect(calls['organizations.DescribePolicy']).toBe(4);
+    expect(calls['organizations.ListTargetsForPolicy']).toBe(4);
+    expect(read.value).toMatchObject({ id, managementAccount: ACCOUNT, asOf: now().toISOString() });
+    const parsed = parseOrganizationFile(JSON.stringify(read.value));
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+    const [file, live] = [
+      organizationOfFile(parsed.file),
+      liveOrganization(client, { caller: ACCOUNT, now }),
+    ];
+    for (const account of [ACCOUNT, ...Object.values(made.accounts)]) {
+      const [told, asked] = [await file.policiesOf(account), await live.policiesOf(account)];
+      if (!told.ok || !asked.ok) throw new Error('not read');
+      const { toldAt, ...same } = told.value;
+      expect(toldAt).toBe(now().toISOString());
+      expect(sorted(same)).toEqual(sorted(asked.value));
+      expect(await file.ownOf(account)).toMatchObject({ value: same.own });
+    }
+  });
+
+  /** AWS lists the policies of a level in no certain order. */
+  const sorted = ({ scps, rcps, ...others }: OrganizationPolicies) => {
+    const levels = (of: OrganizationPolicies['scps']) =>
+      of.map(({ target, policies }) => ({
+        target,
+        policies: policies.toSorted((one, other) => one.name.localeCompare(other.name)),
+      }));
+    return { ...others, scps: levels(scps), rcps: levels(rcps) };
+  };
+
+  test('is no file where the policies cannot be listed, or the account is in no organization', async () => {
+    const other = await startMoto({ account: '777788889999' });
+    const lonely = makeOrganizationsClient({
+      endpoint: other.endpoint,
+      region: REGION,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    try {
+      expect(await readWholeOrganization(lonely, now)).toMatchObject({
+        ok: false,
+        unread: { call: 'DescribeOrganization' },
+      });
     } finally {
       lonely.destroy();
       await other.stop();

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateAccountCommand,
@@ -332,5 +334,42 @@ describeWith('moto', 'accounts that are read live', () => {
     );
     expect(stderr).toContain(`auditing account ${first} in ${REGION}`);
     expect(results?.scopes?.map(({ account }) => account).toSorted()).toEqual([ACCOUNT, first].toSorted());
+  });
+  test('have their SCPs from the file that a snapshot of the organization has written', async () => {
+    const snapshot = { ...CLEAN };
+    delete snapshot['account/organizations/scps.json'];
+    await inFolder(snapshot, async (cwd) => {
+      const taken = await run(['snapshot', '--out', 'all', '--organization'], { cwd, env: env() });
+      expect(taken.stderr).toContain(`accounts in ${join('all', 'organization-policies.json')}`);
+      const file = join('all', 'organization-policies.json');
+      const text = await readFile(join(cwd, file), 'utf8');
+      expect(JSON.parse(text)).toMatchObject({
+        version: 1,
+        managementAccount: ACCOUNT,
+        accounts: { [ACCOUNT]: expect.stringMatching(/^o-/) },
+        policies: { 'p-FullAWSAccess': { name: 'FullAWSAccess', type: 'SERVICE_CONTROL_POLICY' } },
+      });
+      const audited = async (...more: string[]) => {
+        const { stdout, status } = await run(['audit', '--snapshot', 'account', ...QUIET, '--all', ...more], {
+          cwd,
+        });
+        return { status, text: stdout };
+      };
+      expect((await audited()).text).toContain('organizations/scps.json');
+      const given = await audited('--organization-policies', file);
+      expect(given.text).not.toContain('organizations/scps.json');
+      expect(given.text).toMatch(/FullAWSAccess \(r-[a-z0-9]+, as of \d{4}-\d{2}-\d{2}\)/);
+
+      await writeFile(join(cwd, 'wrong.json'), text.replace('"asOf"', '"asof"'));
+      const wrong = await run(['audit', '--snapshot', 'account', '--organization-policies', 'wrong.json'], {
+        cwd,
+      });
+      expect([wrong.status, wrong.stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          /wrong\.json:1:1: asOf: is missing.*\nwrong\.json:3:\d+: asof: there is no such key/s,
+        ),
+      ]);
+    });
   });
 });

@@ -40,8 +40,14 @@ const MAX_KEYS = 100;
 const pack = promisify<Buffer, Buffer>(deflate);
 const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
 
-/** These are read together, all of them. */
-const OF_OUTLINE: ReadonlySet<IndexKind> = new Set(['principals', 'managed-policies', 'groups', 'pipelines']);
+/** All entries of these are read by looks: by the keys of their parts, in one call. */
+const OF_LOOKS: ReadonlySet<IndexKind> = new Set([
+  'principals',
+  'writers',
+  'managed-policies',
+  'groups',
+  'pipelines',
+]);
 
 const HEAD = 'head';
 const PROGRESS = 'progress';
@@ -189,7 +195,7 @@ export const dynamodbIndex = ({
   };
 
   /** Parts of few keys are asked for by their keys, all in one call. */
-  const isFew = (kind: IndexKind): boolean => OF_OUTLINE.has(kind);
+  const isFew = (kind: IndexKind): boolean => OF_LOOKS.has(kind);
 
   return {
     head: readHead,

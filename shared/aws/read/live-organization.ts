@@ -11,6 +11,7 @@ import {
   paginateListPoliciesForTarget,
 } from '@aws-sdk/client-organizations';
 import type { Json } from '../../json/json.ts';
+import { oncePer } from '../../memo.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { accountPath, NO_ORGANIZATION } from '../../reader/answers/organization.ts';
 import { policyDocument } from '../../reader/answers/policy-document.ts';
@@ -61,7 +62,7 @@ export const liveOrganization = (
 export const readManagementAccount = async (
   client: OrganizationsClient,
 ): Promise<Read<string | undefined>> => {
-  const described = await describe(client);
+  const described = await describeOrganization(client);
   return described.ok ? found(described.value?.MasterAccountId) : described;
 };
 
@@ -108,7 +109,7 @@ const keptCalls = (
   const documents = kept<Json>();
   return {
     calls: {
-      organization: () => organizations.read('', () => describe(client)),
+      organization: () => organizations.read('', () => describeOrganization(client)),
       account: (id) => accounts.read(id, () => describeAccount(client, id)),
       parents: (child) => parents.read(child, () => listParents(client, child)),
       policies: (target, type) =>
@@ -201,14 +202,27 @@ const placeOf = async (
   return targets.ok
     ? found({
         targets: targets.value,
-        ...(organization !== undefined && {
-          path: `${[organization, ...targets.value.slice(0, -1)].join('/')}/`,
-        }),
+        ...(organization !== undefined && { path: pathThrough(organization, targets.value) }),
       })
     : targets;
 };
 
-const containersOf = async (calls: Calls, account: string): Promise<Read<string[]>> => {
+const pathThrough = (organization: string, targets: readonly string[]): string =>
+  `${[organization, ...targets.slice(0, -1)].join('/')}/`;
+
+/** The path of each account that is asked for, from its parents. What contains several accounts is asked for once. */
+export const pathByParents = (
+  client: OrganizationsClient,
+  organization: string,
+): ((account: string) => Promise<Read<string>>) => {
+  const parents = oncePer((child) => listParents(client, child));
+  return async (account) => {
+    const targets = await containersOf({ parents }, account);
+    return targets.ok ? found(pathThrough(organization, targets.value)) : targets;
+  };
+};
+
+const containersOf = async (calls: Pick<Calls, 'parents'>, account: string): Promise<Read<string[]>> => {
   const targets = [account];
   while (targets.length < MAX_LEVELS) {
     const [child = account] = targets;
@@ -254,7 +268,10 @@ const levelOf = async (calls: Calls, target: string, type: PolicyType): Promise<
 
 const NOT_IN_USE = 'AWSOrganizationsNotInUseException';
 
-const describe = async (client: OrganizationsClient): Promise<Read<Organization | null>> => {
+/** The organization of the account of the credentials; null where it is in none. */
+export const describeOrganization = async (
+  client: OrganizationsClient,
+): Promise<Read<Organization | null>> => {
   const described = await call('DescribeOrganization', () =>
     client.send(new DescribeOrganizationCommand({})),
   );
@@ -288,7 +305,8 @@ const listPolicies = async (
   return !listed.ok && listed.unread.code === 'PolicyTypeNotEnabledException' ? found([]) : listed;
 };
 
-const readDocument = async (client: OrganizationsClient, id: string): Promise<Read<Json>> => {
+/** The content of a policy. */
+export const readDocument = async (client: OrganizationsClient, id: string): Promise<Read<Json>> => {
   const name = 'DescribePolicy';
   const output = await call(name, () => client.send(new DescribePolicyCommand({ PolicyId: id })));
   if (!output.ok) return output;

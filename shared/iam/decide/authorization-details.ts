@@ -1,5 +1,5 @@
 import { asList, asText, type Json, member } from '../../json/json.ts';
-import { once } from '../../memo.ts';
+import { keeping, once } from '../../memo.ts';
 import type { Policy, PolicyKind, PolicyProblem } from '../policy/policy.ts';
 import { type Principal, principalOf } from '../policy/principal.ts';
 import { readPolicy } from '../policy/read-policy.ts';
@@ -56,9 +56,17 @@ type Managed = (arn: string, kind: PolicyKind) => Policy;
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 export const identitiesOf = (details: Json): AccountIdentities => {
+  const trustAt = trustReader();
   const problems: (PolicyProblem & { policy: string })[] = [];
   const read: ReadNamedPolicy = (source, name, kind) => {
-    const policy = source === undefined ? absentPolicy(name, kind) : readPolicy(source, { name, kind });
+    const policy =
+      source === undefined
+        ? absentPolicy(name, kind)
+        : source === LEFT_OUT
+          ? { ...absentPolicy(name, kind), problems: [], isReadable: true }
+          : kind === 'trust'
+            ? trustAt(source, name)
+            : readPolicy(source, { name, kind });
     for (const problem of policy.problems) problems.push({ ...problem, policy: name });
     return policy;
   };
@@ -120,6 +128,17 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     problems,
   };
 };
+
+/** Reads trust policies, each text once, because thousands of roles have a few dozen texts. */
+const trustReader = (): ((source: Json, name: string) => Policy) => {
+  const known = keeping<Policy>(MAX_TEXTS);
+  return (source, name) => ({
+    ...known(JSON.stringify(source), () => readPolicy(source, { name, kind: 'trust' })),
+    name,
+  });
+};
+
+const MAX_TEXTS = 1000;
 
 const inOrder = (identities: readonly Identity[]): Identity[] =>
   identities.toSorted(({ principal: one }, { principal: other }) => (one.arn < other.arn ? -1 : 1));
@@ -240,6 +259,9 @@ const defaultDocument = (policy: Json): Json | undefined =>
     ),
     'Document',
   );
+
+/** A document in place of one of which only the name is told. It is this value itself, so that no input can hold it. */
+export const LEFT_OUT: Json = {};
 
 const absentPolicy = (name: string, kind: PolicyKind): Policy => ({
   name,

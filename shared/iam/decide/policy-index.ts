@@ -35,6 +35,8 @@ const MAX_KEPT = 4096;
 export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
   const readable = policies.filter(({ isReadable }) => isReadable);
   const statements = readable.flatMap(compiled);
+  const unreadable = policies.filter(({ isReadable }) => !isReadable);
+  if (statements.length === 0) return { policies, statements, unreadable, candidates: () => NO_CANDIDATES };
   const kept = keeping<Candidates>(MAX_KEPT);
   const find = (action: string): Candidates => {
     const about = statements.filter(({ isAbout }) => isAbout(action));
@@ -46,10 +48,12 @@ export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
   return {
     policies,
     statements,
-    unreadable: policies.filter(({ isReadable }) => !isReadable),
+    unreadable,
     candidates: (action) => kept(action, find),
   };
 };
+
+const NO_CANDIDATES: Candidates = { denies: [], allows: [] };
 
 /** Compiled once, because one policy may be in many indexes, such as those of a role before and after a change. */
 const compiled = remembered((policy: Policy) =>

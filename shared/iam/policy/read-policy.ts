@@ -72,6 +72,14 @@ const parseText = (source: string, kind: PolicyKind, problems: PolicyProblem[]):
   return parsed.value;
 };
 
+/** A document as a value; undefined for a text that cannot be read, of which `readPolicy` says why. */
+export const documentIn = (source: Json): Json | undefined => {
+  if (typeof source !== 'string') return source;
+  const text = source.length > MAX_LENGTH ? undefined : decoded(source);
+  const parsed = text === undefined ? undefined : parseJson(text);
+  return parsed?.ok ? parsed.value : undefined;
+};
+
 /** IAM's API returns documents URL-encoded (RFC 3986). No JSON object begins with a percent sign. */
 const decoded = (text: string): string | undefined => {
   if (!/^\s*%7b/i.test(text)) return text.startsWith('\ufeff') ? text.slice(1) : text;

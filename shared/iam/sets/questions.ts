@@ -7,6 +7,7 @@ import { KLEENE } from '../decide/logic.ts';
 import { NO, YES } from '../decide/match.ts';
 import { arnDistinctions } from '../decide/ownership.ts';
 import type { CompiledStatement } from '../decide/policy-index.ts';
+import { mayAllow } from '../decide/policy-index.ts';
 import { type Request, serviceOf } from '../decide/request.ts';
 import { explain } from '../explain/explain.ts';
 import { parseGlob } from '../policy/glob.ts';
@@ -211,6 +212,8 @@ export const administratorAnswer = (
   const universe = rolesIn({ partition, account });
   let answer: AdministratorAnswer = { answer: 'no' };
   for (const action of ['iam:PutRolePolicy', 'iam:AttachRolePolicy']) {
+    // Most principals may call nothing of IAM.
+    if (policies.identity && !mayAllow(policies.identity, action)) continue;
     const request = { principal, action, context };
     const found = allowedUnnamed({ policies, request, universe }, shared);
     switch (found.answer) {

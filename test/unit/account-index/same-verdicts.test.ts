@@ -75,6 +75,7 @@ const withIndex = async (reader: Reader, config: Config, details: Json): Promise
   });
   const evidence = indexedEvidence(accountEvidence(reader, config), {
     index,
+    config,
     readDetails: async () => notRead('GetRole', 'Unexpected', 'the index knows it'),
     readAsked: async () => undefined,
     now: NOW,

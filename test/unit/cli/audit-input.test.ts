@@ -13,8 +13,10 @@ describe('what an audit reads', () => {
     ['its Regions', { regions: ['eu-west-1', 'us-east-1'] }],
     [
       'its Regions, with its SCPs from a file',
-      { live: true, regions: ['eu-west-1'], organization: 'scps.json' },
+      { live: true, regions: ['eu-west-1'], organizationPolicies: 'scps.json' },
     ],
+    ['a snapshot, with its SCPs from a file', { snapshot: ['a'], organizationPolicies: 'scps.json' }],
+    ['accounts, with the SCPs of all from a file', { accounts: TWO, organizationPolicies: 'all.json' }],
     ['some accounts', { accounts: TWO, regions: ['eu-west-1'], roleArn: ROLE, externalId: 'x' }],
     ['one account by one role', { accounts: ONE, roleArn: 'arn:aws:iam::111122223333:role/audit/Reader' }],
     ['the organization', { organization: true, profile: 'audit' }],
@@ -45,11 +47,6 @@ describe('what an audit reads', () => {
       'one role for the organization',
       { organization: true, roleArn: 'arn:aws:iam::111122223333:role/R' },
       /in place of its number/,
-    ],
-    [
-      'a file of SCPs for two accounts',
-      { accounts: TWO, organization: 'scps.json' },
-      /policies of one account/,
     ],
   ])('cannot be %s', (_, options, message) => {
     expect(() => checkAuditInput(options)).toThrow(message);

@@ -74,6 +74,7 @@ const looksAt = async (path: string, change: ChangeOf<'role'>, was: Account, is:
   );
   const evidence = indexedEvidence(base, {
     index: keptIndex({ store, now, configuration: '', regions: ['eu-west-1'], maxAgeSeconds: 60 }),
+    config: CONFIG,
     readDetails: async () =>
       detail ? found({ RoleDetailList: [detail] }) : notRead('GetRole', ABSENT, 'there is none'),
     readAsked: (pipeline, named) => readAskedOf([reader], CONFIG, pipeline, named),

@@ -50,6 +50,7 @@ const world = async (details: Json, readDetails: ReadDetails, over: { head?: boo
   const evidenceOfNextBatch = () =>
     indexedEvidence(accountEvidence(reader, { version: 1 }), {
       index,
+      config: { version: 1 },
       readDetails,
       readAsked: async () => undefined,
       now: () => new Date(time.now),

@@ -113,14 +113,6 @@ test('an index has no head until everything was listed', async () => {
   expect(await store.head()).toBeUndefined();
 });
 
-test('who may pass roles is known of a policy that a later page tells', async () => {
-  const store = memoryIndex();
-  await takeInventory(inventoryOf(store, pagesOf(() => false).readPage));
-  const kept = new Map(await told(store));
-  const texts = [7, 8].map((name) => JSON.stringify(kept.get(`arn:aws:iam::111122223333:role/r${name}`)));
-  expect(texts.map((text) => text.includes('logs:*'))).toEqual([true, false]);
-});
-
 test('what a look has written since the listing began stays', async () => {
   const store = memoryIndex();
   const arn = 'arn:aws:iam::111122223333:role/r3';

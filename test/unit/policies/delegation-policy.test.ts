@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { FACT_ACTIONS } from '../../../shared/facts/fact-actions.ts';
+import { READ_ACTIONS } from '../../../shared/facts/read-actions.ts';
 import { delegationPolicy } from '../../../shared/policies/delegation-policy.ts';
 
 /** https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies_example_view_accts_orgs.html */
@@ -22,7 +23,10 @@ const ON_THE_PAGE = [
 ].map((operation) => `organizations:${operation}`);
 
 test('the delegation policy allows all that an audit asks of Organizations, and nothing that AWS does not delegate', () => {
-  const { Statement } = delegationPolicy({ partition: 'aws-us-gov', account: '111122223333' });
+  const { Statement } = delegationPolicy(READ_ACTIONS, {
+    partition: 'aws-us-gov',
+    account: '111122223333',
+  });
   expect(Statement.map(({ Principal, Resource, Effect }) => [Principal.AWS, Resource, Effect])).toEqual([
     ['arn:aws-us-gov:iam::111122223333:root', '*', 'Allow'],
   ]);
