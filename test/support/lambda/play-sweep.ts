@@ -15,11 +15,15 @@ const ATTEMPTS = 4;
 const BATCH = 10;
 
 /**
- * Plays the state machine of a hub’s sweep, its accounts side by side and without the pauses between batches: no emulator of
- * Step Functions knows what it uses.
+ * Plays the state machine of a hub’s sweep of all accounts or of chosen ones, its accounts side by side and without the pauses
+ * between batches: no emulator of Step Functions knows what it uses.
  */
-export const playSweep = async (sweepId: string, steps: SweepSteps): Promise<PlayedSweep> => {
-  const { key } = (await retried(() => steps.invoke({ sweepId, accounts: true }))) as { key: string };
+export const playSweep = async (
+  sweepId: string,
+  steps: SweepSteps,
+  chosen: readonly string[] | true = true,
+): Promise<PlayedSweep> => {
+  const { key } = (await retried(() => steps.invoke({ sweepId, accounts: chosen }))) as { key: string };
   const accounts = JSON.parse(await steps.read(key)) as { account: string }[];
   return new Map(
     await Promise.all(
