@@ -9,16 +9,25 @@ import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
+import type { OrganizationFile } from '../shared/reader/answers/organization-file.ts';
+import { counted } from '../shared/text/counted.ts';
 import { listed } from '../shared/text/listed.ts';
 import { type Checkout, checkout } from './checkout.ts';
 import { appliedConfig, configurationPlace, configurationText, DEFAULT_FILE } from './config.ts';
 import { confirmed } from './confirm.ts';
 import { chooseForwarders } from './deploy-forwarders.ts';
-import { MEMBERS_STACK, membersAfterwards, membersOf, membersPlan } from './deploy-members.ts';
+import { MAIN_STACK, MEMBERS_STACK, membersAfterwards, membersOf, membersPlan } from './deploy-members.ts';
 import { UsageError } from './errors.ts';
+import { readOrganizationFile } from './organization-file.ts';
 import { messageText } from './progress.ts';
 
-type DeployOptions = { profile?: string; region?: string; config?: string; dryRun?: boolean };
+type DeployOptions = {
+  profile?: string;
+  region?: string;
+  config?: string;
+  organizationPolicies?: string;
+  dryRun?: boolean;
+};
 
 /** Adds the command `deploy`. */
 export const addDeploy = (program: Command): void => {
@@ -32,6 +41,10 @@ export const addDeploy = (program: Command): void => {
       'the home Region; organization.regions of the configuration names more to watch',
     )
     .option('--config <file>', 'the configuration (default: pipewarden.yaml; without one, deploy asks)')
+    .option(
+      '--organization-policies <file>',
+      'the SCPs and RCPs of all accounts, which `snapshot --organization` has written, in place of asking Organizations',
+    )
     .option('--dry-run', 'only say what would be done and what is missing')
     .addHelpText(
       'after',
@@ -39,6 +52,7 @@ export const addDeploy = (program: Command): void => {
 Examples:
   pipewarden deploy --profile audit --region eu-west-1 --config pipewarden.yaml
   pipewarden deploy --region eu-west-1 --dry-run
+  pipewarden deploy --region eu-west-1 --organization-policies organization-policies.json
   pipewarden deploy --region eu-west-1 -- --require-approval never -c tags=team=ml
 
 Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its messages).`,
@@ -49,6 +63,9 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       // Absolute, because the CDK starts in another folder.
       const config = applied.file === undefined ? undefined : resolve(applied.file);
       if (config === undefined) await requireConsent(options.dryRun ?? false);
+      const { organizationPolicies } = options;
+      const given =
+        organizationPolicies === undefined ? undefined : await readOrganizationFile(organizationPolicies);
       const { connectAccount, readerOf } = await import('../shared/aws/read/live-account.ts');
       const connected = await connectAccount(options);
       const reader = readerOf(connected);
@@ -72,7 +89,14 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       say(`stacks: ${stacksIn(region, forwarded, members !== undefined).join(', ')}`);
       for (const line of forwarders.lines) say(line);
       for (const line of members ? membersPlan(members, connected.scope, forwarded) : []) say(line);
-      const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
+      const { findStack, readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
+      if (given)
+        for (const line of givenLines(given, [account, ...(members?.targets.accounts ?? [])])) say(line);
+      else {
+        const outputs = await readStackOutputs(connected.options, MAIN_STACK);
+        const asOf = outputs.ok ? outputs.value.get('OrganizationPoliciesAsOf') : undefined;
+        if (asOf !== undefined) say(`${ASKED}; until now they are those of a file, as of ${asOf}`);
+      }
       const deployedMembers = members ? undefined : await findStack(connected.options, MEMBERS_STACK);
       if (deployedMembers && 'description' in deployedMembers)
         say(
@@ -84,7 +108,11 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
         region,
         config,
         profile: options.profile,
-        context: { ownForwarders: forwarders.ownNames.join(','), members: membersFile ?? '' },
+        context: {
+          ownForwarders: forwarders.ownNames.join(','),
+          members: membersFile ?? '',
+          organizationPolicies: organizationPolicies === undefined ? '' : resolve(organizationPolicies),
+        },
         more,
       });
       say(`running: cdk ${args.join(' ')}`);
@@ -97,6 +125,20 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
       if (members)
         for (const line of await membersAfterwards(connected, members, forwarded, made.root)) say(line);
     });
+};
+
+const ASKED =
+  'SCPs and RCPs: Organizations is asked for them from now on; to keep a file in place of that, give --organization-policies';
+
+/** What the plan says of a file with the policies of the organization, of which these accounts are watched by name. */
+const givenLines = ({ asOf, accounts }: OrganizationFile, named: readonly string[]): string[] => {
+  const lacking = named.filter((account) => !Object.hasOwn(accounts, account));
+  return [
+    `SCPs and RCPs: those of the file, as of ${asOf}, of ${counted(Object.keys(accounts).length, 'account')}; once an event tells of a change, take them again with pipewarden snapshot --organization`,
+    ...(lacking.length > 0
+      ? [`the file holds nothing of ${listed(lacking)}: what the SCPs of these allow is not known`]
+      : []),
+  ];
 };
 
 const stacksIn = (home: string, forwarded: readonly ForwardedRegion[], hasMembers: boolean): string[] => [

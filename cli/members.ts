@@ -5,8 +5,14 @@ import { unreadText } from '../shared/domain/gap.ts';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
 import { memberTable } from '../shared/outputs/pages/member-table.ts';
 import type { Read } from '../shared/reader/read-result.ts';
-import { coveredMembers, type Members, type StackInstance } from '../shared/sweep/covered-members.ts';
+import {
+  type CoveredMember,
+  coveredMembers,
+  type Members,
+  type StackInstance,
+} from '../shared/sweep/covered-members.ts';
 import { counted } from '../shared/text/counted.ts';
+import { shellText } from '../shared/text/shell-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { formatOption, tableOrJson } from './asked-outputs.ts';
 import { appliedConfig } from './config.ts';
@@ -19,6 +25,7 @@ type MembersOptions = AccountChoice & {
   config?: string;
   table?: string;
   stateStack: string;
+  stack: string;
   format?: 'table' | 'json';
   output?: string;
   quiet?: boolean;
@@ -32,6 +39,7 @@ export const addMembers = (program: Command): void => {
     .option('-c, --config <file>', 'the configuration, for how often sweeps are due')
     .option('--table <name>', "the findings table (default: the stack's)")
     .option('--state-stack <name>', 'the stack whose outputs name the table', 'PipewardenState')
+    .option('--stack <name>', 'the stack whose outputs name the state machine of sweeps', 'Pipewarden')
     .option('--profile <name>', 'the AWS profile of the hub’s account')
     .option('--region <region>', 'the home Region of the hub')
     .addOption(formatOption('table'))
@@ -67,14 +75,41 @@ const members = async (options: MembersOptions): Promise<void> => {
   const text =
     tableOrJson(options, 'table') === 'json' ? `${JSON.stringify(document, null, 2)}\n` : memberTable(listed);
   await writeText(text, options.output);
-  const uncovered = listed.filter(({ isCovered, isUnwatched }) => !isCovered && !isUnwatched).length;
+  const uncovered = listed.filter(({ isCovered, isUnwatched }) => !isCovered && !isUnwatched);
   progress.say(
     listed.length === 0
       ? 'the hub has not swept yet, or it watches its own account only'
-      : `${counted(listed.length, 'account and Region', 'accounts and Regions')}, ${uncovered} not covered`,
+      : `${counted(listed.length, 'account and Region', 'accounts and Regions')}, ${uncovered.length} not covered`,
   );
-  if (uncovered > 0) process.exitCode = 1;
-  else if (listed.length === 0) process.exitCode = 3;
+  if (uncovered.length > 0) {
+    process.exitCode = 1;
+    await sayAgain(account, uncovered, options, progress);
+  }
+  if (listed.length === 0) process.exitCode = 3;
+};
+
+/** An input of more accounts is a sweep of nearly all. */
+const MOST_AGAIN = 100;
+
+/** Says how the accounts that are not covered are swept again. */
+const sayAgain = async (
+  { options, scope: { region } }: ConnectedAccount,
+  uncovered: readonly CoveredMember[],
+  { stack }: MembersOptions,
+  progress: Progress,
+): Promise<void> => {
+  const { readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
+  const outputs = await readStackOutputs(options, stack);
+  const machine = outputs.ok ? outputs.value.get('SweepMachineArn') : undefined;
+  if (machine === undefined) return;
+  const accounts = [...new Set(uncovered.map((each) => each.account))];
+  const input = accounts.length > MOST_AGAIN ? {} : { accounts };
+  progress.say(
+    [
+      'when the causes are mended, sweep them again:',
+      `aws stepfunctions start-execution --region ${shellText(region)} --state-machine-arn ${shellText(machine)} --input ${shellText(JSON.stringify(input))}`,
+    ].join('\n  '),
+  );
 };
 
 const knownOf = async (

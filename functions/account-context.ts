@@ -5,6 +5,7 @@ import type { Unread } from '../shared/domain/gap.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import type { KnownUses } from '../shared/facts/account-evidence.ts';
 import type { CachedReader } from '../shared/reader/cached-reader.ts';
+import type { OrganizationSource } from '../shared/reader/organization-source.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 
 /** Everything that belongs to one account, and that its looks and its sweeps share. */
@@ -48,6 +49,8 @@ export type AccountsConnected = {
   now: () => Date;
   /** What is done with each reader before its answers are kept. */
   withReader?: (reader: Reader) => Reader;
+  /** The policies of the organization that the deployment was given, in place of asking for them. */
+  uploaded?: OrganizationSource | undefined;
   /** The external id of the members’ roles. Missing where the deployment watches its own account only. */
   externalId?: string | undefined;
 };

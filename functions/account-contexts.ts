@@ -57,11 +57,13 @@ export const accountContexts = (connected: AccountsConnected): AccountContexts =
 const keepAccount = (connected: AccountsConnected): KeepAccount => {
   const { scope: own, stored, now, withReader = (reader) => reader } = connected;
   const definitions = definitionCache({ now });
-  const shared = organizationOfHub(connected);
+  const { uploaded } = connected;
+  const shared = uploaded ?? organizationOfHub(connected);
   return (scope, clients, options) => {
     const readerIn = (by: AwsClients, region: string): CachedReader => {
       const live = liveReader({ ...by, scope: { ...scope, region } });
-      const organization = scope.account === own.account ? shared : firstAnswering(shared, sourceOf(live));
+      const isTold = uploaded !== undefined || scope.account === own.account;
+      const organization = isTold ? shared : firstAnswering(shared, sourceOf(live));
       const kept = cachedReader(withReader(withOrganization(live, organization)), { now, definitions });
       return {
         ...kept,

@@ -5,7 +5,8 @@ import { type MemberTargets, namesMembers } from '../shared/config/member-target
 import { parseConfig } from '../shared/config/parse-config.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { concurrencyOf, configured, DEFAULTS, listOf, tagsOf } from './settings.ts';
+import { ORGANIZATION_FILE, parseOrganizationFile } from '../shared/reader/answers/organization-file.ts';
+import { concurrencyOf, configured, DEFAULTS, listOf, type Settings, tagsOf } from './settings.ts';
 import { stacks } from './stacks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -59,6 +60,20 @@ const readMembers = async (file: string | undefined): Promise<MemberTargets | un
 };
 const members = await readMembers(option('members'));
 
+/** The policies of the organization from a file, written into the output of this run. @throws {Error} with what is wrong where. */
+const readOrganization = async (file: string | undefined): Promise<Settings['organizationPolicies']> => {
+  if (file === undefined) return undefined;
+  const parsed = parseOrganizationFile(await readFile(file, 'utf8'));
+  if (!parsed.ok)
+    throw new Error(
+      parsed.issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'),
+    );
+  const path = join(app.outdir, ORGANIZATION_FILE);
+  await writeFile(path, JSON.stringify(parsed.file));
+  return { file: path, asOf: parsed.file.asOf };
+};
+const organizationPolicies = await readOrganization(option('organizationPolicies'));
+
 const eventSourcePrefix = option('eventSourcePrefix');
 const environment = option('environment');
 stacks(app, {
@@ -73,6 +88,7 @@ stacks(app, {
     logRetentionDays: DEFAULTS.logRetentionDays,
     ownForwarders: listOf(option('ownForwarders')),
     ...(members && { members }),
+    ...(organizationPolicies && { organizationPolicies }),
     ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),
     ...(environment !== undefined && { environment: JSON.parse(environment) }),
   },

@@ -17,7 +17,7 @@ export type Base = {
   inventories: QueuePair;
   logs: Readonly<Record<FunctionName, LogGroup>>;
   /** Where every function finds its configuration. */
-  common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>>;
+  common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>> & { ORGANIZATION_POLICIES_KEY?: string };
   /** What functions need to assume roles of members; empty without members. */
   members: Readonly<Partial<Record<'EXTERNAL_ID', string>>>;
   /** The role with a name; it is made once. */

@@ -43,6 +43,7 @@ export const forwardingStack = (
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,
+      hasOrganizationPolicies: false,
     }),
     places: { HomeBus: homeBus },
   });

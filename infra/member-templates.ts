@@ -102,7 +102,12 @@ const rolesStack = (
     minLength: 2,
     maxLength: 1224,
   }).valueAsString;
-  const table = permissions({ ...settings, otherRegions, hasMembers: true });
+  const table = permissions({
+    ...settings,
+    otherRegions,
+    hasMembers: true,
+    hasOrganizationPolicies: false,
+  });
   const role = (id: string, name: MemberRoleName, of: MemberRole, trust: Trust) =>
     roleFor(stack, id, {
       name,

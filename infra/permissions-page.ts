@@ -28,6 +28,7 @@ export const permissionsPage = (): string => {
     resolvesWorkflow: true,
     otherRegions: [],
     hasMembers: true,
+    hasOrganizationPolicies: true,
   });
   const sections = Object.entries(TITLES).map(([name, title]) =>
     [
@@ -44,7 +45,7 @@ export const permissionsPage = (): string => {
 const INTRODUCTION =
   'Made by `npm run generate` from `infra/permissions.ts`, from which the roles are made too. `${Name}` stands for a resource of the ' +
   'stacks. Lines with YOURS, and the workflow in Security Hub, apply only where the configuration asks for them; `sts:AssumeRole` and the ' +
-  'roles in members only where it watches other accounts.';
+  'roles in members only where it watches other accounts, and `${OrganizationObject}` only with `--organization-policies`.';
 
 const row = ({ actions, on, reason, wildcard = '', where }: Permission): string => {
   const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');

@@ -6,7 +6,7 @@ import {
   sweepPermissions,
 } from './function-permissions.ts';
 import { memberPermissions } from './member-permissions.ts';
-import type { Permission } from './permission.ts';
+import type { Permission, RoleName } from './permission.ts';
 import { NO_RESOURCE, TRACES, usesKey } from './permission-groups.ts';
 import type { Settings } from './settings.ts';
 
@@ -19,6 +19,8 @@ export type PermissionSettings = Pick<
   otherRegions: readonly string[];
   /** Whether other accounts are watched too. */
   hasMembers: boolean;
+  /** Whether the policies of the organization come from a file. */
+  hasOrganizationPolicies: boolean;
 };
 
 /**
@@ -51,7 +53,15 @@ export const permissions = (settings: PermissionSettings): readonly Permission[]
     reason: 'forwards the events that IAM and Organizations send to us-east-1 only',
   },
   ...(settings.hasMembers ? memberPermissions(settings) : []),
+  ...(settings.hasOrganizationPolicies ? (['audit', 'sweep', 'inventory'] as const).map(readsPolicies) : []),
 ];
+
+const readsPolicies = (role: RoleName): Permission => ({
+  role,
+  actions: ['s3:GetObject'],
+  on: ['${OrganizationObject}'],
+  reason: 'reads the policies of the organization that were given to the deployment, once a start',
+});
 
 const machinePermissions = (): Permission[] => [
   {

@@ -49,6 +49,9 @@ export const pipewardenStack = (
   const stack = new Stack(scope, id, props);
   stack.addStackDependency(state.stack);
   const config = new Asset(stack, 'Config', { path: settings.configFile });
+  const organization =
+    settings.organizationPolicies &&
+    new Asset(stack, 'OrganizationPolicies', { path: settings.organizationPolicies.file });
   const requests = requestQueues({ stack });
   const retries = deliveryQueues({ stack });
   const inventories = inventoryQueues({ stack });
@@ -60,7 +63,12 @@ export const pipewardenStack = (
     Report: log('Report'),
     Inventory: log('Inventory'),
   };
-  const table = permissions({ ...settings, otherRegions, hasMembers: settings.members !== undefined });
+  const table = permissions({
+    ...settings,
+    otherRegions,
+    hasMembers: settings.members !== undefined,
+    hasOrganizationPolicies: organization !== undefined,
+  });
   const places: Places = {
     FindingsTable: state.findings.arn,
     FindingsStream: state.findings.streamArn,
@@ -75,6 +83,7 @@ export const pipewardenStack = (
     SweepBucket: state.sweepBucket.arn,
     ReportBucket: state.reportBucket.arn,
     ConfigObject: config.bucket.arnForObjects(config.s3ObjectKey),
+    ...(organization && { OrganizationObject: organization.bucket.arnForObjects(organization.s3ObjectKey) }),
     AuditLog: logs.Audit.logGroupArn,
     DeliverLog: logs.Deliver.logGroupArn,
     SweepLog: logs.Sweep.logGroupArn,
@@ -94,7 +103,12 @@ export const pipewardenStack = (
     roles.set(name, role);
     return role;
   };
-  const common = { CONFIG_BUCKET: config.s3BucketName, CONFIG_KEY: config.s3ObjectKey };
+  const common = {
+    CONFIG_BUCKET: config.s3BucketName,
+    CONFIG_KEY: config.s3ObjectKey,
+    // The CDK puts all files of a stack into one bucket.
+    ...(organization && { ORGANIZATION_POLICIES_KEY: organization.s3ObjectKey }),
+  };
   // The UUID in the id of the stack: it stays as long as the stack does, and the members’ stacks go before that.
   const externalId = Fn.select(2, Fn.split('/', Aws.STACK_ID));
   const members = settings.members && { EXTERNAL_ID: externalId };
@@ -127,6 +141,8 @@ export const pipewardenStack = (
   new CfnOutput(stack, 'RequestsQueueUrl', { value: requests.queue.queueUrl });
   new CfnOutput(stack, 'DeadLetterQueueUrl', { value: requests.deadLetters.queueUrl });
   new CfnOutput(stack, 'DeliveryDeadLetterQueueUrl', { value: retries.deadLetters.queueUrl });
+  if (settings.organizationPolicies)
+    new CfnOutput(stack, 'OrganizationPoliciesAsOf', { value: settings.organizationPolicies.asOf });
   new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });

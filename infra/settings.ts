@@ -9,6 +9,8 @@ export type Settings = {
   functionsFolder: string;
   /** The validated configuration, as JSON. */
   configFile: string;
+  /** The validated policies of the organization, as JSON, and for which time they hold; missing where functions ask for them. */
+  organizationPolicies?: { file: string; asOf: string };
   /** The secret of the Slack channel that also gets the notices of reports. */
   slackSecretArn?: string;
   /** The secrets and parameters with the credentials of channels. */

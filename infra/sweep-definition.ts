@@ -35,7 +35,8 @@ export const hubSweepDefinition = (places: SweepPlaces) => ({
     Accounts: {
       Type: 'Task',
       Resource: `arn:${places.partition}:states:::lambda:invoke`,
-      Arguments: { FunctionName: places.functionArn, Payload: { ...ID, accounts: true } },
+      Arguments: { FunctionName: places.functionArn, Payload: { ...ID, accounts: ASKED } },
+      Assign: { isWhole: '{% $not($exists($states.input.accounts)) %}' },
       Output: '{% $states.result.Payload %}',
       TimeoutSeconds: 15 * 60,
       Retry: [...BUSY, { ErrorEquals: ['States.ALL'], IntervalSeconds: 30, MaxAttempts: 3, BackoffRate: 2 }],
@@ -53,11 +54,24 @@ export const hubSweepDefinition = (places: SweepPlaces) => ({
       ToleratedFailurePercentage: 100,
       ItemProcessor: accountProcessor(places),
       Output: {},
-      Next: 'Completed',
+      Next: 'IsWhole',
     },
+    // A sweep of some accounts is none of all: an overdue sweep stays overdue.
+    IsWhole: {
+      Type: 'Choice',
+      Choices: [{ Condition: '{% $isWhole %}', Next: 'Completed' }],
+      Default: 'Done',
+    },
+    Done: { Type: 'Succeed', Output: {} },
     Completed: completedState(places.partition),
   },
 });
+
+/**
+ * All accounts, or those that whoever starts the sweep names as `{"accounts": […]}`. Without the brackets JSONata would turn a list of
+ * one into its element.
+ */
+const ASKED = '{% $exists($states.input.accounts) ? [$states.input.accounts] : true %}';
 
 /** So many accounts are swept side by side. Most of the time each waits for its pace. */
 const MOST_ACCOUNTS = 40;

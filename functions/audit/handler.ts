@@ -20,6 +20,7 @@ import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import { organizationGiven } from '../organization-given.ts';
 import type { AccountIndex } from './account-index.ts';
 import { type AuditBatch, type AuditedAccount, auditBatch } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
@@ -49,6 +50,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
+  const uploaded = organizationGiven(env, { s3: clients.s3, findings, now });
   const contexts = accountContexts({
     scope,
     stored,
@@ -56,6 +58,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     options: IN_TIME,
     now,
     withReader: insistentReader,
+    uploaded,
     externalId: env.EXTERNAL_ID,
   });
   const isAlone = env.EXTERNAL_ID === undefined;
@@ -101,6 +104,13 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     settleFailures: (failures) =>
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
     spread: async (change, reach) => {
+      const { noteOrganizationChange } = await import('../../shared/aws/keep/organization-changes.ts');
+      await noteOrganizationChange(
+        findings,
+        reach,
+        Date.parse(change.trigger?.eventTime ?? '') || Date.now(),
+      );
+      uploaded?.forgetBefore(now().valueOf());
       if (isAlone) return;
       const { spreadChange } = await import('./spread.ts');
       await spreadChange(change, reach, {
@@ -108,7 +118,8 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
         named: stored.organization?.accounts ?? [],
         findings,
         queue: await requestsQueue(env),
-        reached: async (of) => {
+        reaches: async (of) => {
+          if (uploaded) return uploaded.reaches(of);
           const { reachedAccounts } = await import('../../shared/aws/read/reached-accounts.ts');
           return reachedAccounts(await clients.organizations(), of);
         },

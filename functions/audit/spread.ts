@@ -19,7 +19,7 @@ type Spreading = {
   findings: { client: DynamoDBClient; table: string };
   queue: { client: SQSClient; queueUrl: string };
   /** Which accounts the change reaches, as far as somebody tells it. */
-  reached: (reach: OrganizationReach) => Promise<Read<'all' | ReadonlySet<string>>>;
+  reaches: (reach: OrganizationReach) => Promise<Read<(account: string) => boolean>>;
   onUnknown: (unread: Unread) => void;
 };
 
@@ -36,15 +36,15 @@ const MAX_DELAY_SECONDS = 900;
 export const spreadChange = async (
   change: RequestOf<'organization'>,
   reach: OrganizationReach,
-  { own, named, findings, queue, reached, onUnknown }: Spreading,
+  { own, named, findings, queue, reaches, onUnknown }: Spreading,
 ): Promise<void> => {
   if (reach !== 'all' && reach.length === 0) return;
-  const read = await reached(reach);
+  const read = await reaches(reach);
   if (!read.ok) onUnknown(read.unread);
-  const accounts = read.ok ? read.value : 'all';
+  const isReached = read.ok ? read.value : () => true;
   const watched = new Set([...named, ...(await allCoverage(findings)).map(({ account }) => account)]);
   watched.delete(own.account);
-  const asked = [...watched].toSorted().filter((account) => accounts === 'all' || accounts.has(account));
+  const asked = [...watched].toSorted().filter(isReached);
   await sendDelayed(
     queue.client,
     queue.queueUrl,

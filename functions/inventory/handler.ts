@@ -16,6 +16,7 @@ import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import { organizationGiven } from '../organization-given.ts';
 
 /** Connects everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
@@ -35,6 +36,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
     clients,
     now,
     withReader: insistentReader,
+    uploaded: organizationGiven(env, { s3: clients.s3, findings: { client, table }, now }),
     externalId: env.EXTERNAL_ID,
   });
 

@@ -6,6 +6,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsClients } from '../../shared/aws/read/aws-clients.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
 import type { Store } from '../../shared/findings/store.ts';
+import type { OrganizationSource } from '../../shared/reader/organization-source.ts';
 import type { SweepDependencies } from '../../shared/sweep/sweep-account.ts';
 
 /** What lives as long as the execution environment of the sweep function. */
@@ -23,6 +24,8 @@ export type SweepConnection = {
   config: () => Promise<FileConfig>;
   /** Where an inventory of each swept account is asked for. */
   inventoriesUrl: string | undefined;
+  /** The policies of the organization that the deployment was given. */
+  uploaded: OrganizationSource | undefined;
   externalId: string | undefined;
   now: () => Date;
   logger: Logger;

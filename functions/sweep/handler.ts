@@ -22,6 +22,7 @@ import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import { organizationGiven } from '../organization-given.ts';
 import type { Given, SweepConnection } from './connection.ts';
 import { endDeparted, formerMembers } from './departed.ts';
 import { readInput } from './input.ts';
@@ -144,6 +145,7 @@ const connected = once(async (): Promise<SweepConnection> => {
     store: dynamodbStore({ client: dynamodb, table, now }),
     config: async () => readStoredConfig(await clients.s3(), place),
     inventoriesUrl: env.INVENTORY_QUEUE_URL,
+    uploaded: organizationGiven(env, { s3: clients.s3, findings: { client: dynamodb, table }, now }),
     externalId: env.EXTERNAL_ID,
     now,
     logger: safeLogger(),

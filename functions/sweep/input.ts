@@ -7,8 +7,11 @@ const text = z.string().check(z.maxLength(40_000));
 /** `finished` is set after all messages of the sweep were sent. It repeats the `until` that the function returned. */
 const ofOwnAccount = z.strictObject({ sweepId, finished: z.exactOptional(z.iso.datetime()) });
 
-/** Asks for the accounts of a sweep. */
-const ofAccounts = z.strictObject({ sweepId, accounts: z.literal(true) });
+/** Asks for the accounts of a sweep: all that are watched, or some of them. */
+const ofAccounts = z.strictObject({
+  sweepId,
+  accounts: z.union([z.literal(true), z.array(account).check(z.minLength(1), z.maxLength(1000))]),
+});
 
 /** One account of a sweep: to be listed, sent completely (`finished`), or not to be swept (`failed`: the error and its cause). */
 const ofAccount = z.strictObject({

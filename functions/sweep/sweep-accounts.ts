@@ -7,7 +7,7 @@ import { writeObject } from '../../shared/aws/keep/object-writer.ts';
 import { queueSender } from '../../shared/aws/keep/queue-sender.ts';
 import { rememberSweep } from '../../shared/aws/keep/sweep-mark.ts';
 import { isAwsAccessError } from '../../shared/aws/read/access-error.ts';
-import { listWatched } from '../../shared/aws/read/watched-members.ts';
+import { listWatched, type WatchedMembers } from '../../shared/aws/read/watched-members.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
 import type { Gap, Unread } from '../../shared/domain/gap.ts';
 import type { Resource } from '../../shared/domain/resource.ts';
@@ -21,6 +21,7 @@ import { gapOf } from '../../shared/sweep/gap-of.ts';
 import { sweepMessage } from '../../shared/sweep/messages.ts';
 import { type OpenResource, openResources } from '../../shared/sweep/open-state.ts';
 import { partOf } from '../../shared/sweep/sweep-account.ts';
+import { listed } from '../../shared/text/listed.ts';
 import { turns } from '../../shared/token-bucket.ts';
 import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
@@ -48,7 +49,7 @@ export const sweepAccounts = async (
   own: Scope,
   sweep: Sweep,
 ): Promise<object> => {
-  if ('accounts' in input) return listAccounts(input.sweepId, connection, own);
+  if ('accounts' in input) return listAccounts(input, connection, own);
   const { sweepId, account, finished, failed } = input;
   const scope = { ...own, account };
   if (failed) return tellFailed(sweepId, scope, failed, connection);
@@ -71,12 +72,17 @@ export const sweepAccounts = async (
  * Writes the list of the watched accounts, and for each account what is open. The table is read once for all of them. What could
  * not be read is told with the deployment’s own account.
  */
-const listAccounts = async (sweepId: string, connection: SweepConnection, own: Scope): Promise<Written> => {
+const listAccounts = async (
+  { sweepId, accounts }: Extract<SweepOfAccounts, { accounts: unknown }>,
+  connection: SweepConnection,
+  own: Scope,
+): Promise<Written> => {
   const { clients, store, now, sqs, retriesUrl, metrics, logger } = connection;
   const { organization = {} } = await connection.config();
   const gaps: Gap[] = [];
   const watched = await listWatched(clients.organizations, organization, own.account);
   gaps.push(...watched.gaps);
+  const swept = accounts === true ? watched.accounts : asked(accounts, watched);
   const open = new Map<string, Resource[]>();
   const departed = departures(watched);
   const left: OpenResource[] = [];
@@ -101,7 +107,7 @@ const listAccounts = async (sweepId: string, connection: SweepConnection, own: S
   for (const { account, unread } of watched.inactive)
     for (const region of [own.region, ...otherRegions(own.region, organization.regions)])
       await noteCoverage(table, { account, region }, { at: now(), unread });
-  for (const account of watched.accounts) {
+  for (const account of swept) {
     const prepared: Prepared = {
       open: open.get(account) ?? [],
       gaps: account === own.account ? gaps : [],
@@ -111,13 +117,20 @@ const listAccounts = async (sweepId: string, connection: SweepConnection, own: S
   const key = `sweeps/${sweepId}/accounts.json`;
   await write(
     key,
-    watched.accounts.map((account) => ({ account })),
+    swept.map((account) => ({ account })),
     connection,
   );
-  metrics.addMetric('SweepAccounts', MetricUnit.Count, watched.accounts.length);
+  metrics.addMetric('SweepAccounts', MetricUnit.Count, swept.length);
   metrics.publishStoredMetrics();
-  logger.info('accounts to sweep', { correlation_id: sweepId, accounts: watched.accounts.length, gaps });
-  return { bucket: connection.bucket, key, count: watched.accounts.length };
+  logger.info('accounts to sweep', { correlation_id: sweepId, accounts: swept.length, gaps });
+  return { bucket: connection.bucket, key, count: swept.length };
+};
+
+/** The accounts that somebody asks for. @throws {Error} for those that nobody watches. */
+const asked = (accounts: readonly string[], watched: WatchedMembers): readonly string[] => {
+  const unwatched = accounts.filter((account) => !watched.accounts.includes(account));
+  if (unwatched.length === 0) return [...new Set(accounts)];
+  throw new Error(`the configuration names no active account ${listed(unwatched)}: see pipewarden members`);
 };
 
 type One = {

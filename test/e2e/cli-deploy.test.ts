@@ -12,6 +12,7 @@ import {
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CONTROLS } from '../../shared/controls/index.ts';
+import { organizationFile } from '../support/builders/organization-file.ts';
 import { ROOT, run } from '../support/commands/cli.ts';
 import { type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
@@ -124,6 +125,42 @@ describeWith('moto', 'with an account', () => {
         '',
       ].join('\n'),
     });
+  });
+
+  test('it takes the policies of the organization from a file, and says of which time and accounts they are', async () => {
+    await bootstrap('eu-west-1', 'us-east-1');
+    const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
+    const config = join(ROOT, 'examples/pipewarden.yaml');
+    const file = join(folder, 'organization-policies.json');
+    try {
+      await writeFile(file, JSON.stringify(organizationFile(), null, 2));
+      const { status, stderr } = await deploy('--config', config, '--organization-policies', file);
+      expect(status).toBe(0);
+      expect(stderr).toContain('SCPs and RCPs: those of the file, as of 2026-11-20T10:00:00Z, of 2 accounts');
+      expect(stderr).toContain(`the file holds nothing of ${ACCOUNT}`);
+      expect(stderr).toContain(`-c config=${config} -c organizationPolicies=${file}`);
+
+      await writeFile(file, JSON.stringify(organizationFile({ asOf: 'today' }), null, 2));
+      const wrong = await deploy('--config', config, '--organization-policies', file);
+      expect([wrong.status, wrong.stderr]).toEqual([
+        2,
+        expect.stringMatching(/organization-policies\.json:3:11: asOf: /),
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('it says that a file of the deployment is left out, if none is given', async () => {
+    await bootstrap('eu-west-1', 'us-east-1');
+    proxy.fail(({ operation }) =>
+      operation === 'DescribeStacks'
+        ? stackAnswer({ OrganizationPoliciesAsOf: '2026-11-20T10:00:00Z' })
+        : undefined,
+    );
+    const { stderr } = await deploy('--config', join(ROOT, 'examples/pipewarden.yaml'));
+    expect(stderr).toContain('until now they are those of a file, as of 2026-11-20T10:00:00Z');
+    expect(stderr).not.toContain('organizationPolicies=');
   });
 
   test('it names the stacks of all watched Regions', async () => {

@@ -11,7 +11,9 @@ import { hubSuffix, memberRoleArn } from '../../shared/domain/member-roles.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION } from '../support/builders/events.ts';
 import { inFolder, run } from '../support/commands/cli.ts';
+import { startFaultProxy } from '../support/emulators/fault-proxy.ts';
 import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
+import { stackAnswer } from '../support/emulators/stack-answers.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import type { Lambda } from '../support/lambda/lambda.ts';
 import { type CloudTrailStandIn, startCloudTrail } from '../support/standins/cloudtrail.ts';
@@ -265,10 +267,15 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
 
   test('tell the command members what they cover', async () => {
     await inFolder({}, async (cwd) => {
+      const endpoints: Record<string, string> = { AWS_ENDPOINT_URL: world.endpoint };
       const asked = async (...args: string[]) =>
         run(['members', '--table', 'findings', '--region', REGION, ...args], {
           cwd,
-          env: { AWS_ENDPOINT_URL: world.endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+          env: {
+            ...endpoints,
+            AWS_ACCESS_KEY_ID: 'test',
+            AWS_SECRET_ACCESS_KEY: 'test',
+          },
         });
       const { stdout } = await asked('--format', 'json', '--quiet');
       const { members } = JSON.parse(stdout) as {
@@ -283,7 +290,32 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
       expect(table.status).toBe(1);
       expect(table.stdout).toMatch(/^ACCOUNT +REGION +COVERED/);
       expect(table.stderr).toContain('6 accounts and Regions, 2 not covered');
+      expect(table.stderr).not.toContain('start-execution');
+      const machine = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Pipewarden-Sweep`;
+      const stacks = await startFaultProxy(world.endpoint);
+      stacks.fail(({ operation }) =>
+        operation === 'DescribeStacks' ? stackAnswer({ SweepMachineArn: machine }) : undefined,
+      );
+      endpoints.AWS_ENDPOINT_URL = stacks.endpoint;
+      try {
+        expect((await asked()).stderr).toContain(
+          `--state-machine-arn ${machine} --input '{"accounts":["${MEMBER}"]}'`,
+        );
+      } finally {
+        await stacks.stop();
+      }
     });
+  });
+
+  test('sweep only the accounts that somebody asks for, and none that is not watched', async () => {
+    const { key, count } = (await lambdas.sweep.invoke({ sweepId: 'some', accounts: [MEMBER] })) as {
+      key: string;
+      count: number;
+    };
+    expect([count, JSON.parse(await textOf(key))]).toEqual([1, [{ account: MEMBER }]]);
+    expect((await sweepOne('some', MEMBER)).until).toEqual(expect.any(String));
+    const unwatched = lambdas.sweep.invoke({ sweepId: 'none', accounts: [MEMBER, STRANGER] });
+    await expect(unwatched).rejects.toThrow(`names no active account ${STRANGER}`);
   });
 
   test('end what is open of an account that the configuration does not name any more, and tell it once', async () => {

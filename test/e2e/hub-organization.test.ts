@@ -9,7 +9,8 @@ import {
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
-import { ACCOUNT, cloudTrail, envelope } from '../support/builders/events.ts';
+import { readWholeOrganization } from '../../shared/aws/read/whole-organization.ts';
+import { ACCOUNT, cloudTrail, envelope, REGION } from '../support/builders/events.ts';
 import { ORGANIZATIONS } from '../support/builders/reading.ts';
 import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
 import { type MadeOrganization, makeOrganization } from '../support/emulators/organization.ts';
@@ -123,5 +124,105 @@ describeWith('moto', 'a hub in an organization, bundled', () => {
       states.add(resourceArn);
     for (const account of Object.values(made.accounts))
       expect([...states]).not.toContain(`arn:aws:iam::${account}:root`);
+  });
+
+  /** A deployment that was given the policies of the organization as of that time, in a file without the account `three`. */
+  const startGiven = async (asOf: Date): Promise<Lambda> => {
+    const client = makeOrganizationsClient(world.client);
+    const read = await readWholeOrganization(client, () => asOf);
+    client.destroy();
+    if (!read.ok) throw new Error(read.unread.message);
+    const { [made.accounts.three]: _, ...accounts } = read.value.accounts;
+    const Key = `${asOf.valueOf()}.json`;
+    const Body = JSON.stringify({ ...read.value, accounts });
+    await s3.send(new PutObjectCommand({ Bucket: 'assets', Key, Body }));
+    return startAudit({ ORGANIZATION_POLICIES_KEY: Key });
+  };
+
+  /** What is open on the organization as an account sees it, with what is told first. */
+  const openOn = async (account: string): Promise<string[]> => {
+    const arn = `arn:aws:organizations::${account}:organization`;
+    for await (const { resourceArn, state } of dynamodbStore({
+      client: dynamodb,
+      table: 'findings',
+    }).states())
+      if (resourceArn === arn)
+        return Object.values(state.open).map(({ control, evidence }) => `${control}: ${evidence[0]?.found}`);
+    return [];
+  };
+
+  const look = (account: string) => ({
+    version: '0',
+    id: `look-${account}`,
+    source: 'pipewarden',
+    'detail-type': 'Pipewarden Sweep',
+    account,
+    region: REGION,
+    time: new Date().toISOString(),
+    detail: { resource: { type: 'organization' } },
+    changed: ['policy'],
+  });
+
+  test('takes the policies from the file that it was given, until an event tells of a change', async () => {
+    const { units, accounts } = made;
+    const { one, two, three } = accounts;
+    const hour = 60 * 60 * 1000;
+    let given = await startGiven(new Date(Date.now() + hour));
+    try {
+      await asked();
+      world.proxy.take();
+      expect(await given.deliver(look(one), look(two), look(three))).toEqual([]);
+      const calls = world.proxy.take();
+      expect(Object.keys(calls).filter((call) => call.startsWith('organizations.'))).toEqual([]);
+      expect([await openOn(one), await openOn(two)]).toEqual([[], []]);
+      expect(await openOn(three)).toEqual([
+        expect.stringMatching(/^evidence-readable: NotInFile: .*nothing of the account/),
+      ]);
+
+      const later = new Date(Date.now() + 2 * hour).toISOString();
+      const change = {
+        ...envelope(
+          cloudTrail(
+            'AttachPolicy',
+            { policyId: 'p-1', targetId: units.below },
+            { ...ORGANIZATIONS, eventTime: later },
+          ),
+        ),
+        account: ACCOUNT,
+      };
+      expect(await given.deliver(change)).toEqual([]);
+      const messages = await asked();
+      // What the file does not hold may be below the unit.
+      expect(accountsOf(messages)).toEqual([two, three].toSorted());
+      expect(await given.deliver(...messages, look(one))).toEqual([]);
+      expect(await openOn(one)).toEqual([]);
+      expect(await openOn(two)).toEqual([
+        expect.stringMatching(
+          new RegExp(`^evidence-readable: NotCurrent: .*${units.below}.*pipewarden snapshot --organization`),
+        ),
+      ]);
+
+      await given.stop();
+      given = await startGiven(new Date(Date.now() + 3 * hour));
+      expect(await given.deliver(look(two))).toEqual([]);
+      expect(await openOn(two)).toEqual([]);
+    } finally {
+      await given.stop();
+    }
+  });
+
+  test('knows nothing of the policies where the file cannot be read', async () => {
+    await s3.send(new PutObjectCommand({ Bucket: 'assets', Key: 'wrong.json', Body: '{"version":1}' }));
+    const given = startAudit({ ORGANIZATION_POLICIES_KEY: 'wrong.json' });
+    try {
+      expect(await given.deliver(look(made.accounts.one))).toEqual([]);
+      expect(await openOn(made.accounts.one)).toEqual([
+        expect.stringMatching(
+          /^evidence-readable: Incomplete: .*wrong\.json is not valid \(line 1, column 1: asOf/,
+        ),
+      ]);
+    } finally {
+      await given.stop();
+    }
   });
 });

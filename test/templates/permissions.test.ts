@@ -76,11 +76,16 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
   const { state, pipewarden, forwarding, members } = deployment({
     ...settings,
     regions,
-    ...(hasMembers && { members: UNIT_MEMBERS }),
+    ...(hasMembers && { members: UNIT_MEMBERS, organizationPolicies: files.organizationPolicies }),
   });
   const stateTemplate = json(state.stack);
   const mainTemplate = json(pipewarden);
-  const table = permissions({ ...settings, otherRegions: regions, hasMembers });
+  const table = permissions({
+    ...settings,
+    otherRegions: regions,
+    hasMembers,
+    hasOrganizationPolicies: hasMembers,
+  });
   const roles = [
     ...Object.entries(ROLES).map(([name, construct]) => ({
       title: name,
@@ -112,10 +117,11 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     templateValue({ 'Fn::GetAtt': [logicalId(mainTemplate, type, construct), attribute] }, mainTemplate);
   const inState = (name: string) =>
     templateValue({ 'Fn::ImportValue': `PipewardenState-${name}` }, mainTemplate, [stateTemplate]);
-  const configObject = (): string => {
+  /** The object whose key is that variable of the audit function. */
+  const objectOf = (variable: 'CONFIG_KEY' | 'ORGANIZATION_POLICIES_KEY'): string => {
     const audit = mainTemplate.Resources[logicalId(mainTemplate, 'AWS::Lambda::Function', 'AuditFunction')];
     const environment = audit?.Properties.Environment as { Variables: Record<string, unknown> } | undefined;
-    const [bucket, key] = ['CONFIG_BUCKET', 'CONFIG_KEY'].map((name) =>
+    const [bucket, key] = ['CONFIG_BUCKET', variable].map((name) =>
       templateValue(environment?.Variables[name], mainTemplate),
     );
     return `arn:aws:s3:::${bucket}/${key}`;
@@ -149,7 +155,8 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     ReportFunction: inMain('AWS::Lambda::Function', 'ReportFunction'),
     SweepMachine: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Pipewarden-Sweep`,
     SweepMachineRuns: `arn:aws:states:${REGION}:${ACCOUNT}:execution:Pipewarden-Sweep`,
-    ConfigObject: configObject(),
+    ConfigObject: objectOf('CONFIG_KEY'),
+    ...(hasMembers && { OrganizationObject: objectOf('ORGANIZATION_POLICIES_KEY') }),
   };
   const place = (text: string): string =>
     text.replaceAll(/\$\{([\w:]+)\}/g, (_, name: string) => {
@@ -507,6 +514,7 @@ describe('the table', () => {
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,
+      hasOrganizationPolicies: false,
     });
     const actions = without.flatMap((each) => each.actions);
     expect(actions).not.toContain('secretsmanager:GetSecretValue');

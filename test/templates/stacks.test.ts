@@ -304,3 +304,18 @@ Set {
     expect(() => app.synth()).toThrow(/server access logs/);
   });
 });
+
+test('the policies of the organization are a file of the functions that judge or list, if they are given', () => {
+  const given = Template.fromStack(
+    deployment(settingsFor(files, { organizationPolicies: files.organizationPolicies })).pipewarden,
+  );
+  const variable = { Environment: { Variables: { ORGANIZATION_POLICIES_KEY: Match.anyValue() } } };
+  for (const name of ['Audit', 'Sweep', 'Inventory'])
+    given.hasResourceProperties('AWS::Lambda::Function', {
+      ...variable,
+      Role: { 'Fn::GetAtt': [Match.stringLikeRegexp(`^${name}Role`), 'Arn'] },
+    });
+  given.hasOutput('OrganizationPoliciesAsOf', { Value: files.organizationPolicies.asOf });
+  expect(main.findOutputs('OrganizationPoliciesAsOf')).toEqual({});
+  expect(JSON.stringify(main.toJSON())).not.toContain('ORGANIZATION_POLICIES_KEY');
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { DEFAULTS, type Settings } from '../../../infra/settings.ts';
 import { type Stacks, stacks } from '../../../infra/stacks.ts';
+import { organizationFile } from '../builders/organization-file.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
@@ -12,7 +13,10 @@ export const REGION = 'eu-west-1';
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../cdk.json'), 'utf8'));
 
 /** Stand-ins for bundles and a configuration: nothing is built, because tests look only at the template. */
-export const deployables = (): { functionsFolder: string; configFile: string; remove: () => void } => {
+export const deployables = (): Pick<Settings, 'functionsFolder' | 'configFile'> & {
+  organizationPolicies: NonNullable<Settings['organizationPolicies']>;
+  remove: () => void;
+} => {
   const folder = mkdtempSync(join(tmpdir(), 'pipewarden-deployables-'));
   for (const name of ['audit', 'deliver', 'sweep', 'report', 'inventory']) {
     mkdirSync(join(folder, name));
@@ -20,7 +24,15 @@ export const deployables = (): { functionsFolder: string; configFile: string; re
   }
   const configFile = join(folder, 'config.json');
   writeFileSync(configFile, '{"version":1}');
-  return { functionsFolder: folder, configFile, remove: () => rmSync(folder, { recursive: true }) };
+  const organization = organizationFile();
+  const file = join(folder, 'organization-policies.json');
+  writeFileSync(file, JSON.stringify(organization));
+  return {
+    functionsFolder: folder,
+    configFile,
+    organizationPolicies: { file, asOf: organization.asOf },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 };
 
 /** The settings of a deployment without a configuration. */

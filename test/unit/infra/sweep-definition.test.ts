@@ -57,8 +57,9 @@ test('the time of a sweep is noted only after all of its messages were sent', ()
 });
 
 test('an account that cannot be swept stops no other, is told, and is not remembered as swept', () => {
-  const { Sweep, Completed } = ofHub.States;
-  expect(Sweep).toMatchObject({ ToleratedFailurePercentage: 100, MaxConcurrency: 40, Next: 'Completed' });
+  const { Sweep, IsWhole, Completed } = ofHub.States;
+  expect(Sweep).toMatchObject({ ToleratedFailurePercentage: 100, MaxConcurrency: 40, Next: 'IsWhole' });
+  expect(IsWhole.Choices).toEqual([{ Condition: '{% $isWhole %}', Next: 'Completed' }]);
   expect(Completed.End).toBe(true);
   const { List, Send, IsRead, Remember, Failed, Tell, NotSwept } = Sweep.ItemProcessor.States;
   for (const { Catch } of [List, Send, Remember])
