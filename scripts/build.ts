@@ -65,6 +65,22 @@ const builtinsByRequire: Plugin = {
   },
 };
 
+/** `string-width` compiles an expression for all emojis when it is loaded. That is a quarter of a start, and most runs measure no text. */
+const lateStringWidth: Plugin = {
+  name: 'late-string-width',
+  setup: ({ onResolve, onLoad }) => {
+    const namespace = 'late';
+    onResolve({ filter: /^string-width$/ }, ({ kind, path, resolveDir }) =>
+      kind === 'require-call' ? undefined : { path, namespace, pluginData: resolveDir },
+    );
+    onLoad({ filter: /.*/, namespace }, ({ path, pluginData: resolveDir }) => ({
+      contents: `let made; export default (...given) => (made ??= require(${JSON.stringify(path)}).default)(...given);`,
+      loader: 'js',
+      resolveDir,
+    }));
+  },
+};
+
 const shared = {
   plugins: [plainSchemaKeys],
   absWorkingDir: root,
@@ -117,6 +133,7 @@ const buildCli = async (): Promise<void> => {
   const outdir = 'dist/cli';
   const { outputFiles, metafile } = await build({
     ...shared,
+    plugins: [plainSchemaKeys, lateStringWidth],
     entryPoints: { pipewarden: 'cli/start.ts' },
     outdir,
     ...split,

@@ -8,8 +8,8 @@ export const once = <T>(make: () => T): (() => T) => {
 };
 
 /** The same for each key. */
-export const oncePer = <T>(make: (key: string) => T): ((key: string) => T) => {
-  const made = new Map<string, T>();
+export const oncePer = <T, K = string>(make: (key: K) => T): ((key: K) => T) => {
+  const made = new Map<K, T>();
   return (key) => {
     const known = made.get(key);
     if (known !== undefined) return known;

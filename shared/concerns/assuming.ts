@@ -3,17 +3,20 @@ import { isTrusted } from '../authorised/trusted.ts';
 import type { Config } from '../config/schema.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Evidence } from '../domain/finding.ts';
+import type { AccountScope } from '../domain/scope.ts';
 import type { TrustFact } from '../facts/facts.ts';
 import { assume, contextOf } from '../iam/decide/context.ts';
 import { decide } from '../iam/decide/decide.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import type { Policy, Statement } from '../iam/policy/policy.ts';
+import { type AnyAnswer, isRuledOut } from '../iam/sets/answers.ts';
 import { sourcesBeyond, sourcesOf, sourcesUnder } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, allowedForAll, type Question } from '../iam/sets/questions.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { onlyOne } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf } from '../judging/concern.ts';
+import { keeping, remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { canonicalName, tellsSource } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
@@ -25,18 +28,44 @@ export type TrustingRole = TrustFact & { policy: Policy };
  * The concern that a service may assume the role on behalf of another account. There is none about a service that does not
  * say for whom it assumes roles: a condition on it would keep the service out.
  */
-export const assumedForOthers = (service: string, role: TrustingRole, shared: SharedWork): Concern[] =>
-  tellsSource(service)
-    ? concernsOf(
-        allowedBeyond(
-          { ...assuming(role, service), keys: [sourcesBeyond(codeOf(service), role.scope)] },
-          shared,
-        ),
-        'sts:AssumeRole',
-        () => `${role.roleArn} on behalf of another account`,
-        `a condition on aws:SourceAccount (${role.scope.account}) or aws:SourceArn`,
-      )
-    : [];
+export const assumedForOthers = (service: string, role: TrustingRole, shared: SharedWork): Concern[] => {
+  if (!tellsSource(service)) return [];
+  const ask = (): AnyAnswer =>
+    allowedBeyond({ ...assuming(role, service), keys: [sourcesBeyond(codeOf(service), role.scope)] }, shared);
+  const text = textOfTrust(role);
+  if (text !== undefined && ruledOutIn(role.scope)(`${service} ${text}`, () => isRuledOut(ask()))) return [];
+  return concernsOf(
+    ask(),
+    'sts:AssumeRole',
+    () => `${role.roleArn} on behalf of another account`,
+    `a condition on aws:SourceAccount (${role.scope.account}) or aws:SourceArn`,
+  );
+};
+
+/** Whether nothing lets a service assume a role for others, by the service and the text of the trust policy. */
+const ruledOutIn = remembered((_scope: AccountScope) => keeping<boolean>(MOST_TEXTS));
+
+/** Thousands of roles have a few dozen trust policies. */
+export const MOST_TEXTS = 1000;
+
+/**
+ * A text that is the same for roles of an account that trust alike; undefined where that cannot be told. A statement without
+ * Resource cannot tell one role of an account from another: of the resource, condition keys tell the account alone.
+ */
+export const textOfTrust = ({
+  roleArn,
+  policy,
+}: Pick<TrustingRole, 'roleArn' | 'policy'>): string | undefined => {
+  const { partition, account } = parseArn(roleArn) ?? {};
+  const text = textOf(policy);
+  return text === undefined ? undefined : `${partition} ${account} ${text}`;
+};
+
+const textOf = remembered(({ version, statements, isReadable }: Policy): string | undefined =>
+  statements.some(({ resources }) => resources)
+    ? undefined
+    : JSON.stringify([version, isReadable, statements]),
+);
 
 export type Answer = 'yes' | 'no' | 'unknown';
 

@@ -28,11 +28,16 @@ export type Reached = { pipeline: PipelineRef; actions: string[]; concern: Conce
 /** A person reads only the first few. */
 const MOST = 20;
 
+const callsOf = ({ policies }: PrincipalFact) =>
+  PIPELINE_CALLS.filter(({ action }) => mayBeAllowed(policies, action));
+
+/** Whether a principal may make one of the calls on any pipeline, or perhaps may. Most roles may not, so that nobody compares pipelines. */
+export const mayReach = (principal: PrincipalFact): boolean => callsOf(principal).length > 0;
+
 /** The pipelines, among these, on which a principal may make one of the calls, or perhaps may. */
 export const reachedOf = (principal: PrincipalFact, pipelines: readonly PipelineRef[]): Reached[] => {
   const { policies, identity } = principal;
-  const calls = PIPELINE_CALLS.filter(({ action }) => mayBeAllowed(policies, action));
-  if (calls.length === 0) return [];
+  const calls = callsOf(principal);
   const reached: Reached[] = [];
   let shown = 0;
   for (const pipeline of pipelines) {

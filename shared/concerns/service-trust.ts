@@ -1,11 +1,10 @@
-import { parseArn } from '../domain/arn.ts';
 import type { AccountScope } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { keeping, oncePer, remembered } from '../memo.ts';
 import { noUses } from '../needs/roster.ts';
-import { type Answer, isAssumedForOwn } from './assuming.ts';
+import { type Answer, isAssumedForOwn, MOST_TEXTS, textOfTrust } from './assuming.ts';
 
 /** The work for the questions about one role’s trust; ordinary trust policies need little of it. */
 const TRUST_STEPS = 300_000;
@@ -21,11 +20,9 @@ export const trusts = (role: AccountPrincipal, service: string): Answer => trust
 const trustOf = remembered((role: AccountPrincipal): ((service: string) => Answer) => {
   const { trust, principal } = role.identity;
   if (!trust) return () => 'unknown';
-  const { version, statements, isReadable } = trust;
   const answers = () => answersOf(role, trust);
-  if (statements.some(({ resources }) => resources)) return answers();
-  const { partition, account } = parseArn(principal.arn) ?? {};
-  return alikeIn(role.scope)(JSON.stringify([partition, account, version, isReadable, statements]), answers);
+  const text = textOfTrust({ roleArn: principal.arn, policy: trust });
+  return text === undefined ? answers() : alikeIn(role.scope)(text, answers);
 });
 
 const answersOf = ({ identity, scope }: AccountPrincipal, policy: Policy): ((service: string) => Answer) => {
@@ -36,13 +33,8 @@ const answersOf = ({ identity, scope }: AccountPrincipal, policy: Policy): ((ser
   );
 };
 
-/**
- * The answers by the text of the trust policy, because thousands of roles have a few dozen texts. A statement without Resource
- * cannot tell one role of an account from another: of the resource, condition keys tell the account alone.
- */
+/** The answers by the text of the trust policy. */
 const alikeIn = remembered((_scope: AccountScope) => keeping<(service: string) => Answer>(MOST_TEXTS));
-
-const MOST_TEXTS = 1000;
 
 /** The services that an Allow of the role’s trust policy names. */
 export const servicesNamed = remembered(({ identity: { trust } }: AccountPrincipal): string[] => [

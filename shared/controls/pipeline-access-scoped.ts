@@ -1,7 +1,7 @@
 import { othersPipelines } from '../authorised/creators.ts';
 import { homeOf, pipelinesOfTeams, teamsIn } from '../authorised/teams.ts';
 import { isOfProjects, OF_PROJECTS_ADVICE } from '../concerns/made-by-aws.ts';
-import { PIPELINE_CALLS, reachedOf } from '../concerns/reaching-pipelines.ts';
+import { mayReach, PIPELINE_CALLS, reachedOf } from '../concerns/reaching-pipelines.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { exemption } from '../judging/administrators.ts';
@@ -10,6 +10,7 @@ import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
 import { unknownNeeds } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
+import type { PipelineRef } from '../needs/roster.ts';
 import { pipelineAccessGuardrail } from '../policies/pipeline-access-policy.ts';
 
 export const control = defineControl({
@@ -26,13 +27,13 @@ export const control = defineControl({
     const teams = teamsIn(config);
     const own = new Set([...uses.executes, ...uses.runsSteps].map(({ name }) => name));
     const isAtHome = homeOf(arn, config);
-    const others =
-      teams.length > 0
-        ? pipelinesOfTeams(roster.pipelines, config).filter(({ name }) => !own.has(name) && !isAtHome(name))
-        : othersPipelines(arn, creators, roster);
-    if (others.length === 0) return doesNotApply('there is no pipeline of another team');
+    const isOther = ({ name }: PipelineRef): boolean =>
+      teams.length === 0 || (!own.has(name) && !isAtHome(name));
+    const among =
+      teams.length > 0 ? pipelinesOfTeams(roster.pipelines, config) : othersPipelines(arn, creators, roster);
+    if (!among.some(isOther)) return doesNotApply('there is no pipeline of another team');
 
-    const reached = reachedOf(principal, others);
+    const reached = mayReach(principal) ? reachedOf(principal, among.filter(isOther)) : [];
     const isOfTeam = own.size > 0 || teams.length === 0 || teams.some(({ roles }) => matchesAny(roles, arn));
     const shown = reached.filter(({ concern }) => isShown(concern));
     const isForStopping = (shown.length > 0 ? shown : reached).every(({ actions }) =>

@@ -1,6 +1,6 @@
 import { literalText } from '../iam/policy/literal-text.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
-import { remembered, rememberedPart } from '../memo.ts';
+import { oncePer, remembered, rememberedPart } from '../memo.ts';
 import type { Definition } from './parse.ts';
 import { templateParts } from './placeholders.ts';
 import { joinedParts, lengthOf, type TextPart, type TextParts } from './text-parts.ts';
@@ -19,7 +19,21 @@ export const resolveScope = (
   definition: Definition,
   pipelineName?: string,
   parameters: Readonly<Record<string, string>> = {},
-): ResolveScope => ({ definition, parameters, ...(pipelineName === undefined ? {} : { pipelineName }) });
+): ResolveScope =>
+  Object.keys(parameters).length > 0
+    ? { definition, parameters, ...(pipelineName !== undefined && { pipelineName }) }
+    : scopesOf(definition)(pipelineName);
+
+/** One scope for all controls, so that what each of them resolves is resolved once. */
+const scopesOf = remembered((definition: Definition) =>
+  oncePer(
+    (pipelineName: string | undefined): ResolveScope => ({
+      definition,
+      parameters: {},
+      ...(pipelineName !== undefined && { pipelineName }),
+    }),
+  ),
+);
 
 /** A text as far as it is known, and the names of all parameters that it depends on, without repetition. */
 export type ResolvedText = { parts: TextParts; parameters: readonly string[] };

@@ -1,5 +1,5 @@
 import { isObject, type Json, pointerToken } from '../json/json.ts';
-import { remembered } from '../memo.ts';
+import { keeping, remembered } from '../memo.ts';
 
 /**
  * JSON pointers to members of a value whose names differ from the names in `paths` only in letter case. A path looks
@@ -30,20 +30,25 @@ const treeOf = remembered((paths: readonly string[]): Names => {
   return root;
 });
 
+/** Definitions have few names of members, again and again. */
+const keptLower = keeping<string>(5000);
+const lowerCase = (name: string): string => keptLower(name, toLowerCase);
+const toLowerCase = (name: string): string => name.toLowerCase();
+
 /** Walks the value once for all paths. The tokens of the walk become the pointer of a misspelt member. */
 const search = (value: Json, names: Names, tokens: (string | number)[], found: string[]): void => {
   if (names.size === 0 || !isObject(value)) return;
   for (const key of Object.keys(value)) {
-    const known = names.get(key) ?? names.get(key.toLowerCase());
+    const known = names.get(key) ?? names.get(lowerCase(key));
     if (!known) continue;
     const member = value[key] as Json;
     tokens.push(key);
     if (key !== known.name) found.push(tokens.map((token) => `/${pointerToken(token)}`).join(''));
     else if (!Array.isArray(member)) search(member, known.below, tokens, found);
     else
-      for (const [index, each] of member.entries()) {
+      for (let index = 0; index < member.length; index++) {
         tokens.push(index);
-        search(each, known.below, tokens, found);
+        search(member[index] as Json, known.below, tokens, found);
         tokens.pop();
       }
     tokens.pop();

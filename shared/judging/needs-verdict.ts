@@ -95,12 +95,14 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
 const answerOne = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   const { need } = asked;
   const policies = withForeignOwner(asking.policiesFor(need), need, asking.principal);
+  const requests = requestsFor(asked, policies, asking);
+  if (isAllowedAround(need, policies, requests, asking.shared)) return { answer: 'met', asked };
   const universe = meantBy(need.resource, need.action, need.nameStars);
   const answerWith = (request: AnyResource): NeedAnswer => ({
     ...outcomeOf(allowedForAll({ policies, request, universe }, asking.shared), need),
     asked,
   });
-  const { known, each } = requestsFor(asked, policies, asking);
+  const { known, each } = requests;
   const first = answerWith(known);
   if (first.answer !== 'unknown' || each().length < 2) return first;
   // What hangs on a value of which nobody tells which it is may come out the same with each of them.
@@ -109,8 +111,45 @@ const answerOne = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   return one && answers.every(({ answer }) => answer === one.answer) ? one : first;
 };
 
-/** The request of a need with what is known of it, and with each combination of the values that it may carry beside. */
-type NeedRequests = { known: AnyResource; each: () => readonly AnyResource[] };
+/**
+ * The request of a need with what is known of it, and with each combination of the values that it may carry beside. `around`: the
+ * areas in which such needs lie, and whether the request is allowed for all of an area, if that was asked.
+ */
+type NeedRequests = {
+  known: AnyResource;
+  each: () => readonly AnyResource[];
+  around: Map<string, boolean | 'not asked'>;
+};
+
+/**
+ * Whether the request of a need is allowed for all that lies around its resource, and so for the resource. It is asked for the second
+ * need of an area: thousands of pipelines keep their data in few folders, and all or none of them may be read.
+ */
+const isAllowedAround = (
+  { resource, action }: Need,
+  policies: Policies,
+  { known: request, around }: NeedRequests,
+  shared: SharedWork,
+): boolean => {
+  const area = areaOf(resource);
+  if (area === undefined) return false;
+  const before = around.get(area);
+  if (before === undefined) around.set(area, 'not asked');
+  if (before !== 'not asked') return before === true;
+  const isAll =
+    allowedForAll({ policies, request, universe: meantBy(area, action) }, shared).answer === 'all';
+  around.set(area, isAll);
+  return isAll;
+};
+
+/** The first folder of an object in a bucket, as a pattern of all that lies in it; another resource itself, if it is one. */
+const areaOf = (resource: string): string | undefined => {
+  const folder = FIRST_FOLDER.exec(resource)?.[0];
+  if (folder !== undefined) return `${folder}*`;
+  return /[*?$]/.test(resource) ? undefined : resource;
+};
+
+const FIRST_FOLDER = /^arn:[^:*?$]*:s3:::[^/*?$]+\/[^/*?$]+\//;
 
 /**
  * Needs whose requests the policies do not tell apart have the same requests, so that set questions share what they
@@ -182,7 +221,7 @@ const requestsOf = (
     action: need.action,
     context: assume(contextIn(region), { ...given, ...known, ...values, ...need.context }),
   });
-  return { known: requestWith({}), each: once(() => each.map(requestWith)) };
+  return { known: requestWith({}), each: once(() => each.map(requestWith)), around: new Map() };
 };
 
 const REQUEST_TAG = 'aws:requesttag/';

@@ -32,6 +32,9 @@ const KMS_KEYS = {
 
 type Values = readonly ContextValue[] | undefined;
 
+/** The values of a condition key, where something is known of them. */
+type Told = readonly [key: string, values: Values];
+
 /**
  * Where the value of a condition key stands, by step type; of any other type the request carries no such key. `unset`:
  * what the request may carry where nothing stands there. A key for one value is open where several stand there.
@@ -136,32 +139,28 @@ export const creatingRequest = (step: Step, scope: ResolveScope, place: Scope): 
   const { requestFields } = stepType(step.type);
   if (requestFields === 'not told') return taggedRequest(step, scope);
   const vpcs = requestFields.vpcConfigs.flatMap((path) => valuesAt(step, path)).map(({ value }) => value);
-  const instances = requestFields.instanceTypes.flatMap((path) => valuesAt(step, path));
+  const instances = requestFields.instanceTypes
+    .flatMap((path) => valuesAt(step, path))
+    .map(({ value }) => value);
   const { volume, output } = kmsValues(step, scope, place);
-  return sharedRequest({
-    ...taggedRequest(step, scope),
-    [KEYS.subnets]: vpcValues(step, vpcs, 'Subnets', scope),
-    [KEYS.groups]: vpcValues(step, vpcs, 'SecurityGroupIds', scope),
-    [KEYS.instances]: oneOf(
-      texts(
-        instances.map(({ value }) => value),
-        scope,
-      ),
-    ),
-    [KEYS.isolation]: flagValues(step, requestFields.networkIsolation, scope),
-    [KEYS.encryption]: flagValues(step, requestFields.trafficEncryption, scope),
-    [KMS_KEYS.volume[0]]: volume,
-    [KMS_KEYS.volume[1]]: volume,
-    [KMS_KEYS.output[0]]: output,
-    [KMS_KEYS.output[1]]: output,
-    ...Object.fromEntries(
-      fieldsTellingOf(step.type ?? '').map(([key, fields]) => [key, fieldValues(step, fields, scope)]),
-    ),
-    [MODEL_ARN]: fieldValues(step, MODEL_NAMES, scope)?.flatMap((name): readonly ContextValue[] =>
-      typeof name === 'string' ? arnsOfModel(name, place) : [name],
-    ),
-    ...metadataValues(step, scope),
-  });
+  const models = fieldValues(step, MODEL_NAMES, scope)?.flatMap((name): readonly ContextValue[] =>
+    typeof name === 'string' ? arnsOfModel(name, place) : [name],
+  );
+  const own: Told[] = Object.entries(taggedRequest(step, scope));
+  const tell = (key: string, values: Values): void => {
+    if (!isBare(key, values)) own.push([key, values]);
+  };
+  tell(KEYS.subnets, vpcValues(step, vpcs, 'Subnets', scope));
+  tell(KEYS.groups, vpcValues(step, vpcs, 'SecurityGroupIds', scope));
+  tell(KEYS.instances, oneOf(texts(instances, scope)));
+  tell(KEYS.isolation, flagValues(step, requestFields.networkIsolation, scope));
+  tell(KEYS.encryption, flagValues(step, requestFields.trafficEncryption, scope));
+  for (const key of KMS_KEYS.volume) tell(key, volume);
+  for (const key of KMS_KEYS.output) tell(key, output);
+  for (const [key, of] of fieldsTellingOf(step.type ?? '')) tell(key, fieldValues(step, of, scope));
+  tell(MODEL_ARN, models);
+  own.push(...Object.entries(metadataValues(step, scope)));
+  return sharedRequest(own);
 };
 
 /** The request to tag what the step makes, by the action that makes it. */
@@ -176,18 +175,23 @@ export const taggingRequest = (step: Step, scope: ResolveScope, makers: readonly
 const untagged = keeping<KnownRequest>(100);
 
 const taggingWith = (tagged: KnownRequest, makers: readonly string[]): KnownRequest =>
-  sharedRequest({ ...tagged, ...(makers.length > 0 && { 'sagemaker:TaggingAction': makers }) });
+  sharedRequest([
+    ...Object.entries(tagged),
+    ...(makers.length > 0 ? [['sagemaker:TaggingAction', makers] as const] : []),
+  ]);
 
 /**
  * A bare request with what more is known of it: the same object for all steps of which the same is known, because what is
  * derived from requests is found again by the object.
  */
-const sharedRequest = (more: Readonly<Record<string, Values>>): KnownRequest => {
-  const own = Object.entries(more).filter(([key, values]) => !(isAbsent(values) && key in BARE_REQUEST));
+const sharedRequest = (more: readonly Told[]): KnownRequest => {
+  const own = more.filter(([key, values]) => !isBare(key, values));
   return alike(JSON.stringify(own), () => told({ ...BARE_REQUEST, ...Object.fromEntries(own) }));
 };
 
-const isAbsent = (values: Values): boolean => values?.length === 1 && values[0] === null;
+/** Whether a bare request says the same. */
+const isBare = (key: string, values: Values): boolean =>
+  values?.length === 1 && values[0] === null && key in BARE_REQUEST;
 
 const alike = keeping<KnownRequest>(1000);
 

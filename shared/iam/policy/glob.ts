@@ -30,6 +30,7 @@ export const literalGlob = (text: string): Glob =>
 
 /** The same pattern with each run of wildcards in one form: its `?` first, then one `*` if the run has any. */
 export const canonicalGlob = (glob: Glob): Glob => {
+  if (isCanonical(glob)) return glob;
   const canonical: number[] = [];
   let hasStar = false;
   for (const unit of glob) {
@@ -46,10 +47,24 @@ export const canonicalGlob = (glob: Glob): Glob => {
   return canonical;
 };
 
+/** Most patterns are canonical as they are written. */
+const isCanonical = (glob: Glob): boolean => {
+  for (let at = 1; at < glob.length; at++)
+    if (glob[at - 1] === ANY && (glob[at] === ANY || glob[at] === ONE)) return false;
+  return true;
+};
+
 /** The pattern as text. A literal `*` looks like a wildcard there. */
-export const globText = (glob: Glob): string => {
+export const globText = (glob: Glob): string =>
+  textOf(glob.map((unit) => (unit === ANY ? STAR : unit === ONE ? QUESTION : unit)));
+
+/** A function takes a bounded number of arguments. */
+const MAX_UNITS = 4096;
+
+const textOf = (units: readonly number[]): string => {
   let text = '';
-  for (const unit of glob) text += String.fromCharCode(unit === ANY ? STAR : unit === ONE ? QUESTION : unit);
+  for (let at = 0; at < units.length; at += MAX_UNITS)
+    text += String.fromCharCode(...units.slice(at, at + MAX_UNITS));
   return text;
 };
 
@@ -126,9 +141,9 @@ const piecesOf = (glob: Glob): Piece[] => {
     const star = glob.indexOf(ANY, start);
     const end = star < 0 ? glob.length : star;
     const units = glob.slice(start, end);
-    let text = '';
-    for (const unit of units) text += String.fromCharCode(unit === ONE ? 0 : unit);
-    pieces.push(units.includes(ONE) ? { text, units } : { text });
+    const hasOne = units.includes(ONE);
+    const text = textOf(hasOne ? units.map((unit) => (unit === ONE ? 0 : unit)) : units);
+    pieces.push(hasOne ? { text, units } : { text });
     start = end + 1;
     if (star < 0) break;
   }

@@ -42,3 +42,23 @@ test('in a definition from SageMaker, a placeholder is plain text', () => {
   const text = resolveText('s3://acme/${x}/', scopeOf(false));
   expect(knownText(text)).toBe('s3://acme/${x}/');
 });
+
+test('a definition is resolved once for a name and its defaults, and anew for other values', () => {
+  const parameters = [{ Name: 'Folder', Type: 'String', DefaultValue: 'x' }];
+  const parsed = parseDefinition(JSON.stringify({ Parameters: parameters, Steps: [] }));
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  const { definition } = parsed;
+  const value: Json = {
+    'Std:Join': { On: '/', Values: [{ Get: 'Execution.PipelineName' }, { Get: 'Parameters.Folder' }] },
+  };
+  const shownIn = (...[name, values]: [name?: string, values?: Record<string, string>]) =>
+    displayText(resolveText(value, resolveScope(definition, name, values)));
+  expect(resolveScope(definition, 'fraud', {})).toBe(resolveScope(definition, 'fraud'));
+  expect([
+    shownIn('fraud'),
+    shownIn('churn'),
+    shownIn(),
+    shownIn('fraud', { Folder: 'y' }),
+    shownIn('fraud'),
+  ]).toEqual(['fraud/x', 'churn/x', '{Execution.PipelineName}/x', 'fraud/y', 'fraud/x']);
+});

@@ -95,6 +95,49 @@ describe('a role that thousands of pipelines share', () => {
     expect(readsFor(1000)).toBe(readsFor(10));
   });
 
+  /** Folders and buckets of which the role may read all, some, or what no condition keeps from it. */
+  const FOLDERS: object[] = [
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::acme-data/open/*' },
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::acme-data/part/p*' },
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::acme-data/wide*' },
+    { Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::acme-data' },
+    {
+      Effect: 'Allow',
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::acme-data/tied/*',
+      Condition: { StringEquals: { 'aws:PrincipalTag/team': 'fraud' } },
+    },
+  ];
+
+  test('comes to what its needs come to one by one, whatever lies beside them', () => {
+    const resources = ['open', 'part', 'wide', 'tied', 'none'].flatMap((folder) => [
+      ...[1, 2, 3].flatMap((number) => [`${folder}/p${number}/*`, `${folder}/q${number}/x.csv`]),
+      `${folder}/*`,
+      `${folder}/deep/er/*`,
+    ]);
+    const needs = [
+      ...resources.map(
+        (key): Need => ({ action: 's3:GetObject', resource: `arn:aws:s3:::acme-data/${key}` }),
+      ),
+      ...['acme-data', 'acme-data', 'acme-data', 'acme-other', 'acme-other'].map(
+        (bucket): Need => ({ action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` }),
+      ),
+    ].map((need) => needOf('data', need));
+    const faultsOf = (of: RoleNeed[]): string[] =>
+      dataAccess
+        .evaluate(factsWith(of, FOLDERS), CONFIG, sharedWork())
+        .flatMap((verdict) => ('evidence' in verdict ? verdict.evidence : []))
+        .map(({ expected }) => expected);
+    const isFaulty = (need: RoleNeed): boolean => faultsOf([need]).length > 0;
+    for (const each of [needs, needs.toReversed()]) {
+      const kept = each.filter((need) => !isFaulty(need));
+      expect(kept.length).toBeGreaterThan(10);
+      expect(faultsOf(kept)).toEqual([]);
+      for (const faulty of each.filter(isFaulty))
+        expect(faultsOf([...kept, faulty])).toEqual(faultsOf([faulty]));
+    }
+  });
+
   test('has what a condition asks of the request told apart by its values', () => {
     const listing = (Condition: object): object[] => [
       { Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::acme-data', Condition },
