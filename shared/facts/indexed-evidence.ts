@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { bearingOf } from '../account-index/bearing.ts';
+import { bearingOf, knownBefore } from '../account-index/bearing.ts';
 import { existing } from '../account-index/entries.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
@@ -113,9 +113,11 @@ export const indexedEvidence = (
       return known ? found(indexed(await writersOf[of](known)), known.readAt) : base.writers(of);
     },
     principal: async (subject) => {
-      const read = isAskedAnew(subject, await outline())
-        ? await readAnew(subject, subject.change === 'told')
-        : undefined;
+      const isTold = subject.change === 'told';
+      if (isTold) index.expectPrincipal(subject.arn);
+      // Read together with the outline.
+      const [earlier, settled] = await Promise.all([outline(), isTold && index.settled(subject.arn)]);
+      const read = isAskedAnew(subject, earlier) ? await readAnew(subject, isTold) : undefined;
       if (read && !read.ok) return read;
       const known = await outline();
       if (!known) return base.principal(subject);
@@ -128,10 +130,10 @@ export const indexedEvidence = (
       const identity = identityOf(subject, withIndexes(whole), base.scope);
       // An index of which a part is missing does not say that the principal is gone.
       if (!read && told && !identity) return base.principal(subject);
-      if (subject.change !== 'told') return found({ identities, identity }, readAt);
+      if (!settled) return found({ identities, identity }, readAt);
       const arn = identity?.principal.arn ?? told?.principal.arn ?? subject.arn;
       const bearing = bearingOf(identity, known.identities().directory);
-      const before = await index.settled(arn);
+      const before = knownBefore(settled(arn), subject.changedAt);
       const bears = {
         onPrincipals: before?.onPrincipals !== bearing.onPrincipals,
         onBuckets: before?.onBuckets !== bearing.onBuckets,
