@@ -79,7 +79,7 @@ export const indexedEvidence = (
     const entries = read.ok ? principalEntries(read.value, asOf) : noPrincipalEntries();
     for (const arn of goneIn(changed, known, entries)) setGone(entries, changed.type, arn, asOf);
     await index.learnPrincipals(entries, isNews);
-    return found({ entries, asOf, users: read.ok ? usersIn(read.value) : [] });
+    return found({ entries, asOf, toldAt: now().valueOf(), users: read.ok ? usersIn(read.value) : [] });
   };
 
   const writersOf = {
@@ -121,7 +121,9 @@ export const indexedEvidence = (
       if (read && !read.ok) return read;
       const known = await outline();
       if (!known) return base.principal(subject);
-      const { readAt, entries } = known;
+      const { entries } = known;
+      // Whoever read the index before it was told of this knows less, however much later than the kept outline.
+      const readAt = Math.max(known.readAt, read?.value.toldAt ?? 0);
       const identities = indexed(known.identities());
       const told = identityOf(subject, identities, base.scope);
       const whole = read
@@ -191,6 +193,8 @@ const indexed = remembered(withIndexes);
 type Anew = {
   entries: PrincipalEntries;
   asOf: number;
+  /** When the index was told of it. */
+  toldAt: number;
   /** The users of a group, by ARN. */
   users: readonly string[];
 };

@@ -190,6 +190,16 @@ test('a look that nobody asked for by an event reads IAM unless the listing is n
   expect(asked).toEqual(['train']);
 });
 
+test('what an event told of a role is dated by when the index was told of it, and not by an outline that was kept', async () => {
+  const { evidence, time } = await world({ RoleDetailList: [role('train')] }, async () => {
+    time.now += 3_000;
+    return found({ RoleDetailList: [role('train')] });
+  });
+  expect(await evidence.principal(subject('train', 'none'))).toMatchObject({ asOf: NOW });
+  time.now += 10_000;
+  expect(await evidence.principal(subject('train'))).toMatchObject({ asOf: NOW + 13_000 });
+});
+
 test('without a head everything is listed, and what an event changed is kept for the index in the making', async () => {
   const { evidence, missing, store } = await world(
     { RoleDetailList: [role('train')] },
