@@ -126,7 +126,7 @@ const rebuild = async (options: RebuildOptions): Promise<void> => {
   const queueUrl =
     options.queueUrl ?? (await deployedOutput(connected, options.stack, 'InventoryQueueUrl', '--queue-url'));
   const client = makeSqsClient(clientConfig(connected.options));
-  await askForInventory({ client, queueUrl }, account, new Date()).catch((error: unknown) => {
+  await askForInventory({ client, queueUrl }, { account }, new Date()).catch((error: unknown) => {
     if (!(error instanceof Error) || !('$metadata' in error)) throw error;
     throw new UsageError(
       `the queue ${visibleText(queueUrl)}: ${visibleText(error.message)} (${error.name})`,

@@ -10,6 +10,7 @@ import { hubSuffix, memberRoleArn } from '../shared/domain/member-roles.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { notReadYet } from '../shared/reader/insistent-reader.ts';
 import type { OrganizationSource } from '../shared/reader/organization-source.ts';
+import { readCache } from '../shared/reader/read-cache.ts';
 import { found, notRead, type Read } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import type { AccountAnswer, AccountsConnected, KeepAccount, KeptAccount } from './account-context.ts';
@@ -95,12 +96,15 @@ const withAdvice = ({ message, ...because }: Unread, role: string): Unread => ({
  * watch it, or may not assume the role.
  */
 export const managementOrganization = (connected: AccountsConnected): OrganizationSource => {
+  const { scope: own, stored, clients, now } = connected;
+  const accounts = readCache<string | undefined>({ now, seconds: MANAGEMENT_SECONDS, maxEntries: 1 });
   let known: OrganizationSource | undefined;
   const source = async (): Promise<Read<OrganizationSource>> => {
     if (known) return found(known);
-    const { scope: own, stored, clients } = connected;
-    const { readManagementAccount } = await import('../shared/aws/read/live-organization.ts');
-    const management = await readManagementAccount(await clients.organizations());
+    const management = await accounts.read('', async () => {
+      const { readManagementAccount } = await import('../shared/aws/read/live-organization.ts');
+      return readManagementAccount(await clients.organizations());
+    });
     if (!management.ok) return management;
     const account = management.value;
     if (account === undefined || isWatched(stored, { account }, own.account) !== true) return NOBODY;
@@ -123,6 +127,9 @@ export const managementOrganization = (connected: AccountsConnected): Organizati
     forgetBefore: (time) => known?.forgetBefore(time),
   };
 };
+
+/** An organization hardly ever gets another management account. */
+const MANAGEMENT_SECONDS = 300;
 
 /** Says that another one is to be asked; nobody is told of it. */
 const NOBODY = notRead('AssumeRole', 'AccessDenied', 'the management account gives the hub no role');

@@ -55,7 +55,8 @@ export const accountIndex = (
     maxAgeSeconds: MAX_AGE_SECONDS,
   });
   const sqs = once(() => makeSqsClient(clientConfig()));
-  const ask = (): Promise<void> => askForInventory({ client: sqs(), queueUrl }, scope.account, now());
+  const ask = (): Promise<void> =>
+    askForInventory({ client: sqs(), queueUrl }, { account: scope.account }, now());
   return {
     batch: () => {
       const unsettled = new Map<string, () => Promise<void>>();

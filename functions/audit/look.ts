@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { contextsOf } from '../../shared/audit/account-contexts.ts';
 import { type AuditContext, type Audited, auditResource } from '../../shared/audit/audit-resource.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
 import type { ResourceType } from '../../shared/domain/resource.ts';
 import { isOpen } from '../../shared/domain/status.ts';
 import { sinceWhen } from '../../shared/domain/trigger.ts';
@@ -45,8 +46,7 @@ export type LookDependencies = {
 
 /**
  * Looks at a resource, stores the observations, and returns the resources that they lead to. Where the look was
- * older than the stored state, and that state older than the event, neither knows the event’s change. Then the look is
- * made again.
+ * older than the stored state, and the state may lack the event’s change, the look is made again.
  */
 export const lookAt = async (
   request: AuditRequest,
@@ -60,12 +60,13 @@ export const lookAt = async (
   const controls = await dependencies.controls(request.type);
   const lookIn = async (context: BatchContext) => {
     const { readers, learn, settle: _, ...shared } = context;
+    const hasIndex = learn !== undefined;
     const contextOf = contextsOf(readers, { ...shared, controls });
     const audited = await auditResource(request, contextOf(request));
     await learn?.(request, audited);
     const { observations, follow } = audited;
     const stored = (observation: Observation) => report(observation, dependencies, eventId);
-    return { follow, isMissing: await isMissing(observations, since, stored) };
+    return { follow, isMissing: await isMissing(observations, { since, hasIndex }, stored) };
   };
   const lookAnew = (time: number) => lookIn(dependencies.anew(time));
   let seen = await lookIn(audit);
@@ -78,20 +79,36 @@ export const lookAt = async (
 
 /**
  * Stores all observations. Returns whether one of them was older than the stored state while that state may lack what
- * happened before `since`, so that the event’s change is missing. Where neither has a finding, reading again is not worth it.
+ * happened before `since`, so that the event’s change is missing. With an index, a state that says something else may lack it
+ * whatever its age: the index tells a change only after the look at it, so that others who read the index in between know nothing
+ * of it. Where neither has a finding, reading again is not worth it.
  */
 const isMissing = async (
   observations: readonly Observation[],
-  since: number,
+  { since, hasIndex }: { since: number; hasIndex: boolean },
   store: (observation: Observation) => Promise<ResourceState>,
 ): Promise<boolean> => {
   const missing = observations.map(async (observation) => {
     const state = await store(observation);
     const isSilent = isEmpty(state) && !observation.findings.some(({ status }) => isOpen(status));
-    return !isSilent && isOvertaken(observation, state) && lacksChange(observation, state, since);
+    return (
+      !isSilent &&
+      isOvertaken(observation, state) &&
+      (lacksChange(observation, state, since) || (hasIndex && saysOtherwise(observation, state)))
+    );
   });
   return (await allOf(missing)).includes(true);
 };
+
+/** Whether a state has other open findings than an observation, or other evidence. */
+const saysOtherwise = ({ findings }: Observation, { open }: ResourceState): boolean => {
+  const said = findings.filter(({ status }) => isOpen(status)).map(verdictOf);
+  const known = Object.values(open).map(verdictOf);
+  return JSON.stringify(said.toSorted()) !== JSON.stringify(known.toSorted());
+};
+
+const verdictOf = ({ control, subject, status, evidence }: Finding): string =>
+  JSON.stringify([control, subject, status, evidence]);
 
 /** Stores an observation. Another function, which the table’s stream wakes, delivers the changes. */
 export const report = async (

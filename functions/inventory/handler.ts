@@ -4,7 +4,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
-import { inventoryRequest } from '../../shared/aws/keep/inventory-request.ts';
+import { type InventoryRequest, inventoryRequest } from '../../shared/aws/keep/inventory-request.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
@@ -40,7 +40,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
     externalId: env.EXTERNAL_ID,
   });
 
-  const inventory = async (account: string): Promise<void> => {
+  const inventory = async ({ account, sweptFrom }: InventoryRequest): Promise<void> => {
     const answer = await contexts(account);
     if (answer.is === 'unwatched') return logger.warn('no inventory', { account, reason: answer.reason });
     if (answer.is === 'unread')
@@ -55,6 +55,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
       config,
       configuration: configurationDigest(config),
       now,
+      sweptFrom,
     });
     if (!done.ok) throw new Error(`no inventory of the account ${account}: ${unreadText(done.unread)}`);
     metrics.addMetric('Inventories', MetricUnit.Count, 1);
@@ -63,7 +64,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
 
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     logger.addContext(context);
-    for (const { body } of Records) await inventory(inventoryRequest.parse(JSON.parse(body)).account);
+    for (const { body } of Records) await inventory(inventoryRequest.parse(JSON.parse(body)));
     metrics.publishStoredMetrics();
     return { batchItemFailures: [] };
   };

@@ -94,8 +94,9 @@ const sweep = async (
   if (inventoriesUrl !== undefined) {
     const { account } = readers[0].scope;
     // What the looks of a sweep find must not rest on a listing from before the sweep.
-    await dynamodbIndex({ client, table, account }).dropHead(now().valueOf());
-    await askForInventory({ client: sqs, queueUrl: inventoriesUrl }, account, now());
+    const sweptFrom = now().valueOf();
+    await dynamodbIndex({ client, table, account }).dropHead(sweptFrom);
+    await askForInventory({ client: sqs, queueUrl: inventoriesUrl }, { account, sweptFrom }, now());
   }
   const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
     ...given,

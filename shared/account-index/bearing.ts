@@ -11,6 +11,26 @@ export type Bearing = {
   onBuckets: string;
 };
 
+/**
+ * What a principal was to others when all that hang on it were looked at: by looks that followed from its own, or by a sweep whose
+ * looks began at `from`. The sweep’s listing was over at `until`, so that it tells nothing of changes in between (milliseconds since 1970).
+ */
+export type Settled = Bearing & { swept?: { from: number; until: number } };
+
+/** IAM may show a change to one reader later than to another. */
+const LAG_MS = 5 * 60 * 1000;
+
+/** What others knew of a principal before it changed; undefined where they may not know of a change. */
+export const knownBefore = (
+  settled: Settled | undefined,
+  changedAt: number | undefined,
+): Bearing | undefined => {
+  if (!settled?.swept) return settled;
+  const { from, until } = settled.swept;
+  const isBetween = changedAt === undefined || (changedAt > from - LAG_MS && changedAt < until + LAG_MS);
+  return isBetween ? undefined : settled;
+};
+
 /** What a principal is to others; undefined means that it does not exist. */
 export const bearingOf = (
   identity: Identity | undefined,

@@ -19,7 +19,7 @@ export const PARTS_OF = {
   /** By ARN, the same with all policies. */
   'whole-principals': 64,
   /** By ARN, a managed policy as IAM lists it, with its versions. */
-  'managed-policies': 64,
+  'managed-policies': 32,
   /** By ARN, a group as IAM lists it. */
   groups: 4,
   /** By ARN, what a principal was to others (`bearingOf`) when all that hang on it were looked at for the last time. */
@@ -35,13 +35,15 @@ export const PARTS_OF = {
 export type IndexKind = keyof typeof PARTS_OF;
 
 /**
- * The part in which a key is kept: FNV-1a, which spreads ARNs that differ in a few characters. What stands behind a space makes no
- * difference, so that one read finds all keys that begin alike.
+ * The part in which a key is kept: FNV-1a of the name, which spreads names that differ in a few characters. Neither paths make a
+ * difference, which records leave out, nor what stands behind a space, so that one read finds all keys that begin alike.
  */
 export const partOf = (kind: IndexKind, key: string): number => {
+  const [first = ''] = key.split(' ', 1);
+  const name = first.slice(first.lastIndexOf('/') + 1);
   let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length && key[index] !== ' '; index++)
-    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193) >>> 0;
+  for (let index = 0; index < name.length; index++)
+    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193) >>> 0;
   return hash % PARTS_OF[kind];
 };
 

@@ -1,8 +1,8 @@
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
-import { member } from '../json/json.ts';
-import { once, remembered } from '../memo.ts';
+import { type Json, member } from '../json/json.ts';
+import { once, oncePer, remembered } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
-import type { Bearing } from './bearing.ts';
+import type { Bearing, Settled } from './bearing.ts';
 import { type Entries, type Entry, type IndexKind, isSameValue } from './entries.ts';
 import {
   type Asked,
@@ -12,6 +12,7 @@ import {
   pipelineKey,
   pipelinesByInputBucket,
   rosterFrom,
+  withNeedsOf,
 } from './pipeline-entries.ts';
 import { identitiesFrom, type PrincipalEntries, writersFrom } from './principal-entries.ts';
 import { FORM, type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from './store.ts';
@@ -54,8 +55,13 @@ export type KeptIndex = {
   wholeRoster(): Promise<Roster>;
   /** Adds what a look has read; `isNews`: an event told of a change. Outlines that are asked for from then on tell it. */
   learnPrincipals(entries: PrincipalEntries, isNews: boolean): Promise<void>;
-  /** What a principal was to others when all that hang on it were looked at; undefined where such looks are due. */
-  settled(arn: string): Promise<Bearing | undefined>;
+  /** Reads, together with the outline, to what a look will add that learns of a principal. */
+  expectPrincipal(arn: string): void;
+  /**
+   * What principals were to others, by ARN, when all that hang on them were looked at; undefined where such looks are due. It knows
+   * those that have the name in an ARN, which may lack the path.
+   */
+  settled(arn: string): Promise<(exactArn: string) => Settled | undefined>;
   /** Notes that all who hang on a principal were looked at since it is what it is, or that they are to be looked at. */
   settle(arn: string, bearing: Bearing | undefined, asOf: number): Promise<void>;
   learnPipeline(arn: string, asked: Asked | null, asOf: number, isNews: boolean): Promise<void>;
@@ -106,6 +112,7 @@ const wholesOf = (store: Reads) => ({
     return identitiesFrom({ ...outline, principals: new Map([...outline.principals, ...whole]) });
   }),
   writers: once(async () => (await store.read(['writers'])).writers),
+  ofBucket: oncePer((bucket: string) => store.readSome('bucket-pipelines', [bucket])),
 });
 
 /** An index as the looks of a process use it. */
@@ -222,27 +229,24 @@ export const keptIndex = ({
       return identitiesFrom({ ...entries, principals: new Map(whole ? [[arn, whole]] : []) });
     },
     rosterOfSome: async (keys) => rosterFrom(await wholePipelines(keys)),
-    rosterAt: async (bucket, { entries: { pipelines } }) => {
-      const { entries, untold } = aboutBucket(
-        bucket,
-        pipelines,
-        await reads.readSome('bucket-pipelines', [bucket]),
-      );
+    rosterAt: async (bucket, { entries: { pipelines }, roster }) => {
+      const { entries, untold } = aboutBucket(bucket, pipelines, await wholes.ofBucket(bucket));
       const more = untold.length > 0 ? await wholePipelines(untold) : [];
-      return rosterFrom(new Map([...entries, ...more]));
+      return withNeedsOf(roster(), rosterFrom(new Map([...entries, ...more])));
     },
     wholeRoster: () => wholes.roster(),
+    expectPrincipal: (arn) => {
+      for (const kind of ['whole-principals', 'writers'] as const)
+        reads.readSome(kind, [arn]).catch(() => {}); // Whoever needs it asks again, and hears of the failure.
+    },
     learnPrincipals: learn,
     learnPipeline: async (arn, asked, asOf, isNews) => {
       const before = (await outlineOf(pipelineKey(arn)))?.value;
       await learn(pipelineEntries(arn, asked, asOf, before), isNews);
     },
     settled: async (arn) => {
-      const value = (await reads.readSome('settled', [arn])).get(arn)?.value;
-      const [onPrincipals, onBuckets] = [member(value, 'onPrincipals'), member(value, 'onBuckets')];
-      return typeof onPrincipals === 'string' && typeof onBuckets === 'string'
-        ? { onPrincipals, onBuckets }
-        : undefined;
+      const entries = await reads.readSome('settled', [arn]);
+      return (exactArn) => settledIn(entries.get(exactArn)?.value);
     },
     settle: (arn, bearing, asOf) =>
       learn({ settled: new Map([[arn, { asOf, value: bearing ? { ...bearing } : null }]]) }, true),
@@ -250,6 +254,16 @@ export const keptIndex = ({
       if (keptAt < time) kept = undefined;
     },
   };
+};
+
+const settledIn = (value: Json | undefined): Settled | undefined => {
+  const [onPrincipals, onBuckets, swept] = ['onPrincipals', 'onBuckets', 'swept'].map((key) =>
+    member(value, key),
+  );
+  if (typeof onPrincipals !== 'string' || typeof onBuckets !== 'string') return undefined;
+  const [from, until] = [member(swept, 'from'), member(swept, 'until')];
+  const isSwept = typeof from === 'number' && typeof until === 'number';
+  return { onPrincipals, onBuckets, ...(isSwept && { swept: { from, until } }) };
 };
 
 const rolesOf = (asked: Asked): readonly string[] => {

@@ -63,6 +63,8 @@ export type Subject = Changed & {
   isExact: boolean;
   /** Whether an event told that it changed, nothing tells whether it did, or something else changed. */
   change: 'told' | 'perhaps' | 'none';
+  /** When it changed, as far as the event tells (milliseconds since 1970). */
+  changedAt?: number;
 };
 
 /** A user or role with all its policies, if it exists, among all users and roles. */

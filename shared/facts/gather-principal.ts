@@ -58,6 +58,7 @@ export const gatherPrincipal = async (
     arn: resource.arn,
     isExact,
     change: changeOf(request),
+    ...(trigger && { changedAt: Date.parse(trigger.eventTime) }),
   });
   const identity = asked.ok ? asked.value.identity : undefined;
   const callers = asked.ok ? await callersOf(request, asked.value, context) : [];

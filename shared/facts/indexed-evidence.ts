@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { bearingOf } from '../account-index/bearing.ts';
+import { bearingOf, knownBefore } from '../account-index/bearing.ts';
 import { existing } from '../account-index/entries.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
@@ -79,7 +79,7 @@ export const indexedEvidence = (
     const entries = read.ok ? principalEntries(read.value, asOf) : noPrincipalEntries();
     for (const arn of goneIn(changed, known, entries)) setGone(entries, changed.type, arn, asOf);
     await index.learnPrincipals(entries, isNews);
-    return found({ entries, asOf, users: read.ok ? usersIn(read.value) : [] });
+    return found({ entries, asOf, toldAt: now().valueOf(), users: read.ok ? usersIn(read.value) : [] });
   };
 
   const writersOf = {
@@ -113,13 +113,17 @@ export const indexedEvidence = (
       return known ? found(indexed(await writersOf[of](known)), known.readAt) : base.writers(of);
     },
     principal: async (subject) => {
-      const read = isAskedAnew(subject, await outline())
-        ? await readAnew(subject, subject.change === 'told')
-        : undefined;
+      const isTold = subject.change === 'told';
+      if (isTold) index.expectPrincipal(subject.arn);
+      // Read together with the outline.
+      const [earlier, settled] = await Promise.all([outline(), isTold && index.settled(subject.arn)]);
+      const read = isAskedAnew(subject, earlier) ? await readAnew(subject, isTold) : undefined;
       if (read && !read.ok) return read;
       const known = await outline();
       if (!known) return base.principal(subject);
-      const { readAt, entries } = known;
+      const { entries } = known;
+      // Whoever read the index before it was told of this knows less, however much later than the kept outline.
+      const readAt = Math.max(known.readAt, read?.value.toldAt ?? 0);
       const identities = indexed(known.identities());
       const told = identityOf(subject, identities, base.scope);
       const whole = read
@@ -128,10 +132,10 @@ export const indexedEvidence = (
       const identity = identityOf(subject, withIndexes(whole), base.scope);
       // An index of which a part is missing does not say that the principal is gone.
       if (!read && told && !identity) return base.principal(subject);
-      if (subject.change !== 'told') return found({ identities, identity }, readAt);
+      if (!settled) return found({ identities, identity }, readAt);
       const arn = identity?.principal.arn ?? told?.principal.arn ?? subject.arn;
       const bearing = bearingOf(identity, known.identities().directory);
-      const before = await index.settled(arn);
+      const before = knownBefore(settled(arn), subject.changedAt);
       const bears = {
         onPrincipals: before?.onPrincipals !== bearing.onPrincipals,
         onBuckets: before?.onBuckets !== bearing.onBuckets,
@@ -189,6 +193,8 @@ const indexed = remembered(withIndexes);
 type Anew = {
   entries: PrincipalEntries;
   asOf: number;
+  /** When the index was told of it. */
+  toldAt: number;
   /** The users of a group, by ARN. */
   users: readonly string[];
 };

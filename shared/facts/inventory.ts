@@ -1,6 +1,8 @@
-import { existing, merged } from '../account-index/entries.ts';
+import { bearingOf, type Settled } from '../account-index/bearing.ts';
+import { type Entry, existing, merged } from '../account-index/entries.ts';
 import { pipelineEntries } from '../account-index/pipeline-entries.ts';
 import {
+  identitiesFrom,
   noPrincipalEntries,
   type PrincipalEntries,
   principalEntries,
@@ -23,6 +25,8 @@ export type Inventory = {
   /** The digest of the configuration. */
   configuration: string;
   now: () => Date;
+  /** When the looks of a sweep began that looks at everything: since then, all that hang on a principal were looked at. */
+  sweptFrom?: number | undefined;
 };
 
 /** How many users, roles and pipelines an inventory has found. */
@@ -41,6 +45,12 @@ export const takeInventory = async (inventory: Inventory): Promise<Read<Inventor
   if (!listed.ok) return listed;
   const { since, entries } = listed.value;
   for (const kind of OF_PRINCIPALS) await store.relist(kind, entries[kind], since);
+  if (inventory.sweptFrom !== undefined && inventory.sweptFrom <= since)
+    await store.relist(
+      'settled',
+      settledBy(entries, since, { from: inventory.sweptFrom, until: now().valueOf() }),
+      since,
+    );
   await store.writeProgress(undefined);
 
   const began = now().valueOf();
@@ -58,6 +68,21 @@ export const takeInventory = async (inventory: Inventory): Promise<Read<Inventor
     pipelines: Object.fromEntries(readers.map(({ scope }) => [scope.region, began])),
   });
   return found({ principals: entries.principals.size, pipelines: told.length });
+};
+
+/** What all principals are to others, who are looked at by a sweep. */
+const settledBy = (
+  entries: PrincipalEntries,
+  asOf: number,
+  swept: NonNullable<Settled['swept']>,
+): Map<string, Entry> => {
+  const { identities, directory } = identitiesFrom({ ...entries, principals: entries['whole-principals'] });
+  return new Map(
+    identities.map((identity) => [
+      identity.principal.arn,
+      { asOf, value: { ...bearingOf(identity, directory), swept } },
+    ]),
+  );
 };
 
 const OF_PRINCIPALS = ['whole-principals', 'managed-policies', 'groups', 'writers', 'principals'] as const;

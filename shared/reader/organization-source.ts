@@ -1,4 +1,4 @@
-import { isDenied } from '../domain/gap.ts';
+import { isDenied, type Unread } from '../domain/gap.ts';
 import type { Read } from './read-result.ts';
 import type { OrganizationPolicies, OwnOrganization, Reader } from './reader.ts';
 
@@ -20,33 +20,45 @@ const OTHER_ORGANIZATION: readonly string[] = [
 ];
 
 /**
- * The answers of the first source that may answer. A source is passed over that AWS refuses, or that knows nothing of the
- * account; where all are, the first one’s reason is told.
+ * The answers of the first source that may answer. A source is passed over that AWS refuses, that knows nothing of the account, or,
+ * where another one does, nothing of its path; where all are, the first one’s reason is told.
  */
 export const firstAnswering = (
   first: OrganizationSource,
   ...others: readonly OrganizationSource[]
 ): OrganizationSource => {
-  const firstOf = async <T>(ask: (source: OrganizationSource) => Promise<Read<T>>): Promise<Read<T>> => {
-    const answer = await ask(first);
-    if (!isPassedOver(answer)) return answer;
+  const firstOf = async <T>(
+    ask: (source: OrganizationSource) => Promise<Read<T>>,
+    isWhole: (value: T) => boolean,
+  ): Promise<Read<T>> => {
+    const isFinal = (answer: Read<T>) => (answer.ok ? isWhole(answer.value) : !isPassedOver(answer.unread));
+    let best = await ask(first);
+    if (isFinal(best)) return best;
     for (const source of others) {
-      const next = await ask(source);
-      if (!isPassedOver(next)) return next;
+      const answer = await ask(source);
+      if (isFinal(answer)) return answer;
+      if (answer.ok && !best.ok) best = answer;
     }
-    return answer;
+    return best;
   };
   return {
-    policiesOf: (account) => firstOf((source) => source.policiesOf(account)),
-    ownOf: (account) => firstOf((source) => source.ownOf(account)),
+    policiesOf: (account) =>
+      firstOf(
+        (source) => source.policiesOf(account),
+        () => true,
+      ),
+    ownOf: (account) =>
+      firstOf(
+        (source) => source.ownOf(account),
+        (own) => own === null || own.path !== undefined,
+      ),
     forgetBefore: (time) => {
       for (const source of [first, ...others]) source.forgetBefore(time);
     },
   };
 };
 
-const isPassedOver = (read: Read<unknown>): boolean =>
-  !read.ok && (isDenied(read.unread.code) || OTHER_ORGANIZATION.includes(read.unread.code));
+const isPassedOver = ({ code }: Unread): boolean => isDenied(code) || OTHER_ORGANIZATION.includes(code);
 
 /** What a reader itself tells of its account’s organization. It keeps nothing. */
 export const sourceOf = (

@@ -4,6 +4,7 @@ import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client
 import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
 import { allCoverage } from '../../shared/aws/keep/coverage.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
@@ -16,6 +17,7 @@ import { type FunctionWorld, startFunctionWorld } from '../support/emulators/fun
 import { stackAnswer } from '../support/emulators/stack-answers.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import type { Lambda } from '../support/lambda/lambda.ts';
+import { playSweep, type SweepSteps } from '../support/lambda/play-sweep.ts';
 import { type CloudTrailStandIn, startCloudTrail } from '../support/standins/cloudtrail.ts';
 import { type SecurityHubs, startSecurityHubs } from '../support/standins/security-hubs.ts';
 import { type StsStandIn, startSts } from '../support/standins/sts.ts';
@@ -116,17 +118,14 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
     return name;
   };
 
-  const updated = (account: string, name: string, region = REGION) => ({
-    ...envelope(
+  const updated = (account: string, name: string, region = REGION) =>
+    envelope(
       cloudTrail(
         'UpdatePipeline',
         { pipelineName: name },
         { recipientAccountId: account, awsRegion: region },
       ),
-    ),
-    account,
-    region,
-  });
+    );
 
   const openOn = async (arn: string): Promise<Finding[]> => {
     for await (const { resourceArn, state } of store.states())
@@ -180,25 +179,22 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'sweeps', Key }));
     return (await Body?.transformToString()) ?? '';
   };
-  /** Does what Step Functions does for one account, and returns the indexes of messages that come again. */
-  const sweepOne = async (
-    sweepId: string,
-    account: string,
-  ): Promise<{ until: string | null; again: number }> => {
-    const swept = (await lambdas.sweep.invoke({ sweepId, account })) as { key: string; until: string | null };
-    const messages = JSON.parse(await textOf(swept.key)) as object[];
-    let again = 0;
-    for (let at = 0; at < messages.length; at += 10)
-      again += (await lambdas.audit.deliver(...messages.slice(at, at + 10))).length;
-    if (swept.until !== null) await lambdas.sweep.invoke({ sweepId, account, finished: swept.until });
-    return { until: swept.until, again };
-  };
-  const sweep = async (sweepId: string) => {
-    const { key } = (await lambdas.sweep.invoke({ sweepId, accounts: true })) as { key: string };
-    const accounts = (JSON.parse(await textOf(key)) as { account: string }[]).map(({ account }) => account);
-    const swept: Record<string, { until: string | null; again: number }> = {};
-    for (const account of accounts) swept[account] = await sweepOne(sweepId, account);
-    return swept;
+  /** Up to when each account is swept, and how many of its messages come again. */
+  const sweep = async (sweepId: string, accounts?: readonly string[]) => {
+    const again: Record<string, number> = {};
+    const inTurn = pLimit(1); // a container handles one event at a time
+    const steps: SweepSteps = {
+      invoke: (input) => inTurn(() => lambdas.sweep.invoke(input)),
+      read: textOf,
+      send: async (account, messages) => {
+        const failed = await inTurn(() => lambdas.audit.deliver(...messages));
+        again[account] = (again[account] ?? 0) + failed.length;
+      },
+    };
+    const until = await playSweep(sweepId, steps, accounts);
+    return Object.fromEntries(
+      [...until].map(([account, to]) => [account, { until: to, again: again[account] }]),
+    );
   };
 
   test('tell of an account that they cannot read, and look at it once they can', async () => {
@@ -308,12 +304,7 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
   });
 
   test('sweep only the accounts that somebody asks for, and none that is not watched', async () => {
-    const { key, count } = (await lambdas.sweep.invoke({ sweepId: 'some', accounts: [MEMBER] })) as {
-      key: string;
-      count: number;
-    };
-    expect([count, JSON.parse(await textOf(key))]).toEqual([1, [{ account: MEMBER }]]);
-    expect((await sweepOne('some', MEMBER)).until).toEqual(expect.any(String));
+    expect(await sweep('some', [MEMBER])).toEqual({ [MEMBER]: { until: expect.any(String), again: 0 } });
     const unwatched = lambdas.sweep.invoke({ sweepId: 'none', accounts: [MEMBER, STRANGER] });
     await expect(unwatched).rejects.toThrow(`names no active account ${STRANGER}`);
   });

@@ -3,151 +3,204 @@ import {
   ACCOUNT,
   cloudTrail,
   envelope,
+  type Place,
   REGION,
   roleArn,
   sagemakerArn,
   session,
 } from '../support/builders/events.ts';
 
-/** The state of a role: whether it may pass any role to any service. */
-export type Role = { name: string; path: string; isWide: boolean };
+/**
+ * The state of a role, and whether it is amiss: an execution role that may pass any role to any service, or a step role that may
+ * not write its step’s output.
+ */
+export type Role = { account: string; name: string; path: string; isAmiss: boolean };
 /** The state of a pipeline: whether its training step lacks its base job name. */
-export type Pipeline = { name: string; group: number; isBroken: boolean };
+export type Pipeline = Place & { name: string; group: number; isBroken: boolean };
 /** What is there at one time. */
 export type State = { roles: Role[]; pipelines: Pipeline[] };
 
-/** What an account goes through: in each phase a change of its state, and the events of that and of the jobs that ran. */
+/** What the accounts go through: in each phase a change of their state, and the events of that and of the jobs that ran. */
 export type Phase = { state: State; events: object[] };
 
-/** Pipelines with a role in common. */
-const GROUP = 10;
+export const MEMBERS = ['444455556666', '777788889999'] as const;
+/** The account of the hub first. */
+export const ACCOUNTS = [ACCOUNT, ...MEMBERS] as const;
+/** The home Region first. */
+export const REGIONS = [REGION, 'us-east-1'] as const;
+/** The Region to which IAM sends its events. */
+const IAM_REGION = 'us-east-1';
+
+/** Pipelines with a role in common. They are in one account, and in turn in each Region. */
+const GROUP = 8;
 const EVENTS_PER_PIPELINE = 50;
 const PREFIX = 'fraud-train';
 export const STEP = 'TrainModel';
 
-/** Where the jobs read and write. */
-export const BUCKETS = ['acme-data', 'acme-models'];
+/** Where the jobs of an account read and write. */
+export const bucketsOf = (account: string) => [`acme-data-${account}`, `acme-models-${account}`] as const;
 
 export const CONFIG = {
   version: 1,
+  organization: { accounts: MEMBERS, regions: REGIONS },
   prefixes: [{ prefix: PREFIX, stepTypes: ['Training'], pipelines: ['fraud-*'] }],
   roles: {
-    execution: [`arn:aws:iam::${ACCOUNT}:role/pipelines/*`],
-    steps: [`arn:aws:iam::${ACCOUNT}:role/steps/*`],
+    execution: ['arn:aws:iam::${account}:role/pipelines/*'],
+    steps: ['arn:aws:iam::${account}:role/steps/*'],
   },
   alerts: { minimumSeverity: 'low' },
 };
 
-export const executionRole = (group: number): string => `pipelines/fraud-${group}`;
-const stepRole = (group: number): string => `steps/train-${group}`;
+/** The groups of each account are counted by themselves, so that accounts have roles and pipelines of the same names. */
+const numberOf = (group: number): number => Math.floor(group / ACCOUNTS.length);
+const accountOf = (group: number): string => ACCOUNTS[group % ACCOUNTS.length] ?? ACCOUNT;
+
+const executionRole = (group: number): string => `pipelines/fraud-${numberOf(group)}`;
+const stepRole = (group: number): string => `steps/train-${numberOf(group)}`;
+
+export const executionRoleArn = ({ group, account }: Pipeline): string =>
+  roleArn(executionRole(group), account);
 
 /** The number of pipelines that this many events are about. */
-const pipelineCount = (events: number): number => Math.max(20, Math.round(events / EVENTS_PER_PIPELINE));
+const pipelineCount = (events: number): number =>
+  Math.max(GROUP * ACCOUNTS.length, Math.round(events / EVENTS_PER_PIPELINE));
 
-const trainingArguments = (group: number) => ({
-  AlgorithmSpecification: {
-    TrainingImage: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/train:1`,
-    TrainingInputMode: 'File',
-  },
-  RoleArn: roleArn(stepRole(group)),
-  InputDataConfig: [
-    {
-      ChannelName: 'train',
-      DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: `s3://acme-data/${group}/train` } },
+const trainingArguments = ({ group, account, region }: Pipeline) => {
+  const [data, models] = bucketsOf(account);
+  return {
+    AlgorithmSpecification: {
+      TrainingImage: `${account}.dkr.ecr.${region}.amazonaws.com/train:1`,
+      TrainingInputMode: 'File',
     },
-  ],
-  OutputDataConfig: { S3OutputPath: `s3://acme-models/${group}` },
-  ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 10 },
-  StoppingCondition: { MaxRuntimeInSeconds: 3600 },
-});
+    RoleArn: roleArn(stepRole(group), account),
+    InputDataConfig: [
+      {
+        ChannelName: 'train',
+        DataSource: {
+          S3DataSource: { S3DataType: 'S3Prefix', S3Uri: `s3://${data}/${numberOf(group)}/train` },
+        },
+      },
+    ],
+    OutputDataConfig: { S3OutputPath: `s3://${models}/${numberOf(group)}` },
+    ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 10 },
+    StoppingCondition: { MaxRuntimeInSeconds: 3600 },
+  };
+};
 
-export const definitionOf = ({ group, isBroken }: Pipeline): string =>
+export const definitionOf = (pipeline: Pipeline): string =>
   JSON.stringify({
     Version: '2020-12-01',
     Steps: [
       {
         Name: STEP,
         Type: 'Training',
-        Arguments: { ...trainingArguments(group), ...(isBroken ? {} : { TrainingJobName: PREFIX }) },
+        Arguments: {
+          ...trainingArguments(pipeline),
+          ...(pipeline.isBroken ? {} : { TrainingJobName: PREFIX }),
+        },
       },
     ],
   });
 
-export const trustDocument = {
+export const trustDocumentIn = (account: string) => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Allow',
       Principal: { Service: 'sagemaker.amazonaws.com' },
       Action: 'sts:AssumeRole',
-      Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+      Condition: { StringEquals: { 'aws:SourceAccount': account } },
     },
   ],
+});
+
+export const policyOf = (role: Role): object => ({
+  Version: '2012-10-17',
+  Statement: role.path === '/pipelines/' ? executionStatements(role) : stepStatements(role),
+});
+
+const executionStatements = ({ account, name, isAmiss }: Role): object[] => [
+  {
+    Sid: 'Jobs',
+    Effect: 'Allow',
+    Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:AddTags'],
+    Resource: REGIONS.map((region) => sagemakerArn(`training-job/${PREFIX}-*`, { account, region })),
+  },
+  {
+    Sid: 'Pass',
+    Effect: 'Allow',
+    Action: 'iam:PassRole',
+    Resource: isAmiss ? '*' : roleArn(`steps/train-${name.split('-').at(-1)}`, account),
+    ...(isAmiss ? {} : { Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } } }),
+  },
+];
+
+const stepStatements = ({ account, name, isAmiss }: Role): object[] => {
+  const [data, models] = bucketsOf(account);
+  const number = name.split('-').at(-1);
+  return [
+    {
+      Sid: 'Read',
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:ListBucket'],
+      Resource: [`arn:aws:s3:::${data}`, `arn:aws:s3:::${data}/${number}/*`],
+    },
+    {
+      Sid: 'Write',
+      Effect: 'Allow',
+      Action: 's3:PutObject',
+      Resource: `arn:aws:s3:::${models}/${isAmiss ? 'elsewhere' : number}/*`,
+    },
+  ];
 };
 
-export const policyOf = ({ path, name, isWide }: Role): object => {
-  const group = Number(name.split('-').at(-1));
-  return {
-    Version: '2012-10-17',
-    Statement:
-      path === '/pipelines/'
-        ? [
-            {
-              Sid: 'Jobs',
-              Effect: 'Allow',
-              Action: ['sagemaker:CreateTrainingJob', 'sagemaker:DescribeTrainingJob', 'sagemaker:AddTags'],
-              Resource: sagemakerArn(`training-job/${PREFIX}-*`),
-            },
-            {
-              Sid: 'Pass',
-              Effect: 'Allow',
-              Action: 'iam:PassRole',
-              Resource: isWide ? '*' : roleArn(stepRole(group)),
-              ...(isWide
-                ? {}
-                : { Condition: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } } }),
-            },
-          ]
-        : [
-            {
-              Sid: 'Read',
-              Effect: 'Allow',
-              Action: ['s3:GetObject', 's3:ListBucket'],
-              Resource: ['arn:aws:s3:::acme-data', `arn:aws:s3:::acme-data/${group}/*`],
-            },
-            {
-              Sid: 'Write',
-              Effect: 'Allow',
-              Action: 's3:PutObject',
-              Resource: `arn:aws:s3:::acme-models/${group}/*`,
-            },
-          ],
-  };
-};
+/** Of every four groups, in which of the three phases they have broken pipelines. */
+const BROKEN_GROUPS = [
+  [true, true, true],
+  [false, true, false],
+  [true, false, false],
+  [false, false, true],
+] as const;
 
-/** Which are broken in each of the three phases, of every hundred: some from the start, more, and few in the end. */
-const isBrokenIn = (phase: number, index: number): boolean =>
-  [index % 20 === 3, index % 10 === 7 || index % 20 === 3, index % 20 === 7 || index % 50 === 11][phase] ??
-  false;
+/**
+ * Where a group has broken pipelines in two phases, one of them is broken in both: what its roles lack ends or begins in each phase
+ * whatever the order of the events.
+ */
+const isBrokenIn = (phase: number, group: number, inGroup: number): boolean =>
+  BROKEN_GROUPS[group % BROKEN_GROUPS.length]?.[phase] === true &&
+  (inGroup === 3 || (phase === 1 && inGroup === 7));
 const isWideIn = (phase: number, group: number): boolean =>
   [false, group % 5 === 1 || group % 5 === 3, group % 5 === 3][phase] ?? false;
+const isShortIn = (phase: number, group: number): boolean =>
+  [group % 5 === 2, group % 5 === 0 || group % 5 === 2, group % 5 === 0][phase] ?? false;
 /** Pipelines that are deleted before the last phase; broken until then, so that their findings end. */
-const isShortLived = (index: number): boolean => index % 40 === 15;
+const isShortLived = (group: number, inGroup: number): boolean =>
+  group % BROKEN_GROUPS.length === 1 && inGroup === 5;
 
 const stateAt = (phase: number, count: number): State => {
   const groups = Array.from({ length: Math.ceil(count / GROUP) }, (_, group) => group);
   return {
-    roles: groups.flatMap((group) => [
-      { path: '/pipelines/', name: `fraud-${group}`, isWide: isWideIn(phase, group) },
-      { path: '/steps/', name: `train-${group}`, isWide: false },
-    ]),
-    pipelines: Array.from({ length: count }, (_, index) => index)
-      .filter((index) => phase < 2 || !isShortLived(index))
-      .map((index) => ({
-        name: `fraud-${String(index).padStart(3, '0')}`,
-        group: Math.floor(index / GROUP),
-        isBroken: isShortLived(index) || isBrokenIn(phase, index),
-      })),
+    roles: groups.flatMap((group) => {
+      const [account, number] = [accountOf(group), numberOf(group)];
+      return [
+        { account, path: '/pipelines/', name: `fraud-${number}`, isAmiss: isWideIn(phase, group) },
+        { account, path: '/steps/', name: `train-${number}`, isAmiss: isShortIn(phase, group) },
+      ];
+    }),
+    pipelines: Array.from({ length: count }, (_, index): Pipeline[] => {
+      const [group, inGroup] = [Math.floor(index / GROUP), index % GROUP];
+      const isShort = isShortLived(group, inGroup);
+      if (isShort && phase === 2) return [];
+      return [
+        {
+          account: accountOf(group),
+          region: REGIONS[inGroup % REGIONS.length] ?? REGION,
+          name: `fraud-${numberOf(group)}-${Math.floor(inGroup / REGIONS.length)}`,
+          group,
+          isBroken: isShort || isBrokenIn(phase, group, inGroup),
+        },
+      ];
+    }).flat(),
   };
 };
 
@@ -157,7 +210,10 @@ const PHASES = [0, 1, 2] as const;
 export const statesOf = (events: number): State[] =>
   PHASES.map((phase) => stateAt(phase, pipelineCount(events)));
 
-/** An execution that a pipeline has been started with, for each form of its definition. */
+export const pipelineArn = (pipeline: Pick<Pipeline, 'account' | 'region' | 'name'>): string =>
+  sagemakerArn(`pipeline/${pipeline.name}`, pipeline);
+
+/** The executions that each pipeline, by its ARN, has been started with, one for each form of its definition. */
 export type Executions = ReadonlyMap<string, { clean: string; broken: string }>;
 
 /**
@@ -177,67 +233,81 @@ export const phasesOf = (events: number, executions: Executions): Phase[] => {
   });
 };
 
+/** A call in an account and Region, as EventBridge tells it there. */
+const toldIn = (
+  { account, region }: Place,
+  ...[eventName, parameters, fields = {}]: Parameters<typeof cloudTrail>
+): object =>
+  envelope(
+    cloudTrail(eventName, parameters, {
+      userIdentity: session('data-scientist', 'maya', account),
+      recipientAccountId: account,
+      awsRegion: region,
+      ...fields,
+    }),
+  );
+
+const isSameRole = (one: Role, other: Role): boolean =>
+  one.account === other.account && one.name === other.name;
+
 const roleEvents = ({ roles }: State, before: State | undefined): object[] =>
   roles
-    .filter(({ name, isWide }) => before?.roles.find((role) => role.name === name)?.isWide !== isWide)
-    .map(({ name }) =>
-      envelope(
-        cloudTrail(
-          'PutRolePolicy',
-          { roleName: name, policyName: 'own' },
-          { eventSource: 'iam.amazonaws.com' },
-        ),
+    .filter((role) => before?.roles.find((each) => isSameRole(each, role))?.isAmiss !== role.isAmiss)
+    .map(({ account, name }) =>
+      toldIn(
+        { account, region: IAM_REGION },
+        'PutRolePolicy',
+        { roleName: name, policyName: 'own' },
+        { eventSource: 'iam.amazonaws.com' },
       ),
     );
 
-const pipelineEvents = ({ pipelines }: State, before: State | undefined): object[] => [
-  ...pipelines.map(({ name, group }) =>
-    envelope(
-      cloudTrail(
-        before ? 'UpdatePipeline' : 'CreatePipeline',
-        { pipelineName: name, roleArn: roleArn(executionRole(group)) },
-        { responseElements: { pipelineArn: sagemakerArn(`pipeline/${name}`) } },
-      ),
+const pipelineEvent = (eventName: string, pipeline: Pipeline, more: object): object =>
+  toldIn(
+    pipeline,
+    eventName,
+    { pipelineName: pipeline.name, ...more },
+    { responseElements: { pipelineArn: pipelineArn(pipeline) } },
+  );
+
+const pipelineEvents = ({ pipelines }: State, before: State | undefined): object[] => {
+  const there = new Set(pipelines.map(pipelineArn));
+  return [
+    ...pipelines.map((pipeline) =>
+      pipelineEvent(before ? 'UpdatePipeline' : 'CreatePipeline', pipeline, {
+        roleArn: executionRoleArn(pipeline),
+      }),
     ),
-  ),
-  ...(before?.pipelines ?? [])
-    .filter(({ name }) => !pipelines.some((pipeline) => pipeline.name === name))
-    .map(({ name }) =>
-      envelope(
-        cloudTrail(
-          'DeletePipeline',
-          { pipelineName: name },
-          { responseElements: { pipelineArn: sagemakerArn(`pipeline/${name}`) } },
-        ),
-      ),
-    ),
-];
+    ...(before?.pipelines ?? [])
+      .filter((pipeline) => !there.has(pipelineArn(pipeline)))
+      .map((pipeline) => pipelineEvent('DeletePipeline', pipeline, {})),
+  ];
+};
 
 /** Every fortieth job has a default name, which the prefixes do not allow. */
 const MISNAMED_EVERY = 40;
 
 const jobEvent = ({ pipelines }: State, index: number, token: string, executions: Executions): object => {
-  const lasting = pipelines.filter(({ name }) => executions.has(name));
+  const lasting = pipelines.filter((each) => executions.has(pipelineArn(each)));
   const pipeline = lasting[index % lasting.length] as Pipeline;
-  const { clean, broken } = executions.get(pipeline.name) ?? { clean: '', broken: '' };
+  const { account, group } = pipeline;
+  const { clean, broken } = executions.get(pipelineArn(pipeline)) ?? { clean: '', broken: '' };
   const isMisnamed = index % MISNAMED_EVERY === 0;
   const executionArn = isMisnamed ? broken : clean;
   const id = executionArn.slice(-12);
   const name = isMisnamed ? `pipelines-${id}-${STEP}-x${token}` : `${PREFIX}-${id}-x${token}`;
-  const arn = sagemakerArn(`training-job/${name}`);
-  return envelope(
-    cloudTrail(
-      'CreateTrainingJob',
-      {
-        trainingJobName: name,
-        roleArn: roleArn(stepRole(pipeline.group)),
-        tags: [{ key: 'sagemaker:pipeline-execution-arn', value: executionArn }],
-      },
-      {
-        userIdentity: session(executionRole(pipeline.group), `sagemaker-pipeline-${id}-${STEP}`),
-        responseElements: { trainingJobArn: arn },
-      },
-    ),
+  return toldIn(
+    pipeline,
+    'CreateTrainingJob',
+    {
+      trainingJobName: name,
+      roleArn: roleArn(stepRole(group), account),
+      tags: [{ key: 'sagemaker:pipeline-execution-arn', value: executionArn }],
+    },
+    {
+      userIdentity: session(executionRole(group), `sagemaker-pipeline-${id}-${STEP}`, account),
+      responseElements: { trainingJobArn: sagemakerArn(`training-job/${name}`, pipeline) },
+    },
   );
 };
 

@@ -22,6 +22,7 @@ const FAULTS: Readonly<Record<string, { throttled: Fault; failed: Fault }>> = {
   },
   events: { throttled: jsonFault('ThrottlingException'), failed: jsonFault('InternalException', 500) },
   iam: { throttled: query('Throttling', 400), failed: query('ServiceFailure', 500) },
+  sts: { throttled: query('Throttling', 400), failed: query('InternalFailure', 500) },
   sns: { throttled: query('Throttled', 429), failed: query('InternalError', 500) },
   s3: { throttled: s3('SlowDown', 503), failed: s3('InternalError', 500) },
   securityhub: {
@@ -31,6 +32,9 @@ const FAULTS: Readonly<Record<string, { throttled: Fault; failed: Fault }>> = {
 };
 
 const ANY = { throttled: jsonFault('ThrottlingException'), failed: jsonFault('InternalFailure', 500) };
+
+/** How a service that speaks the query protocol refuses a call. */
+export const DENIED = query('AccessDenied', 403);
 
 /** The fault in the form of the called service; undefined for a call to something other than AWS. */
 export const faultFor = ({ service }: Call, kind: 'throttled' | 'failed'): Fault | undefined =>

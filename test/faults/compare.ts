@@ -1,4 +1,7 @@
+import { accountRootArn } from '../../shared/domain/arn.ts';
+import { findingId } from '../../shared/domain/finding.ts';
 import { groupBy } from '../../shared/group-by.ts';
+import { REGION } from '../support/builders/events.ts';
 import type { ChannelMessage } from './channel-messages.ts';
 import type { RunOutcome } from './run.ts';
 
@@ -11,10 +14,14 @@ export type Difference = { missed: string[]; extra: string[]; lost: string[]; re
 /** Compares the run with faults to the clean run. */
 export const compareRuns = (clean: RunOutcome, faulty: RunOutcome): Difference => {
   const events = unreadable(faulty);
+  const whileRefused = ofRefused(faulty);
+  const archived = whileRefused.map(({ id }): [string, string] => [id, 'ARCHIVED PASSED']);
+  const inSecurityHub = new Map([...clean.securityHub, ...archived]);
   const parts = [
+    compareMaps('open before the sweep', clean.openBefore, faulty.openBefore, events),
     compareMaps('open', clean.open, faulty.open, events),
-    compareMaps('in Security Hub', clean.securityHub, faulty.securityHub, events),
-    compareTold(clean, faulty, events),
+    compareMaps('in Security Hub', inSecurityHub, faulty.securityHub, events),
+    compareTold(clean, faulty, { events, whileRefused }),
     compareUnreadable(faulty, events),
     compareDeadLetters(faulty),
     { ...NONE, lost: [clean, faulty].flatMap(leftOver) },
@@ -36,6 +43,23 @@ const unreadable = ({ open }: RunOutcome): ReadonlySet<string> =>
       .filter(([, saying]) => (JSON.parse(saying) as { type: string }).type === 'event')
       .map(([id]) => id),
   );
+
+/** A finding that tells of an account while its role was refused, and how each channel names it that hears of it. */
+type WhileRefused = { id: string; named: Partial<Record<ChannelMessage['channel'], string>> };
+
+/** People hear of what is FAILED; that the evidence could not be read is NOT_AVAILABLE, which only programs hear. */
+const ofRefused = ({ refused }: RunOutcome): WhileRefused[] =>
+  refused.flatMap((account) => {
+    const scope = { partition: 'aws', account, region: REGION };
+    const resourceArn = accountRootArn(scope);
+    const about = { scope, resourceArn };
+    const covered = findingId({ ...about, control: 'scope-covered' });
+    const read = findingId({ ...about, control: 'evidence-readable', subject: 'the whole account' });
+    return [
+      { id: covered, named: { bus: covered, SNS: covered, Slack: `scope-covered ${resourceArn}` } },
+      { id: read, named: { bus: read } },
+    ];
+  });
 
 const compareMaps = (
   what: string,
@@ -74,12 +98,19 @@ const changesOf = (told: readonly ChannelMessage[]): Map<string, number> =>
  * may be repeated once for each kill, because no channel can be asked what it heard, and silence would be worse. On
  * the bus the repeat must have the same change id.
  */
-const compareTold = (clean: RunOutcome, faulty: RunOutcome, events: ReadonlySet<string>): Difference => {
+const compareTold = (
+  clean: RunOutcome,
+  faulty: RunOutcome,
+  { events, whileRefused }: { events: ReadonlySet<string>; whileRefused: readonly WhileRefused[] },
+): Difference => {
   const wanted = countsOf(clean.told);
   const got = countsOf(faulty.told);
   const changes = changesOf(faulty.told);
   const excused = countsOf(faulty.lost);
   for (const id of events) wanted.set(`bus: opened: ${id}`, 1);
+  for (const { named } of whileRefused)
+    for (const [channel, of] of Object.entries(named) as [ChannelMessage['channel'], string][])
+      for (const kind of ['opened', 'closed'] as const) wanted.set(keyOf({ channel, kind, of }), 1);
   const difference = { missed: [] as string[], extra: [] as string[], repeated: [] as string[] };
   for (const key of new Set([...wanted.keys(), ...got.keys()])) {
     const few = wanted.get(key) ?? 0;
@@ -109,7 +140,9 @@ const asideAgain = (
   unanswered: readonly string[],
 ): number => {
   const calls = new Set(ofBody.map(({ id, invocation = id }) => invocation));
-  const excuses = unanswered.filter((id) => id === ofBody[0]?.attributes.EventId);
+  const excuses = unanswered.filter(
+    (each) => each === ofBody[0]?.body || each === ofBody[0]?.attributes.EventId,
+  );
   return Math.max(0, calls.size - 1 - excuses.length);
 };
 
@@ -139,7 +172,8 @@ export const compareDeadLetters = ({
   };
 };
 
-const leftOver = ({ undelivered, deliveryDeadLetters }: RunOutcome): string[] => [
+const leftOver = ({ undelivered, otherDeadLetters, unswept }: RunOutcome): string[] => [
   ...Array.from({ length: undelivered }, () => 'a resource with undelivered changes'),
-  ...Array.from({ length: deliveryDeadLetters }, () => 'a dead letter of the deliverer'),
+  ...Array.from({ length: otherDeadLetters }, () => 'a dead letter of the deliverer or the inventory'),
+  ...unswept.map((account) => `the sweep of ${account}`),
 ];

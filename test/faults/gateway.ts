@@ -1,9 +1,9 @@
+import type { Random } from '../support/builders/seeded.ts';
 import { type Call, type Fault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
-import type { SecurityHubStandIn } from '../support/standins/security-hub.ts';
+import type { SecurityHubs } from '../support/standins/security-hubs.ts';
 import type { SlackStandIn } from '../support/standins/slack.ts';
 import { faultFor } from './aws-faults.ts';
 import { type ChannelMessage, toldBy } from './channel-messages.ts';
-import type { Random } from './seeded.ts';
 
 /** How often each fault happens, as a share from 0 to 1. */
 export type Rates = {
@@ -23,8 +23,12 @@ export type Upstreams = {
   moto: string;
   dynamodb: string;
   queues: string;
-  securityHub: SecurityHubStandIn;
+  sts: string;
+  cloudTrail: string;
+  securityHubs: SecurityHubs;
   slack: SlackStandIn;
+  /** The fault of a call to assume a role that cannot be assumed for a while. */
+  roleFault(call: Call): Fault | undefined;
   /** Writes to an item as another auditor would. */
   interfere(key: object): Promise<void>;
 };
@@ -38,8 +42,8 @@ export type Gateway = {
   calls(): number;
   /** The messages that killed processes had sent but not yet noted as sent. */
   lost(): readonly ChannelMessage[];
-  /** Runs `kill` at a call that is this many calls ahead, before or after its answer. */
-  killAt(calls: number, kill: () => void): void;
+  /** Runs `kill` at a call that is this many calls ahead, before or after its answer; `isCounted`: of which calls. */
+  killAt(calls: number, kill: () => void, isCounted: (call: Call) => boolean): void;
   /** Says that a new process calls from now on. */
   restarted(): void;
   stop(): Promise<void>;
@@ -59,7 +63,9 @@ export const startGateway = async (
     return does;
   };
   let calls = 0;
-  let end: { at: number; isAfter: boolean; kill: () => void } | undefined;
+  let end:
+    | { left: number; isAfter: boolean; kill: () => void; isCounted: (call: Call) => boolean }
+    | undefined;
   let unnoted: ChannelMessage[] = [];
   const lost: ChannelMessage[] = [];
   /** Unanswered calls, also of ended processes: what such a process had sent still arrives. */
@@ -68,7 +74,7 @@ export const startGateway = async (
   let isDead = false;
 
   const killWhenDue = (): void => {
-    if (!end || calls < end.at) return;
+    if (!end || end.left > 0) return;
     const { kill } = end;
     end = undefined;
     isDead = true;
@@ -82,7 +88,9 @@ export const startGateway = async (
     upstreamOf: ({ service, operation }) => {
       if (service === 'dynamodb') return upstreams.dynamodb;
       if (service === 'sqs') return upstreams.queues;
-      if (service === 'securityhub') return upstreams.securityHub.endpoint;
+      if (service === 'sts') return upstreams.sts;
+      if (service === 'cloudtrail') return upstreams.cloudTrail;
+      if (service === 'securityhub') return upstreams.securityHubs.endpoint;
       return operation.includes('/api/chat.') ? new URL(upstreams.slack.apiUrl).origin : upstreams.moto;
     },
     before: async (call) => {
@@ -91,7 +99,8 @@ export const startGateway = async (
       if (isDead) orphans.add(call);
       if (service === 'securityhub') {
         const { Findings = [] } = JSON.parse(body) as { Findings?: { Id: string }[] };
-        for (const { Id } of Findings) if (happens('refused')) upstreams.securityHub.failNext({ id: Id });
+        for (const { Id } of Findings)
+          if (happens('refused')) for (const hub of upstreams.securityHubs.all()) hub.failNext({ id: Id });
       }
       if (operation.includes('/api/chat.') && happens('slackBusy')) upstreams.slack.throttleNext(1, 1);
       const key = service === 'dynamodb' && operation === 'PutItem' ? stateKey(body) : undefined;
@@ -112,7 +121,10 @@ export const startGateway = async (
   });
   proxy.fail((call: Call): Fault | undefined => {
     calls++;
+    if (end?.isCounted(call)) end.left--;
     if (calls % 500 === 0) proxy.take(); // the bodies of a whole run would fill the memory
+    const barred = upstreams.roleFault(call);
+    if (barred) return barred;
     if (happens('throttled')) return faultFor(call, 'throttled');
     return happens('failed') ? faultFor(call, 'failed') : undefined;
   });
@@ -121,8 +133,8 @@ export const startGateway = async (
     counts,
     calls: () => calls,
     lost: () => lost,
-    killAt: (after, kill) => {
-      end = { at: calls + after, isAfter: random() < 0.5, kill };
+    killAt: (left, kill, isCounted) => {
+      end = { left, isAfter: random() < 0.5, kill, isCounted };
     },
     restarted: () => {
       isDead = false;

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 /** The settings of a queue; times in seconds. */
 export type QueueSettings = {
   visibilityTimeout: number;
+  /** Of each group, the queue hands out one message at a time, and takes one of several with the same deduplication id. */
+  isInOrder?: boolean;
   deadLetters?: { name: string; maxReceives: number };
 };
 
@@ -18,7 +20,7 @@ export type Message = {
   invocation?: string;
 };
 
-type Stored = Message & { visibleAt: number; receipt?: string };
+type Stored = Message & { visibleAt: number; receipt?: string; group?: string };
 
 export type Queue = {
   /** Receives up to this many visible messages and hides them for the visibility timeout. */
@@ -35,7 +37,12 @@ type Sending = {
   attributes?: Record<string, string>;
   delaySeconds?: number;
   invocation?: string | undefined;
+  group?: string | undefined;
+  deduplicationId?: string | undefined;
 };
+
+/** A queue in order takes a deduplication id once in five minutes. */
+const DEDUPLICATION_SECONDS = 300;
 
 /** A stand-in for SQS over its JSON protocol, with the operations that the functions use. */
 export type QueueServer = {
@@ -50,16 +57,17 @@ type Input = Record<string, unknown>;
 /**
  * SQS in this process, because moto takes some milliseconds for each message. It is a standard queue: a receipt is
  * valid until the message is received again, each receive counts, and one too many moves the message to the
- * dead-letter queue. Requested delays (DelaySeconds, ChangeMessageVisibility) pass `timeScale` times as fast; the
- * visibility timeout does not, because the functions run no faster.
+ * dead-letter queue. Requested delays (DelaySeconds, ChangeMessageVisibility) and the time of a deduplication id pass `timeScale`
+ * times as fast; the visibility timeout does not, because the functions run no faster. A queue in order is one of FIFO type.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
  */
 export const startQueueServer = async (timeScale: number): Promise<QueueServer> => {
   const queues = new Map<string, Queue & { postpone(receipt: string, seconds: number): boolean }>();
   const scaled = (seconds: number): number => Date.now() + (seconds * 1000) / timeScale;
 
-  const makeQueue = ({ visibilityTimeout, deadLetters }: QueueSettings) => {
+  const makeQueue = ({ visibilityTimeout, deadLetters, isInOrder = false }: QueueSettings) => {
     const stored = new Map<string, Stored>();
+    const taken = new Map<string, number>();
     const byReceipt = (receipt: string): Stored | undefined => {
       const message = stored.get(receipt.split(' ')[0] ?? '');
       return message?.receipt === receipt ? message : undefined;
@@ -68,8 +76,11 @@ export const startQueueServer = async (timeScale: number): Promise<QueueServer> 
     return {
       receive: (most: number) => {
         const received: { message: Message; receipt: string }[] = [];
+        const earlier = new Set<string | undefined>();
         for (const message of stored.values()) {
           if (received.length === most) break;
+          if (isInOrder && earlier.has(message.group)) continue;
+          earlier.add(message.group);
           if (message.visibleAt > Date.now()) continue;
           if (isSpent(message)) {
             stored.delete(message.id);
@@ -87,7 +98,14 @@ export const startQueueServer = async (timeScale: number): Promise<QueueServer> 
         const message = byReceipt(receipt);
         return message !== undefined && stored.delete(message.id);
       },
-      send: (body: string, { attributes = {}, delaySeconds = 0, invocation }: Sending = {}) => {
+      send: (
+        body: string,
+        { attributes = {}, delaySeconds = 0, invocation, group, deduplicationId }: Sending = {},
+      ) => {
+        if (deduplicationId !== undefined) {
+          if ((taken.get(deduplicationId) ?? 0) > Date.now()) return;
+          taken.set(deduplicationId, scaled(DEDUPLICATION_SECONDS));
+        }
         const id = randomUUID();
         stored.set(id, {
           id,
@@ -97,6 +115,7 @@ export const startQueueServer = async (timeScale: number): Promise<QueueServer> 
           receives: 0,
           visibleAt: scaled(delaySeconds),
           ...(invocation !== undefined && { invocation }),
+          ...(group !== undefined && { group }),
         });
       },
       postpone: (receipt: string, seconds: number) => {
@@ -119,11 +138,21 @@ export const startQueueServer = async (timeScale: number): Promise<QueueServer> 
   const operations: Record<string, (input: Input, invocation: string | undefined) => object> = {
     SendMessage: (input, invocation) => {
       const { MessageBody, MessageAttributes = {}, DelaySeconds = 0 } = input;
+      const { MessageGroupId: group, MessageDeduplicationId: deduplicationId } = input as Record<
+        string,
+        string | undefined
+      >;
       const delaySeconds = Number(DelaySeconds);
       if (!(delaySeconds >= 0 && delaySeconds <= 900)) throw new Error(`DelaySeconds: ${DelaySeconds}`);
       const given = Object.entries(MessageAttributes as Record<string, { StringValue: string }>);
       const attributes = Object.fromEntries(given.map(([name, { StringValue }]) => [name, StringValue]));
-      named(input).send(String(MessageBody), { attributes, delaySeconds, invocation });
+      named(input).send(String(MessageBody), {
+        attributes,
+        delaySeconds,
+        invocation,
+        group,
+        deduplicationId,
+      });
       const MD5OfMessageBody = createHash('md5').update(String(MessageBody)).digest('hex');
       return { MessageId: randomUUID(), MD5OfMessageBody };
     },

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from '../../shared/domain/finding.ts';
+import { seeded, shuffled } from '../support/builders/seeded.ts';
 import { malformedMessage, type Phase, phasesOf } from './account.ts';
 import type { ChannelMessage } from './channel-messages.ts';
 import type { FaultCounts } from './gateway.ts';
+import { loseIndexes } from './index-losses.ts';
 import type { Message } from './queue-server.ts';
-import { seeded, shuffled } from './seeded.ts';
 import { type Faults, type System, startSystem, type ToldAt } from './system.ts';
 import type { World } from './world.ts';
 
@@ -19,17 +20,30 @@ export type RunOutcome = {
   malformed: readonly string[];
   /** Open findings by id, complete except for event ids and times. */
   open: Map<string, string>;
+  /** Those before a sweep at the end, without those on accounts. */
+  openBefore: Map<string, string>;
   securityHub: Map<string, string>;
   told: readonly ToldAt[];
   /** The messages that killed deliverers had sent but not yet noted as sent. */
   lost: readonly ChannelMessage[];
   deadLetters: readonly Pick<Message, 'id' | 'body' | 'attributes' | 'invocation'>[];
-  /** The id of a request for each time that its queue heard no answer, or its function none of the dead-letter queue. */
+  /**
+   * The body of a request for each time that its queue heard no answer, and the id of its event for each time that its function
+   * heard none of the dead-letter queue.
+   */
   unanswered: readonly string[];
   undelivered: number;
-  deliveryDeadLetters: number;
+  /** What the deliverer and the inventory have put aside. */
+  otherDeadLetters: number;
+  /** The accounts of which a sweep at the end was not complete. */
+  unswept: readonly string[];
   faults: FaultCounts;
-  kills: { audit: number; deliver: number };
+  /** The accounts whose reader roles were refused for a while. */
+  refused: readonly string[];
+  roleFaults: { denied: number; throttled: number };
+  /** Items of indexes. */
+  indexItemsLost: number;
+  kills: { audit: number; deliver: number; inventory: number };
   calls: number;
   seconds: number;
   /** Milliseconds from sending an event to its result on the bus, ascending. */
@@ -38,7 +52,14 @@ export type RunOutcome = {
   errors: Map<string, number>;
 };
 
-export type RunOptions = { name: string; events: number; disorder: Disorder; faults: Faults };
+/** `isSwept`: whether a sweep ends the run. */
+export type RunOptions = {
+  name: string;
+  events: number;
+  disorder: Disorder;
+  faults: Faults;
+  isSwept: boolean;
+};
 
 /** Sends this many events, evenly over this many seconds, to a system with empty tables. */
 export const runBurst = async (
@@ -46,10 +67,10 @@ export const runBurst = async (
   { events, seconds: over, faults }: { events: number; seconds: number; faults: Faults },
   say: (text: string) => void,
 ): Promise<Pick<RunOutcome, 'seconds' | 'latencies' | 'undelivered'>> => {
-  const phase = phasesOf(3 * events, world.account.executions)[1];
+  const phase = phasesOf(3 * events, world.accounts.executions)[1];
   if (phase) {
-    await world.account.change(phase.state);
-    await world.account.tellJobs(phase.events);
+    await world.accounts.change(phase.state);
+    await world.accounts.tellJobs(phase.events);
   }
   const system = await startSystem(world, 'burst', faults);
   try {
@@ -70,25 +91,27 @@ export const runBurst = async (
   }
 };
 
-/** Takes the account through its phases; each phase is completely delivered before the next begins. */
+/** Takes the accounts through their phases; each phase is completely delivered before the next begins. */
 export const runPhases = async (
   world: World,
   options: RunOptions,
   say: (text: string) => void,
 ): Promise<RunOutcome> => {
-  const { name, events, disorder, faults } = options;
-  const phases = phasesOf(events, world.account.executions);
+  const { name, events, disorder, faults, isSwept } = options;
+  const phases = phasesOf(events, world.accounts.executions);
   const [first] = phases;
-  if (first) await world.account.change(first.state);
+  if (first) await world.accounts.change(first.state);
   const system = await startSystem(world, name, faults);
   const sentAt = new Map<string, number>();
   const startedAt = Date.now();
   let messages = 0;
+  let indexItemsLost = 0;
   const malformed: string[] = [];
+  const random = seeded(faults.seed + 200);
   try {
     for (const [index, phase] of phases.entries()) {
-      await world.account.change(phase.state);
-      await world.account.tellJobs(phase.events);
+      await world.accounts.change(phase.state);
+      await world.accounts.tellJobs(phase.events);
       const sent = messagesOf(phase, disorder, seeded(faults.seed + 100 + index), malformed.length);
       messages += sent.messages.length;
       malformed.push(...sent.malformed);
@@ -96,12 +119,30 @@ export const runPhases = async (
         system.requests.send(body);
         if (eventId !== undefined) sentAt.set(eventId, Date.now());
       }
+      await system.left(sent.messages.length / 2);
+      if (faults.losesIndexes) indexItemsLost += await loseIndexes(system.tables, index, random);
       await system.drained(say);
       say(`${name}: phase ${index + 1} of ${phases.length} is done\n`);
     }
     const seconds = (Date.now() - startedAt) / 1000;
     const of = phases.reduce((sum, phase) => sum + phase.events.length, 0);
-    return { ...(await outcomeOf(system, sentAt)), messages, events: of, malformed, seconds };
+    const open = await openIn(system);
+    const openBefore = new Map([...open].filter(([, { resource }]) => resource.type !== 'account').map(said));
+    const swept = isSwept ? await system.sweep('at-the-end') : new Map<string, string>();
+    await system.drained(say);
+    return {
+      ...(await outcomeOf(system, sentAt)),
+      openBefore,
+      unswept: [...swept].flatMap(([account, until]) => (until ? [] : [account])),
+      refused: faults.roles.flatMap(({ account, role, kind }) =>
+        role === 'reader' && kind === 'denied' ? [account] : [],
+      ),
+      messages,
+      events: of,
+      malformed,
+      indexItemsLost,
+      seconds,
+    };
   } finally {
     await system.stop();
   }
@@ -135,19 +176,28 @@ const messagesOf = (
   };
 };
 
-type Rest = Omit<RunOutcome, 'messages' | 'events' | 'malformed' | 'seconds'>;
+type Rest = Omit<
+  RunOutcome,
+  'messages' | 'events' | 'malformed' | 'indexItemsLost' | 'openBefore' | 'unswept' | 'refused' | 'seconds'
+>;
+
+const openIn = async ({ tables }: System): Promise<Map<string, Finding>> =>
+  new Map(
+    [...(await tables.states()).values()].flatMap((state) =>
+      Object.values(state.open).map((finding): [string, Finding] => [finding.id, finding]),
+    ),
+  );
+
+const said = ([id, finding]: [string, Finding]): [string, string] => [id, saying(finding)];
 
 const outcomeOf = async (system: System, sentAt: ReadonlyMap<string, number>): Promise<Rest> => {
-  const { tables, told, securityHub, gateways, processes } = system;
-  const open = new Map<string, string>();
-  for (const state of (await tables.states()).values())
-    for (const finding of Object.values(state.open)) open.set(finding.id, saying(finding));
+  const { tables, told, securityHubs, gateways, processes } = system;
   const first = new Map<string, number>();
   for (const { eventId, at } of told) {
     const sent = eventId === undefined ? undefined : sentAt.get(eventId);
     if (eventId !== undefined && sent !== undefined && !first.has(eventId)) first.set(eventId, at - sent);
   }
-  const all = [...processes.audit, ...processes.deliver];
+  const all = Object.values(processes).flat();
   const kills = (of: readonly { kills(): number }[]) => of.reduce((sum, process) => sum + process.kills(), 0);
   const errors = new Map<string, number>();
   const notHeard = all.flatMap((process) =>
@@ -164,24 +214,31 @@ const outcomeOf = async (system: System, sentAt: ReadonlyMap<string, number>): P
     errors.set(text, (errors.get(text) ?? 0) + 1);
   }
   return {
-    open,
+    open: new Map([...(await openIn(system))].map(said)),
     securityHub: new Map(
-      [...securityHub.findings()].map(([id, finding]) => {
-        const { RecordState, Compliance } = finding as {
-          RecordState?: string;
-          Compliance?: { Status?: string };
-        };
-        return [id, `${RecordState} ${Compliance?.Status}`];
-      }),
+      securityHubs.all().flatMap((hub) =>
+        [...hub.findings()].map(([id, finding]): [string, string] => {
+          const { RecordState, Compliance } = finding as {
+            RecordState?: string;
+            Compliance?: { Status?: string };
+          };
+          return [id, `${RecordState} ${Compliance?.Status}`];
+        }),
+      ),
     ),
     told,
     lost: processes.deliver.flatMap((process) => process.lost()),
     deadLetters: system.deadLetters(),
     unanswered: [...system.unanswered, ...notHeard],
     undelivered: await tables.undelivered(),
-    deliveryDeadLetters: system.deliveryDeadLetters().length,
+    otherDeadLetters: system.otherDeadLetters().length,
     faults: sumOf(gateways.map(({ counts }) => counts)),
-    kills: { audit: kills(processes.audit), deliver: kills(processes.deliver) },
+    roleFaults: system.roleFaults,
+    kills: {
+      audit: kills(processes.audit),
+      deliver: kills(processes.deliver),
+      inventory: kills(processes.inventory),
+    },
     calls: gateways.reduce((sum, gateway) => sum + gateway.calls(), 0),
     latencies: [...first.values()].toSorted((one, other) => one - other),
     errors,

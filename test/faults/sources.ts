@@ -40,12 +40,12 @@ const loop = <T>(
 
 /**
  * Passes the messages of a queue to a function, and removes those that it does not report as failed. If the function
- * fails, or answers so late that a message was received again, it comes again, and `onUnanswered` hears of it.
+ * fails, or answers so late that a message was received again, it comes again, and `onUnanswered` hears its body.
  */
 export const queueSource = (
   queue: Queue,
   process: Process,
-  { batch, arn, onUnanswered }: { batch: number; arn: string; onUnanswered: (id: string) => void },
+  { batch, arn, onUnanswered }: { batch: number; arn: string; onUnanswered: (body: string) => void },
 ): Source =>
   loop(
     () => queue.receive(batch),
@@ -64,7 +64,7 @@ export const queueSource = (
       }));
       const failed = await process.handle(records).catch(() => undefined);
       for (const { message, receipt } of received)
-        if (!failed || (!failed.includes(message.id) && !queue.remove(receipt))) onUnanswered(message.id);
+        if (!failed || (!failed.includes(message.id) && !queue.remove(receipt))) onUnanswered(message.body);
     },
   );
 

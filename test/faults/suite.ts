@@ -1,3 +1,5 @@
+import type { Call } from '../support/emulators/fault-proxy.ts';
+import { MEMBERS } from './account.ts';
 import { compareRuns, type Difference } from './compare.ts';
 import { NO_FAULTS, type Rates } from './gateway.ts';
 import type { Killing } from './processes.ts';
@@ -29,8 +31,24 @@ const NEVER: Killing = { within: 0, times: 0 };
 const noFaults = (seed: number): Faults => ({
   seed,
   rates: NO_FAULTS,
-  kills: { audit: NEVER, deliver: NEVER },
+  kills: { audit: NEVER, deliver: NEVER, inventory: NEVER },
+  roles: [],
+  losesIndexes: false,
 });
+
+/** A page of IAM’s listing after its first one. */
+const isFurtherPage = ({ operation, body }: Call): boolean =>
+  operation === 'GetAccountAuthorizationDetails' && new URLSearchParams(body).has('Marker');
+
+const [REFUSING, THROTTLED] = MEMBERS;
+
+/** So few that no message meets them as often as it may be received, and so many that the calls of a process meet several. */
+const ROLE_FAULTS: Faults['roles'] = [
+  { account: REFUSING, role: 'reader', kind: 'denied', calls: 8 },
+  { account: THROTTLED, role: 'reader', kind: 'throttled', calls: 12 },
+  { account: REFUSING, role: 'delivery', kind: 'throttled', calls: 8 },
+  { account: THROTTLED, role: 'delivery', kind: 'denied', calls: 3 },
+];
 
 /**
  * Kills some processes once or, in a long run, several times, at any call: each kill costs the time until the
@@ -44,11 +62,14 @@ const allFaults = (seed: number, messages: number): Faults => {
     kills: {
       audit: { within: Math.round((messages * 0.8) / AUDIT_PROCESSES), times },
       deliver: { within: Math.max(20, Math.round(messages * 0.03)), times },
+      inventory: { within: 1, times, at: isFurtherPage },
     },
+    roles: ROLE_FAULTS,
+    losesIndexes: true,
   };
 };
 
-/** Runs the clean run, the same run with all faults, the comparison, and a burst. */
+/** Runs the clean run, the same run with all faults, the comparison, and a burst. Long runs end with a sweep. */
 export const runSuite = async (
   { messages, seed, burst }: SuiteOptions,
   say: (text: string) => void,
@@ -61,16 +82,17 @@ export const runSuite = async (
     say(`${part}: ${seconds[part]} s\n`);
     return value;
   };
+  const isSwept = messages >= LONG;
   const events = Math.round(messages * (1 - DISORDER.duplicates - DISORDER.malformed));
   const world = await timed('the account', () => startWorld(events));
   try {
     const clean = await timed('the clean run', () =>
-      runPhases(world, { name: 'clean', events, disorder: IN_ORDER, faults: noFaults(seed) }, say),
+      runPhases(world, { name: 'clean', events, disorder: IN_ORDER, faults: noFaults(seed), isSwept }, say),
     );
     const faulty = await timed('the run through faults', () =>
       runPhases(
         world,
-        { name: 'faulty', events, disorder: DISORDER, faults: allFaults(seed, messages) },
+        { name: 'faulty', events, disorder: DISORDER, faults: allFaults(seed, messages), isSwept },
         say,
       ),
     );

@@ -1,35 +1,54 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
-import { type SecurityHubStandIn, startSecurityHub } from '../support/standins/security-hub.ts';
+import { seeded } from '../support/builders/seeded.ts';
+import { type PlayedSweep, playSweep } from '../support/lambda/play-sweep.ts';
+import { startCloudTrail } from '../support/standins/cloudtrail.ts';
+import { type SecurityHubs, startSecurityHubs } from '../support/standins/security-hubs.ts';
 import { startSlack } from '../support/standins/slack.ts';
+import { startSts } from '../support/standins/sts.ts';
+import { ACCOUNTS, REGIONS } from './account.ts';
 import type { ChannelMessage } from './channel-messages.ts';
 import { type Gateway, type Rates, startGateway } from './gateway.ts';
-import { FUNCTION_MILLIS, type Killing, type Process, startProcess } from './processes.ts';
-import { type Message, type Queue, startQueueServer } from './queue-server.ts';
-import { seeded } from './seeded.ts';
+import { FUNCTION_MILLIS, type FunctionName, type Killing, type Process, startProcess } from './processes.ts';
+import { type Message, type Queue, type QueueSettings, startQueueServer } from './queue-server.ts';
+import { type RoleFault, type RoleFaults, roleFaults } from './role-faults.ts';
 import { queueSource, streamSource } from './sources.ts';
 import { createTables, type Tables } from './tables.ts';
-import { ASSETS, BUS, clientFor, type World } from './world.ts';
+import { ASSETS, BUS, clientFor, SWEEPS, type World } from './world.ts';
 
-export type Faults = { seed: number; rates: Rates; kills: { audit: Killing; deliver: Killing } };
+export type Faults = {
+  seed: number;
+  rates: Rates;
+  kills: Record<'audit' | 'deliver' | 'inventory', Killing>;
+  roles: readonly RoleFault[];
+  /** Whether indexes lose items in the middle of each phase. */
+  losesIndexes: boolean;
+};
 
 /** A message to a channel, and its time. */
 export type ToldAt = ChannelMessage & { at: number };
 
-/** The deployed system around its two functions, with several processes of each and the requested faults. */
+/** A hub of three accounts in two Regions: the system around its functions, with several processes and the requested faults. */
 export type System = {
   requests: Queue;
   deadLetters(): readonly Message[];
-  /** The id of a request for each of its deliveries that ended without an answer to the queue. */
+  /** The body of a request for each of its deliveries that ended without an answer to the queue. */
   unanswered: readonly string[];
-  deliveryDeadLetters(): readonly Message[];
+  /** What the deliverer and the inventory have put aside. */
+  otherDeadLetters(): readonly Message[];
   told: readonly ToldAt[];
-  securityHub: SecurityHubStandIn;
+  securityHubs: SecurityHubs;
+  roleFaults: RoleFaults['counts'];
   tables: Tables;
   gateways: readonly Gateway[];
-  processes: Record<'audit' | 'deliver', readonly Process[]>;
+  processes: Record<FunctionName, readonly Process[]>;
+  /** Resolves when at most so many requests are left. */
+  left(most: number): Promise<void>;
   /** Resolves when nothing is left to do; rejects if work is left but nothing happens any more. */
   drained(say: (text: string) => void): Promise<void>;
+  /** Sweeps all accounts; the requests for looks are in the queue then. */
+  sweep(sweepId: string): Promise<PlayedSweep>;
   stop(): Promise<void>;
 };
 
@@ -45,30 +64,56 @@ const QUIET_MILLIS = 600;
 const LOST_TAKES = 12;
 const PROGRESS_MILLIS = 15_000;
 
+/** The listing of an account is over by then: of a few roles and pipelines, even on a busy machine. */
+const INVENTORY_SECONDS = 10;
+
 /** A deployment may have ten. With several, others go on while one waits to retry a call. */
 export const AUDIT_PROCESSES = 6;
 /** The first processes: both deliverers and two auditors. */
 const KILLED_PROCESSES = 4;
+const SWEEP_PROCESSES = ACCOUNTS.length;
+const EXTERNAL_ID = '0a1b2c3d-4e5f';
 
 export const startSystem = async (world: World, name: string, faults: Faults): Promise<System> => {
   const { seed, rates, kills } = faults;
   const queues = await startQueueServer(TIME_SCALE);
   const visibilityTimeout = FUNCTION_MILLIS / 1000 + 1;
-  const pair = (queue: string, aside: string, maxReceives: number) => ({
+  const pair = (queue: string, aside: string, maxReceives: number, more: Partial<QueueSettings> = {}) => ({
     deadLetters: queues.queue(aside),
-    queue: queues.queue(queue, { visibilityTimeout, deadLetters: { name: aside, maxReceives } }),
+    queue: queues.queue(queue, { visibilityTimeout, ...more, deadLetters: { name: aside, maxReceives } }),
   });
   const requests = pair('requests', 'dead-letters', 5);
   const retries = pair('retries', 'delivery-dead-letters', 10);
-  const securityHub = await startSecurityHub({ account: ACCOUNT, region: REGION });
+  const inventories = pair('inventories', 'inventory-dead-letters', 5, {
+    isInOrder: true,
+    visibilityTimeout: INVENTORY_SECONDS,
+  });
+  const securityHubs = await startSecurityHubs(
+    ACCOUNTS.flatMap((account) => REGIONS.map((region) => ({ account, region }))),
+  );
+  const sts = await startSts(world.moto, { externalId: EXTERNAL_ID });
+  const history = await startCloudTrail(world.moto);
   const slack = await startSlack();
   const tables = await createTables(clientFor(world.dynamodb), name);
   const told: ToldAt[] = [];
   const { moto, dynamodb } = world;
   const { interfere } = tables;
-  const upstreams = { moto, dynamodb, queues: queues.endpoint, securityHub, slack, interfere };
+  const roles = roleFaults(faults.roles);
+  const upstreams = {
+    moto,
+    dynamodb,
+    queues: queues.endpoint,
+    sts: sts.endpoint,
+    cloudTrail: history.endpoint,
+    securityHubs,
+    slack,
+    interfere,
+    roleFault: roles.faultOf,
+  };
   const gateways: Gateway[] = [];
-  const start = async (kind: 'audit' | 'deliver', index: number): Promise<Process> => {
+  let started = 0;
+  const start = async (kind: FunctionName): Promise<Process> => {
+    const index = ++started;
     const random = seeded(seed + index);
     const gateway = await startGateway(upstreams, rates, random, (each) =>
       told.push({ ...each, at: Date.now() }),
@@ -92,43 +137,74 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
       ALERT_TOPIC_ARN: world.topicArn,
       EVENT_BUS_NAME: BUS,
       DELIVERY_RETRIES_URL: urlOf('retries'),
+      INVENTORY_QUEUE_URL: urlOf('inventories'),
+      SWEEP_BUCKET: SWEEPS,
+      EXTERNAL_ID,
     };
-    const killing = index <= KILLED_PROCESSES ? kills[kind] : { within: 0, times: 0 };
+    const isKilled = kind === 'inventory' || index <= KILLED_PROCESSES;
+    const killing = isKilled && kind !== 'sweep' ? kills[kind] : { within: 0, times: 0 };
     return startProcess(kind, environment, gateway, killing, random);
   };
-  const [onStream, onRetries] = [await start('deliver', 1), await start('deliver', 2)];
+  const [onStream, onRetries] = [await start('deliver'), await start('deliver')];
   const audit: Process[] = [];
-  for (let index = 3; index < 3 + AUDIT_PROCESSES; index++) audit.push(await start('audit', index));
+  while (audit.length < AUDIT_PROCESSES) audit.push(await start('audit'));
+  const inventory = await start('inventory');
+  const sweepers: Process[] = [];
   const arn = (queue: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${queue}`;
   const stream = streamSource(tables.readStream, onStream, (records) => {
     retries.deadLetters.send(JSON.stringify(records));
   });
   const unanswered: string[] = [];
-  const onUnanswered = (id: string) => unanswered.push(id);
+  const onUnanswered = (body: string) => unanswered.push(body);
   const sources = [
     ...audit.map((process) =>
       queueSource(requests.queue, process, { batch: 10, arn: arn('requests'), onUnanswered }),
     ),
     stream,
     queueSource(retries.queue, onRetries, { batch: 50, arn: arn('retries'), onUnanswered: () => {} }),
+    queueSource(inventories.queue, inventory, {
+      batch: 1,
+      arn: arn('inventories'),
+      onUnanswered: () => {},
+    }),
   ];
   const deliver = [onStream, onRetries];
   const isIdle = (): boolean =>
-    [requests, retries].every(({ queue }) => queue.messages().length === 0) && stream.isIdle();
+    [requests, retries, inventories].every(({ queue }) => queue.messages().length === 0) && stream.isIdle();
+  /** Each process handles one event at a time. */
+  const oneOf = (processes: readonly Process[]) => {
+    const free = [...processes];
+    const limit = pLimit(processes.length);
+    return (event: object): Promise<object> =>
+      limit(async () => {
+        const process = free.pop() as Process;
+        try {
+          return await process.invoke(event);
+        } finally {
+          free.push(process);
+        }
+      });
+  };
   return {
     requests: requests.queue,
     deadLetters: () => requests.deadLetters.messages(),
     unanswered,
-    deliveryDeadLetters: () => retries.deadLetters.messages(),
+    otherDeadLetters: () => [retries, inventories].flatMap(({ deadLetters }) => deadLetters.messages()),
     told,
-    securityHub,
+    securityHubs,
+    roleFaults: roles.counts,
     tables,
     gateways,
-    processes: { audit, deliver },
+    processes: { audit, deliver, inventory: [inventory], sweep: sweepers },
+    left: async (most) => {
+      while (requests.queue.messages().length > most) await sleep(10);
+    },
     drained: async (say) => {
       const left = (): string => {
-        const [request, retry] = [requests, retries].map(({ queue }) => queue.messages().length);
-        return `${request} requests and ${retry} retries are left`;
+        const [request, retry, listing] = [requests, retries, inventories].map(
+          ({ queue }) => queue.messages().length,
+        );
+        return `${request} requests, ${retry} retries and ${listing} inventories are left`;
       };
       const calls = (): number => gateways.reduce((sum, gateway) => sum + gateway.calls(), 0);
       let [quietSince, saidAt, called] = [Date.now(), Date.now(), { at: Date.now(), calls: calls() }];
@@ -147,10 +223,20 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
         }
       }
     },
+    sweep: async (sweepId) => {
+      while (sweepers.length < SWEEP_PROCESSES) sweepers.push(await start('sweep'));
+      return playSweep(sweepId, {
+        invoke: oneOf(sweepers),
+        read: world.readSwept,
+        send: async (_, messages) => {
+          for (const each of messages) requests.queue.send(JSON.stringify(each));
+        },
+      });
+    },
     stop: async () => {
       for (const source of sources) await source.stop();
-      for (const process of [...audit, ...deliver]) await process.stop();
-      await Promise.all([...gateways, queues, securityHub, slack].map((each) => each.stop()));
+      for (const process of [...audit, ...deliver, inventory, ...sweepers]) await process.stop();
+      await Promise.all([...gateways, queues, securityHubs, sts, history, slack].map((each) => each.stop()));
       tables.stop();
     },
   };

@@ -22,7 +22,17 @@ export const tableOf = ({ clean, faulty, burst, difference, seconds }: SuiteOutc
       '0',
       `${faults.conflicts}, and what two processes met by themselves`,
     ],
-    ['processes killed in mid-batch', '0', `${kills.audit} of audit, ${kills.deliver} of deliver`],
+    [
+      'processes killed at work',
+      '0',
+      `${kills.audit} of audit, ${kills.deliver} of deliver, ${kills.inventory} of inventory`,
+    ],
+    [
+      'roles of members that could not be assumed',
+      '0',
+      `${faulty.roleFaults.denied} calls denied, ${faulty.roleFaults.throttled} throttled`,
+    ],
+    ['items of indexes lost', '0', `${faulty.indexItemsLost}`],
     [
       'open findings',
       `${clean.open.size}`,

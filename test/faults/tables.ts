@@ -1,6 +1,8 @@
 import {
   CreateTableCommand,
+  DeleteItemCommand,
   DynamoDBClient,
+  paginateQuery,
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -13,6 +15,8 @@ export type Tables = {
   findings: string;
   readStream(): Promise<StreamRecord[]>;
   interfere(key: object): Promise<void>;
+  /** Deletes those items of an account’s index whose sort keys are chosen, and returns how many were there. */
+  loseIndex(account: string, isLost: (sortKey: string) => boolean): Promise<number>;
   states(): Promise<Map<string, ResourceState>>;
   /** The number of items with undelivered changes. */
   undelivered(): Promise<number>;
@@ -58,6 +62,23 @@ export const createTables = async (client: Client, run: string): Promise<Tables>
       await dynamodb.send(new UpdateItemCommand(input)).catch((error: Error) => {
         if (error.name !== 'ConditionalCheckFailedException') throw error;
       });
+    },
+    loseIndex: async (account, isLost) => {
+      const input = {
+        TableName: findings,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: `index#${account}` } },
+        ProjectionExpression: 'pk, sk',
+      };
+      let lost = 0;
+      for await (const { Items = [] } of paginateQuery({ client: dynamodb }, input))
+        for (const Key of Items) {
+          const sortKey = Key.sk?.S ?? '';
+          if (!isLost(sortKey)) continue;
+          await dynamodb.send(new DeleteItemCommand({ TableName: findings, Key }));
+          lost++;
+        }
+      return lost;
     },
     states: async () => {
       const states = new Map<string, ResourceState>();

@@ -7,10 +7,10 @@ import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
+import DataLoader from 'dataloader';
 import pLimit from 'p-limit';
 import {
   differing,
@@ -49,6 +49,14 @@ const OF_LOOKS: ReadonlySet<IndexKind> = new Set([
   'pipelines',
 ]);
 
+/** Looks at users and roles add to these. */
+const LEARNED: ReadonlySet<string> = new Set<IndexKind>([
+  'principals',
+  'writers',
+  'whole-principals',
+  'settled',
+]);
+
 const HEAD = 'head';
 const PROGRESS = 'progress';
 /** The sort keys of a kind’s parts begin alike, so that one query reads them. */
@@ -73,12 +81,17 @@ export const dynamodbIndex = ({
 }): IndexStore => {
   const pk = { S: `index#${account}` };
   const keyOf = (sk: string) => ({ pk, sk: { S: sk } });
-  const get = async (sk: string): Promise<Item | undefined> => {
-    const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyOf(sk), ConsistentRead: true }),
-    );
-    return Item;
-  };
+  /** Items that looks ask for at the same time are read in one call. */
+  const items = new DataLoader<string, Item | undefined>(
+    async (sks) => {
+      const bySk = new Map((await readGroup([...new Set(sks)])).map((item) => [item.sk?.S, item]));
+      return sks.map((sk) => bySk.get(sk));
+    },
+    { cache: false, maxBatchSize: MAX_KEYS },
+  );
+  const get = (sk: string): Promise<Item | undefined> => items.load(sk);
+  /** The parts that a look reads before it adds to them, as this process has read or written them last. */
+  const seen = new Map<string, Item>();
   /** Looks of one process that change one part would refuse each other. */
   const turnOf = inTurn();
 
@@ -96,6 +109,7 @@ export const dynamodbIndex = ({
         const isListed = isListing || item?.listed !== undefined;
         if (isSame(known, after) && isListed === (item?.listed !== undefined)) return;
         if (await put(sk, item, after, isListed)) return;
+        seen.delete(sk);
         await sleep(Math.random() * Math.min(1000, 20 * 2 ** attempt));
       }
       throw new Error(`${pk.S} ${sk} was changed by others ${MAX_ATTEMPTS} times in a row`);
@@ -116,17 +130,18 @@ export const dynamodbIndex = ({
         { name: TOO_LARGE },
       );
     const version = before?.version?.N;
+    const item: Item = {
+      ...keyOf(sk),
+      // A part that was deleted and made again must not have a version that it had before.
+      version: { N: version === undefined ? String(randomInt(2 ** 47)) : String(Number(version) + 1) },
+      entries: { B: entries },
+      ...(isListed && { listed: { BOOL: true } }),
+    };
     try {
       await client.send(
         new PutItemCommand({
           TableName: table,
-          Item: {
-            ...keyOf(sk),
-            // A part that was deleted and made again must not have a version that it had before.
-            version: { N: version === undefined ? String(randomInt(2 ** 47)) : String(Number(version) + 1) },
-            entries: { B: entries },
-            ...(isListed && { listed: { BOOL: true } }),
-          },
+          Item: item,
           ...(version === undefined
             ? { ConditionExpression: 'attribute_not_exists(pk)' }
             : {
@@ -136,11 +151,17 @@ export const dynamodbIndex = ({
               }),
         }),
       );
+      see(item);
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
+  };
+
+  const see = (item: Item): void => {
+    const sk = item.sk?.S ?? '';
+    if (LEARNED.has(kindOf(sk))) seen.set(sk, item);
   };
 
   const readHead = async (): Promise<IndexHead | undefined> => {
@@ -188,10 +209,9 @@ export const dynamodbIndex = ({
   };
 
   const readParts = async (sks: readonly string[]): Promise<Item[]> => {
-    const groups = Array.from({ length: Math.ceil(sks.length / MAX_KEYS) }, (_, index) =>
-      sks.slice(index * MAX_KEYS, (index + 1) * MAX_KEYS),
-    );
-    return (await Promise.all(groups.map(readGroup))).flat();
+    const read = (await Promise.all(sks.map(get))).filter((item) => item !== undefined);
+    for (const item of read) see(item);
+    return read;
   };
 
   /** Parts of few keys are asked for by their keys, all in one call. */
@@ -249,7 +269,7 @@ export const dynamodbIndex = ({
         readParts(kinds.filter(isFew).flatMap(sksOf)),
         ...kinds.filter((kind) => !isFew(kind)).map(readKind),
       ]);
-      const byKind = groupBy([few, ...large].flat(), ({ sk }) => sk?.S?.split('#')[0] ?? '');
+      const byKind = groupBy([few, ...large].flat(), ({ sk }) => kindOf(sk?.S ?? ''));
       const told = await Promise.all(
         kinds.map(
           async (kind) => [kind, await entriesIn(kind, sksOf(kind), byKind.get(kind) ?? [])] as const,
@@ -266,6 +286,8 @@ export const dynamodbIndex = ({
       await pLimit(CONCURRENCY).map([...byPart], ([sk, more]) =>
         change(sk, (known) => merged(known, isNews ? new Map(more) : differing(known, new Map(more))), {
           isListing: false,
+          // What is news is written in any case, so that a part which was read a while ago is refused if it has changed.
+          ...(isNews && seen.has(sk) && { read: { item: seen.get(sk) } }),
         }),
       );
     },
@@ -281,6 +303,8 @@ export const dynamodbIndex = ({
     },
   };
 };
+
+const kindOf = (sk: string): string => sk.split('#', 1)[0] ?? '';
 
 const sksOf = (kind: IndexKind): string[] =>
   Array.from({ length: PARTS_OF[kind] }, (_, part) => skOf(kind, part));

@@ -2,9 +2,13 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod/mini';
 
 /** What asks for an inventory of an account. */
-export const inventoryRequest = z.strictObject({ account: z.string().check(z.regex(/^\d{12}$/)) });
+export const inventoryRequest = z.strictObject({
+  account: z.string().check(z.regex(/^\d{12}$/)),
+  /** When a sweep began that looks at everything (milliseconds since 1970). */
+  sweptFrom: z.optional(z.number()),
+});
 
-type InventoryRequest = z.infer<typeof inventoryRequest>;
+export type InventoryRequest = z.infer<typeof inventoryRequest>;
 
 const MINUTE_MS = 60 * 1000;
 
@@ -15,13 +19,14 @@ const MINUTE_MS = 60 * 1000;
  */
 export const askForInventory = async (
   { client, queueUrl }: { client: SQSClient; queueUrl: string },
-  account: string,
+  request: InventoryRequest,
   now: Date,
 ): Promise<void> => {
+  const { account } = request;
   await client.send(
     new SendMessageCommand({
       QueueUrl: queueUrl,
-      MessageBody: JSON.stringify({ account } satisfies InventoryRequest),
+      MessageBody: JSON.stringify(request),
       MessageGroupId: account,
       MessageDeduplicationId: `${account}-${Math.floor(now.valueOf() / MINUTE_MS)}`,
     }),

@@ -4,8 +4,10 @@ import {
   GetPolicyCommand,
   GetPolicyVersionCommand,
   GetRoleCommand,
+  type GetRoleCommandOutput,
   GetRolePolicyCommand,
   GetUserCommand,
+  type GetUserCommandOutput,
   GetUserPolicyCommand,
   type IAMClient,
   type PolicyVersion,
@@ -38,28 +40,31 @@ export const readDetailsOf = async (
   isKnown: (arn: string) => boolean,
 ): Promise<Read<Json>> => {
   const { type, name, arn } = thing;
-  const itself = await call(CALLS[type], (): Promise<unknown> => {
-    switch (type) {
-      case 'role':
-        return client.send(new GetRoleCommand({ RoleName: name }));
-      case 'user':
-        return client.send(new GetUserCommand({ UserName: name }));
-      case 'group':
-        return client.send(new GetGroupCommand({ GroupName: name, MaxItems: 1 }));
-      case 'policy':
-        return client.send(new GetPolicyCommand({ PolicyArn: arn }));
-    }
-  });
+  const itself = await call(
+    CALLS[type],
+    (): Promise<Partial<GetRoleCommandOutput & GetUserCommandOutput>> => {
+      switch (type) {
+        case 'role':
+          return client.send(new GetRoleCommand({ RoleName: name }));
+        case 'user':
+          return client.send(new GetUserCommand({ UserName: name }));
+        case 'group':
+          return client.send(new GetGroupCommand({ GroupName: name, MaxItems: 1 }));
+        case 'policy':
+          return client.send(new GetPolicyCommand({ PolicyArn: arn }));
+      }
+    },
+  );
   if (!itself.ok) return itself;
   const read = await call(`the policies after ${CALLS[type]}`, async () => {
     switch (type) {
       case 'role': {
-        const role = await roleDetail(client, name);
+        const role = await roleDetail(client, name, itself.value);
         const policies = await policiesOf(client, [role], isKnown);
         return json({ RoleDetailList: [role], Policies: policies });
       }
       case 'user': {
-        const { user, groupNames } = await userDetail(client, name);
+        const { user, groupNames } = await userDetail(client, name, itself.value);
         const groups = await Promise.all(groupNames.map((group) => groupDetail(client, group)));
         const policies = await policiesOf(client, [user, ...groups], isKnown);
         return json({ UserDetailList: [user], GroupDetailList: groups, Policies: policies });
@@ -84,9 +89,8 @@ const CALLS = { role: 'GetRole', user: 'GetUser', group: 'GetGroup', policy: 'Ge
 /** Dates become texts, and what is undefined is left out. */
 const json = (details: object): Json => JSON.parse(JSON.stringify(details));
 
-const roleDetail = async (client: IAMClient, name: string) => {
-  const [{ Role = undefined }, names, attached, profiles] = await Promise.all([
-    client.send(new GetRoleCommand({ RoleName: name })),
+const roleDetail = async (client: IAMClient, name: string, { Role }: Partial<GetRoleCommandOutput>) => {
+  const [names, attached, profiles] = await Promise.all([
     allPages(paginateListRolePolicies({ client }, { RoleName: name }), ({ PolicyNames }) => PolicyNames),
     allPages(
       paginateListAttachedRolePolicies({ client }, { RoleName: name }),
@@ -109,9 +113,8 @@ const roleDetail = async (client: IAMClient, name: string) => {
   };
 };
 
-const userDetail = async (client: IAMClient, name: string) => {
-  const [{ User }, names, attached, groups] = await Promise.all([
-    client.send(new GetUserCommand({ UserName: name })),
+const userDetail = async (client: IAMClient, name: string, { User }: Partial<GetUserCommandOutput>) => {
+  const [names, attached, groups] = await Promise.all([
     allPages(paginateListUserPolicies({ client }, { UserName: name }), ({ PolicyNames }) => PolicyNames),
     allPages(
       paginateListAttachedUserPolicies({ client }, { UserName: name }),

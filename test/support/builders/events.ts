@@ -3,16 +3,21 @@ import { randomUUID } from 'node:crypto';
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
 
-export const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
-export const sagemakerArn = (resource: string): string =>
-  `arn:aws:sagemaker:${REGION}:${ACCOUNT}:${resource}`;
+/** An account and a Region. */
+export type Place = { account: string; region: string };
+
+export const HOME: Place = { account: ACCOUNT, region: REGION };
+
+export const roleArn = (name: string, account = ACCOUNT): string => `arn:aws:iam::${account}:role/${name}`;
+export const sagemakerArn = (resource: string, { account, region } = HOME): string =>
+  `arn:aws:sagemaker:${region}:${account}:${resource}`;
 
 /** The identity of a role's session, as CloudTrail writes it. */
-export const session = (role: string, name: string) => ({
+export const session = (role: string, name: string, account = ACCOUNT) => ({
   type: 'AssumedRole',
-  arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${role.split('/').at(-1)}/${name}`,
-  accountId: ACCOUNT,
-  sessionContext: { sessionIssuer: { type: 'Role', arn: roleArn(role), accountId: ACCOUNT } },
+  arn: `arn:aws:sts::${account}:assumed-role/${role.split('/').at(-1)}/${name}`,
+  accountId: account,
+  sessionContext: { sessionIssuer: { type: 'Role', arn: roleArn(role, account), accountId: account } },
 });
 
 /** A CloudTrail record of a call that succeeded, with any of its fields replaced. */
@@ -35,15 +40,15 @@ export const cloudTrail = (
   ...fields,
 });
 
-/** A record in EventBridge's envelope. */
+/** A record in EventBridge's envelope, which EventBridge gives the account and Region of the record. */
 export const envelope = (record: Record<string, unknown>): Record<string, unknown> => ({
   version: '0',
   id: randomUUID(),
   'detail-type': 'AWS API Call via CloudTrail',
   source: `aws.${String(record.eventSource).split('.')[0]}`,
-  account: ACCOUNT,
+  account: record.recipientAccountId,
   time: record.eventTime,
-  region: REGION,
+  region: record.awsRegion,
   resources: [],
   detail: record,
 });

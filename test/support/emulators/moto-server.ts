@@ -6,15 +6,16 @@ import { pythonProgram } from '../python/python-env.ts';
 
 /**
  * Starts a fresh moto server on a free port of 127.0.0.1. Its credentials belong to that account, except those of a
- * role that was assumed in another account.
+ * role that was assumed in another account. `iamPage`: how many users, roles, groups and policies IAM lists at once; all without it.
  */
 export const startMoto = async ({
   account = '123456789012',
+  iamPage = 0,
 } = {}): Promise<{ endpoint: string; stop(): Promise<void> }> => {
   const launcher = join(import.meta.dirname, 'moto_server.py');
   const server = spawn(
     pythonProgram('moto', 'python'),
-    ['-B', launcher, account, '-H', '127.0.0.1', '-p', '0'],
+    ['-B', launcher, account, String(iamPage), '-H', '127.0.0.1', '-p', '0'],
     { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, PYTHONUNBUFFERED: '1' } },
   );
   const exited = once(server, 'exit');

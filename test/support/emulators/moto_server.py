@@ -1,4 +1,7 @@
-"""moto's server, as close to AWS as the tests need it; its arguments: the account of unknown credentials, then moto's own."""
+"""
+moto's server, as close to AWS as the tests need it. Its arguments: the account of unknown credentials, how much a page of IAM
+holds (0: everything), then moto's own.
+"""
 
 import json
 import os
@@ -11,6 +14,7 @@ from moto.core.utils import utcnow
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.utils import EventTemplateParser
 from moto.iam import models as iam
+from moto.iam.responses import IamResponse
 from moto.kms import models as kms
 from moto.organizations import models as organizations
 from moto.organizations import responses
@@ -20,6 +24,9 @@ from moto.server import main
 
 # Few, as GetAccountAuthorizationDetails gives all of those that are loaded.
 AWS_POLICIES = ["AdministratorAccess"]
+
+
+LISTS_OF_IAM = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"]
 
 
 def leave_with_parent() -> None:
@@ -132,6 +139,23 @@ def updates_are_dated() -> None:
     SageMakerModelBackend.update_pipeline = update
 
 
+def pages_of_iam(size: int) -> None:
+    """IAM may list fewer than it is asked for; moto lists all of an account at once."""
+    listed = IamResponse.get_account_authorization_details
+
+    def page(self):
+        answer = listed(self).result
+        every = [(name, each) for name in LISTS_OF_IAM for each in answer[name]]
+        start = int(self._get_param("Marker") or 0)
+        of_page = every[start : start + size]
+        lists = {name: [each for of, each in of_page if of == name] for name in LISTS_OF_IAM}
+        is_last = start + size >= len(every)
+        more = {} if is_last else {"Marker": str(start + size)}
+        return ActionResult({**lists, "IsTruncated": not is_last, **more})
+
+    IamResponse.get_account_authorization_details = page
+
+
 if __name__ == "__main__":
     threading.Thread(target=leave_with_parent, daemon=True).start()
     account_of_unknown_credentials(sys.argv[1])
@@ -142,4 +166,6 @@ if __name__ == "__main__":
     events_as_they_are()
     steps_of_executions()
     updates_are_dated()
-    main(sys.argv[2:])
+    if page := int(sys.argv[2]):
+        pages_of_iam(page)
+    main(sys.argv[3:])

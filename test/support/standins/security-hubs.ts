@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Place } from '../builders/events.ts';
 import { type SecurityHubStandIn, startSecurityHub } from './security-hub.ts';
 
 /** The Security Hubs of several accounts and Regions behind one endpoint, as the SDK takes one for all. */
 export type SecurityHubs = {
   endpoint: string;
   hub(account: string, region: string): SecurityHubStandIn;
+  all(): readonly SecurityHubStandIn[];
   /** The access keys with which each account’s findings came. */
   keys(account: string): Set<string>;
   stop(): Promise<void>;
 };
-
-type Place = { account: string; region: string };
 
 const keyOf = ({ account, region }: Place): string => `${account} ${region}`;
 
@@ -46,6 +46,7 @@ export const startSecurityHubs = async (places: readonly Place[]): Promise<Secur
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     hub,
+    all: () => [...hubs.values()],
     keys: (account) => keys.get(account) ?? new Set(),
     stop: async () => {
       for (const each of hubs.values()) await each.stop();

@@ -4,6 +4,7 @@ import { principalEntries } from '../../../shared/account-index/principal-entrie
 import { FORM, type IndexStore, memoryIndex, PART_LOST } from '../../../shared/account-index/store.ts';
 import { accountEvidence, type Subject } from '../../../shared/facts/account-evidence.ts';
 import { indexedEvidence, type ReadDetails } from '../../../shared/facts/indexed-evidence.ts';
+import { takeInventory } from '../../../shared/facts/inventory.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { ABSENT, found, notRead } from '../../../shared/reader/read-result.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
@@ -154,6 +155,27 @@ test('a change back to what was settled leads to looks, if one in between was no
   expect(await look()).toBe(true);
 });
 
+test.each<[string, number, boolean]>([
+  ['before the sweep began', -600, false],
+  ['between the beginning of the sweep and the end of its listing', 30, true],
+  ['after the listing, and made nothing else of the role', 2400, false],
+])('after a sweep, a change that happened %s', async (_, seconds, leadsToLooks) => {
+  const details: Json = { RoleDetailList: [role('train')] };
+  const { evidence, store, time } = await world(details, async () => found(details));
+  await takeInventory({
+    store,
+    readPage: async () => found({ details }),
+    readers: [memoryReader({ listing: [] }).reader],
+    config: { version: 1 },
+    configuration: '',
+    now: () => new Date(NOW + 60_000),
+    sweptFrom: NOW,
+  });
+  time.now = NOW + 50 * 60 * 1000;
+  const read = await evidence.principal({ ...subject('train'), changedAt: NOW + seconds * 1000 });
+  expect(read.ok && read.value.bears).toEqual({ onPrincipals: leadsToLooks, onBuckets: leadsToLooks });
+});
+
 test('a look that nobody asked for by an event reads IAM unless the listing is new', async () => {
   const asked: string[] = [];
   const { evidence, time } = await world({ RoleDetailList: [role('train')] }, async ({ name }) => {
@@ -166,6 +188,16 @@ test('a look that nobody asked for by an event reads IAM unless the listing is n
   time.now += 20 * 60 * 1000;
   await evidence.principal(subject('train', 'perhaps'));
   expect(asked).toEqual(['train']);
+});
+
+test('what an event told of a role is dated by when the index was told of it, and not by an outline that was kept', async () => {
+  const { evidence, time } = await world({ RoleDetailList: [role('train')] }, async () => {
+    time.now += 3_000;
+    return found({ RoleDetailList: [role('train')] });
+  });
+  expect(await evidence.principal(subject('train', 'none'))).toMatchObject({ asOf: NOW });
+  time.now += 10_000;
+  expect(await evidence.principal(subject('train'))).toMatchObject({ asOf: NOW + 13_000 });
 });
 
 test('without a head everything is listed, and what an event changed is kept for the index in the making', async () => {

@@ -13,6 +13,7 @@ test.each<[title: string, deadLetters: ReturnType<typeof aside>[], unanswered: s
   ['by two attempts of one call, whose first answer was not heard', [aside('one'), aside('one')], [], 0],
   ['by two calls', [aside('one'), aside('two')], [], 1],
   ['by two calls, and the function of the first was killed', [aside('one'), aside('two')], ['m-1'], 0],
+  ['by two calls, and its queue heard no answer', [aside('one'), aside('two')], ['bad'], 0],
   ['by two calls, and the function of another message was killed', [aside('one'), aside('two')], ['m-2'], 1],
   ['by three calls, and one function was killed', [aside('one'), aside('two'), aside('three')], ['m-1'], 1],
   ['for another reason', [aside('one', { ErrorName: 'OutOfTime' })], [], 1],

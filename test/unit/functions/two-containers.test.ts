@@ -94,14 +94,17 @@ const roleTrusting = (trust: Json, policies: readonly Json[] = []): Json => ({
   ],
 });
 
-/** An execution environment of the function, with a cache of its own. */
-const container = () => {
+/** An execution environment of the function, with a cache of its own; `hasIndex`: it keeps what its looks read for others. */
+const container = ({ hasIndex = false } = {}) => {
   const { reader: ofAccount, calls } = memoryReader(account);
   const reader = cachedReader(ofAccount, { now });
   const handle = auditBatch({
     ...quietBatch(),
     ...oneAccount({
-      audit: () => batchOver(reader, CONFIG, now),
+      audit: () => ({
+        ...batchOver(reader, CONFIG, now),
+        ...(hasIndex && { learn: async () => {} }),
+      }),
       cache: reader,
       store,
     }),
@@ -123,11 +126,11 @@ const container = () => {
         { eventSource: 'ram.amazonaws.com' },
       ),
     ofBucket: () => looks('PutBucketCors', { bucketName: BUCKET }, { eventSource: 's3.amazonaws.com' }),
-    ofRole: () =>
+    ofRole: (fields: object = {}) =>
       looks(
         'UpdateAssumeRolePolicy',
         { roleName: 'vision' },
-        { eventSource: 'iam.amazonaws.com', awsRegion: 'us-east-1' },
+        { eventSource: 'iam.amazonaws.com', awsRegion: 'us-east-1', ...fields },
       ),
     bySweep: () => {
       const { scope } = ofAccount;
@@ -182,6 +185,27 @@ describe('two containers, each with its own cache:', () => {
     seconds = 20;
     expect(await one.ofPipeline({ eventTime: time(5) })).not.toContain('readIdentities');
     expect([await open('execution-role-trust'), await observedAt(ROLE)]).toEqual([[], time(10)]);
+  });
+
+  test('a change is not lost to a look that read the index after the change, and before the index was told of it', async () => {
+    const one = container({ hasIndex: true });
+    account.identities = roleTrusting(TRUST);
+    await one.ofPipeline(); // keeps the organization
+    seconds = 10;
+    account.identities = roleTrusting(ANYONE);
+    const at = (kinds: readonly string[]) =>
+      Object.fromEntries(kinds.map((kind) => [kind, Date.parse(time(12))]));
+    await store.observe(
+      anObservation({
+        resourceArn: ROLE,
+        observedAt: time(12),
+        readAt: at(['principal', 'usesOf', 'organization']),
+        findings: [],
+      }),
+    );
+    seconds = 14;
+    await one.ofRole({ eventTime: time(10) });
+    expect(await open('execution-role-trust')).toEqual([ROLE]);
   });
 
   test('what neither container has seen is read anew', async () => {

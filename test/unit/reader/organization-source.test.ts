@@ -11,14 +11,14 @@ import { memoryReader } from '../../support/builders/memory-reader.ts';
 const ACCOUNT = '444455556666';
 const asked: string[] = [];
 
-const source = (name: string, code?: string): OrganizationSource => {
+const source = (name: string, code?: string, path?: string): OrganizationSource => {
   const answer = async <T>(account: string, value: T): Promise<Read<T>> => {
     asked.push(`${name} ${account}`);
     return code === undefined ? found(value) : notRead('DescribeAccount', code, name);
   };
   return {
     policiesOf: (account) => answer(account, { scps: [], rcps: [], managementAccount: name }),
-    ownOf: (account) => answer(account, { id: name }),
+    ownOf: (account) => answer(account, { id: name, ...(path !== undefined && { path }) }),
     forgetBefore: (time) => void asked.push(`${name} forgets ${time}`),
   };
 };
@@ -42,7 +42,7 @@ describe('of several who may tell of the organization', () => {
 
   test('the first one alone is asked where it answers, or where AWS may still answer', async () => {
     asked.length = 0;
-    for (const first of [source('hub'), source('hub', 'TooManyRequestsException')])
+    for (const first of [source('hub', undefined, 'o/r/'), source('hub', 'TooManyRequestsException')])
       expect(await firstAnswering(first, source('own')).ownOf(ACCOUNT)).toEqual(await first.ownOf(ACCOUNT));
     expect(asked).not.toContain(`own ${ACCOUNT}`);
   });
@@ -50,6 +50,16 @@ describe('of several who may tell of the organization', () => {
   test('the reason of the first one is told where nobody answers', async () => {
     const nobody = firstAnswering(source('hub', 'AccessDenied'), source('own', 'AccessDenied'));
     expect(await nobody.policiesOf(ACCOUNT)).toEqual(notRead('DescribeAccount', 'AccessDenied', 'hub'));
+  });
+
+  test('one that knows the path is asked after one that does not, which is better than nobody', async () => {
+    const [hub, own] = [source('hub'), source('own', undefined, 'o/r/')];
+    expect(await firstAnswering(hub, own).ownOf(ACCOUNT)).toEqual(found({ id: 'own', path: 'o/r/' }));
+    for (const others of [[source('own', 'AccessDenied')], [source('own')]])
+      expect(await firstAnswering(hub, ...others).ownOf(ACCOUNT)).toEqual(found({ id: 'hub' }));
+    expect(await firstAnswering(source('x', 'AccessDenied'), hub).ownOf(ACCOUNT)).toEqual(
+      found({ id: 'hub' }),
+    );
   });
 
   test('all forget', () => {
