@@ -285,9 +285,12 @@ const patternRuns = (glob: Glob, colonsFrom: number, isCaseIgnored: boolean): Ru
 /** The texts of a list, as one automaton for any number of texts. */
 export const wordsLanguage = (words: readonly string[]): Language => {
   const nodes: { isEnd: boolean; next: Map<number, number> }[] = [{ isEnd: false, next: new Map() }];
+  const units = new Set<number>();
   for (const word of words) {
     let node = 0;
-    for (const unit of unitsOf(word)) {
+    for (let at = 0; at < word.length; at++) {
+      const unit = word.charCodeAt(at);
+      units.add(unit);
       const next = nodes[node]?.next.get(unit) ?? nodes.push({ isEnd: false, next: new Map() }) - 1;
       nodes[node]?.next.set(unit, next);
       node = next;
@@ -304,7 +307,7 @@ export const wordsLanguage = (words: readonly string[]): Language => {
       isClosed: () => true,
       isListedMore: true,
     },
-    words.flatMap(unitsOf),
+    [...units],
   );
 };
 
