@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { unconnectedObservation } from '../shared/audit/observe.ts';
 import { ofSeveralConfigurations } from '../shared/audit/run-scope.ts';
 import { isAwsAccessError } from '../shared/aws/read/access-error.ts';
+import { unitsIn } from '../shared/config/account-selector.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { parseArn } from '../shared/domain/arn.ts';
@@ -118,7 +119,7 @@ export const auditAccounts = async (
     passed: runs.reduce((sum, run) => sum + run.passed, 0),
     scope: {
       ...mergedScope(runs.filter(({ scope }) => scope.mode !== undefined)),
-      ...(isOne ? {} : { scopes: coverageOf(input, runs) }),
+      ...(isOne ? {} : { scopes: await coverageOf(input, runs) }),
       looks: builder.looks(),
     },
   };
@@ -138,8 +139,9 @@ const countPassed = (findings: readonly Finding[]): number =>
   ).length;
 
 /** The accounts and Regions of the run, and where nothing was judged. */
-const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] => {
+const coverageOf = async (input: AuditInput, runs: readonly AccountRun[]): Promise<RunPlace[]> => {
   const paths = new Map(runs.flatMap(({ account, path }) => (path === undefined ? [] : [[account, path]])));
+  const names = await input.unitNames?.([...paths.values()].flatMap((path) => unitsIn(path) ?? []));
   const placeIn = (regions: readonly ClosedRegion[], { account, region }: Scope): Unread | undefined =>
     regions.find(({ scope }) => scope.account === account && scope.region === region)?.unread;
   const notJudged = runs.flatMap((run) => run.notJudged);
@@ -160,11 +162,24 @@ const coverageOf = (input: AuditInput, runs: readonly AccountRun[]): RunPlace[] 
       region,
       ...(name !== undefined && { name }),
       ...(path !== undefined && { path }),
+      ...unitNamesIn(path, names),
       coverage: unread ? 'not-judged' : partly ? 'partly-judged' : 'judged',
       ...(because && { because: unreadText(because) }),
       ...(all[index - 1]?.account !== account && { passed: passedIn(account) }),
     };
   });
+};
+
+/** The names of the units in a path, as far as they are known. */
+const unitNamesIn = (
+  path: string | undefined,
+  names: ReadonlyMap<string, string> | undefined,
+): Pick<RunPlace, 'unitNames'> => {
+  const known = (unitsIn(path) ?? []).flatMap((unit): [string, string][] => {
+    const name = names?.get(unit);
+    return name === undefined ? [] : [[unit, name]];
+  });
+  return known.length === 0 ? {} : { unitNames: Object.fromEntries(known) };
 };
 
 /** Roles of several accounts have the same names, so that a command says whose credentials it is for. */

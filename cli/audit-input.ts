@@ -67,6 +67,8 @@ export type AuditInput = {
   accounts: readonly AuditedAccount[];
   /** The names of accounts, where the organization told them. */
   names?: ReadonlyMap<string, string>;
+  /** Asks the organization for the names of organizational units. */
+  unitNames?: (units: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Accounts with all their Regions, or Regions of accounts, that cannot be read at all. */
   unconnected: readonly Unconnected[];
   /** Who reads the accounts, or made the snapshot. */
@@ -143,7 +145,7 @@ const answeredBy = (
   }));
 };
 
-type Opened = Pick<AuditInput, 'accounts' | 'names' | 'unconnected'>;
+type Opened = Pick<AuditInput, 'accounts' | 'names' | 'unitNames' | 'unconnected'>;
 
 const openSnapshots = async (named: readonly string[], progress: Progress): Promise<Opened> => {
   const dirs = (await Promise.all(named.map(snapshotDirs))).flat();
@@ -193,11 +195,12 @@ const openLive = async (
   watched: FileConfig['organization'],
   progress: Progress,
 ): Promise<Opened> => {
-  const { connections, names, organization } = await connectLive(options, watched, progress);
+  const { connections, names, unitNames, organization } = await connectLive(options, watched, progress);
   const { readerOf } = await import('../shared/aws/read/live-account.ts');
   const openOf = (connected: ConnectedAccount): Reader => readerOf(connected, organization);
   return {
     ...(names && { names }),
+    ...(unitNames && { unitNames }),
     accounts: connections.flatMap((ofAccount) => {
       const [home, ...more] = ofAccount.flatMap((each) => (each.ok ? openOf(each.connected) : []));
       return home ? [{ readers: [home, ...more], dirs: [] } satisfies AuditedAccount] : [];

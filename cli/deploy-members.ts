@@ -16,6 +16,7 @@ import type { StackInstance } from '../shared/sweep/covered-members.ts';
 import { counted } from '../shared/text/counted.ts';
 import { listed } from '../shared/text/listed.ts';
 import { shellText } from '../shared/text/shell-text.ts';
+import { unitText } from '../shared/text/unit-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
 
@@ -31,6 +32,7 @@ export type DeployedMembers = {
   absent: readonly string[];
   /** The number of accounts in the units that are set up now. */
   inUnits: number;
+  unitNames: ReadonlyMap<string, string>;
   /** Whether findings go to Security Hub of the members. */
   importsFindings: boolean;
 };
@@ -62,6 +64,7 @@ export const membersOf = async (
     targets,
     absent,
     inUnits: read.value.inUnits.filter(({ id }) => !out.has(id)).length,
+    unitNames: read.value.unitNames,
     importsFindings: (config.securityHub?.findings ?? 'member') === 'member',
   };
 };
@@ -85,15 +88,16 @@ const register = ({ account, region }: Scope): string =>
 
 /** What the plan says of the members: which accounts, what they get, and who is left out. */
 export const membersPlan = (
-  { targets, absent, inUnits, importsFindings }: DeployedMembers,
+  { targets, absent, inUnits, unitNames, importsFindings }: DeployedMembers,
   scope: Scope,
   forwarded: readonly ForwardedRegion[],
 ): string[] => {
   const { units, excluded, accounts, organization, includesManagementAccount } = targets;
   const suffix = hubSuffix(scope);
   const without = excluded.length > 0 ? ` without ${listed(excluded, 4)}` : '';
+  const named = units.map((unit) => unitText(unit, unitNames.get(unit)));
   const who = [
-    ...(units.length > 0 ? [`${counted(inUnits, 'account')} in or below ${listed(units, 4)}${without}`] : []),
+    ...(units.length > 0 ? [`${counted(inUnits, 'account')} in or below ${listed(named, 4)}${without}`] : []),
     ...(accounts.length > 0 ? [listed(accounts)] : []),
   ];
   const watched = [

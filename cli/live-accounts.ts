@@ -110,6 +110,8 @@ export const checkLiveOptions = ({
 export type Connected = {
   connections: readonly (readonly Connection[])[];
   names?: ReadonlyMap<string, string>;
+  /** Asks for the names of organizational units. */
+  unitNames?: (units: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   organization?: OrganizationSource;
   /** Reads the policies of all accounts of the organization; only with `--organization`. */
   readWhole?: () => Promise<Read<OrganizationFile>>;
@@ -153,6 +155,7 @@ export const connectLive = async (
     connections,
     ...(members && {
       names: members.names,
+      unitNames: members.unitNames,
       readWhole: async () => {
         const { readWholeOrganization } = await import('../shared/aws/read/whole-organization.ts');
         return readWholeOrganization(await organizations(), () => new Date());
@@ -167,8 +170,8 @@ const membersOf = async (
   organizations: AwsClients['organizations'],
   { accounts = [], organizationalUnits = [], exclude = [] }: NonNullable<FileConfig['organization']>,
   progress: Progress,
-): Promise<{ accounts: string[]; names: Map<string, string> }> => {
-  const { listMemberAccounts } = await import('../shared/aws/read/organization-calls.ts');
+): Promise<{ accounts: string[] } & Required<Pick<Connected, 'names' | 'unitNames'>>> => {
+  const { listMemberAccounts, readUnitNames } = await import('../shared/aws/read/organization-calls.ts');
   const members = await listMemberAccounts(await organizations(), organizationalUnits);
   if (!members.ok) {
     const { code, message } = members.unread;
@@ -186,5 +189,6 @@ const membersOf = async (
   return {
     accounts: [...chosen].filter((id) => !exclude.includes(id)).toSorted(),
     names: new Map(members.value.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name]]))),
+    unitNames: async (units) => readUnitNames(await organizations(), units),
   };
 };

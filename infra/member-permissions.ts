@@ -31,9 +31,11 @@ export const memberPermissions = (
         'organizations:ListParents',
         'organizations:ListAccountsForParent',
         'organizations:ListOrganizationalUnitsForParent',
+        'organizations:DescribeOrganizationalUnit',
       ],
       on: ['*'],
-      reason: 'lists the accounts that the configuration names by their organizational units',
+      reason:
+        'lists the accounts that the configuration names by their organizational units, and tells the names of these',
       wildcard: 'which accounts and units there are is what it asks',
     },
     {

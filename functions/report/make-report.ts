@@ -149,11 +149,12 @@ const placesOfHub = (
   const unlisted = [scope.account, ...others].filter((account) => !known.has(account));
   const places = [
     ...listed.map(({ account, region, isCovered, why }): RunPlace => {
-      const { path, unread } = noted.get(`${account} ${region}`) ?? {};
+      const { path, unitNames, unread } = noted.get(`${account} ${region}`) ?? {};
       return {
         account,
         region,
         ...(path !== undefined && { path }),
+        ...(unitNames !== undefined && { unitNames }),
         coverage: isCovered ? 'judged' : unread ? 'not-judged' : 'partly-judged',
         ...(!isCovered && { because: why ?? 'no reason is told' }),
       };

@@ -8,6 +8,7 @@ import { queueSender } from '../../shared/aws/keep/queue-sender.ts';
 import { rememberSweep } from '../../shared/aws/keep/sweep-mark.ts';
 import { isAwsAccessError } from '../../shared/aws/read/access-error.ts';
 import { listWatched, type WatchedMembers } from '../../shared/aws/read/watched-members.ts';
+import { unitsIn } from '../../shared/config/account-selector.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
 import type { Gap, Unread } from '../../shared/domain/gap.ts';
 import type { Resource } from '../../shared/domain/resource.ts';
@@ -197,6 +198,7 @@ const sweepOne = async (
   // Routes and reports go by the organizational unit.
   const organization = await home.readOwnOrganization();
   const path = organization.ok ? organization.value?.path : undefined;
+  const unitNames = path === undefined ? undefined : await namesOfUnits(path, connection);
   for (const reader of read) {
     const { region } = reader.scope;
     const lastEvent = lastIn.get(region);
@@ -205,6 +207,7 @@ const sweepOne = async (
       unread: null,
       ...(lastEvent !== undefined && { lastEvent }),
       ...(path !== undefined && { path }),
+      ...(unitNames !== undefined && { unitNames }),
     };
     await noteCoverage(table, { account, region }, note);
   }
@@ -221,6 +224,16 @@ const sweepOne = async (
       ...(account !== own.account && { member: account }),
     },
   );
+};
+
+/** The names of the units in a path, which reports and `members` show; undefined where the hub may not ask for any. */
+const namesOfUnits = async (
+  path: string,
+  { clients }: Pick<SweepConnection, 'clients'>,
+): Promise<Readonly<Record<string, string>> | undefined> => {
+  const { readUnitNames } = await import('../../shared/aws/read/organization-calls.ts');
+  const names = await readUnitNames(await clients.organizations(), unitsIn(path) ?? []);
+  return names.size === 0 ? undefined : Object.fromEntries(names);
 };
 
 /** How far back the last event of an account is looked for. */

@@ -12,6 +12,7 @@ import {
   pipelineKey,
   pipelinesByInputBucket,
   rosterFrom,
+  withNeedsOf,
 } from './pipeline-entries.ts';
 import { identitiesFrom, type PrincipalEntries, writersFrom } from './principal-entries.ts';
 import { FORM, type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from './store.ts';
@@ -228,10 +229,10 @@ export const keptIndex = ({
       return identitiesFrom({ ...entries, principals: new Map(whole ? [[arn, whole]] : []) });
     },
     rosterOfSome: async (keys) => rosterFrom(await wholePipelines(keys)),
-    rosterAt: async (bucket, { entries: { pipelines } }) => {
+    rosterAt: async (bucket, { entries: { pipelines }, roster }) => {
       const { entries, untold } = aboutBucket(bucket, pipelines, await wholes.ofBucket(bucket));
       const more = untold.length > 0 ? await wholePipelines(untold) : [];
-      return rosterFrom(new Map([...entries, ...more]));
+      return withNeedsOf(roster(), rosterFrom(new Map([...entries, ...more])));
     },
     wholeRoster: () => wholes.roster(),
     expectPrincipal: (arn) => {

@@ -1,7 +1,7 @@
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { bucketAsked, inputBuckets } from '../needs/inputs.ts';
 import type { PipelineUse, RoleUse, StepNeed } from '../needs/pipeline-use.ts';
-import { type PipelineRef, type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
+import { noUses, type PipelineRef, type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
 import { type Entries, type Entry, existing } from './entries.ts';
 
 /** What a pipeline asks, or why that is unknown. */
@@ -80,15 +80,14 @@ export const rosterFrom = (entries: Entries): Roster =>
   rosterOf(askedByKey(entries).map(([, asked]) => asked));
 
 /**
- * The outlines of the pipelines with all that they ask about a bucket, from the entries of the bucket; and the keys of the pipelines
- * that ask something about it, of which no entry tells what.
+ * The entries of a bucket’s pipelines; and the keys of the pipelines that ask something about it, of which no entry tells what.
  */
 export const aboutBucket = (
   bucket: string,
   outlines: Entries,
   ofBuckets: Entries,
 ): { entries: Entries; untold: string[] } => {
-  const entries = new Map(outlines);
+  const entries = new Map<string, Entry>();
   const untold: string[] = [];
   for (const [key, { value }] of outlines) {
     if (!textsIn(value, BUCKETS).includes(bucket)) continue;
@@ -98,6 +97,17 @@ export const aboutBucket = (
   }
   return { entries, untold };
 };
+
+/** The roster of all pipelines, with all that some of them ask about a bucket, and nothing of what others ask about others. */
+export const withNeedsOf = (all: Roster, some: Roster): Roster => ({
+  ...all,
+  roles: new Map(
+    [...all.roles].map(([arn, uses]) => {
+      const { needs, handed } = some.roles.get(arn) ?? noUses(arn);
+      return [arn, { ...uses, needs, handed }];
+    }),
+  ),
+});
 
 /** By bucket, the pipelines with inputs there, each alone. */
 export const pipelinesByInputBucket = (

@@ -258,7 +258,7 @@ const withLeftOut = (value: Json): Json => {
 };
 
 /** The entries in the form of `get-account-authorization-details`. */
-export const principalDetails = (entries: OutlineEntries): Json => {
+const principalDetails = (entries: OutlineEntries): Json => {
   const principals = existing(entries.principals);
   const of = (kind: 'role' | 'user') =>
     principals.flatMap(([arn, value]) => (arn.includes(`:${kind}/`) ? [withLeftOut(value)] : []));

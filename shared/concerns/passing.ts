@@ -45,7 +45,7 @@ export const passingBeyond = (
     const universe = rolesBeyond(roles, within, service, principal);
     const except = [...within, own, ...patternsOfOthers(principal, roles, service)];
     return waysOf(principal, shared).flatMap((way) => [
-      ...(universe ? [{ service, ...passing(principal, service, way), universe }] : []),
+      ...(universe ? [{ service, ...passing(principal, service, way), ...universe }] : []),
       { service, ...passing(principal, service, way), within: except },
     ]);
   });
@@ -72,18 +72,19 @@ const rolesBeyond = (
   within: readonly string[],
   service: string,
   principal: AccountPrincipal,
-): Universe | undefined => {
+): Pick<Question, 'universe' | 'within'> | undefined => {
   const own = arnOf(principal);
   const all = allBeyond(roles)(JSON.stringify({ within, service }));
-  const [first] = all.roles;
-  if (!first) return undefined;
   const meant = rolesMeant(principal);
-  if (!meant && !all.roles.some((role) => arnOf(role) === own)) return all.universe();
   const others = all.roles.flatMap((role) => {
     const arn = arnOf(role);
     return arn !== own && (!meant || matchesAny(meant, arn)) ? arn : [];
   });
-  return others.length > 0 ? amongRoles(others, first.scope) : undefined;
+  if (others.length === 0) return undefined;
+  // To make a universe of thousands of roles for each principal would take longer than to ask.
+  return others.length < all.roles.length - 1
+    ? { universe: amongRoles(others, principal.scope) }
+    : { universe: all.universe(), within: [own] };
 };
 
 /** The patterns of the roles that the principal’s statements let it pass; undefined where they may mean any role. */

@@ -15,6 +15,8 @@ export type ScopeCoverage = Pick<Scope, 'account' | 'region'> & {
   lastEvent?: string;
   /** The account’s place in its organization (`o-…/r-…/ou-…/`), where a sweep could read it. */
   path?: string;
+  /** The names of the organizational units in the path, by their ids, as far as a sweep could read them. */
+  unitNames?: Readonly<Record<string, string>>;
 };
 
 /** What the coverage says of an account that the configuration does not name any more. */

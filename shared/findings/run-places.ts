@@ -17,6 +17,8 @@ export type RunPlace = {
   name?: string;
   /** The account’s place in its organization (`o-…/r-…/ou-…/`); missing where it is in none, or that is not known. */
   path?: string;
+  /** The names of the organizational units in `path`, by their ids, as far as they were read. */
+  unitNames?: Readonly<Record<string, string>>;
   /** Whether the account was judged in that Region; missing in results of older versions. */
   coverage?: Coverage;
   /** Why it was not judged, or only in part. */

@@ -1,6 +1,8 @@
+import { unitsIn } from '../config/account-selector.ts';
 import { type Unread, unreadText } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import { NOT_WATCHED, overdueSince, type ScopeCoverage } from '../facts/coverage.ts';
+import { unitText } from '../text/unit-text.ts';
 
 /** An instance of a StackSet of the hub. `status` is AWS’s word, with its reason. */
 export type StackInstance = Pick<Scope, 'account' | 'region'> & {
@@ -14,6 +16,8 @@ export type CoveredMember = Pick<Scope, 'account' | 'region'> & {
   isCovered: boolean;
   /** The configuration does not name the account any more. */
   isUnwatched?: true;
+  /** The organizational unit that holds the account, by name and id. */
+  unit?: string;
   why?: string;
   todo?: string;
   firstAt?: string;
@@ -52,12 +56,14 @@ export const coveredMembers = (
         problemOf(seen, { schedule, now }) ??
         instanceProblem('rules', rulesIn?.get(key)) ??
         instanceProblem('roles', rolesIn?.get(account));
-      const { firstAt, triedAt, lastSweep, lastEvent } = seen ?? {};
+      const { firstAt, triedAt, lastSweep, lastEvent, path, unitNames } = seen ?? {};
+      const unit = unitsIn(path)?.at(-1);
       return {
         account,
         region,
         isCovered: problem === undefined,
         ...(seen?.unread?.code === NOT_WATCHED.code && { isUnwatched: true as const }),
+        ...(unit !== undefined && { unit: unitText(unit, unitNames?.[unit]) }),
         ...problem,
         ...(firstAt !== undefined && { firstAt }),
         ...(triedAt !== undefined && { triedAt }),

@@ -39,6 +39,18 @@ describeWith('DynamoDB Local', 'the coverage of a hub, in its table', () => {
     table = await newTable();
   });
 
+  test('keeps the place of an account in its organization, and the names of its units, until others are noted', async () => {
+    const [path, unitNames] = ['o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/', { 'ou-ab12-11111111': 'Fraud' }];
+    await noteCoverage({ client, table }, PLACE, { at: at(1), unread: null, path, unitNames });
+    await noteCoverage({ client, table }, PLACE, { at: at(2), lastSweep: at(2) });
+    expect(await readCoverage({ client, table }, PLACE)).toMatchObject({ path, unitNames });
+    await noteCoverage({ client, table }, PLACE, { at: at(3), unitNames: { 'ou-ab12-11111111': 'Vision' } });
+    expect(await readCoverage({ client, table }, PLACE)).toMatchObject({
+      path,
+      unitNames: { 'ou-ab12-11111111': 'Vision' },
+    });
+  });
+
   test('is what was noted last of each account and Region', async () => {
     expect(await readCoverage({ client, table }, PLACE)).toBeUndefined();
     await noteCoverage({ client, table }, PLACE, { at: at(1), unread: DENIED });

@@ -8,7 +8,7 @@ import {
   type OrganizationsClient,
 } from '@aws-sdk/client-organizations';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
+import { makeOrganizationsClient, readUnitNames } from '../../shared/aws/read/organization-calls.ts';
 import { listWatched } from '../../shared/aws/read/watched-members.ts';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
@@ -95,5 +95,15 @@ describeWith('moto', 'the accounts that a hub sweeps', () => {
         subject: 'the accounts of the organization',
       }),
     ]);
+  });
+
+  test('are in units whose names are told, as far as somebody may ask for them', async () => {
+    const { ml, below } = units;
+    expect(await readUnitNames(client, [ml, below, ml, 'ou-zz99-zz99zz99', 'r-ab12'])).toEqual(
+      new Map([
+        [ml, 'ml'],
+        [below, 'below'],
+      ]),
+    );
   });
 });

@@ -284,7 +284,7 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
       ]);
       const table = await asked();
       expect(table.status).toBe(1);
-      expect(table.stdout).toMatch(/^ACCOUNT +REGION +COVERED/);
+      expect(table.stdout).toMatch(/^ACCOUNT +REGION +UNIT +COVERED/);
       expect(table.stderr).toContain('6 accounts and Regions, 2 not covered');
       expect(table.stderr).not.toContain('start-execution');
       const machine = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Pipewarden-Sweep`;

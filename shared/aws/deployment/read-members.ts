@@ -13,6 +13,7 @@ import {
   listMemberAccounts,
   type MemberAccount,
   makeOrganizationsClient,
+  readUnitNames,
 } from '../read/organization-calls.ts';
 
 /** What AWS Organizations tells of the members of a hub. */
@@ -20,6 +21,8 @@ export type FoundMembers = {
   place: OrganizationPlace;
   all: MemberAccount[];
   inUnits: MemberAccount[];
+  /** The names of these units, as far as they can be read. */
+  unitNames: ReadonlyMap<string, string>;
   /** Whether the account may make StackSets for the organization. */
   isAdministrator: boolean;
 };
@@ -58,6 +61,7 @@ export const readMembers = async (
       place: { id, managementAccount, root },
       all: all.value,
       inUnits: inUnits.value,
+      unitNames: await readUnitNames(client, units),
       isAdministrator: administrators.value.includes(account),
     });
   } finally {

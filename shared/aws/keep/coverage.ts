@@ -27,6 +27,8 @@ export type CoverageNote = {
   lastEvent?: string;
   /** The account’s place in its organization; where it is missing, the one that is noted stays. */
   path?: string;
+  /** The names of the units in that path; where it is missing, those that are noted stay. */
+  unitNames?: Readonly<Record<string, string>>;
 };
 
 /** The coverage of an account in a Region; undefined where nobody has tried to read it. */
@@ -75,7 +77,7 @@ export const noteCoverage = async (table: Table, place: Place, note: CoverageNot
 const noted = (
   { account, region }: Place,
   before: ScopeCoverage | undefined,
-  { at, unread, lastSweep, lastEvent, path = before?.path }: CoverageNote,
+  { at, unread, lastSweep, lastEvent, path = before?.path, unitNames = before?.unitNames }: CoverageNote,
 ): ScopeCoverage => {
   const time = at.toISOString();
   const isNews = unread !== undefined && (before?.triedAt ?? '') <= time;
@@ -89,6 +91,7 @@ const noted = (
     ...withLatest('lastSweep', before?.lastSweep, lastSweep?.toISOString()),
     ...withLatest('lastEvent', before?.lastEvent, lastEvent),
     ...(path !== undefined && { path }),
+    ...(unitNames !== undefined && { unitNames }),
   };
 };
 
@@ -153,6 +156,11 @@ const itemOf = (coverage: ScopeCoverage): Record<string, AttributeValue> => ({
   lastSweep: { S: coverage.lastSweep ?? '' },
   ...(coverage.lastEvent !== undefined && { lastEvent: { S: coverage.lastEvent } }),
   ...(coverage.path !== undefined && { path: { S: coverage.path } }),
+  ...(coverage.unitNames !== undefined && {
+    unitNames: {
+      M: Object.fromEntries(Object.entries(coverage.unitNames).map(([id, name]) => [id, { S: name }])),
+    },
+  }),
   ...(coverage.unread && {
     unread: {
       M: {
@@ -178,6 +186,9 @@ const coverageOf = (item: Record<string, AttributeValue>): ScopeCoverage | undef
     ...(lastSweep !== undefined && { lastSweep }),
     ...(lastEvent !== undefined && { lastEvent }),
     ...(path !== undefined && { path }),
+    ...(item.unitNames?.M && {
+      unitNames: Object.fromEntries(Object.entries(item.unitNames.M).map(([id, name]) => [id, name.S ?? ''])),
+    }),
     ...(item.unread && {
       unread: { call: call?.S ?? '', code: code?.S ?? '', message: message?.S ?? '' },
     }),

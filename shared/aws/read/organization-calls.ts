@@ -1,11 +1,13 @@
 import {
   type Account,
+  DescribeOrganizationalUnitCommand,
   OrganizationsClient,
   type OrganizationsClientConfig,
   paginateListAccounts,
   paginateListAccountsForParent,
   paginateListOrganizationalUnitsForParent,
 } from '@aws-sdk/client-organizations';
+import pLimit from 'p-limit';
 import { found, type Read } from '../../reader/read-result.ts';
 import { allPages, call } from './call.ts';
 import { namingActions } from './naming-actions.ts';
@@ -67,3 +69,26 @@ const membersIn = (listed: Read<Account[]>): Read<MemberAccount[]> =>
         ),
       )
     : listed;
+
+/** How many units are asked for at once. */
+const CONCURRENCY = 4;
+
+/**
+ * The names of organizational units, by their ids, as far as the caller may ask for them: the management account and delegated
+ * administrators may. Roots (`r-…`) have none that tells anything.
+ * https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganizationalUnit.html
+ */
+export const readUnitNames = async (
+  client: OrganizationsClient,
+  units: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const asked = [...new Set(units)].filter((id) => id.startsWith('ou-'));
+  const named = await pLimit(CONCURRENCY).map(asked, async (id) => {
+    const read = await call('DescribeOrganizationalUnit', () =>
+      client.send(new DescribeOrganizationalUnitCommand({ OrganizationalUnitId: id })),
+    );
+    const name = read.ok ? read.value.OrganizationalUnit?.Name : undefined;
+    return name ? [[id, name] as const] : [];
+  });
+  return new Map(named.flat());
+};

@@ -179,6 +179,15 @@ export const resultsSchema: z.ZodMiniType<Results> = z
                   z.describe('The account’s place in its organization, o-…/r-…/ou-…/, where that is known'),
                 ),
             ),
+            unitNames: z.exactOptional(
+              z
+                .record(z.string(), z.string())
+                .check(
+                  z.describe(
+                    'The names of the organizational units in the path, by their ids, where they were read',
+                  ),
+                ),
+            ),
             coverage: z.exactOptional(
               z
                 .enum(COVERAGES)

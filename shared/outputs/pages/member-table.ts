@@ -3,7 +3,15 @@ import { cut } from '../../text/cut.ts';
 import { textTable } from './text-table.ts';
 
 const LONGEST_REASON = 400;
-const HEADINGS = ['ACCOUNT', 'REGION', 'COVERED', 'LAST SWEEP', 'LAST EVENT', 'WHY NOT, AND WHAT TO DO'];
+const HEADINGS = [
+  'ACCOUNT',
+  'REGION',
+  'UNIT',
+  'COVERED',
+  'LAST SWEEP',
+  'LAST EVENT',
+  'WHY NOT, AND WHAT TO DO',
+];
 
 /** The accounts and Regions that a hub watches, for a terminal, one on each line. */
 export const memberTable = (members: readonly CoveredMember[]): string =>
@@ -14,6 +22,7 @@ const rowOf = ({
   region,
   isCovered,
   isUnwatched,
+  unit,
   lastSweep,
   lastEvent,
   why,
@@ -21,6 +30,7 @@ const rowOf = ({
 }: CoveredMember): string[] => [
   account,
   region,
+  unit ?? '-',
   isCovered ? 'yes' : isUnwatched ? 'not watched' : 'no',
   minuteOf(lastSweep),
   minuteOf(lastEvent),

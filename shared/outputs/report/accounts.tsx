@@ -12,6 +12,7 @@ import { linesOf, type ReportFinding } from './report-findings.ts';
 import type { RunHistory } from './run-history.ts';
 import { LongText, Text } from './text.tsx';
 import { bySeverity } from './trend-point.ts';
+import { unitNamesOf } from './unit-names.ts';
 
 /** An account of the page: its place, what is open in it, and what changed since its previous run. */
 type AccountRow = {
@@ -47,7 +48,8 @@ export const Accounts = ({
   );
   const shown = shownIn(rows);
   const hasChanges = rows.some(({ change }) => change);
-  const columns = { shown, hasChanges, most: Math.max(1, ...rows.map(totalOf)) };
+  const named = unitNamesOf(scopes);
+  const columns = { shown, hasChanges, named, most: Math.max(1, ...rows.map(totalOf)) };
   return (
     <section aria-labelledby="accounts">
       <h2 id="accounts">
@@ -64,16 +66,12 @@ export const Accounts = ({
         units.map(([unit, of]) => (
           <details key={unit} class="list unit" open={rows.length <= MOST_LISTED}>
             <summary>
-              <Text>{unit}</Text>{' '}
+              <Text>{named(unit)}</Text>{' '}
               <small>
                 {counted(of.length, 'account')}: {sumText(of)}
               </small>
             </summary>
-            <AccountTable
-              caption={`Accounts in ${visibleText(unit)}, the worst first`}
-              rows={of}
-              {...columns}
-            />
+            <AccountTable caption={`Accounts in ${named(unit)}, the worst first`} rows={of} {...columns} />
           </details>
         ))
       )}
@@ -85,6 +83,7 @@ export const Accounts = ({
 const Units = ({
   units,
   shown,
+  named,
 }: Columns & { units: readonly (readonly [string, readonly AccountRow[]])[] }) => {
   const sums = units.map(([unit, of]) => ({
     unit,
@@ -110,11 +109,7 @@ const Units = ({
         {sums.map(({ unit, of, open, notAvailable, left }) => (
           <tr key={unit}>
             <th scope="row">
-              {unit === NO_UNIT ? (
-                unit
-              ) : (
-                <a href={`#?unit=${encodeURIComponent(unit)}`}>{visibleText(unit)}</a>
-              )}
+              {unit === NO_UNIT ? unit : <a href={`#?unit=${encodeURIComponent(unit)}`}>{named(unit)}</a>}
             </th>
             <td class="wide">
               <Bar
@@ -133,7 +128,13 @@ const Units = ({
   );
 };
 
-type Columns = { shown: readonly Severity[]; hasChanges: boolean; most: number };
+type Columns = {
+  /** How a unit is called. */
+  named: (unit: string) => string;
+  shown: readonly Severity[];
+  hasChanges: boolean;
+  most: number;
+};
 
 const UnitTable = ({ rows, ...table }: Columns & { caption: string; rows: readonly AccountRow[] }) =>
   rows.length <= MOST_LISTED ? (

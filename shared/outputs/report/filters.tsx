@@ -3,6 +3,7 @@ import { SEVERITIES } from '../../domain/finding.ts';
 import type { RunPlace } from '../../findings/run-places.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { capitalised } from './text.tsx';
+import { unitNamesOf } from './unit-names.ts';
 
 /** The filters, which the page’s script applies. They are hidden where scripts do not run. */
 export const Filters = ({
@@ -69,7 +70,7 @@ const Places = ({
   const units = [...new Set(accounts.flatMap(unitsOf))].toSorted();
   return (
     <>
-      {units.length > 0 && <Choice id="unit" label="Unit" values={units} />}
+      {units.length > 0 && <Choice id="unit" label="Unit" values={units} named={unitNamesOf(scopes)} />}
       <label>
         Account{' '}
         <select id="account">
@@ -92,14 +93,32 @@ const Places = ({
   );
 };
 
-const Choice = ({ id, label, values }: { id: string; label: string; values: readonly string[] }) => (
+const Choice = ({
+  id,
+  label,
+  values,
+  named,
+}: {
+  id: string;
+  label: string;
+  values: readonly string[];
+  /** How a value is called, if not by itself. */
+  named?: (value: string) => string;
+}) => (
   <label>
     {label}{' '}
     <select id={id}>
       <option value="">All</option>
-      {values.map((value) => (
-        <option key={value}>{visibleText(value)}</option>
-      ))}
+      {values.map((value) => {
+        const [shown, called] = [visibleText(value), named?.(value)];
+        return called === undefined || called === shown ? (
+          <option key={value}>{shown}</option>
+        ) : (
+          <option key={value} value={shown}>
+            {called}
+          </option>
+        );
+      })}
     </select>
   </label>
 );

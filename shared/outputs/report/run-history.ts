@@ -68,12 +68,13 @@ const isLater = (one: Results, other: Results): boolean =>
 
 /** An account that cannot be read now keeps the name and place that an earlier run told. */
 const withKnown = (places: readonly RunPlace[], sorted: readonly Results[]): RunPlace[] => {
-  const known = new Map<string, Pick<RunPlace, 'name' | 'path'>>();
-  for (const { account, name, path } of sorted.flatMap(({ scopes = [] }) => scopes))
+  const known = new Map<string, Pick<RunPlace, 'name' | 'path' | 'unitNames'>>();
+  for (const { account, name, path, unitNames } of sorted.flatMap(({ scopes = [] }) => scopes))
     known.set(account, {
       ...known.get(account),
       ...(name !== undefined && { name }),
       ...(path !== undefined && { path }),
+      ...(unitNames !== undefined && { unitNames }),
     });
   return places.map((place) => ({ ...known.get(place.account), ...place }));
 };

@@ -21,12 +21,18 @@ describe('the plan of a deployment with members', () => {
   test('tells accounts, Regions, and what each role may do', () => {
     expect(
       membersPlan(
-        { targets, absent: [], inUnits: 12, importsFindings: true },
+        {
+          targets,
+          absent: [],
+          inUnits: 12,
+          unitNames: new Map([['ou-ab12-cdefgh34', 'ML\u202e']]),
+          importsFindings: true,
+        },
         scope,
         forwardedRegions('eu-west-1', ['eu-central-1']),
       ),
     ).toEqual([
-      'members: 12 accounts in or below ou-ab12-cdefgh34 without 111122223333; rules in eu-west-1, eu-central-1, and in us-east-1 for the events of IAM and Organizations',
+      'members: 12 accounts in or below ML\\u202e (ou-ab12-cdefgh34) without 111122223333; rules in eu-west-1, eu-central-1, and in us-east-1 for the events of IAM and Organizations',
       ROLES,
       'accounts that come into these units later are set up by AWS',
     ]);
@@ -42,7 +48,13 @@ describe('the plan of a deployment with members', () => {
     };
     expect(
       membersPlan(
-        { targets: single, absent: ['000000000000'], inUnits: 0, importsFindings: true },
+        {
+          targets: single,
+          absent: ['000000000000'],
+          inUnits: 0,
+          unitNames: new Map(),
+          importsFindings: true,
+        },
         scope,
         forwardedRegions('eu-west-1', ['us-east-1']),
       ),
@@ -58,7 +70,7 @@ describe('the plan of a deployment with members', () => {
   test('names the management account, if no other is watched, and no role for findings that nobody wants there', () => {
     const alone = { ...targets, units: [], excluded: [], includesManagementAccount: true };
     const [first, roles] = membersPlan(
-      { targets: alone, absent: [], inUnits: 0, importsFindings: false },
+      { targets: alone, absent: [], inUnits: 0, unitNames: new Map(), importsFindings: false },
       scope,
       [],
     );

@@ -41,6 +41,17 @@ describe('an account and Region of a hub', () => {
     ]);
   });
 
+  test('is told with the unit that holds it, by name where a sweep has read it', () => {
+    const path = 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222/';
+    const unitOf = (told: Partial<ScopeCoverage>) => only({ coverage: [seen(ONE, 'eu-west-1', told)] })?.unit;
+    expect(unitOf({})).toBeUndefined();
+    expect(unitOf({ path })).toBe('ou-ab12-22222222');
+    expect(unitOf({ path, unitNames: { 'ou-ab12-22222222': 'Fraud' } })).toBe('Fraud (ou-ab12-22222222)');
+    const hostile = unitOf({ path, unitNames: { 'ou-ab12-22222222': `\u001b[2J${'x'.repeat(500)}` } });
+    expect(hostile?.length).toBeLessThan(100);
+    expect(hostile).not.toContain('\u001b');
+  });
+
   test('that the configuration does not name any more is told as such', () => {
     const member = only({ coverage: [seen(ONE, 'eu-west-1', { unread: NOT_WATCHED })] });
     expect(member).toMatchObject({
@@ -117,7 +128,7 @@ describe('an account and Region of a hub', () => {
     const text = memberTable(coveredMembers({ coverage: [seen(ONE, 'eu-west-1', { unread: said })] }, ASKED));
     const lines = text.trimEnd().split('\n');
     expect(lines).toHaveLength(2);
-    expect(lines[1]).toMatch(/^444455556666 {2}eu-west-1 {2}no {7}2026-11-24 08:00 {2}- /);
+    expect(lines[1]).toMatch(/^444455556666 {2}eu-west-1 {2}- {5}no {7}2026-11-24 08:00 {2}- /);
     expect(text).not.toContain('\u001b');
   });
 });

@@ -66,6 +66,18 @@ describe('the page of several accounts', () => {
     expect(page).toContain(`href="#?account=${PROD.account}"`);
   });
 
+  test('calls units by their names, where these were read', () => {
+    const scopes = (after.scopes ?? []).map((scope) => ({
+      ...scope,
+      unitNames: { 'ou-ab12-dev11111': 'Development' },
+    }));
+    const named = pageOf({ ...after, scopes }, [before]);
+    expect(textOf(named)).toContain('Development (ou-ab12-dev11111) 2 accounts:');
+    expect(named).toContain('<option value="ou-ab12-dev11111">Development (ou-ab12-dev11111)</option>');
+    expect(named).toContain('<option>ou-ab12-prod1111</option>');
+    expect(named).toContain('href="#?unit=ou-ab12-dev11111"');
+  });
+
   test('has one line for one cause, with a target for each of its findings', () => {
     const prefixes = after.findings.filter(({ control }) => control === 'pipeline-job-prefix');
     expect(prefixes).toHaveLength(2);
@@ -154,6 +166,7 @@ describe('the page of several accounts', () => {
         ...scope,
         name: attack,
         path: attack,
+        unitNames: { [attack]: attack, 'ou-ab12-dev11111': attack },
         coverage: 'not-judged' as const,
         because: attack,
       })),
