@@ -29,7 +29,7 @@ const STREAM_POLL_MS = 250;
 
 /** Of so many jobs, one has a name that breaks the prefixes. */
 const EVERY = 10;
-const SAMPLES = { warmUp: 20, ofOne: 100, ofTen: 50 };
+const SAMPLES = { warmUp: 10, ofOne: 60, ofTen: 30 };
 
 /** Events of jobs all over the hub. What changes of pipelines and roles cost is measured apart (`hub-event`). */
 const eventAt = (index: number, random: () => number): object => {
@@ -149,7 +149,10 @@ const deliverSamples = async (deliver: MeasuredProcess, standIn: HubStandIn, end
   return { cold, warm: taken, failures, findings: standIn.imported.size, lost };
 };
 
-/** What a number of events takes, drawn from samples. */
+/**
+ * What a number of events takes. The CPU is drawn from samples. What an invocation waits for is the same for all of one size, so that the shortest
+ * wait counts: others waited for a core of this machine, too.
+ */
 const drawn = (
   { cold, warm }: { cold: Taken; warm: readonly Taken[] },
   random: () => number,
@@ -159,12 +162,10 @@ const drawn = (
     if (isFirst) return inLambda(cold, MEMORY_MIB);
     const size = sizes.find((each) => each >= events) ?? sizes.at(-1) ?? 1;
     const alike = warm.filter((each) => each.events === size);
-    const { wallMs, cpuMs } = alike[Math.floor(random() * alike.length)] ?? cold;
+    const waitMs = Math.min(...alike.map((each) => Math.max(0, each.wallMs - each.cpuMs)));
     // An invocation with fewer events waits as long, and computes less.
-    return inLambda(
-      { wallMs: wallMs - cpuMs * (1 - events / size), cpuMs: (cpuMs * events) / size },
-      MEMORY_MIB,
-    );
+    const cpuMs = ((alike[Math.floor(random() * alike.length)] ?? cold).cpuMs * events) / size;
+    return inLambda({ wallMs: waitMs + cpuMs, cpuMs }, MEMORY_MIB);
   };
 };
 
