@@ -389,23 +389,26 @@ export const accountIds = (): Language =>
 const ACCOUNT_FROM = 4;
 const BEHIND_ACCOUNT = ACCOUNT_FROM + 12 + 1;
 
-/** Texts with at most as many colons and slashes as the pattern has. */
-export const separatedAs = (glob: Glob): Language =>
-  everyOf([COLON, SLASH].map((separator) => atMost(count(glob, separator), separator)));
-
-const count = (glob: Glob, unit: number): number => glob.filter((each) => each === unit).length;
-
-/** Texts that contain a unit at most this many times. */
-const atMost = (limit: number, separator: number): Language =>
-  plain(
+/** Texts with at most as many colons and slashes as the pattern has. A state counts both. */
+export const separatedAs = (glob: Glob): Language => {
+  const [colons, slashes] = [count(glob, COLON), count(glob, SLASH)];
+  const perColon = slashes + 1;
+  return plain(
     {
       start: 0,
-      step: (state, unit) =>
-        state === DEAD || unit !== separator ? state : state < limit ? state + 1 : DEAD,
+      step: (state, unit) => {
+        if (state === DEAD) return DEAD;
+        if (unit === COLON) return Math.floor(state / perColon) < colons ? state + perColon : DEAD;
+        if (unit === SLASH) return state % perColon < slashes ? state + 1 : DEAD;
+        return state;
+      },
       accepts: (state) => state !== DEAD,
     },
-    [separator],
+    [COLON, SLASH],
   );
+};
+
+const count = (glob: Glob, unit: number): number => glob.filter((each) => each === unit).length;
 
 /** How the answers of the parts make the answer of a combination. */
 type Combination = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bearingOf as bearingIn } from '../../../shared/account-index/bearing.ts';
+import { bearingOf as bearingIn, knownBefore } from '../../../shared/account-index/bearing.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
 
@@ -95,4 +95,23 @@ test('a version of its policy that somebody may put in force matters to others',
   expect(bearing(version('v1', 'iam:*'))).not.toBe(bearing());
   expect(bearing(version('v1', 'iam:*'))).not.toBe(bearing(version('v1', 'iam:PassRole')));
   expect(bearing(version('v1', 'iam:*'))).toBe(bearing(version('v1', 'iam:*')));
+});
+
+const settled = { onPrincipals: 'a', onBuckets: 'b' };
+const HOUR = 60 * 60 * 1000;
+
+test('what looks have settled is known whenever a change was made', () => {
+  expect(knownBefore(settled, 1)).toEqual(settled);
+  expect(knownBefore(undefined, 1)).toBeUndefined();
+});
+
+test.each<[string, number | undefined, boolean]>([
+  ['hours before the sweep', 1 * HOUR, true],
+  ['a minute before the sweep, which IAM may show late', 2 * HOUR - 60_000, false],
+  ['during the sweep’s listing', 2.5 * HOUR, false],
+  ['hours after the listing', 5 * HOUR, true],
+  ['at a time that nobody tells', undefined, false],
+])('what a sweep has settled is known of a change %s', (_, changedAt, isKnown) => {
+  const swept = { ...settled, swept: { from: 2 * HOUR, until: 3 * HOUR } };
+  expect(knownBefore(swept, changedAt)).toEqual(isKnown ? swept : undefined);
 });

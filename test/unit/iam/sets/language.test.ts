@@ -19,6 +19,7 @@ import {
   type Language,
   roleNames,
   SERVICE_LETTERS,
+  separatedAs,
   someOf,
   withNames,
   wordsLanguage,
@@ -92,6 +93,18 @@ test('the first stars of a pattern that stand for names match no slash', () => {
       expect(contains(language, text)).toBe(new RegExp(`^${source}$`).test(text));
     }),
     { numRuns: samples(3000) },
+  );
+});
+
+test('texts are separated as a pattern if they have no more colons, and no more slashes', () => {
+  const times = (text: string, unit: string): number => text.split(unit).length - 1;
+  fc.assert(
+    fc.property(letters('a:/*'), letters('a:/'), (pattern, text) => {
+      const language = separatedAs(parseGlob(pattern));
+      const isSeparatedAs = [':', '/'].every((unit) => times(text, unit) <= times(pattern, unit));
+      expect(contains(language, text)).toBe(isSeparatedAs);
+    }),
+    { numRuns: samples(1000) },
   );
 });
 
