@@ -207,20 +207,28 @@ const ofAccount = (
   { accounts }: AuditInput,
   index: number,
 ): ReadEvents | undefined => {
-  if (!events || accounts.length < 2) return events;
+  if (!events) return undefined;
   const scopes = accounts.map(({ readers }) => readers[0].scope);
   const known = scopes.map(({ account }) => account);
   const requests = events.requests.flatMap((request): AuditRequest[] => {
     const [own] = scopes.slice(index);
     if (own && request.type === 'organization' && request.reach !== undefined) {
       const { reach, ...change } = request;
-      const mayReach = reach === 'all' || reach.some((id) => id === own.account || !/^\d{12}$/.test(id));
+      const mayReach =
+        accounts.length === 1 ||
+        reach === 'all' ||
+        reach.some((id) => id === own.account || !/^\d{12}$/.test(id));
       return mayReach ? [{ ...change, resource: organizationRequest(own).resource, scope: own }] : [];
     }
     const account = request.scope?.account ?? parseArn(request.resource.arn)?.account ?? '';
     return Math.max(known.indexOf(account), 0) === index ? [request] : [];
   });
-  return { requests, ignored: [], unreadable: index === 0 ? events.unreadable : [] };
+  const isFirst = index === 0;
+  return {
+    requests,
+    ignored: isFirst ? events.ignored : [],
+    unreadable: isFirst ? events.unreadable : [],
+  };
 };
 
 /** Adds up the counts of accounts that are audited side by side. */

@@ -23,9 +23,6 @@ export type UploadedOrganization = OrganizationSource & {
   reaches: (reach: OrganizationReach) => Promise<Read<(account: string) => boolean>>;
 };
 
-/** A policy, unit or account may have changed at any time of the second that CloudTrail gives. */
-const SECOND_MS = 999;
-
 type Connected = {
   s3: () => Promise<S3Client>;
   place: { bucket: string; key: string };
@@ -70,7 +67,7 @@ export const uploadedOrganization = ({ s3, place, findings, now }: Connected): U
     if (!told.ok) return told;
     const { all, byId } = known.value;
     const { asOf } = read.value;
-    const isLater = (time: number): boolean => time + SECOND_MS >= Date.parse(asOf);
+    const isLater = (time: number): boolean => time >= Date.parse(asOf);
     const later = [...ids(read.value)].find((id) => isLater(byId.get(id) ?? 0));
     if (later === undefined && !isLater(all)) return found(told.value, known.asOf);
     const time = new Date(later === undefined ? all : (byId.get(later) ?? all)).toISOString();

@@ -10,6 +10,7 @@ import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { accountScope } from '../../shared/domain/scope.ts';
+import { sinceWhen } from '../../shared/domain/trigger.ts';
 import { accountStore } from '../../shared/findings/account-state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { once } from '../../shared/memo.ts';
@@ -105,11 +106,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
     spread: async (change, reach) => {
       const { noteOrganizationChange } = await import('../../shared/aws/keep/organization-changes.ts');
-      await noteOrganizationChange(
-        findings,
-        reach,
-        Date.parse(change.trigger?.eventTime ?? '') || Date.now(),
-      );
+      await noteOrganizationChange(findings, reach, sinceWhen(change.trigger, now()));
       uploaded?.forgetBefore(now().valueOf());
       if (isAlone) return;
       const { spreadChange } = await import('./spread.ts');

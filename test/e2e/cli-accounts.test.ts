@@ -11,7 +11,8 @@ import {
 import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCOUNT, REGION } from '../support/builders/events.ts';
+import { ACCOUNT, cloudTrail, REGION } from '../support/builders/events.ts';
+import { ORGANIZATIONS } from '../support/builders/reading.ts';
 import {
   CLEAN,
   definitionOf,
@@ -170,6 +171,29 @@ describe('snapshot folders of two accounts', () => {
     const configuration = results?.findings.filter(({ resource }) => resource.type === 'configuration') ?? [];
     expect(new Set(configuration.map(({ control, subject }) => `${control} ${subject}`)).size).toBe(
       configuration.length,
+    );
+  });
+});
+
+describe('an event of the whole organization', () => {
+  const event = cloudTrail(
+    'AttachPolicy',
+    { policyId: 'p-1', targetId: 'ou-ab12-x' },
+    { ...ORGANIZATIONS, recipientAccountId: '999988887777' },
+  );
+  test.each([
+    ['one account', ['account'], [ACCOUNT]],
+    ['several accounts', ['account', 'second'], [ACCOUNT, OTHER_ACCOUNT]],
+  ])('leads to a look at the organization’s policies of %s', async (_, dirs, accounts) => {
+    const { results } = await audit({ ...TWO_ACCOUNTS, 'events.json': [event] }, [
+      ...dirs.flatMap((dir) => ['--snapshot', dir]),
+      ...['--events', 'events.json', '--all', ...QUIET],
+    ]);
+    const seen = results?.findings.flatMap(({ resource: { type, arn } }) =>
+      type === 'organization' ? arn : [],
+    );
+    expect([...new Set(seen)].toSorted()).toEqual(
+      accounts.map((account) => `arn:aws:organizations::${account}:organization`).toSorted(),
     );
   });
 });

@@ -15,7 +15,7 @@ const ALL = 'all';
 /** When events last told of a change in the organization, in milliseconds since 1970: of all, and by the id of what changed. */
 export type OrganizationChanges = { all: number; byId: ReadonlyMap<string, number> };
 
-/** Notes that something changed at a time (milliseconds since 1970). An earlier change than the noted one adds nothing. */
+/** Notes that something changed, at the latest at a time (milliseconds since 1970). An earlier change than the noted one adds nothing. */
 export const noteOrganizationChange = async (
   { client, table }: Table,
   reach: OrganizationReach,
