@@ -253,7 +253,7 @@ const roleXml = ({ name, path, arn, trust, tags }: Role) => ({
 
 export const json = (body: object): Answer => ({ body: JSON.stringify(body) });
 
-export const jsonError = (type: string, message: string): Answer => ({
+const jsonError = (type: string, message: string): Answer => ({
   status: 400,
   body: JSON.stringify({ __type: type, message }),
 });

@@ -36,7 +36,7 @@ export const HUB_CONFIG = {
 };
 
 /** The id of an execution, which tells whether its job breaks the authorised prefixes. */
-export const executionIdAt = (index: number, isBroken: boolean): string =>
+const executionIdAt = (index: number, isBroken: boolean): string =>
   `${isBroken ? 'b' : 'a'}${index.toString(36).padStart(11, '0')}`;
 
 /** The job that the step `Train` of an execution has started. */
