@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startMoto } from '../test/support/emulators/moto-server.ts';
 import { tryPythonEnv } from '../test/support/jest/prepare.ts';
@@ -12,6 +12,8 @@ import { measureCustodian, measureCustodianColdStart, measurePull } from './case
 import { measureColdStart, measureHandler, measureOwnJobs } from './cases/handler-case.ts';
 import { BOUND, measureHostile } from './cases/hostile-case.ts';
 import { measureHub } from './cases/hub-case.ts';
+import { measureHubLoad } from './cases/hub-load-case.ts';
+import { measureHubSweep } from './cases/hub-sweep-case.ts';
 import { measureKinds } from './cases/kinds-case.ts';
 import { measureDecisions, measureGlob, measureLoading } from './cases/policy-case.ts';
 import { measureProwler } from './cases/prowler-case.ts';
@@ -229,8 +231,13 @@ const main = async (): Promise<void> => {
   if (cases.delete('report'))
     for (const findings of [100, 1000, 5000]) print({ case: 'report', ...(await measureReport(findings)) });
   if (cases.delete('hub')) {
+    const bundles = dirname(dirname(await builtBundle(values.bundle)));
     progress('handling events in a small and in a large account');
-    await measureHub(await builtBundle(values.bundle), print);
+    await measureHub(bundles, print);
+    progress('handling events of 500 accounts');
+    await measureHubLoad(bundles, print);
+    progress('sweeping 500 accounts');
+    await measureHubSweep(bundles, print);
   }
   if (cases.delete('hostile')) await measureHostileInputs(values.only);
   if (cases.delete('prowler')) {

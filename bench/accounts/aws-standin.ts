@@ -20,28 +20,25 @@ export type Behaviour = {
 /** What answers calls of AWS’s APIs for one account, and counts them. */
 export type AwsStandIn = { endpoint: string; take(): Calls; stop(): Promise<void> };
 
-type Answer = { status?: number; type?: string; body: string };
+export type Answer = { status?: number; type?: string; body: string };
+/** What AWS answers to a call (`service.Operation`) with that body and path. */
+export type Answers = (call: string, body: string, path: string) => Answer;
 
 const CREATED = 1772442847.5;
 const JSON_TYPE = 'application/x-amz-json-1.1';
 const PAGE = 100;
 
-/**
- * Answers the calls by which functions read an account of the benchmark, from memory: moto takes minutes to make an account with
- * thousands of roles. Calls of DynamoDB and SQS go to emulators.
- */
-export const startAwsStandIn = async (
+/** The answers to the calls by which functions read an account of the benchmark. */
+export const answersOf = (
   account: ScaleAccount,
   {
     pipelines,
     config,
-    dynamodb,
-    behaviour,
-  }: { pipelines: number; config: object; dynamodb: string; behaviour: Behaviour },
-): Promise<AwsStandIn> => {
-  let calls: Calls = {};
+    failsEvery,
+    pageSize = PAGE,
+  }: { pipelines: number; config: object } & Pick<Behaviour, 'failsEvery' | 'pageSize'>,
+): Answers => {
   let pages = 0;
-  const { latencyMs, failsEvery, pageMs = latencyMs, pageSize = PAGE } = behaviour;
   const roles = new Map(account.roles.map((role) => [role.name, role]));
   const buckets = new Map(account.buckets.map((bucket) => [bucket.name, bucket]));
   const names = Array.from({ length: pipelines }, (_, index) => account.pipelineAt(index).name);
@@ -162,7 +159,7 @@ export const startAwsStandIn = async (
     return xmlError(404, 'NoSuchTagSet', path);
   };
 
-  const answerTo = (call: string, body: string, path: string): Answer => {
+  return (call, body, path) => {
     const [service, operation = ''] = call.split('.');
     switch (service) {
       case 'iam':
@@ -186,6 +183,24 @@ export const startAwsStandIn = async (
         return jsonError('AccessDeniedException', `${call} is not answered here`);
     }
   };
+};
+
+/**
+ * Answers the calls by which functions read an account of the benchmark, from memory: moto takes minutes to make an account with
+ * thousands of roles. Calls of DynamoDB and SQS go to emulators.
+ */
+export const startAwsStandIn = async (
+  account: ScaleAccount,
+  {
+    pipelines,
+    config,
+    dynamodb,
+    behaviour,
+  }: { pipelines: number; config: object; dynamodb: string; behaviour: Behaviour },
+): Promise<AwsStandIn> => {
+  let calls: Calls = {};
+  const { latencyMs, pageMs = latencyMs } = behaviour;
+  const answerTo = answersOf(account, { pipelines, config, ...behaviour });
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const received = Buffer.concat(await incoming.toArray());
@@ -236,14 +251,14 @@ const roleXml = ({ name, path, arn, trust, tags }: Role) => ({
   Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
 });
 
-const json = (body: object): Answer => ({ body: JSON.stringify(body) });
+export const json = (body: object): Answer => ({ body: JSON.stringify(body) });
 
-const jsonError = (type: string, message: string): Answer => ({
+export const jsonError = (type: string, message: string): Answer => ({
   status: 400,
   body: JSON.stringify({ __type: type, message }),
 });
 
-const xmlAnswer = (operation: string, result: object): Answer => ({
+export const xmlAnswer = (operation: string, result: object): Answer => ({
   type: 'text/xml',
   body: `<${operation}Response><${operation}Result>${xmlOf(result)}</${operation}Result></${operation}Response>`,
 });

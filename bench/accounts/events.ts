@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Place } from './scale-pipelines.ts';
 import {
   ACCOUNT,
   EXECUTION_ROLE_ARN,
@@ -59,7 +60,7 @@ export const ownJobEvents = (count: number) =>
     });
   });
 
-type JobEvent = {
+type JobEvent = Partial<Place> & {
   name: string;
   arn: string;
   stepName: string;
@@ -67,11 +68,24 @@ type JobEvent = {
   roleArn: string;
   sessionName: string;
   sourceIPAddress: string;
+  /** The role of the job, if it is another one. */
+  jobRoleArn?: string;
   tags: { key: string; value: string }[];
 };
 
 /** Shape: a real record (version 1.11). */
-const jobEvent = ({ name, arn, stepName, roleArn, sessionName, sourceIPAddress, tags }: JobEvent) => {
+export const jobEvent = ({
+  account = ACCOUNT,
+  region = REGION,
+  name,
+  arn,
+  stepName,
+  roleArn,
+  sessionName,
+  sourceIPAddress,
+  jobRoleArn,
+  tags,
+}: JobEvent) => {
   const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   const time = new Date().toISOString().replace(/\.\d+/, '');
   return {
@@ -79,23 +93,23 @@ const jobEvent = ({ name, arn, stepName, roleArn, sessionName, sourceIPAddress, 
     id: randomUUID(),
     'detail-type': 'AWS API Call via CloudTrail',
     source: 'aws.sagemaker',
-    account: ACCOUNT,
+    account,
     time,
-    region: REGION,
+    region,
     resources: [],
     detail: {
       eventVersion: '1.11',
       userIdentity: {
         type: 'AssumedRole',
         principalId: `AROAEXAMPLEEXAMPLE000:${sessionName}`,
-        arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${roleName}/${sessionName}`,
-        accountId: ACCOUNT,
+        arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`,
+        accountId: account,
         sessionContext: {
           sessionIssuer: {
             type: 'Role',
             principalId: 'AROAEXAMPLEEXAMPLE000',
             arn: roleArn,
-            accountId: ACCOUNT,
+            accountId: account,
             userName: roleName,
           },
           attributes: { creationDate: time, mfaAuthenticated: 'false' },
@@ -104,12 +118,13 @@ const jobEvent = ({ name, arn, stepName, roleArn, sessionName, sourceIPAddress, 
       eventTime: time,
       eventSource: 'sagemaker.amazonaws.com',
       eventName: 'CreateTrainingJob',
-      awsRegion: REGION,
+      awsRegion: region,
       sourceIPAddress,
       userAgent: sourceIPAddress,
       requestParameters: {
         trainingJobName: name,
         ...(lowerCamel(trainingArguments(stepName)) as object),
+        ...(jobRoleArn !== undefined && { roleArn: jobRoleArn }),
         enableNetworkIsolation: false,
         enableManagedSpotTraining: false,
         tags,
@@ -121,7 +136,7 @@ const jobEvent = ({ name, arn, stepName, roleArn, sessionName, sourceIPAddress, 
       readOnly: false,
       eventType: 'AwsApiCall',
       managementEvent: true,
-      recipientAccountId: ACCOUNT,
+      recipientAccountId: account,
       eventCategory: 'Management',
     },
   };

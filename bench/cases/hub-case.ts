@@ -1,14 +1,11 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startDynamodbLocal } from '../../test/support/emulators/dynamodb-local.ts';
 import { createFindingsTable } from '../accounts/account.ts';
-import { type AwsStandIn, CONFIG, startAwsStandIn } from '../accounts/aws-standin.ts';
+import { type AwsStandIn, startAwsStandIn } from '../accounts/aws-standin.ts';
 import { changeEvent, eventBatches } from '../accounts/events.ts';
 import { type ScaleAccount, scaleAccount } from '../accounts/scale-account.ts';
 import { ACCOUNT, REGION } from '../accounts/training-job.ts';
 import { callsPerEvent, rounded } from '../processes/figures.ts';
-import { type MeasuredProcess, startMeasured } from '../processes/measured-process.ts';
-import { awsEnvironment } from '../processes/servers.ts';
+import { queueUrl, startFunction, TABLE } from '../processes/hub-functions.ts';
 
 type Line = Record<string, unknown>;
 
@@ -19,26 +16,24 @@ const SIZES = [
 /** What one call of AWS takes. */
 const LATENCY_MS = 30;
 const EVENTS = 5;
-const TABLE = 'findings';
 
 /**
  * What an event costs in a small and in a large account, without an index and with one: the calls and the CPU of all looks that it leads
  * to, against a stand-in for AWS with latency; and an inventory whose pages are slow and fail.
  */
-export const measureHub = async (auditBundle: string, print: (line: Line) => void): Promise<void> => {
+export const measureHub = async (bundles: string, print: (line: Line) => void): Promise<void> => {
   for (const size of SIZES) {
     const account = scaleAccount(size, { account: ACCOUNT, region: REGION });
     await withAccount(account, size.pipelines, {}, async (world) => {
       for (const isIndexed of [false, true]) {
-        if (isIndexed)
-          print({ case: 'hub-inventory', ...shown(size), ...(await inventory(auditBundle, world)) });
+        if (isIndexed) print({ case: 'hub-inventory', ...shown(size), ...(await inventory(bundles, world)) });
         for (const [kind, of] of Object.entries(kindsOf(account, isIndexed)))
           print({
             case: 'hub-event',
             kind,
             index: isIndexed,
             ...shown(size),
-            ...(await measureEvents(auditBundle, world, isIndexed, of)),
+            ...(await measureEvents(bundles, world, isIndexed, of)),
           });
       }
     });
@@ -53,7 +48,7 @@ export const measureHub = async (auditBundle: string, print: (line: Line) => voi
       pages: 50,
       pageMs: 1200,
       failsEvery: 10,
-      ...(await inventory(auditBundle, world)),
+      ...(await inventory(bundles, world)),
     });
   });
 };
@@ -113,44 +108,20 @@ const kindsOf = (account: ScaleAccount, isIndexed: boolean): Record<string, Kind
   };
 };
 
-const startFunction = (
-  bundle: string,
-  { standIn }: World,
-  memory: number,
-  more: NodeJS.ProcessEnv = {},
-): MeasuredProcess =>
-  startMeasured(
-    process.execPath,
-    [
-      fileURLToPath(import.meta.resolve('../processes/handler-process.mjs')),
-      bundle,
-      `arn:aws:lambda:${REGION}:${ACCOUNT}:function:bench`,
-    ],
-    {
-      ...awsEnvironment(standIn.endpoint),
-      FINDINGS_TABLE: TABLE,
-      CONFIG_BUCKET: CONFIG.bucket,
-      CONFIG_KEY: CONFIG.key,
-      AWS_LAMBDA_FUNCTION_NAME: 'bench',
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
-      POWERTOOLS_SERVICE_NAME: 'pipewarden',
-      POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
-      POWERTOOLS_LOG_LEVEL: 'INFO',
-      ...more,
-    },
-  );
-
 /** A first event in a fresh process, and others in the same one; `isSettled`: each was handled once before. */
 const measureEvents = async (
-  bundle: string,
+  bundles: string,
   world: World,
   isIndexed: boolean,
   { eventAt, isSettled }: Kind,
 ) => {
-  const handler = startFunction(bundle, world, 256, isIndexed ? { INVENTORY_QUEUE_URL: QUEUE } : {});
+  const handler = startFunction(bundles, 'audit', {
+    endpoint: world.standIn.endpoint,
+    memoryMiB: 256,
+    env: isIndexed ? { INVENTORY_QUEUE_URL: QUEUE } : {},
+  });
   try {
-    if (isSettled) await handleAll(bundle, world, eventAt);
+    if (isSettled) await handleAll(bundles, world, eventAt);
     world.standIn.take();
     const cold = await handler.run(eventBatches([eventAt(0)], 1));
     const coldCalls = callsPerEvent(world.standIn.take(), 1);
@@ -173,8 +144,16 @@ const measureEvents = async (
   }
 };
 
-const handleAll = async (bundle: string, world: World, eventAt: (index: number) => object): Promise<void> => {
-  const handler = startFunction(bundle, world, 256, { INVENTORY_QUEUE_URL: QUEUE });
+const handleAll = async (
+  bundles: string,
+  world: World,
+  eventAt: (index: number) => object,
+): Promise<void> => {
+  const handler = startFunction(bundles, 'audit', {
+    endpoint: world.standIn.endpoint,
+    memoryMiB: 256,
+    env: { INVENTORY_QUEUE_URL: QUEUE },
+  });
   try {
     await handler.run(
       eventBatches(
@@ -187,19 +166,21 @@ const handleAll = async (bundle: string, world: World, eventAt: (index: number) 
   }
 };
 
-const QUEUE = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/inventories.fifo`;
+const QUEUE = queueUrl('inventories.fifo');
 const MAX_INVOCATIONS = 20;
 
 /** Runs the inventory function until its message succeeds, as the queue does. */
-const inventory = async (auditBundle: string, world: World) => {
-  const bundle = join(dirname(dirname(auditBundle)), 'inventory', 'index.mjs');
+const inventory = async (bundles: string, world: World) => {
   world.standIn.take();
   const startedAt = performance.now();
   let invocations = 0;
   let cpuMs = 0;
   for (let isDone = false; !isDone && invocations < MAX_INVOCATIONS; ) {
     invocations++;
-    const handler = startFunction(bundle, world, 1536);
+    const handler = startFunction(bundles, 'inventory', {
+      endpoint: world.standIn.endpoint,
+      memoryMiB: 1536,
+    });
     try {
       const run = await handler.run([{ Records: [{ body: JSON.stringify({ account: ACCOUNT }) }] }], 600);
       cpuMs += run.processCpuMs;

@@ -2,7 +2,7 @@ import { type Calls, isRead } from '../../test/support/emulators/counting-proxy.
 import type { Run } from './measured-process.ts';
 
 /** The percentile of the values for a share from 0 to 1, by the nearest rank. */
-const percentile = (values: readonly number[], share: number): number => {
+export const percentile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 };

@@ -12,7 +12,7 @@ const { handler } = await import(pathToFileURL(process.argv[2]).href);
 const importMs = performance.now() - importStart;
 
 const lambdaContext = () => {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + (Number(process.env.BENCH_TIMEOUT_MS) || 60_000);
   return {
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
@@ -28,22 +28,33 @@ const lambdaContext = () => {
 
 const run = async ({ batches, maxSeconds }) => {
   const latenciesMs = [];
+  const answers = [];
   let [events, failures] = [0, 0];
   const cpuStart = process.cpuUsage();
   const start = performance.now();
   for (const batch of batches) {
     const batchStart = performance.now();
-    const { batchItemFailures = [] } = (await handler(batch, lambdaContext())) ?? {};
+    const answer = (await handler(batch, lambdaContext())) ?? {};
     latenciesMs.push(performance.now() - batchStart);
-    events += batch.Records.length;
-    failures += batchItemFailures.length;
+    answers.push(answer);
+    events += batch.Records?.length ?? 1;
+    failures += answer.batchItemFailures?.length ?? 0;
     if (performance.now() - start > maxSeconds * 1000) break;
   }
   const wallMs = performance.now() - start;
   const { user, system } = process.cpuUsage(cpuStart);
   const whole = process.cpuUsage();
   const processCpuMs = (whole.user + whole.system) / 1000;
-  return { importMs, events, failures, wallMs, cpuMs: (user + system) / 1000, processCpuMs, latenciesMs };
+  return {
+    importMs,
+    events,
+    failures,
+    wallMs,
+    cpuMs: (user + system) / 1000,
+    processCpuMs,
+    latenciesMs,
+    answers,
+  };
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -14,6 +14,8 @@ export type Run = {
   /** User and system time since the process’s start. */
   processCpuMs: number;
   latenciesMs: number[];
+  /** What each invocation of a handler has answered; Custodian answers nothing. */
+  answers?: object[];
 };
 
 export type MeasuredProcess = {
@@ -42,6 +44,7 @@ const together = (a: Run, b: Run): Run => ({
   cpuMs: a.cpuMs + b.cpuMs,
   processCpuMs: b.processCpuMs,
   latenciesMs: [...a.latenciesMs, ...b.latenciesMs],
+  answers: [...(a.answers ?? []), ...(b.answers ?? [])],
 });
 
 /**

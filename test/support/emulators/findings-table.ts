@@ -1,7 +1,7 @@
 import {
   type AttributeValue,
   CreateTableCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
@@ -43,6 +43,21 @@ export const streamOf = (client: DynamoDBClient, TableName: string): (() => Prom
     }
     return records;
   };
+};
+
+/** The same, of a table at an endpoint. */
+export const streamAt = async (
+  endpoint: string,
+  region: string,
+  table: string,
+): Promise<DynamoDBRecord[]> => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new DynamoDBClient({ endpoint, region, credentials });
+  try {
+    return await streamOf(client, table)();
+  } finally {
+    client.destroy();
+  }
 };
 
 const recordOf = (item: Record<string, AttributeValue>, sequence: number): DynamoDBRecord => {
