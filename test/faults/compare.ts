@@ -108,8 +108,8 @@ const compareTold = (
   const changes = changesOf(faulty.told);
   const excused = countsOf(faulty.lost);
   for (const id of events) wanted.set(`bus: opened: ${id}`, 1);
+  // Nobody is told of what ended before a busy channel could take it; programs hear of everything.
   for (const { named } of whileRefused)
-    // Nobody is told of what ended before a busy channel could take it; programs hear of everything.
     for (const [channel, of] of Object.entries(named) as [ChannelMessage['channel'], string][])
       if (channel === 'bus' || got.has(keyOf({ channel, kind: 'opened', of })))
         for (const kind of ['opened', 'closed'] as const) wanted.set(keyOf({ channel, kind, of }), 1);
