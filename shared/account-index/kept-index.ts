@@ -3,7 +3,7 @@ import { type Json, member } from '../json/json.ts';
 import { once, oncePer, remembered } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
 import type { Bearing, Settled } from './bearing.ts';
-import { type Entries, type Entry, type IndexKind, isSameValue } from './entries.ts';
+import { type Entries, type Entry, type IndexKind, isSameValue, merged } from './entries.ts';
 import {
   type Asked,
   aboutBucket,
@@ -45,8 +45,8 @@ export type KeptIndex = {
   wholeIdentities(outline: Outline): Promise<AccountIdentities>;
   /** All principals; of those who are meant also what they write in S3. */
   writers(outline: Outline, isMeant: (arn: string) => boolean): Promise<AccountIdentities>;
-  /** One principal whole; without identities where the index has none of that ARN. */
-  wholePrincipal(arn: string, outline: Outline): Promise<AccountIdentities>;
+  /** One principal whole, as the index or what a look has `read` tells, whichever is newer; without identities where neither has it. */
+  wholePrincipal(arn: string, outline: Outline, read?: Entries): Promise<AccountIdentities>;
   /** All that these pipelines ask. */
   rosterOfSome(keys: readonly string[]): Promise<Roster>;
   /** What all pipelines ask, as far as others’ looks hang on it, and all of it that is about a bucket. */
@@ -224,9 +224,9 @@ export const keptIndex = ({
     wholeIdentities: ({ entries }) => wholes.identities(entries),
     writers: async ({ entries, identities }, isMeant) =>
       writersFrom(identities(), entries, await wholes.writers(), isMeant),
-    wholePrincipal: async (arn, { entries }) => {
-      const whole = (await reads.readSome('whole-principals', [arn])).get(arn);
-      return identitiesFrom({ ...entries, principals: new Map(whole ? [[arn, whole]] : []) });
+    wholePrincipal: async (arn, { entries }, read = new Map()) => {
+      const kept = only(await reads.readSome('whole-principals', [arn]), [arn]);
+      return identitiesFrom({ ...entries, principals: merged(read, kept) });
     },
     rosterOfSome: async (keys) => rosterFrom(await wholePipelines(keys)),
     rosterAt: async (bucket, { entries: { pipelines }, roster }) => {

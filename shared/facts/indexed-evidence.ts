@@ -3,7 +3,6 @@ import { bearingOf, knownBefore } from '../account-index/bearing.ts';
 import { existing } from '../account-index/entries.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
-  identitiesFrom,
   noPrincipalEntries,
   type PrincipalEntries,
   principalEntries,
@@ -115,26 +114,27 @@ export const indexedEvidence = (
     principal: async (subject) => {
       const isTold = subject.change === 'told';
       if (isTold) index.expectPrincipal(subject.arn);
-      // Read together with the outline.
-      const [earlier, settled] = await Promise.all([outline(), isTold && index.settled(subject.arn)]);
-      const read = isAskedAnew(subject, earlier) ? await readAnew(subject, isTold) : undefined;
+      const read = isAskedAnew(subject, await outline()) ? await readAnew(subject, isTold) : undefined;
       if (read && !read.ok) return read;
       const known = await outline();
       if (!known) return base.principal(subject);
-      const { entries } = known;
+      const { readAt: outlinedAt, identities: outlined } = known;
       // Whoever read the index before it was told of this knows less, however much later than the kept outline.
-      const readAt = Math.max(known.readAt, read?.value.toldAt ?? 0);
-      const identities = indexed(known.identities());
+      const readAt = Math.max(outlinedAt, read?.value.toldAt ?? 0);
+      const identities = indexed(outlined());
       const told = identityOf(subject, identities, base.scope);
-      const whole = read
-        ? identitiesFrom({ ...entries, principals: read.value.entries['whole-principals'] })
-        : await index.wholePrincipal(told?.principal.arn ?? subject.arn, known);
+      const own = read?.value.entries['whole-principals'];
+      // The index is asked after it was told, because another look may have asked IAM later and told it before.
+      const [whole, settled] = await Promise.all([
+        index.wholePrincipal(told?.principal.arn ?? subject.arn, known, own),
+        isTold ? index.settled(subject.arn) : undefined,
+      ]);
       const identity = identityOf(subject, withIndexes(whole), base.scope);
       // An index of which a part is missing does not say that the principal is gone.
       if (!read && told && !identity) return base.principal(subject);
       if (!settled) return found({ identities, identity }, readAt);
       const arn = identity?.principal.arn ?? told?.principal.arn ?? subject.arn;
-      const bearing = bearingOf(identity, known.identities().directory);
+      const bearing = bearingOf(identity, outlined().directory);
       const before = knownBefore(settled(arn), subject.changedAt);
       const bears = {
         onPrincipals: before?.onPrincipals !== bearing.onPrincipals,
