@@ -10,7 +10,12 @@ const LISTINGS: readonly FactAction[] = [
   ),
   listing('s3:ListAllMyBuckets', 'the buckets, to find image buckets by tag or pattern'),
   listing('kms:ListAliases', 'the keys that aliases lead to, for a snapshot'),
-  ...['ListAccounts', 'ListAccountsForParent', 'ListOrganizationalUnitsForParent'].map((operation) =>
+  ...[
+    'ListAccounts',
+    'ListAccountsForParent',
+    'ListOrganizationalUnitsForParent',
+    'DescribeOrganizationalUnit',
+  ].map((operation) =>
     listing(`organizations:${operation}`, 'the accounts of the organization, to audit all of them'),
   ),
   ...['ListPolicies', 'ListTargetsForPolicy'].map((operation) =>

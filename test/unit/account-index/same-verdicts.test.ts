@@ -87,20 +87,28 @@ const withIndex = async (reader: Reader, config: Config, details: Json): Promise
   return contextOf(reader, config, evidence);
 };
 
-const accounts = (): [string, string][] => {
+const examples = join(import.meta.dirname, '../../../examples');
+
+/** Accounts by name, each with the folder of its snapshot and its configuration. */
+const accounts = (): [name: string, snapshot: string, configuration: string][] => {
   const folder = casesFolder('accounts');
-  return folder
-    ? readdirSync(folder, { withFileTypes: true })
-        .filter((each) => each.isDirectory())
-        .map(({ name }) => [name, join(folder, name)])
-    : [];
+  const others = folder ? readdirSync(folder, { withFileTypes: true }) : [];
+  return [
+    ['the example', join(examples, 'account'), join(examples, 'pipewarden.yaml')],
+    ...others
+      .filter((each) => each.isDirectory())
+      .map(({ name }): [string, string, string] => [
+        name,
+        join(folder ?? '', name, 'snapshot'),
+        join(folder ?? '', name, 'pipewarden.yaml'),
+      ]),
+  ];
 };
 
-test.each(accounts())('%s', async (_, folder) => {
-  const snapshot = await openSnapshot(join(folder, 'snapshot'));
+test.each(accounts())('%s', async (_, folder, file) => {
+  const snapshot = await openSnapshot(folder);
   if (!snapshot.ok) throw new Error(snapshot.unread.message);
   const reader = snapshot.value;
-  const file = join(folder, 'pipewarden.yaml');
   const read = await accountConfig(
     parseConfig(
       readFileSync(file, 'utf8'),
@@ -111,7 +119,7 @@ test.each(accounts())('%s', async (_, folder) => {
   );
   if (!read.ok) throw new Error(read.unread.message);
   const config = read.value;
-  const details = detailsIn(join(folder, 'snapshot'));
+  const details = detailsIn(folder);
   const plain = contextOf(reader, config);
   const indexed = await withIndex(reader, config, details);
   const trigger = { eventId: 'e', eventName: 'PutRolePolicy', eventTime: '2026-11-24T09:00:00Z' };
