@@ -195,13 +195,15 @@ export const keptIndex = ({
     wholes = wholesOf(reads);
     const reading = kept;
     const before = await reading;
+    // Looks that follow from a change of a pipeline must date what they know of it after the change.
+    const isOfPipeline = isNews && told.some(([kind]) => kind === 'whole-pipelines');
     const isChanged = told.some(
       ([kind, of]) =>
         isOutline(kind) &&
         [...of].some(([key, { value }]) => !isSameValue(before?.entries[kind].get(key)?.value, value)),
     );
     // What others have written meanwhile counts, too, so that the outline is read anew and not mended here.
-    if (isChanged && kept === reading) kept = undefined;
+    if ((isChanged || isOfPipeline) && kept === reading) kept = undefined;
   };
 
   const renew = async (): Promise<void> => {
