@@ -396,7 +396,7 @@ describeWith('moto', 'with an account', () => {
         status: 0,
         lines: expect.arrayContaining([
           'stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1), PipewardenIamEvents (us-east-1), PipewardenMembers (eu-west-1)',
-          `members: 1 account in or below ${unit}, and ${outside}; rules in eu-west-1, and in us-east-1 for the events of IAM and Organizations`,
+          `members: 1 account in or below machine-learning (${unit}), and ${outside}; rules in eu-west-1, and in us-east-1 for the events of IAM and Organizations`,
           expect.stringContaining(`each member gets PipewardenReader-${ACCOUNT}-eu-west-1 (`),
           expect.stringMatching(
             /^not set up: 000000000000: the organization o-\w+ has no active account of that number$/,
