@@ -24,6 +24,8 @@ type OutlineKind = (typeof OUTLINE)[number];
 /** What an index tells of all principals and pipelines, and when it was read (milliseconds since 1970). */
 export type Outline = {
   readAt: number;
+  /** When the pipelines were read, which may be later. */
+  pipelinesReadAt: number;
   /** From which listings it was made. */
   head: IndexHead;
   entries: Readonly<Record<OutlineKind, Entries>>;
@@ -84,7 +86,7 @@ export type KeptIndexOptions = {
 
 const outlineFrom = (
   entries: Readonly<Record<OutlineKind, Entries>>,
-  { readAt, head }: Pick<Outline, 'readAt' | 'head'>,
+  { readAt, pipelinesReadAt = readAt, head, identities }: Pick<Outline, 'readAt' | 'head'> & Partial<Outline>,
 ): Outline => {
   const byRole = once(() => {
     const found = new Map<string, string[]>();
@@ -94,9 +96,10 @@ const outlineFrom = (
   });
   return {
     readAt,
+    pipelinesReadAt,
     head,
     entries,
-    identities: once(() => identitiesFrom(entries)),
+    identities: identities ?? once(() => identitiesFrom(entries)),
     roster: once(() => rosterFrom(entries.pipelines)),
     pipelinesOf: (roleArn) => byRole().get(roleArn) ?? [],
     inputs: once(() => pipelinesByInputBucket(entries.pipelines)),
@@ -195,15 +198,29 @@ export const keptIndex = ({
     wholes = wholesOf(reads);
     const reading = kept;
     const before = await reading;
+    const changed = told.flatMap(([kind, of]) =>
+      isOutline(kind) &&
+      [...of].some(([key, { value }]) => !isSameValue(before?.entries[kind].get(key)?.value, value))
+        ? kind
+        : [],
+    );
     // Looks that follow from a change of a pipeline must date what they know of it after the change.
     const isOfPipeline = isNews && told.some(([kind]) => kind === 'whole-pipelines');
-    const isChanged = told.some(
-      ([kind, of]) =>
-        isOutline(kind) &&
-        [...of].some(([key, { value }]) => !isSameValue(before?.entries[kind].get(key)?.value, value)),
-    );
+    if (kept !== reading || !(changed.length > 0 || isOfPipeline)) return;
     // What others have written meanwhile counts, too, so that the outline is read anew and not mended here.
-    if ((isChanged || isOfPipeline) && kept === reading) kept = undefined;
+    kept = before && changed.every((kind) => kind === 'pipelines') ? withNewPipelines(before) : undefined;
+  };
+
+  /** An outline with the pipelines as they are now, and the principals as they were read. */
+  const withNewPipelines = (before: Outline): Promise<Outline> => {
+    const pipelinesReadAt = now().valueOf();
+    const reading = reads
+      .read(['pipelines'])
+      .then((entries) => outlineFrom({ ...before.entries, ...entries }, { ...before, pipelinesReadAt }));
+    reading.catch(() => {
+      if (kept === reading) kept = undefined;
+    });
+    return reading;
   };
 
   const renew = async (): Promise<void> => {

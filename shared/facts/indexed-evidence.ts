@@ -155,12 +155,14 @@ export const indexedEvidence = (
     roster: async (detail = 'whole') => {
       const known = await outline();
       if (!known) return base.roster(detail);
-      const { readAt, roster } = known;
-      return found(detail === 'outline' ? roster() : await index.wholeRoster(), readAt);
+      const { pipelinesReadAt, roster } = known;
+      return found(detail === 'outline' ? roster() : await index.wholeRoster(), pipelinesReadAt);
     },
     rosterAt: async (bucket) => {
       const known = await outline();
-      return known ? found(await index.rosterAt(bucket, known), known.readAt) : base.rosterAt(bucket);
+      return known
+        ? found(await index.rosterAt(bucket, known), known.pipelinesReadAt)
+        : base.rosterAt(bucket);
     },
     callers: async (role) => {
       const known = await outline();
@@ -172,7 +174,7 @@ export const indexedEvidence = (
         const asked = await readAsked(caller, named);
         if (asked) await index.learnPipeline(caller.arn, asked, asOf, true);
       });
-      return found(callers, known.readAt);
+      return found(callers, known.pipelinesReadAt);
     },
     usesOf: async (roleArn, isExact) => {
       const known = await outline();
@@ -180,7 +182,10 @@ export const indexedEvidence = (
       const roster = known.roster();
       const { roleArn: exact } = usesIn(roster, roleArn, isExact);
       const some = await index.rosterOfSome(known.pipelinesOf(exact));
-      return found({ roster, uses: usesIn(some, exact, isExact), inputs: known.inputs }, known.readAt);
+      return found(
+        { roster, uses: usesIn(some, exact, isExact), inputs: known.inputs },
+        known.pipelinesReadAt,
+      );
     },
   };
 };
