@@ -6,10 +6,11 @@ import type { Unread } from '../shared/domain/gap.ts';
 import { sinceWhen } from '../shared/domain/trigger.ts';
 import { otherRegions } from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
-import { keepingLatest, once } from '../shared/memo.ts';
+import { keepingLatest } from '../shared/memo.ts';
 import { type CachedReader, cachedReader, definitionCache } from '../shared/reader/cached-reader.ts';
 import {
   firstAnswering,
+  loadedLater,
   type OrganizationSource,
   sourceOf,
   withOrganization,
@@ -94,15 +95,11 @@ const organizationOfHub = (connected: AccountsConnected): OrganizationSource => 
   const { scope: own, clients, now, externalId } = connected;
   const hub = organizationOf(clients.organizations, { caller: own.account, now });
   if (externalId === undefined) return hub;
-  const management = once(async () => {
+  const management = loadedLater(async () => {
     const { managementOrganization } = await import('./member-account.ts');
     return managementOrganization({ ...connected, externalId });
   });
-  return firstAnswering(hub, {
-    policiesOf: async (account) => (await management()).policiesOf(account),
-    ownOf: async (account) => (await management()).ownOf(account),
-    forgetBefore: (time) => void management().then((source) => source.forgetBefore(time)),
-  });
+  return firstAnswering(hub, management);
 };
 
 /** No verdict may rest on a guess. */

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { once } from '../shared/memo.ts';
+import { loadedLater } from '../shared/reader/organization-source.ts';
 import { required } from './environment.ts';
 import type { UploadedOrganization } from './uploaded-organization.ts';
 
@@ -15,16 +15,9 @@ export const organizationGiven = (
 ): UploadedOrganization | undefined => {
   const key = env.ORGANIZATION_POLICIES_KEY;
   if (key === undefined) return undefined;
-  let made: UploadedOrganization | undefined;
-  const uploaded = once(async () => {
+  const { source, ...told } = loadedLater(async () => {
     const { uploadedOrganization } = await import('./uploaded-organization.ts');
-    made = uploadedOrganization({ ...connected, place: { bucket: required(env, 'CONFIG_BUCKET'), key } });
-    return made;
+    return uploadedOrganization({ ...connected, place: { bucket: required(env, 'CONFIG_BUCKET'), key } });
   });
-  return {
-    policiesOf: async (account) => (await uploaded()).policiesOf(account),
-    ownOf: async (account) => (await uploaded()).ownOf(account),
-    reaches: async (reach) => (await uploaded()).reaches(reach),
-    forgetBefore: (time) => made?.forgetBefore(time),
-  };
+  return { ...told, reaches: async (reach) => (await source()).reaches(reach) };
 };

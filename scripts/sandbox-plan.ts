@@ -11,6 +11,18 @@ export type Sandbox = Readonly<Record<Actor, { profile: string; account: string 
   outside: string;
 };
 
+/** The sandbox for which `--plan` prints the plan without a file. */
+export const EXAMPLE: Sandbox = {
+  hub: { profile: 'hub', account: '111122223333' },
+  management: { profile: 'management', account: '222233334444' },
+  member: { profile: 'member', account: '444455556666' },
+  region: 'eu-west-1',
+  root: 'r-ab12',
+  unit: 'ou-ab12-cdefgh34',
+  excluded: '777788889999',
+  outside: '888899990000',
+};
+
 /** Looks at the answer of a command again and again until it tells nothing that is wrong. */
 type Check = {
   /** What is wrong with the answer, in words; undefined where nothing is. */

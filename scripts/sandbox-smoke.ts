@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import { shellText } from '../shared/text/shell-text.ts';
-import { type Actor, CONFIGS, type Sandbox, sandboxConfig, sandboxPlan } from './sandbox-plan.ts';
+import { type Actor, CONFIGS, EXAMPLE, type Sandbox, sandboxConfig, sandboxPlan } from './sandbox-plan.ts';
 import { runPlan } from './sandbox-run.ts';
 
 /**
@@ -26,18 +26,6 @@ const schema = z.strictObject({
   excluded: account,
   outside: account,
 });
-
-/** What `--plan` prints without a file. */
-const EXAMPLE: Sandbox = {
-  hub: { profile: 'hub', account: '111122223333' },
-  management: { profile: 'management', account: '222233334444' },
-  member: { profile: 'member', account: '444455556666' },
-  region: 'eu-west-1',
-  root: 'r-ab12',
-  unit: 'ou-ab12-cdefgh34',
-  excluded: '777788889999',
-  outside: '888899990000',
-};
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'out/sandbox');

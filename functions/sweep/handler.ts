@@ -26,6 +26,7 @@ import { organizationGiven } from '../organization-given.ts';
 import type { Given, SweepConnection } from './connection.ts';
 import { endDeparted, formerMembers } from './departed.ts';
 import { readInput } from './input.ts';
+import { inventoryWish } from './inventory-wish.ts';
 
 /** The time that is left for writing the list and reading the trails. */
 const RESERVE_MS = 45 * 1000;
@@ -91,13 +92,6 @@ const sweep = async (
 ): Promise<Written> => {
   const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
   const objects = await s3();
-  if (inventoriesUrl !== undefined) {
-    const { account } = readers[0].scope;
-    // What the looks of a sweep find must not rest on a listing from before the sweep.
-    const sweptFrom = now().valueOf();
-    await dynamodbIndex({ client, table, account }).dropHead(sweptFrom);
-    await askForInventory({ client: sqs, queueUrl: inventoriesUrl }, { account, sweptFrom }, now());
-  }
   const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
     ...given,
     readers,
@@ -115,6 +109,14 @@ const sweep = async (
       writeObject(objects, { Bucket: bucket, Key, ContentType: 'application/json' }, texts),
     now,
   });
+  if (inventoriesUrl !== undefined) {
+    const { account } = readers[0].scope;
+    // What the looks of a sweep find, which are asked for after this, must not rest on a listing from before the sweep.
+    const droppedAt = now().valueOf();
+    await dynamodbIndex({ client, table, account }).dropHead(droppedAt);
+    const wish = inventoryWish(account, droppedAt, { gaps: found.gaps, offRegions: given.offRegions });
+    await askForInventory({ client: sqs, queueUrl: inventoriesUrl }, wish, now());
+  }
   metrics.addMetric('SweepMessages', MetricUnit.Count, count);
   metrics.addMetric('SweepGaps', MetricUnit.Count, found.gaps.length);
   if (isTrailLogging !== undefined) {

@@ -27,8 +27,9 @@ export const knownBefore = (
 ): Bearing | undefined => {
   if (!settled?.swept) return settled;
   const { from, until } = settled.swept;
-  const isBetween = changedAt === undefined || (changedAt > from - LAG_MS && changedAt < until + LAG_MS);
-  return isBetween ? undefined : settled;
+  // A time that nobody tells, or that cannot be read, is neither.
+  const isOutside = changedAt !== undefined && (changedAt <= from - LAG_MS || changedAt >= until + LAG_MS);
+  return isOutside ? settled : undefined;
 };
 
 /** What a principal is to others; undefined means that it does not exist. */

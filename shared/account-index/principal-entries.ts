@@ -3,7 +3,7 @@ import type { Candidates } from '../iam/decide/policy-index.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { documentIn, readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
-import { keeping } from '../memo.ts';
+import { keeping, rememberedPart } from '../memo.ts';
 import { type Asked, askedOf, mayBeAsked, tellsOf } from './asked.ts';
 import { type Entries, type Entry, existing } from './entries.ts';
 
@@ -113,21 +113,26 @@ const TOLD = 'Told';
 /** A user or role without what nobody asks of others, and the same with what it writes in S3, if that is more. */
 const outlinesOf = (detail: JsonObject): { outline: Json; writer: Json } => {
   const trust = member(detail, TRUST);
-  const inline = INLINE.flatMap((list) => asList(member(detail, list))).map((policy) =>
-    inlinePolicy(member(policy, 'PolicyDocument') ?? null),
-  );
+  // Each policy is read once for both outlines.
+  const policyOf = rememberedPart((policy: JsonObject): Policy => {
+    const document = member(policy, 'PolicyDocument') ?? null;
+    return readPolicy(document, { name: '', kind: 'identity' });
+  });
+  const inline = INLINE.flatMap((list) => asList(member(detail, list)).filter(isObject).map(policyOf));
   const asked = askedOf({
     trust: trust === undefined ? undefined : readPolicy(trust, { name: '', kind: 'trust' }),
     inline,
     hasMore: SHARED.some((list) => asList(member(detail, list)).length > 0),
   });
-  const outline = outlineOf(detail, asked);
-  const writer = asked === 'of-any' ? outlineOf(detail, 'of-writers') : outline;
+  const outline = outlineOf(detail, asked, policyOf);
+  const writer = asked === 'of-any' ? outlineOf(detail, 'of-writers', policyOf) : outline;
   const policies = (of: JsonObject): string => JSON.stringify(INLINE.map((list) => member(of, list) ?? null));
   return { outline, writer: policies(outline) === policies(writer) ? null : writer };
 };
 
-const outlineOf = (detail: JsonObject, asked: Asked): JsonObject => {
+type PolicyOf = (inline: JsonObject) => Policy;
+
+const outlineOf = (detail: JsonObject, asked: Asked, policyOf: PolicyOf): JsonObject => {
   const outline: JsonObject = { ...detail, ...lastUsedDay(detail) };
   for (const name of EMPTY_AS_MISSING) if (isEmpty(outline[name])) delete outline[name];
   const trust = member(detail, TRUST);
@@ -135,7 +140,7 @@ const outlineOf = (detail: JsonObject, asked: Asked): JsonObject => {
   for (const list of INLINE) {
     const policies = member(detail, list);
     if (!Array.isArray(policies)) continue;
-    const left = policies.map((policy) => inlineOutline(policy, asked));
+    const left = policies.map((policy) => inlineOutline(policy, asked, policyOf));
     if (left.every((policy, index) => policy === policies[index])) continue;
     outline[list] = left;
     outline[TOLD] = asked;
@@ -153,16 +158,15 @@ const lastUsedDay = (detail: Json): JsonObject => {
 };
 
 /** An inline policy keeps its name, as it matters that it is there, and the place of each statement that tells what is asked. */
-const inlineOutline = (policy: Json, asked: Asked): Json => {
-  const source = member(policy, 'PolicyDocument') ?? null;
-  const document = documentIn(source);
-  const { isReadable, problems, version, statements } = inlinePolicy(source);
-  if (!isReadable || problems.length > 0 || !isObject(policy) || !isObject(document)) return policy;
+const inlineOutline = (policy: Json, asked: Asked, policyOf: PolicyOf): Json => {
+  if (!isObject(policy)) return policy;
+  const { isReadable, problems, version, statements } = policyOf(policy);
+  if (!isReadable || problems.length > 0) return policy;
   const told = statements.filter((statement) => tellsOf(asked, statement));
   if (told.length === statements.length) return policy;
   if (told.length === 0) return { ...named(policy), [IS_LEFT_OUT]: true };
   const isTold = new Set(told.map(({ index }) => index));
-  const all = asList(member(document, 'Statement'));
+  const all = asList(member(documentIn(member(policy, 'PolicyDocument') ?? null), 'Statement'));
   return {
     ...named(policy),
     PolicyDocument: {
@@ -176,8 +180,6 @@ const named = (policy: JsonObject): JsonObject => keptOf(policy, ['PolicyName'])
 
 /** In an inline policy: its document is left out. No policy of IAM has such a field, as an entry keeps the others alone. */
 const IS_LEFT_OUT = 'IsLeftOut';
-
-const inlinePolicy = (document: Json): Policy => readPolicy(document, { name: '', kind: 'identity' });
 
 const ABOUT_NOTHING: Json = { Effect: 'Allow', Action: 'logs:PutLogEvents', Resource: 'arn:aws:logs:::-' };
 

@@ -1,4 +1,5 @@
 import { isDenied, type Unread } from '../domain/gap.ts';
+import { once } from '../memo.ts';
 import type { Read } from './read-result.ts';
 import type { OrganizationPolicies, OwnOrganization, Reader } from './reader.ts';
 
@@ -10,6 +11,23 @@ export type OrganizationSource = {
   ownOf: (account: string) => Promise<Read<OwnOrganization | null>>;
   /** Uses no answer any more that was asked for before `time`, in milliseconds since 1970. */
   forgetBefore: (time: number) => void;
+};
+
+/** A source that is loaded with the first question. Before that it has no answers that it could forget. */
+export const loadedLater = <S extends OrganizationSource>(
+  load: () => Promise<S>,
+): OrganizationSource & { source: () => Promise<S> } => {
+  let made: S | undefined;
+  const source = once(async () => {
+    made = await load();
+    return made;
+  });
+  return {
+    source,
+    policiesOf: async (account) => (await source()).policiesOf(account),
+    ownOf: async (account) => (await source()).ownOf(account),
+    forgetBefore: (time) => made?.forgetBefore(time),
+  };
 };
 
 /** AWS’s codes for an account of another organization, or of none. */

@@ -11,6 +11,28 @@ import { startMoto } from '../support/emulators/moto-server.ts';
 import { type MadeOrganization, makeOrganization } from '../support/emulators/organization.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
+/** An account that is in no organization. */
+const LONELY = '777788889999';
+
+const clientAt = (endpoint: string): OrganizationsClient =>
+  makeOrganizationsClient({
+    endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+
+/** Gives the client of that account. */
+const withLonely = async (use: (client: OrganizationsClient) => Promise<void>): Promise<void> => {
+  const other = await startMoto({ account: LONELY });
+  const lonely = clientAt(other.endpoint);
+  try {
+    await use(lonely);
+  } finally {
+    lonely.destroy();
+    await other.stop();
+  }
+};
+
 describeWith('moto', 'what the hub is told of the organization', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
   let proxy: CountingProxy;
@@ -23,11 +45,7 @@ describeWith('moto', 'what the hub is told of the organization', () => {
   beforeAll(async () => {
     moto = await startMoto({ account: ACCOUNT });
     proxy = await startCountingProxy(moto.endpoint);
-    client = makeOrganizationsClient({
-      endpoint: proxy.endpoint,
-      region: REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
+    client = clientAt(proxy.endpoint);
     made = await makeOrganization(client);
     const { Organization } = await client.send(new DescribeOrganizationCommand({}));
     id = Organization?.Id ?? '';
@@ -104,21 +122,12 @@ describeWith('moto', 'what the hub is told of the organization', () => {
   });
 
   test('is nothing of another account where the hub itself is in no organization', async () => {
-    const other = await startMoto({ account: '777788889999' });
-    const lonely = makeOrganizationsClient({
-      endpoint: other.endpoint,
-      region: REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-    try {
-      const source = liveOrganization(lonely, { caller: '777788889999', now });
-      expect(await source.ownOf('777788889999')).toMatchObject({ ok: true, value: null });
+    await withLonely(async (lonely) => {
+      const source = liveOrganization(lonely, { caller: LONELY, now });
+      expect(await source.ownOf(LONELY)).toMatchObject({ ok: true, value: null });
       for (const read of [await source.policiesOf(ACCOUNT), await source.ownOf(ACCOUNT)])
         expect(read).toMatchObject({ ok: false, unread: { code: 'AWSOrganizationsNotInUseException' } });
-    } finally {
-      lonely.destroy();
-      await other.stop();
-    }
+    });
   });
 
   test('is one file for all accounts, which says the same as asking for each of them', async () => {
@@ -158,20 +167,11 @@ describeWith('moto', 'what the hub is told of the organization', () => {
   };
 
   test('is no file where the policies cannot be listed, or the account is in no organization', async () => {
-    const other = await startMoto({ account: '777788889999' });
-    const lonely = makeOrganizationsClient({
-      endpoint: other.endpoint,
-      region: REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
-    try {
+    await withLonely(async (lonely) => {
       expect(await readWholeOrganization(lonely, now)).toMatchObject({
         ok: false,
         unread: { call: 'DescribeOrganization' },
       });
-    } finally {
-      lonely.destroy();
-      await other.stop();
-    }
+    });
   });
 });

@@ -111,6 +111,7 @@ test.each<[string, number | undefined, boolean]>([
   ['during the sweep’s listing', 2.5 * HOUR, false],
   ['hours after the listing', 5 * HOUR, true],
   ['at a time that nobody tells', undefined, false],
+  ['at a time that cannot be read', Number.NaN, false],
 ])('what a sweep has settled is known of a change %s', (_, changedAt, isKnown) => {
   const swept = { ...settled, swept: { from: 2 * HOUR, until: 3 * HOUR } };
   expect(knownBefore(swept, changedAt)).toEqual(isKnown ? swept : undefined);

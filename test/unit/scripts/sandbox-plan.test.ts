@@ -1,20 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { NAME, type Sandbox, type Step, sandboxConfig, sandboxPlan } from '../../../scripts/sandbox-plan.ts';
+import { EXAMPLE, NAME, type Step, sandboxConfig, sandboxPlan } from '../../../scripts/sandbox-plan.ts';
 import { runPlan, type SandboxIo } from '../../../scripts/sandbox-run.ts';
 import { parseConfig } from '../../../shared/config/parse-config.ts';
 import { CONTROL_IDS } from '../../../shared/domain/control-ids.ts';
 
-const SANDBOX: Sandbox = {
-  hub: { profile: 'hub', account: '111122223333' },
-  management: { profile: 'management', account: '222233334444' },
-  member: { profile: 'member', account: '444455556666' },
-  region: 'eu-west-1',
-  root: 'r-ab12',
-  unit: 'ou-ab12-cdefgh34',
-  excluded: '777788889999',
-  outside: '888899990000',
-};
-const plan = sandboxPlan(SANDBOX);
+const plan = sandboxPlan(EXAMPLE);
 const steps = plan.flatMap((phase) => phase.steps);
 const stepOf = (part: string): Step => {
   const step = steps.find(({ title }) => title.includes(part));
@@ -42,7 +32,7 @@ describe('the plan of a sandbox', () => {
   });
 
   test.each(['of the unit', 'others, too'] as const)('has a valid configuration (%s)', (accounts) => {
-    const config = sandboxConfig(SANDBOX, accounts);
+    const config = sandboxConfig(EXAMPLE, accounts);
     expect(parseConfig(JSON.stringify(config), 'smoke.yaml', CONTROL_IDS)).toMatchObject(config);
   });
 
