@@ -3,7 +3,7 @@ import { type Json, member } from '../json/json.ts';
 import { once, oncePer, remembered } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
 import type { Bearing, Settled } from './bearing.ts';
-import { type Entries, type Entry, type IndexKind, isSameValue, merged } from './entries.ts';
+import { type Entries, type Entry, existing, type IndexKind, isSameValue, merged } from './entries.ts';
 import {
   type Asked,
   aboutBucket,
@@ -49,12 +49,15 @@ export type KeptIndex = {
   writers(outline: Outline, isMeant: (arn: string) => boolean): Promise<AccountIdentities>;
   /** One principal whole, as the index or what a look has `read` tells, whichever is newer; without identities where neither has it. */
   wholePrincipal(arn: string, outline: Outline, read?: Entries): Promise<AccountIdentities>;
-  /** All that these pipelines ask. */
-  rosterOfSome(keys: readonly string[]): Promise<Roster>;
-  /** What all pipelines ask, as far as others’ looks hang on it, and all of it that is about a bucket. */
-  rosterAt(bucket: string, outline: Outline): Promise<Roster>;
-  /** All that all pipelines ask. It is read once for several looks. */
-  wholeRoster(): Promise<Roster>;
+  /** All that these pipelines ask; undefined where it is not told of each of them. */
+  rosterOfSome(keys: readonly string[]): Promise<Roster | undefined>;
+  /**
+   * What all pipelines ask, as far as others’ looks hang on it, and all of it that is about a bucket; undefined where that is not told
+   * of each of them.
+   */
+  rosterAt(bucket: string, outline: Outline): Promise<Roster | undefined>;
+  /** All that all pipelines ask; undefined where it is not told of each of them. It is read once for several looks. */
+  wholeRoster(outline: Outline): Promise<Roster | undefined>;
   /** Adds what a look has read; `isNews`: an event told of a change. Outlines that are asked for from then on tell it. */
   learnPrincipals(entries: PrincipalEntries, isNews: boolean): Promise<void>;
   /** Reads, together with the outline, to what a look will add that learns of a principal. */
@@ -109,7 +112,11 @@ const outlineFrom = (
 type Reads = Pick<IndexStore, 'read' | 'readSome'>;
 
 const wholesOf = (store: Reads) => ({
-  roster: once(async () => rosterFrom((await store.read(['whole-pipelines']))['whole-pipelines'])),
+  roster: remembered(async ({ pipelines }: Outline['entries']) => {
+    const { 'whole-pipelines': whole } = await store.read(['whole-pipelines']);
+    const known = existing(pipelines).map(([key]) => key);
+    return isTold(whole, known) ? rosterFrom(whole) : undefined;
+  }),
   identities: remembered(async (outline: Outline['entries']) => {
     const { 'whole-principals': whole } = await store.read(['whole-principals']);
     return identitiesFrom({ ...outline, principals: new Map([...outline.principals, ...whole]) });
@@ -136,8 +143,10 @@ export const keptIndex = ({
       return await reading;
     } catch (error) {
       if (isLost(error)) {
-        await store.dropHead(now().valueOf());
         kept = undefined;
+        const head = await store.head();
+        // A listing that began since writes all parts before it writes its head.
+        if (head) await store.dropHead(head.principals + 1);
       }
       throw error;
     }
@@ -231,11 +240,13 @@ export const keptIndex = ({
     if (!isSame && kept === reading) kept = undefined;
   };
 
-  const wholePipelines = async (keys: readonly string[]): Promise<Entries> =>
-    only(await reads.readSome('whole-pipelines', keys), keys);
+  const wholePipelines = async (keys: readonly string[]): Promise<Entries | undefined> => {
+    const entries = only(await reads.readSome('whole-pipelines', keys), keys);
+    return isTold(entries, keys) ? entries : undefined;
+  };
 
   const outlineOf = async (key: string): Promise<Entry | undefined> =>
-    ((await kept)?.entries.pipelines ?? (await reads.readSome('pipelines', [key]))).get(key);
+    ((await kept)?.entries.pipelines ?? (await store.readAvailable(['pipelines'])).pipelines).get(key);
 
   return {
     outline,
@@ -247,13 +258,16 @@ export const keptIndex = ({
       const kept = only(await reads.readSome('whole-principals', [arn]), [arn]);
       return identitiesFrom({ ...entries, principals: merged(read, kept) });
     },
-    rosterOfSome: async (keys) => rosterFrom(await wholePipelines(keys)),
+    rosterOfSome: async (keys) => {
+      const entries = await wholePipelines(keys);
+      return entries && rosterFrom(entries);
+    },
     rosterAt: async (bucket, { entries: { pipelines }, roster }) => {
       const { entries, untold } = aboutBucket(bucket, pipelines, await wholes.ofBucket(bucket));
       const more = untold.length > 0 ? await wholePipelines(untold) : [];
-      return withNeedsOf(roster(), rosterFrom(new Map([...entries, ...more])));
+      return more && withNeedsOf(roster(), rosterFrom(new Map([...entries, ...more])));
     },
-    wholeRoster: () => wholes.roster(),
+    wholeRoster: ({ entries }) => wholes.roster(entries),
     expectPrincipal: (arn) => {
       for (const kind of ['whole-principals', 'writers'] as const)
         reads.readSome(kind, [arn]).catch(() => {}); // Whoever needs it asks again, and hears of the failure.
@@ -293,6 +307,9 @@ const rolesOf = (asked: Asked): readonly string[] => {
 const isLost = (error: unknown): boolean => error instanceof Error && error.name === PART_LOST;
 
 const isOutline = (kind: IndexKind): kind is OutlineKind => OUTLINE.some((each) => each === kind);
+
+/** Whether each key has an entry. Whoever adds a pipeline writes several parts, and not all at once. */
+const isTold = (entries: Entries, keys: readonly string[]): boolean => keys.every((key) => entries.has(key));
 
 const only = (entries: Entries, keys: readonly string[]): Entries =>
   new Map(

@@ -18,8 +18,17 @@ export type IndexHead = {
 /** The name of the error of a part that no item can hold. */
 export const TOO_LARGE = 'IndexTooLarge';
 
-/** The name of the error of a part that every index has, and this one has no more. */
+/** The name of the error of a part that every listing writes, and that is not there. */
 export const PART_LOST = 'IndexPartLost';
+
+/** That error. */
+export const partLost = (part: string): Error =>
+  Object.assign(new Error(`${part} is missing, which a listing writes: an inventory makes the index anew`), {
+    name: PART_LOST,
+  });
+
+/** No listing tells these; where one is lost, looks are due that may have been made. */
+export const UNLISTED: IndexKind = 'settled';
 
 /**
  * How far a listing of IAM has come: when it began (milliseconds since 1970), IAM’s mark for its next page, and how many entries it
@@ -29,8 +38,8 @@ export type Progress = { since: number; marker: string; told: number };
 
 /**
  * Where the index of one account is kept. Two implementations, one contract (test/contract/account-index.test.ts): memory and
- * DynamoDB. Every read sees all writes that were answered before. Where an index has a head, `read` and `readSome` reject with an
- * error named `PART_LOST` rather than tell less than was listed.
+ * DynamoDB. Every read sees all writes that were answered before. `read` and `readSome` reject with an error named `PART_LOST` rather
+ * than tell less than a listing has told, also where the head is lost as well: whoever asks may have an outline from before.
  */
 export type IndexStore = {
   head(): Promise<IndexHead | undefined>;
@@ -43,6 +52,8 @@ export type IndexStore = {
   writeProgress(progress: Progress | undefined): Promise<void>;
   /** All entries of the kinds, read together. */
   read<K extends IndexKind>(kinds: readonly K[]): Promise<Record<K, Entries>>;
+  /** The same of an index that may be in the making, or may have lost something: what is there. */
+  readAvailable<K extends IndexKind>(kinds: readonly K[]): Promise<Record<K, Entries>>;
   /** The entries with these keys; others may be among them. */
   readSome(kind: IndexKind, keys: readonly string[]): Promise<Entries>;
   /** Adds entries. One that is newer stays as it is; so does one that says the same, unless an event told of a change (`isNews`). */
@@ -57,7 +68,14 @@ export const memoryIndex = (): IndexStore => {
   let notBefore = 0;
   let progress: Progress | undefined;
   const kept = new Map<IndexKind, Map<string, Entry>>();
+  const listed = new Set<IndexKind>([UNLISTED]);
   const of = (kind: IndexKind): Map<string, Entry> => kept.get(kind) ?? new Map();
+  const checked = (kinds: readonly IndexKind[]): void => {
+    const missing = kinds.find((kind) => !listed.has(kind));
+    if (missing) throw partLost(missing);
+  };
+  const readAvailable = async <K extends IndexKind>(kinds: readonly K[]) =>
+    Object.fromEntries(kinds.map((kind) => [kind, new Map(of(kind))])) as unknown as Record<K, Entries>;
   return {
     head: async () => head,
     writeHead: async (written) => {
@@ -73,9 +91,13 @@ export const memoryIndex = (): IndexStore => {
     writeProgress: async (written) => {
       progress = written;
     },
-    read: async <K extends IndexKind>(kinds: readonly K[]) =>
-      Object.fromEntries(kinds.map((kind) => [kind, new Map(of(kind))])) as unknown as Record<K, Entries>,
+    read: async (kinds) => {
+      checked(kinds);
+      return readAvailable(kinds);
+    },
+    readAvailable,
     readSome: async (kind, keys) => {
+      checked([kind]);
       const parts = new Set(keys.map((key) => partOf(kind, key)));
       return new Map([...of(kind)].filter(([key]) => parts.has(partOf(kind, key))));
     },
@@ -83,6 +105,7 @@ export const memoryIndex = (): IndexStore => {
       kept.set(kind, merged(of(kind), isNews ? entries : differing(of(kind), entries)));
     },
     relist: async (kind, entries, since) => {
+      listed.add(kind);
       kept.set(kind, relisted(of(kind), entries, since));
     },
   };

@@ -156,13 +156,13 @@ export const indexedEvidence = (
       const known = await outline();
       if (!known) return base.roster(detail);
       const { pipelinesReadAt, roster } = known;
-      return found(detail === 'outline' ? roster() : await index.wholeRoster(), pipelinesReadAt);
+      const told = detail === 'outline' ? roster() : await index.wholeRoster(known);
+      return told ? found(told, pipelinesReadAt) : base.roster(detail);
     },
     rosterAt: async (bucket) => {
       const known = await outline();
-      return known
-        ? found(await index.rosterAt(bucket, known), known.pipelinesReadAt)
-        : base.rosterAt(bucket);
+      const told = known && (await index.rosterAt(bucket, known));
+      return told ? found(told, known.pipelinesReadAt) : base.rosterAt(bucket);
     },
     callers: async (role) => {
       const known = await outline();
@@ -182,6 +182,7 @@ export const indexedEvidence = (
       const roster = known.roster();
       const { roleArn: exact } = usesIn(roster, roleArn, isExact);
       const some = await index.rosterOfSome(known.pipelinesOf(exact));
+      if (!some) return base.usesOf(roleArn, isExact);
       return found(
         { roster, uses: usesIn(some, exact, isExact), inputs: known.inputs },
         known.pipelinesReadAt,

@@ -100,7 +100,7 @@ const stoppedListing = async ({ store, now }: Pick<Inventory, 'store' | 'now'>) 
   const before = await store.progress();
   if (!before || before.since + MAX_PAUSE_MS <= now().valueOf()) return undefined;
   const { since, marker } = before;
-  const kept = await store.read(OF_PRINCIPALS);
+  const kept = await store.readAvailable(OF_PRINCIPALS);
   const entries = noPrincipalEntries();
   for (const kind of OF_PRINCIPALS)
     entries[kind] = new Map([...kept[kind]].filter(([, { asOf }]) => asOf >= since));
@@ -137,6 +137,6 @@ const listPrincipals = async (
 
 /** How many things an index holds. */
 export const countIn = async (store: IndexStore): Promise<Inventoried> => {
-  const { principals, pipelines } = await store.read(['principals', 'pipelines']);
+  const { principals, pipelines } = await store.readAvailable(['principals', 'pipelines']);
   return { principals: existing(principals).length, pipelines: existing(pipelines).length };
 };

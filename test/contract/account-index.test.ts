@@ -22,7 +22,7 @@ const contract = (open: (account: string) => IndexStore): void => {
     const index = open(newAccount());
     expect(await index.head()).toBeUndefined();
     expect(await index.progress()).toBeUndefined();
-    expect([...(await index.read(['principals'])).principals]).toEqual([]);
+    expect([...(await index.readAvailable(['principals'])).principals]).toEqual([]);
   });
 
   test('entries, the head and the progress are read as they were written', async () => {
@@ -40,7 +40,7 @@ const contract = (open: (account: string) => IndexStore): void => {
       principals,
       groups,
       'whole-pipelines': pipelines,
-    } = await index.read(['principals', 'groups', 'whole-pipelines']);
+    } = await index.readAvailable(['principals', 'groups', 'whole-pipelines']);
     expect(existing(principals)).toEqual(existing(entries(100, 1)));
     expect(groups.size).toBe(0);
     expect(pipelines.get('p')).toEqual({ asOf: 2, value: { name: 'é', roles: [] } });
@@ -65,6 +65,7 @@ const contract = (open: (account: string) => IndexStore): void => {
 
   test('some entries are read by their keys', async () => {
     const index = open(newAccount());
+    await index.relist('whole-principals', new Map(), 1);
     await index.merge('whole-principals', entries(50, 1), true);
     const some = await index.readSome('whole-principals', [role(3), role(4), role('none')]);
     expect(some.get(role(3))).toEqual({ asOf: 1, value: 'one' });
@@ -72,22 +73,34 @@ const contract = (open: (account: string) => IndexStore): void => {
     expect(some.has(role('none'))).toBe(false);
   });
 
+  test('what no listing has told yet is told to nobody who must know all of it', async () => {
+    const index = open(newAccount());
+    await index.merge('groups', entries(3, 1), true);
+    await expect(index.read(['groups'])).rejects.toMatchObject({ name: PART_LOST });
+    await expect(index.readSome('groups', [role(0)])).rejects.toMatchObject({ name: PART_LOST });
+    await index.relist('groups', entries(3, 2), 2);
+    expect((await index.read(['groups'])).groups.size).toBe(3);
+    expect((await index.readSome('groups', [role(0)])).get(role(0))?.value).toBe('one');
+    // No listing tells what looks have settled.
+    expect((await index.read(['settled'])).settled.size).toBe(0);
+  });
+
   test('an older answer replaces no newer one', async () => {
     const index = open(newAccount());
     await index.merge('principals', entries(1, 5, null), true);
     await index.merge('principals', entries(1, 3), true);
-    expect((await index.read(['principals'])).principals.get(role(0))).toEqual({ asOf: 5, value: null });
+    expect((await index.readAvailable(['principals'])).principals.get(role(0))).toEqual({ asOf: 5, value: null });
   });
 
   test('what is no news and says the same keeps its time', async () => {
     const index = open(newAccount());
     await index.merge('principals', entries(1, 1), true);
     await index.merge('principals', entries(1, 5), false);
-    expect((await index.read(['principals'])).principals.get(role(0))?.asOf).toBe(1);
+    expect((await index.readAvailable(['principals'])).principals.get(role(0))?.asOf).toBe(1);
     await index.merge('principals', entries(1, 5), true);
-    expect((await index.read(['principals'])).principals.get(role(0))?.asOf).toBe(5);
+    expect((await index.readAvailable(['principals'])).principals.get(role(0))?.asOf).toBe(5);
     await index.merge('principals', entries(1, 6, 'two'), false);
-    expect((await index.read(['principals'])).principals.get(role(0))?.value).toBe('two');
+    expect((await index.readAvailable(['principals'])).principals.get(role(0))?.value).toBe('two');
   });
 
   test('looks that write at the same time lose nothing of each other', async () => {
@@ -104,7 +117,7 @@ const contract = (open: (account: string) => IndexStore): void => {
           stores[index % 3]?.merge('groups', new Map([[key, { asOf: 1, value: key }]]), true),
         ),
     );
-    const { groups } = await open(account).read(['groups']);
+    const { groups } = await open(account).readAvailable(['groups']);
     expect(existing(groups).map(([key]) => key)).toEqual(alike.slice(0, 24).toSorted());
   });
 
@@ -113,7 +126,7 @@ const contract = (open: (account: string) => IndexStore): void => {
     await index.merge('principals', entries(40, 1), true);
     await index.merge('principals', new Map([['new', { asOf: 9, value: 'new' }]]), true);
     await index.relist('principals', entries(20, 5, 'two'), 5);
-    const { principals } = await index.read(['principals']);
+    const { principals } = await index.readAvailable(['principals']);
     expect(existing(principals)).toEqual(
       existing(new Map([...entries(20, 5, 'two'), ['new', { asOf: 9, value: 'new' }]])),
     );
@@ -122,7 +135,7 @@ const contract = (open: (account: string) => IndexStore): void => {
   test('accounts share nothing', async () => {
     const [one, other] = [newAccount(), newAccount()];
     await open(one).merge('principals', entries(3, 1), true);
-    expect((await open(other).read(['principals'])).principals.size).toBe(0);
+    expect((await open(other).readAvailable(['principals'])).principals.size).toBe(0);
   });
 };
 
@@ -168,7 +181,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
       }),
     );
 
-  test('a part that is lost beside a head is told, even after others wrote into it, until a listing', async () => {
+  test('a part that is lost is told, with or without a head and even after others wrote into it, until a listing', async () => {
     const account = newAccount();
     const index = dynamodbIndex({ client: client(), table: TABLE, account });
     const listed = entries(40, 5);
@@ -187,6 +200,9 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     await expect(index.readSome('groups', [role(0)])).rejects.toMatchObject(isLost);
     expect((await index.readSome('groups', [role(1)])).get(role(1))?.value).toBe('one');
     expect((await index.readSome('settled', [role(0)])).size).toBe(0);
+    await index.dropHead(6);
+    await expect(index.read(['groups'])).rejects.toMatchObject(isLost);
+    await expect(index.readSome('groups', [role(0)])).rejects.toMatchObject(isLost);
     await index.relist('groups', listed, 7);
     expect((await index.read(['groups'])).groups.size).toBe(40);
   });
@@ -204,9 +220,9 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     const index = dynamodbIndex({ client: client(), table: TABLE, account });
     await index.merge('groups', entries(20, 1), true);
     for (let part = 0; part < PARTS_OF.groups; part++) await lose(account, 'groups', part);
-    expect((await index.read(['groups'])).groups.size).toBe(0);
+    expect((await index.readAvailable(['groups'])).groups.size).toBe(0);
     await index.merge('groups', entries(20, 1), true);
-    expect((await index.read(['groups'])).groups.size).toBe(20);
+    expect((await index.readAvailable(['groups'])).groups.size).toBe(20);
   });
 };
 

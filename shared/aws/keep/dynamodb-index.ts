@@ -22,7 +22,7 @@ import {
   partOf,
   relisted,
 } from '../../account-index/entries.ts';
-import { type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from '../../account-index/store.ts';
+import { type IndexHead, type IndexStore, partLost, TOO_LARGE, UNLISTED } from '../../account-index/store.ts';
 import { groupBy } from '../../group-by.ts';
 import { inTurn } from '../../in-turn.ts';
 import { isObject, type Json } from '../../json/json.ts';
@@ -62,13 +62,10 @@ const PROGRESS = 'progress';
 /** The sort keys of a kind’s parts begin alike, so that one query reads them. */
 const skOf = (kind: IndexKind, part: number): string => `${kind}#${part.toString().padStart(3, '0')}`;
 
-/** No listing tells these; where one is lost, looks are due that may have been made. */
-const UNLISTED: IndexKind = 'settled';
-
 /**
  * The index of an account in the findings table: the items with `pk` = `index#ACCOUNT`. Each part of a kind is an item with the
  * packed entries and a `version`, which every write raises and must find unchanged. A part that a listing has written has the
- * attribute `listed`, and keeps it: a part without it, beside a head, was lost. None of them wakes the deliverer.
+ * attribute `listed`, and keeps it: a part without it was lost, or no listing has told it yet. None of them wakes the deliverer.
  */
 export const dynamodbIndex = ({
   client,
@@ -170,14 +167,10 @@ export const dynamodbIndex = ({
   };
 
   /** What parts tell, unless one of them is lost. */
-  const entriesIn = async (
-    kind: IndexKind,
-    sks: readonly string[],
-    items: readonly Item[],
-  ): Promise<Entries> => {
+  const entriesIn: Tell = async (kind, sks, items) => {
     const there = new Set(items.flatMap(({ sk, listed }) => (listed ? (sk?.S ?? []) : [])));
     const missing = kind === UNLISTED ? undefined : sks.find((sk) => !there.has(sk));
-    if (missing !== undefined && (await readHead())) throw partLost(`${pk.S} ${missing}`);
+    if (missing !== undefined) throw partLost(`${pk.S} ${missing}`);
     return decodedAll(items);
   };
 
@@ -216,6 +209,18 @@ export const dynamodbIndex = ({
 
   /** Parts of few keys are asked for by their keys, all in one call. */
   const isFew = (kind: IndexKind): boolean => OF_LOOKS.has(kind);
+
+  const readKinds = async <K extends IndexKind>(kinds: readonly K[], tell: Tell) => {
+    const [few, ...large] = await Promise.all([
+      readParts(kinds.filter(isFew).flatMap(sksOf)),
+      ...kinds.filter((kind) => !isFew(kind)).map(readKind),
+    ]);
+    const byKind = groupBy([few, ...large].flat(), ({ sk }) => kindOf(sk?.S ?? ''));
+    const told = await Promise.all(
+      kinds.map(async (kind) => [kind, await tell(kind, sksOf(kind), byKind.get(kind) ?? [])] as const),
+    );
+    return Object.fromEntries(told) as unknown as Record<K, Entries>;
+  };
 
   return {
     head: readHead,
@@ -264,19 +269,8 @@ export const dynamodbIndex = ({
       const Item = { ...Key, since: { N: String(since) }, marker: { S: marker }, told: { N: String(told) } };
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
-    read: async <K extends IndexKind>(kinds: readonly K[]) => {
-      const [few, ...large] = await Promise.all([
-        readParts(kinds.filter(isFew).flatMap(sksOf)),
-        ...kinds.filter((kind) => !isFew(kind)).map(readKind),
-      ]);
-      const byKind = groupBy([few, ...large].flat(), ({ sk }) => kindOf(sk?.S ?? ''));
-      const told = await Promise.all(
-        kinds.map(
-          async (kind) => [kind, await entriesIn(kind, sksOf(kind), byKind.get(kind) ?? [])] as const,
-        ),
-      );
-      return Object.fromEntries(told) as unknown as Record<K, Entries>;
-    },
+    read: (kinds) => readKinds(kinds, entriesIn),
+    readAvailable: (kinds) => readKinds(kinds, (_kind, _sks, items) => decodedAll(items)),
     readSome: async (kind, keys) => {
       const sks = [...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))];
       return entriesIn(kind, sks, await readParts(sks));
@@ -309,11 +303,8 @@ const kindOf = (sk: string): string => sk.split('#', 1)[0] ?? '';
 const sksOf = (kind: IndexKind): string[] =>
   Array.from({ length: PARTS_OF[kind] }, (_, part) => skOf(kind, part));
 
-const partLost = (part: string): Error =>
-  Object.assign(
-    new Error(`${part} is missing, which the listing had written: an inventory makes the index anew`),
-    { name: PART_LOST },
-  );
+/** What the items of some parts of a kind tell. */
+type Tell = (kind: IndexKind, sks: readonly string[], items: readonly Item[]) => Promise<Entries>;
 
 /** Whether a write would change nothing that anybody asks for. */
 const isSame = (known: Entries, after: Entries): boolean =>

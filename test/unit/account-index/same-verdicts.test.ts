@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { keptIndex } from '../../../shared/account-index/kept-index.ts';
 import { pipelineEntries } from '../../../shared/account-index/pipeline-entries.ts';
 import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
-import { FORM, type IndexStore, memoryIndex } from '../../../shared/account-index/store.ts';
+import { FORM, type IndexStore } from '../../../shared/account-index/store.ts';
 import { type AuditContext, auditResource } from '../../../shared/audit/audit-resource.ts';
 import { parseConfig } from '../../../shared/config/parse-config.ts';
 import type { Config } from '../../../shared/config/schema.ts';
@@ -23,6 +23,7 @@ import {
   principalRequest,
 } from '../../../shared/requests/resource-requests.ts';
 import { casesFolder } from '../../support/builders/cases.ts';
+import { listedIndex } from '../../support/builders/listed-index.ts';
 
 const NOW = () => new Date('2026-11-24T10:00:00.000Z');
 
@@ -30,10 +31,8 @@ const detailsIn = (folder: string): Json =>
   JSON.parse(readFileSync(join(folder, 'iam/account-authorization-details.json'), 'utf8'));
 
 const indexOf = async (reader: Reader, config: Config, details: Json): Promise<IndexStore> => {
-  const store = memoryIndex();
   const asOf = NOW().valueOf();
-  for (const [kind, entries] of Object.entries(principalEntries(details, asOf)))
-    await store.merge(kind as 'groups', entries, true);
+  const store = await listedIndex(principalEntries(details, asOf), asOf);
   const pipelines = await reader.listPipelines();
   for (const { name } of pipelines.ok ? pipelines.value : []) {
     const [request] = [pipelineRequest(name, reader.scope)];

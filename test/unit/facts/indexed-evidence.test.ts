@@ -1,13 +1,16 @@
 import { expect, test } from '@jest/globals';
+import type { Entries, IndexKind } from '../../../shared/account-index/entries.ts';
 import { type KeptIndex, keptIndex } from '../../../shared/account-index/kept-index.ts';
+import { pipelineEntries } from '../../../shared/account-index/pipeline-entries.ts';
 import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
-import { FORM, type IndexStore, memoryIndex, PART_LOST } from '../../../shared/account-index/store.ts';
-import { accountEvidence, type Subject } from '../../../shared/facts/account-evidence.ts';
+import { FORM, type IndexStore, PART_LOST, partLost } from '../../../shared/account-index/store.ts';
+import { accountEvidence, readAsked, type Subject } from '../../../shared/facts/account-evidence.ts';
 import { indexedEvidence, type ReadDetails } from '../../../shared/facts/indexed-evidence.ts';
 import { takeInventory } from '../../../shared/facts/inventory.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { ABSENT, found, notRead } from '../../../shared/reader/read-result.ts';
-import { memoryReader } from '../../support/builders/memory-reader.ts';
+import { listedIndex } from '../../support/builders/listed-index.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
 
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');
 const arnOf = (path: string): string => `arn:aws:iam::111122223333:${path}`;
@@ -26,10 +29,15 @@ const role = (name: string, ...attached: string[]): Json => ({
 });
 
 /** An account with an index, of which IAM tells `now` at the look. */
-const world = async (details: Json, readDetails: ReadDetails, over: { head?: boolean } = {}) => {
-  const store = memoryIndex();
-  for (const [kind, entries] of Object.entries(principalEntries(details, NOW - 1000)))
-    await store.merge(kind as 'groups', entries, true);
+const world = async (
+  details: Json,
+  readDetails: ReadDetails,
+  over: { head?: boolean; pipelines?: Partial<Record<IndexKind, Entries>>; account?: Account } = {},
+) => {
+  const store = await listedIndex(
+    { ...principalEntries(details, NOW - 1000), ...over.pipelines },
+    NOW - 1000,
+  );
   if (over.head !== false)
     await store.writeHead({
       form: FORM,
@@ -47,7 +55,7 @@ const world = async (details: Json, readDetails: ReadDetails, over: { head?: boo
   });
   const missing = { times: 0 };
   const settles: (() => Promise<void>)[] = [];
-  const { reader } = memoryReader({ identities: details, listing: [] });
+  const { reader } = memoryReader(over.account ?? { identities: details, listing: [] });
   const evidenceOfNextBatch = () =>
     indexedEvidence(accountEvidence(reader, { version: 1 }), {
       index,
@@ -70,6 +78,8 @@ const subject = (name: string, change: Subject['change'] = 'told'): Subject => (
   isExact: false,
   change,
 });
+
+const nobodyAsks: ReadDetails = async () => notRead('GetRole', 'Unexpected', 'nobody asks');
 
 const settledIn = async (store: IndexStore, name: string): Promise<Json | undefined> =>
   (await store.read(['settled'])).settled.get(arnOf(`role/${name}`))?.value;
@@ -240,8 +250,8 @@ const worldThatLost = async (...kinds: string[]) => {
   );
   const { read, readSome } = made.store;
   const refuse = (asked: readonly string[]): void => {
-    if (asked.some((kind) => kinds.includes(kind)))
-      throw Object.assign(new Error('a part is missing'), { name: PART_LOST });
+    const missing = asked.find((kind) => kinds.includes(kind));
+    if (missing) throw partLost(missing);
   };
   made.store.read = async (asked) => {
     refuse(asked);
@@ -253,6 +263,38 @@ const worldThatLost = async (...kinds: string[]) => {
   };
   return made;
 };
+
+test('what a pipeline asks is read from AWS as long as the index tells no more of it than that it is there', async () => {
+  const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
+  const roleArn = arnOf('role/train');
+  const step = {
+    Name: 'Train',
+    Type: 'Training',
+    Arguments: { OutputDataConfig: { S3OutputPath: 's3://models/out' } },
+  };
+  const definitionText = JSON.stringify({ Version: '2020-12-01', Steps: [step] });
+  const fraud = { name: 'fraud', arn, roleArn, definitionText };
+  const account = {
+    listing: ['fraud'],
+    pipelines: { fraud },
+    identities: { RoleDetailList: [role('train')] },
+  };
+  const plain = accountEvidence(memoryReader(account).reader, { version: 1 });
+  const whole = await plain.usesOf(roleArn, true);
+  const needs = whole.ok ? whole.value.uses.needs.length : 0;
+  expect(needs).toBeGreaterThan(0);
+  const read = await readAsked(memoryReader(account).reader, { version: 1 });
+  const asked = read.ok ? read.value[0]?.asked : undefined;
+  if (!asked) throw new Error('nothing is asked');
+  const { pipelines } = pipelineEntries(arn, asked, NOW - 1000);
+  const { evidence } = await world(account.identities, nobodyAsks, { pipelines: { pipelines }, account });
+  const some = await evidence.usesOf(roleArn, true);
+  expect(some.ok && some.value.uses.needs.length).toBe(needs);
+  const all = await evidence.roster();
+  expect(all.ok && all.value.roles.get(roleArn)?.needs.length).toBe(needs);
+  const at = await evidence.rosterAt('models');
+  expect(at.ok && at.value.roles.get(roleArn)?.needs.length).toBeGreaterThan(0);
+});
 
 test('of an index that has lost a part nobody reads anything, and an inventory is asked for', async () => {
   const { store, evidence, missing } = await worldThatLost('pipelines');
