@@ -28,6 +28,7 @@ import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import type { AccountAnswer } from '../account-context.ts';
 import { type FailedMessage, unreadable } from './dead-letter.ts';
 import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
+import { type LooksOfBatch, lookOnce } from './look-once.ts';
 import { inTime } from './time-left.ts';
 
 /** What the looks at one account need. */
@@ -214,7 +215,7 @@ const MAX_UNREADABLE = 20;
 type Batch = (account: string) => Promise<AccountLooks | undefined>;
 
 /** The looks of one batch at one account, and what they share. */
-type AccountLooks = { look: LookAt; audit: BatchContext };
+type AccountLooks = { looks: LooksOfBatch; audit: BatchContext };
 
 const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies): Batch => {
   const requests = groupBy(asked, ({ account }) => account);
@@ -314,53 +315,36 @@ const looksAt = (
   for (const request of merged) cache.forget(request);
   const { audit: context } = dependencies;
   const look = tellingOfRegion(
-    lookOnce(dependencies, merged),
+    (request) => lookAt(request, dependencies),
     context.readers[0].scope,
     account.store,
     connected,
   );
-  return { look, audit: context };
+  return { looks: lookOnce(look, merged), audit: context };
 };
 
 /**
- * Makes one look at each resource of a batch, however many messages ask for it; and another one for a request that a look which began
- * leads to, if it tells of a change of which the first one did not know.
+ * Looks at resources and at all that they lead to. What events of one message tell of a resource, and what the looks at the others
+ * lead to, may need two looks at it; nothing that follows later is looked at twice.
  */
-const lookOnce = (dependencies: LookDependencies, merged: readonly AuditRequest[]): LookAt => {
-  const requests = new Map(merged.map((request) => [requestKey(request), request]));
-  const looks = new Map<string, { of: AuditRequest; look: ReturnType<LookAt> }>();
-  return (request) => {
-    const key = requestKey(request);
-    const started = looks.get(key);
-    if (started && knowsOf(started.of, request)) return started.look;
-    const of = started ? request : (requests.get(key) ?? request);
-    const look = lookAt(of, dependencies);
-    looks.set(key, { of, look });
-    return look;
-  };
-};
-
-/** Whether a look at one request knows of all that another request for the same resource tells. */
-const knowsOf = (one: AuditRequest, other: AuditRequest): boolean => {
-  const changed: readonly string[] = one.changed;
-  return (
-    (other.trigger === undefined || one.trigger !== undefined) &&
-    other.changed.every((change) => changed.includes(change))
-  );
-};
-
-/**
- * Looks at resources and at all that they lead to. No look waits for another one, because two resources of one batch may
- * lead to each other.
- */
-const lookAtAll = async (requests: readonly AuditRequest[], { look, audit }: AccountLooks): Promise<void> => {
+const lookAtAll = async (
+  requests: readonly AuditRequest[],
+  { looks: { ofEvent, following }, audit }: AccountLooks,
+): Promise<void> => {
+  const asked = mergeRequests(requests);
   const seen = new Map<string, AuditRequest>();
-  let next = requests;
-  while (next.length > 0) {
-    const fresh = mergeRequests(next).filter((request) => !seen.has(requestKey(request)));
+  const unseen = (some: readonly AuditRequest[]): AuditRequest[] => {
+    const fresh = some.filter((request) => !seen.has(requestKey(request)));
     for (const request of fresh) seen.set(requestKey(request), request);
-    next = (await Promise.all(fresh.map(look))).flat();
-  }
+    return fresh;
+  };
+  const all = async (some: readonly AuditRequest[], look: LookAt): Promise<AuditRequest[]> =>
+    mergeRequests((await Promise.all(some.map(look))).flat());
+  unseen(asked);
+  const followed = await all(asked, ofEvent);
+  unseen(followed);
+  let next = followed;
+  while (next.length > 0) next = unseen(await all(next, following));
   await audit.settle?.([...seen.values()]);
 };
 
