@@ -9,9 +9,14 @@ import { type Change, type ClosingKind, closingKind } from '../findings/state.ts
  */
 export type MessageAddress = { channel: string; ts: string; isShared: boolean };
 
-/** What a channel was last told of a finding. */
+export const TOLD_STATES = ['open', 'closed', 'telling', 'untold'] as const;
+
+/**
+ * What a channel was last told of a finding. `telling`: somebody began to tell that it opened, and has not noted since whether the
+ * channel took that; `untold`: the channel refused it, and had been told nothing before.
+ */
 export type LastTold = {
-  state: 'open' | 'closed';
+  state: (typeof TOLD_STATES)[number];
   /** The highest severity that the channel was told since the finding opened. */
   severity: Severity;
   /** The fingerprint of the form that the channel was told. */
@@ -63,9 +68,11 @@ export const alertOf = (
   const alert = (status: AlertStatus): Alert => ({ status, kind, finding, ...(told && { told }) });
   const closing = closingKind({ kind });
   const end = closing ? END_OF[closing] : finding.suppression ? 'SUPPRESSED' : undefined;
-  if (end) return told?.state === 'open' ? alert(end) : undefined;
+  // An end of what the channel may not have heard of is better than a beginning that it never hears the end of.
+  if (end) return told?.state === 'open' || told?.state === 'telling' ? alert(end) : undefined;
   const isWanted = isFaulty(finding.status) && wants(finding);
-  if (told?.state !== 'open') return isWanted ? alert(told ? 'REOPENED' : 'OPENED') : undefined;
+  if (told?.state !== 'open')
+    return isWanted ? alert(told?.state === 'closed' ? 'REOPENED' : 'OPENED') : undefined;
   if (told.fingerprint === fingerprint(finding)) return undefined;
   const isWorse = isWanted && severityRank(finding.severity) > severityRank(told.severity);
   return alert(isWorse ? 'WORSENED' : 'CHANGED');
@@ -87,6 +94,18 @@ const END_OF: Readonly<Record<ClosingKind, EndStatus>> = {
   expired: 'CLOSED',
   unjudged: 'NOT_JUDGED',
 };
+
+/** Whether an alert tells that a finding opened. */
+export const isOpening = ({ status }: Alert): boolean => status === 'OPENED' || status === 'REOPENED';
+
+/** What to remember of an opening before the channel is told, and after the channel refused it. */
+export const tellingOf = ({ finding, told }: Alert): LastTold => ({
+  state: 'telling',
+  severity: finding.severity,
+  fingerprint: fingerprint(finding),
+  ...(told?.place && { place: told.place }),
+});
+export const refusedOf = (alert: Alert): LastTold => alert.told ?? { ...tellingOf(alert), state: 'untold' };
 
 /** What to remember of an alert that the channel has taken. */
 export const toldBy = ({ status, finding, told }: Alert, place = told?.place): LastTold => ({

@@ -5,7 +5,7 @@ import {
   BatchWriteItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import type { AlertMemory, LastTold, MessageAddress } from '../../alerts/alerting.ts';
+import { type AlertMemory, type LastTold, type MessageAddress, TOLD_STATES } from '../../alerts/alerting.ts';
 import { SEVERITIES } from '../../domain/finding.ts';
 import { type Json, member } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
@@ -93,11 +93,10 @@ const groups = <T>(items: readonly T[], size: number): T[][] =>
 const decode = (text: string | undefined): LastTold | undefined => {
   const parsed = parseJson(text ?? '');
   if (!parsed.ok) return undefined;
-  const state = member(parsed.value, 'state');
+  const state = TOLD_STATES.find((known) => known === member(parsed.value, 'state'));
   const severity = SEVERITIES.find((known) => known === member(parsed.value, 'severity'));
   const fingerprint = member(parsed.value, 'fingerprint');
-  if ((state !== 'open' && state !== 'closed') || !severity || typeof fingerprint !== 'string')
-    return undefined;
+  if (!state || !severity || typeof fingerprint !== 'string') return undefined;
   const place = decodePlace(member(parsed.value, 'place'));
   return { state, severity, fingerprint, ...(place && { place }) };
 };

@@ -4,7 +4,11 @@ import {
   type AlertMemory,
   alertOf,
   endStatus,
+  isOpening,
+  type LastTold,
   type MessageAddress,
+  refusedOf,
+  tellingOf,
   toldBy,
 } from '../../alerts/alerting.ts';
 import type { Alerts } from '../../config/schema.ts';
@@ -32,25 +36,49 @@ export type AlertOptions = {
 /** The findings that did not arrive. `retryAt` is set where the receiver said when it will accept them. */
 export type Untold = { failures: DeliveryFailure[]; retryAt?: Date };
 
-/** Sends the alerts and reports each as soon as it has arrived, so that after a crash few are sent twice. */
-export type Tell = (
+/**
+ * Sends one message about some alerts, and notes at once that it has arrived, so that after a crash few are sent twice. Rejects as
+ * `send` does, which returns where the message is.
+ */
+export type Attempt = (
   alerts: readonly Alert[],
-  arrived: (alerts: readonly Alert[], place?: MessageAddress) => Promise<void>,
-) => Promise<Untold>;
+  send: () => Promise<MessageAddress | undefined>,
+) => Promise<void>;
+
+export type Channel = {
+  /** Sends all alerts, each message by one `attempt`. */
+  tell: (alerts: readonly Alert[], attempt: Attempt) => Promise<Untold>;
+  /** Whether the receiver certainly has not taken the message. */
+  isRefusal: (error: unknown) => boolean;
+  /** Whether an alert disturbs nobody, and so never waits. */
+  isSilent?: (alert: Alert) => boolean;
+};
 
 /**
  * A sink that tells people. Alerts that quiet hours or a digest window hold back count as undelivered: they stay in the
  * findings table, and `deliver` rejects with a `DeferredDelivery`. Where something has failed as well, it rejects with
- * a `DeliveryError`, so that the next attempt comes sooner. Alerts that `isSilent` accepts disturb nobody and never
- * wait.
+ * a `DeliveryError`, so that the next attempt comes sooner.
  */
 export const alertSink = (
   { name, memory, wants, noteOf = () => undefined, hours, now }: AlertOptions,
-  tell: Tell,
-  isSilent: (alert: Alert) => boolean = ({ status }) => status === 'CHANGED',
+  { tell, isRefusal, isSilent = ({ status }) => status === 'CHANGED' }: Channel,
 ): Sink => ({
   name,
   deliver: async (changes) => {
+    const remember = async (alerts: readonly Alert[], what: (alert: Alert) => LastTold): Promise<void> => {
+      if (alerts.length === 0) return;
+      await memory.remember(name, new Map(alerts.map((alert) => [alert.finding.id, what(alert)])));
+    };
+    const attempt: Attempt = async (about, send) => {
+      const openings = about.filter(isOpening);
+      // Whoever is killed now leaves word that the channel may know of these.
+      await remember(openings, tellingOf);
+      const place = await send().catch(async (error: unknown) => {
+        if (isRefusal(error)) await remember(openings, refusedOf);
+        throw error;
+      });
+      await remember(about, (alert) => toldBy(alert, place));
+    };
     const newest = new Map(changes.map((change) => [change.finding.id, change]));
     const ids = [...newest.keys()];
     const known = await memory.recall(name, ids).catch((error: unknown) => {
@@ -68,12 +96,7 @@ export const alertSink = (
       }),
     );
     const due = alerts.filter((alert) => !held.has(alert));
-    const { failures, retryAt } =
-      due.length === 0
-        ? { failures: [] }
-        : await tell(due, (arrived, place) =>
-            memory.remember(name, new Map(arrived.map((alert) => [alert.finding.id, toldBy(alert, place)]))),
-          );
+    const { failures, retryAt } = due.length === 0 ? { failures: [] } : await tell(due, attempt);
     const waiting = [...held].map(([{ finding }, until]) => ({
       id: finding.id,
       code: 'Held',

@@ -25,6 +25,10 @@ export type SlackRefusal = Error & {
 export const isSlackRefusal = (error: unknown): error is SlackRefusal =>
   error instanceof Error && error.name === 'SlackRefusal';
 
+/** Whether Slack certainly has no message: it may have one after an answer that did not come, or came from a server in trouble. */
+export const isNotTaken = (error: unknown): boolean =>
+  isSlackRefusal(error) && !/^(?:timed_out|unreachable|http_5\d\d)$/.test(error.code);
+
 const TIMEOUT_MS = 10_000;
 const silent = () => {};
 /** Silences the client’s own logger, which would write requests with findings to stdout. */

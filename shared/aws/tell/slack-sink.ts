@@ -4,8 +4,8 @@ import type { Scope } from '../../domain/scope.ts';
 import { type DeliveryFailure, failAll, type Sink } from '../../findings/sink.ts';
 import { slackDigest, slackMessage, slackReply } from '../../outputs/messages/slack.ts';
 import type { ClientOptions } from '../read/clients.ts';
-import { type AlertOptions, alertSink, type Tell } from './alert-sink.ts';
-import { isSlackRefusal, type SlackClient, type SlackRefusal } from './slack-client.ts';
+import { type AlertOptions, type Attempt, alertSink, type Channel } from './alert-sink.ts';
+import { isNotTaken, isSlackRefusal, type SlackClient, type SlackRefusal } from './slack-client.ts';
 import { slackConnection } from './slack-connection.ts';
 import { type ReadSecret, secretReader } from './slack-secret.ts';
 
@@ -34,7 +34,7 @@ const PACE_MS = 1000;
  * channel asks for a long wait, `deliver` rejects with a `DeferredDelivery`.
  */
 export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Options): Sink => {
-  const tell: Tell = async (alerts, arrived) => {
+  const tell: Channel['tell'] = async (alerts, attempt) => {
     const slack = await slackConnection(readSecret, sleep).catch((error: unknown) => ({ error }));
     if ('error' in slack)
       return {
@@ -45,10 +45,7 @@ export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Opti
       };
     const failures: DeliveryFailure[] = [];
     let retryAt: Date | undefined;
-    const attempt = async (
-      about: readonly Alert[],
-      send: () => Promise<MessageAddress | undefined>,
-    ): Promise<void> => {
+    const attemptUnlessBusy: Attempt = async (about, send) => {
       const ids = about.map(({ finding }) => finding.id);
       // After the channel has asked for a wait, nothing more is sent to it until then.
       if (retryAt) {
@@ -56,8 +53,7 @@ export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Opti
         return;
       }
       try {
-        const place = await send();
-        await arrived(about, place);
+        await attempt(about, send);
       } catch (error) {
         failures.push(...(isSlackRefusal(error) ? refused(ids, error) : failAll(ids, error)));
         if (isSlackRefusal(error) && error.calls === 'patience')
@@ -66,16 +62,16 @@ export const slackSink = ({ readSecret, scope, sleep = pause, ...options }: Opti
     };
     const placed = alerts.filter(({ told }) => slack.isBot && told?.place);
     const others = alerts.filter((alert) => !placed.includes(alert) && alert.status !== 'CHANGED');
-    for (const alert of placed) await attempt([alert], () => followUp(slack, alert, scope));
+    for (const alert of placed) await attemptUnlessBusy([alert], () => followUp(slack, alert, scope));
     const groups = others.length < DIGEST_FROM ? others.map((alert) => [alert]) : [others];
     for (const [index, group] of groups.entries()) {
       if (index > 0) await sleep(PACE_MS);
-      await attempt(group, () => announce(slack, group, scope));
+      await attemptUnlessBusy(group, () => announce(slack, group, scope));
     }
     const mayWait = retryAt && failures.every(({ code }) => code === 'Held' || code.startsWith('rate'));
     return { failures, ...(mayWait && retryAt ? { retryAt } : {}) };
   };
-  return alertSink(options, tell, isRewrite);
+  return alertSink(options, { tell, isRefusal: isNotTaken, isSilent: isRewrite });
 };
 
 /** A rewritten message and a reply in a thread disturb nobody. */

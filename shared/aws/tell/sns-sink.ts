@@ -1,4 +1,10 @@
-import { PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
+import {
+  PublishCommand,
+  type PublishCommandInput,
+  SNSClient,
+  SNSServiceException,
+} from '@aws-sdk/client-sns';
+import type { Alert } from '../../alerts/alerting.ts';
 import { parseArn } from '../../domain/arn.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { type DeliveryFailure, failAll, type Sink } from '../../findings/sink.ts';
@@ -6,7 +12,7 @@ import { alertGroups, composeAlert } from '../../outputs/messages/alert.ts';
 import { amazonQNotification } from '../../outputs/messages/amazon-q.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
 import { namingActions } from '../read/naming-actions.ts';
-import { type AlertOptions, alertSink } from './alert-sink.ts';
+import { type AlertOptions, type Attempt, alertSink } from './alert-sink.ts';
 
 type Options = AlertOptions & { client: SNSClient; topicArn: string; scope: Scope };
 type ConnectOptions = Omit<Options, 'client'> & { clientOptions?: ClientOptions };
@@ -28,24 +34,25 @@ const clientOf = (topicArn: string, options: ClientOptions = {}): SNSClient => {
  * message.
  */
 export const snsSink = ({ client, topicArn, scope, ...options }: Options): Sink =>
-  alertSink(options, async (alerts, arrived) => {
-    const byId = new Map(alerts.map((alert) => [alert.finding.id, alert]));
-    const failures: DeliveryFailure[] = [];
-    for (const group of alertGroups(alerts)) {
-      const ids = group.findings.map(({ id }) => id);
-      const { subject, message, attributes } = composeAlert(group, scope);
-      const input = {
-        TopicArn: topicArn,
-        Subject: subject,
-        Message: message,
-        MessageStructure: 'json',
-        MessageAttributes: attributes,
-      };
-      failures.push(...(await publish(client, input, ids)));
-      if (!failures.some(({ id }) => ids.includes(id)))
-        await arrived(ids.flatMap((id) => byId.get(id) ?? []));
-    }
-    return { failures };
+  alertSink(options, {
+    isRefusal: isSnsRefusal,
+    tell: async (alerts, attempt) => {
+      const byId = new Map(alerts.map((alert) => [alert.finding.id, alert]));
+      const failures: DeliveryFailure[] = [];
+      for (const group of alertGroups(alerts)) {
+        const about = group.findings.flatMap(({ id }) => byId.get(id) ?? []);
+        const { subject, message, attributes } = composeAlert(group, scope);
+        const input = {
+          TopicArn: topicArn,
+          Subject: subject,
+          Message: message,
+          MessageStructure: 'json',
+          MessageAttributes: attributes,
+        };
+        failures.push(...(await publish(client, input, about, attempt)));
+      }
+      return { failures };
+    },
   });
 
 /**
@@ -53,27 +60,39 @@ export const snsSink = ({ client, topicArn, scope, ...options }: Options): Sink 
  * thread.
  */
 export const amazonQSink = ({ client, topicArn, scope, ...options }: Options): Sink =>
-  alertSink(options, async (alerts, arrived) => {
-    const failures: DeliveryFailure[] = [];
-    for (const alert of alerts) {
-      if (alert.status === 'CHANGED') continue;
-      const input = { TopicArn: topicArn, Message: JSON.stringify(amazonQNotification(alert, scope)) };
-      const failed = await publish(client, input, [alert.finding.id]);
-      failures.push(...failed);
-      if (failed.length === 0) await arrived([alert]);
-    }
-    return { failures };
+  alertSink(options, {
+    isRefusal: isSnsRefusal,
+    tell: async (alerts, attempt) => {
+      const failures: DeliveryFailure[] = [];
+      for (const alert of alerts) {
+        if (alert.status === 'CHANGED') continue;
+        const input = { TopicArn: topicArn, Message: JSON.stringify(amazonQNotification(alert, scope)) };
+        failures.push(...(await publish(client, input, [alert], attempt)));
+      }
+      return { failures };
+    },
   });
 
 const publish = async (
   client: SNSClient,
   input: PublishCommandInput,
-  ids: readonly string[],
+  about: readonly Alert[],
+  attempt: Attempt,
 ): Promise<DeliveryFailure[]> => {
   try {
-    await client.send(new PublishCommand(input));
+    await attempt(about, async () => {
+      await client.send(new PublishCommand(input));
+      return undefined;
+    });
     return [];
   } catch (error) {
-    return failAll(ids, error);
+    return failAll(
+      about.map(({ finding }) => finding.id),
+      error,
+    );
   }
 };
+
+/** SNS answers with 4xx to what it does not take; after anything else it may have taken the message. */
+const isSnsRefusal = (error: unknown): boolean =>
+  error instanceof SNSServiceException && String(error.$metadata.httpStatusCode).startsWith('4');
