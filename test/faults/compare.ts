@@ -108,11 +108,15 @@ const compareTold = (
   const changes = changesOf(faulty.told);
   const excused = countsOf(faulty.lost);
   for (const id of events) wanted.set(`bus: opened: ${id}`, 1);
-  // Nobody is told of what ended before a busy channel could take it; programs hear of everything.
+  // Of what ends before a channel could take its beginning the channel hears the end alone: programs always, people where the channel
+  // may know of the beginning.
   for (const { named } of whileRefused)
-    for (const [channel, of] of Object.entries(named) as [ChannelMessage['channel'], string][])
-      if (channel === 'bus' || got.has(keyOf({ channel, kind: 'opened', of })))
-        for (const kind of ['opened', 'closed'] as const) wanted.set(keyOf({ channel, kind, of }), 1);
+    for (const [channel, of] of Object.entries(named) as [ChannelMessage['channel'], string][]) {
+      const keyOfKind = (kind: 'opened' | 'closed') => keyOf({ channel, kind, of });
+      const [hasOpened, hasClosed] = [got.has(keyOfKind('opened')), got.has(keyOfKind('closed'))];
+      if (hasOpened) wanted.set(keyOfKind('opened'), 1);
+      if (channel === 'bus' || hasOpened || hasClosed) wanted.set(keyOfKind('closed'), 1);
+    }
   const difference = { missed: [] as string[], extra: [] as string[], repeated: [] as string[] };
   for (const key of new Set([...wanted.keys(), ...got.keys()])) {
     const few = wanted.get(key) ?? 0;
