@@ -2,7 +2,7 @@ import { SWEEP_SCHEDULE } from '../config/sweep-schedule.ts';
 import { accountRootArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { found, notRead, type Read } from '../reader/read-result.ts';
-import type { TrailFact } from '../reader/reader.ts';
+import type { ListedTrails } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { overdueSince } from './coverage.ts';
@@ -39,7 +39,7 @@ export const gatherAccount = async (
     arn: resource.arn,
     facts: {
       trails: trails.ok
-        ? found({ scope: reader.scope, trails: trails.value })
+        ? found({ scope: reader.scope, ...trails.value })
         : isLeftOut
           ? notApplicable('the snapshot holds no trails')
           : trails,
@@ -52,8 +52,8 @@ export const gatherAccount = async (
 };
 
 /** The facts about an account in a Region, of which only its trails are judged. */
-export const trailFacts = (scope: Scope, trails: Read<TrailFact[]>): GatheredFacts<'account'> => ({
-  trails: trails.ok ? found({ scope, trails: trails.value }) : trails,
+export const trailFacts = (scope: Scope, trails: Read<ListedTrails>): GatheredFacts<'account'> => ({
+  trails: trails.ok ? found({ scope, ...trails.value }) : trails,
   coverage: notApplicable('only trails are judged'),
   gaps: found([]),
 });

@@ -4,12 +4,12 @@ import type { Scope } from '../domain/scope.ts';
 import { trailFacts } from '../facts/gather-account.ts';
 import { evaluate } from '../judging/evaluate.ts';
 import type { Read } from '../reader/read-result.ts';
-import type { TrailFact } from '../reader/reader.ts';
+import type { ListedTrails } from '../reader/reader.ts';
 import { listed } from '../text/listed.ts';
 import { ok, type PreflightRow } from './preflight-row.ts';
 
 /** Whether the events from which audits start will arrive, by the control that judges the same afterwards. */
-export const trailRow = (scope: Scope, trails: Read<TrailFact[]>): PreflightRow => {
+export const trailRow = (scope: Scope, trails: Read<ListedTrails>): PreflightRow => {
   const place = { about: 'CloudTrail', region: scope.region };
   const [first] = evaluate([control], 'account', trailFacts(scope, trails), DEFAULT_CONFIG);
   const verdict = first?.verdict;
