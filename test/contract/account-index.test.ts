@@ -89,7 +89,10 @@ const contract = (open: (account: string) => IndexStore): void => {
     const index = open(newAccount());
     await index.merge('principals', entries(1, 5, null), true);
     await index.merge('principals', entries(1, 3), true);
-    expect((await index.readAvailable(['principals'])).principals.get(role(0))).toEqual({ asOf: 5, value: null });
+    expect((await index.readAvailable(['principals'])).principals.get(role(0))).toEqual({
+      asOf: 5,
+      value: null,
+    });
   });
 
   test('what is no news and says the same keeps its time', async () => {
