@@ -6,7 +6,7 @@ import type { Unread } from '../shared/domain/gap.ts';
 import { sinceWhen } from '../shared/domain/trigger.ts';
 import { otherRegions } from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
-import { keepingLatest } from '../shared/memo.ts';
+import { keepingLatest, once } from '../shared/memo.ts';
 import { type CachedReader, cachedReader, definitionCache } from '../shared/reader/cached-reader.ts';
 import {
   firstAnswering,
@@ -25,8 +25,11 @@ const MOST_ACCOUNTS = 50;
  * context is made when it is first asked for. The own account is read by the function’s own role, and each other account by
  * the role that the member gives to the hub.
  */
-export const accountContexts = (connected: AccountsConnected): AccountContexts => {
-  const { scope: own, stored, clients, externalId, options = {} } = connected;
+export const accountContexts = (given: AccountsConnected): AccountContexts => {
+  const { scope: own, stored, clients, externalId } = given;
+  // An account whose turn comes again finds the connections to AWS of the others open.
+  const options = { ...given.options, requestHandler: clients.sagemaker.config.requestHandler };
+  const connected = { ...given, options };
   const keep = keepAccount(connected);
   const ownAccount = (): (() => Promise<AccountAnswer>) => {
     const kept = keep(own, clients, options);
@@ -36,10 +39,13 @@ export const accountContexts = (connected: AccountsConnected): AccountContexts =
       return { is: 'watched', context: { ...kept, config: config.value } };
     };
   };
+  // A start without members loads nothing of this.
+  const members = once(async () => {
+    const { memberAccounts } = await import('./member-account.ts');
+    return memberAccounts(connected, keep);
+  });
   const member = (account: string): (() => Promise<AccountAnswer>) => {
-    // A start without members loads nothing of this.
-    const loaded = import('./member-account.ts');
-    const made = loaded.then(({ memberAccount }) => memberAccount(account, connected, keep));
+    const made = members().then((of) => of(account));
     return async () => (await made)();
   };
   const kept = keepingLatest(MOST_ACCOUNTS, (account) =>

@@ -1,5 +1,5 @@
 import { hasNoAnswer, isAwsAccessError } from '../shared/aws/read/access-error.ts';
-import { assumedRole, type SessionCredentials } from '../shared/aws/read/assumed-role.ts';
+import { assumedRole, assumingRoles, type SessionCredentials } from '../shared/aws/read/assumed-role.ts';
 import { call } from '../shared/aws/read/call.ts';
 import { awsClients } from '../shared/aws/read/clients.ts';
 import { organizationOf } from '../shared/aws/read/organization-of.ts';
@@ -7,7 +7,9 @@ import type { FileConfig } from '../shared/config/schema.ts';
 import { isWatched } from '../shared/config/watched-accounts.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { hubSuffix, memberRoleArn } from '../shared/domain/member-roles.ts';
+import type { Scope } from '../shared/domain/scope.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
+import { keepingLatest } from '../shared/memo.ts';
 import { notReadYet } from '../shared/reader/insistent-reader.ts';
 import type { OrganizationSource } from '../shared/reader/organization-source.ts';
 import { readCache } from '../shared/reader/read-cache.ts';
@@ -17,18 +19,33 @@ import type { AccountAnswer, AccountsConnected, KeepAccount, KeptAccount } from 
 
 type Credentials = () => Promise<SessionCredentials>;
 
+/** Credentials are a thousandth of what a container keeps of an account at hand, and to get them anew is a call. */
+const MOST_SESSIONS = 2_000;
+
 /**
- * A member of the hub, which is read by the role that the member gives to the hub. Each answer is made anew, so that a member
+ * The members of the hub, each of which is read by the role that it gives to the hub. Each answer is made anew, so that a member
  * which was moved in the organization, or whose role was mended, is known as it is now.
  */
-export const memberAccount = (
-  account: string,
-  { scope: own, stored, options = {}, externalId }: AccountsConnected,
+export const memberAccounts = (
+  connected: AccountsConnected,
+  keep: KeepAccount,
+): ((account: string) => () => Promise<AccountAnswer>) => {
+  const { scope: own, externalId } = connected;
+  const credentialsOf = keepingLatest(MOST_SESSIONS, assumingRoles({ region: own.region, externalId }));
+  return (account) => {
+    const scope = { ...own, account };
+    const role = memberRoleArn('reader', scope, hubSuffix(own));
+    return memberAccount(scope, { role, credentials: credentialsOf(role) }, connected, keep);
+  };
+};
+
+const memberAccount = (
+  scope: Scope,
+  { role, credentials }: { role: string; credentials: Credentials },
+  { scope: own, stored, options = {} }: AccountsConnected,
   keep: KeepAccount,
 ): (() => Promise<AccountAnswer>) => {
-  const scope = { ...own, account };
-  const role = memberRoleArn('reader', scope, hubSuffix(own));
-  const credentials: Credentials = assumedRole({ role, region: own.region, externalId });
+  const { account } = scope;
   const kept = keep(scope, awsClients({ ...options, credentials, region: own.region }), {
     ...options,
     credentials,

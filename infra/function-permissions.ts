@@ -46,7 +46,7 @@ export const auditPermissions = (otherRegions: readonly string[]): Permission[] 
   },
   ...table(
     'audit',
-    ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
+    ['GetItem', 'BatchGetItem', 'PutItem', 'BatchWriteItem', 'Query'],
     'the states of findings, which events were handled, and the index of each account',
   ),
   ...reads('audit', FACTS, otherRegions),

@@ -53,7 +53,7 @@ export type BatchDependencies = {
   logger: Logger;
   metrics: Metrics;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
-  noteHandled: (account: string, handled: Omit<HandledEvents, 'member'>) => Promise<void>;
+  noteHandled: (handled: readonly HandledIn[]) => Promise<void>;
   /** Notes that nothing of an account can be read in these Regions. */
   noteUnread: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
   /**
@@ -66,6 +66,9 @@ export type BatchDependencies = {
   /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
+
+/** The events of one account whose looks are stored. */
+export type HandledIn = Omit<HandledEvents, 'member'> & { account: string };
 
 export type AuditBatch = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -143,16 +146,15 @@ const noteInTime = async (
 ): Promise<void> => {
   const ofAccounts = groupBy(messages, ({ requests: [first] }) => first?.account ?? '');
   try {
-    await allOf(
-      [...ofAccounts].map(([account, handled]) =>
-        inTime(context, () =>
-          noteHandled(account, {
-            eventIds: handled.map(({ eventId }) => eventId),
-            regions: handled.flatMap(({ requests }) =>
-              requests.flatMap(({ request }) => request.scope?.region ?? []),
-            ),
-          }),
-        ),
+    await inTime(context, () =>
+      noteHandled(
+        [...ofAccounts].map(([account, handled]) => ({
+          account,
+          eventIds: handled.map(({ eventId }) => eventId),
+          regions: handled.flatMap(({ requests }) =>
+            requests.flatMap(({ request }) => request.scope?.region ?? []),
+          ),
+        })),
       ),
     );
   } catch (error) {

@@ -135,11 +135,15 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
       const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
       for (const region of regions) await noteCoverage(findings, { account, region }, { at: now(), unread });
     },
-    noteHandled: (account, handled) =>
-      noteHandled(findings, now(), {
-        ...handled,
-        ...(account !== scope.account && !isAlone && { member: account }),
-      }),
+    noteHandled: (handled) =>
+      noteHandled(
+        findings,
+        now(),
+        handled.map(({ account, ...events }) => ({
+          ...events,
+          ...(account !== scope.account && !isAlone && { member: account }),
+        })),
+      ),
   });
 };
 

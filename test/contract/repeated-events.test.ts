@@ -151,7 +151,7 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
         cache: reader,
         store,
       }),
-      noteHandled: (_account, handled) => noteHandled({ client, table }, now(), handled),
+      noteHandled: (handled) => noteHandled({ client, table }, now(), handled),
     });
     /** Returns the messages that come again: those that failed, and all of a container that was killed. */
     const receive = async (bodies: readonly string[]): Promise<string[]> => {
@@ -190,7 +190,7 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
     const { receive, sent } = container(table);
     const clean = [0, 1, 2, 5].map((index) => MESSAGES[index]?.body ?? '');
     expect(await receive(clean)).toEqual([]);
-    expect(sent).toEqual(['BatchGetItemCommand', 'PutItemCommand']);
+    expect(sent).toEqual(['BatchGetItemCommand', 'BatchWriteItemCommand']);
     expect(await items(table)).toEqual([expect.stringMatching(/^handled#\d{4}-\d\d-\d\dT\d\d$/)]);
   });
 
@@ -201,7 +201,7 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
     const before = await held(table);
     const { receive, sent } = container(table);
     expect(await receive([clean])).toEqual([]);
-    expect(sent).toEqual(['BatchGetItemCommand', 'PutItemCommand']);
+    expect(sent).toEqual(['BatchGetItemCommand', 'BatchWriteItemCommand']);
     expect(await held(table)).toEqual(before);
   });
 
@@ -249,12 +249,14 @@ describeWith('DynamoDB Local', 'events of jobs, with a table that checks conditi
   test('notes are found from the hour of one time to the hour of another, and no id is too long for them', async () => {
     const notes = { client: newClient(), table: await newTable() };
     const at = (time: string) => new Date(`2026-11-24T${time}:00.000Z`);
-    await noteHandled(notes, at('08:59'), { eventIds: ['before'], regions: [] });
-    await noteHandled(notes, at('09:10'), { eventIds: ['first', 'first', '', 'x'.repeat(300)], regions: [] });
-    await noteHandled(notes, at('09:10'), { eventIds: ['second'], regions: [] });
-    await noteHandled(notes, at('11:59'), { eventIds: ['last'], regions: [] });
-    await noteHandled(notes, at('12:00'), { eventIds: ['after'], regions: [] });
-    await noteHandled(notes, at('09:30'), { eventIds: [], regions: [] });
+    await noteHandled(notes, at('08:59'), [{ eventIds: ['before'], regions: [] }]);
+    await noteHandled(notes, at('09:10'), [
+      { eventIds: ['first', 'first', '', 'x'.repeat(300)], regions: [] },
+    ]);
+    await noteHandled(notes, at('09:10'), [{ eventIds: ['second'], regions: [] }]);
+    await noteHandled(notes, at('11:59'), [{ eventIds: ['last'], regions: [] }]);
+    await noteHandled(notes, at('12:00'), [{ eventIds: ['after'], regions: [] }]);
+    await noteHandled(notes, at('09:30'), [{ eventIds: [], regions: [] }]);
     const found = await handledBetween(notes, at('09:50'), at('11:05'));
     expect([...found.ids].toSorted()).toEqual(['first', 'last', 'second']);
     const { Items = [] } = await notes.client.send(new ScanCommand({ TableName: notes.table }));

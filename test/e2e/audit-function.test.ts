@@ -297,13 +297,11 @@ describeWith('moto', 'the audit function, bundled', () => {
       // BatchGetItem in place of a write to each state that the look might have to change.
       'job cold': {
         'sagemaker.ListPipelineExecutionSteps': 1,
-        'dynamodb.GetItem': 1,
-        'dynamodb.BatchGetItem': 1,
+        'dynamodb.BatchGetItem': 2,
       },
       'job warm': {
         'sagemaker.ListPipelineExecutionSteps': 1,
-        'dynamodb.GetItem': 1,
-        'dynamodb.BatchGetItem': 1,
+        'dynamodb.BatchGetItem': 2,
       },
       bucket: { 's3.GetBucketTagging': 1, 'sagemaker.ListPipelines': 1, 'dynamodb.BatchGetItem': 1 },
     });

@@ -64,6 +64,7 @@ export const dynamodbStore = ({
   };
 
   const stored = groupedReads({ client, table }, STATE);
+  const executions = groupedReads({ client, table }, EXECUTION);
   /** Looks at one resource are stored one after the other, as many jobs of one pipeline would conflict. */
   const turnOf = inTurn();
 
@@ -206,7 +207,7 @@ export const dynamodbStore = ({
 
     async recallExecution(executionId) {
       const pk = `execution#${executionId}`;
-      const item = await get(pk, EXECUTION);
+      const item = await executions(pk);
       if (!item) return undefined;
       const execution = decodeText(pk, item.state?.S);
       const executionArn = member(execution, 'executionArn');

@@ -1,13 +1,15 @@
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Item } from './state-item.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const MAX_KEYS = 100;
 const MAX_ROUNDS = 8;
+/** Looks of a batch that AWS answers at once come this close together. */
+const GROUP_MS = 10;
 
 /**
- * Reads items by their `pk`, all that are asked for in the same turn of the event loop with one call, because the looks of a
+ * Reads items by their `pk`, all that are asked for within ten milliseconds with one call, because the looks of a
  * batch end together. A read sees every write that was answered before it was asked for; it is undefined where there is
  * no such item, and rejects where the table does not answer.
  */
@@ -20,7 +22,7 @@ export const groupedReads = (
 
   const group = (): Group => {
     const pks = new Set<string>();
-    const items = turn().then(() => {
+    const items = sleep(GROUP_MS).then(() => {
       open = undefined;
       return readAll([...pks]);
     });

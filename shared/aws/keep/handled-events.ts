@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DynamoDBClient, PutItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 
 type Table = { client: DynamoDBClient; table: string };
 
@@ -21,28 +21,38 @@ export type HandledEvents = {
 export type Handled = { ids: ReadonlySet<string>; lastIn: ReadonlyMap<string, string> };
 
 /**
- * Notes that the events of a batch were handled. The note costs one write for all of them. It is made after the looks, so that
- * an event without a note is looked at again, which changes nothing.
+ * Notes that the events of a batch were handled, which is a note for each account and one call for all of them, of at most 25
+ * accounts. It is made after the looks, so that an event without a note is looked at again, which changes nothing.
+ * @throws {Error} where the table leaves a note unwritten.
  */
 export const noteHandled = async (
   { client, table }: Table,
   at: Date,
-  { eventIds, regions, member }: HandledEvents,
+  handled: readonly HandledEvents[],
 ): Promise<void> => {
-  const ids = [...new Set(eventIds)].filter((id) => id !== '' && id.length <= MAX_ID);
-  if (ids.length === 0) return;
-  await client.send(
-    new PutItemCommand({
-      TableName: table,
-      Item: {
-        pk: { S: pkOf(at.valueOf(), member) },
-        sk: { S: `${at.toISOString()}#${randomUUID()}` },
-        eventIds: { SS: ids },
-        ...(regions.length > 0 && { regions: { SS: [...new Set(regions)] } }),
-        expiresAt: { N: String(Math.ceil((at.valueOf() + TTL_MS) / 1000)) },
-      },
+  const notes = handled.flatMap((of) => noteOn(of, at));
+  if (notes.length === 0) return;
+  const { UnprocessedItems } = await client.send(
+    new BatchWriteItemCommand({
+      RequestItems: { [table]: notes.map((Item) => ({ PutRequest: { Item } })) },
     }),
   );
+  const left = UnprocessedItems?.[table]?.length ?? 0;
+  if (left > 0) throw new Error(`${table} left ${left} notes on handled events unwritten`);
+};
+
+const noteOn = ({ eventIds, regions, member }: HandledEvents, at: Date) => {
+  const ids = [...new Set(eventIds)].filter((id) => id !== '' && id.length <= MAX_ID);
+  if (ids.length === 0) return [];
+  return [
+    {
+      pk: { S: pkOf(at.valueOf(), member) },
+      sk: { S: `${at.toISOString()}#${randomUUID()}` },
+      eventIds: { SS: ids },
+      ...(regions.length > 0 && { regions: { SS: [...new Set(regions)] } }),
+      expiresAt: { N: String(Math.ceil((at.valueOf() + TTL_MS) / 1000)) },
+    },
+  ];
 };
 
 /** The events of an account that were noted as handled from the hour of `since` until the hour of `until`. */

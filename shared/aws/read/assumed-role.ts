@@ -21,36 +21,40 @@ export type SessionCredentials = {
 };
 
 /**
- * Credentials of a role for the clients of all services and Regions. The role is assumed at their first use, by the STS endpoint
- * of one Region, and again shortly before they expire.
+ * Credentials of roles for the clients of all services and Regions. A role is assumed at their first use, by the STS endpoint
+ * of one Region, and again shortly before they expire. All roles are assumed by one client.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
-export const assumedRole = ({
-  role,
+export const assumingRoles = ({
   region,
   externalId,
   by,
-}: AssumedRole): (() => Promise<SessionCredentials>) => {
+}: Omit<AssumedRole, 'role'>): ((role: string) => () => Promise<SessionCredentials>) => {
   const options = { region, ...(by && { credentials: by }) };
   const sts = namingActions('sts', new STSClient(clientConfig(options)));
-  const command = new AssumeRoleCommand({
-    RoleArn: role,
-    RoleSessionName: MEMBER_SESSION,
-    ...(externalId !== undefined && { ExternalId: externalId }),
-  });
-  return untilExpired(async () => {
-    const { Credentials } = await sts.send(command);
-    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
-    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)
-      throw new Error(`AssumeRole gave no credentials of ${role}`);
-    return {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      sessionToken: SessionToken,
-      expiration: Expiration,
-    };
-  });
+  return (role) =>
+    untilExpired(async () => {
+      const command = new AssumeRoleCommand({
+        RoleArn: role,
+        RoleSessionName: MEMBER_SESSION,
+        ...(externalId !== undefined && { ExternalId: externalId }),
+      });
+      const { Credentials } = await sts.send(command);
+      const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+      if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)
+        throw new Error(`AssumeRole gave no credentials of ${role}`);
+      return {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretAccessKey,
+        sessionToken: SessionToken,
+        expiration: Expiration,
+      };
+    });
 };
+
+/** The same of one role. */
+export const assumedRole = ({ role, ...by }: AssumedRole): (() => Promise<SessionCredentials>) =>
+  assumingRoles(by)(role);
 
 /** Credentials that are about to expire would fail in the middle of a listing. */
 const RESERVE_MS = 5 * 60 * 1000;

@@ -13,6 +13,8 @@ export type ClientOptions = {
   requestMillis?: number;
   /** `adaptive` slows down all calls of a client after one was throttled, for limits that the whole account shares. */
   retryMode?: 'standard' | 'adaptive';
+  /** The connections of another client, with its `requestMillis`. */
+  requestHandler?: NonNullable<SageMakerClientConfig['requestHandler']>;
 };
 
 /**
@@ -58,15 +60,16 @@ export const clientConfig = ({
   maxAttempts = 6,
   requestMillis = 10_000,
   retryMode = 'standard',
-}: ClientOptions = {}) => ({
-  ...(region === undefined ? {} : { region }),
-  ...(credentials === undefined ? {} : { credentials }),
-  retryMode,
-  maxAttempts,
-  requestHandler: {
+  requestHandler = {
     connectionTimeout: 2_000,
     requestTimeout: requestMillis,
     throwOnRequestTimeout: true,
     httpsAgent: { keepAlive: true, maxSockets: 50 },
   },
+}: ClientOptions = {}) => ({
+  ...(region === undefined ? {} : { region }),
+  ...(credentials === undefined ? {} : { credentials }),
+  retryMode,
+  maxAttempts,
+  requestHandler,
 });

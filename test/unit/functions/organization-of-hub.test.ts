@@ -55,6 +55,7 @@ const organizationsAnswer = (caller: string, operation: string, request: Record<
 
 const stsAnswer = (form: URLSearchParams): { status: number; body: string } => {
   const account = (form.get('RoleArn') ?? '').split(':')[4] ?? '';
+  asked.push(`${account} AssumeRole`);
   if (shut.has(account))
     return {
       status: 403,
@@ -212,4 +213,16 @@ test('what an event has changed is asked for anew, once for all accounts that he
     reader.forget({ type: 'organization', changed: ['policy'], trigger: earlier });
   for (const reader of readers) await reader.readOrganizationPolicies();
   expect(asked).toEqual([]);
+});
+
+test('the credentials of a member outlive what else is kept of it, and a role that was refused is asked for again', async () => {
+  const many = Array.from({ length: 60 }, (_, index) => String(200_000_000_000 + index));
+  const contexts = hubOf(ONE, ...many);
+  shut.add(ONE);
+  expect((await contexts(ONE)).is).toBe('unread');
+  shut.delete(ONE);
+  const first = await readerOf(contexts, ONE);
+  for (const account of many) await readerOf(contexts, account);
+  expect(await readerOf(contexts, ONE)).not.toBe(first);
+  expect(callersOf('AssumeRole')).toEqual([ONE, ONE, ...many]);
 });
