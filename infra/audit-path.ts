@@ -44,7 +44,7 @@ export const auditPath = (base: Base) => {
       MAX_RECEIVES: String(MAX_RECEIVES),
       INVENTORY_QUEUE_URL: base.inventories.queue.queueUrl,
       ...members,
-      ...(settings.members && { REQUESTS_QUEUE_URL: requests.queue.queueUrl }),
+      REQUESTS_QUEUE_URL: requests.queue.queueUrl,
     },
   });
   const source = new EventSourceMapping(stack, 'AuditRequests', {
