@@ -1,9 +1,10 @@
 import { unreadText } from '../domain/gap.ts';
 import { organizationOf } from '../facts/account-evidence.ts';
+import { assume } from '../iam/decide/context.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { indexPolicies } from '../iam/decide/policy-index.ts';
-import { serviceOf } from '../iam/decide/request.ts';
+import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import { type Request, serviceOf } from '../iam/decide/request.ts';
 import { type Explanation, explain } from '../iam/explain/explain.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Condition } from '../iam/policy/policy.ts';
@@ -44,7 +45,8 @@ export const scpRows = (
     scps,
     ...(managementAccount !== undefined && { managementAccount }),
   };
-  const decided = calls.map((call) => ({ call, explanation: explain(policies, call.request) }));
+  const keys = tagKeysIn(scps);
+  const decided = calls.map((call) => ({ call, explanation: explain(policies, withAbsentTags(call, keys)) }));
   const refused = decided.filter(({ explanation }) => explanation.decision !== 'Allow');
   if (refused.length === 0)
     return [ok(PLACE, `they allow all of ${counted(calls.length, 'call')} of the deployment and its roles`)];
@@ -56,6 +58,29 @@ export const scpRows = (
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...groups.values()].map((group) => rowOf(group, policies));
+};
+
+const REQUEST_TAG = 'aws:requesttag/';
+
+/** The keys of conditions on the tags that a call gives. */
+const tagKeysIn = (scps: readonly PolicyIndex[]): string[] => [
+  ...new Set(
+    scps.flatMap(({ statements }) =>
+      statements.flatMap(({ statement }) =>
+        statement.conditions.flatMap(({ keyName }) => (keyName.startsWith(REQUEST_TAG) ? keyName : [])),
+      ),
+    ),
+  ),
+];
+
+/** The request, which is known not to give a tag that the template lacks. */
+const withAbsentTags = ({ request, tags }: PlannedCall, keys: readonly string[]): Request => {
+  if (!tags) return request;
+  const absent = keys.filter((key) => !tags.has(key.slice(REQUEST_TAG.length)));
+  return {
+    ...request,
+    context: assume(request.context, Object.fromEntries(absent.map((key) => [key, null]))),
+  };
 };
 
 type Refused = { call: PlannedCall; explanation: Explanation };
@@ -114,6 +139,11 @@ const todoOf = (
       : `the roles of the stacks (arn:*:iam::*:role/Pipewarden*)`;
   if (explanation.decision === 'Unknown')
     return `Ask whoever manages the SCPs of the organization whether this statement denies it to ${whom}.`;
+  const tags = conditions.flatMap(({ key, keyName }) =>
+    keyName.startsWith(REQUEST_TAG) ? key.slice(REQUEST_TAG.length) : [],
+  );
+  if (tags.length > 0)
+    return `Give what is made the tags that the statement demands (${listed(tags)}): pipewarden deploy … -- -c tags=KEY=VALUE,…`;
   if (statementsOf(explanation, policies).some(isNetworkLimit))
     return `The functions run outside of every VPC: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`;
   if (conditions.some(({ keyName }) => keyName === 'aws:requestedregion'))

@@ -242,6 +242,26 @@ describe('the SCPs of an account', () => {
     ).toMatchObject([{ status: 'OK' }]);
   });
 
+  test('that demand a tag name it, and pass with it', () => {
+    const demand = {
+      Effect: 'Deny',
+      Action: 'iam:CreateRole',
+      Resource: '*',
+      Condition: { Null: { 'aws:RequestTag/CostCenter': 'true' } },
+    };
+    expect(rowsWith(scp(demand))).toMatchObject([
+      {
+        status: 'WILL_FAIL',
+        found: expect.stringContaining('denies iam:CreateRole'),
+        todo: expect.stringContaining('(CostCenter): pipewarden deploy … -- -c tags=KEY=VALUE'),
+      },
+    ]);
+    expect(rowsWith(scp(demand), role({ Tags: [{ Key: 'CostCenter', Value: '42' }] }))).toMatchObject([
+      { status: 'OK' },
+    ]);
+    expect(rowsWith(scp({ ...demand, Action: 'sqs:CreateQueue' }))).toMatchObject([{ status: 'NOT_TOLD' }]);
+  });
+
   test('that allow only some services name what they do not allow', () => {
     const read = found({
       scps: [
