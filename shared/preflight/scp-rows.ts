@@ -8,6 +8,7 @@ import { type Request, serviceOf } from '../iam/decide/request.ts';
 import { type Explanation, explain } from '../iam/explain/explain.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Condition } from '../iam/policy/policy.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
 import { isNetworkLimit } from '../iam/sets/network-limits.ts';
 import type { Read } from '../reader/read-result.ts';
 import type { OrganizationPolicies } from '../reader/reader.ts';
@@ -42,6 +43,7 @@ export const scpRows = (
   if (scps === undefined || scps.length === 0) return [ok(PLACE, 'no SCP is in force for the account')];
   const policies: Policies = {
     identity: indexPolicies([FULL_AWS_ACCESS]),
+    resource: OPEN,
     scps,
     ...(managementAccount !== undefined && { managementAccount }),
   };
@@ -82,6 +84,14 @@ const withAbsentTags = ({ request, tags }: PlannedCall, keys: readonly string[])
     context: assume(request.context, Object.fromEntries(absent.map((key) => [key, null]))),
   };
 };
+
+/** Policies of keys and other resources as if they let everybody in: the question is what the SCPs deny. */
+const OPEN = indexPolicies([
+  readPolicy(
+    { Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } },
+    { name: 'policy of the resource', kind: 'resource' },
+  ),
+]);
 
 type Refused = { call: PlannedCall; explanation: Explanation };
 
@@ -137,6 +147,9 @@ const todoOf = (
     call.by === 'deployment'
       ? `the role ${call.request.principal.arn}`
       : `the roles of the stacks (arn:*:iam::*:role/Pipewarden*)`;
+  const isOfNetwork = statementsOf(explanation, policies).some(isNetworkLimit);
+  if (explanation.decision === 'Unknown' && isOfNetwork)
+    return `The calls come from outside of every VPC, from addresses of AWS: if this statement denies that to ${whom}, ask whoever manages the SCPs of the organization to except them from it.`;
   if (explanation.decision === 'Unknown')
     return `Ask whoever manages the SCPs of the organization whether this statement denies it to ${whom}.`;
   const tags = conditions.flatMap(({ key, keyName }) =>
@@ -144,7 +157,7 @@ const todoOf = (
   );
   if (tags.length > 0)
     return `Give what is made the tags that the statement demands (${listed(tags)}): pipewarden deploy … -- -c tags=KEY=VALUE,…`;
-  if (statementsOf(explanation, policies).some(isNetworkLimit))
+  if (isOfNetwork)
     return `The functions run outside of every VPC: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`;
   if (conditions.some(({ keyName }) => keyName === 'aws:requestedregion'))
     return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone.`;

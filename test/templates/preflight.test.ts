@@ -8,6 +8,8 @@ import type { Json } from '../../shared/json/json.ts';
 import { createdBy, plannedCalls } from '../../shared/preflight/planned-calls.ts';
 import { isTracedIn, plannedStacks, reservedIn } from '../../shared/preflight/planned-stacks.ts';
 import { ARM64_REGIONS } from '../../shared/preflight/preflight-rows.ts';
+import { scpRows } from '../../shared/preflight/scp-rows.ts';
+import { found } from '../../shared/reader/read-result.ts';
 import { UNIT_MEMBERS } from '../support/templates/members.ts';
 import { ACCOUNT, deployables, deployment, settingsFor } from '../support/templates/synthesised.ts';
 
@@ -109,6 +111,22 @@ describe('a check of a deployment', () => {
       isMachineTraced: false,
       mayTrace: false,
     });
+  });
+
+  test('has no doubt of a call where the SCPs deny nothing of it', () => {
+    const document: Json = {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: '*', Resource: '*' },
+        {
+          Effect: 'Deny',
+          Action: ['cloudtrail:StopLogging', 'organizations:LeaveOrganization'],
+          Resource: '*',
+        },
+      ],
+    };
+    const scps = [{ target: 'r-ab12', policies: [{ name: 'guard', document }] }];
+    expect(scpRows(plannedCalls(hub), found({ scps, rcps: [] }), ACCOUNT)).toMatchObject([{ status: 'OK' }]);
   });
 
   test('has no row for CloudWatch Logs: no template makes a resource policy, of which an account may have ten', () => {

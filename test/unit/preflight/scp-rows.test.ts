@@ -36,6 +36,11 @@ const role = (more: { [key: string]: Json } = {}): Json => ({
             { Effect: 'Allow', Action: ['sagemaker:ListPipelines', 'xray:PutTraceSegments'], Resource: '*' },
             {
               Effect: 'Allow',
+              Action: 'kms:GetKeyPolicy',
+              Resource: { 'Fn::Sub': 'arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/*' },
+            },
+            {
+              Effect: 'Allow',
               Action: ['sqs:SendMessage'],
               Resource: [{ 'Fn::GetAtt': ['Requests', 'Arn'] }],
             },
@@ -272,7 +277,7 @@ describe('the SCPs of an account', () => {
               name: 'few',
               document: scp({
                 Effect: 'Allow',
-                Action: ['cloudformation:*', 'iam:*', 's3:*', 'events:*', 'sagemaker:*', 'xray:*'],
+                Action: ['cloudformation:*', 'iam:*', 's3:*', 'events:*', 'sagemaker:*', 'xray:*', 'kms:*'],
                 Resource: '*',
               }),
             },
