@@ -3,22 +3,28 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { notConfiguredIn } from '../shared/audit/run-scope.ts';
+import { isAwsAccessError } from '../shared/aws/read/access-error.ts';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
-import type { OrganizationFile } from '../shared/reader/answers/organization-file.ts';
+import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
+import type { PreflightRow } from '../shared/preflight/preflight-row.ts';
+import { type OrganizationFile, organizationOfFile } from '../shared/reader/answers/organization-file.ts';
 import { counted } from '../shared/text/counted.ts';
 import { listed } from '../shared/text/listed.ts';
+import { formatOption } from './asked-outputs.ts';
 import { type Checkout, checkout } from './checkout.ts';
 import { appliedConfig, configurationPlace, configurationText, DEFAULT_FILE } from './config.ts';
 import { confirmed } from './confirm.ts';
+import { checkDeployment, credentialsRow, synthesise, writeCheck } from './deploy-check.ts';
 import { chooseForwarders } from './deploy-forwarders.ts';
 import { MAIN_STACK, MEMBERS_STACK, membersAfterwards, membersOf, membersPlan } from './deploy-members.ts';
 import { UsageError } from './errors.ts';
 import { readOrganizationFile } from './organization-file.ts';
+import { prepareFiles } from './output.ts';
 import { messageText } from './progress.ts';
 
 type DeployOptions = {
@@ -27,6 +33,9 @@ type DeployOptions = {
   config?: string;
   organizationPolicies?: string;
   dryRun?: boolean;
+  check?: boolean;
+  format?: 'table' | 'json';
+  output?: string;
 };
 
 /** Adds the command `deploy`. */
@@ -45,34 +54,47 @@ export const addDeploy = (program: Command): void => {
       '--organization-policies <file>',
       'the SCPs and RCPs of all accounts, which `snapshot --organization` has written, in place of asking Organizations',
     )
-    .option('--dry-run', 'only say what would be done and what is missing')
+    .option('--dry-run', 'only say what would be done')
+    .option('--check', 'only ask AWS what would fail or be missing, and change nothing')
+    .addOption(formatOption('table'))
+    .option('-o, --output <file>', 'the file for what --check says (default: stdout)')
     .addHelpText(
       'after',
       `
 Examples:
   pipewarden deploy --profile audit --region eu-west-1 --config pipewarden.yaml
+  pipewarden deploy --region eu-west-1 --check
   pipewarden deploy --region eu-west-1 --dry-run
   pipewarden deploy --region eu-west-1 --organization-policies organization-policies.json
   pipewarden deploy --region eu-west-1 -- --require-approval never -c tags=team=ml
 
-Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its messages).`,
+Before it deploys, it asks AWS what would keep it from succeeding. Where something will fail, it goes on only if a person says yes.
+
+Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its messages). With --check: 0 nothing will fail, 1 something
+will, 3 AWS did not tell everything.`,
     )
     .action(async (more: string[], options: DeployOptions) => {
+      if (!options.check && (options.format !== undefined || options.output !== undefined))
+        throw new UsageError('--format and --output are for what --check says');
+      await prepareFiles([options.output]);
       const made = await checkout();
       const applied = await appliedConfig(options.config);
       // Absolute, because the CDK starts in another folder.
       const config = applied.file === undefined ? undefined : resolve(applied.file);
-      if (config === undefined) await requireConsent(options.dryRun ?? false);
+      if (config === undefined) await requireConsent(options.dryRun === true || options.check === true);
       const { organizationPolicies } = options;
       const given =
         organizationPolicies === undefined ? undefined : await readOrganizationFile(organizationPolicies);
       const { connectAccount, readerOf } = await import('../shared/aws/read/live-account.ts');
-      const connected = await connectAccount(options);
+      const connected = await connectAccount(options).catch((error: unknown) => {
+        if (!options.check || !isAwsAccessError(error)) throw error;
+        return credentialsRow(error.message);
+      });
+      if ('status' in connected) return writeCheck([connected], undefined, options);
       const reader = readerOf(connected);
       const { account, region } = reader.scope;
       const { regions } = applied.config.organization ?? {};
       const plain = forwardedFrom(region, regions);
-      await requireBootstrap(account, [region, ...plain.map((each) => each.region)], options.profile);
       const others = otherRegions(region, regions);
       say(
         `account ${account}, home Region ${region}${others.length === 0 ? '' : `, watching ${listed(others, others.length)}, too`}`,
@@ -104,7 +126,7 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
         );
       for (const other of others) await sayOwnDeployment(connected, other);
       const membersFile = members && join(made.root, 'cdk.out/members.json');
-      const args = cdkArguments({
+      const settings = cdkSettings({
         region,
         config,
         profile: options.profile,
@@ -113,12 +135,33 @@ Exit status: 0 deployed, 2 something is missing, or the CDK failed (see its mess
           members: membersFile ?? '',
           organizationPolicies: organizationPolicies === undefined ? '' : resolve(organizationPolicies),
         },
-        more,
       });
-      say(`running: cdk ${args.join(' ')}`);
+      const args = ['deploy', '--all', ...settings, ...more];
+      if (!options.check) say(`running: cdk ${args.join(' ')}`);
       if (options.dryRun) return;
-      if (deployedMembers && 'description' in deployedMembers) await removeMembers(connected);
       if (members && membersFile !== undefined) await writeMembers(membersFile, members.targets);
+      const rows = await checkDeployment({
+        connected,
+        readers: [
+          reader,
+          ...others.map((other) =>
+            readerOf({
+              ...connected,
+              options: { ...connected.options, region: other },
+              scope: { ...connected.scope, region: other },
+            }),
+          ),
+        ],
+        stacks: await synthesise(made, [...settings, ...contextIn(more)], connected.scope),
+        config: applied.config,
+        policies: () =>
+          given ? organizationOfFile(given).policiesOf(account) : reader.readOrganizationPolicies(),
+        profile: options.profile,
+      });
+      if (options.check) return writeCheck(rows, connected.scope, options);
+      say(preflightTable(rows).trimEnd());
+      await requireNoFailure(rows);
+      if (deployedMembers && 'description' in deployedMembers) await removeMembers(connected);
       const status = await runCdk(made, args, region);
       if (status !== 0) throw new UsageError(`the CDK failed with status ${status}; see its messages above`);
       say('deployed; subscribe to the topics of the outputs AlertTopicArn');
@@ -213,51 +256,47 @@ const requireConsent = async (isDryRun: boolean): Promise<void> => {
 };
 
 /**
- * Checked first, because the CDK notices a missing bootstrap only after it has built and published everything for
- * another Region.
+ * What will fail stops the deployment before anything is changed.
+ * @throws {UsageError} unless a person says yes.
  */
-const requireBootstrap = async (
-  account: string,
-  regions: readonly string[],
-  profile: string | undefined,
-): Promise<void> => {
-  const { isBootstrapped } = await import('../shared/aws/deployment/bootstrap.ts');
-  const missing: string[] = [];
-  for (const region of regions) {
-    const found = await isBootstrapped({ region, ...(profile !== undefined && { profile }) });
-    if (found.answer === 'no') missing.push(`aws://${account}/${region}`);
-    if (found.answer === 'unknown')
-      say(`whether the CDK is set up in ${region} cannot be asked (${found.reason}); it will say so itself`);
-  }
-  if (missing.length === 0) return;
-  const flag = profile === undefined ? '' : ` --profile ${profile}`;
-  throw new UsageError(
-    `the CDK is not set up there yet; run once in the checkout: npx cdk bootstrap ${missing.join(' ')}${flag}`,
-  );
+const requireNoFailure = async (rows: readonly PreflightRow[]): Promise<void> => {
+  const failing = rows.filter(({ status }) => status === 'WILL_FAIL');
+  if (failing.length === 0) return;
+  const problem = `the deployment will fail: ${listed(
+    failing.map(({ about, region }) => (region === undefined ? about : `${about} (${region})`)),
+    failing.length,
+  )}`;
+  const isWanted = await confirmed(`${problem}. Deploy nevertheless?`, {
+    input: process.stdin,
+    output: process.stderr,
+  });
+  if (!isWanted) throw new UsageError(`${problem}; nothing was changed, and the table above says what to do`);
 };
 
-const cdkArguments = ({
+/** What the CDK is told of a deployment, whichever of its commands is run. Empty values of the context are left out. */
+const cdkSettings = ({
   region,
   config,
   profile,
   context,
-  more,
 }: {
   region: string;
   config: string | undefined;
   profile: string | undefined;
-  /** More values of the CDK’s context; empty ones are left out. */
   context: Readonly<Record<string, string>>;
-  more: readonly string[];
 }): string[] => [
-  'deploy',
-  '--all',
   ...['-c', `region=${region}`],
   ...(config === undefined ? [] : ['-c', `config=${config}`]),
   ...Object.entries(context).flatMap(([name, value]) => (value === '' ? [] : ['-c', `${name}=${value}`])),
   ...(profile === undefined ? [] : ['--profile', profile]),
-  ...more,
 ];
+
+/** The context among the options for `cdk deploy`, which decides what the stacks contain. */
+const contextIn = (more: readonly string[]): string[] =>
+  more.flatMap((text, index) => {
+    if (/^(?:-c|--context)$/.test(text)) return [text, ...more.slice(index + 1, index + 2)];
+    return /^(?:-c.|--context=)/.test(text) ? [text] : [];
+  });
 
 /** The CDK inherits the terminal, so that it can ask its user to approve changed permissions. */
 const runCdk = ({ root, cdk, env }: Checkout, args: readonly string[], region: string): Promise<number> =>

@@ -35,6 +35,12 @@ export const auditPermissions = (otherRegions: readonly string[]): Permission[] 
   {
     role: 'audit',
     actions: ['sqs:SendMessage'],
+    on: ['${RequestsQueue}'],
+    reason: 'asks for the looks that follow from one, where it has not the time to make them itself',
+  },
+  {
+    role: 'audit',
+    actions: ['sqs:SendMessage'],
     on: ['${InventoryQueue}'],
     reason: 'asks for an inventory of an account whose index is missing',
   },

@@ -40,12 +40,6 @@ export const memberPermissions = (
     },
     {
       role: 'audit',
-      actions: ['sqs:SendMessage'],
-      on: ['${RequestsQueue}'],
-      reason: 'asks for looks at the accounts that a change of the organization reaches',
-    },
-    {
-      role: 'audit',
       actions: [
         'organizations:ListAccountsForParent',
         'organizations:ListOrganizationalUnitsForParent',

@@ -77,6 +77,13 @@ export const ownAlarms = (): AlarmSpec[] => [
     silence: 'as before',
   },
   {
+    id: 'TrailUnread',
+    description: 'AWS does not tell whether CloudTrail logs the calls that the auditor needs',
+    metric: ownMetric('TrailUnread', Duration.hours(1)),
+    threshold: 1,
+    silence: 'as before',
+  },
+  {
     id: 'SweepGaps',
     description: 'The last sweep could not list or look up everything: a finding on the account says what',
     metric: ownMetric('SweepGaps', Duration.hours(1)),

@@ -3,6 +3,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
+import { VERSION } from '../shared/version.ts';
 import { alarms } from './alarms.ts';
 import { auditPath, requestQueues } from './audit-path.ts';
 import type { Base } from './base.ts';
@@ -141,6 +142,8 @@ export const pipewardenStack = (
   new CfnOutput(stack, 'RequestsQueueUrl', { value: requests.queue.queueUrl });
   new CfnOutput(stack, 'DeadLetterQueueUrl', { value: requests.deadLetters.queueUrl });
   new CfnOutput(stack, 'DeliveryDeadLetterQueueUrl', { value: retries.deadLetters.queueUrl });
+  // A later deployment tells by it what it updates.
+  new CfnOutput(stack, 'Version', { value: VERSION });
   if (settings.organizationPolicies)
     new CfnOutput(stack, 'OrganizationPoliciesAsOf', { value: settings.organizationPolicies.asOf });
   new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });

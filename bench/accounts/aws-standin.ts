@@ -18,11 +18,19 @@ export type Behaviour = {
 };
 
 /** What answers calls of AWS’s APIs for one account, and counts them. */
-export type AwsStandIn = { endpoint: string; take(): Calls; stop(): Promise<void> };
+export type AwsStandIn = {
+  endpoint: string;
+  take(): Calls;
+  /** The bodies of the messages that were sent in batches since the last call. */
+  takeMessages(): string[];
+  stop(): Promise<void>;
+};
 
 export type Answer = { status?: number; type?: string; body: string };
 /** What AWS answers to a call (`service.Operation`) with that body and path. */
 export type Answers = (call: string, body: string, path: string) => Answer;
+
+type SentMessage = { Id: string; MessageBody: string };
 
 const CREATED = 1772442847.5;
 const JSON_TYPE = 'application/x-amz-json-1.1';
@@ -173,11 +181,16 @@ export const answersOf = (
       case 'ram':
         return { type: 'application/json', body: '{"resourceShares":[],"resourceShareAssociations":[]}' };
       case 'sqs': {
-        const { MessageBody = '' } = JSON.parse(body) as { MessageBody?: string };
-        return json({
+        const taken = ({ MessageBody = '' }: Partial<SentMessage>) => ({
           MessageId: 'm',
           MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
         });
+        const sent = JSON.parse(body) as Partial<SentMessage> & { Entries?: SentMessage[] };
+        return json(
+          sent.Entries
+            ? { Successful: sent.Entries.map((entry) => ({ Id: entry.Id, ...taken(entry) })) }
+            : taken(sent),
+        );
       }
       default:
         return jsonError('AccessDeniedException', `${call} is not answered here`);
@@ -199,6 +212,7 @@ export const startAwsStandIn = async (
   }: { pipelines: number; config: object; dynamodb: string; behaviour: Behaviour },
 ): Promise<AwsStandIn> => {
   let calls: Calls = {};
+  let messages: string[] = [];
   const { latencyMs, pageMs = latencyMs } = behaviour;
   const answerTo = answersOf(account, { pipelines, config, ...behaviour });
 
@@ -207,6 +221,10 @@ export const startAwsStandIn = async (
     const call = callOf(incoming, received);
     calls[call] = (calls[call] ?? 0) + 1;
     await sleep(call === 'iam.GetAccountAuthorizationDetails' ? pageMs : latencyMs);
+    if (call === 'sqs.SendMessageBatch') {
+      const { Entries = [] } = JSON.parse(received.toString()) as { Entries?: SentMessage[] };
+      messages.push(...Entries.map(({ MessageBody }) => MessageBody));
+    }
     if (call.startsWith('dynamodb.')) return passOn(dynamodb, incoming, received, outgoing);
     const { status = 200, type = JSON_TYPE, body } = answerTo(call, received.toString(), incoming.url ?? '/');
     outgoing.writeHead(status, { 'content-type': type, 'x-amzn-requestid': 'bench' });
@@ -222,6 +240,11 @@ export const startAwsStandIn = async (
     take: () => {
       const taken = calls;
       calls = {};
+      return taken;
+    },
+    takeMessages: () => {
+      const taken = messages;
+      messages = [];
       return taken;
     },
     stop: async () => {

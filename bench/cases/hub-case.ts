@@ -27,14 +27,14 @@ export const measureHub = async (bundles: string, print: (line: Line) => void): 
     await withAccount(account, size.pipelines, {}, async (world) => {
       for (const isIndexed of [false, true]) {
         if (isIndexed) print({ case: 'hub-inventory', ...shown(size), ...(await inventory(bundles, world)) });
-        for (const [kind, of] of Object.entries(kindsOf(account, isIndexed)))
-          print({
-            case: 'hub-event',
-            kind,
-            index: isIndexed,
-            ...shown(size),
-            ...(await measureEvents(bundles, world, isIndexed, of)),
-          });
+        for (const [kind, of] of Object.entries(kindsOf(account, isIndexed))) {
+          const about = { index: isIndexed, ...shown(size) };
+          const line = await measureEvents(bundles, world, isIndexed, of);
+          print({ case: 'hub-event', kind, ...about, ...line });
+          const followed = world.standIn.takeMessages();
+          if (followed.length > 0)
+            print({ case: 'hub-following', ...about, ...(await measureFollowing(bundles, world, followed)) });
+        }
       }
     });
   }
@@ -118,7 +118,7 @@ const measureEvents = async (
   const handler = startFunction(bundles, 'audit', {
     endpoint: world.standIn.endpoint,
     memoryMiB: 256,
-    env: isIndexed ? { INVENTORY_QUEUE_URL: QUEUE } : {},
+    env: { REQUESTS_QUEUE_URL: REQUESTS, ...(isIndexed && { INVENTORY_QUEUE_URL: QUEUE }) },
   });
   try {
     if (isSettled) await handleAll(bundles, world, eventAt);
@@ -144,6 +144,35 @@ const measureEvents = async (
   }
 };
 
+/** The first looks to which the changes of roles led: each is a message, and ten of them are a batch. */
+const FOLLOWED = 100;
+const BATCH = 10;
+
+const measureFollowing = async (bundles: string, world: World, messages: readonly string[]) => {
+  const handler = startFunction(bundles, 'audit', {
+    endpoint: world.standIn.endpoint,
+    memoryMiB: 256,
+    env: { INVENTORY_QUEUE_URL: QUEUE, REQUESTS_QUEUE_URL: REQUESTS },
+  });
+  try {
+    world.standIn.take();
+    const asked = messages.slice(0, FOLLOWED).map((body): object => JSON.parse(body));
+    const run = await handler.run(eventBatches(asked, BATCH), 300);
+    const calls = callsPerEvent(world.standIn.take(), asked.length);
+    return {
+      looks: asked.length,
+      ofMessages: messages.length,
+      failures: run.failures,
+      cpuMsPerLook: rounded(run.processCpuMs / asked.length),
+      readsPerLook: calls.reads,
+      batchMsMost: rounded(Math.max(...run.latenciesMs)),
+      rssMiB: await handler.peakRssMiB(),
+    };
+  } finally {
+    await handler.stop();
+  }
+};
+
 const handleAll = async (
   bundles: string,
   world: World,
@@ -152,7 +181,7 @@ const handleAll = async (
   const handler = startFunction(bundles, 'audit', {
     endpoint: world.standIn.endpoint,
     memoryMiB: 256,
-    env: { INVENTORY_QUEUE_URL: QUEUE },
+    env: { INVENTORY_QUEUE_URL: QUEUE, REQUESTS_QUEUE_URL: REQUESTS },
   });
   try {
     await handler.run(
@@ -167,6 +196,7 @@ const handleAll = async (
 };
 
 const QUEUE = queueUrl('inventories.fifo');
+const REQUESTS = queueUrl('requests');
 const MAX_INVOCATIONS = 20;
 
 /** Runs the inventory function until its message succeeds, as the queue does. */

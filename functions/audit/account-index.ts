@@ -27,7 +27,7 @@ export type AccountIndex = {
 export type IndexBatch = {
   /** The evidence of the batch, from the index as far as the index is there. */
   evidence: (base: AccountEvidence) => AccountEvidence;
-  /** Notes that all looks were made to which these requests led. */
+  /** Notes that all looks were made, or asked of others, to which these requests led. */
   settle: (requests: readonly AuditRequest[]) => Promise<void>;
 };
 

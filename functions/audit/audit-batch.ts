@@ -56,6 +56,11 @@ export type BatchDependencies = {
   noteHandled: (handled: readonly HandledIn[]) => Promise<void>;
   /** Notes that nothing of an account can be read in these Regions. */
   noteUnread: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
+  /**
+   * Asks other invocations for looks at these resources of an account, and returns those that they cannot make; missing where this
+   * one makes all looks.
+   */
+  askOthers?: (scope: Scope, requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
   /** Asks for looks at the other accounts that a change of the organization reaches. */
   spread: (change: RequestOf<'organization'>, reach: OrganizationReach) => Promise<void>;
   /** Deals with failed messages, and returns those that must come again. */
@@ -104,8 +109,9 @@ export const auditBatch =
     const outcomes = await Promise.allSettled(
       messages.map((message) => {
         const { eventId, requests } = message;
-        // Events of two accounts may have one id, but never the same resources.
-        const key = `${requests[0]?.account} ${eventId}`;
+        // Events of two accounts may have one id, and so have the messages for all looks that followed from one event.
+        const asked = requests.map(({ request }) => requestKey(request));
+        const key = JSON.stringify([requests[0]?.account, eventId, asked]);
         const run = running.get(key) ?? limit(() => inTime(context, () => settle(message, batch, connected)));
         running.set(key, run);
         return run;
@@ -217,7 +223,14 @@ const MAX_UNREADABLE = 20;
 type Batch = (account: string) => Promise<AccountLooks | undefined>;
 
 /** The looks of one batch at one account, and what they share. */
-type AccountLooks = { looks: LooksOfBatch; audit: BatchContext };
+type AccountLooks = {
+  looks: LooksOfBatch;
+  audit: BatchContext;
+  askOthers: (requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
+};
+
+/** So many looks may follow from one: of a hundred, the function has not the time. */
+const MOST_FOLLOWING = 10;
 
 const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies): Batch => {
   const requests = groupBy(asked, ({ account }) => account);
@@ -226,7 +239,7 @@ const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies)
     switch (answer.is) {
       case 'watched': {
         const ofAccount = (requests.get(account) ?? []).map(({ request }) => request);
-        return looksAt(mergeRequests(ofAccount), answer.context, connected);
+        return looksAt(ofAccount, answer.context, connected);
       }
       case 'unwatched':
         connected.logger.warn('events are ignored', { account, reason: answer.reason });
@@ -296,12 +309,17 @@ const tellingOfRegion =
     }
   };
 
+/** The clocks of two instances of a function differ by less. */
+const CLOCKS_MS = 1000;
+
 const looksAt = (
-  merged: readonly AuditRequest[],
+  requests: readonly AuditRequest[],
   account: AuditedAccount,
   connected: BatchDependencies,
 ): AccountLooks => {
   const { cache } = account;
+  const merged = mergeRequests(requests);
+  const learntAt = requests.flatMap((each) => Date.parse(each.learntAt ?? '') || []);
   const audit = (): BatchContext => withExecutionsOf(merged, account.audit());
   let renewed: { since: number; context: BatchContext } | undefined;
   const anew = (since: number): BatchContext => {
@@ -315,6 +333,7 @@ const looksAt = (
   // Done before the first look, so that no cached answer is older than an event of the batch. A sweep changes
   // nothing, so that its messages drop nothing: else all of IAM would be read again for every ten of them.
   for (const request of merged) cache.forget(request);
+  if (learntAt.length > 0) cache.forgetBefore(Math.max(...learntAt) + CLOCKS_MS);
   const { audit: context } = dependencies;
   const look = tellingOfRegion(
     (request) => lookAt(request, dependencies),
@@ -322,7 +341,11 @@ const looksAt = (
     account.store,
     connected,
   );
-  return { looks: lookOnce(look, merged), audit: context };
+  return {
+    looks: lookOnce(look, merged),
+    audit: context,
+    askOthers: (asked) => connected.askOthers?.(context.readers[0].scope, asked) ?? Promise.resolve(asked),
+  };
 };
 
 /**
@@ -331,7 +354,7 @@ const looksAt = (
  */
 const lookAtAll = async (
   requests: readonly AuditRequest[],
-  { looks: { ofEvent, following }, audit }: AccountLooks,
+  { looks: { ofEvent, following }, audit, askOthers }: AccountLooks,
 ): Promise<void> => {
   const asked = mergeRequests(requests);
   const seen = new Map<string, AuditRequest>();
@@ -345,8 +368,11 @@ const lookAtAll = async (
   unseen(asked);
   const followed = await all(asked, ofEvent);
   unseen(followed);
-  let next = followed;
-  while (next.length > 0) next = unseen(await all(next, following));
+  let next: readonly AuditRequest[] = followed;
+  while (next.length > 0) {
+    if (next.length > MOST_FOLLOWING) next = await askOthers(next);
+    next = unseen(await all(next, following));
+  }
   await audit.settle?.([...seen.values()]);
 };
 

@@ -92,6 +92,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   };
   const deadLetterQueueUrl = env.DEAD_LETTER_QUEUE_URL;
   const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
+  const ownQueue = once(() => requestsQueue(env));
   const maxReceives = Number(env.MAX_RECEIVES) || MAX_RECEIVES;
   return auditBatch({
     own: scope.account,
@@ -102,6 +103,12 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     store,
     logger,
     metrics,
+    ...(env.REQUESTS_QUEUE_URL !== undefined && {
+      askOthers: async (of, requests) => {
+        const { askOthers } = await import('./looks-of-others.ts');
+        return askOthers(requests, { scope: of, queue: await ownQueue(), now: now() });
+      },
+    }),
     settleFailures: (failures) =>
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
     spread: async (change, reach) => {
@@ -114,7 +121,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
         own: scope,
         named: stored.organization?.accounts ?? [],
         findings,
-        queue: await requestsQueue(env),
+        queue: await ownQueue(),
         reaches: async (of) => {
           if (uploaded) return uploaded.reaches(of);
           const { reachedAccounts } = await import('../../shared/aws/read/reached-accounts.ts');

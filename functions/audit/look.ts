@@ -28,7 +28,7 @@ export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & {
   readers: AccountReaders;
   /** Keeps what the look has read for looks at other resources, before any of these is made. */
   learn?: (request: AuditRequest, audited: Audited) => Promise<void>;
-  /** Hears of which requests all looks were made to which they led. */
+  /** Hears of which requests all looks were made to which they led, or are asked of others by messages that a queue has taken. */
   settle?: (requests: readonly AuditRequest[]) => Promise<void>;
 };
 

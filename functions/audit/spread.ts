@@ -64,5 +64,5 @@ const messageFor = (
   const scope = { ...own, account };
   const request = { ...organizationRequest(scope), changed };
   const id = { sweepId: `organization-${account}`, scope, time: trigger?.eventTime ?? '' };
-  return { ...sweepMessage(request, 1, id), ...(trigger && { trigger: { ...trigger } }) };
+  return sweepMessage({ ...request, ...(trigger && { trigger }) }, 1, id) ?? {};
 };

@@ -131,6 +131,8 @@ const sweep = async (
   }
   metrics.addMetric('SweepMessages', MetricUnit.Count, count);
   metrics.addMetric('SweepGaps', MetricUnit.Count, found.gaps.length);
+  // A metric of its own for what is not known, so that no value is made up and an alarm has data all the same.
+  metrics.addMetric('TrailUnread', MetricUnit.Count, isTrailLogging === undefined ? 1 : 0);
   if (isTrailLogging !== undefined) {
     metrics.addMetric('TrailNotLogging', MetricUnit.Count, isTrailLogging ? 0 : 1);
   }

@@ -1,12 +1,7 @@
-import {
-  adviceOnUnread,
-  evidenceOfUnread,
-  missedRecords,
-  unreadOfTrail,
-} from '../concerns/missed-records.ts';
+import { adviceOnGaps, evidenceOfGaps, gapsIn, missedRecords } from '../concerns/missed-records.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { TriedRemediation } from '../domain/finding.ts';
-import { type AuditedCalls, auditedCallsOf, logsIn, missedBy } from '../facts/logged-calls.ts';
+import { type AuditedCalls, auditedCallsOf, missedBy } from '../facts/logged-calls.ts';
 import { defineControl } from '../judging/control.ts';
 import type { TrailFact } from '../reader/reader.ts';
 import { shellText } from '../text/shell-text.ts';
@@ -21,38 +16,43 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['account'],
   requires: ['trails'],
-  evaluate: ({ trails: { scope, trails } }) => {
+  evaluate: ({ trails: { scope, ...listed } }) => {
+    const { trails } = listed;
     const missed = auditedCallsOf(scope).filter((calls) => missedBy(trails, calls).length > 0);
-    const evidence = missed.flatMap((calls) => missedRecords(trails, calls));
-    const [first, ...others] = evidence.slice(0, MAX_EVIDENCE);
-    if (!first) return [{ status: 'PASSED' }];
-
-    const doubtful = trails.filter(
-      (trail) => missed.some(({ region }) => logsIn(trail, region)) && unreadOfTrail(trail).length > 0,
+    // What nothing that is unread could log is missed for certain, whatever is not known of other calls.
+    const certain = missed.filter(({ region }) => evidenceOfGaps(gapsIn(listed, [region])).length === 0);
+    const open = gapsIn(
+      listed,
+      missed.map(({ region }) => region),
     );
-    const isBlind = missed.some(({ source }) => source === 'sagemaker.amazonaws.com');
-    const severity: { severity?: 'MEDIUM' } = isBlind ? {} : { severity: 'MEDIUM' };
-    const [gap, ...gaps] = doubtful.flatMap(evidenceOfUnread);
+    const [gap, ...gaps] = certain.length > 0 ? [] : evidenceOfGaps(open);
     if (gap)
       return [
         {
           status: 'NOT_AVAILABLE',
-          ...severity,
+          ...severityOf(missed),
           evidence: [gap, ...gaps],
-          remediation: { text: adviceOnUnread(doubtful, scope.account) },
+          remediation: { text: adviceOnGaps(open, scope.account) },
         },
       ];
-
+    const [first, ...others] = certain
+      .flatMap((calls) => missedRecords(trails, calls))
+      .slice(0, MAX_EVIDENCE);
+    if (!first) return [{ status: 'PASSED' }];
     return [
       {
         status: 'FAILED',
-        ...severity,
+        ...severityOf(certain),
         evidence: [first, ...others],
-        remediation: remedy(trails, missed, scope.account),
+        remediation: remedy(trails, certain, scope.account),
       },
     ];
   },
 });
+
+/** Without the calls of SageMaker nothing is heard of pipelines. */
+const severityOf = (missed: readonly AuditedCalls[]): { severity?: 'MEDIUM' } =>
+  missed.some(({ source }) => source === 'sagemaker.amazonaws.com') ? {} : { severity: 'MEDIUM' };
 
 const remedy = (
   trails: readonly TrailFact[],

@@ -58,7 +58,7 @@ const resource = z.discriminatedUnion('type', [
 ]);
 
 /**
- * `changed` and `trigger` stand outside of `detail`, because functions of older versions refuse a `detail` with unknown fields.
+ * What is beside `detail` stands outside of `detail`, because functions of older versions refuse a `detail` with unknown fields.
  * Messages of older versions have no `changed`.
  */
 const message = z.object({
@@ -69,6 +69,10 @@ const message = z.object({
   changed: z.exactOptional(z.array(name).check(z.maxLength(20))),
   /** The event because of which another look asks for this one. */
   trigger: z.exactOptional(z.strictObject({ eventId: short, eventName: short, eventTime: short })),
+  /** When that other look had told what it learnt. */
+  learntAt: z.exactOptional(short),
+  /** Of a bucket: only the inputs of pipelines led to it. */
+  isFollowed: z.exactOptional(z.literal(true)),
 });
 
 /** The request in a sweep’s message. Whoever can send such a message can only make the auditor look. */
@@ -79,11 +83,15 @@ export const readSweepMessage = (envelope: Json): Reading => {
     const at = issue?.path.map(String).join('.');
     return { unreadable: `it is not a message of a sweep: ${at} is wrong` };
   }
-  const { account, region, detail, changed, trigger } = parsed.data;
+  const { account, region, detail, changed, trigger, learntAt, isFollowed } = parsed.data;
   const scope = { account, region, partition: partitionOfRegion(region) };
-  return {
-    requests: [{ ...requestOf(detail.resource, scope, changed), scope, ...(trigger && { trigger }) }],
+  const request = {
+    ...requestOf(detail.resource, scope, changed),
+    scope,
+    ...(trigger && { trigger }),
+    ...(learntAt !== undefined && { learntAt }),
   };
+  return { requests: [request.type === 'bucket' && isFollowed ? { ...request, isFollowed } : request] };
 };
 
 /** Where the message does not say what changed, anything may have changed. */

@@ -282,7 +282,7 @@ export const withIndexes = (account: AccountIdentities): Identities => ({
  * An organization's policies as layers. Listings may leave out AWS's own policy that allows everything. It is added
  * to each RCP level, and to each SCP level that allows nothing, because the account could do nothing without it.
  */
-const organizationOf = (
+export const organizationOf = (
   { scps, rcps, managementAccount, toldAt }: OrganizationPolicies,
   memberAccount: string,
 ): Organization => ({

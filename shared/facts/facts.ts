@@ -17,7 +17,7 @@ import type { InputFile } from '../needs/inputs.ts';
 
 import type { ImageReader, RoleNeed, RoleUses, Roster, UnreadUse } from '../needs/roster.ts';
 import type { Read } from '../reader/read-result.ts';
-import type { CorsRule, PipelineShare, PipelineVersion, TrailFact } from '../reader/reader.ts';
+import type { CorsRule, ListedTrails, PipelineShare, PipelineVersion } from '../reader/reader.ts';
 import type { OrganizationFact } from './account-evidence.ts';
 
 /**
@@ -180,7 +180,7 @@ export type StartRoleFact = {
 };
 
 /** The trails that log in the scope's Region, or in the Region where IAM's records arrive. */
-export type TrailsFact = { scope: Scope; trails: readonly TrailFact[] };
+export type TrailsFact = ListedTrails & { scope: Scope };
 
 /** What a hub covers of an account in one Region, or in all its Regions for the account itself; the reason where it does not. */
 export type CoverageFact = { scopes: readonly CoveredScope[] };

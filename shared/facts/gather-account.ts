@@ -1,11 +1,19 @@
 import { SWEEP_SCHEDULE } from '../config/sweep-schedule.ts';
 import { accountRootArn } from '../domain/arn.ts';
-import { found, notRead } from '../reader/read-result.ts';
+import type { Scope } from '../domain/scope.ts';
+import { found, notRead, type Read } from '../reader/read-result.ts';
+import type { ListedTrails } from '../reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { overdueSince } from './coverage.ts';
 import type { CoverageFact } from './facts.ts';
-import { type Fact, type GatherContext, type Gathered, notApplicable } from './gathered.ts';
+import {
+  type Fact,
+  type GatherContext,
+  type Gathered,
+  type GatheredFacts,
+  notApplicable,
+} from './gathered.ts';
 import { sharesGaps } from './pipeline-shares.ts';
 import { NO_HUB, wholeAccountFacts } from './whole-account.ts';
 
@@ -31,7 +39,7 @@ export const gatherAccount = async (
     arn: resource.arn,
     facts: {
       trails: trails.ok
-        ? found({ scope: reader.scope, trails: trails.value })
+        ? found({ scope: reader.scope, ...trails.value })
         : isLeftOut
           ? notApplicable('the snapshot holds no trails')
           : trails,
@@ -42,6 +50,13 @@ export const gatherAccount = async (
     executions: [],
   };
 };
+
+/** The facts about an account in a Region, of which only its trails are judged. */
+export const trailFacts = (scope: Scope, trails: Read<ListedTrails>): GatheredFacts<'account'> => ({
+  trails: trails.ok ? found({ scope, ...trails.value }) : trails,
+  coverage: notApplicable('only trails are judged'),
+  gaps: found([]),
+});
 
 /** The account for all its Regions: whether it can be read at all, and its principals with it. */
 const gatherWhole = async (

@@ -216,7 +216,7 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
     },
   ],
   startRole: ({ pipelineArn, roleArn, toldBy }) => [{ at: toldBy, found: `${roleArn} for ${pipelineArn}` }],
-  trails: ({ trails }) => [
+  trails: ({ trails, unlisted = [] }) => [
     {
       at: 'DescribeTrails',
       found: listed(
@@ -224,6 +224,10 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
         MOST,
       ),
     },
+    ...unlisted.map(({ region, unread: { code } }) => ({
+      at: `DescribeTrails in ${region}`,
+      found: `not told: ${code}`,
+    })),
   ],
   coverage: ({ scopes }) =>
     scopes.map(({ account, region }) => ({

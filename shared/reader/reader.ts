@@ -1,5 +1,6 @@
 import type { ExecutionRef } from '../definition/execution-ref.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
+import type { Unread } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import type { Json } from '../json/json.ts';
@@ -122,6 +123,12 @@ export type TrailFact = {
   selectors: Read<readonly (readonly FieldSelector[])[]>;
 };
 
+/** Trails, and the Regions whose trails could not be listed. Trails of all Regions are listed in each. */
+export type ListedTrails = {
+  trails: readonly TrailFact[];
+  unlisted?: readonly { region: string; unread: Unread }[];
+};
+
 export type Tags = ReadonlyMap<string, string>;
 
 /** An account, organization, organizational unit, role, user or service with which RAM shares, as RAM names it. */
@@ -184,7 +191,7 @@ export type Reader = {
   /** The policy of a KMS key. `key` is an ARN, alias or id. */
   getKeyPolicy(key: string): Promise<Read<Json>>;
   /** The trails that log in this Region, or in the Region where IAM’s records arrive. */
-  readTrails(): Promise<Read<TrailFact[]>>;
+  readTrails(): Promise<Read<ListedTrails>>;
   /** The shares that hold pipelines of this account and Region, or held some until lately. */
   readShares(): Promise<Read<PipelineShare[]>>;
   /** The steps that have begun so far. */

@@ -93,6 +93,8 @@ type RequestBase<T extends AuditedType> = {
   /** What changed, as far as it is known. Empty where nothing is known but that somebody should look. */
   changed: readonly ChangeOf<T>[];
   trigger?: Trigger;
+  /** When the look that led to this one had told the index what it learnt (ISO 8601), if another invocation made it. */
+  learntAt?: string;
 };
 
 /** “Look at this resource, because of that event.” Verdicts come from what AWS says now, never from the event alone. */

@@ -35,6 +35,9 @@ export const sweepMessage = (
       time,
       detail: { resource: resource as JsonObject },
       changed: [...request.changed],
+      ...(request.trigger && { trigger: { ...request.trigger } }),
+      ...(request.learntAt !== undefined && { learntAt: request.learntAt }),
+      ...('isFollowed' in request && request.isFollowed && { isFollowed: true }),
     }
   );
 };

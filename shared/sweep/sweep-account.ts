@@ -3,11 +3,11 @@ import { control as trailLogging } from '../controls/trail-logging.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import { readRoster } from '../facts/account-evidence.ts';
-import { type GatheredFacts, notApplicable } from '../facts/gathered.ts';
+import { trailFacts } from '../facts/gather-account.ts';
 import type { JsonObject } from '../json/json.ts';
 import { evaluate } from '../judging/evaluate.ts';
 import { usedRoles } from '../needs/roster.ts';
-import { ABSENT, found } from '../reader/read-result.ts';
+import { ABSENT } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import {
   accountRequests,
@@ -179,12 +179,7 @@ const isGone = async (bucket: string, reader: Reader): Promise<boolean> => {
  * The auditor reports this as a finding too, but hears of little while no trail is logging. So the sweep checks itself.
  */
 const isLogging = async (reader: Reader, config: Config): Promise<boolean | undefined> => {
-  const trails = await reader.readTrails();
-  const facts: GatheredFacts<'account'> = {
-    trails: trails.ok ? found({ scope: reader.scope, trails: trails.value }) : trails,
-    coverage: notApplicable('only trails are judged'),
-    gaps: found([]),
-  };
+  const facts = trailFacts(reader.scope, await reader.readTrails());
   const [first] = evaluate([trailLogging], 'account', facts, config);
   if (!first || first.verdict.status === 'NOT_AVAILABLE') return undefined;
   return first.verdict.status !== 'FAILED';

@@ -518,15 +518,17 @@ const readerContract = (open: () => Promise<Opened>): void => {
 
   test('a trail is read with whether it is logging, and what it logs', async () => {
     expect(await reader().readTrails()).toEqual(
-      found([
-        {
-          arn: `arn:aws:cloudtrail:${scope.region}:${scope.account}:trail/management-events`,
-          homeRegion: scope.region,
-          isMultiRegion: true,
-          isLogging: found(true),
-          selectors: found([[{ field: 'eventCategory', equals: ['Management'] }]]),
-        },
-      ]),
+      found({
+        trails: [
+          {
+            arn: `arn:aws:cloudtrail:${scope.region}:${scope.account}:trail/management-events`,
+            homeRegion: scope.region,
+            isMultiRegion: true,
+            isLogging: found(true),
+            selectors: found([[{ field: 'eventCategory', equals: ['Management'] }]]),
+          },
+        ],
+      }),
     );
   });
 

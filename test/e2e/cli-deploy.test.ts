@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import {
   CreateAccountCommand,
   CreateOrganizationalUnitCommand,
@@ -9,19 +10,25 @@ import {
   MoveAccountCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { EnableSecurityHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CONTROLS } from '../../shared/controls/index.ts';
+import type { PreflightRow } from '../../shared/preflight/preflight-row.ts';
 import { organizationFile } from '../support/builders/organization-file.ts';
 import { ROOT, run } from '../support/commands/cli.ts';
-import { type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
+import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { NO_STACK, stackAnswer } from '../support/emulators/stack-answers.ts';
+import { makeTrail } from '../support/emulators/trail.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
 const ACCOUNT = '111122223333';
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const DRY = ['deploy', '--region', 'eu-west-1', '--dry-run'];
+const CHECK = ['deploy', '--region', 'eu-west-1', '--check'];
+const EXAMPLE = join(ROOT, 'examples/pipewarden.yaml');
 
 describe('without an account', () => {
   test('it says that there are no credentials', async () => {
@@ -29,6 +36,36 @@ describe('without an account', () => {
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr: expect.stringContaining('AWS credentials cannot be loaded'),
+    });
+  });
+
+  test.each([
+    ['without credentials', {}, 'AWS credentials cannot be loaded'],
+    [
+      'without a network',
+      { ...CREDENTIALS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+      'cannot be reached (ECONNREFUSED)',
+    ],
+  ])('%s its check has a row that says so, and asks nothing else', async (_how, env, says) => {
+    const { status, stdout } = await run([...CHECK, '--config', EXAMPLE, '--format', 'json'], { env });
+    expect({ status, ...JSON.parse(stdout) }).toEqual({
+      status: 1,
+      schemaVersion: '1.0',
+      rows: [
+        {
+          about: 'Credentials',
+          status: 'WILL_FAIL',
+          found: expect.stringContaining(says),
+          todo: expect.any(String),
+        },
+      ],
+    });
+  });
+
+  test('a format without a check is refused', async () => {
+    expect(await run([...DRY, '--format', 'json'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--format and --output are for what --check says'),
     });
   });
 
@@ -90,29 +127,11 @@ describeWith('moto', 'with an account', () => {
   });
 
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  /** Notes, as the CDK does, that it has prepared the Regions. */
-  const bootstrap = async (...regions: string[]): Promise<void> => {
-    for (const region of regions) {
-      const ssm = new SSMClient({ region, endpoint: moto.endpoint, credentials });
-      const Name = '/cdk-bootstrap/hnb659fds/version';
-      await ssm.send(new PutParameterCommand({ Name, Value: '28', Type: 'String', Overwrite: true }));
-      ssm.destroy();
-    }
-  };
-
   const deploy = (...args: string[]) =>
     run([...DRY, ...args], { env: { ...CREDENTIALS, AWS_ENDPOINT_URL: proxy.endpoint } });
 
-  test('it names what is not set up, and then says what it would do', async () => {
-    const before = await deploy();
-    expect(before).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining(
-        `npx cdk bootstrap aws://${ACCOUNT}/eu-west-1 aws://${ACCOUNT}/us-east-1`,
-      ),
-    });
-    await bootstrap('eu-west-1', 'us-east-1');
-    const config = join(ROOT, 'examples/pipewarden.yaml');
+  test('it says what it would do', async () => {
+    const config = EXAMPLE;
     const after = await deploy('--config', config, '--', '--require-approval', 'never');
     expect(after).toEqual({
       status: 0,
@@ -128,7 +147,6 @@ describeWith('moto', 'with an account', () => {
   });
 
   test('it takes the policies of the organization from a file, and says of which time and accounts they are', async () => {
-    await bootstrap('eu-west-1', 'us-east-1');
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
     const config = join(ROOT, 'examples/pipewarden.yaml');
     const file = join(folder, 'organization-policies.json');
@@ -152,7 +170,6 @@ describeWith('moto', 'with an account', () => {
   });
 
   test('it says that a file of the deployment is left out, if none is given', async () => {
-    await bootstrap('eu-west-1', 'us-east-1');
     proxy.fail(({ operation }) =>
       operation === 'DescribeStacks'
         ? stackAnswer({ OrganizationPoliciesAsOf: '2026-11-20T10:00:00Z' })
@@ -171,13 +188,6 @@ describeWith('moto', 'with an account', () => {
         config,
         `version: 1\norganization: { regions: [eu-central-1, eu-west-1, us-east-1], accounts: ["${ACCOUNT}"] }\n`,
       );
-      await bootstrap('eu-west-1', 'us-east-1');
-      const before = await deploy('--config', config);
-      expect(before).toMatchObject({
-        status: 2,
-        stderr: expect.stringContaining(`npx cdk bootstrap aws://${ACCOUNT}/eu-central-1\n`),
-      });
-      await bootstrap('eu-central-1');
       const after = await deploy('--config', config);
       expect(after.status).toBe(0);
       const lines = after.stderr.split('\n');
@@ -229,7 +239,6 @@ describeWith('moto', 'with an account', () => {
     const config = join(folder, 'pipewarden.yaml');
     try {
       await writeFile(config, 'version: 1\norganization: { regions: [eu-central-1] }\n');
-      await bootstrap('eu-west-1', 'eu-central-1', 'us-east-1');
       proxy.fail(({ operation, body }) => {
         if (operation !== 'DescribeStacks') return undefined;
         return body.includes(`StackName=${stack}&`) || body.endsWith(`StackName=${stack}`)
@@ -247,7 +256,6 @@ describeWith('moto', 'with an account', () => {
   });
 
   test('the stack that forwards events here keeps its name, and a stack of another deployment does not', async () => {
-    await bootstrap('eu-west-1', 'us-east-1');
     const stacksOf = async (home: string) => {
       proxy.fail(({ operation, body }) =>
         operation !== 'DescribeStacks'
@@ -298,7 +306,6 @@ describeWith('moto', 'with an account', () => {
     afterAll(() => rm(folder, { recursive: true }));
 
     test('it says that an account in no organization cannot set up others', async () => {
-      await bootstrap('eu-west-1', 'us-east-1');
       const config = await write(folder, { accounts: ['444455556666'] });
       expect(await deploy('--config', config)).toMatchObject({
         status: 2,
@@ -307,7 +314,6 @@ describeWith('moto', 'with an account', () => {
     });
 
     test('it says who must register an account that is no administrator, with the commands', async () => {
-      await bootstrap('eu-west-1', 'us-east-1');
       const config = await write(folder, { accounts: ['444455556666'] });
       answer({ ListRoots: undefined });
       const { status, stderr } = await deploy('--config', config);
@@ -322,7 +328,6 @@ describeWith('moto', 'with an account', () => {
     });
 
     test('it finds out that an account is not among the administrators', async () => {
-      await bootstrap('eu-west-1', 'us-east-1');
       const config = await write(folder, { accounts: ['444455556666'] });
       const answering = (administrator: string) =>
         answer({
@@ -344,7 +349,6 @@ describeWith('moto', 'with an account', () => {
     });
 
     test('it deploys nothing if the organization has none of the accounts', async () => {
-      await bootstrap('eu-west-1', 'us-east-1');
       answer({
         DescribeOrganization: { Organization: { Id: 'o-abcdef1234', MasterAccountId: ACCOUNT } },
         ListAccounts: { Accounts: [{ Id: '444455556666', Status: 'SUSPENDED' }] },
@@ -359,7 +363,6 @@ describeWith('moto', 'with an account', () => {
     });
 
     test('its plan names them, their Regions and roles, and the same plan comes again', async () => {
-      await bootstrap('eu-west-1', 'us-east-1');
       const organizations = new OrganizationsClient({
         region: 'us-east-1',
         endpoint: moto.endpoint,
@@ -405,6 +408,128 @@ describeWith('moto', 'with an account', () => {
         ]),
       });
       expect((await deploy('--config', config)).stderr).toBe(stderr);
+    });
+  });
+
+  describe('its check', () => {
+    /** Notes, as the CDK does, that it has prepared the Regions. */
+    const bootstrap = async (qualifier: string, ...regions: string[]): Promise<void> => {
+      for (const region of regions) {
+        const ssm = new SSMClient({ region, endpoint: moto.endpoint, credentials });
+        const Name = `/cdk-bootstrap/${qualifier}/version`;
+        await ssm.send(new PutParameterCommand({ Name, Value: '28', Type: 'String', Overwrite: true }));
+        ssm.destroy();
+      }
+    };
+
+    const check = (...args: string[]) =>
+      run([...CHECK, '--config', EXAMPLE, ...args], {
+        env: { ...CREDENTIALS, AWS_ENDPOINT_URL: proxy.endpoint },
+      });
+    const json = (body: object): Fault => ({
+      status: 200,
+      type: 'application/json',
+      body: JSON.stringify(body),
+    });
+    const concurrency = (limit: number) =>
+      json({ AccountLimit: { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: limit } });
+    const TYPE: Fault = {
+      status: 200,
+      type: 'text/xml',
+      body: '<DescribeTypeResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeTypeResult><TypeName>x</TypeName></DescribeTypeResult></DescribeTypeResponse>',
+    };
+    /** Answers what the emulator cannot: Lambda’s limits, and CloudFormation. */
+    const answerWith = (limit: number) =>
+      proxy.fail(({ operation }) => {
+        if (operation === 'DescribeStacks') return NO_STACK;
+        if (operation === 'DescribeType') return TYPE;
+        return operation === 'GET /2016-08-19/account-settings' ? concurrency(limit) : undefined;
+      });
+    const rowsOf = (text: string): PreflightRow[] => JSON.parse(text).rows;
+
+    test('of an account in which nothing is set up says what will fail and be missing, and `deploy` stops at that', async () => {
+      answerWith(10);
+      const { status, stdout } = await check('--format', 'json');
+      const rows = rowsOf(stdout);
+      expect(status).toBe(1);
+      expect(rows.map((row) => `${row.about} ${row.region ?? '-'} ${row.status}`)).toEqual([
+        'Credentials - OK',
+        'Region us-east-1 OK',
+        'CDK bootstrap eu-west-1 WILL_FAIL',
+        'CDK bootstrap us-east-1 WILL_FAIL',
+        'Lambda concurrency eu-west-1 WILL_FAIL',
+        'Resource types eu-west-1 OK',
+        'Resource types us-east-1 OK',
+        'Lambda on arm64 eu-west-1 OK',
+        'X-Ray eu-west-1 OK',
+        'Security Hub CSPM eu-west-1 WILL_BE_MISSING',
+        'CloudTrail eu-west-1 WILL_BE_MISSING',
+        'Service control policies - OK',
+        'Other hubs eu-west-1 OK',
+      ]);
+      for (const row of rows) expect(row.todo === undefined).toBe(row.status === 'OK');
+
+      proxy.take();
+      const deployed = await run(['deploy', '--region', 'eu-west-1', '--config', EXAMPLE], {
+        env: { ...CREDENTIALS, AWS_ENDPOINT_URL: proxy.endpoint },
+      });
+      expect(deployed).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(
+          'the deployment will fail: CDK bootstrap (eu-west-1), CDK bootstrap (us-east-1), Lambda concurrency (eu-west-1); nothing was changed',
+        ),
+      });
+      const changing = proxy.take().filter(({ operation }) => !/^(?:Get|Describe|List|GET )/.test(operation));
+      expect(changing).toEqual([]);
+    });
+
+    test('of an account in which all is set up ends with 0, with another qualifier and without reserved concurrency', async () => {
+      answerWith(10);
+      await bootstrap('ml', 'eu-west-1', 'us-east-1');
+      const clients = { region: 'eu-west-1', endpoint: moto.endpoint, credentials };
+      const [s3, cloudtrail, securityhub] = [
+        new S3Client({ ...clients, forcePathStyle: true }),
+        new CloudTrailClient(clients),
+        new SecurityHubClient(clients),
+      ];
+      await s3.send(
+        new CreateBucketCommand({
+          Bucket: 'trail-of-the-check',
+          CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
+        }),
+      );
+      await makeTrail(cloudtrail, 'trail-of-the-check');
+      await securityhub.send(new EnableSecurityHubCommand({ EnableDefaultStandards: false }));
+      for (const client of [s3, cloudtrail, securityhub]) client.destroy();
+      const { status, stdout } = await check(
+        '--',
+        ...['-c', '@aws-cdk/core:bootstrapQualifier=ml', '--context=reservedConcurrency=none'],
+      );
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines.slice(1).filter((line) => !/ {2}ok {2}/.test(line))).toEqual([]);
+      expect(stdout).toContain('version 28; 6 is needed');
+      expect(stdout).toContain('the functions reserve nothing');
+      expect(status).toBe(0);
+    });
+
+    test.each([
+      ['are refused', jsonFault('AccessDeniedException', 403), 'AccessDeniedException'],
+      ['are throttled', jsonFault('ThrottlingException', 429), 'ThrottlingException'],
+    ])('tells nothing where its calls %s, and ends with 3', async (_how, fault, code) => {
+      proxy.fail(({ operation }) => (operation === 'GetCallerIdentity' ? undefined : fault));
+      const { status, stdout, stderr } = await check('--format', 'json');
+      const rows = rowsOf(stdout);
+      expect(rows.filter(({ status: is }) => is !== 'NOT_TOLD').map(({ about }) => about)).toEqual([
+        'Credentials',
+        'Region',
+        'Lambda on arm64',
+      ]);
+      for (const row of rows)
+        if (row.status === 'NOT_TOLD')
+          expect(row).toMatchObject({ found: expect.any(String), todo: expect.any(String) });
+      expect(rows.find(({ about }) => about === 'CDK bootstrap')?.found).toContain(code);
+      expect(stderr).not.toMatch(/^ +at /m);
+      expect(status).toBe(3);
     });
   });
 

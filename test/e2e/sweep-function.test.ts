@@ -162,7 +162,7 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     expect(now.get(sagemakerArn(`pipeline/${gone}`))).toEqual([]);
     expect(now.get(sagemakerArn(`pipeline/${drifted}`))).toEqual(['pipeline-job-prefix']);
     expect(now.get(ACCOUNT_ARN)).toEqual(['trail-logging']);
-    expect(metric('TrailNotLogging')).toEqual([1]);
+    expect([metric('TrailNotLogging'), metric('TrailUnread')]).toEqual([[1], [0]]);
     expect(await world.retries()).toBeGreaterThan(0);
   });
 

@@ -138,6 +138,7 @@ export const startSystem = async (world: World, name: string, faults: Faults): P
       EVENT_BUS_NAME: BUS,
       DELIVERY_RETRIES_URL: urlOf('retries'),
       INVENTORY_QUEUE_URL: urlOf('inventories'),
+      REQUESTS_QUEUE_URL: urlOf('requests'),
       SWEEP_BUCKET: SWEEPS,
       EXTERNAL_ID,
     };

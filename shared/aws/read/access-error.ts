@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { notRead, type Read } from '../../reader/read-result.ts';
 
 /**
  * Nothing can be read from AWS: credentials are missing, expired or refused, or the Region or network cannot be
@@ -12,6 +13,15 @@ export const isAwsAccessError = (error: unknown): error is AwsAccessError =>
 /** Whether the network failed, which says nothing of any account or role. */
 export const hasNoAnswer = ({ cause }: AwsAccessError): boolean =>
   (cause as { code?: unknown } | undefined)?.code !== undefined;
+
+/**
+ * An error after which no call can succeed, as the answer to one call: of one Region of several, say.
+ * @throws the error itself if it is of another kind.
+ */
+export const accessAsUnread = (call: string, error: unknown): Read<never> => {
+  if (!isAwsAccessError(error)) throw error;
+  return notRead(call, isNativeError(error.cause) ? error.cause.name : error.name, error.message);
+};
 
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired']);
 

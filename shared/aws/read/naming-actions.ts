@@ -10,6 +10,7 @@ type Service =
   | 'events'
   | 'iam'
   | 'kms'
+  | 'lambda'
   | 'organizations'
   | 'ram'
   | 's3'

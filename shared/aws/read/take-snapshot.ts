@@ -146,7 +146,7 @@ const writeJobs = async (
   });
 };
 
-/** A part of a trail that could not be read is left out, as the Reader of the folder expects. */
+/** A part of a trail that could not be read is left out, and a Region without a list is told, as the Reader of the folder expects. */
 const writeTrails = async (
   { cloudtrail }: AwsClients,
   scope: ConnectedAccount['scope'],
@@ -155,14 +155,19 @@ const writeTrails = async (
   const path = 'cloudtrail/trails.json';
   const outputs = await trailOutputs(cloudtrail, scope);
   if (!outputs.ok) return to.note(path, outputs.unread);
-  for (const { Status, EventSelectors } of outputs.value)
+  const { outputs: all, unlisted = [] } = outputs.value;
+  for (const { unread } of unlisted) to.note(path, unread);
+  for (const { Status, EventSelectors } of all)
     for (const part of [Status, EventSelectors]) if (!part.ok) to.note(path, part.unread);
-  const trails = outputs.value.map(({ Trail, Status, EventSelectors }) => ({
+  const trails = all.map(({ Trail, Status, EventSelectors }) => ({
     Trail,
     ...(Status.ok && { Status: Status.value }),
     ...(EventSelectors.ok && { EventSelectors: EventSelectors.value }),
   }));
-  await to.write(path.split('/'), trails);
+  await to.write(path.split('/'), [
+    ...trails,
+    ...unlisted.map(({ region, unread }) => ({ Unlisted: { Region: region, ...unread } })),
+  ]);
 };
 
 /** What could not be read of a permission is left out, as the Reader of the folder expects. */

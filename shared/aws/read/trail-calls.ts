@@ -11,7 +11,7 @@ import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { globalRegionOf, trailFact } from '../../reader/answers/trails.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
-import type { TrailFact } from '../../reader/reader.ts';
+import type { ListedTrails, TrailFact } from '../../reader/reader.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { call } from './call.ts';
 import { namingActions } from './naming-actions.ts';
@@ -23,7 +23,10 @@ export const makeCloudTrailClient = (config: CloudTrailClientConfig): CloudTrail
 const MAX_TRAILS = 50;
 
 /** The outputs of three commands for one trail. */
-export type TrailOutput = { Trail: Json; Status: Read<Json>; EventSelectors: Read<Json> };
+type TrailOutput = { Trail: Json; Status: Read<Json>; EventSelectors: Read<Json> };
+
+/** The outputs for all trails, and the Regions whose trails AWS did not list. */
+type TrailOutputs = Pick<ListedTrails, 'unlisted'> & { outputs: TrailOutput[] };
 
 /**
  * The trails that log in this Region, or in the Region where IAM’s records arrive. Both Regions are asked, because a
@@ -33,20 +36,27 @@ export type TrailOutput = { Trail: Json; Status: Read<Json>; EventSelectors: Rea
 export const trailOutputs = async (
   cloudtrail: AwsClients['cloudtrail'],
   { region, partition }: Scope,
-): Promise<Read<TrailOutput[]>> => {
+): Promise<Read<TrailOutputs>> => {
   const outputs: TrailOutput[] = [];
+  const unlisted: NonNullable<TrailOutputs['unlisted']>[number][] = [];
   const known = new Set<string>();
-  for (const asked of new Set([region, globalRegionOf(partition)])) {
+  const regions = new Set([region, globalRegionOf(partition)]);
+  for (const asked of regions) {
     const client = await cloudtrail(asked);
     const described = await call('DescribeTrails', () => client.send(new DescribeTrailsCommand({})));
-    if (!described.ok) return described;
+    if (!described.ok) {
+      if (described.unread.isTransient) return described;
+      unlisted.push({ region: asked, unread: described.unread });
+      if (unlisted.length === regions.size) return described;
+      continue;
+    }
     for (const trail of (described.value.trailList ?? []).slice(0, MAX_TRAILS)) {
       if (trail.TrailARN !== undefined && known.has(trail.TrailARN)) continue;
       known.add(trail.TrailARN ?? '');
       outputs.push(await outputsOfTrail(client, trail));
     }
   }
-  return found(outputs);
+  return found({ outputs, ...(unlisted.length > 0 && { unlisted }) });
 };
 
 /** The trail is named by its ARN, as AWS requires for trails of the organization and of other Regions. */
@@ -70,16 +80,20 @@ const withoutMetadata = ({ $metadata: _, ...answer }: { $metadata: unknown }): o
 export const readTrails = async (
   cloudtrail: AwsClients['cloudtrail'],
   scope: Scope,
-): Promise<Read<TrailFact[]>> => {
+): Promise<Read<ListedTrails>> => {
   const outputs = await trailOutputs(cloudtrail, scope);
   if (!outputs.ok) return outputs;
   const trails: TrailFact[] = [];
-  for (const { Trail, Status, EventSelectors } of outputs.value) {
+  const { unlisted } = outputs.value;
+  for (const { Trail, Status, EventSelectors } of outputs.value.outputs) {
     const fact = trailFact(Trail, Status, EventSelectors);
     if (!fact) return notRead('DescribeTrails', INCOMPLETE, 'a trail lacks its ARN or home Region');
     trails.push(fact);
   }
-  return found(trails.toSorted((one, other) => (one.arn < other.arn ? -1 : 1)));
+  return found({
+    trails: trails.toSorted((one, other) => (one.arn < other.arn ? -1 : 1)),
+    ...(unlisted && { unlisted }),
+  });
 };
 
 /** The SDK’s values here are JSON, although their types do not say so. */

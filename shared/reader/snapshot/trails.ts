@@ -1,7 +1,7 @@
-import { type Json, member } from '../../json/json.ts';
+import { asText, type Json, member } from '../../json/json.ts';
 import { trailFact } from '../answers/trails.ts';
 import { found, notRead, type Read } from '../read-result.ts';
-import type { Reader, TrailFact } from '../reader.ts';
+import type { ListedTrails, Reader } from '../reader.ts';
 import { atTop, ifAbsent, malformed, NOT_IN_SNAPSHOT, pathOf, readJson, type SnapshotFile } from './files.ts';
 
 export const TRAILS: SnapshotFile = {
@@ -11,13 +11,18 @@ export const TRAILS: SnapshotFile = {
 
 const FORM = '[{"Trail": {…}, "Status": {…}, "EventSelectors": {…}}, …]';
 
-/** The trails of a snapshot. One file holds the outputs of three commands for each trail. */
+/**
+ * The trails of a snapshot. One file holds the outputs of three commands for each trail, and says of which Regions the trails could
+ * not be listed.
+ */
 export const snapshotTrails = (root: string): Pick<Reader, 'readTrails'> => ({
-  readTrails: async (): Promise<Read<TrailFact[]>> => {
+  readTrails: async (): Promise<Read<ListedTrails>> => {
     const file = await readJson(root, TRAILS);
-    if (!file.ok) return ifAbsent(file, []);
+    if (!file.ok) return ifAbsent(file, { trails: [] });
     if (!Array.isArray(file.value)) return malformed(TRAILS, atTop(`it is not ${FORM}`));
-    const trails = file.value.map((entry) =>
+    const unlisted = file.value.flatMap((entry) => unlistedIn(entry) ?? []);
+    const entries = file.value.filter((entry) => !unlistedIn(entry));
+    const trails = entries.map((entry) =>
       trailFact(
         member(entry, 'Trail') ?? null,
         partOf(entry, 'Status', 'get-trail-status'),
@@ -26,10 +31,25 @@ export const snapshotTrails = (root: string): Pick<Reader, 'readTrails'> => ({
     );
     const known = trails.filter((trail) => trail !== undefined);
     return known.length === trails.length
-      ? found(known)
+      ? found({ trails: known, ...(unlisted.length > 0 && { unlisted }) })
       : malformed(TRAILS, atTop('a Trail lacks its TrailARN or HomeRegion'));
   },
 });
+
+/** The Region whose trails could not be listed, and why; undefined for a trail. */
+const unlistedIn = (entry: Json): NonNullable<ListedTrails['unlisted']>[number] | undefined => {
+  const told = member(entry, 'Unlisted');
+  const [region, code, message] = ['Region', 'code', 'message'].map((key) => asText(member(told, key)));
+  if (region === undefined) return undefined;
+  return {
+    region,
+    unread: {
+      call: 'DescribeTrails',
+      code: code ?? NOT_IN_SNAPSHOT,
+      message: message ?? 'it was not listed',
+    },
+  };
+};
 
 const partOf = (entry: Json, part: string, command: string): Read<Json> => {
   const value = member(entry, part);

@@ -3,7 +3,7 @@ import type { Scope } from '../../../shared/domain/scope.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { ABSENT, found, notRead, type Read } from '../../../shared/reader/read-result.ts';
-import type { Reader, Tags } from '../../../shared/reader/reader.ts';
+import type { ListedTrails, Reader, Tags } from '../../../shared/reader/reader.ts';
 
 const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 
@@ -32,7 +32,7 @@ export type Account = {
   /** By the execution's ARN. */
   executionFacts?: Record<string, Value<'describeExecution'>>;
   versions?: Record<string, Value<'listPipelineVersions'>>;
-  trails?: Value<'readTrails'>;
+  trails?: ListedTrails['trails'];
   /** No share, where they are left out. */
   shares?: Value<'readShares'>;
   /** The names that listPipelines returns; without this list, listPipelines fails. */
@@ -82,7 +82,7 @@ export const memoryReader = (
     getKeyPolicy: (key) => answer('getKeyPolicy', key, account.keyPolicies),
     describeExecution: (executionArn) => answer('describeExecution', executionArn, account.executionFacts),
     listPipelineVersions: (name) => answer('listPipelineVersions', name, account.versions),
-    readTrails: () => only('readTrails', account.trails),
+    readTrails: () => only('readTrails', account.trails && { trails: account.trails }),
     readShares: () => only('readShares', account.shares ?? []),
     listPipelines: account.listing
       ? () =>

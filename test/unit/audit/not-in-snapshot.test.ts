@@ -16,7 +16,7 @@ test('a file that the snapshot lacks is told with the controls that need it', as
 });
 
 test.each([
-  ['that is there', async () => found([])],
+  ['that is there', async () => found({ trails: [] })],
   ['that cannot be read, which is a finding', async () => notRead(TRAILS, 'Malformed', 'no JSON')],
 ])('a file %s is not', async (_, readTrails) => {
   expect(await notInSnapshot({ readTrails, readShares: shares }, CONTROLS, { version: 1 })).toEqual([]);

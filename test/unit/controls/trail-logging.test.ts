@@ -62,7 +62,13 @@ const trail = ({
   return fact;
 };
 
-type Case = { trails: Described[]; region?: string; partition?: string };
+type Case = { trails: Described[]; region?: string; partition?: string; unlisted?: string[] };
+
+/** As an SCP does that denies all Regions but some. */
+const unlistedIn = (region: string) => ({
+  region,
+  unread: { call: 'DescribeTrails', code: 'AccessDeniedException', message: 'explicit deny' },
+});
 
 const stopped = 'it is not logging';
 const here = { name: 'here', isMultiRegion: false };
@@ -76,9 +82,13 @@ const WITHOUT_THE_OTHERS = ['s3', 'ram', 'iam'].map((service): [string, string] 
 
 describe(control.id, () => {
   controlCases<Case>(control, {
-    given: ({ trails, region = REGION, partition = 'aws' }) => ({
+    given: ({ trails, region = REGION, partition = 'aws', unlisted }) => ({
       facts: {
-        trails: { scope: { account: '111122223333', region, partition }, trails: trails.map(trail) },
+        trails: {
+          scope: { account: '111122223333', region, partition },
+          trails: trails.map(trail),
+          ...(unlisted && { unlisted: unlisted.map(unlistedIn) }),
+        },
       },
     }),
     passes: {
@@ -105,6 +115,14 @@ describe(control.id, () => {
       'an organization’s trail that has no selectors of its own': { trails: [OF_ORGANIZATION] },
       'an organization’s trail whose selectors are refused, beside one that logs': {
         trails: [{ ...OF_ORGANIZATION, more: { IsOrganizationTrail: true } }, {}],
+      },
+      'one of all Regions, where the trails of us-east-1 may not be listed': {
+        trails: [{}],
+        unlisted: ['us-east-1'],
+      },
+      'the organization’s, where only us-east-1 lists it': {
+        trails: [OF_ORGANIZATION],
+        unlisted: [REGION],
       },
       'one trail in us-east-1 itself': { trails: [virginia], region: 'us-east-1' },
       'China, where IAM’s records arrive in cn-north-1': {
@@ -223,6 +241,18 @@ describe(control.id, () => {
           ],
         },
       },
+      'no trail in this Region, whatever is not told of another': {
+        trails: [{ ...here, isLogging: false }],
+        unlisted: ['us-east-1'],
+        told: {
+          evidence: [
+            [arnOf('here'), stopped],
+            [arnOf('here'), stopped],
+            [arnOf('here'), stopped],
+          ],
+          expected: 'sagemaker.amazonaws.com in eu-west-1',
+        },
+      },
       'only this Region, where no record of IAM arrives': {
         trails: [here],
         told: { severity: 'MEDIUM', evidence: [['DescribeTrails', 'no trail logs in us-east-1']] },
@@ -280,7 +310,34 @@ describe(control.id, () => {
           evidence: [
             [`GetTrailStatus of ${arnOf('audit', 'us-east-1', '444455556666')}`, 'AccessDeniedException'],
           ],
-          remedy: 'ask account 444455556666',
+          remedy: `ask account 444455556666, to which it belongs, whether \`aws cloudtrail get-trail-status --name ${arnOf('audit', 'us-east-1', '444455556666')}\` says IsLogging, or have`,
+        },
+      },
+      'what the trails of us-east-1 log, as they may not be listed': {
+        trails: [here],
+        unlisted: ['us-east-1'],
+        told: {
+          severity: 'MEDIUM',
+          evidence: [['DescribeTrails in us-east-1', 'AccessDeniedException: explicit deny']],
+          remedy: 'Allow cloudtrail:DescribeTrails to whoever audits, and see that no Deny stands against it',
+        },
+      },
+      'whether any trail logs, as those of this Region may not be listed': {
+        trails: [virginia],
+        unlisted: [REGION],
+        told: { evidence: [[`DescribeTrails in ${REGION}`, 'AccessDeniedException: explicit deny']] },
+      },
+      'what the organization’s trail and one of this account log': {
+        trails: [
+          { ...OF_ORGANIZATION, more: { IsOrganizationTrail: true } },
+          { name: 'own', isLogging: 'denied' },
+        ],
+        told: {
+          evidence: [
+            [`GetEventSelectors of ${arnOf('audit', 'us-east-1', '444455556666')}`, 'AccessDeniedException'],
+            [`GetTrailStatus of ${arnOf('own')}`, 'AccessDeniedException'],
+          ],
+          remedy: 'Allow cloudtrail:GetTrailStatus to whoever audits',
         },
       },
       'what it logs, as the answer does not tell': {

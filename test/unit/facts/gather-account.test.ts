@@ -6,7 +6,7 @@ import type { ScopeCoverage } from '../../../shared/facts/coverage.ts';
 import { gatherAccount } from '../../../shared/facts/gather-account.ts';
 import { notApplicable } from '../../../shared/facts/gathered.ts';
 import { found, notRead, type Read } from '../../../shared/reader/read-result.ts';
-import type { Reader, TrailFact } from '../../../shared/reader/reader.ts';
+import type { ListedTrails, Reader } from '../../../shared/reader/reader.ts';
 import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
 import { accountRequest } from '../../../shared/requests/resource-requests.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
@@ -25,7 +25,7 @@ const contextOf = (by: Reader, coverage?: Context['coverage']): Context => ({
   ...(coverage && { coverage }),
 });
 
-const gathered = (trails: Read<TrailFact[]>, gaps: Gap[] = []) => {
+const gathered = (trails: Read<ListedTrails>, gaps: Gap[] = []) => {
   const request = accountRequest(reader.scope, gaps);
   if (request.type !== 'account') throw new Error(request.type);
   return gatherAccount(request, contextOf({ ...reader, readTrails: async () => trails }));
@@ -33,7 +33,7 @@ const gathered = (trails: Read<TrailFact[]>, gaps: Gap[] = []) => {
 
 test('an account’s facts are its trails and the lists that could not be read', async () => {
   const denied = notRead('DescribeTrails', 'AccessDeniedException', 'not allowed');
-  expect((await gathered(found([]), [GAP])).facts).toEqual({
+  expect((await gathered(found({ trails: [] }), [GAP])).facts).toEqual({
     trails: found({ scope: reader.scope, trails: [] }),
     coverage: NO_HUB,
     gaps: found([GAP]),
@@ -59,7 +59,7 @@ test.each<[string, string, boolean]>([
   async (_, code, isTold) => {
     const unread = notRead('GetResourceShareAssociations', code, 'no');
     const request = accountRequest(reader.scope, [GAP]);
-    const by = { ...reader, readTrails: async () => found([]), readShares: async () => unread };
+    const by = { ...reader, readTrails: async () => found({ trails: [] }), readShares: async () => unread };
     const { facts } = await gatherAccount(request, contextOf(by));
     expect(facts.gaps).toEqual(
       found([
@@ -104,7 +104,7 @@ test.each<[string, ScopeCoverage | null, unknown]>([
     notRead('GetItem', 'NotKnown', `no sweep has tried to read ${account} in ${region} yet`),
   ],
 ])('the coverage of an account that %s', async (_, coverage, expected) => {
-  const by = { ...reader, readTrails: async () => found([]), readShares: async () => found([]) };
+  const by = { ...reader, readTrails: async () => found({ trails: [] }), readShares: async () => found([]) };
   const request = accountRequest(reader.scope, []);
   if (request.type !== 'account') throw new Error(request.type);
   const { facts } = await gatherAccount(

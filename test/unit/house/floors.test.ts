@@ -16,7 +16,7 @@ const FLOORS: string[][] = [
   ['outputs/graph'],
   ['outputs/formats'],
   ['outputs/places'],
-  ['audit', 'sweep', 'proposal'],
+  ['audit', 'sweep', 'proposal', 'preflight'],
   ['controls'],
   ['concerns'],
   ['judging'],

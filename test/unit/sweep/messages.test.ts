@@ -22,6 +22,7 @@ import {
 
 const SCOPE = { account: ACCOUNT, region: REGION, partition: 'aws' };
 const CONTEXT = { sweepId: 'daily', scope: SCOPE, time: '2026-11-20T10:00:00Z' };
+const TRIGGER = { eventId: 'e', eventName: 'PutRolePolicy', eventTime: '2026-11-20T09:59:00Z' };
 const MAX_BYTES = 24 * 1024;
 
 describe('a message', () => {
@@ -34,6 +35,8 @@ describe('a message', () => {
     ...(role ? [role, { ...role, changed: ['policy' as const, 'tags' as const] }] : []),
     { ...organizationRequest(SCOPE), changed: ['membership'] },
     organizationRequest(SCOPE),
+    { ...bucketRequest('acme-data', { scope: SCOPE }), isFollowed: true },
+    ...(role ? [{ ...role, changed: ['uses' as const], trigger: TRIGGER, learntAt: CONTEXT.time }] : []),
     accountRequest(SCOPE, []),
     accountRequest(SCOPE, [{ call: 'ListBuckets', code: 'AccessDenied', message: 'no', subject: 's' }]),
   ];

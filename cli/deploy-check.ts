@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { accessAsUnread } from '../shared/aws/read/access-error.ts';
+import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
+import type { FileConfig } from '../shared/config/schema.ts';
+import type { Json } from '../shared/json/json.ts';
+import { parseJson } from '../shared/json/json-text.ts';
+import { oncePer } from '../shared/memo.ts';
+import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
+import { plannedCalls } from '../shared/preflight/planned-calls.ts';
+import {
+  isTracedIn,
+  type PlannedStack,
+  plannedStacks,
+  reservedIn,
+} from '../shared/preflight/planned-stacks.ts';
+import { ok, type PreflightRow, preflightStatus } from '../shared/preflight/preflight-row.ts';
+import {
+  archivesRow,
+  arm64Row,
+  bootstrapRow,
+  concurrencyRow,
+  deployedRow,
+  hubsRow,
+  regionRow,
+  securityHubRow,
+  tracingRow,
+  typesRow,
+  XRAY_TYPE,
+} from '../shared/preflight/preflight-rows.ts';
+import { scpRows } from '../shared/preflight/scp-rows.ts';
+import { trailRow } from '../shared/preflight/trail-row.ts';
+import type { Read } from '../shared/reader/read-result.ts';
+import type { OrganizationPolicies, Reader } from '../shared/reader/reader.ts';
+import { VERSION } from '../shared/version.ts';
+import { tableOrJson } from './asked-outputs.ts';
+import type { Checkout } from './checkout.ts';
+import { MAIN_STACK } from './deploy-members.ts';
+import { UsageError } from './errors.ts';
+import { writeText } from './output.ts';
+
+/** How many calls are under way at the same time. */
+const CONCURRENCY = 10;
+
+/** What a check is told of the deployment. */
+export type Checked = {
+  connected: ConnectedAccount;
+  /** A reader of each Region that is watched, that of the home Region first. */
+  readers: readonly Reader[];
+  stacks: readonly PlannedStack[];
+  config: FileConfig;
+  policies: () => Promise<Read<OrganizationPolicies>>;
+  profile: string | undefined;
+};
+
+/** Asks AWS what would keep a deployment from succeeding, side by side, and changes nothing. The rows come in a fixed order. */
+export const checkDeployment = async ({
+  connected: { options, scope, identity },
+  readers,
+  stacks,
+  config,
+  policies,
+  profile,
+}: Checked): Promise<PreflightRow[]> => {
+  const calls = await import('../shared/aws/deployment/preflight-calls.ts');
+  const limit = pLimit(CONCURRENCY);
+  const { account, region: home, partition } = scope;
+  const inRegion = (region: string) => ({ ...options, region });
+  const regions = [...new Set(stacks.map(({ region }) => region))];
+  const type = oncePer((key: string) => {
+    const [region = '', name = ''] = key.split(' ');
+    return limit(() => calls.askType(inRegion(region), name));
+  });
+  const main = stacks.filter(({ name }) => name === MAIN_STACK);
+  const planned = main.reduce((sum, { resources }) => sum + reservedIn(resources), 0);
+  const mainStack = limit(() => calls.askStack(options, MAIN_STACK));
+  const isDeployed = mainStack.then((stack) => stack?.ok === true && RUNS.test(stack.value.status));
+  const row = async (of: Promise<PreflightRow | undefined>): Promise<PreflightRow[]> => {
+    const made = await of;
+    return made ? [made] : [];
+  };
+  const rows = await Promise.all([
+    [ok({ about: 'Credentials' }, `account ${account}, as ${identity.Arn}`)],
+    ...regions
+      .filter((region) => region !== home)
+      .map((region) =>
+        row(limit(() => calls.askRegion(inRegion(region))).then((read) => regionRow(region, read))),
+      ),
+    ...stacks
+      .filter(({ region }, index) => stacks.findIndex((each) => each.region === region) === index)
+      .flatMap((stack) => {
+        const { bootstrap, region } = stack;
+        if (!bootstrap) return [];
+        const read = limit(() => calls.askBootstrap(inRegion(region), bootstrap.parameter));
+        return [row(read.then((each) => bootstrapRow(stack, each, profile)))];
+      }),
+    ...stacks.map(({ name, region }) => {
+      const stack = name === MAIN_STACK ? mainStack : limit(() => calls.askStack(inRegion(region), name));
+      return row(stack.then((each) => deployedRow({ name, region }, each, VERSION)));
+    }),
+    row(
+      Promise.all([
+        limit(() => calls.askConcurrency(options)),
+        mainStack.then((stack) =>
+          stack === undefined ? undefined : limit(() => calls.askReserved(options, MAIN_STACK)),
+        ),
+      ]).then(([read, deployed]) => concurrencyRow(home, planned, read, deployed)),
+    ),
+    ...regions.map(async (region) => {
+      const types = [
+        ...new Set(
+          stacks
+            .filter((stack) => stack.region === region)
+            .flatMap(({ resources }) => resources.map((resource) => resource.type)),
+        ),
+      ];
+      const reads = await Promise.all(
+        types.map(async (name) => [name, await type(`${region} ${name}`)] as const),
+      );
+      return [typesRow(region, new Map(reads))];
+    }),
+    row(isDeployed.then((runs) => arm64Row(home, runs))),
+    row(
+      main.some(({ resources }) => isTracedIn(resources))
+        ? type(`${home} ${XRAY_TYPE}`).then((read) => tracingRow(home, partition, read))
+        : Promise.resolve(tracingRow(home, partition, 'untraced')),
+    ),
+    row(
+      Promise.resolve(
+        archivesRow(
+          home,
+          new Set(main.flatMap(({ resources }) => resources.map((resource) => resource.type))),
+        ),
+      ),
+    ),
+    row(
+      config.securityHub?.findings === 'off'
+        ? Promise.resolve(securityHubRow(home, 'off'))
+        : limit(() => calls.askSecurityHub(options)).then((read) => securityHubRow(home, read)),
+    ),
+    ...readers.map((reader) =>
+      row(
+        reader
+          .readTrails()
+          .catch((error: unknown) => accessAsUnread('DescribeTrails', error))
+          .then((read) => trailRow(reader.scope, read)),
+      ),
+    ),
+    policies()
+      .catch((error: unknown) => accessAsUnread('DescribeOrganization', error))
+      .then((read) => scpRows(plannedCalls(stacks), read, account)),
+    row(limit(() => calls.askHubs(options)).then((read) => hubsRow(home, read, { account, region: home }))),
+  ]);
+  return rows.flat();
+};
+
+/** What is said where AWS does not take the credentials, so that nothing else can be asked. */
+export const credentialsRow = (message: string): PreflightRow => ({
+  about: 'Credentials',
+  status: 'WILL_FAIL',
+  found: message,
+  todo: 'Nothing else can be asked before.',
+});
+
+/** Writes the rows, as a table or JSON, and sets the exit status. */
+export const writeCheck = async (
+  rows: readonly PreflightRow[],
+  scope: ConnectedAccount['scope'] | undefined,
+  options: { format?: 'table' | 'json'; output?: string },
+): Promise<void> => {
+  const document = { schemaVersion: '1.0', ...scope, rows };
+  await writeText(
+    tableOrJson(options, 'table') === 'json'
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : preflightTable(rows),
+    options.output,
+  );
+  process.exitCode = preflightStatus(rows);
+};
+
+/** The states of a stack whose functions are there. */
+const RUNS = /^(?:CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE/;
+
+/**
+ * The stacks that a deployment makes, as the CDK writes them into a folder that is removed again.
+ * @throws {UsageError} with what the CDK says where it cannot write them.
+ */
+export const synthesise = async (
+  { root, cdk, env }: Checkout,
+  args: readonly string[],
+  { account, region, partition }: ConnectedAccount['scope'],
+): Promise<PlannedStack[]> => {
+  const folder = await mkdtemp(join(tmpdir(), 'pipewarden-check-'));
+  try {
+    const node = join(root, 'node_modules/.bin/node');
+    const child = spawn(node, [cdk, 'synth', '--quiet', '--output', folder, ...args], {
+      cwd: root,
+      env: { ...env, AWS_REGION: region },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const said: Buffer[] = [];
+    child.stderr.on('data', (part: Buffer) => said.push(part));
+    const status = await new Promise<number>((done, failed) => {
+      child.once('error', failed);
+      child.once('close', (code) => done(code ?? 1));
+    });
+    if (status !== 0)
+      throw new UsageError(`the CDK cannot make the stacks:\n${Buffer.concat(said).toString('utf8').trim()}`);
+    const templates = new Map<string, Json>();
+    for (const file of await readdir(folder))
+      if (file.endsWith('.template.json')) templates.set(file, await readOutput(folder, file));
+    return plannedStacks(await readOutput(folder, 'manifest.json'), templates, { account, partition });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const readOutput = async (folder: string, file: string): Promise<Json> => {
+  const parsed = parseJson(await readFile(join(folder, file), 'utf8'));
+  if (!parsed.ok) throw new UsageError(`the CDK has written a ${file} that is no JSON`);
+  return parsed.value;
+};

@@ -1,0 +1,158 @@
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  DescribeTypeCommand,
+  GetTemplateCommand,
+} from '@aws-sdk/client-cloudformation';
+import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { parseArn } from '../../domain/arn.ts';
+import { INTAKE_BUS } from '../../domain/member-roles.ts';
+import { parseJson } from '../../json/json-text.ts';
+import { reservedIn, resourcesOf } from '../../preflight/planned-stacks.ts';
+import type { DeployedStack, WatchingHub } from '../../preflight/preflight-rows.ts';
+import { INCOMPLETE } from '../../reader/answers/describe.ts';
+import { found, notRead, type Read } from '../../reader/read-result.ts';
+import { accessAsUnread } from '../read/access-error.ts';
+import { call } from '../read/call.ts';
+import { type ClientOptions, clientConfig } from '../read/clients.ts';
+import { namingActions } from '../read/naming-actions.ts';
+
+/** Few attempts, so that a Region which does not answer delays nobody for long. */
+const configOf = (options: ClientOptions) =>
+  clientConfig({ ...options, maxAttempts: 3, requestMillis: 5000 });
+
+/** One call, with a client that ends with it. Where no call can succeed, that is an answer as well: of this Region or service. */
+const asked = async <Client extends { destroy(): void }, Output>(
+  name: string,
+  client: Client,
+  send: (client: Client) => Promise<Output>,
+): Promise<Read<Output>> => {
+  try {
+    return await call(name, () => send(client));
+  } catch (error) {
+    return accessAsUnread(name, error);
+  } finally {
+    client.destroy();
+  }
+};
+
+/** Whether AWS takes the credentials in the Region of the options. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+export const askRegion = (options: ClientOptions): Promise<Read<unknown>> =>
+  asked('GetCallerIdentity', namingActions('sts', new STSClient(configOf(options))), (client) =>
+    client.send(new GetCallerIdentityCommand({})),
+  );
+
+/** The version of the CDK’s bootstrap, as its parameter holds it. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
+export const askBootstrap = async (options: ClientOptions, parameter: string): Promise<Read<string>> => {
+  const read = await asked('GetParameter', namingActions('ssm', new SSMClient(configOf(options))), (client) =>
+    client.send(new GetParameterCommand({ Name: parameter })),
+  );
+  return read.ok ? found(read.value.Parameter?.Value ?? '') : read;
+};
+
+/** The concurrency of an account in a Region. https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
+export const askConcurrency = async (
+  options: ClientOptions,
+): Promise<Read<{ limit: number; unreserved: number }>> => {
+  const name = 'GetAccountSettings';
+  const read = await asked(name, namingActions('lambda', new LambdaClient(configOf(options))), (client) =>
+    client.send(new GetAccountSettingsCommand({})),
+  );
+  if (!read.ok) return read;
+  const { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: unreserved } =
+    read.value.AccountLimit ?? {};
+  return limit === undefined || unreserved === undefined
+    ? notRead(name, INCOMPLETE, 'the answer holds no limits')
+    : found({ limit, unreserved });
+};
+
+/** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeHub.html */
+export const askSecurityHub = (options: ClientOptions): Promise<Read<unknown>> =>
+  asked('DescribeHub', namingActions('securityhub', new SecurityHubClient(configOf(options))), (client) =>
+    client.send(new DescribeHubCommand({})),
+  );
+
+const cloudformation = (options: ClientOptions) =>
+  namingActions('cloudformation', new CloudFormationClient(configOf(options)));
+
+/** Whether CloudFormation knows a type. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeType.html */
+export const askType = (options: ClientOptions, type: string): Promise<Read<unknown>> =>
+  asked('DescribeType', cloudformation(options), (client) =>
+    client.send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName: type })),
+  );
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
+export const askStack = async (options: ClientOptions, name: string): Promise<DeployedStack> => {
+  const read = await asked('DescribeStacks', cloudformation(options), (client) =>
+    client.send(new DescribeStacksCommand({ StackName: name })),
+  );
+  if (!read.ok) return read.unread.message.includes('does not exist') ? undefined : read;
+  const [stack] = read.value.Stacks ?? [];
+  const version = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'Version')?.OutputValue;
+  return found({ status: stack?.StackStatus ?? '', ...(version !== undefined && { version }) });
+};
+
+/** What the functions of a deployed stack reserve. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html */
+export const askReserved = async (options: ClientOptions, name: string): Promise<Read<number>> => {
+  const read = await asked('GetTemplate', cloudformation(options), (client) =>
+    client.send(new GetTemplateCommand({ StackName: name })),
+  );
+  if (!read.ok) return read;
+  const parsed = parseJson(read.value.TemplateBody ?? '');
+  return parsed.ok
+    ? found(reservedIn(resourcesOf(parsed.value)))
+    : notRead('GetTemplate', INCOMPLETE, 'the template is no JSON');
+};
+
+/** A bus has 300 rules by default, and this many pages of a hundred are read. */
+const MAX_PAGES = 5;
+
+/** StackSets name stacks after themselves, and CloudFormation names rules after their stacks, cut. */
+const RULE_OF_HUB = /^(?:StackSet-)?PipewardenMember/;
+
+/**
+ * The hubs whose rules are on the default bus.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListRules.html
+ */
+export const askHubs = async (options: ClientOptions): Promise<Read<WatchingHub[]>> => {
+  const names: string[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const read = await asked('ListRules', eventbridge(options), (client) =>
+      client.send(new ListRulesCommand({ Limit: 100, ...(token !== undefined && { NextToken: token }) })),
+    );
+    if (!read.ok) return read;
+    names.push(
+      ...(read.value.Rules ?? []).flatMap(({ Name }) => (Name && RULE_OF_HUB.test(Name) ? Name : [])),
+    );
+    token = read.value.NextToken;
+    if (token === undefined) return hubsOf(options, names);
+  }
+  return notRead('ListRules', INCOMPLETE, `the bus has more than ${MAX_PAGES * 100} rules`);
+};
+
+/** A hub has some ten rules, and an account few hubs. */
+const MAX_RULES = 50;
+
+const hubsOf = async (options: ClientOptions, names: readonly string[]): Promise<Read<WatchingHub[]>> => {
+  const hubs = new Map<string, WatchingHub>();
+  for (const name of names.slice(0, MAX_RULES)) {
+    const read = await asked('ListTargetsByRule', eventbridge(options), (client) =>
+      client.send(new ListTargetsByRuleCommand({ Rule: name, Limit: 5 })),
+    );
+    if (!read.ok) return read;
+    for (const { Arn = '' } of read.value.Targets ?? []) {
+      const bus = parseArn(Arn);
+      if (bus?.service !== 'events' || !Arn.endsWith(`:event-bus/${INTAKE_BUS}`)) continue;
+      hubs.set(`${bus.account} ${bus.region}`, { account: bus.account, region: bus.region });
+    }
+  }
+  return found([...hubs.values()]);
+};
+
+const eventbridge = (options: ClientOptions) =>
+  namingActions('events', new EventBridgeClient(configOf(options)));

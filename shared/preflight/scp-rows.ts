@@ -1,0 +1,177 @@
+import { unreadText } from '../domain/gap.ts';
+import { organizationOf } from '../facts/account-evidence.ts';
+import { assume } from '../iam/decide/context.ts';
+import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
+import type { Policies } from '../iam/decide/layers.ts';
+import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import { type Request, serviceOf } from '../iam/decide/request.ts';
+import { type Explanation, explain } from '../iam/explain/explain.ts';
+import { why } from '../iam/explain/why.ts';
+import type { Condition } from '../iam/policy/policy.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
+import { isNetworkLimit } from '../iam/sets/network-limits.ts';
+import type { Read } from '../reader/read-result.ts';
+import type { OrganizationPolicies } from '../reader/reader.ts';
+import { counted } from '../text/counted.ts';
+import { listed } from '../text/listed.ts';
+import type { PlannedCall } from './planned-calls.ts';
+import { ok, type PreflightRow, type PreflightStatus } from './preflight-row.ts';
+
+const PLACE = { about: 'Service control policies' };
+
+/**
+ * Whether the account’s SCPs let a deployment and its roles make their calls: the first call for each resource, and each action
+ * that a role is allowed, on one resource that it means.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+ */
+export const scpRows = (
+  calls: readonly PlannedCall[],
+  read: Read<OrganizationPolicies>,
+  account: string,
+): PreflightRow[] => {
+  if (!read.ok)
+    return [
+      {
+        ...PLACE,
+        status: 'NOT_TOLD',
+        found: unreadText(read.unread),
+        todo: `The account may not read the SCPs above it, as most. Somebody in the management account can run pipewarden snapshot --organization, and deploy takes the file with --organization-policies; or pipewarden generate delegation-policy --account ${account} writes what lets this account read them.`,
+      },
+    ];
+  const { scps, managementAccount } = organizationOf(read.value, account);
+  if (managementAccount === account) return [ok(PLACE, 'SCPs do not limit the management account')];
+  if (scps === undefined || scps.length === 0) return [ok(PLACE, 'no SCP is in force for the account')];
+  const policies: Policies = {
+    identity: indexPolicies([FULL_AWS_ACCESS]),
+    resource: OPEN,
+    scps,
+    ...(managementAccount !== undefined && { managementAccount }),
+  };
+  const keys = tagKeysIn(scps);
+  const decided = calls.map((call) => ({ call, explanation: explain(policies, withAbsentTags(call, keys)) }));
+  const refused = decided.filter(({ explanation }) => explanation.decision !== 'Allow');
+  if (refused.length === 0)
+    return [ok(PLACE, `they allow all of ${counted(calls.length, 'call')} of the deployment and its roles`)];
+  const groups = new Map<string, Refused[]>();
+  for (const each of refused) {
+    const { call, explanation } = each;
+    const { at } = why(explanation, call.request.action, call.request.resource);
+    const key = JSON.stringify([statusOf(each), explanation.decision, at, call.by]);
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()].map((group) => rowOf(group, policies));
+};
+
+const REQUEST_TAG = 'aws:requesttag/';
+
+/** The keys of conditions on the tags that a call gives. */
+const tagKeysIn = (scps: readonly PolicyIndex[]): string[] => [
+  ...new Set(
+    scps.flatMap(({ statements }) =>
+      statements.flatMap(({ statement }) =>
+        statement.conditions.flatMap(({ keyName }) => (keyName.startsWith(REQUEST_TAG) ? keyName : [])),
+      ),
+    ),
+  ),
+];
+
+/** The request, which is known not to give a tag that the template lacks. */
+const withAbsentTags = ({ request, tags }: PlannedCall, keys: readonly string[]): Request => {
+  if (!tags) return request;
+  const absent = keys.filter((key) => !tags.has(key.slice(REQUEST_TAG.length)));
+  return {
+    ...request,
+    context: assume(request.context, Object.fromEntries(absent.map((key) => [key, null]))),
+  };
+};
+
+/** Policies of keys and other resources as if they let everybody in: the question is what the SCPs deny. */
+const OPEN = indexPolicies([
+  readPolicy(
+    { Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } },
+    { name: 'policy of the resource', kind: 'resource' },
+  ),
+]);
+
+type Refused = { call: PlannedCall; explanation: Explanation };
+
+/** Services without which a function does nothing: its queues, its state, its files, its log. */
+const OWN_SERVICES = new Set(['sqs', 'dynamodb', 's3', 'kms', 'logs', 'lambda', 'states', 'events', 'sns']);
+
+const statusOf = ({ call, explanation }: Refused): PreflightStatus => {
+  if (explanation.decision === 'Unknown') return 'NOT_TOLD';
+  return call.by === 'deployment' || OWN_SERVICES.has(serviceOf(call.request.action))
+    ? 'WILL_FAIL'
+    : 'WILL_BE_MISSING';
+};
+
+const rowOf = (group: readonly Refused[], policies: Policies): PreflightRow => {
+  const [first] = group as readonly [Refused, ...Refused[]];
+  const { call, explanation } = first;
+  const status = statusOf(first);
+  const conditions = decidingConditions(explanation, policies);
+  const actions = [...new Set(group.map((each) => each.call.request.action))];
+  const regions = [...new Set(group.map((each) => each.call.region))];
+  const callers = [...new Set(group.map((each) => each.call.caller))];
+  const boundaries = conditions.flatMap(({ keyName, texts }) =>
+    keyName === 'iam:permissionsboundary' ? texts : [],
+  );
+  const isOfBoundary = boundaries.length > 0 && call.request.action === 'iam:CreateRole';
+  const { at } = why(explanation, call.request.action, call.request.resource);
+  const verb =
+    status === 'NOT_TOLD'
+      ? 'may deny'
+      : explanation.decision === 'ExplicitDeny'
+        ? 'denies'
+        : 'does not allow';
+  const unknown =
+    status === 'NOT_TOLD'
+      ? ` (that hangs on ${listed([...explanation.missingContext, ...explanation.doubts]) || 'what is not known'})`
+      : '';
+  return {
+    about: isOfBoundary ? 'Permissions boundary' : PLACE.about,
+    status,
+    found: `${at} ${verb} ${listed(actions, 4)} in ${listed(regions)} to ${listed(callers, 3)}${unknown}`,
+    todo: isOfBoundary
+      ? `Roles must have a boundary such as ${listed(boundaries)}: name it in cdk.json of the checkout, under context, as "@aws-cdk/core:permissionsBoundary": {"name": "NAME"}.`
+      : todoOf(first, conditions, policies),
+  };
+};
+
+const todoOf = (
+  { call, explanation }: Refused,
+  conditions: readonly Condition[],
+  policies: Policies,
+): string => {
+  const whom =
+    call.by === 'deployment'
+      ? `the role ${call.request.principal.arn}`
+      : `the roles of the stacks (arn:*:iam::*:role/Pipewarden*)`;
+  const isOfNetwork = statementsOf(explanation, policies).some(isNetworkLimit);
+  if (explanation.decision === 'Unknown' && isOfNetwork)
+    return `The calls come from outside of every VPC, from addresses of AWS: if this statement denies that to ${whom}, ask whoever manages the SCPs of the organization to except them from it.`;
+  if (explanation.decision === 'Unknown')
+    return `Ask whoever manages the SCPs of the organization whether this statement denies it to ${whom}.`;
+  const tags = conditions.flatMap(({ key, keyName }) =>
+    keyName.startsWith(REQUEST_TAG) ? key.slice(REQUEST_TAG.length) : [],
+  );
+  if (tags.length > 0)
+    return `Give what is made the tags that the statement demands (${listed(tags)}): pipewarden deploy … -- -c tags=KEY=VALUE,…`;
+  if (isOfNetwork)
+    return `The functions run outside of every VPC: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`;
+  if (conditions.some(({ keyName }) => keyName === 'aws:requestedregion'))
+    return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone.`;
+  return `Ask whoever manages the SCPs of the organization to except ${whom} from this statement.`;
+};
+
+const decidingConditions = (explanation: Explanation, policies: Policies): Condition[] =>
+  statementsOf(explanation, policies).flatMap(({ conditions }) => conditions);
+
+const statementsOf = ({ decidedBy }: Explanation, { scps = [] }: Policies) =>
+  decidedBy.flatMap(({ policy, pointer }) =>
+    scps.flatMap(({ statements }) =>
+      statements.flatMap((compiled) =>
+        compiled.policy.name === policy && compiled.statement.pointer === pointer ? compiled.statement : [],
+      ),
+    ),
+  );

@@ -1,0 +1,163 @@
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { EnableSecurityHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  askBootstrap,
+  askConcurrency,
+  askHubs,
+  askRegion,
+  askReserved,
+  askSecurityHub,
+  askStack,
+  askType,
+} from '../../shared/aws/deployment/preflight-calls.ts';
+import { found } from '../../shared/reader/read-result.ts';
+import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
+import { startMoto } from '../support/emulators/moto-server.ts';
+import { NO_STACK, stackAnswer } from '../support/emulators/stack-answers.ts';
+import { describeWith } from '../support/jest/tools.ts';
+
+const ACCOUNT = '111122223333';
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+const OPTIONS = { region: 'eu-west-1', credentials };
+
+const xml = (operation: string, result: string): Fault => ({
+  status: 200,
+  type: 'text/xml',
+  body: `<${operation}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><${operation}Result>${result}</${operation}Result></${operation}Response>`,
+});
+
+describeWith('moto', 'what is asked before a deployment', () => {
+  let moto: Awaited<ReturnType<typeof startMoto>>;
+  let proxy: FaultProxy;
+  const before = process.env.AWS_ENDPOINT_URL;
+  beforeAll(async () => {
+    moto = await startMoto({ account: ACCOUNT });
+    proxy = await startFaultProxy(moto.endpoint);
+    process.env.AWS_ENDPOINT_URL = proxy.endpoint;
+  });
+  beforeEach(() => proxy.fail(() => undefined));
+  afterAll(async () => {
+    if (before === undefined) delete process.env.AWS_ENDPOINT_URL;
+    else process.env.AWS_ENDPOINT_URL = before;
+    await proxy?.stop();
+    await moto?.stop();
+  });
+
+  const answer = (wanted: string, fault: Fault) =>
+    proxy.fail(({ operation }) => (operation === wanted ? fault : undefined));
+
+  test('a Region that takes the credentials, and one that does not', async () => {
+    expect(await askRegion(OPTIONS)).toMatchObject({ ok: true });
+    answer('GetCallerIdentity', {
+      status: 403,
+      type: 'text/xml',
+      body: '<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code><Message>The security token included in the request is invalid</Message></Error></ErrorResponse>',
+    });
+    expect(await askRegion(OPTIONS)).toMatchObject({ ok: false, unread: { code: 'InvalidClientTokenId' } });
+  });
+
+  test('the version of the bootstrap', async () => {
+    const parameter = '/cdk-bootstrap/ml/version';
+    expect(await askBootstrap(OPTIONS, parameter)).toMatchObject({
+      ok: false,
+      unread: { code: 'ParameterNotFound' },
+    });
+    const ssm = new SSMClient({ ...OPTIONS, endpoint: moto.endpoint });
+    await ssm.send(new PutParameterCommand({ Name: parameter, Value: '28', Type: 'String' }));
+    ssm.destroy();
+    expect(await askBootstrap(OPTIONS, parameter)).toEqual(found('28'));
+  });
+
+  test('Security Hub, which is off, and then on', async () => {
+    expect(await askSecurityHub(OPTIONS)).toMatchObject({
+      ok: false,
+      unread: { code: 'InvalidAccessException' },
+    });
+    const securityhub = new SecurityHubClient({ ...OPTIONS, endpoint: moto.endpoint });
+    await securityhub.send(new EnableSecurityHubCommand({ EnableDefaultStandards: false }));
+    securityhub.destroy();
+    expect(await askSecurityHub(OPTIONS)).toMatchObject({ ok: true });
+  });
+
+  test('the hubs whose rules are on the default bus', async () => {
+    expect(await askHubs(OPTIONS)).toEqual(found([]));
+    const events = new EventBridgeClient({ ...OPTIONS, endpoint: moto.endpoint });
+    const put = async (Name: string, Arn: string) => {
+      await events.send(new PutRuleCommand({ Name, EventPattern: '{"source":["aws.sagemaker"]}' }));
+      await events.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'Hub', Arn }] }));
+    };
+    const bus = 'arn:aws:events:us-east-1:444455556666:event-bus/pipewarden-intake';
+    for (let index = 0; index < 120; index++) await put(`Other-${index}`, bus);
+    await put('StackSet-PipewardenMember-SageMakerOperations-1A2B', bus);
+    await put('PipewardenMemberRules-44445-IamOperations-1A2B', bus);
+    await put('PipewardenMemberOther', 'arn:aws:sqs:eu-west-1:111122223333:queue');
+    events.destroy();
+    expect(await askHubs(OPTIONS)).toEqual(found([{ account: '444455556666', region: 'us-east-1' }]));
+  });
+
+  describe('of which the emulator knows nothing', () => {
+    test('the concurrency', async () => {
+      const operation = 'GET /2016-08-19/account-settings';
+      const limits = (AccountLimit: object): Fault => ({
+        status: 200,
+        type: 'application/json',
+        body: JSON.stringify({ AccountLimit }),
+      });
+      answer(operation, limits({ ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 900 }));
+      expect(await askConcurrency(OPTIONS)).toEqual(found({ limit: 1000, unreserved: 900 }));
+      answer(operation, limits({}));
+      expect(await askConcurrency(OPTIONS)).toMatchObject({ ok: false, unread: { code: 'Incomplete' } });
+      answer(operation, jsonFault('AccessDeniedException', 403));
+      expect(await askConcurrency(OPTIONS)).toMatchObject({
+        ok: false,
+        unread: { message: expect.stringContaining('lambda:GetAccountSettings') },
+      });
+    });
+
+    test('types of resources', async () => {
+      answer('DescribeType', xml('DescribeType', '<TypeName>AWS::SQS::Queue</TypeName>'));
+      expect(await askType(OPTIONS, 'AWS::SQS::Queue')).toMatchObject({ ok: true });
+      answer('DescribeType', {
+        status: 404,
+        type: 'text/xml',
+        body: '<ErrorResponse><Error><Type>Sender</Type><Code>TypeNotFoundException</Code><Message>not found</Message></Error></ErrorResponse>',
+      });
+      expect(await askType(OPTIONS, 'AWS::Events::Archive')).toMatchObject({
+        ok: false,
+        unread: { code: 'TypeNotFoundException' },
+      });
+    });
+
+    test('stacks, with their versions and what their functions reserve', async () => {
+      answer('DescribeStacks', NO_STACK);
+      expect(await askStack(OPTIONS, 'Pipewarden')).toBeUndefined();
+      answer('DescribeStacks', stackAnswer({ Version: '0.1.0' }));
+      expect(await askStack(OPTIONS, 'Pipewarden')).toEqual(
+        found({ status: 'CREATE_COMPLETE', version: '0.1.0' }),
+      );
+      answer('DescribeStacks', stackAnswer({}));
+      expect(await askStack(OPTIONS, 'Pipewarden')).toEqual(found({ status: 'CREATE_COMPLETE' }));
+      const template = {
+        Resources: {
+          A: { Type: 'AWS::Lambda::Function', Properties: { ReservedConcurrentExecutions: 10 } },
+          B: { Type: 'AWS::Lambda::Function', Properties: { ReservedConcurrentExecutions: 4 } },
+          C: { Type: 'AWS::Lambda::Function', Properties: {} },
+        },
+      };
+      answer('GetTemplate', xml('GetTemplate', `<TemplateBody>${JSON.stringify(template)}</TemplateBody>`));
+      expect(await askReserved(OPTIONS, 'Pipewarden')).toEqual(found(14));
+      answer('GetTemplate', xml('GetTemplate', '<TemplateBody>Resources:</TemplateBody>'));
+      expect(await askReserved(OPTIONS, 'Pipewarden')).toMatchObject({ ok: false });
+    });
+  });
+
+  test('with expired credentials, each answer says so', async () => {
+    answer('GetParameter', jsonFault('ExpiredTokenException', 400));
+    expect(await askBootstrap(OPTIONS, 'x')).toMatchObject({
+      ok: false,
+      unread: { code: 'ExpiredTokenException', message: expect.stringContaining('renew them') },
+    });
+  });
+});

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { auditBatch } from '../../../functions/audit/audit-batch.ts';
+import { memoryStore } from '../../../shared/findings/store.ts';
+import type { Json } from '../../../shared/json/json.ts';
+import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
+import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
+import { sweepMessage } from '../../../shared/sweep/messages.ts';
+import { cloudTrail, envelope, roleArn, sagemakerArn } from '../../support/builders/events.ts';
+import { memoryReader } from '../../support/builders/memory-reader.ts';
+import { batchOver, oneAccount, quietBatch } from '../../support/builders/quiet-batch.ts';
+
+const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
+const NOW = new Date('2026-11-24T10:00:00.000Z');
+const CONFIG = { version: 1 as const };
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`);
+
+const roleNamed = (name: string): Json => ({
+  RoleName: name,
+  Arn: roleArn(`pipelines/${name}`),
+  AssumeRolePolicyDocument: {
+    Statement: [
+      { Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    ],
+  },
+});
+
+/** An account with so many pipelines, each with a role of its own, and what a deployment that watches it looks at. */
+const deployment = (count: number, { canAsk = true } = {}) => {
+  const { reader } = memoryReader({
+    listing: names(count),
+    organization: NO_ORGANIZATION,
+    pipelines: Object.fromEntries(
+      names(count).map((name) => [
+        name,
+        {
+          name,
+          arn: sagemakerArn(`pipeline/${name}`),
+          roleArn: roleArn(`pipelines/${name}`),
+          definitionText: JSON.stringify({ Version: '2020-12-01', Steps: [] }),
+        },
+      ]),
+    ),
+    identities: { RoleDetailList: names(count).map(roleNamed) },
+  });
+  const store = memoryStore();
+  const looked: string[] = [];
+  const asked: AuditRequest[] = [];
+  const forgotten: number[] = [];
+  const handle = auditBatch({
+    ...quietBatch(),
+    ...oneAccount({
+      audit: () => batchOver(reader, CONFIG, () => NOW),
+      cache: { forget: () => {}, forgetBefore: (time) => forgotten.push(time) },
+      store: {
+        ...store,
+        observe: (observation) => {
+          if (observation.resourceArn.includes(':role/')) looked.push(observation.resourceArn);
+          return store.observe(observation);
+        },
+      },
+    }),
+    ...(canAsk && {
+      askOthers: async (_, requests) => {
+        asked.push(...requests);
+        return [];
+      },
+    }),
+  });
+  const receive = async (...messages: object[]): Promise<void> => {
+    const Records = messages.map((message) => ({ messageId: randomUUID(), body: JSON.stringify(message) }));
+    const event = { Records } as unknown as SQSEvent;
+    expect(await handle(event, CONTEXT)).toEqual({ batchItemFailures: [] });
+  };
+  return { receive, looked, asked, forgotten };
+};
+
+const changeOfRole = envelope(
+  cloudTrail(
+    'PutRolePolicy',
+    { roleName: 'r0', policyName: 'own' },
+    { eventSource: 'iam.amazonaws.com', eventTime: NOW.toISOString() },
+  ),
+);
+
+const others = (count: number) =>
+  names(count)
+    .slice(1)
+    .map((name) => roleArn(`pipelines/${name}`))
+    .toSorted();
+
+test.each<[string, number, { canAsk: boolean }]>([
+  ['ten looks that follow from one', 11, { canAsk: true }],
+  ['more of them, where nobody else can be asked', 14, { canAsk: false }],
+])('%s are made at once', async (_, count, options) => {
+  const { receive, looked, asked } = deployment(count, options);
+  await receive(changeOfRole);
+  expect(asked).toEqual([]);
+  expect(new Set(looked)).toEqual(new Set([...others(count), roleArn('pipelines/r0')]));
+});
+
+test('others are asked for more looks than ten, and make them because of the same event', async () => {
+  const { receive, looked, asked, forgotten } = deployment(14);
+  await receive(changeOfRole);
+  expect(looked).toEqual([roleArn('pipelines/r0')]);
+  expect(asked.map(({ resource }) => resource.arn).toSorted()).toEqual(others(14));
+  expect(forgotten).toEqual([]);
+  const learntAt = NOW.toISOString();
+  const scope = { partition: 'aws', account: '111122223333', region: 'eu-west-1' };
+  const messages = asked.flatMap((request, index): object[] => {
+    const message = sweepMessage({ ...request, learntAt }, index, { sweepId: 's', scope, time: learntAt });
+    return message ? [message] : [];
+  });
+  looked.length = 0;
+  await receive(...messages);
+  expect(looked.toSorted()).toEqual(others(14));
+  // What they have read before that change counts no more; and no look follows from theirs.
+  expect(Math.min(...forgotten)).toBeGreaterThan(NOW.valueOf());
+  expect(asked).toHaveLength(others(14).length);
+});

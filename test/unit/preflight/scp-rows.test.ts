@@ -1,0 +1,294 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Json } from '../../../shared/json/json.ts';
+import { plannedCalls } from '../../../shared/preflight/planned-calls.ts';
+import { type PlannedStack, plannedStacks } from '../../../shared/preflight/planned-stacks.ts';
+import { scpRows } from '../../../shared/preflight/scp-rows.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
+
+const ACCOUNT = '111122223333';
+
+const role = (more: { [key: string]: Json } = {}): Json => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    Tags: [{ Key: 'Application', Value: 'pipewarden' }],
+    Policies: [
+      {
+        PolicyName: 'Permissions',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 's3:GetObject',
+              Resource: {
+                'Fn::Join': [
+                  '',
+                  [
+                    'arn:',
+                    { Ref: 'AWS::Partition' },
+                    ':s3:::',
+                    { 'Fn::Sub': 'cdk-x-assets-${AWS::AccountId}-eu-west-1' },
+                    '/a.json',
+                  ],
+                ],
+              },
+            },
+            { Effect: 'Allow', Action: ['sagemaker:ListPipelines', 'xray:PutTraceSegments'], Resource: '*' },
+            {
+              Effect: 'Allow',
+              Action: 'kms:GetKeyPolicy',
+              Resource: { 'Fn::Sub': 'arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/*' },
+            },
+            {
+              Effect: 'Allow',
+              Action: ['sqs:SendMessage'],
+              Resource: [{ 'Fn::GetAtt': ['Requests', 'Arn'] }],
+            },
+          ],
+        },
+      },
+    ],
+    ...more,
+  },
+});
+
+const artifact = (file: string, region: string): Json => ({
+  type: 'aws:cloudformation:stack',
+  environment: `aws://unknown-account/${region}`,
+  properties: {
+    templateFile: file,
+    assumeRoleArn: `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-x-deploy-role-\${AWS::AccountId}-${region}`,
+    cloudFormationExecutionRoleArn: `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-x-cfn-exec-role-\${AWS::AccountId}-${region}`,
+    bootstrapStackVersionSsmParameter: '/cdk-bootstrap/x/version',
+    requiresBootstrapStackVersion: 6,
+  },
+});
+
+const stacksWith = (auditRole: Json = role()): PlannedStack[] =>
+  plannedStacks(
+    {
+      artifacts: {
+        Pipewarden: artifact('main.json', 'eu-west-1'),
+        'Pipewarden.assets': { type: 'cdk:asset-manifest' },
+        PipewardenIamEvents: artifact('iam.json', 'us-east-1'),
+      },
+    },
+    new Map<string, Json>([
+      ['main.json', { Resources: { Requests: { Type: 'AWS::SQS::Queue' }, AuditRole: auditRole } }],
+      ['iam.json', { Resources: { Rule: { Type: 'AWS::Events::Rule', Properties: {} } } }],
+    ]),
+    { account: ACCOUNT, partition: 'aws' },
+  );
+
+const scp = (...statements: Json[]) => ({ Version: '2012-10-17', Statement: statements });
+const FULL = scp({ Effect: 'Allow', Action: '*', Resource: '*' });
+const policiesWith = (...documents: Json[]) =>
+  found({
+    scps: [
+      { target: 'r-ab12', policies: documents.map((document, index) => ({ name: `scp${index}`, document })) },
+    ],
+    rcps: [],
+    managementAccount: '999988887777',
+  });
+
+const rowsWith = (document: Json, auditRole?: Json) =>
+  scpRows(plannedCalls(stacksWith(auditRole)), policiesWith(FULL, document), ACCOUNT);
+
+/** As AWS’s example that keeps an organization to some Regions. */
+const ONLY_EUROPE = {
+  Sid: 'OnlyEurope',
+  Effect: 'Deny',
+  NotAction: ['iam:*', 'organizations:*', 'sts:*'],
+  Resource: '*',
+  Condition: { StringNotEquals: { 'aws:RequestedRegion': ['eu-west-1'] } },
+};
+
+const S3_FROM_NETWORK = {
+  Sid: 'OurNetwork',
+  Effect: 'Deny',
+  Action: 's3:*',
+  Resource: '*',
+  Condition: {
+    StringNotEqualsIfExists: { 'aws:SourceVpc': 'vpc-1' },
+    BoolIfExists: { 'aws:ViaAWSService': 'false' },
+  },
+};
+
+const BOUNDARY = 'arn:aws:iam::111122223333:policy/Boundary';
+const NEEDS_BOUNDARY = {
+  Sid: 'Bounded',
+  Effect: 'Deny',
+  Action: ['iam:CreateRole', 'iam:PutRolePolicy'],
+  Resource: '*',
+  Condition: { StringNotEquals: { 'iam:PermissionsBoundary': BOUNDARY } },
+};
+
+describe('the SCPs of an account', () => {
+  test('that are not told are no OK, and the row says who can read them', () => {
+    const [row] = scpRows(
+      plannedCalls(stacksWith()),
+      notRead('ListParents', 'AccessDeniedException', 'no'),
+      ACCOUNT,
+    );
+    expect(row).toMatchObject({
+      status: 'NOT_TOLD',
+      found: 'ListParents: AccessDeniedException: no',
+      todo: expect.stringContaining('pipewarden snapshot --organization'),
+    });
+  });
+
+  test.each([
+    ['in no organization', found({ scps: [], rcps: [] }), 'no SCP is in force'],
+    [
+      'of the management account',
+      found({ scps: [{ target: 'r-ab12', policies: [] }], rcps: [], managementAccount: ACCOUNT }),
+      'do not limit the management account',
+    ],
+    ['that deny nothing', policiesWith(FULL), 'they allow all of'],
+    [
+      'that except whom they deny',
+      policiesWith(
+        FULL,
+        scp({
+          ...ONLY_EUROPE,
+          Condition: {
+            ...ONLY_EUROPE.Condition,
+            ArnNotLike: {
+              'aws:PrincipalARN': ['arn:aws:iam::*:role/cdk-*', 'arn:aws:iam::*:role/Pipewarden*'],
+            },
+          },
+        }),
+      ),
+      'they allow all of',
+    ],
+  ])('%s', (_name, read, says) => {
+    expect(scpRows(plannedCalls(stacksWith()), read, ACCOUNT)).toEqual([
+      { about: 'Service control policies', status: 'OK', found: expect.stringContaining(says) },
+    ]);
+  });
+
+  test('that deny us-east-1 stop the stack there', () => {
+    expect(rowsWith(scp(ONLY_EUROPE))).toEqual([
+      {
+        about: 'Service control policies',
+        status: 'WILL_FAIL',
+        found:
+          'scp1 (r-ab12)/Statement/0 denies cloudformation:CreateChangeSet, events:PutRule in us-east-1 to the deploy role of the CDK, CloudFormation',
+        todo: expect.stringMatching(
+          /admit us-east-1 for the role arn:aws:iam::111122223333:role\/cdk-x-deploy-role-/,
+        ),
+      },
+    ]);
+  });
+
+  test('that keep S3 to a network stop the functions, which run outside of it', () => {
+    expect(rowsWith(scp(S3_FROM_NETWORK))).toEqual([
+      {
+        about: 'Service control policies',
+        status: 'WILL_FAIL',
+        found: 'scp1 (r-ab12)/Statement/0 denies s3:GetObject in eu-west-1 to Pipewarden-AuditRole',
+        todo: expect.stringContaining('run outside of every VPC'),
+      },
+    ]);
+  });
+
+  test('that hang on a public address are not told', () => {
+    const fromOffice = {
+      ...S3_FROM_NETWORK,
+      Condition: { NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
+    };
+    expect(rowsWith(scp(fromOffice))).toMatchObject([
+      { status: 'NOT_TOLD', found: expect.stringContaining('hangs on aws:SourceIp') },
+    ]);
+  });
+
+  test('that except roles with a tag let ours pass only with that tag', () => {
+    const excepted = {
+      ...S3_FROM_NETWORK,
+      Condition: {
+        ...S3_FROM_NETWORK.Condition,
+        StringNotEquals: { 'aws:PrincipalTag/JsonGetException': 'yes' },
+      },
+    };
+    expect(rowsWith(scp(excepted))).toMatchObject([{ status: 'WILL_FAIL' }]);
+    expect(
+      rowsWith(scp(excepted), role({ Tags: [{ Key: 'JsonGetException', Value: 'yes' }] })),
+    ).toMatchObject([{ status: 'OK' }]);
+  });
+
+  test('that deny what is read make that missing', () => {
+    const noPipelines = { Effect: 'Deny', Action: 'sagemaker:List*', Resource: '*' };
+    expect(rowsWith(scp(noPipelines))).toMatchObject([
+      { status: 'WILL_BE_MISSING', found: expect.stringContaining('denies sagemaker:ListPipelines') },
+    ]);
+  });
+
+  test('that demand a permissions boundary have a row of their own', () => {
+    expect(rowsWith(scp(NEEDS_BOUNDARY))).toEqual([
+      {
+        about: 'Permissions boundary',
+        status: 'WILL_FAIL',
+        found: expect.stringContaining('denies iam:CreateRole in eu-west-1 to CloudFormation'),
+        todo: expect.stringContaining(BOUNDARY),
+      },
+    ]);
+    expect(
+      rowsWith(
+        scp(NEEDS_BOUNDARY),
+        role({
+          PermissionsBoundary: {
+            'Fn::Join': [
+              '',
+              ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':policy/Boundary'],
+            ],
+          },
+        }),
+      ),
+    ).toMatchObject([{ status: 'OK' }]);
+  });
+
+  test('that demand a tag name it, and pass with it', () => {
+    const demand = {
+      Effect: 'Deny',
+      Action: 'iam:CreateRole',
+      Resource: '*',
+      Condition: { Null: { 'aws:RequestTag/CostCenter': 'true' } },
+    };
+    expect(rowsWith(scp(demand))).toMatchObject([
+      {
+        status: 'WILL_FAIL',
+        found: expect.stringContaining('denies iam:CreateRole'),
+        todo: expect.stringContaining('(CostCenter): pipewarden deploy … -- -c tags=KEY=VALUE'),
+      },
+    ]);
+    expect(rowsWith(scp(demand), role({ Tags: [{ Key: 'CostCenter', Value: '42' }] }))).toMatchObject([
+      { status: 'OK' },
+    ]);
+    expect(rowsWith(scp({ ...demand, Action: 'sqs:CreateQueue' }))).toMatchObject([{ status: 'NOT_TOLD' }]);
+  });
+
+  test('that allow only some services name what they do not allow', () => {
+    const read = found({
+      scps: [
+        {
+          target: 'r-ab12',
+          policies: [
+            {
+              name: 'few',
+              document: scp({
+                Effect: 'Allow',
+                Action: ['cloudformation:*', 'iam:*', 's3:*', 'events:*', 'sagemaker:*', 'xray:*', 'kms:*'],
+                Resource: '*',
+              }),
+            },
+          ],
+        },
+      ],
+      rcps: [],
+    });
+    expect(scpRows(plannedCalls(stacksWith()), read, ACCOUNT)).toMatchObject([
+      { status: 'WILL_FAIL', found: expect.stringContaining('does not allow sqs:CreateQueue') },
+      { status: 'WILL_FAIL', found: expect.stringContaining('does not allow sqs:SendMessage') },
+    ]);
+  });
+});
