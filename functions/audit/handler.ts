@@ -153,20 +153,28 @@ const requestsQueue = async (env: NodeJS.ProcessEnv) => {
   return { client: makeSqsClient(clientConfig()), queueUrl: required(env, 'REQUESTS_QUEUE_URL') };
 };
 
+/** As many accounts as a batch can have. What a container keeps of an index is several megabytes, and is read anew after a minute. */
+const MOST_INDEXES = 10;
+
 /** The indexes of accounts, each opened with the first look that needs it; none without a queue for inventories. */
 const indexes = (
   queueUrl: string | undefined,
   findings: Omit<Parameters<Everything['accountIndex']>[1], 'queueUrl'>,
 ) => {
   if (queueUrl === undefined) return undefined;
-  // A context is made anew for each batch, and its readers are kept.
-  const opened = new WeakMap<AccountContext['readers'], AccountIndex>();
+  // A context is made anew for each batch, and its readers are kept. The index that nobody has opened longest is let go first.
+  const opened = new Map<AccountContext['readers'], AccountIndex>();
   return {
     known: ({ readers }: AccountContext) => opened.get(readers),
     open: async (context: AccountContext): Promise<AccountIndex> => {
       const { accountIndex } = await everything();
       const index = opened.get(context.readers) ?? accountIndex(context, { ...findings, queueUrl });
+      opened.delete(context.readers);
       opened.set(context.readers, index);
+      for (const oldest of opened.keys()) {
+        if (opened.size <= MOST_INDEXES) break;
+        opened.delete(oldest);
+      }
       return index;
     },
   };
@@ -189,7 +197,9 @@ const batchContext = (
 ): BatchContext => {
   const { scope, readers, config, known } = context;
   const [reader, ...others] = readers;
-  const batch = index && once(async () => (await index(context)).batch());
+  // All looks of a batch must hear what one of them has told the index.
+  const opened = index && once(() => index(context));
+  const batch = opened && once(async () => (await opened()).batch());
   return {
     readers,
     config,
@@ -209,9 +219,9 @@ const batchContext = (
       },
     ),
     // A look at a job tells others nothing, and must load nothing of this.
-    ...(index && {
+    ...(opened && {
       learn: async (request, audited) => {
-        if (request.type === 'pipeline') await (await index(context)).learn(request, audited);
+        if (request.type === 'pipeline') await (await opened()).learn(request, audited);
       },
       settle: async (requests) => {
         if (requests.some(({ type }) => type === 'role' || type === 'user'))

@@ -1,6 +1,6 @@
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import { type Json, member } from '../json/json.ts';
-import { once, oncePer, remembered } from '../memo.ts';
+import { once, oncePer, rememberedPart } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
 import type { Bearing, Settled } from './bearing.ts';
 import { type Entries, type Entry, existing, type IndexKind, isSameValue, merged } from './entries.ts';
@@ -112,12 +112,12 @@ const outlineFrom = (
 type Reads = Pick<IndexStore, 'read' | 'readSome'>;
 
 const wholesOf = (store: Reads) => ({
-  roster: remembered(async ({ pipelines }: Outline['entries']) => {
+  roster: rememberedPart(async ({ pipelines }: Outline['entries']) => {
     const { 'whole-pipelines': whole } = await store.read(['whole-pipelines']);
     const known = existing(pipelines).map(([key]) => key);
     return isTold(whole, known) ? rosterFrom(whole) : undefined;
   }),
-  identities: remembered(async (outline: Outline['entries']) => {
+  identities: rememberedPart(async (outline: Outline['entries']) => {
     const { 'whole-principals': whole } = await store.read(['whole-principals']);
     return identitiesFrom({ ...outline, principals: new Map([...outline.principals, ...whole]) });
   }),

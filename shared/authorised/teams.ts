@@ -1,7 +1,7 @@
 import { creatorsIn } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
-import { oncePer, remembered } from '../memo.ts';
+import { oncePer, remembered, rememberedPart } from '../memo.ts';
 import { workingTeams } from './named-teams.ts';
 import { namesPipeline } from './pipeline-names.ts';
 
@@ -41,7 +41,7 @@ export const pipelinesOfTeams = <P extends { name: string }>(
 };
 
 const keptOfTeams = remembered((_pipelines: readonly { name: string }[]) =>
-  remembered((_config: Teams): { among: number; found: readonly { name: string }[] } => ({
+  rememberedPart((_config: Teams): { among: number; found: readonly { name: string }[] } => ({
     among: 0,
     found: [],
   })),

@@ -11,7 +11,7 @@ import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
 import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
-import { once, remembered } from '../memo.ts';
+import { once, remembered, rememberedPart } from '../memo.ts';
 import type { PipelineRef } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
@@ -82,8 +82,8 @@ export const indexedEvidence = (
   };
 
   const writersOf = {
-    all: remembered((known: Outline) => index.writers(known, () => true)),
-    teams: remembered((known: Outline) =>
+    all: rememberedPart((known: Outline) => index.writers(known, () => true)),
+    teams: rememberedPart((known: Outline) =>
       index.writers(known, (arn) => membershipOf(arn, known.roster(), config) !== undefined),
     ),
   };

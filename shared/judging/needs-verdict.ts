@@ -70,7 +70,7 @@ export type Asking = {
 
 /** The policies that bear on a need: those of the principal, and that of its bucket or key. */
 export const policiesWithResources = (policies: Policies, { buckets, keys }: ResourcePolicies) => {
-  const withPolicy = remembered((resource: PolicyIndex): Policies => ({ ...policies, resource }));
+  const withPolicy = rememberedPart((resource: PolicyIndex): Policies => ({ ...policies, resource }));
   return ({ resource, alias }: Pick<Need, 'resource' | 'alias'>): Policies => {
     const bucket = bucketIn(resource);
     if (bucket?.includes('*')) return withPolicy(POLICY_OF_UNTOLD_BUCKET);

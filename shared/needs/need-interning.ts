@@ -1,4 +1,4 @@
-import { oncePer, remembered } from '../memo.ts';
+import { oncePer, rememberedPart } from '../memo.ts';
 import type { Need } from './need.ts';
 
 /** Keeps one copy of what the needs of thousands of pipelines have in common. */
@@ -20,7 +20,8 @@ export const needInterning = (): NeedInterning => {
   const textPart = oncePer((value): Part<string> => ({ number: countOfTexts++, value }));
   const text = (each: string): string => textPart(each).value;
   // The needs of one pipeline share their objects, so that most are written as text once.
-  const found = remembered((value: object): Part<object> => {
+  // Kept with the roster that is being made, as some of these objects live as long as the process.
+  const found = rememberedPart((value: object): Part<object> => {
     const written = JSON.stringify(value);
     const known = parts.get(written) ?? { number: parts.size, value };
     parts.set(written, known);
