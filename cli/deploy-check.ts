@@ -11,9 +11,15 @@ import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
 import { plannedCalls } from '../shared/preflight/planned-calls.ts';
-import { type PlannedStack, plannedStacks, reservedIn } from '../shared/preflight/planned-stacks.ts';
+import {
+  isTracedIn,
+  type PlannedStack,
+  plannedStacks,
+  reservedIn,
+} from '../shared/preflight/planned-stacks.ts';
 import { ok, type PreflightRow, preflightStatus } from '../shared/preflight/preflight-row.ts';
 import {
+  archivesRow,
   arm64Row,
   bootstrapRow,
   concurrencyRow,
@@ -117,7 +123,19 @@ export const checkDeployment = async ({
       return [typesRow(region, new Map(reads))];
     }),
     row(isDeployed.then((runs) => arm64Row(home, runs))),
-    row(type(`${home} ${XRAY_TYPE}`).then((read) => tracingRow(home, partition, read))),
+    row(
+      main.some(({ resources }) => isTracedIn(resources))
+        ? type(`${home} ${XRAY_TYPE}`).then((read) => tracingRow(home, partition, read))
+        : Promise.resolve(tracingRow(home, partition, 'untraced')),
+    ),
+    row(
+      Promise.resolve(
+        archivesRow(
+          home,
+          new Set(main.flatMap(({ resources }) => resources.map((resource) => resource.type))),
+        ),
+      ),
+    ),
     row(
       config.securityHub?.findings === 'off'
         ? Promise.resolve(securityHubRow(home, 'off'))

@@ -6,7 +6,15 @@ import { parseConfig } from '../shared/config/parse-config.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { ORGANIZATION_FILE, parseOrganizationFile } from '../shared/reader/answers/organization-file.ts';
-import { concurrencyOf, configured, DEFAULTS, listOf, type Settings, tagsOf } from './settings.ts';
+import {
+  concurrencyOf,
+  configured,
+  DEFAULTS,
+  featuresOf,
+  listOf,
+  type Settings,
+  tagsOf,
+} from './settings.ts';
 import { stacks } from './stacks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -86,6 +94,7 @@ stacks(app, {
     ...configured(JSON.parse(JSON.stringify(config))),
     reservedConcurrency: concurrencyOf(option('reservedConcurrency')),
     logRetentionDays: DEFAULTS.logRetentionDays,
+    ...featuresOf(region, { archives: option('archives'), tracing: option('tracing') }),
     ownForwarders: listOf(option('ownForwarders')),
     ...(members && { members }),
     ...(organizationPolicies && { organizationPolicies }),

@@ -22,7 +22,7 @@ export const requestQueues = ({ stack }: Pick<Base, 'stack'>) =>
 /** The path from the rules through the queue and the auditor to the findings table. */
 export const auditPath = (base: Base) => {
   const { stack, settings, state, common, requests, members } = base;
-  const rules = auditedEvents(stack, requests, settings.eventSourcePrefix);
+  const rules = auditedEvents(stack, requests, settings);
   const membersRules = settings.members ? intake(base, settings.members) : [];
   for (const target of [requests.queue, requests.deadLetters])
     allowRules(

@@ -24,7 +24,8 @@ export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard
   const functions = [auditor, deliverer, sweeper, reporter, inventory];
   const minutes = { period: Duration.minutes(5) };
   return new Dashboard(stack, 'Dashboard', {
-    dashboardName: stack.stackName,
+    // Dashboards are one for all Regions of an account, which may have a deployment in each.
+    dashboardName: `${stack.stackName}-${stack.region}`,
     defaultInterval: Duration.days(1),
     widgets: [
       [new AlarmStatusWidget({ title: 'Alarms', alarms: all, width: 24, height: 4 })],

@@ -40,6 +40,7 @@ export const forwardingStack = (
       secretArns: [],
       topicArns: [],
       findingsGoTo: 'off',
+      isTraced: true,
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,

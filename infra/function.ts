@@ -8,6 +8,9 @@ import type { Settings } from './settings.ts';
 
 export type FunctionName = 'Audit' | 'Deliver' | 'Sweep' | 'Report' | 'Inventory';
 
+/** Why nothing is traced. */
+export const UNTRACED = 'The Region has no tracing for it, or the deployment has switched it off';
+
 /** The log group of a function or state machine: encrypted, and kept as long as the settings say. */
 export const logGroupFor = (stack: Stack, name: string, keyArn: string, settings: Settings): LogGroup =>
   new LogGroup(stack, `${name}Log`, {
@@ -43,7 +46,7 @@ export const functionFor = (
       exclude: ['*.map', 'meta.json'],
     }),
     handler: 'index.handler',
-    tracing: Tracing.ACTIVE,
+    tracing: settings.isTraced ? Tracing.ACTIVE : Tracing.DISABLED,
     ...(settings.reservedConcurrency === null ? {} : { reservedConcurrentExecutions: reserved }),
     environment: {
       ...environment,
@@ -54,6 +57,9 @@ export const functionFor = (
       ...settings.environment,
     },
   });
-  Validations.of(made).acknowledge({ id: 'Serverless-LambdaDLQ', reason: failures });
+  Validations.of(made).acknowledge(
+    { id: 'Serverless-LambdaDLQ', reason: failures },
+    ...(settings.isTraced ? [] : [{ id: 'Serverless-LambdaTracing', reason: UNTRACED }]),
+  );
   return made;
 };

@@ -29,7 +29,7 @@ export const intake = (
       conditions: membersCondition(members, eventSourcePrefix),
     }),
   );
-  return membersEvents(stack, requests, bus, eventSourcePrefix);
+  return membersEvents(stack, requests, bus, settings);
 };
 
 /** A policy of a bus has at most 10 KB, of which this many account ids take about 8. */

@@ -25,6 +25,7 @@ export const permissionsPage = (): string => {
     ],
     topicArns: ['arn:aws:sns:REGION:ACCOUNT:YOURS'],
     findingsGoTo: 'member',
+    isTraced: true,
     resolvesWorkflow: true,
     otherRegions: [],
     hasMembers: true,

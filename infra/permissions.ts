@@ -13,7 +13,7 @@ import type { Settings } from './settings.ts';
 /** What the permissions of a deployment depend on. */
 export type PermissionSettings = Pick<
   Settings,
-  'slackSecretArn' | 'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow'
+  'slackSecretArn' | 'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow' | 'isTraced'
 > & {
   /** The watched Regions besides the home Region. */
   otherRegions: readonly string[];
@@ -27,7 +27,10 @@ export type PermissionSettings = Pick<
  * All permissions of the system’s roles. Infra makes the roles from this table, and docs/permissions.md is generated
  * from it.
  */
-export const permissions = (settings: PermissionSettings): readonly Permission[] => [
+export const permissions = (settings: PermissionSettings): readonly Permission[] =>
+  settings.isTraced ? all(settings) : all(settings).filter(({ actions }) => !actions.includes(TRACES[0]));
+
+const all = (settings: PermissionSettings): readonly Permission[] => [
   ...auditPermissions(settings.otherRegions),
   ...deliverPermissions(settings),
   ...sweepPermissions(settings.otherRegions),

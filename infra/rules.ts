@@ -2,6 +2,9 @@ import { Aws, Duration, type Stack } from 'aws-cdk-lib';
 import { Archive, EventBus, type EventPattern, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
 import { EVENT_PATTERNS, type RulePattern, rulePattern } from './event-patterns.ts';
 import type { QueuePair } from './queues.ts';
+import type { Settings } from './settings.ts';
+
+type RuleSettings = Pick<Settings, 'hasArchives' | 'eventSourcePrefix'>;
 
 type Bus = NonNullable<RuleProps['eventBus']>;
 
@@ -9,43 +12,39 @@ type Bus = NonNullable<RuleProps['eventBus']>;
 const MAX_AGE = Duration.days(1);
 
 /** For each pattern a rule on the default bus into the queue, for events of the stack’s own account. */
-export const auditedEvents = (stack: Stack, queues: QueuePair, eventSourcePrefix?: string): Rule[] => {
+export const auditedEvents = (stack: Stack, queues: QueuePair, settings: RuleSettings): Rule[] => {
   const bus = EventBus.fromEventBusArn(
     stack,
     'DefaultBus',
     `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/default`,
   );
   return EVENT_PATTERNS.map((audited) =>
-    archivedRule(stack, queues, {
+    archivedRule(stack, queues, settings, {
       id: audited.id,
       description: audited.reason,
       archived: bus,
-      eventPattern: patternIn(rulePattern(audited, stack.account), eventSourcePrefix),
+      eventPattern: patternIn(rulePattern(audited, stack.account), settings.eventSourcePrefix),
     }),
   );
 };
 
 /** For each pattern a rule on the intake into the queue. The policy of the bus says whose events come there. */
-export const membersEvents = (
-  stack: Stack,
-  queues: QueuePair,
-  bus: Bus,
-  eventSourcePrefix?: string,
-): Rule[] =>
+export const membersEvents = (stack: Stack, queues: QueuePair, bus: Bus, settings: RuleSettings): Rule[] =>
   EVENT_PATTERNS.map(({ id, reason, pattern }) =>
-    archivedRule(stack, queues, {
+    archivedRule(stack, queues, settings, {
       id: `Members${id}`,
       description: reason,
       archived: bus,
       eventBus: bus,
-      eventPattern: patternIn(pattern, eventSourcePrefix),
+      eventPattern: patternIn(pattern, settings.eventSourcePrefix),
     }),
   );
 
-/** A rule into the queue, and an archive of the matching events, from which they can be replayed. */
+/** A rule into the queue, and where there are archives one of the matching events, from which they can be replayed. */
 const archivedRule = (
   stack: Stack,
   { queue, deadLetters }: QueuePair,
+  { hasArchives }: RuleSettings,
   {
     id,
     archived,
@@ -53,12 +52,13 @@ const archivedRule = (
     ...props
   }: RuleProps & { id: string; archived: Bus; description: string; eventPattern: EventPattern },
 ): Rule => {
-  new Archive(stack, `${id}Archive`, {
-    sourceEventBus: archived,
-    description: props.description,
-    eventPattern,
-    retention: Duration.days(30),
-  });
+  if (hasArchives)
+    new Archive(stack, `${id}Archive`, {
+      sourceEventBus: archived,
+      description: props.description,
+      eventPattern,
+      retention: Duration.days(30),
+    });
   return new Rule(stack, id, {
     ...props,
     eventPattern,

@@ -1,6 +1,7 @@
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { SWEEP_SCHEDULE } from '../shared/config/sweep-schedule.ts';
 import { parseArn } from '../shared/domain/arn.ts';
+import { partitionOfRegion } from '../shared/domain/regions.ts';
 import { isObject, type Json, member } from '../shared/json/json.ts';
 
 /** The settings of a deployment. Whatever depends on the configuration is taken from it here. */
@@ -32,6 +33,10 @@ export type Settings = {
   /** The reserved concurrency of the audit function, at least 2. Null reserves nothing for any function. */
   reservedConcurrency: number | null;
   logRetentionDays: number;
+  /** Whether EventBridge keeps the events in archives, from which they can be replayed. */
+  hasArchives: boolean;
+  /** Whether functions and sweeps are traced by X-Ray. */
+  isTraced: boolean;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */
@@ -43,6 +48,8 @@ export const DEFAULTS = {
   reportSchedules: ['cron(0 6 ? * MON *)'] as readonly string[],
   reservedConcurrency: 10,
   logRetentionDays: 365,
+  hasArchives: true,
+  isTraced: true,
 } as const;
 
 /** The settings that the configuration decides. */
@@ -86,6 +93,27 @@ export const concurrencyOf = (text: string | undefined): number | null => {
   // Lambda allows 2 to 1,000 concurrent invocations for an event source of SQS.
   if (Number.isInteger(number) && number >= 2 && number <= 1000) return number;
   throw new Error(`reservedConcurrency must be a whole number from 2 to 1000, or none; it is ${text}`);
+};
+
+/** Regions in which EventBridge has no archives: https://docs.aws.amazon.com/eventbridge/latest/userguide/feature-availability.html */
+const WITHOUT_ARCHIVES: readonly string[] = ['ap-east-2'];
+
+/**
+ * What is left out: what the options `-c archives=none` and `-c tracing=none` say, else what a Region does not have. In China, Lambda
+ * does not trace.
+ */
+export const featuresOf = (
+  region: string,
+  { archives, tracing }: { archives: string | undefined; tracing: string | undefined },
+): Pick<Settings, 'hasArchives' | 'isTraced'> => ({
+  hasArchives: isNone('archives', archives) ? false : !WITHOUT_ARCHIVES.includes(region),
+  isTraced: isNone('tracing', tracing) ? false : partitionOfRegion(region) !== 'aws-cn',
+});
+
+const isNone = (name: string, text: string | undefined): boolean => {
+  if (text !== undefined && text !== 'none')
+    throw new Error(`${name} can be none, or left out; it is ${text}`);
+  return text === 'none';
 };
 
 /** The texts of an option, such as `-c ownForwarders=us-east-1,eu-central-1`. */

@@ -2,9 +2,9 @@
 export type SweepPlaces = { functionArn: string; queueUrl: string; partition: string };
 
 /**
- * A sweep of the deployment’s own account in the States Language. The function lists what needs a look; a distributed map sends
- * the list to the auditor’s queue in tens; a metric says that the sweep is complete. No batch may fail. A repeated sweep sends
- * the same messages, which the auditor recognises by their ids.
+ * A sweep of the deployment’s own account in the States Language. The function lists what needs a look, and has the index made anew; when
+ * the index is there, a distributed map sends the list to the auditor’s queue in tens; a metric says that the sweep is complete. No
+ * batch may fail. A repeated sweep sends the same messages, which the auditor recognises by their ids.
  * https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
 export const sweepDefinition = (places: SweepPlaces) => ({
@@ -14,6 +14,7 @@ export const sweepDefinition = (places: SweepPlaces) => ({
   StartAt: 'List',
   States: {
     List: listState(places, OWN),
+    ...indexStates(places, OWN),
     Send: sendState(places, { MaxConcurrency: 10 }),
     // Only after all messages were sent: the next sweep looks for lost events from this time on.
     Remember: rememberState(places, OWN, { Next: 'Completed' }),
@@ -114,6 +115,7 @@ const accountProcessor = (places: SweepPlaces) => {
         Next: 'List',
       },
       List: { ...listState(places, ONE), ...failed },
+      ...indexStates(places, ONE),
       Send: {
         ...sendState(places, { MaxConcurrency: 1, pauseSeconds: PAUSE_SECONDS }),
         ...failed,
@@ -173,15 +175,49 @@ const listState = ({ functionArn, partition }: SweepPlaces, asked: object) => ({
   Type: 'Task',
   Resource: `arn:${partition}:states:::lambda:invoke`,
   Arguments: { FunctionName: functionArn, Payload: asked },
-  Assign: { until: '{% $states.result.Payload.until %}' },
+  Assign: {
+    until: '{% $states.result.Payload.until %}',
+    since: '{% $exists($states.result.Payload.since) ? $states.result.Payload.since : null %}',
+    waits: 0,
+  },
   Output: '{% $states.result.Payload %}',
   TimeoutSeconds: 15 * 60,
   Retry: [
     ...(asked === OWN ? [] : BUSY),
     { ErrorEquals: ['States.ALL'], IntervalSeconds: 30, MaxAttempts: 3, BackoffRate: 2 },
   ],
-  Next: 'Send',
+  Next: 'IsIndexed',
 });
+
+/**
+ * Waits for the index, so that no look of the sweep lists the account. Where it does not come, as its inventory fails, the looks
+ * list the account after all.
+ */
+const indexStates = ({ functionArn, partition }: SweepPlaces, asked: object) => ({
+  IsIndexed: {
+    Type: 'Choice',
+    Choices: [{ Condition: `{% $since != null and $waits < ${MOST_WAITS} %}`, Next: 'WaitForIndex' }],
+    Default: 'Send',
+  },
+  WaitForIndex: { Type: 'Wait', Seconds: WAIT_SECONDS, Next: 'AskForIndex' },
+  AskForIndex: {
+    Type: 'Task',
+    Resource: `arn:${partition}:states:::lambda:invoke`,
+    Arguments: { FunctionName: functionArn, Payload: { ...asked, since: '{% $since %}' } },
+    Assign: { since: '{% $states.result.Payload.isListed ? null : $since %}', waits: '{% $waits + 1 %}' },
+    Output: '{% $states.input %}',
+    Retry: [
+      ...(asked === OWN ? [] : BUSY),
+      { ErrorEquals: ['States.ALL'], IntervalSeconds: 5, MaxAttempts: 3 },
+    ],
+    Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}', Next: 'Send' }],
+    Next: 'IsIndexed',
+  },
+});
+
+/** So long the index is asked for, at most 15 minutes: an inventory takes half a minute for 200 pipelines. */
+const WAIT_SECONDS = 20;
+const MOST_WAITS = 45;
 
 /** Sends a list to the auditor’s queue in tens; with a pause after each ten, if the batches of the list follow each other. */
 const sendState = (

@@ -1,8 +1,8 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws, Duration, Validations } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Base } from './base.ts';
-import { functionFor, logGroupFor } from './function.ts';
+import { functionFor, logGroupFor, UNTRACED } from './function.ts';
 import { hubSweepDefinition, sweepDefinition } from './sweep-definition.ts';
 
 /**
@@ -61,7 +61,7 @@ export const sweepMachine = (base: Base, functionArn: string): StateMachine => {
     comment: definition.Comment,
     definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
     role: roleOf('sweepMachine'),
-    tracingEnabled: true,
+    tracingEnabled: settings.isTraced,
     logs: {
       destination: logGroupFor(stack, 'SweepMachine', state.keyArn, settings),
       level: LogLevel.ALL,
@@ -69,6 +69,11 @@ export const sweepMachine = (base: Base, functionArn: string): StateMachine => {
       includeExecutionData: false,
     },
   });
+  if (!settings.isTraced)
+    Validations.of(machine).acknowledge(
+      { id: 'AwsSolutions-SF2', reason: UNTRACED },
+      { id: 'Serverless-StepFunctionStateMachineXray', reason: UNTRACED },
+    );
   new CfnSchedule(stack, 'SweepSchedule', {
     description: 'Pipewarden: looks at everything, in case an event was missed',
     scheduleExpression: settings.sweepSchedule,

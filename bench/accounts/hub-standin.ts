@@ -15,7 +15,7 @@ export type HubStandIn = {
   asked: ReadonlyMap<string, readonly number[]>;
   /** By id, when Security Hub took a finding for the first time. */
   imported: ReadonlyMap<string, number>;
-  /** The bodies of the messages that were sent to a queue since the last call. */
+  /** The bodies of the messages that were sent to a queue since the last call; of a queue with groups, those of one (`QUEUE GROUP`). */
   takeMessages(queue: string): string[];
   /** The text of an object that a sweep has written. */
   objectAt(key: string): string;
@@ -51,8 +51,8 @@ export const startHubStandIn = async ({
     answersOf(accountIn(place), { pipelines: PIPELINES, config: HUB_CONFIG }),
   );
 
-  const send = (url: string, body: string): Answer => {
-    const queue = url.slice(url.lastIndexOf('/') + 1);
+  const send = (url: string, body: string, group: string | undefined): Answer => {
+    const queue = [url.slice(url.lastIndexOf('/') + 1), ...(group === undefined ? [] : [group])].join(' ');
     queues.set(queue, [...(queues.get(queue) ?? []), body]);
     return json({ MessageId: 'm', MD5OfMessageBody: createHash('md5').update(body).digest('hex') });
   };
@@ -71,8 +71,11 @@ export const startHubStandIn = async ({
       case 'sts.AssumeRole':
         return assumedIn(new URLSearchParams(body).get('RoleArn')?.split(':')[4] ?? '');
       case 'sqs.SendMessage': {
-        const { QueueUrl, MessageBody } = JSON.parse(body) as { QueueUrl: string; MessageBody: string };
-        return send(QueueUrl, MessageBody);
+        const { QueueUrl, MessageBody, MessageGroupId } = JSON.parse(body) as Record<
+          'QueueUrl' | 'MessageBody',
+          string
+        > & { MessageGroupId?: string };
+        return send(QueueUrl, MessageBody, MessageGroupId);
       }
       case 'securityhub.BatchImportFindings': {
         const { Findings } = JSON.parse(body) as { Findings: { Id: string }[] };

@@ -21,14 +21,17 @@ const SAMPLED = HUB_ACCOUNTS.slice(1, 3);
 const MEMORY_MIB = { sweep: 512, audit: 256, inventory: 1536 };
 const AUDIT = { instances: 10, batch: 10 };
 const SWEEP_INSTANCES = 10;
+const INVENTORY_INSTANCES = 10;
 const ACCOUNTS_AT_ONCE = 40;
 const PAUSE_MS = 6_000;
+/** So long the state machine waits before it asks whether the index is there. */
+const WAIT_MS = 20_000;
 const BACKOFF = { firstMs: 10_000, rate: 1.2, mostMs: 60_000 };
 const TIMEOUT_MS = { sweep: 15 * 60_000, audit: 60_000 };
 
 /**
  * A sweep of 500 accounts with 50 pipelines in each of 4 Regions. The first step runs for all accounts. Some accounts are swept in real time:
- * listed, sent in tens, looked at and inventoried by the bundled functions. The rest of the sweep is simulated with their times.
+ * listed, inventoried, sent in tens and looked at by the bundled functions. The rest of the sweep is simulated with their times.
  */
 export const measureHubSweep = async (bundles: string, print: (line: Line) => void): Promise<void> => {
   const dynamodb = await startDynamodbLocal();
@@ -47,13 +50,14 @@ export const measureHubSweep = async (bundles: string, print: (line: Line) => vo
       env: { ...env, ...(name !== 'audit' && { BENCH_TIMEOUT_MS: String(TIMEOUT_MS.sweep) }) },
     });
   const sweepers = SAMPLED.map(() => start('sweep'));
-  const [audit, inventory] = [start('audit'), start('inventory')];
+  const inventories = SAMPLED.map(() => start('inventory'));
+  const audit = start('audit');
   try {
     const [first] = sweepers;
     const { count: accounts } = await answered<Swept>(first, { sweepId: 'bench', accounts: true });
     const sampled = await Promise.all(
       SAMPLED.map((account, index) =>
-        sweepOne(account, { sweep: sweepers[index], audit, inventory, standIn }),
+        sweepOne(account, { sweep: sweepers[index], audit, inventory: inventories[index], standIn }),
       ),
     );
     const messages = sampled.map(({ swept }) => swept.count);
@@ -65,6 +69,7 @@ export const measureHubSweep = async (bundles: string, print: (line: Line) => vo
       messagesPerAccount: Math.max(...messages),
       failures: sampled.reduce((total, { failures }) => total + failures, 0),
       listSeconds: rounded(Math.max(...sampled.map(({ listMs }) => listMs)) / 1000),
+      inventorySeconds: rounded(Math.max(...sampled.map(({ inventoryMs }) => inventoryMs)) / 1000),
       cpuMsPerLook: rounded(cpuPerLook(sampled)),
       callsPerAccount: Math.max(...SAMPLED.map((account) => standIn.asked.get(account)?.length ?? 0)),
       callsPerSecondMost: rounded(busiest(standIn, 10_000) / 10),
@@ -72,10 +77,10 @@ export const measureHubSweep = async (bundles: string, print: (line: Line) => vo
       ...simulated(sampled, accounts),
       sweepRssMiB: await mostRss(sweepers),
       auditRssMiB: await audit.peakRssMiB(),
-      inventoryRssMiB: await inventory.peakRssMiB(),
+      inventoryRssMiB: await mostRss(inventories),
     });
   } finally {
-    for (const each of [...sweepers, audit, inventory]) await each.stop();
+    for (const each of [...sweepers, ...inventories, audit]) await each.stop();
     await standIn.stop();
     await dynamodb.stop();
   }
@@ -89,7 +94,7 @@ const answered = async <T>(handler: MeasuredProcess | undefined, event: object):
 type Functions = {
   sweep: MeasuredProcess | undefined;
   audit: MeasuredProcess;
-  inventory: MeasuredProcess;
+  inventory: MeasuredProcess | undefined;
   standIn: HubStandIn;
 };
 
@@ -98,11 +103,8 @@ const sweepOne = async (account: string, { sweep, audit, inventory, standIn }: F
   const input = { sweepId: 'bench', account };
   const listed = await sweep?.run([input], TIMEOUT_MS.sweep / 1000);
   const swept = listed?.answers?.[0] as Swept;
-  const listing = Promise.all(
-    standIn
-      .takeMessages('inventories.fifo')
-      .map((body) => inventory.run([{ Records: [{ body }] }], TIMEOUT_MS.sweep / 1000)),
-  );
+  const [wish] = standIn.takeMessages(`inventories.fifo ${account}`);
+  const inventoried = await inventory?.run([{ Records: [{ body: wish }] }], TIMEOUT_MS.sweep / 1000);
   const looks: Taken[] = [];
   let failures = 0;
   for (const batch of eventBatches(JSON.parse(standIn.objectAt(swept.key)) as object[], AUDIT.batch)) {
@@ -112,9 +114,8 @@ const sweepOne = async (account: string, { sweep, audit, inventory, standIn }: F
     looks.push(run);
     await pause;
   }
-  await listing;
   await sweep?.run([{ ...input, finished: swept.until }]);
-  return { swept, listMs: listed?.wallMs ?? 0, looks, failures };
+  return { swept, listMs: listed?.wallMs ?? 0, inventoryMs: inventoried?.wallMs ?? 0, looks, failures };
 };
 
 /** The most calls that an account got within a span of time. */
@@ -147,6 +148,8 @@ const simulated = (sampled: readonly Sampled[], accounts: number) => {
   const oneOf = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   const arrivals: number[] = [];
   const running: number[] = [];
+  /** When each instance of the inventory function is free. */
+  const listings = Array.from({ length: INVENTORY_INSTANCES }, () => 0);
   let waiting = Array.from({ length: Math.min(ACCOUNTS_AT_ONCE, accounts) }, () => ({ at: 0, attempt: 0 }));
   let begun = waiting.length;
   let sweptAt = 0;
@@ -161,12 +164,19 @@ const simulated = (sampled: readonly Sampled[], accounts: number) => {
       waiting.push({ at: at + random() * Math.min(mostMs, firstMs * rate ** attempt), attempt: attempt + 1 });
       continue;
     }
-    const { listMs, swept } = oneOf(sampled);
+    const { listMs, inventoryMs, swept } = oneOf(sampled);
     running.push(at + listMs);
+    const listing = listings.reduce(
+      (least, free, index) => (free < (listings[least] ?? 0) ? index : least),
+      0,
+    );
+    const listedAt = Math.max(listings[listing] ?? 0, at + listMs) + inventoryMs;
+    listings[listing] = listedAt;
+    const sentAt = at + listMs + Math.ceil((listedAt - at - listMs) / WAIT_MS) * WAIT_MS;
     const batches = Math.ceil(swept.count / AUDIT.batch);
     for (let message = 0; message < swept.count; message++)
-      arrivals.push(at + listMs + Math.floor(message / AUDIT.batch) * PAUSE_MS);
-    const done = at + listMs + batches * PAUSE_MS;
+      arrivals.push(sentAt + Math.floor(message / AUDIT.batch) * PAUSE_MS);
+    const done = sentAt + batches * PAUSE_MS;
     sweptAt = Math.max(sweptAt, done);
     if (begun++ < accounts) waiting.push({ at: done, attempt: 0 });
   }

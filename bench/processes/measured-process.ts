@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import pLimit from 'p-limit';
 import { startChild, stopChild } from './children.ts';
 
 /** Figures of one run; latencies are per invocation. `importMs` is that of the process's start. */
@@ -63,23 +64,26 @@ export const startMeasured = (command: string, args: string[], env: NodeJS.Proce
     throw new Error(`${args[0]} ended with status ${status}\n${stderrTail}`);
   });
   ended.catch(() => {});
+  /** A process answers one request after the other. */
+  const oneByOne = pLimit(1);
+  const run = async (batches: readonly unknown[], maxSeconds: number): Promise<Run> => {
+    const runs: Run[] = [];
+    const chunk = invocationsIn(batches);
+    let left = maxSeconds;
+    for (let from = 0; from < batches.length && left > 0; from += chunk) {
+      const reply = once(replies, 'line');
+      const request = { batches: batches.slice(from, from + chunk), maxSeconds: left };
+      child.stdin?.write(`${JSON.stringify(request)}\n`);
+      const [line] = await Promise.race([reply, ended]);
+      const run: Run = JSON.parse(line);
+      left -= run.wallMs / 1000;
+      runs.push(run);
+    }
+    return runs.reduce(together);
+  };
   return {
     startedAt,
-    run: async (batches, maxSeconds = 60) => {
-      const runs: Run[] = [];
-      const chunk = invocationsIn(batches);
-      let left = maxSeconds;
-      for (let from = 0; from < batches.length && left > 0; from += chunk) {
-        const reply = once(replies, 'line');
-        const request = { batches: batches.slice(from, from + chunk), maxSeconds: left };
-        child.stdin?.write(`${JSON.stringify(request)}\n`);
-        const [line] = await Promise.race([reply, ended]);
-        const run: Run = JSON.parse(line);
-        left -= run.wallMs / 1000;
-        runs.push(run);
-      }
-      return runs.reduce(together);
-    },
+    run: (batches, maxSeconds = 60) => oneByOne(() => run(batches, maxSeconds)),
     peakRssMiB: async () => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
       const kib = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];

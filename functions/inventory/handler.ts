@@ -11,12 +11,18 @@ import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { unreadText } from '../../shared/domain/gap.ts';
 import { takeInventory } from '../../shared/facts/inventory.ts';
 import { configurationDigest } from '../../shared/findings/configuration-digest.ts';
+import { oncePer } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
+import { pacedReader } from '../../shared/reader/paced-reader.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
+import { accountPace } from '../pace.ts';
+
+/** So much of its 15 minutes an inventory leaves for what is not listed at its pace, which is several thousands of pipelines. */
+const LATE_MS = 6 * 60 * 1000;
 
 /** Connects everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
@@ -30,17 +36,25 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
   });
   const client = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const table = required(env, 'FINDINGS_TABLE');
+  let isLate = () => false;
+  /** One pace for all calls in an account. What would not end in time at this pace is listed without it. */
+  const paceOf = oncePer((_account: string) => {
+    const turn = accountPace(now);
+    return async () => {
+      if (!isLate()) await turn();
+    };
+  });
   const contexts = accountContexts({
     scope: scopeOf(lambda),
     stored,
     clients,
     now,
-    withReader: insistentReader,
+    withReader: (reader) => insistentReader(pacedReader(reader, paceOf(reader.scope.account))),
     uploaded: organizationGiven(env, { s3: clients.s3, findings: { client, table }, now }),
     externalId: env.EXTERNAL_ID,
   });
 
-  const inventory = async ({ account, sweptFrom }: InventoryRequest): Promise<void> => {
+  const inventory = async ({ account, notBefore, sweptFrom }: InventoryRequest): Promise<void> => {
     const answer = await contexts(account);
     if (answer.is === 'unwatched') return logger.warn('no inventory', { account, reason: answer.reason });
     if (answer.is === 'unread')
@@ -48,13 +62,18 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
     const { readers, config, clients: own } = answer.context;
     const { readDetailsPage } = await import('../../shared/aws/read/role-calls.ts');
     const iam = await own.iam();
+    const turn = paceOf(account);
     const done = await takeInventory({
       store: dynamodbIndex({ client, table, account }),
-      readPage: (marker) => readDetailsPage(iam, marker),
+      readPage: async (marker) => {
+        await turn();
+        return readDetailsPage(iam, marker);
+      },
       readers,
       config,
       configuration: configurationDigest(config),
       now,
+      notBefore,
       sweptFrom,
     });
     if (!done.ok) throw new Error(`no inventory of the account ${account}: ${unreadText(done.unread)}`);
@@ -64,6 +83,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
 
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     logger.addContext(context);
+    isLate = () => context.getRemainingTimeInMillis() < LATE_MS;
     for (const { body } of Records) await inventory(inventoryRequest.parse(JSON.parse(body)));
     metrics.publishStoredMetrics();
     return { batchItemFailures: [] };

@@ -31,18 +31,27 @@ import { inventoryWish } from './inventory-wish.ts';
 /** The time that is left for writing the list and reading the trails. */
 const RESERVE_MS = 45 * 1000;
 
-/** Where the list is, how many messages it has, and up to when the sweep has looked for lost events. */
-type Written = { bucket: string; key: string; count: number; until: string };
+/**
+ * Where the list is, how many messages it has, and up to when the sweep has looked for lost events. `since`: when the index was
+ * dropped, where it is being made anew.
+ */
+type Written = { bucket: string; key: string; count: number; until: string; since?: number };
 
 /**
- * Lists what needs a look and returns where the list is; or, with `finished`, notes that the sweep is complete. A sweep of
- * several accounts first lists these (`accounts`), and then does the same for each of them.
+ * Lists what needs a look, has the index made anew, and returns where the list is; with `since`, tells whether the index is there; or, with
+ * `finished`, notes that the sweep is complete. A sweep of several accounts first lists these (`accounts`), and then does the same
+ * for each of them.
  */
 export const handler = async (event: unknown, context: Context): Promise<object> => {
   const input = readInput(event);
   const connection = await connected();
   connection.logger.addContext(context);
   const { dynamodb: client, table } = connection;
+  if ('since' in input) {
+    const { account = scopeOf(context).account } = 'account' in input ? input : {};
+    const head = await dynamodbIndex({ client, table, account }).head();
+    return { isListed: head !== undefined && head.principals >= input.since };
+  }
   if ('accounts' in input || 'account' in input) {
     const { sweepAccounts } = await import('./sweep-accounts.ts');
     return sweepAccounts(input, connection, scopeOf(context), (part, account, given) =>
@@ -109,13 +118,16 @@ const sweep = async (
       writeObject(objects, { Bucket: bucket, Key, ContentType: 'application/json' }, texts),
     now,
   });
+  let since: number | undefined;
   if (inventoriesUrl !== undefined) {
     const { account } = readers[0].scope;
-    // What the looks of a sweep find, which are asked for after this, must not rest on a listing from before the sweep.
+    // What the looks of a sweep find, which are asked for when the index is there again, must not rest on a listing from before the sweep.
     const droppedAt = now().valueOf();
     await dynamodbIndex({ client, table, account }).dropHead(droppedAt);
     const wish = inventoryWish(account, droppedAt, { gaps: found.gaps, offRegions: given.offRegions });
     await askForInventory({ client: sqs, queueUrl: inventoriesUrl }, wish, now());
+    // An account that is off in a Region has no index, and is listed by its looks.
+    if ((given.offRegions ?? []).length === 0) since = droppedAt;
   }
   metrics.addMetric('SweepMessages', MetricUnit.Count, count);
   metrics.addMetric('SweepGaps', MetricUnit.Count, found.gaps.length);
@@ -126,7 +138,7 @@ const sweep = async (
   }
   metrics.publishStoredMetrics();
   logger.info('swept', { correlation_id: sweepId, messages: count, ...found });
-  return { bucket, key, count, until };
+  return { bucket, key, count, until, ...(since !== undefined && { since }) };
 };
 
 const connected = once(async (): Promise<SweepConnection> => {

@@ -4,8 +4,11 @@ const sweepId = z.string().check(z.regex(/^[\w.:-]{1,100}$/));
 const account = z.string().check(z.regex(/^\d{12}$/));
 const text = z.string().check(z.maxLength(40_000));
 
+/** Asks whether an index is there that was made since this time (milliseconds since 1970). It repeats the `since` that the function returned. */
+const since = z.exactOptional(z.number());
+
 /** `finished` is set after all messages of the sweep were sent. It repeats the `until` that the function returned. */
-const ofOwnAccount = z.strictObject({ sweepId, finished: z.exactOptional(z.iso.datetime()) });
+const ofOwnAccount = z.strictObject({ sweepId, since, finished: z.exactOptional(z.iso.datetime()) });
 
 /** Asks for the accounts of a sweep: all that are watched, or some of them. */
 const ofAccounts = z.strictObject({
@@ -17,6 +20,7 @@ const ofAccounts = z.strictObject({
 const ofAccount = z.strictObject({
   sweepId,
   account,
+  since,
   finished: z.exactOptional(z.iso.datetime()),
   failed: z.exactOptional(z.strictObject({ error: text, cause: text })),
 });

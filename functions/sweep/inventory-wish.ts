@@ -11,5 +11,6 @@ export const inventoryWish = (
   { gaps, offRegions = [] }: { gaps: readonly Gap[]; offRegions?: readonly string[] | undefined },
 ): InventoryRequest => ({
   account,
+  notBefore: droppedAt,
   ...(gaps.length === 0 && offRegions.length === 0 && { sweptFrom: droppedAt }),
 });

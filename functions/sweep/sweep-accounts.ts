@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { noteCoverage } from '../../shared/aws/keep/coverage.ts';
 import { handledBetween } from '../../shared/aws/keep/handled-events.ts';
@@ -23,19 +22,12 @@ import { sweepMessage } from '../../shared/sweep/messages.ts';
 import { type OpenResource, openResources } from '../../shared/sweep/open-state.ts';
 import { partOf } from '../../shared/sweep/sweep-account.ts';
 import { listed } from '../../shared/text/listed.ts';
-import { turns } from '../../shared/token-bucket.ts';
 import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
+import { accountPace } from '../pace.ts';
 import type { Given, SweepConnection } from './connection.ts';
 import { departures, endDeparted } from './departed.ts';
 import type { SweepOfAccounts } from './input.ts';
-
-/** How many calls a second the sweep of one account makes, so that it leaves others of the account their share. */
-const CALLS = { perSecond: 10, burst: 10 };
-
-const sleep = async (milliseconds: number): Promise<void> => {
-  await setTimeout(milliseconds);
-};
 
 /** What the first step of a sweep tells the step for one account. */
 type Prepared = { open: Resource[]; gaps: Gap[] };
@@ -151,7 +143,7 @@ const sweepOne = async (
   const part = partOf(sweepId, account);
   const table = { client: connection.dynamodb, table: connection.table };
   const startedAt = connection.now();
-  const turn = turns(CALLS, { now: connection.now, sleep });
+  const turn = accountPace(connection.now);
   const contexts = accountContexts({
     ...connection,
     scope: own,

@@ -25,6 +25,8 @@ export type Inventory = {
   /** The digest of the configuration. */
   configuration: string;
   now: () => Date;
+  /** When the listing must have begun at the earliest (milliseconds since 1970): one that was stopped before is not gone on with. */
+  notBefore?: number | undefined;
   /** When the looks of a sweep began that looks at everything: since then, all that hang on a principal were looked at. */
   sweptFrom?: number | undefined;
 };
@@ -96,9 +98,13 @@ const toldSince = (all: PrincipalEntries, since: number): number =>
   );
 
 /** A listing that was stopped a while ago, with what it has told; undefined where none is to go on, or not all of that is kept. */
-const stoppedListing = async ({ store, now }: Pick<Inventory, 'store' | 'now'>) => {
+const stoppedListing = async ({
+  store,
+  now,
+  notBefore = 0,
+}: Pick<Inventory, 'store' | 'now' | 'notBefore'>) => {
   const before = await store.progress();
-  if (!before || before.since + MAX_PAUSE_MS <= now().valueOf()) return undefined;
+  if (!before || before.since < notBefore || before.since + MAX_PAUSE_MS <= now().valueOf()) return undefined;
   const { since, marker } = before;
   const kept = await store.readAvailable(OF_PRINCIPALS);
   const entries = noPrincipalEntries();

@@ -13,6 +13,8 @@ export type PlannedCall = {
   caller: string;
   region: string;
   request: Request;
+  /** All tags that the call gives to what it makes, by key in lower case, where they are known. */
+  tags?: ReadonlyMap<string, string>;
 };
 
 /**
@@ -66,13 +68,15 @@ const deploymentCalls = (stack: PlannedStack): PlannedCall[] => {
   for (const resource of resources) {
     const action = createdBy(resource.type);
     if (action === undefined) continue;
+    const tags = member(resource.properties, 'Tags') === undefined ? undefined : tagsOf(resource);
     const resourceArn = `arn:${stack.partition}:${serviceOf(action)}:${region}:${stack.account}:${stack.name}-${resource.id}`;
     calls.push({
       by: 'deployment',
       caller: 'CloudFormation',
       region,
+      ...(tags && { tags }),
       request: requestOf(stack, principal, action, resourceArn, {
-        ...tagContext(tagsOf(resource)),
+        ...tagContext(tags ?? new Map()),
         ...(action === 'iam:CreateRole' && { 'iam:PermissionsBoundary': boundaryOf(resource, stack) }),
       }),
     });

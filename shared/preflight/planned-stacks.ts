@@ -73,6 +73,13 @@ export const reservedIn = (resources: readonly PlannedResource[]): number =>
     return type === 'AWS::Lambda::Function' && typeof reserved === 'number' ? sum + reserved : sum;
   }, 0);
 
+/** Whether a function of a template is traced. */
+export const isTracedIn = (resources: readonly PlannedResource[]): boolean =>
+  resources.some(
+    ({ type, properties }) =>
+      type === 'AWS::Lambda::Function' && member(member(properties, 'TracingConfig'), 'Mode') === 'Active',
+  );
+
 /**
  * A text of a template as CloudFormation will resolve it; undefined where it hangs on a resource that is not there yet.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html

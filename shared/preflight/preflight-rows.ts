@@ -136,12 +136,28 @@ export const typesRow = (region: string, reads: ReadonlyMap<string, Read<unknown
       ...place,
       status: 'WILL_FAIL',
       found: `CloudFormation does not know ${listed(absent.map(({ type }) => type))} there`,
-      todo: 'Choose another Region as the home Region (--region); it can watch this one (organization.regions).',
+      todo: absent.every(({ type }) => type === ARCHIVE_TYPE)
+        ? 'Deploy without archives: pipewarden deploy … -- -c archives=none'
+        : 'Choose another Region as the home Region (--region); it can watch this one (organization.regions).',
     };
   const [first] = unread;
   if (first) return notTold(place, first, 'whether the Region has all types of resources is not known');
   return ok(place, `CloudFormation knows all ${counted(reads.size, 'type')} of the stacks`);
 };
+
+const ARCHIVE_TYPE = 'AWS::Events::Archive';
+
+/** What is missing without archives. `types`: those of the resources of the main stack. */
+export const archivesRow = (region: string, types: ReadonlySet<string>): PreflightRow | undefined =>
+  types.has(ARCHIVE_TYPE)
+    ? undefined
+    : {
+        about: 'Archives',
+        region,
+        status: 'WILL_BE_MISSING',
+        found: 'the deployment keeps no events, so that none can be replayed',
+        todo: 'Nothing, if that is wanted or the Region has no archives: a sweep finds what a replay would.',
+      };
 
 /**
  * Regions in which AWS publishes a Lambda layer for arm64. Lambda’s guide says that most Regions have arm64 and names none; no call
@@ -172,9 +188,23 @@ export const arm64Row = (region: string, isDeployed: boolean): PreflightRow => {
 /** A type of resource that CloudFormation knows where X-Ray is. */
 export const XRAY_TYPE = 'AWS::XRay::SamplingRule';
 
-/** Whether X-Ray, to which Lambda and Step Functions trace, is in the home Region. `read`: what CloudFormation says of `XRAY_TYPE`. */
-export const tracingRow = (region: string, partition: string, read: Read<unknown>): PreflightRow => {
+/**
+ * Whether X-Ray, to which Lambda and Step Functions trace, is in the home Region. `read`: what CloudFormation says of `XRAY_TYPE`, where
+ * functions are traced.
+ */
+export const tracingRow = (
+  region: string,
+  partition: string,
+  read: Read<unknown> | 'untraced',
+): PreflightRow => {
   const place = { about: 'X-Ray', region };
+  if (read === 'untraced')
+    return {
+      ...place,
+      status: 'WILL_BE_MISSING',
+      found: 'the deployment is not traced',
+      todo: 'Nothing, if that is wanted or the Region has no tracing: logs and metrics tell of each message.',
+    };
   if (read.ok && partition === 'aws') return ok(place, 'X-Ray is in the Region');
   const isKnownAbsent = !read.ok && read.unread.code === TYPE_NOT_FOUND;
   if (!read.ok && !isKnownAbsent)
@@ -185,7 +215,7 @@ export const tracingRow = (region: string, partition: string, read: Read<unknown
     found: isKnownAbsent
       ? 'X-Ray is not in the Region, and what Lambda makes of a function with tracing there is not documented'
       : `whether functions can be traced is not documented for the partition ${partition}`,
-    todo: 'Deploy; if CloudFormation refuses the functions for their TracingConfig, nothing is left behind: report it.',
+    todo: 'To be sure, deploy without tracing: pipewarden deploy … -- -c tracing=none',
   };
 };
 

@@ -1,12 +1,14 @@
 import { unreadText } from '../domain/gap.ts';
 import { organizationOf } from '../facts/account-evidence.ts';
+import { assume } from '../iam/decide/context.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import { indexPolicies } from '../iam/decide/policy-index.ts';
-import { serviceOf } from '../iam/decide/request.ts';
+import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import { type Request, serviceOf } from '../iam/decide/request.ts';
 import { type Explanation, explain } from '../iam/explain/explain.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Condition } from '../iam/policy/policy.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
 import { isNetworkLimit } from '../iam/sets/network-limits.ts';
 import type { Read } from '../reader/read-result.ts';
 import type { OrganizationPolicies } from '../reader/reader.ts';
@@ -41,10 +43,12 @@ export const scpRows = (
   if (scps === undefined || scps.length === 0) return [ok(PLACE, 'no SCP is in force for the account')];
   const policies: Policies = {
     identity: indexPolicies([FULL_AWS_ACCESS]),
+    resource: OPEN,
     scps,
     ...(managementAccount !== undefined && { managementAccount }),
   };
-  const decided = calls.map((call) => ({ call, explanation: explain(policies, call.request) }));
+  const keys = tagKeysIn(scps);
+  const decided = calls.map((call) => ({ call, explanation: explain(policies, withAbsentTags(call, keys)) }));
   const refused = decided.filter(({ explanation }) => explanation.decision !== 'Allow');
   if (refused.length === 0)
     return [ok(PLACE, `they allow all of ${counted(calls.length, 'call')} of the deployment and its roles`)];
@@ -57,6 +61,37 @@ export const scpRows = (
   }
   return [...groups.values()].map((group) => rowOf(group, policies));
 };
+
+const REQUEST_TAG = 'aws:requesttag/';
+
+/** The keys of conditions on the tags that a call gives. */
+const tagKeysIn = (scps: readonly PolicyIndex[]): string[] => [
+  ...new Set(
+    scps.flatMap(({ statements }) =>
+      statements.flatMap(({ statement }) =>
+        statement.conditions.flatMap(({ keyName }) => (keyName.startsWith(REQUEST_TAG) ? keyName : [])),
+      ),
+    ),
+  ),
+];
+
+/** The request, which is known not to give a tag that the template lacks. */
+const withAbsentTags = ({ request, tags }: PlannedCall, keys: readonly string[]): Request => {
+  if (!tags) return request;
+  const absent = keys.filter((key) => !tags.has(key.slice(REQUEST_TAG.length)));
+  return {
+    ...request,
+    context: assume(request.context, Object.fromEntries(absent.map((key) => [key, null]))),
+  };
+};
+
+/** Policies of keys and other resources as if they let everybody in: the question is what the SCPs deny. */
+const OPEN = indexPolicies([
+  readPolicy(
+    { Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' } },
+    { name: 'policy of the resource', kind: 'resource' },
+  ),
+]);
 
 type Refused = { call: PlannedCall; explanation: Explanation };
 
@@ -112,9 +147,17 @@ const todoOf = (
     call.by === 'deployment'
       ? `the role ${call.request.principal.arn}`
       : `the roles of the stacks (arn:*:iam::*:role/Pipewarden*)`;
+  const isOfNetwork = statementsOf(explanation, policies).some(isNetworkLimit);
+  if (explanation.decision === 'Unknown' && isOfNetwork)
+    return `The calls come from outside of every VPC, from addresses of AWS: if this statement denies that to ${whom}, ask whoever manages the SCPs of the organization to except them from it.`;
   if (explanation.decision === 'Unknown')
     return `Ask whoever manages the SCPs of the organization whether this statement denies it to ${whom}.`;
-  if (statementsOf(explanation, policies).some(isNetworkLimit))
+  const tags = conditions.flatMap(({ key, keyName }) =>
+    keyName.startsWith(REQUEST_TAG) ? key.slice(REQUEST_TAG.length) : [],
+  );
+  if (tags.length > 0)
+    return `Give what is made the tags that the statement demands (${listed(tags)}): pipewarden deploy … -- -c tags=KEY=VALUE,…`;
+  if (isOfNetwork)
     return `The functions run outside of every VPC: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`;
   if (conditions.some(({ keyName }) => keyName === 'aws:requestedregion'))
     return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone.`;

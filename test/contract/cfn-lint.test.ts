@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { featuresOf } from '../../infra/settings.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import { pythonProgram } from '../support/python/python-env.ts';
 import { ACCOUNT_MEMBERS, stackSetsOf, UNIT_MEMBERS } from '../support/templates/members.ts';
@@ -10,6 +11,9 @@ import { deployables, deployment, REGION, settingsFor } from '../support/templat
 
 /** The watched Regions of deployments. */
 const DEPLOYMENTS = { one: [], two: [REGION, 'eu-central-1'], three: ['us-east-1', 'eu-central-1'] };
+
+/** Home Regions in three partitions, of those that lack something. */
+const PARTITIONS = ['cn-northwest-1', 'cn-north-1', 'us-gov-east-1', 'us-gov-west-1', 'ap-east-2'];
 
 describeWith('cfn-lint', 'cfn-lint', () => {
   let folder: string;
@@ -47,6 +51,15 @@ describeWith('cfn-lint', 'cfn-lint', () => {
     }
   });
 
+  beforeAll(() => {
+    for (const region of PARTITIONS) {
+      const features = featuresOf(region, { archives: undefined, tracing: undefined });
+      const { app } = deployment(settingsFor(files, features), { region });
+      for (const { stackName, template } of app.synth().stacks)
+        writeFileSync(join(folder, `${region}-${stackName}.json`), JSON.stringify(template));
+    }
+  });
+
   const lint = (name: string, ...regions: string[]) => {
     const { status, stdout, stderr } = spawnSync(
       pythonProgram('cfn-lint', 'cfn-lint'),
@@ -73,6 +86,21 @@ describeWith('cfn-lint', 'cfn-lint', () => {
     ['govcloud-roles', 'us-gov-east-1'],
   ])('finds nothing in %s', (name, region) => {
     expect(lint(name, region)).toEqual({ status: 0, output: '' });
+  });
+
+  test.each(
+    PARTITIONS.flatMap((region) =>
+      [`${region}-PipewardenState`, `${region}-Pipewarden`].map((name) => [name, region]),
+    ),
+  )('finds nothing in %s', (name, region) => {
+    expect(lint(name, region)).toEqual({ status: 0, output: '' });
+  });
+
+  test.each([
+    ['cn-northwest-1', 'cn-north-1'],
+    ['us-gov-east-1', 'us-gov-west-1'],
+  ])('finds nothing in the stack that forwards the events of IAM to %s', (region, global) => {
+    expect(lint(`${region}-PipewardenIamEvents`, global)).toEqual({ status: 0, output: '' });
   });
 
   test.each([

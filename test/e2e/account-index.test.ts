@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Store } from '../../shared/findings/store.ts';
@@ -36,6 +42,7 @@ describeWith('moto', 'the index of an account, with the bundled functions', () =
   let iam: IAMClient;
   let sqs: SQSClient;
   let dynamodb: DynamoDBClient;
+  let s3: S3Client;
 
   beforeAll(async () => {
     world = await startFunctionWorld(FRAUD_CONFIG);
@@ -44,6 +51,7 @@ describeWith('moto', 'the index of an account, with the bundled functions', () =
       new SQSClient(world.client),
       new DynamoDBClient(world.client),
     ];
+    s3 = new S3Client({ ...world.client, forcePathStyle: true });
     store = dynamodbStore({ client: dynamodb, table: 'findings' });
     await createRoles(world.endpoint, ROLES);
     const sagemaker = new SageMakerClient(world.client);
@@ -65,12 +73,15 @@ describeWith('moto', 'the index of an account, with the bundled functions', () =
 
   afterAll(async () => {
     await audit?.stop();
-    for (const client of [iam, sqs, dynamodb]) client?.destroy();
+    for (const client of [iam, sqs, dynamodb, s3]) client?.destroy();
     await world?.stop();
   });
 
+  /** Takes the wishes out of the queue, which hands out one of the account at a time. */
   const wishes = async (): Promise<string[]> => {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
+    for (const { ReceiptHandle } of Messages)
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
     return Messages.map(({ Body = '' }) => Body);
   };
 
@@ -155,5 +166,40 @@ describeWith('moto', 'the index of an account, with the bundled functions', () =
     expect(await audit.deliver(await put('logs:PutLogEvents'))).toEqual([]);
     expect(await openOn(roleArn('pipelines/fraud'))).not.toEqual(listed);
     expect(Object.keys(world.proxy.take()).filter((call) => LISTING.test(call))).toEqual([]);
+  });
+
+  test('a sweep has the index made anew before its looks, which list nothing', async () => {
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: 'sweeps',
+        CreateBucketConfiguration: { LocationConstraint: REGION },
+      }),
+    );
+    const more = { INVENTORY_QUEUE_URL: queueUrl, SWEEP_BUCKET: 'sweeps' };
+    const sweep = world.start('sweep', world.endpoint, more);
+    try {
+      const swept = (await sweep.invoke({ sweepId: 's' })) as { key: string; since: number };
+      const isListed = () => sweep.invoke({ sweepId: 's', since: swept.since });
+      expect(await isListed()).toEqual({ isListed: false });
+      const [wish = '', ...others] = await wishes();
+      expect([JSON.parse(wish), others]).toEqual([
+        expect.objectContaining({ account: ACCOUNT, notBefore: swept.since }),
+        [],
+      ]);
+      await inventory(wish);
+      expect(await isListed()).toEqual({ isListed: true });
+
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'sweeps', Key: swept.key }));
+      const messages = JSON.parse((await Body?.transformToString()) ?? '') as object[];
+      expect(messages.length).toBeGreaterThan(1);
+      world.proxy.take();
+      expect(await audit.deliver(...messages)).toEqual([]);
+      const calls = Object.keys(world.proxy.take());
+      expect(calls).toContain('sagemaker.DescribePipeline');
+      expect(calls.filter((call) => LISTING.test(call))).toEqual([]);
+      expect(await wishes()).toEqual([]);
+    } finally {
+      await sweep.stop();
+    }
   });
 });

@@ -348,6 +348,27 @@ describeWith('moto', 'with an account', () => {
       });
     });
 
+    test('its check makes the stacks of a hub, which reserves more', async () => {
+      const config = await write(folder, { accounts: ['444455556666'] });
+      answer({
+        DescribeOrganization: { Organization: { Id: 'o-abcdef1234', MasterAccountId: ACCOUNT } },
+        ListAccounts: { Accounts: [{ Id: '444455556666', Status: 'ACTIVE' }] },
+        'GET /2016-08-19/account-settings': {
+          AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 },
+        },
+      });
+      const { stdout, stderr } = await run([...CHECK, '--config', config, '--format', 'json'], {
+        env: { ...CREDENTIALS, AWS_ENDPOINT_URL: proxy.endpoint },
+      });
+      expect(stderr).toContain('PipewardenMembers (eu-west-1)');
+      const rows: PreflightRow[] = JSON.parse(stdout).rows;
+      const reserved = rows.find(({ about }) => about === 'Lambda concurrency');
+      expect(reserved).toMatchObject({
+        status: 'OK',
+        found: expect.stringMatching(/; 33 are to be reserved$/),
+      });
+    });
+
     test('it deploys nothing if the organization has none of the accounts', async () => {
       answer({
         DescribeOrganization: { Organization: { Id: 'o-abcdef1234', MasterAccountId: ACCOUNT } },

@@ -71,6 +71,7 @@ describe('a hub', () => {
         ...['AuditFunction', 'AuditRole', 'Dashboard', 'DeadLettersPolicy', 'DeliverFunction', 'DeliverRole'],
         ...[
           'InventoryFunction',
+          'InventoryRequests',
           'InventoryRole',
           'RequestsPolicy',
           'SweepFunction',

@@ -511,6 +511,7 @@ describe('the table', () => {
       secretArns: [],
       topicArns: [],
       findingsGoTo: 'member',
+      isTraced: true,
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,

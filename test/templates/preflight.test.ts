@@ -1,12 +1,15 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Fact, FactName } from 'aws-cdk-lib/region-info';
+import { featuresOf } from '../../infra/settings.ts';
 import { REGIONS } from '../../shared/domain/regions.ts';
 import { actionNames } from '../../shared/iam/lint/service-reference.ts';
 import type { Json } from '../../shared/json/json.ts';
 import { createdBy, plannedCalls } from '../../shared/preflight/planned-calls.ts';
-import { plannedStacks, reservedIn } from '../../shared/preflight/planned-stacks.ts';
+import { isTracedIn, plannedStacks, reservedIn } from '../../shared/preflight/planned-stacks.ts';
 import { ARM64_REGIONS } from '../../shared/preflight/preflight-rows.ts';
+import { scpRows } from '../../shared/preflight/scp-rows.ts';
+import { found } from '../../shared/reader/read-result.ts';
 import { UNIT_MEMBERS } from '../support/templates/members.ts';
 import { ACCOUNT, deployables, deployment, settingsFor } from '../support/templates/synthesised.ts';
 
@@ -86,6 +89,44 @@ describe('a check of a deployment', () => {
       [...allowed].filter((action) => !asked.has(action) && !/"(?:aws|kms):(?:Source|Via)/.test(action)),
     ).toEqual(['"sts:AssumeRole"']);
     for (const { request } of plannedCalls(hub)) expect(request.resource).toMatch(/^(?:\*|arn:[^*?$]+)$/);
+  });
+
+  test('sees whether functions are traced, and whether there are archives', () => {
+    const featuresIn = (region: string) => {
+      const over = featuresOf(region, { archives: undefined, tracing: undefined });
+      const main = plannedOf(over).flatMap(({ resources }) => resources);
+      return {
+        isTraced: isTracedIn(main),
+        hasArchives: main.some(({ type }) => type === 'AWS::Events::Archive'),
+        isMachineTraced: JSON.stringify(main).includes('"TracingConfiguration":{"Enabled":true}'),
+        mayTrace: JSON.stringify(main).includes('xray:'),
+      };
+    };
+    const all = { isTraced: true, hasArchives: true, isMachineTraced: true, mayTrace: true };
+    expect(featuresIn('eu-west-1')).toEqual(all);
+    expect(featuresIn('ap-east-2')).toEqual({ ...all, hasArchives: false });
+    expect(featuresIn('cn-northwest-1')).toEqual({
+      isTraced: false,
+      hasArchives: true,
+      isMachineTraced: false,
+      mayTrace: false,
+    });
+  });
+
+  test('has no doubt of a call where the SCPs deny nothing of it', () => {
+    const document: Json = {
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Action: '*', Resource: '*' },
+        {
+          Effect: 'Deny',
+          Action: ['cloudtrail:StopLogging', 'organizations:LeaveOrganization'],
+          Resource: '*',
+        },
+      ],
+    };
+    const scps = [{ target: 'r-ab12', policies: [{ name: 'guard', document }] }];
+    expect(scpRows(plannedCalls(hub), found({ scps, rcps: [] }), ACCOUNT)).toMatchObject([{ status: 'OK' }]);
   });
 
   test('has no row for CloudWatch Logs: no template makes a resource policy, of which an account may have ten', () => {

@@ -4,7 +4,9 @@ import * as z from 'zod/mini';
 /** What asks for an inventory of an account. */
 export const inventoryRequest = z.strictObject({
   account: z.string().check(z.regex(/^\d{12}$/)),
-  /** When a sweep began that looks at everything (milliseconds since 1970). */
+  /** When a sweep dropped the index, from which on the account is to be listed (milliseconds since 1970). */
+  notBefore: z.optional(z.number()),
+  /** The same time, where the sweep looks at everything. */
   sweptFrom: z.optional(z.number()),
 });
 
@@ -13,8 +15,8 @@ export type InventoryRequest = z.infer<typeof inventoryRequest>;
 const MINUTE_MS = 60 * 1000;
 
 /**
- * Asks for an inventory of an account. The queue takes the wishes of one minute as one, and hands out one message of an
- * account at a time, so that no account is listed twice at once.
+ * Asks for an inventory of an account. The queue takes the wishes of looks in one minute as one, keeps each wish of a sweep, and hands
+ * out one message of an account at a time, so that no account is listed twice at once.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html
  */
 export const askForInventory = async (
@@ -22,13 +24,14 @@ export const askForInventory = async (
   request: InventoryRequest,
   now: Date,
 ): Promise<void> => {
-  const { account } = request;
+  const { account, notBefore } = request;
+  const wish = notBefore ?? Math.floor(now.valueOf() / MINUTE_MS);
   await client.send(
     new SendMessageCommand({
       QueueUrl: queueUrl,
       MessageBody: JSON.stringify(request),
       MessageGroupId: account,
-      MessageDeduplicationId: `${account}-${Math.floor(now.valueOf() / MINUTE_MS)}`,
+      MessageDeduplicationId: `${account}-${wish}`,
     }),
   );
 };

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** What a sweep of a hub calls in its steps (`infra/sweep-definition.ts`). */
 export type SweepSteps = {
   /** Invokes the sweep function. */
@@ -12,6 +14,8 @@ export type SweepSteps = {
 export type PlayedSweep = Map<string, string | null | undefined>;
 
 const ATTEMPTS = 4;
+const MOST_WAITS = 30;
+const WAIT_MS = 200;
 const BATCH = 10;
 
 /**
@@ -37,7 +41,8 @@ const sweepOne = async (
   { invoke, read, send }: SweepSteps,
 ): Promise<string | null | undefined> => {
   try {
-    const swept = (await retried(() => invoke(one))) as { key: string; until: string | null };
+    const swept = (await retried(() => invoke(one))) as { key: string; until: string | null; since?: number };
+    await indexed(one, swept.since, invoke);
     const messages = JSON.parse(await read(swept.key)) as object[];
     for (let at = 0; at < messages.length; at += BATCH)
       await send(one.account, messages.slice(at, at + BATCH));
@@ -48,6 +53,20 @@ const sweepOne = async (
     const { body } = (await retried(() => invoke({ ...one, failed }))) as { body: string };
     await send(one.account, [JSON.parse(body) as object]);
     return undefined;
+  }
+};
+
+/** Waits for the index that a sweep has made anew; not for ever, as its inventory may fail. */
+const indexed = async (
+  one: object,
+  since: number | undefined,
+  invoke: SweepSteps['invoke'],
+): Promise<void> => {
+  if (since === undefined) return;
+  for (let wait = 1; wait <= MOST_WAITS; wait++) {
+    const { isListed } = (await retried(() => invoke({ ...one, since }))) as { isListed: boolean };
+    if (isListed) return;
+    await sleep(WAIT_MS);
   }
 };
 

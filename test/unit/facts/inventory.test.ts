@@ -104,6 +104,19 @@ test('a listing that was stopped long ago begins anew', async () => {
   expect(read.slice(0, 4)).toEqual(['0', '1', '0', '1']);
 });
 
+test('a listing that was stopped before a sweep dropped the index is not gone on with; one that was stopped after it is', async () => {
+  const since = 1_000_000;
+  const store = memoryIndex();
+  const { readPage, read } = pagesOf((call) => call === 3 || call === 6);
+  await takeInventory(inventoryOf(store, readPage));
+  await store.dropHead(since + 5);
+  const swept = (time: number) => ({ ...inventoryOf(store, readPage, time), notBefore: since + 5 });
+  expect((await takeInventory(swept(since + 10))).ok).toBe(false);
+  expect((await takeInventory(swept(since + 20))).ok).toBe(true);
+  expect(read.slice(0, 6)).toEqual(['0', '1', '0', '1', '2', '3']);
+  expect(await store.head()).toMatchObject({ principals: since + 10 });
+});
+
 test('an index has no head until everything was listed', async () => {
   const store = memoryIndex();
   expect(await takeInventory(inventoryOf(store, pagesOf((call) => call === 3).readPage))).toMatchObject({

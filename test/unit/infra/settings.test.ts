@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { concurrencyOf, configured, tagsOf } from '../../../infra/settings.ts';
+import { concurrencyOf, configured, featuresOf, tagsOf } from '../../../infra/settings.ts';
 import { overdueHours } from '../../../shared/config/sweep-schedule.ts';
 
 describe('the settings that the configuration decides', () => {
@@ -72,4 +72,24 @@ test('tags are keys and values', () => {
     ['cost', 'a=b'],
   ]);
   for (const wrong of ['team', '=ml']) expect(() => tagsOf(wrong)).toThrow(/KEY=VALUE/);
+});
+
+describe('archives and tracing', () => {
+  const none = { archives: undefined, tracing: undefined };
+  test.each([
+    ['eu-west-1', none, true, true],
+    ['us-gov-west-1', none, true, true],
+    ['ap-east-2', none, false, true],
+    ['cn-north-1', none, true, false],
+    ['eu-west-1', { ...none, archives: 'none' }, false, true],
+    ['eu-west-1', { ...none, tracing: 'none' }, true, false],
+  ])('in %s, with %j', (region, options, hasArchives, isTraced) => {
+    expect(featuresOf(region, options)).toEqual({ hasArchives, isTraced });
+  });
+
+  test('an option of another value is refused', () => {
+    expect(() => featuresOf('eu-west-1', { ...none, archives: 'no' })).toThrow(
+      'archives can be none, or left out; it is no',
+    );
+  });
 });

@@ -49,6 +49,35 @@ test('no batch may fail, and ten messages go at once', () => {
   });
 });
 
+test.each([
+  ['of one account', definition.States, { since: '{% $since %}' }],
+  ['of several accounts', ofHub.States.Sweep.ItemProcessor.States, { account: '{% $account %}' }],
+])(
+  'a sweep %s sends nothing before the index is made anew, and does not wait for it for ever',
+  (_of, states, asked) => {
+    const { List, IsIndexed, WaitForIndex, AskForIndex } = states;
+    expect([List.Next, WaitForIndex.Next, AskForIndex.Next]).toEqual([
+      'IsIndexed',
+      'AskForIndex',
+      'IsIndexed',
+    ]);
+    expect(IsIndexed).toEqual({
+      Type: 'Choice',
+      Choices: [{ Condition: '{% $since != null and $waits < 45 %}', Next: 'WaitForIndex' }],
+      Default: 'Send',
+    });
+    expect(AskForIndex.Arguments.Payload).toMatchObject(asked);
+    expect(AskForIndex.Assign).toEqual({
+      since: '{% $states.result.Payload.isListed ? null : $since %}',
+      waits: '{% $waits + 1 %}',
+    });
+    // Where nobody tells whether the index is there, and after that, the list goes on to be sent.
+    expect(AskForIndex.Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'Send' }]);
+    expect(AskForIndex.Output).toBe('{% $states.input %}');
+    expect(AskForIndex.Catch[0]?.Output).toBe('{% $states.input %}');
+  },
+);
+
 test('the time of a sweep is noted only after all of its messages were sent', () => {
   const { List, Remember } = definition.States;
   expect(List.Assign.until).toBe('{% $states.result.Payload.until %}');
@@ -75,7 +104,7 @@ test('the looks at one of several accounts come at a pace, batch after batch', (
   const { Send } = ofHub.States.Sweep.ItemProcessor.States;
   expect(Send.MaxConcurrency).toBe(1);
   expect(Send.ItemProcessor.States.Pause).toEqual({ Type: 'Wait', Seconds: 6, Next: 'Sent' });
-  expect(JSON.stringify(definition)).not.toContain('"Wait"');
+  expect(JSON.stringify(definition.States.Send)).not.toContain('"Wait"');
 });
 
 test('each account of several is asked for by its own number', () => {

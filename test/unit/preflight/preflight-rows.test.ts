@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { preflightStatus } from '../../../shared/preflight/preflight-row.ts';
 import {
+  archivesRow,
   arm64Row,
   bootstrapRow,
   concurrencyRow,
@@ -185,6 +186,21 @@ test.each([
   expect(typesRow('ap-east-2', reads)).toMatchObject({ status, found: expect.stringContaining(says) });
 });
 
+test('a type that can be left out is told with how to leave it out', () => {
+  const absent = notRead('DescribeType', 'TypeNotFoundException', 'no');
+  expect(typesRow('ap-southeast-7', new Map([['AWS::Events::Archive', absent]])).todo).toContain(
+    '-c archives=none',
+  );
+  expect(typesRow('ap-southeast-7', new Map([['AWS::Scheduler::Schedule', absent]])).todo).toContain(
+    '--region',
+  );
+});
+
+test('archives that are left out are missing', () => {
+  expect(archivesRow(HOME, new Set(['AWS::Events::Archive']))).toBeUndefined();
+  expect(archivesRow(HOME, new Set(['AWS::Events::Rule']))).toMatchObject({ status: 'WILL_BE_MISSING' });
+});
+
 test.each([
   ['where AWS publishes layers for it', HOME, false, 'OK'],
   ['where nothing tells it', 'ca-west-1', false, 'NOT_TOLD'],
@@ -197,6 +213,7 @@ test.each([
   ['in the Region', 'aws', found({}), 'OK'],
   ['not in the Region', 'aws', notRead('DescribeType', 'TypeNotFoundException', ''), 'NOT_TOLD'],
   ['in China, where Lambda does not trace', 'aws-cn', found({}), 'NOT_TOLD'],
+  ['not used', 'aws', 'untraced' as const, 'WILL_BE_MISSING'],
 ])('X-Ray %s', (_name, partition, read, status) => {
   expect(tracingRow(HOME, partition, read).status).toBe(status);
 });

@@ -36,6 +36,11 @@ const role = (more: { [key: string]: Json } = {}): Json => ({
             { Effect: 'Allow', Action: ['sagemaker:ListPipelines', 'xray:PutTraceSegments'], Resource: '*' },
             {
               Effect: 'Allow',
+              Action: 'kms:GetKeyPolicy',
+              Resource: { 'Fn::Sub': 'arn:aws:kms:${AWS::Region}:${AWS::AccountId}:key/*' },
+            },
+            {
+              Effect: 'Allow',
               Action: ['sqs:SendMessage'],
               Resource: [{ 'Fn::GetAtt': ['Requests', 'Arn'] }],
             },
@@ -242,6 +247,26 @@ describe('the SCPs of an account', () => {
     ).toMatchObject([{ status: 'OK' }]);
   });
 
+  test('that demand a tag name it, and pass with it', () => {
+    const demand = {
+      Effect: 'Deny',
+      Action: 'iam:CreateRole',
+      Resource: '*',
+      Condition: { Null: { 'aws:RequestTag/CostCenter': 'true' } },
+    };
+    expect(rowsWith(scp(demand))).toMatchObject([
+      {
+        status: 'WILL_FAIL',
+        found: expect.stringContaining('denies iam:CreateRole'),
+        todo: expect.stringContaining('(CostCenter): pipewarden deploy … -- -c tags=KEY=VALUE'),
+      },
+    ]);
+    expect(rowsWith(scp(demand), role({ Tags: [{ Key: 'CostCenter', Value: '42' }] }))).toMatchObject([
+      { status: 'OK' },
+    ]);
+    expect(rowsWith(scp({ ...demand, Action: 'sqs:CreateQueue' }))).toMatchObject([{ status: 'NOT_TOLD' }]);
+  });
+
   test('that allow only some services name what they do not allow', () => {
     const read = found({
       scps: [
@@ -252,7 +277,7 @@ describe('the SCPs of an account', () => {
               name: 'few',
               document: scp({
                 Effect: 'Allow',
-                Action: ['cloudformation:*', 'iam:*', 's3:*', 'events:*', 'sagemaker:*', 'xray:*'],
+                Action: ['cloudformation:*', 'iam:*', 's3:*', 'events:*', 'sagemaker:*', 'xray:*', 'kms:*'],
                 Resource: '*',
               }),
             },
