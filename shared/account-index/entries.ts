@@ -17,7 +17,7 @@ export const PARTS_OF = {
   /** By ARN, the same with what its inline policies say of S3, if they say something of it. */
   writers: 16,
   /** By ARN, the same with all policies. */
-  'whole-principals': 64,
+  'whole-principals': 256,
   /** By ARN, a managed policy as IAM lists it, with its versions. */
   'managed-policies': 32,
   /** By ARN, a group as IAM lists it. */
@@ -69,6 +69,10 @@ export const merged = (known: Entries, more: Entries): Map<string, Entry> => {
 /** The entries whose values are not known already. */
 export const differing = (known: Entries, more: Entries): Map<string, Entry> =>
   new Map([...more].filter(([key, { value }]) => !isSameValue(known.get(key)?.value, value)));
+
+/** Whether both hold the same values themselves, not only equal ones. */
+export const isUnchanged = (one: Entries, other: Entries): boolean =>
+  one.size === other.size && [...one].every(([key, { value }]) => other.get(key)?.value === value);
 
 /** Whether two values tell the same; a thing of which there is no entry does not exist. */
 export const isSameValue = (one: Json = null, other: Json = null): boolean =>

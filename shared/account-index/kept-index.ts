@@ -1,9 +1,17 @@
-import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
+import type { AccountPrincipals } from '../iam/decide/authorization-details.ts';
 import { type Json, member } from '../json/json.ts';
 import { once, oncePer, rememberedPart } from '../memo.ts';
 import type { Roster } from '../needs/roster.ts';
 import type { Bearing, Settled } from './bearing.ts';
-import { type Entries, type Entry, existing, type IndexKind, isSameValue, merged } from './entries.ts';
+import {
+  type Entries,
+  type Entry,
+  existing,
+  type IndexKind,
+  isSameValue,
+  isUnchanged,
+  merged,
+} from './entries.ts';
 import {
   type Asked,
   aboutBucket,
@@ -14,7 +22,7 @@ import {
   rosterFrom,
   withNeedsOf,
 } from './pipeline-entries.ts';
-import { identitiesFrom, type PrincipalEntries, writersFrom } from './principal-entries.ts';
+import { identitiesFrom, type MadeBefore, type PrincipalEntries, writersFrom } from './principal-entries.ts';
 import { FORM, type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from './store.ts';
 
 /** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
@@ -29,12 +37,14 @@ export type Outline = {
   /** From which listings it was made. */
   head: IndexHead;
   entries: Readonly<Record<OutlineKind, Entries>>;
-  identities: () => AccountIdentities;
+  identities: () => AccountPrincipals;
   roster: () => Roster;
   /** The keys of the pipelines that ask something of a role. */
   pipelinesOf: (roleArn: string) => readonly string[];
   /** By bucket, the pipelines with inputs there. */
   inputs: () => ReturnType<typeof pipelinesByInputBucket>;
+  /** What was made of it so far, for an outline that is read later. */
+  made: () => MadeBefore | undefined;
 };
 
 /** An index with what a process has read of it. */
@@ -44,11 +54,11 @@ export type KeptIndex = {
   /** Drops what was read of an index that was dropped or made anew since. */
   renew(): Promise<void>;
   /** All principals whole. They are read once for several looks. */
-  wholeIdentities(outline: Outline): Promise<AccountIdentities>;
+  wholeIdentities(outline: Outline): Promise<AccountPrincipals>;
   /** All principals; of those who are meant also what they write in S3. */
-  writers(outline: Outline, isMeant: (arn: string) => boolean): Promise<AccountIdentities>;
+  writers(outline: Outline, isMeant: (arn: string) => boolean): Promise<AccountPrincipals>;
   /** One principal whole, as the index or what a look has `read` tells, whichever is newer; without identities where neither has it. */
-  wholePrincipal(arn: string, outline: Outline, read?: Entries): Promise<AccountIdentities>;
+  wholePrincipal(arn: string, outline: Outline, read?: Entries): Promise<AccountPrincipals>;
   /** All that these pipelines ask; undefined where it is not told of each of them. */
   rosterOfSome(keys: readonly string[]): Promise<Roster | undefined>;
   /**
@@ -89,23 +99,47 @@ export type KeptIndexOptions = {
 
 const outlineFrom = (
   entries: Readonly<Record<OutlineKind, Entries>>,
-  { readAt, pipelinesReadAt = readAt, head, identities }: Pick<Outline, 'readAt' | 'head'> & Partial<Outline>,
+  { readAt, pipelinesReadAt = readAt, head }: Pick<Outline, 'readAt' | 'head'> & Partial<Outline>,
+  before: Outline | undefined,
 ): Outline => {
-  const byRole = once(() => {
-    const found = new Map<string, string[]>();
-    for (const [key, asked] of askedByKey(entries.pipelines))
-      for (const roleArn of rolesOf(asked)) found.set(roleArn, [...(found.get(roleArn) ?? []), key]);
-    return found;
-  });
+  const madeBefore = before?.made();
+  let made: MadeBefore | undefined;
   return {
     readAt,
     pipelinesReadAt,
     head,
     entries,
-    identities: identities ?? once(() => identitiesFrom(entries)),
-    roster: once(() => rosterFrom(entries.pipelines)),
+    identities: once(() => {
+      const identities = identitiesFrom(entries, madeBefore);
+      made = { entries, identities };
+      return identities;
+    }),
+    ...(before && isUnchanged(before.entries.pipelines, entries.pipelines)
+      ? pipelinesOfOutline(before)
+      : madeOfPipelines(entries.pipelines)),
+    made: () => made ?? madeBefore,
+  };
+};
+
+type OfPipelines = Pick<Outline, 'roster' | 'pipelinesOf' | 'inputs'>;
+
+const pipelinesOfOutline = ({ roster, pipelinesOf, inputs }: OfPipelines): OfPipelines => ({
+  roster,
+  pipelinesOf,
+  inputs,
+});
+
+const madeOfPipelines = (entries: Entries): OfPipelines => {
+  const byRole = once(() => {
+    const found = new Map<string, string[]>();
+    for (const [key, asked] of askedByKey(entries))
+      for (const roleArn of rolesOf(asked)) found.set(roleArn, [...(found.get(roleArn) ?? []), key]);
+    return found;
+  });
+  return {
+    roster: once(() => rosterFrom(entries)),
     pipelinesOf: (roleArn) => byRole().get(roleArn) ?? [],
-    inputs: once(() => pipelinesByInputBucket(entries.pipelines)),
+    inputs: once(() => pipelinesByInputBucket(entries)),
   };
 };
 
@@ -136,6 +170,8 @@ export const keptIndex = ({
 }: KeptIndexOptions): KeptIndex => {
   let kept: Promise<Outline | undefined> | undefined;
   let keptAt = 0;
+  /** The outline that was read last: what was made of it serves the next one as far as nothing changed. */
+  let latest: Outline | undefined;
 
   /** Where a part is lost, nobody may use the index, which would take what was in that part for gone. */
   const droppingLost = async <T>(reading: Promise<T>): Promise<T> => {
@@ -175,7 +211,9 @@ export const keptIndex = ({
       head.configuration === configuration &&
       head.principals >= oldest &&
       regions.every((region) => (head.pipelines[region] ?? 0) >= oldest);
-    return isUsable ? outlineFrom(entries, { readAt, head }) : undefined;
+    if (!isUsable) return undefined;
+    latest = outlineFrom(entries, { readAt, head }, latest);
+    return latest;
   };
 
   const outline = (): Promise<Outline | undefined> => {
@@ -223,9 +261,10 @@ export const keptIndex = ({
   /** An outline with the pipelines as they are now, and the principals as they were read. */
   const withNewPipelines = (before: Outline): Promise<Outline> => {
     const pipelinesReadAt = now().valueOf();
-    const reading = reads
-      .read(['pipelines'])
-      .then((entries) => outlineFrom({ ...before.entries, ...entries }, { ...before, pipelinesReadAt }));
+    const reading = reads.read(['pipelines']).then((entries) => {
+      latest = outlineFrom({ ...before.entries, ...entries }, { ...before, pipelinesReadAt }, before);
+      return latest;
+    });
     reading.catch(() => {
       if (kept === reading) kept = undefined;
     });

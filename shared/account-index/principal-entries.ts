@@ -1,11 +1,16 @@
-import { type AccountIdentities, identitiesOf, LEFT_OUT } from '../iam/decide/authorization-details.ts';
-import type { Candidates } from '../iam/decide/policy-index.ts';
+import {
+  type AccountPrincipals,
+  identitiesOf,
+  inOrder,
+  LEFT_OUT,
+} from '../iam/decide/authorization-details.ts';
+import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { documentIn, readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { keeping, rememberedPart } from '../memo.ts';
 import { type Asked, askedOf, mayBeAsked, tellsOf } from './asked.ts';
-import { type Entries, type Entry, existing } from './entries.ts';
+import { type Entries, type Entry, existing, isUnchanged } from './entries.ts';
 
 /** The entries of a listing of IAM, by kind. */
 export type PrincipalEntries = Record<
@@ -189,17 +194,53 @@ export type OutlineEntries = Pick<
   'principals' | 'managed-policies' | 'groups'
 >;
 
-/** The users and roles that entries tell, in the order of their ARNs. */
-export const identitiesFrom = (entries: OutlineEntries): AccountIdentities =>
-  refusing(identitiesOf(principalDetails(entries)), entries.principals);
+/** What was made of earlier entries of the same account. */
+export type MadeBefore = { entries: OutlineEntries; identities: AccountPrincipals };
+
+/**
+ * The users and roles that entries tell, in the order of their ARNs. Of what was made `before` all stays that hangs on entries with the
+ * same values.
+ */
+export const identitiesFrom = (entries: OutlineEntries, before?: MadeBefore): AccountPrincipals => {
+  const changed = before && changedSince(before.entries, entries);
+  if (!changed) return refusing(identitiesOf(principalDetails(entries)), entries.principals);
+  if (changed.size === 0) return before.identities;
+  const principals = new Map([...changed].flatMap((arn) => [[arn, entries.principals.get(arn)] as const]));
+  const there = new Map([...principals].filter((each): each is [string, Entry] => each[1] !== undefined));
+  const made = refusing(identitiesOf(principalDetails({ ...entries, principals: there })), there);
+  return withChanged(before.identities, made, changed);
+};
+
+/** The ARNs of the principals that changed; undefined where what all of them may share did. */
+const changedSince = (before: OutlineEntries, now: OutlineEntries): ReadonlySet<string> | undefined => {
+  if (!SHARED_KINDS.every((kind) => isUnchanged(before[kind], now[kind]))) return undefined;
+  const changed = [...new Set([...before.principals.keys(), ...now.principals.keys()])].filter(
+    (arn) => before.principals.get(arn)?.value !== now.principals.get(arn)?.value,
+  );
+  const hasProfiles = [before, now].some(({ principals }) =>
+    changed.some((arn) => asList(member(principals.get(arn)?.value, 'InstanceProfileList')).length > 0),
+  );
+  return hasProfiles ? undefined : new Set(changed);
+};
+
+const SHARED_KINDS = ['managed-policies', 'groups'] as const;
+
+const withChanged = (
+  before: AccountPrincipals,
+  made: AccountPrincipals,
+  changed: ReadonlySet<string>,
+): AccountPrincipals => {
+  const kept = before.identities.filter(({ principal }) => !changed.has(principal.arn));
+  return { ...before, identities: inOrder([...kept, ...made.identities]) };
+};
 
 /** The same, and of those who are `meant` also what they write in S3, which `writers` tells of some. */
 export const writersFrom = (
-  outline: AccountIdentities,
+  outline: AccountPrincipals,
   entries: OutlineEntries,
   writers: Entries,
   isMeant: (arn: string) => boolean,
-): AccountIdentities => {
+): AccountPrincipals => {
   const principals = new Map(
     [...entries.principals].flatMap(([arn, entry]): [string, Entry][] => {
       if (entry.value === null || !isMeant(arn)) return [];
@@ -218,19 +259,31 @@ export const writersFrom = (
 };
 
 /** Whoever asks more than the outlines tell would take silence for a no. */
-const refusing = (account: AccountIdentities, entries: Entries, more?: Asked): AccountIdentities => ({
+const refusing = (account: AccountPrincipals, entries: Entries, more?: Asked): AccountPrincipals => ({
   ...account,
   identities: account.identities.map((identity) => {
     const { arn } = identity.principal;
-    const told = asText(member(entries.get(arn)?.value, TOLD)) as Asked | undefined;
-    const index = told && identity.policies.identity;
+    const asked = asText(member(entries.get(arn)?.value, TOLD)) as Asked | undefined;
+    const index = asked && identity.policies.identity;
     if (!index) return identity;
-    const isTold = TELLING[told === 'of-any' && more ? more : told];
-    const candidates = (action: string): Candidates => {
-      if (isTold(action)) return index.candidates(action);
-      throw new Error(`the outline of ${arn} does not tell about ${action}`);
+    const isTold = TELLING[asked === 'of-any' && more ? more : asked];
+    const told =
+      <T>(answer: (action: string) => T) =>
+      (action: string): T => {
+        if (isTold(action)) return answer(action);
+        throw new Error(`the outline of ${arn} does not tell about ${action}`);
+      };
+    const { policies, unreadable } = index;
+    const refusingIndex: PolicyIndex = {
+      policies,
+      unreadable,
+      get statements() {
+        return index.statements;
+      },
+      candidates: told(index.candidates),
+      allowsSome: told(index.allowsSome),
     };
-    return { ...identity, policies: { ...identity.policies, identity: { ...index, candidates } } };
+    return { ...identity, policies: { ...identity.policies, identity: refusingIndex } };
   }),
 });
 

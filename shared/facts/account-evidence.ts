@@ -4,7 +4,7 @@ import type { NamedRoles } from '../definition/named-roles.ts';
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import { type Unread, unreadText } from '../domain/gap.ts';
 import { type AccountScope, accountScope, type Scope } from '../domain/scope.ts';
-import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
+import type { AccountPrincipals, Identity } from '../iam/decide/authorization-details.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
@@ -42,7 +42,7 @@ export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAcco
   Pick<Policies, 'managementAccount'>;
 
 /** The users and roles of an account, also by ARN and by name (a role's name is unique in its account). */
-export type Identities = AccountIdentities & {
+export type Identities = AccountPrincipals & {
   byArn: ReadonlyMap<string, Identity>;
   byName: ReadonlyMap<string, Identity>;
 };
@@ -118,7 +118,7 @@ const readNamedRoles = async (reader: Reader): Promise<NamedRoles | undefined> =
 };
 
 export const namedIn = remembered(
-  ({ identities, profiles }: AccountIdentities): NamedRoles => ({
+  ({ identities, profiles }: AccountPrincipals): NamedRoles => ({
     roles: new Map(
       identities.flatMap(({ principal, name }) => (principal.kind === 'role' ? [[name, principal.arn]] : [])),
     ),
@@ -270,7 +270,7 @@ export const unreadLayer = (name: string, kind: PolicyKind, unread: Unread): Pol
   return indexPolicies([policy]);
 };
 
-export const withIndexes = (account: AccountIdentities): Identities => ({
+export const withIndexes = (account: AccountPrincipals): Identities => ({
   ...account,
   byArn: new Map(account.identities.map((identity) => [identity.principal.arn, identity])),
   byName: new Map(

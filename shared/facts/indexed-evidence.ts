@@ -9,7 +9,7 @@ import {
 } from '../account-index/principal-entries.ts';
 import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
-import type { AccountIdentities } from '../iam/decide/authorization-details.ts';
+import type { AccountPrincipals } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { once, remembered, rememberedPart } from '../memo.ts';
 import type { PipelineRef } from '../needs/roster.ts';
@@ -212,10 +212,10 @@ const usersIn = (details: Json): string[] =>
 
 /** The index knows the groups of users by the names that they had: IAM tells who is in a group now. */
 const withMembers = (
-  account: AccountIdentities,
+  account: AccountPrincipals,
   { type, name }: Changed,
   { users }: Anew,
-): AccountIdentities => {
+): AccountPrincipals => {
   if (type !== 'group') return account;
   const isIn = new Set(users);
   const identities = account.identities.map((identity) =>

@@ -40,6 +40,14 @@ const MAX_KEYS = 100;
 const pack = promisify<Buffer, Buffer>(deflate);
 const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
 
+/** What the parts of these say is kept with the outline anyway, so that parts which nobody has changed are not unpacked again. */
+const OF_OUTLINES: ReadonlySet<string> = new Set<IndexKind>([
+  'principals',
+  'managed-policies',
+  'groups',
+  'pipelines',
+]);
+
 /** All entries of these are read by looks: by the keys of their parts, in one call. */
 const OF_LOOKS: ReadonlySet<IndexKind> = new Set([
   'principals',
@@ -89,6 +97,20 @@ export const dynamodbIndex = ({
   const get = (sk: string): Promise<Item | undefined> => items.load(sk);
   /** The parts that a look reads before it adds to them, as this process has read or written them last. */
   const seen = new Map<string, Item>();
+  const unpacked = new Map<string, { version: string; entries: Promise<Map<string, Entry>> }>();
+  const decodedOf = (item: Item): Promise<Entries> => {
+    const [sk, version] = [item.sk?.S ?? '', item.version?.N];
+    if (version === undefined || !OF_OUTLINES.has(kindOf(sk))) return decoded(sk, item);
+    const known = unpacked.get(sk);
+    if (known?.version === version) return known.entries;
+    const entries = decoded(sk, item);
+    unpacked.set(sk, { version, entries });
+    return entries;
+  };
+  const decodedAll = async (items: readonly Item[]): Promise<Entries> => {
+    const parts = await Promise.all(items.map(decodedOf));
+    return new Map(parts.flatMap((part) => [...part]));
+  };
   /** Looks of one process that change one part would refuse each other. */
   const turnOf = inTurn();
 
@@ -316,11 +338,6 @@ const isSame = (known: Entries, after: Entries): boolean =>
 
 const encoded = (entries: Entries): Promise<Buffer> =>
   pack(Buffer.from(JSON.stringify([...entries].map(([key, { asOf, value }]) => [key, asOf, value]))));
-
-const decodedAll = async (items: readonly Item[]): Promise<Entries> => {
-  const parts = await Promise.all(items.map((item) => decoded(item.sk?.S ?? '', item)));
-  return new Map(parts.flatMap((part) => [...part]));
-};
 
 const decoded = async (sk: string, { pk, entries }: Item): Promise<Map<string, Entry>> => {
   const at = `${pk?.S ?? ''} ${sk}`;

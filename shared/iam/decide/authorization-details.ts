@@ -34,12 +34,16 @@ export type Directory = {
   otherVersions: (policyArn: string) => readonly Policy[];
 };
 
-/** The users and roles of an account, its groups, and the problems that were found in policies of users and roles. */
-export type AccountIdentities = {
+/** The users and roles of an account, and its groups. */
+export type AccountPrincipals = {
   identities: readonly Identity[];
   /** The ARNs of the roles that instance profiles hold, by the names and by the ARNs of the profiles. */
   profiles: ReadonlyMap<string, string>;
   directory: Directory;
+};
+
+/** The same, and the problems that were found in policies of users and roles. */
+export type AccountIdentities = AccountPrincipals & {
   problems: readonly (PolicyProblem & { policy: string })[];
 };
 
@@ -121,8 +125,7 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     identity(user, 'User', inherited(user)),
   );
   return {
-    // Of several examples the first is told, which must not hang on the order of a listing.
-    identities: [...inOrder(roles), ...inOrder(users)],
+    identities: inOrder([...roles, ...users]),
     profiles: profilesOf(details),
     directory: directoryOf(details),
     problems,
@@ -140,8 +143,11 @@ const trustReader = (): ((source: Json, name: string) => Policy) => {
 
 const MAX_TEXTS = 1000;
 
-const inOrder = (identities: readonly Identity[]): Identity[] =>
-  identities.toSorted(({ principal: one }, { principal: other }) => (one.arn < other.arn ? -1 : 1));
+/** Roles first, by their ARNs: of several examples the first is told, which must not hang on the order of a listing. */
+export const inOrder = (identities: readonly Identity[]): Identity[] =>
+  identities.toSorted(({ principal: one }, { principal: other }) =>
+    one.kind === other.kind ? (one.arn < other.arn ? -1 : 1) : one.kind === 'role' ? -1 : 1,
+  );
 
 /**
  * Keeps of the output only what it may be asked about. What nobody has is in no force, so that its problems are not told.

@@ -21,11 +21,14 @@ export type Candidates = { denies: readonly CompiledStatement[]; allows: readonl
 /** The policies of one layer, indexed by action. */
 export type PolicyIndex = {
   policies: readonly Policy[];
-  statements: readonly CompiledStatement[];
+  /** Compiled when they are first asked for: of most principals nobody asks more than `mayAllow`. */
+  readonly statements: readonly CompiledStatement[];
   /** Policies that cannot be read: what they allow or deny is unknown. */
   unreadable: readonly Policy[];
   /** The statements that cover an action, given in lower case. */
   candidates: (action: string) => Candidates;
+  /** Whether statements that can be read allow an action, given in lower case, to somebody. */
+  allowsSome: (action: string) => boolean;
 };
 
 /** Bounds the memory of the cached answers of one layer; an audit asks a few dozen actions of each role. */
@@ -33,27 +36,36 @@ const MAX_KEPT = 4096;
 
 /** Indexes the policies of one layer, which apply together. */
 export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
-  const readable = policies.filter(({ isReadable }) => isReadable);
-  const statements = readable.flatMap(compiled);
+  const readable = policies.filter(({ isReadable, statements }) => isReadable && statements.length > 0);
   const unreadable = policies.filter(({ isReadable }) => !isReadable);
-  if (statements.length === 0) return { policies, statements, unreadable, candidates: () => NO_CANDIDATES };
+  if (readable.length === 0) return { ...NOTHING, policies, unreadable };
+  const statements = once(() => readable.flatMap(compiled));
   const kept = keeping<Candidates>(MAX_KEPT);
+  const keptAllowed = keeping<boolean>(MAX_KEPT);
   const find = (action: string): Candidates => {
-    const about = statements.filter(({ isAbout }) => isAbout(action));
+    const about = statements().filter(({ isAbout }) => isAbout(action));
     return {
       denies: about.filter(({ statement }) => statement.effect === 'Deny'),
       allows: about.filter(({ statement }) => statement.effect === 'Allow'),
     };
   };
+  const isAllowed = (action: string): boolean =>
+    readable.some((policy) =>
+      policy.statements.some(({ effect, actions }) => effect === 'Allow' && actionMatcher(actions)(action)),
+    );
   return {
     policies,
-    statements,
+    get statements() {
+      return statements();
+    },
     unreadable,
     candidates: (action) => kept(action, find),
+    allowsSome: (action) => keptAllowed(action, isAllowed),
   };
 };
 
 const NO_CANDIDATES: Candidates = { denies: [], allows: [] };
+const NOTHING = { statements: [], candidates: () => NO_CANDIDATES, allowsSome: () => false };
 
 /** Compiled once, because one policy may be in many indexes, such as those of a role before and after a change. */
 const compiled = remembered((policy: Policy) =>
@@ -73,11 +85,22 @@ const compile = (statement: Statement, policy: Policy): CompiledStatement => {
   };
 };
 
+type ActionMatcher = (action: string) => boolean;
+
+/** An account has thousands of statements, and few lists of actions. So many are kept. */
+const MAX_LISTS = 500;
+const keptMatchers = keeping<ActionMatcher>(MAX_LISTS);
+
+const actionMatcher = remembered(
+  (actions: PatternElement): ActionMatcher =>
+    keptMatchers(JSON.stringify([actions.isNot, actions.texts]), () => makeActionMatcher(actions)),
+);
+
 /**
  * Whether an Action or NotAction element covers an action. Full names are looked up in a set, because most policies
  * use no wildcards.
  */
-const actionMatcher = ({ texts, isNot }: PatternElement): ((action: string) => boolean) => {
+const makeActionMatcher = ({ texts, isNot }: PatternElement): ActionMatcher => {
   const lower = texts.map((text) => text.toLowerCase());
   const exact = new Set(lower.filter((text) => !isPattern(text)));
   const patterns = lower.filter(isPattern).map((text) => globMatcher(parseGlob(text)));
@@ -85,5 +108,5 @@ const actionMatcher = ({ texts, isNot }: PatternElement): ((action: string) => b
 };
 
 /** Whether policies may allow an action to somebody; a quick answer, because most allow few actions. */
-export const mayAllow = ({ unreadable, candidates }: PolicyIndex, action: string): boolean =>
-  unreadable.length > 0 || candidates(action.toLowerCase()).allows.length > 0;
+export const mayAllow = ({ unreadable, allowsSome }: PolicyIndex, action: string): boolean =>
+  unreadable.length > 0 || allowsSome(action.toLowerCase());
