@@ -10,7 +10,6 @@ import type { Json } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
-import { plannedCalls } from '../shared/preflight/planned-calls.ts';
 import {
   isTracedIn,
   type PlannedStack,
@@ -25,6 +24,7 @@ import {
   concurrencyRow,
   deployedRow,
   hubsRow,
+  isStackMade,
   regionRow,
   securityHubRow,
   tracingRow,
@@ -77,7 +77,9 @@ export const checkDeployment = async ({
   const main = stacks.filter(({ name }) => name === MAIN_STACK);
   const planned = main.reduce((sum, { resources }) => sum + reservedIn(resources), 0);
   const mainStack = limit(() => calls.askStack(options, MAIN_STACK));
-  const isDeployed = mainStack.then((stack) => stack?.ok === true && RUNS.test(stack.value.status));
+  const isDeployed = mainStack.then(
+    (stack) => stack?.ok === true && isStackMade(stack.value.status) === true,
+  );
   const row = async (of: Promise<PreflightRow | undefined>): Promise<PreflightRow[]> => {
     const made = await of;
     return made ? [made] : [];
@@ -104,9 +106,7 @@ export const checkDeployment = async ({
     row(
       Promise.all([
         limit(() => calls.askConcurrency(options)),
-        mainStack.then((stack) =>
-          stack === undefined ? undefined : limit(() => calls.askReserved(options, MAIN_STACK)),
-        ),
+        mainStack.then((stack) => limit(() => calls.askReserved(options, MAIN_STACK, stack))),
       ]).then(([read, deployed]) => concurrencyRow(home, planned, read, deployed)),
     ),
     ...regions.map(async (region) => {
@@ -151,7 +151,7 @@ export const checkDeployment = async ({
     ),
     policies()
       .catch((error: unknown) => accessAsUnread('DescribeOrganization', error))
-      .then((read) => scpRows(plannedCalls(stacks), read, account)),
+      .then((read) => scpRows(stacks, read, account)),
     row(limit(() => calls.askHubs(options)).then((read) => hubsRow(home, read, { account, region: home }))),
   ]);
   return rows.flat();
@@ -180,9 +180,6 @@ export const writeCheck = async (
   );
   process.exitCode = preflightStatus(rows);
 };
-
-/** The states of a stack whose functions are there. */
-const RUNS = /^(?:CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE/;
 
 /**
  * The stacks that a deployment makes, as the CDK writes them into a folder that is removed again.

@@ -1,6 +1,6 @@
 import { adviceOnGaps, evidenceOfGaps, gapsIn, missedRecords } from '../concerns/missed-records.ts';
 import { parseArn } from '../domain/arn.ts';
-import type { TriedRemediation } from '../domain/finding.ts';
+import type { Evidence, TriedRemediation } from '../domain/finding.ts';
 import { type AuditedCalls, auditedCallsOf, missedBy } from '../facts/logged-calls.ts';
 import { defineControl } from '../judging/control.ts';
 import type { TrailFact } from '../reader/reader.ts';
@@ -19,38 +19,28 @@ export const control = defineControl({
   evaluate: ({ trails: { scope, ...listed } }) => {
     const { trails } = listed;
     const missed = auditedCallsOf(scope).filter((calls) => missedBy(trails, calls).length > 0);
-    // What nothing that is unread could log is missed for certain, whatever is not known of other calls.
-    const certain = missed.filter(({ region }) => evidenceOfGaps(gapsIn(listed, [region])).length === 0);
     const open = gapsIn(
       listed,
       missed.map(({ region }) => region),
     );
-    const [gap, ...gaps] = certain.length > 0 ? [] : evidenceOfGaps(open);
-    if (gap)
-      return [
-        {
-          status: 'NOT_AVAILABLE',
-          ...severityOf(missed),
-          evidence: [gap, ...gaps],
-          remediation: { text: adviceOnGaps(open, scope.account) },
-        },
-      ];
-    const [first, ...others] = certain
-      .flatMap((calls) => missedRecords(trails, calls))
-      .slice(0, MAX_EVIDENCE);
+    const gaps = evidenceOfGaps(open);
+    // What nothing that is unread could log is missed for certain, whatever is not known of other calls.
+    const certain = missed.filter(({ region }) => evidenceOfGaps(gapsIn(listed, [region])).length === 0);
+    const records = certain.flatMap((calls) => missedRecords(trails, calls)).slice(0, MAX_EVIDENCE);
+    const [first, ...others] = [...records, ...gaps];
     if (!first) return [{ status: 'PASSED' }];
-    return [
-      {
-        status: 'FAILED',
-        ...severityOf(certain),
-        evidence: [first, ...others],
-        remediation: remedy(trails, certain, scope.account),
-      },
-    ];
+    const severity = severityOf(missed);
+    const evidence: [Evidence, ...Evidence[]] = [first, ...others];
+    const advice = gaps.length > 0 ? [adviceOnGaps(open, scope.account)] : [];
+    if (records.length === 0)
+      return [{ status: 'NOT_AVAILABLE', ...severity, evidence, remediation: { text: advice.join(' ') } }];
+    const mend = remedy(trails, certain, scope.account);
+    const remediation = { ...mend, text: [mend.text, ...advice].join(' ') };
+    return [{ status: 'FAILED', ...severity, evidence, remediation }];
   },
 });
 
-/** Without the calls of SageMaker nothing is heard of pipelines. */
+/** Without the calls of SageMaker nothing is heard of pipelines. `missed`: those that no trail is known to log. */
 const severityOf = (missed: readonly AuditedCalls[]): { severity?: 'MEDIUM' } =>
   missed.some(({ source }) => source === 'sagemaker.amazonaws.com') ? {} : { severity: 'MEDIUM' };
 

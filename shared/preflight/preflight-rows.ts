@@ -1,3 +1,5 @@
+import { unreadText } from '../domain/gap.ts';
+import { INCOMPLETE } from '../reader/answers/describe.ts';
 import type { Read } from '../reader/read-result.ts';
 import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
@@ -96,7 +98,7 @@ export const concurrencyRow = (
     : {
         ...place,
         status: 'NOT_TOLD',
-        found: `${told}; what the functions that are there reserve was not told (${deployed.unread.code})`,
+        found: `${told}; what the functions that are there reserve is not known (${unreadText(deployed.unread)})`,
         todo,
       };
 };
@@ -139,6 +141,13 @@ export const typesRow = (region: string, reads: ReadonlyMap<string, Read<unknown
       todo: absent.every(({ type }) => type === ARCHIVE_TYPE)
         ? 'Deploy without archives: pipewarden deploy … -- -c archives=none'
         : 'Choose another Region as the home Region (--region); it can watch this one (organization.regions).',
+    };
+  if (reads.size === 0)
+    return {
+      ...place,
+      status: 'NOT_TOLD',
+      found: 'the CDK has written no resources for the Region',
+      todo: 'Run it again, and see what the CDK writes (npx cdk synth).',
     };
   const [first] = unread;
   if (first) return notTold(place, first, 'whether the Region has all types of resources is not known');
@@ -236,28 +245,61 @@ export const deployedRow = (
   if (!stack.ok) return notTold(place, stack.unread, 'whether the stack is there already is not known');
   const { status } = stack.value;
   const isOf = `--region ${region} --stack-name ${shellText(name)}`;
-  const todo = STUCK.find(([pattern]) => pattern.test(status))?.[1](isOf);
-  if (todo !== undefined) return { ...place, status: 'WILL_FAIL', found: `it is ${status}`, todo };
+  if (status.endsWith('_COMPLETE') && isStackMade(status)) {
+    const from = stack.value.version === undefined ? '' : ` from version ${stack.value.version}`;
+    return ok(place, `it is there (${status}) and is updated${from} to ${version}`);
+  }
+  if (status === 'REVIEW_IN_PROGRESS') return ok(place, `nothing was made of it yet (${status})`);
   // The CDK deletes such a stack, in which nothing is left, and makes it again.
-  if (status.startsWith('ROLLBACK_'))
+  if (status === 'ROLLBACK_COMPLETE')
     return ok(place, `it could not be made before (${status}), and is made again`);
-  const from = stack.value.version === undefined ? '' : ` from version ${stack.value.version}`;
-  return ok(place, `it is there (${status}) and is updated${from} to ${version}`);
+  if (status.endsWith('_IN_PROGRESS'))
+    return {
+      ...place,
+      status: 'WILL_FAIL',
+      found: `it is ${status}`,
+      todo: 'Wait until CloudFormation is done with it, and run it again.',
+    };
+  const events = `aws cloudformation describe-stack-events ${isOf}`;
+  const command = STUCK.get(status);
+  if (command !== undefined)
+    return {
+      ...place,
+      // The CDK deletes such a stack by itself, which may succeed now.
+      status: status === 'ROLLBACK_FAILED' ? 'NOT_TOLD' : 'WILL_FAIL',
+      found: `it is ${status}`,
+      todo: `Mend what its events name (${events}), and run aws cloudformation ${command} ${isOf}`,
+    };
+  return {
+    ...place,
+    status: 'NOT_TOLD',
+    found: `it is ${status || 'in a state that AWS did not tell'}, in which it may take no update`,
+    todo: `See what its events say (${events}), and run it again when its state ends in COMPLETE.`,
+  };
 };
 
-const STUCK: readonly (readonly [RegExp, (of: string) => string])[] = [
-  [/^(?!REVIEW).*_IN_PROGRESS$/, () => 'Wait until CloudFormation is done with it, and run it again.'],
-  [
-    /^UPDATE_ROLLBACK_FAILED$/,
-    (of) =>
-      `Mend what its events name (aws cloudformation describe-stack-events ${of}), and run aws cloudformation continue-update-rollback ${of}`,
-  ],
-  [
-    /^DELETE_FAILED$/,
-    (of) =>
-      `Mend what its events name (aws cloudformation describe-stack-events ${of}), and run aws cloudformation delete-stack ${of}`,
-  ],
-];
+/**
+ * What leads out of the states in which a stack takes no update, or in which the CDK asks a person whether to roll it back and ends
+ * where nobody can answer.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html
+ */
+const STUCK: ReadonlyMap<string, string> = new Map([
+  ['CREATE_FAILED', 'rollback-stack'],
+  ['UPDATE_FAILED', 'rollback-stack'],
+  ['ROLLBACK_FAILED', 'delete-stack'],
+  ['UPDATE_ROLLBACK_FAILED', 'continue-update-rollback'],
+  ['DELETE_FAILED', 'delete-stack'],
+]);
+
+/**
+ * Whether what the template of a stack contains is there, by the state of the stack; undefined where the state does not tell.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes
+ */
+export const isStackMade = (status: string): boolean | undefined => {
+  if (/^(?:CREATE|(?:UPDATE|IMPORT)(?:_ROLLBACK)?)_COMPLETE(?:_CLEANUP_IN_PROGRESS)?$/.test(status))
+    return true;
+  return /^(?:ROLLBACK_COMPLETE|REVIEW_IN_PROGRESS)$/.test(status) ? false : undefined;
+};
 
 /** A hub whose rules send events of this account to it. */
 export type WatchingHub = { account: string; region: string };
@@ -272,8 +314,15 @@ export const hubsRow = (
   own: WatchingHub,
 ): PreflightRow => {
   const place = { about: 'Other hubs', region };
-  if (!read.ok)
-    return notTold(place, read.unread, 'whether another hub watches this account already is not known');
+  if (!read.ok) {
+    const row = notTold(place, read.unread, 'whether another hub watches this account already is not known');
+    return read.unread.code === INCOMPLETE
+      ? {
+          ...row,
+          todo: `See for yourself which rules of the default bus send to the bus of another hub: aws events list-rules --region ${region}`,
+        }
+      : row;
+  }
   const others = read.value.filter((hub) => !(hub.account === own.account && hub.region === own.region));
   if (others.length === 0) return ok(place, 'no rule of another hub is on the default bus');
   const names = listed(others.map((hub) => `account ${hub.account} (${hub.region})`));

@@ -14,7 +14,8 @@ import type { Read } from '../reader/read-result.ts';
 import type { OrganizationPolicies } from '../reader/reader.ts';
 import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import type { PlannedCall } from './planned-calls.ts';
+import { type PlannedCall, plannedCalls } from './planned-calls.ts';
+import type { PlannedStack } from './planned-stacks.ts';
 import { ok, type PreflightRow, type PreflightStatus } from './preflight-row.ts';
 
 const PLACE = { about: 'Service control policies' };
@@ -25,7 +26,7 @@ const PLACE = { about: 'Service control policies' };
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
  */
 export const scpRows = (
-  calls: readonly PlannedCall[],
+  stacks: readonly PlannedStack[],
   read: Read<OrganizationPolicies>,
   account: string,
 ): PreflightRow[] => {
@@ -48,9 +49,11 @@ export const scpRows = (
     ...(managementAccount !== undefined && { managementAccount }),
   };
   const keys = tagKeysIn(scps);
+  const calls = plannedCalls(stacks);
+  const unasked = unaskedRows(stacks);
   const decided = calls.map((call) => ({ call, explanation: explain(policies, withAbsentTags(call, keys)) }));
   const refused = decided.filter(({ explanation }) => explanation.decision !== 'Allow');
-  if (refused.length === 0)
+  if (refused.length === 0 && unasked.length === 0)
     return [ok(PLACE, `they allow all of ${counted(calls.length, 'call')} of the deployment and its roles`)];
   const groups = new Map<string, Refused[]>();
   for (const each of refused) {
@@ -59,7 +62,30 @@ export const scpRows = (
     const key = JSON.stringify([statusOf(each), explanation.decision, at, call.by]);
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
-  return [...groups.values()].map((group) => rowOf(group, policies));
+  return [...[...groups.values()].map((group) => rowOf(group, policies)), ...unasked];
+};
+
+/**
+ * A row where it is not known under which role CloudFormation makes the resources of a stack, or which: no call can be asked about then.
+ * Without a role of their own, CloudFormation takes that of an earlier deployment, or a session of who deploys.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+ */
+const unaskedRows = (stacks: readonly PlannedStack[]): PreflightRow[] => {
+  const unasked = stacks.filter(
+    ({ executionRoleArn, resources }) => executionRoleArn === undefined || resources.length === 0,
+  );
+  if (stacks.length > 0 && unasked.length === 0) return [];
+  return [
+    {
+      ...PLACE,
+      status: 'NOT_TOLD',
+      found:
+        stacks.length === 0
+          ? 'the CDK has written no stack whose calls could be asked about'
+          : `the CDK has written no resources of ${listed(unasked.map(({ name }) => name))}, or no role under which CloudFormation makes them`,
+      todo: 'Deploy with the roles of the CDK’s bootstrap, as infra/app.ts does, or ask whoever manages the SCPs of the organization whether they deny anything that the stacks need.',
+    },
+  ];
 };
 
 const REQUEST_TAG = 'aws:requesttag/';

@@ -12,7 +12,7 @@ import {
   askStack,
   askType,
 } from '../../shared/aws/deployment/preflight-calls.ts';
-import { found } from '../../shared/reader/read-result.ts';
+import { found, notRead } from '../../shared/reader/read-result.ts';
 import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { NO_STACK, stackAnswer } from '../support/emulators/stack-answers.ts';
@@ -93,8 +93,20 @@ describeWith('moto', 'what is asked before a deployment', () => {
     await put('StackSet-PipewardenMember-SageMakerOperations-1A2B', bus);
     await put('PipewardenMemberRules-44445-IamOperations-1A2B', bus);
     await put('PipewardenMemberOther', 'arn:aws:sqs:eu-west-1:111122223333:queue');
-    events.destroy();
     expect(await askHubs(OPTIONS)).toEqual(found([{ account: '444455556666', region: 'us-east-1' }]));
+    answer('ListTargetsByRule', {
+      status: 200,
+      type: 'application/x-amz-json-1.1',
+      body: JSON.stringify({ Targets: [], NextToken: 'more' }),
+    });
+    expect(await askHubs(OPTIONS)).toMatchObject({ ok: false, unread: { code: 'Incomplete' } });
+    proxy.fail(() => undefined);
+    for (let index = 0; index < 48; index++) await put(`PipewardenMemberOther-${index}`, bus);
+    events.destroy();
+    expect(await askHubs(OPTIONS)).toMatchObject({
+      ok: false,
+      unread: { code: 'Incomplete', message: expect.stringContaining('51 rules') },
+    });
   });
 
   describe('of which the emulator knows nothing', () => {
@@ -147,9 +159,20 @@ describeWith('moto', 'what is asked before a deployment', () => {
         },
       };
       answer('GetTemplate', xml('GetTemplate', `<TemplateBody>${JSON.stringify(template)}</TemplateBody>`));
-      expect(await askReserved(OPTIONS, 'Pipewarden')).toEqual(found(14));
+      const inState = (status: string) => askReserved(OPTIONS, 'Pipewarden', found({ status }));
+      for (const status of ['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'])
+        expect(await inState(status)).toEqual(found(14));
+      // A stack that could not be made has its template still, and none of its functions.
+      expect(await inState('ROLLBACK_COMPLETE')).toBeUndefined();
+      expect(await inState('UPDATE_FAILED')).toMatchObject({
+        ok: false,
+        unread: { code: 'Incomplete', message: expect.stringContaining('UPDATE_FAILED') },
+      });
+      expect(await askReserved(OPTIONS, 'Pipewarden', undefined)).toBeUndefined();
+      const unread = notRead('DescribeStacks', 'AccessDeniedException', 'no');
+      expect(await askReserved(OPTIONS, 'Pipewarden', unread)).toEqual(unread);
       answer('GetTemplate', xml('GetTemplate', '<TemplateBody>Resources:</TemplateBody>'));
-      expect(await askReserved(OPTIONS, 'Pipewarden')).toMatchObject({ ok: false });
+      expect(await inState('CREATE_COMPLETE')).toMatchObject({ ok: false });
     });
   });
 

@@ -13,7 +13,7 @@ import { parseArn } from '../../domain/arn.ts';
 import { INTAKE_BUS } from '../../domain/member-roles.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { reservedIn, resourcesOf } from '../../preflight/planned-stacks.ts';
-import type { DeployedStack, WatchingHub } from '../../preflight/preflight-rows.ts';
+import { type DeployedStack, isStackMade, type WatchingHub } from '../../preflight/preflight-rows.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import { accessAsUnread } from '../read/access-error.ts';
@@ -92,12 +92,31 @@ export const askStack = async (options: ClientOptions, name: string): Promise<De
   );
   if (!read.ok) return read.unread.message.includes('does not exist') ? undefined : read;
   const [stack] = read.value.Stacks ?? [];
-  const version = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'Version')?.OutputValue;
-  return found({ status: stack?.StackStatus ?? '', ...(version !== undefined && { version }) });
+  if (stack?.StackStatus === undefined)
+    return notRead('DescribeStacks', INCOMPLETE, 'the answer holds no state of the stack');
+  const version = stack.Outputs?.find(({ OutputKey }) => OutputKey === 'Version')?.OutputValue;
+  return found({ status: stack.StackStatus, ...(version !== undefined && { version }) });
 };
 
-/** What the functions of a deployed stack reserve. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html */
-export const askReserved = async (options: ClientOptions, name: string): Promise<Read<number>> => {
+/**
+ * What the functions of a stack that is there reserve; undefined where none are, though the stack may have a template.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html
+ */
+export const askReserved = async (
+  options: ClientOptions,
+  name: string,
+  stack: DeployedStack,
+): Promise<Read<number> | undefined> => {
+  if (stack?.ok !== true) return stack;
+  const { status } = stack.value;
+  const isThere = isStackMade(status);
+  if (isThere === undefined)
+    return notRead(
+      'GetTemplate',
+      INCOMPLETE,
+      `the stack is ${status}, which may lack a part of its template`,
+    );
+  if (!isThere) return undefined;
   const read = await asked('GetTemplate', cloudformation(options), (client) =>
     client.send(new GetTemplateCommand({ StackName: name })),
   );
@@ -139,12 +158,17 @@ export const askHubs = async (options: ClientOptions): Promise<Read<WatchingHub[
 const MAX_RULES = 50;
 
 const hubsOf = async (options: ClientOptions, names: readonly string[]): Promise<Read<WatchingHub[]>> => {
+  const call = 'ListTargetsByRule';
+  if (names.length > MAX_RULES)
+    return notRead(call, INCOMPLETE, `${names.length} rules may be those of hubs, more than ${MAX_RULES}`);
   const hubs = new Map<string, WatchingHub>();
-  for (const name of names.slice(0, MAX_RULES)) {
-    const read = await asked('ListTargetsByRule', eventbridge(options), (client) =>
-      client.send(new ListTargetsByRuleCommand({ Rule: name, Limit: 5 })),
+  for (const name of names) {
+    const read = await asked(call, eventbridge(options), (client) =>
+      client.send(new ListTargetsByRuleCommand({ Rule: name, Limit: 100 })),
     );
     if (!read.ok) return read;
+    if (read.value.NextToken !== undefined)
+      return notRead(call, INCOMPLETE, `the rule ${name} has more than 100 targets`);
     for (const { Arn = '' } of read.value.Targets ?? []) {
       const bus = parseArn(Arn);
       if (bus?.service !== 'events' || !Arn.endsWith(`:event-bus/${INTAKE_BUS}`)) continue;

@@ -249,8 +249,35 @@ describe(control.id, () => {
             [arnOf('here'), stopped],
             [arnOf('here'), stopped],
             [arnOf('here'), stopped],
+            ['DescribeTrails in us-east-1', 'AccessDeniedException: explicit deny'],
           ],
           expected: 'sagemaker.amazonaws.com in eu-west-1',
+          remedy: 'Allow cloudtrail:DescribeTrails to whoever audits',
+        },
+      },
+      'no trail in us-east-1, where it is not known either whether the calls of SageMaker are logged': {
+        trails: [],
+        unlisted: [REGION],
+        told: {
+          // Nothing is heard of pipelines if the trails that may not be listed do not log: the control’s own severity stands.
+          evidence: [
+            ['DescribeTrails', 'no trail logs in us-east-1'],
+            [`DescribeTrails in ${REGION}`, 'AccessDeniedException: explicit deny'],
+          ],
+          expected: 'iam.amazonaws.com in us-east-1',
+          remedy:
+            '(iam.amazonaws.com in us-east-1). Selectors replace those that a trail has, so add to them. Allow cloudtrail:DescribeTrails to whoever audits',
+          isMended: false,
+        },
+      },
+      'no trail in us-east-1, where it is not known what this Region’s own trail logs': {
+        trails: [{ ...here, selectors: 'denied' }],
+        told: {
+          evidence: [
+            ['DescribeTrails', 'no trail logs in us-east-1'],
+            [`GetEventSelectors of ${arnOf('here')}`, 'AccessDeniedException: not allowed'],
+          ],
+          remedy: 'Allow cloudtrail:GetEventSelectors to whoever audits',
         },
       },
       'only this Region, where no record of IAM arrives': {

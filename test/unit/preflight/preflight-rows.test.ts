@@ -8,6 +8,7 @@ import {
   type DeployedStack,
   deployedRow,
   hubsRow,
+  isStackMade,
   regionRow,
   securityHubRow,
   tracingRow,
@@ -186,6 +187,10 @@ test.each([
   expect(typesRow('ap-east-2', reads)).toMatchObject({ status, found: expect.stringContaining(says) });
 });
 
+test('a Region of which no type is asked about is no OK', () => {
+  expect(typesRow(HOME, new Map())).toMatchObject({ status: 'NOT_TOLD', todo: expect.any(String) });
+});
+
 test('a type that can be left out is told with how to leave it out', () => {
   const absent = notRead('DescribeType', 'TypeNotFoundException', 'no');
   expect(typesRow('ap-southeast-7', new Map([['AWS::Events::Archive', absent]])).todo).toContain(
@@ -224,9 +229,22 @@ describe('a stack', () => {
   test.each([
     [{ status: 'CREATE_COMPLETE' }, 'OK', 'it is there (CREATE_COMPLETE) and is updated to 0.2.0'],
     [{ status: 'UPDATE_COMPLETE', version: '0.1.0' }, 'OK', 'is updated from version 0.1.0 to 0.2.0'],
-    [{ status: 'REVIEW_IN_PROGRESS' }, 'OK', ''],
-    [{ status: 'ROLLBACK_COMPLETE' }, 'OK', ''],
-    [{ status: 'UPDATE_ROLLBACK_COMPLETE' }, 'OK', ''],
+    [{ status: 'REVIEW_IN_PROGRESS' }, 'OK', 'nothing was made of it yet'],
+    [{ status: 'ROLLBACK_COMPLETE' }, 'OK', 'is made again'],
+    [{ status: 'UPDATE_ROLLBACK_COMPLETE' }, 'OK', 'is updated to'],
+    [{ status: 'IMPORT_COMPLETE' }, 'OK', 'is updated to'],
+    [{ status: 'IMPORT_ROLLBACK_COMPLETE' }, 'OK', 'is updated to'],
+    [{ status: 'CREATE_FAILED' }, 'WILL_FAIL', 'aws cloudformation rollback-stack --region eu-west-1'],
+    [
+      { status: 'UPDATE_FAILED' },
+      'WILL_FAIL',
+      'aws cloudformation rollback-stack --region eu-west-1 --stack-name Pipewarden',
+    ],
+    [{ status: 'ROLLBACK_FAILED' }, 'NOT_TOLD', 'aws cloudformation delete-stack --region eu-west-1'],
+    [{ status: 'ROLLBACK_IN_PROGRESS' }, 'WILL_FAIL', 'Wait until'],
+    [{ status: 'IMPORT_ROLLBACK_FAILED' }, 'NOT_TOLD', 'aws cloudformation describe-stack-events --region'],
+    [{ status: 'PAUSED_BY_AWS' }, 'NOT_TOLD', 'it is PAUSED_BY_AWS'],
+    [{ status: '' }, 'NOT_TOLD', 'in a state that AWS did not tell'],
     [{ status: 'UPDATE_IN_PROGRESS' }, 'WILL_FAIL', 'Wait until CloudFormation is done with it'],
     [{ status: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' }, 'WILL_FAIL', 'Wait until'],
     [
@@ -239,6 +257,33 @@ describe('a stack', () => {
     const made = row(found(stack));
     expect(made?.status).toBe(status);
     expect(`${made?.found} ${made?.todo}`).toContain(says);
+  });
+});
+
+test.each([
+  ['CREATE_COMPLETE', true],
+  ['UPDATE_COMPLETE', true],
+  ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', true],
+  ['UPDATE_ROLLBACK_COMPLETE', true],
+  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', true],
+  ['IMPORT_ROLLBACK_COMPLETE', true],
+  ['ROLLBACK_COMPLETE', false],
+  ['REVIEW_IN_PROGRESS', false],
+  ['UPDATE_IN_PROGRESS', undefined],
+  ['CREATE_FAILED', undefined],
+  ['UPDATE_FAILED', undefined],
+  ['ROLLBACK_FAILED', undefined],
+  ['', undefined],
+])('what the template of a stack in %s contains is there: %s', (status, isThere) => {
+  expect(isStackMade(status)).toBe(isThere);
+});
+
+test('rules of hubs that are not all read are no OK, and the row says how to see them', () => {
+  const cut = notRead('ListTargetsByRule', 'Incomplete', '60 rules may be those of hubs, more than 50');
+  expect(hubsRow(HOME, cut, { account: ACCOUNT, region: HOME })).toMatchObject({
+    status: 'NOT_TOLD',
+    found: expect.stringContaining('60 rules may be those of hubs'),
+    todo: expect.stringContaining('aws events list-rules --region eu-west-1'),
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '../../../shared/json/json.ts';
-import { plannedCalls } from '../../../shared/preflight/planned-calls.ts';
 import { type PlannedStack, plannedStacks } from '../../../shared/preflight/planned-stacks.ts';
 import { scpRows } from '../../../shared/preflight/scp-rows.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
@@ -92,7 +91,7 @@ const policiesWith = (...documents: Json[]) =>
   });
 
 const rowsWith = (document: Json, auditRole?: Json) =>
-  scpRows(plannedCalls(stacksWith(auditRole)), policiesWith(FULL, document), ACCOUNT);
+  scpRows(stacksWith(auditRole), policiesWith(FULL, document), ACCOUNT);
 
 /** As AWS’s example that keeps an organization to some Regions. */
 const ONLY_EUROPE = {
@@ -125,15 +124,47 @@ const NEEDS_BOUNDARY = {
 
 describe('the SCPs of an account', () => {
   test('that are not told are no OK, and the row says who can read them', () => {
-    const [row] = scpRows(
-      plannedCalls(stacksWith()),
-      notRead('ListParents', 'AccessDeniedException', 'no'),
-      ACCOUNT,
-    );
+    const [row] = scpRows(stacksWith(), notRead('ListParents', 'AccessDeniedException', 'no'), ACCOUNT);
     expect(row).toMatchObject({
       status: 'NOT_TOLD',
       found: 'ListParents: AccessDeniedException: no',
       todo: expect.stringContaining('pipewarden snapshot --organization'),
+    });
+  });
+
+  describe('under which not all calls can be asked about', () => {
+    const DENY_ALL = scp({ Effect: 'Deny', Action: '*', Resource: '*' });
+
+    test('are no OK without any stack', () => {
+      for (const document of [DENY_ALL, FULL])
+        expect(scpRows([], policiesWith(FULL, document), ACCOUNT)).toEqual([
+          {
+            about: 'Service control policies',
+            status: 'NOT_TOLD',
+            found: 'the CDK has written no stack whose calls could be asked about',
+            todo: expect.stringContaining('ask whoever manages the SCPs'),
+          },
+        ]);
+    });
+
+    test.each([
+      ['names no role under which CloudFormation makes its resources', { executionRoleArn: undefined }],
+      ['has no resources', { resources: [] }],
+    ])('are no OK for a stack that %s', (_name, without) => {
+      const stacks = stacksWith().map((stack): PlannedStack => {
+        if (stack.name !== 'PipewardenIamEvents') return stack;
+        const { executionRoleArn = '', ...others } = stack;
+        return 'resources' in without ? { ...stack, ...without } : others;
+      });
+      const row = {
+        about: 'Service control policies',
+        status: 'NOT_TOLD',
+        found: expect.stringContaining('no resources of PipewardenIamEvents, or no role'),
+      };
+      expect(scpRows(stacks, policiesWith(FULL), ACCOUNT)).toMatchObject([row]);
+      const denied = scpRows(stacks, policiesWith(FULL, DENY_ALL), ACCOUNT);
+      expect(denied.at(0)?.status).toBe('WILL_FAIL');
+      expect(denied.at(-1)).toMatchObject(row);
     });
   });
 
@@ -162,7 +193,7 @@ describe('the SCPs of an account', () => {
       'they allow all of',
     ],
   ])('%s', (_name, read, says) => {
-    expect(scpRows(plannedCalls(stacksWith()), read, ACCOUNT)).toEqual([
+    expect(scpRows(stacksWith(), read, ACCOUNT)).toEqual([
       { about: 'Service control policies', status: 'OK', found: expect.stringContaining(says) },
     ]);
   });
@@ -286,7 +317,7 @@ describe('the SCPs of an account', () => {
       ],
       rcps: [],
     });
-    expect(scpRows(plannedCalls(stacksWith()), read, ACCOUNT)).toMatchObject([
+    expect(scpRows(stacksWith(), read, ACCOUNT)).toMatchObject([
       { status: 'WILL_FAIL', found: expect.stringContaining('does not allow sqs:CreateQueue') },
       { status: 'WILL_FAIL', found: expect.stringContaining('does not allow sqs:SendMessage') },
     ]);
