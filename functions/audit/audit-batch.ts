@@ -10,8 +10,10 @@ import { parseArn } from '../../shared/domain/arn.ts';
 import { type Unread, unreadText } from '../../shared/domain/gap.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
+import { SWEEP_SOURCE } from '../../shared/events/sweep-message.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { groupBy } from '../../shared/group-by.ts';
+import { member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { oncePer } from '../../shared/memo.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
@@ -79,6 +81,8 @@ type Message = {
   /** The id of the message’s one event; that of the message where it has several or none. */
   eventId: string;
   eventName?: string;
+  /** A sweep or another look asks for it, because of the event that it may name. */
+  isAsked: boolean;
   /** The requests of the message, each with the account that is asked. */
   requests: readonly AccountRequest[];
   events: Omit<ReadEvents, 'requests'>;
@@ -133,8 +137,8 @@ export const auditBatch =
   };
 
 /** Whether the message is one event, which CloudTrail’s history may tell again. */
-const hasEventId = ({ eventId, requests }: Message): boolean =>
-  requests.some(({ request: { trigger } }) => trigger?.eventId === eventId);
+const hasEventId = ({ eventId, isAsked, requests }: Message): boolean =>
+  !isAsked && requests.some(({ request: { trigger } }) => trigger?.eventId === eventId);
 
 const isDone = (outcome: PromiseSettledResult<void> | undefined): boolean => outcome?.status === 'fulfilled';
 
@@ -193,6 +197,7 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number], own: stri
   const only = others.every((other) => other?.eventId === trigger?.eventId) ? trigger : undefined;
   return {
     eventId: only?.eventId || messageId,
+    isAsked: parsed.ok && member(parsed.value, 'source') === SWEEP_SOURCE,
     ...(only?.eventName ? { eventName: only.eventName } : {}),
     requests: events.requests.map((request) => ofAccount(request, own)),
     events,
@@ -226,11 +231,22 @@ type Batch = (account: string) => Promise<AccountLooks | undefined>;
 type AccountLooks = {
   looks: LooksOfBatch;
   audit: BatchContext;
-  askOthers: (requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
+  askOthers?: (requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
 };
 
 /** So many looks may follow from one: of a hundred, the function has not the time. */
 const MOST_FOLLOWING = 10;
+/** Looks that lead to others are made by one invocation, which asks for what all of them lead to once; if there are more, those lead no further. */
+const MOST_LEADING = 50;
+
+/** Whether no look follows from one at the request. */
+const leadsNoFurther = (request: AuditRequest): boolean => {
+  if (request.isLast) return true;
+  const changed: readonly string[] = request.changed;
+  if (request.type === 'bucket') return request.isFollowed === true && !changed.includes('policy');
+  const isPrincipal = request.type === 'role' || request.type === 'user';
+  return isPrincipal && changed.length > 0 && changed.every((change) => change === 'uses');
+};
 
 const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies): Batch => {
   const requests = groupBy(asked, ({ account }) => account);
@@ -318,6 +334,7 @@ const looksAt = (
   connected: BatchDependencies,
 ): AccountLooks => {
   const { cache } = account;
+  const { askOthers } = connected;
   const merged = mergeRequests(requests);
   const learntAt = requests.flatMap((each) => Date.parse(each.learntAt ?? '') || []);
   const audit = (): BatchContext => withExecutionsOf(merged, account.audit());
@@ -344,7 +361,7 @@ const looksAt = (
   return {
     looks: lookOnce(look, merged),
     audit: context,
-    askOthers: (asked) => connected.askOthers?.(context.readers[0].scope, asked) ?? Promise.resolve(asked),
+    ...(askOthers && { askOthers: (asked) => askOthers(context.readers[0].scope, asked) }),
   };
 };
 
@@ -363,17 +380,37 @@ const lookAtAll = async (
     for (const request of fresh) seen.set(requestKey(request), request);
     return fresh;
   };
-  const all = async (some: readonly AuditRequest[], look: LookAt): Promise<AuditRequest[]> =>
-    mergeRequests((await Promise.all(some.map(look))).flat());
+  const all = async (some: readonly AuditRequest[], look: LookAt): Promise<AuditRequest[]> => {
+    const led = await Promise.all(
+      some.map(async (request) => {
+        const follow = await look(request);
+        return request.isLast ? [] : follow;
+      }),
+    );
+    return mergeRequests(led.flat());
+  };
   unseen(asked);
   const followed = await all(asked, ofEvent);
   unseen(followed);
   let next: readonly AuditRequest[] = followed;
   while (next.length > 0) {
-    if (next.length > MOST_FOLLOWING) next = await askOthers(next);
+    if (askOthers) next = await handedOver(next, askOthers);
     next = unseen(await all(next, following));
   }
-  await audit.settle?.([...seen.values()]);
+  await audit.settle?.([...seen.values()].filter(({ isLast }) => !isLast));
+};
+
+/** The requests for which this invocation looks itself, after others were asked for the rest. */
+const handedOver = async (
+  requests: readonly AuditRequest[],
+  askOthers: NonNullable<AccountLooks['askOthers']>,
+): Promise<AuditRequest[]> => {
+  const last = requests.filter(leadsNoFurther);
+  const leading = requests.filter((request) => !last.includes(request));
+  const more = leading.slice(MOST_LEADING).map((request): AuditRequest => ({ ...request, isLast: true }));
+  const asked = [...(last.length > MOST_FOLLOWING ? last : []), ...more];
+  const left = asked.length > 0 ? await askOthers(asked) : [];
+  return [...leading.slice(0, MOST_LEADING), ...(last.length > MOST_FOLLOWING ? [] : last), ...left];
 };
 
 const settle = async (

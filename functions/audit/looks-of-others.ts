@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { sendDelayed } from '../../shared/aws/keep/queue-calls.ts';
+import { MAX_DELAY_SECONDS, sendDelayed } from '../../shared/aws/keep/queue-calls.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { AuditRequest } from '../../shared/requests/audit-request.ts';
 import { sweepMessage } from '../../shared/sweep/messages.ts';
@@ -35,7 +35,7 @@ export const askOthers = async (
     queue.queueUrl,
     messages.map((message, index) => ({
       body: JSON.stringify(message),
-      seconds: Math.floor(index / LOOKS_A_STEP) * STEP_SECONDS,
+      seconds: Math.min(Math.floor(index / LOOKS_A_STEP) * STEP_SECONDS, MAX_DELAY_SECONDS),
     })),
   );
   return asked.flatMap(({ request, message }) => (message ? [] : request));

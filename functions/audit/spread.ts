@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { allCoverage } from '../../shared/aws/keep/coverage.ts';
-import { sendDelayed } from '../../shared/aws/keep/queue-calls.ts';
+import { MAX_DELAY_SECONDS, sendDelayed } from '../../shared/aws/keep/queue-calls.ts';
 import type { Unread } from '../../shared/domain/gap.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
@@ -26,8 +26,6 @@ type Spreading = {
 /** As many accounts are looked at in each step, in seconds: the accounts share the limits of AWS Organizations. */
 const ACCOUNTS_A_STEP = 10;
 const STEP_SECONDS = 6;
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
-const MAX_DELAY_SECONDS = 900;
 
 /**
  * Sends a message for each other account that is watched and that the change reaches; where nobody tells which these are, for each

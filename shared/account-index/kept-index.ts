@@ -180,9 +180,8 @@ export const keptIndex = ({
     } catch (error) {
       if (isLost(error)) {
         kept = undefined;
-        const head = await store.head();
-        // A listing that began since writes all parts before it writes its head.
-        if (head) await store.dropHead(head.principals + 1);
+        // Nor may a listing count that has begun: what looks had added since went with the part.
+        await store.dropHead(now().valueOf());
       }
       throw error;
     }
@@ -198,11 +197,13 @@ export const keptIndex = ({
     const readAt = now().valueOf();
     const [head, entries] = await Promise.all([
       store.head(),
-      reads.read(OUTLINE).catch((error: unknown) => {
+      store.read(OUTLINE).catch((error: unknown) => {
         if (!isLost(error)) throw error;
         return undefined;
       }),
     ]);
+    // An index without a head is in the making, and its listing may go on.
+    if (head && !entries) await store.dropHead(readAt);
     const oldest = readAt - maxAgeSeconds * 1000;
     const isUsable =
       head !== undefined &&

@@ -45,7 +45,10 @@ export type IndexStore = {
   head(): Promise<IndexHead | undefined>;
   /** Writes the head, unless its listing of IAM began before the head was dropped. */
   writeHead(head: IndexHead): Promise<void>;
-  /** From now on nobody uses the index, until a listing is complete that begins at this time or later (milliseconds since 1970). */
+  /**
+   * From now on nobody uses the index, until a listing is complete that begins at this time or later (milliseconds since 1970). A head
+   * whose listing began later stays.
+   */
   dropHead(at: number): Promise<void>;
   progress(): Promise<Progress | undefined>;
   /** Undefined: the listing is complete. */
@@ -84,7 +87,8 @@ export const memoryIndex = (): IndexStore => {
       head = written;
     },
     dropHead: async (at) => {
-      notBefore = Math.max(notBefore, at);
+      if (at < notBefore) return;
+      notBefore = at;
       head = undefined;
     },
     progress: async () => progress,

@@ -19,6 +19,8 @@ export type LastTold = {
   state: (typeof TOLD_STATES)[number];
   /** The highest severity that the channel was told since the finding opened. */
   severity: Severity;
+  /** Of `telling`: the finding opened again. */
+  isReturn?: boolean;
   /** The fingerprint of the form that the channel was told. */
   fingerprint: string;
   place?: MessageAddress;
@@ -72,7 +74,7 @@ export const alertOf = (
   if (end) return told?.state === 'open' || told?.state === 'telling' ? alert(end) : undefined;
   const isWanted = isFaulty(finding.status) && wants(finding);
   if (told?.state !== 'open')
-    return isWanted ? alert(told?.state === 'closed' ? 'REOPENED' : 'OPENED') : undefined;
+    return isWanted ? alert(told?.state === 'closed' || told?.isReturn ? 'REOPENED' : 'OPENED') : undefined;
   if (told.fingerprint === fingerprint(finding)) return undefined;
   const isWorse = isWanted && severityRank(finding.severity) > severityRank(told.severity);
   return alert(isWorse ? 'WORSENED' : 'CHANGED');
@@ -99,8 +101,9 @@ const END_OF: Readonly<Record<ClosingKind, EndStatus>> = {
 export const isOpening = ({ status }: Alert): boolean => status === 'OPENED' || status === 'REOPENED';
 
 /** What to remember of an opening before the channel is told, and after the channel refused it. */
-export const tellingOf = ({ finding, told }: Alert): LastTold => ({
+export const tellingOf = ({ status, finding, told }: Alert): LastTold => ({
   state: 'telling',
+  ...(status === 'REOPENED' && { isReturn: true }),
   severity: finding.severity,
   fingerprint: fingerprint(finding),
   ...(told?.place && { place: told.place }),

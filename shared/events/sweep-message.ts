@@ -24,7 +24,8 @@ export const SWEEP_SOURCE = 'pipewarden';
 const text = z.string().check(z.minLength(1), z.maxLength(2048));
 const short = z.string().check(z.maxLength(256));
 const name = z.string().check(z.minLength(1), z.maxLength(256));
-const iamArn = text.check(z.regex(/^arn:[a-z-]+:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/));
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html: a path has any characters of ASCII that are seen. */
+const iamArn = text.check(z.regex(/^arn:[a-z-]+:iam::\d{12}:(role|user)\/(?:[!-~]*\/)?[\w+=,.@-]+$/));
 const deleted = z.exactOptional(z.boolean());
 
 const gap = z.strictObject({
@@ -73,6 +74,7 @@ const message = z.object({
   learntAt: z.exactOptional(short),
   /** Of a bucket: only the inputs of pipelines led to it. */
   isFollowed: z.exactOptional(z.literal(true)),
+  isLast: z.exactOptional(z.literal(true)),
 });
 
 /** The request in a sweep’s message. Whoever can send such a message can only make the auditor look. */
@@ -83,13 +85,14 @@ export const readSweepMessage = (envelope: Json): Reading => {
     const at = issue?.path.map(String).join('.');
     return { unreadable: `it is not a message of a sweep: ${at} is wrong` };
   }
-  const { account, region, detail, changed, trigger, learntAt, isFollowed } = parsed.data;
+  const { account, region, detail, changed, trigger, learntAt, isFollowed, isLast } = parsed.data;
   const scope = { account, region, partition: partitionOfRegion(region) };
   const request = {
     ...requestOf(detail.resource, scope, changed),
     scope,
     ...(trigger && { trigger }),
     ...(learntAt !== undefined && { learntAt }),
+    ...(isLast && { isLast }),
   };
   return { requests: [request.type === 'bucket' && isFollowed ? { ...request, isFollowed } : request] };
 };

@@ -95,6 +95,8 @@ type RequestBase<T extends AuditedType> = {
   trigger?: Trigger;
   /** When the look that led to this one had told the index what it learnt (ISO 8601), if another invocation made it. */
   learntAt?: string;
+  /** No look follows from this one. */
+  isLast?: true;
 };
 
 /** “Look at this resource, because of that event.” Verdicts come from what AWS says now, never from the event alone. */

@@ -37,6 +37,7 @@ export const sweepMessage = (
       changed: [...request.changed],
       ...(request.trigger && { trigger: { ...request.trigger } }),
       ...(request.learntAt !== undefined && { learntAt: request.learntAt }),
+      ...(request.isLast && { isLast: true }),
       ...('isFollowed' in request && request.isFollowed && { isFollowed: true }),
     }
   );

@@ -1,7 +1,13 @@
-import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Entry, existing, PARTS_OF, partOf } from '../../shared/account-index/entries.ts';
-import { FORM, type IndexStore, memoryIndex, PART_LOST } from '../../shared/account-index/store.ts';
+import {
+  FORM,
+  type IndexStore,
+  memoryIndex,
+  PART_LOST,
+  TOO_LARGE,
+} from '../../shared/account-index/store.ts';
 import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
 import { createFindingsTable } from '../support/emulators/findings-table.ts';
@@ -61,6 +67,13 @@ const contract = (open: (account: string) => IndexStore): void => {
     await index.writeHead(head(12));
     await index.writeHead(head(11));
     expect((await index.head())?.principals).toBe(12);
+    // Whoever drops an older one leaves it, and lowers no bar.
+    await index.dropHead(9);
+    expect((await index.head())?.principals).toBe(12);
+    await index.dropHead(20);
+    await index.dropHead(13);
+    await index.writeHead(head(15));
+    expect(await index.head()).toBeUndefined();
   });
 
   test('some entries are read by their keys', async () => {
@@ -208,6 +221,39 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     await expect(index.readSome('groups', [role(0)])).rejects.toMatchObject(isLost);
     await index.relist('groups', listed, 7);
     expect((await index.read(['groups'])).groups.size).toBe(40);
+  });
+
+  test('a part that nobody can read counts as lost, until a listing makes it anew', async () => {
+    const account = newAccount();
+    const index = dynamodbIndex({ client: client(), table: TABLE, account });
+    await index.relist('groups', entries(40, 5), 5);
+    const sk = `groups#${String(partOf('groups', role(0))).padStart(3, '0')}`;
+    await client().send(
+      new PutItemCommand({
+        TableName: TABLE,
+        Item: {
+          pk: { S: `index#${account}` },
+          sk: { S: sk },
+          version: { N: '3' },
+          entries: { B: Buffer.from('not packed') },
+          listed: { BOOL: true },
+        },
+      }),
+    );
+    await expect(index.read(['groups'])).rejects.toMatchObject({ name: PART_LOST });
+    expect((await index.readAvailable(['groups'])).groups.has(role(0))).toBe(false);
+    await index.merge('groups', new Map([[role(0), { asOf: 6, value: 'new' }]]), true);
+    await expect(index.read(['groups'])).rejects.toMatchObject({ name: PART_LOST });
+    await index.relist('groups', entries(40, 7), 7);
+    expect((await index.read(['groups'])).groups.size).toBe(40);
+  });
+
+  test('a part that packs well and could never be unpacked is too large', async () => {
+    const index = dynamodbIndex({ client: client(), table: TABLE, account: newAccount() });
+    const blanks = new Map([[role(0), { asOf: 1, value: '%20'.repeat(23_000_000) }]]);
+    await expect(index.merge('groups', blanks, true)).rejects.toMatchObject({ name: TOO_LARGE });
+    await index.merge('groups', entries(1, 2), true);
+    expect((await index.readAvailable(['groups'])).groups.get(role(0))?.asOf).toBe(2);
   });
 
   test('a listing of nothing is whole', async () => {

@@ -109,6 +109,28 @@ describe('with a bot', () => {
     expect(reply).toMatchObject({ threadTs: message?.ts, isBroadcast: true });
   });
 
+  test('a finding that comes back is told in the channel by the next attempt, where Slack took only the first call', async () => {
+    await bot().deliver([opened('fraud')]);
+    await bot().deliver([resolved('fraud')]);
+    slack.sparing(1);
+    slack.breakNext(1);
+    await failureOf(bot().deliver([opened('fraud')]));
+    await bot().deliver([opened('fraud')]);
+    expect(slack.messages().at(-1)).toMatchObject({ isBroadcast: true });
+  });
+
+  test('a finding that comes back and is mended again is shown as mended, where Slack took only the first call', async () => {
+    await bot().deliver([opened('fraud')]);
+    await bot().deliver([resolved('fraud')]);
+    slack.sparing(1);
+    slack.throttleNext(1, 60);
+    await bot()
+      .deliver([opened('fraud')])
+      .catch((error: unknown) => expect(isDeferred(error)).toBe(true));
+    await bot().deliver([resolved('fraud')]);
+    expect(texts()[0]).toMatch(/^Resolved/);
+  });
+
   test('repeated news is one message, and a change without news is none', async () => {
     await bot().deliver([opened('fraud')]);
     await bot().deliver([opened('fraud')]);

@@ -98,7 +98,8 @@ const decode = (text: string | undefined): LastTold | undefined => {
   const fingerprint = member(parsed.value, 'fingerprint');
   if (!state || !severity || typeof fingerprint !== 'string') return undefined;
   const place = decodePlace(member(parsed.value, 'place'));
-  return { state, severity, fingerprint, ...(place && { place }) };
+  const isReturn = member(parsed.value, 'isReturn') === true;
+  return { state, severity, fingerprint, ...(isReturn && { isReturn }), ...(place && { place }) };
 };
 
 const decodePlace = (value: Json | undefined): MessageAddress | undefined => {

@@ -97,36 +97,41 @@ export const dynamodbIndex = ({
   const get = (sk: string): Promise<Item | undefined> => items.load(sk);
   /** The parts that a look reads before it adds to them, as this process has read or written them last. */
   const seen = new Map<string, Item>();
-  const unpacked = new Map<string, { version: string; entries: Promise<Map<string, Entry>> }>();
-  const decodedOf = (item: Item): Promise<Entries> => {
+  const unpacked = new Map<string, { version: string; entries: ReturnType<typeof decoded> }>();
+  const decodedOf = (item: Item): ReturnType<typeof decoded> => {
     const [sk, version] = [item.sk?.S ?? '', item.version?.N];
-    if (version === undefined || !OF_OUTLINES.has(kindOf(sk))) return decoded(sk, item);
+    if (version === undefined || !OF_OUTLINES.has(kindOf(sk))) return decoded(item);
     const known = unpacked.get(sk);
     if (known?.version === version) return known.entries;
-    const entries = decoded(sk, item);
+    const entries = decoded(item);
     unpacked.set(sk, { version, entries });
     return entries;
   };
-  const decodedAll = async (items: readonly Item[]): Promise<Entries> => {
-    const parts = await Promise.all(items.map(decodedOf));
-    return new Map(parts.flatMap((part) => [...part]));
+  /** What parts tell, by their sort keys, without those that nobody can read. */
+  const decodedAll = async (items: readonly Item[]): Promise<Map<string, Entries>> => {
+    const parts = await Promise.all(
+      items.map(async (item) => [item.sk?.S ?? '', await decodedOf(item)] as const),
+    );
+    return new Map(parts.flatMap(([sk, entries]) => (entries ? [[sk, entries] as const] : [])));
   };
   /** Looks of one process that change one part would refuse each other. */
   const turnOf = inTurn();
 
-  /** `read`: the part as it was read before, if it was. */
+  /** `before`: the part as it was read before, if it was. A part that nobody can read is made anew, as one that was lost. */
   const change = (
     sk: string,
     step: (known: Entries) => Map<string, Entry>,
-    { isListing, read }: { isListing: boolean; read?: { item: Item | undefined } },
+    { isListing, before }: { isListing: boolean; before?: { item: Item | undefined } },
   ): Promise<void> =>
     turnOf(sk, async () => {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-        const item = attempt === 1 && read ? read.item : await get(sk);
-        const known = item ? await decoded(sk, item) : new Map<string, Entry>();
+        const item = attempt === 1 && before ? before.item : await get(sk);
+        const read = item && (await decoded(item));
+        const known = read ?? new Map<string, Entry>();
         const after = step(known);
-        const isListed = isListing || item?.listed !== undefined;
-        if (isSame(known, after) && isListed === (item?.listed !== undefined)) return;
+        const wasListed = read !== undefined && item?.listed !== undefined;
+        const isListed = isListing || wasListed;
+        if (read && isSame(known, after) && isListed === wasListed) return;
         if (await put(sk, item, after, isListed)) return;
         seen.delete(sk);
         await sleep(Math.random() * Math.min(1000, 20 * 2 ** attempt));
@@ -141,11 +146,9 @@ export const dynamodbIndex = ({
     isListed: boolean,
   ): Promise<boolean> => {
     const entries = await encoded(after);
-    if (entries.length > MAX_BYTES)
+    if (!entries || entries.length > MAX_BYTES)
       throw Object.assign(
-        new Error(
-          `${pk.S} ${sk}: its ${after.size} entries have ${entries.length} bytes, more than an item can hold`,
-        ),
+        new Error(`${pk.S} ${sk}: its ${after.size} entries are more than an item can hold`),
         { name: TOO_LARGE },
       );
     const version = before?.version?.N;
@@ -190,10 +193,11 @@ export const dynamodbIndex = ({
 
   /** What parts tell, unless one of them is lost. */
   const entriesIn: Tell = async (kind, sks, items) => {
+    const told = await decodedAll(items);
     const there = new Set(items.flatMap(({ sk, listed }) => (listed ? (sk?.S ?? []) : [])));
-    const missing = kind === UNLISTED ? undefined : sks.find((sk) => !there.has(sk));
+    const missing = kind === UNLISTED ? undefined : sks.find((sk) => !there.has(sk) || !told.has(sk));
     if (missing !== undefined) throw partLost(`${pk.S} ${missing}`);
-    return decodedAll(items);
+    return together(told);
   };
 
   const readKind = async (kind: IndexKind): Promise<Item[]> => {
@@ -267,12 +271,19 @@ export const dynamodbIndex = ({
       }
     },
     dropHead: async (at) => {
-      await client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: { ...keyOf(HEAD), notBefore: { N: String(at) } },
-        }),
-      );
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: { ...keyOf(HEAD), notBefore: { N: String(at) } },
+            ConditionExpression: 'attribute_not_exists(notBefore) OR notBefore <= :at',
+            ExpressionAttributeValues: { ':at': { N: String(at) } },
+          }),
+        );
+      } catch (error) {
+        // A listing that began later is there, or somebody wants one that begins later.
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
     },
     progress: async () => {
       const item = await get(PROGRESS);
@@ -292,7 +303,8 @@ export const dynamodbIndex = ({
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
     read: (kinds) => readKinds(kinds, entriesIn),
-    readAvailable: (kinds) => readKinds(kinds, (_kind, _sks, items) => decodedAll(items)),
+    readAvailable: (kinds) =>
+      readKinds(kinds, async (_kind, _sks, items) => together(await decodedAll(items))),
     readSome: async (kind, keys) => {
       const sks = [...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))];
       return entriesIn(kind, sks, await readParts(sks));
@@ -303,7 +315,7 @@ export const dynamodbIndex = ({
         change(sk, (known) => merged(known, isNews ? new Map(more) : differing(known, new Map(more))), {
           isListing: false,
           // What is news is written in any case, so that a part which was read a while ago is refused if it has changed.
-          ...(isNews && seen.has(sk) && { read: { item: seen.get(sk) } }),
+          ...(isNews && seen.has(sk) && { before: { item: seen.get(sk) } }),
         }),
       );
     },
@@ -313,7 +325,7 @@ export const dynamodbIndex = ({
       await pLimit(CONCURRENCY).map(sksOf(kind), (sk) =>
         change(sk, (known) => relisted(known, new Map(byPart.get(sk)), since), {
           isListing: true,
-          read: { item: items.get(sk) },
+          before: { item: items.get(sk) },
         }),
       );
     },
@@ -336,24 +348,36 @@ const isSame = (known: Entries, after: Entries): boolean =>
     return before !== undefined && before.asOf === asOf && before.value === value;
   });
 
-const encoded = (entries: Entries): Promise<Buffer> =>
-  pack(Buffer.from(JSON.stringify([...entries].map(([key, { asOf, value }]) => [key, asOf, value]))));
+const together = (parts: ReadonlyMap<string, Entries>): Entries =>
+  new Map([...parts.values()].flatMap((part) => [...part]));
 
-const decoded = async (sk: string, { pk, entries }: Item): Promise<Map<string, Entry>> => {
-  const at = `${pk?.S ?? ''} ${sk}`;
-  if (entries?.B === undefined) throw malformed(at);
-  const text = await unpack(entries.B, { maxOutputLength: MAX_UNPACKED }).catch((error: unknown) => {
-    throw malformed(at, error);
+/** Undefined: nobody could unpack it. */
+const encoded = async (entries: Entries): Promise<Buffer | undefined> => {
+  const text = Buffer.from(JSON.stringify([...entries].map(([key, { asOf, value }]) => [key, asOf, value])));
+  return text.length > MAX_UNPACKED ? undefined : pack(text);
+};
+
+const parsed = (text: string): Json | undefined => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+};
+
+/** What a part tells; undefined for one that was not written here. */
+const decoded = async ({ entries }: Item): Promise<Map<string, Entry> | undefined> => {
+  const text =
+    entries?.B && (await unpack(entries.B, { maxOutputLength: MAX_UNPACKED }).catch(() => undefined));
+  const list = text && parsed(text.toString('utf8'));
+  if (!Array.isArray(list)) return undefined;
+  const told = list.flatMap((entry): [string, Entry][] => {
+    const [key, asOf, value] = Array.isArray(entry) ? entry : [];
+    return typeof key === 'string' && typeof asOf === 'number' && value !== undefined
+      ? [[key, { asOf, value }]]
+      : [];
   });
-  const list: Json = JSON.parse(text.toString('utf8'));
-  if (!Array.isArray(list)) throw malformed(at);
-  return new Map(
-    list.map((entry): [string, Entry] => {
-      const [key, asOf, value] = Array.isArray(entry) ? entry : [];
-      if (typeof key !== 'string' || typeof asOf !== 'number' || value === undefined) throw malformed(at);
-      return [key, { asOf, value }];
-    }),
-  );
+  return told.length === list.length ? new Map(told) : undefined;
 };
 
 const headIn = ({ pk, head }: Item): IndexHead => {

@@ -60,6 +60,9 @@ export const delayMessages = async (
   }
 };
 
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+export const MAX_DELAY_SECONDS = 900;
+
 /** Sends messages, each of which may be received after some seconds. @throws where the queue does not take one of them. */
 export const sendDelayed = async (
   client: SQSClient,

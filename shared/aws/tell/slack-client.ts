@@ -20,6 +20,8 @@ export type SlackRefusal = Error & {
   code: string;
   calls: 'new secret' | 'plain text' | 'new message' | 'patience' | 'nothing';
   retryAfterSeconds?: number;
+  /** An earlier call of the same attempt was taken. */
+  isPartlyTaken?: boolean;
 };
 
 export const isSlackRefusal = (error: unknown): error is SlackRefusal =>
@@ -27,7 +29,7 @@ export const isSlackRefusal = (error: unknown): error is SlackRefusal =>
 
 /** Whether Slack certainly has no message: it may have one after an answer that did not come, or came from a server in trouble. */
 export const isNotTaken = (error: unknown): boolean =>
-  isSlackRefusal(error) && !/^(?:timed_out|unreachable|http_5\d\d)$/.test(error.code);
+  isSlackRefusal(error) && !error.isPartlyTaken && !/^(?:timed_out|unreachable|http_5\d\d)$/.test(error.code);
 
 const TIMEOUT_MS = 10_000;
 const silent = () => {};

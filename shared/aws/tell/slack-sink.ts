@@ -104,12 +104,17 @@ const followUp = async (
 ): Promise<MessageAddress | undefined> => {
   const place = alert.told?.place;
   if (!place) return announce(slack, [alert], scope);
+  let isUpdated = false;
   try {
-    if (!place.isShared) await slack.update(slackMessage(alert, scope), place);
+    if (!place.isShared) {
+      await slack.update(slackMessage(alert, scope), place);
+      isUpdated = true;
+    }
     const isReply = isNews(alert) || (place.isShared && endStatus(alert) !== undefined);
     if (isReply) await slack.post(slackReply(alert), { ...place, isBroadcast: isNews(alert) });
     return place;
   } catch (error) {
+    if (isSlackRefusal(error) && isUpdated) error.isPartlyTaken = true;
     if (!isSlackRefusal(error) || error.calls !== 'new message') throw error;
     // Somebody has deleted the message. The end of the finding is then no news, but anything else is.
     return endStatus(alert) || alert.status === 'CHANGED' ? undefined : announce(slack, [alert], scope);

@@ -93,6 +93,11 @@ const publish = async (
   }
 };
 
-/** SNS answers with 4xx to what it does not take; after anything else it may have taken the message. */
+/**
+ * SNS answers with 4xx to what it does not take. After anything else it may have taken the message, and so after an earlier attempt of
+ * which nobody heard the answer.
+ */
 const isSnsRefusal = (error: unknown): boolean =>
-  error instanceof SNSServiceException && String(error.$metadata.httpStatusCode).startsWith('4');
+  error instanceof SNSServiceException &&
+  String(error.$metadata.httpStatusCode).startsWith('4') &&
+  error.$metadata.attempts === 1;

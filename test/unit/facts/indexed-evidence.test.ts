@@ -306,9 +306,24 @@ test('of an index that has lost a part nobody reads anything, and an inventory i
   expect(await store.head()).toBeUndefined();
 });
 
+test('a look at an account without an index lets the listing go on that makes one', async () => {
+  const { store, evidence } = await world(
+    { RoleDetailList: [role('train')] },
+    async () => found({ RoleDetailList: [role('train')] }),
+    { head: false },
+  );
+  store.read = async (kinds) => Promise.reject(partLost(kinds.join()));
+  await evidence.principal(subject('train'));
+  await store.writeHead({ form: FORM, configuration: '', principals: NOW - 1, pipelines: {} });
+  expect((await store.head())?.principals).toBe(NOW - 1);
+});
+
 test('a look that meets a lost part fails, and the next one lists the account', async () => {
   const { store, evidence, evidenceOfNextBatch, missing } = await worldThatLost('whole-principals');
   await expect(evidence.principal(subject('train', 'none'))).rejects.toMatchObject({ name: PART_LOST });
+  expect(await store.head()).toBeUndefined();
+  // A listing that began before may have read what looks changed since.
+  await store.writeHead({ form: FORM, configuration: '', principals: NOW - 1, pipelines: {} });
   expect(await store.head()).toBeUndefined();
   expect(await evidenceOfNextBatch().principal(subject('train', 'none'))).toMatchObject({
     ok: true,

@@ -13,6 +13,7 @@ import { batchOver, oneAccount, quietBatch } from '../../support/builders/quiet-
 
 const CONTEXT = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 } as unknown as Context;
 const NOW = new Date('2026-11-24T10:00:00.000Z');
+const POLICY = 'arn:aws:iam::111122223333:policy/shared';
 const CONFIG = { version: 1 as const };
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`);
@@ -20,6 +21,7 @@ const names = (count: number): string[] => Array.from({ length: count }, (_, ind
 const roleNamed = (name: string): Json => ({
   RoleName: name,
   Arn: roleArn(`pipelines/${name}`),
+  AttachedManagedPolicies: [{ PolicyName: 'shared', PolicyArn: POLICY }],
   AssumeRolePolicyDocument: {
     Statement: [
       { Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' },
@@ -43,12 +45,18 @@ const deployment = (count: number, { canAsk = true } = {}) => {
         },
       ]),
     ),
-    identities: { RoleDetailList: names(count).map(roleNamed) },
+    identities: {
+      RoleDetailList: names(count).map(roleNamed),
+      Policies: [
+        { Arn: POLICY, PolicyVersionList: [{ IsDefaultVersion: true, Document: { Statement: [] } }] },
+      ],
+    },
   });
   const store = memoryStore();
   const looked: string[] = [];
   const asked: AuditRequest[] = [];
   const forgotten: number[] = [];
+  const noted: string[] = [];
   const handle = auditBatch({
     ...quietBatch(),
     ...oneAccount({
@@ -62,6 +70,9 @@ const deployment = (count: number, { canAsk = true } = {}) => {
         },
       },
     }),
+    noteHandled: async (handled) => {
+      noted.push(...handled.flatMap(({ eventIds }) => eventIds));
+    },
     ...(canAsk && {
       askOthers: async (_, requests) => {
         asked.push(...requests);
@@ -74,7 +85,7 @@ const deployment = (count: number, { canAsk = true } = {}) => {
     const event = { Records } as unknown as SQSEvent;
     expect(await handle(event, CONTEXT)).toEqual({ batchItemFailures: [] });
   };
-  return { receive, looked, asked, forgotten };
+  return { receive, looked, asked, forgotten, noted };
 };
 
 const changeOfRole = envelope(
@@ -102,8 +113,9 @@ test.each<[string, number, { canAsk: boolean }]>([
 });
 
 test('others are asked for more looks than ten, and make them because of the same event', async () => {
-  const { receive, looked, asked, forgotten } = deployment(14);
+  const { receive, looked, asked, forgotten, noted } = deployment(14);
   await receive(changeOfRole);
+  expect(noted).toHaveLength(1);
   expect(looked).toEqual([roleArn('pipelines/r0')]);
   expect(asked.map(({ resource }) => resource.arn).toSorted()).toEqual(others(14));
   expect(forgotten).toEqual([]);
@@ -119,4 +131,44 @@ test('others are asked for more looks than ten, and make them because of the sam
   // What they have read before that change counts no more; and no look follows from theirs.
   expect(Math.min(...forgotten)).toBeGreaterThan(NOW.valueOf());
   expect(asked).toHaveLength(others(14).length);
+  // Whether the look at the event itself ended well is known to whoever had its message.
+  expect(noted).toHaveLength(1);
+});
+
+const changeOfPolicy = envelope(
+  cloudTrail(
+    'CreatePolicyVersion',
+    { policyArn: POLICY, setAsDefault: true },
+    { eventSource: 'iam.amazonaws.com', eventTime: NOW.toISOString() },
+  ),
+);
+
+test('what the looks at all who have a policy lead to is asked for once', async () => {
+  const { receive, looked, asked } = deployment(30);
+  await receive(changeOfPolicy);
+  const all = names(30)
+    .map((name) => roleArn(`pipelines/${name}`))
+    .toSorted();
+  expect(looked.toSorted()).toEqual(all);
+  expect(new Set(asked.map(({ resource }) => resource.arn)).size).toBe(asked.length);
+  expect(asked.length).toBeLessThanOrEqual(all.length);
+});
+
+test('of very many who have a policy the others ask for no further looks', async () => {
+  const { receive, looked, asked } = deployment(70);
+  await receive(changeOfPolicy);
+  const last = asked.filter(({ isLast }) => isLast);
+  expect(looked).toHaveLength(50);
+  expect(last).toHaveLength(20);
+  expect(last.every(({ changed }) => changed.some((change) => change === 'policy'))).toBe(true);
+  const before = asked.length;
+  const scope = { partition: 'aws', account: '111122223333', region: 'eu-west-1' };
+  const messages = last.flatMap((request, index): object[] => {
+    const message = sweepMessage(request, index, { sweepId: 's', scope, time: NOW.toISOString() });
+    return message ? [message] : [];
+  });
+  looked.length = 0;
+  for (const message of messages) await receive(message);
+  expect(looked).toHaveLength(20);
+  expect(asked).toHaveLength(before);
 });

@@ -36,6 +36,8 @@ describe('a message', () => {
     { ...organizationRequest(SCOPE), changed: ['membership'] },
     organizationRequest(SCOPE),
     { ...bucketRequest('acme-data', { scope: SCOPE }), isFollowed: true },
+    ...principalRequest(roleArn('a:b/c!d/run')),
+    ...(role ? [{ ...role, changed: ['policy' as const], trigger: TRIGGER, isLast: true as const }] : []),
     ...(role ? [{ ...role, changed: ['uses' as const], trigger: TRIGGER, learntAt: CONTEXT.time }] : []),
     accountRequest(SCOPE, []),
     accountRequest(SCOPE, [{ call: 'ListBuckets', code: 'AccessDenied', message: 'no', subject: 's' }]),
