@@ -365,7 +365,7 @@ describeWith('moto', 'with an account', () => {
       const reserved = rows.find(({ about }) => about === 'Lambda concurrency');
       expect(reserved).toMatchObject({
         status: 'OK',
-        found: expect.stringMatching(/; 33 are to be reserved$/),
+        found: expect.stringMatching(/; 41 are to be reserved$/),
       });
     });
 
