@@ -236,7 +236,10 @@ type AccountLooks = {
 
 /** So many looks may follow from one: of a hundred, the function has not the time. */
 const MOST_FOLLOWING = 10;
-/** Looks that lead to others are made by one invocation, which asks for what all of them lead to once; if there are more, those lead no further. */
+/**
+ * So many looks that lead to others are made by one invocation, which then asks once for all that these lead to. Where there are
+ * more, each of the rest is a message of its own, and leads no further.
+ */
 const MOST_LEADING = 50;
 
 /** Whether no look follows from one at the request. */

@@ -34,6 +34,14 @@ export const PARTS_OF = {
 
 export type IndexKind = keyof typeof PARTS_OF;
 
+/** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
+export const OUTLINE = [
+  'principals',
+  'managed-policies',
+  'groups',
+  'pipelines',
+] as const satisfies readonly IndexKind[];
+
 /**
  * The part in which a key is kept: FNV-1a of the name, which spreads names that differ in a few characters. Neither paths make a
  * difference, which records leave out, nor what stands behind a space, so that one read finds all keys that begin alike.

@@ -11,6 +11,7 @@ import {
   isSameValue,
   isUnchanged,
   merged,
+  OUTLINE,
 } from './entries.ts';
 import {
   type Asked,
@@ -25,8 +26,6 @@ import {
 import { identitiesFrom, type MadeBefore, type PrincipalEntries, writersFrom } from './principal-entries.ts';
 import { FORM, type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from './store.ts';
 
-/** The kinds that tell what others’ looks ask; all looks of a batch share what is read of them. */
-const OUTLINE = ['principals', 'managed-policies', 'groups', 'pipelines'] as const;
 type OutlineKind = (typeof OUTLINE)[number];
 
 /** What an index tells of all principals and pipelines, and when it was read (milliseconds since 1970). */

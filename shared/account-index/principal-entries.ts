@@ -205,9 +205,8 @@ export const identitiesFrom = (entries: OutlineEntries, before?: MadeBefore): Ac
   const changed = before && changedSince(before.entries, entries);
   if (!changed) return refusing(identitiesOf(principalDetails(entries)), entries.principals);
   if (changed.size === 0) return before.identities;
-  const principals = new Map([...changed].flatMap((arn) => [[arn, entries.principals.get(arn)] as const]));
-  const there = new Map([...principals].filter((each): each is [string, Entry] => each[1] !== undefined));
-  const made = refusing(identitiesOf(principalDetails({ ...entries, principals: there })), there);
+  const principals = new Map([...entries.principals].filter(([arn]) => changed.has(arn)));
+  const made = refusing(identitiesOf(principalDetails({ ...entries, principals })), principals);
   return withChanged(before.identities, made, changed);
 };
 

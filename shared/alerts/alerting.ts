@@ -100,7 +100,7 @@ const END_OF: Readonly<Record<ClosingKind, EndStatus>> = {
 /** Whether an alert tells that a finding opened. */
 export const isOpening = ({ status }: Alert): boolean => status === 'OPENED' || status === 'REOPENED';
 
-/** What to remember of an opening before the channel is told, and after the channel refused it. */
+/** What to remember of an opening before the channel is told. */
 export const tellingOf = ({ status, finding, told }: Alert): LastTold => ({
   state: 'telling',
   ...(status === 'REOPENED' && { isReturn: true }),
@@ -108,6 +108,8 @@ export const tellingOf = ({ status, finding, told }: Alert): LastTold => ({
   fingerprint: fingerprint(finding),
   ...(told?.place && { place: told.place }),
 });
+
+/** What to remember of an opening after the channel refused it. */
 export const refusedOf = (alert: Alert): LastTold => alert.told ?? { ...tellingOf(alert), state: 'untold' };
 
 /** What to remember of an alert that the channel has taken. */

@@ -18,6 +18,7 @@ import {
   type Entry,
   type IndexKind,
   merged,
+  OUTLINE,
   PARTS_OF,
   partOf,
   relisted,
@@ -40,22 +41,10 @@ const MAX_KEYS = 100;
 const pack = promisify<Buffer, Buffer>(deflate);
 const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
 
-/** What the parts of these say is kept with the outline anyway, so that parts which nobody has changed are not unpacked again. */
-const OF_OUTLINES: ReadonlySet<string> = new Set<IndexKind>([
-  'principals',
-  'managed-policies',
-  'groups',
-  'pipelines',
-]);
+const OF_OUTLINES: ReadonlySet<string> = new Set(OUTLINE);
 
 /** All entries of these are read by looks: by the keys of their parts, in one call. */
-const OF_LOOKS: ReadonlySet<IndexKind> = new Set([
-  'principals',
-  'writers',
-  'managed-policies',
-  'groups',
-  'pipelines',
-]);
+const OF_LOOKS: ReadonlySet<IndexKind> = new Set<IndexKind>([...OUTLINE, 'writers']);
 
 /** Looks at users and roles add to these. */
 const LEARNED: ReadonlySet<string> = new Set<IndexKind>([
@@ -97,6 +86,7 @@ export const dynamodbIndex = ({
   const get = (sk: string): Promise<Item | undefined> => items.load(sk);
   /** The parts that a look reads before it adds to them, as this process has read or written them last. */
   const seen = new Map<string, Item>();
+  /** What a part of an outline said in its last version. Outlines keep it anyway, and so nobody unpacks again what nobody has changed. */
   const unpacked = new Map<string, { version: string; entries: ReturnType<typeof decoded> }>();
   const decodedOf = (item: Item): ReturnType<typeof decoded> => {
     const [sk, version] = [item.sk?.S ?? '', item.version?.N];
