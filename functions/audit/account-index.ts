@@ -5,6 +5,7 @@ import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
 import { askForInventory } from '../../shared/aws/keep/inventory-request.ts';
 import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
+import { answeringReaders } from '../../shared/aws/read/refusing-region.ts';
 import { isManagedPipeline } from '../../shared/domain/arn.ts';
 import { type AccountEvidence, readAskedOf } from '../../shared/facts/account-evidence.ts';
 import { changeOf } from '../../shared/facts/gather-principal.ts';
@@ -69,7 +70,7 @@ export const accountIndex = (
             now,
             onBearing: ({ type, name }, settle) => unsettled.set(`${type} ${name}`, settle),
             onMissing: asked,
-            readAsked: (pipeline, named) => readAskedOf(readers, config, pipeline, named),
+            readAsked: (pipeline, named) => readAskedOf(answeringReaders(readers), config, pipeline, named),
             readDetails: async (...about) => {
               const { readDetailsOf } = await import('../../shared/aws/read/principal-calls.ts');
               const read = await readDetailsOf(await clients.iam(), ...about);

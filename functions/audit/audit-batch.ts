@@ -4,7 +4,8 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { unconnectedObservation, unreadableObservation } from '../../shared/audit/observe.ts';
 import type { HandledEvents } from '../../shared/aws/keep/handled-events.ts';
-import { hasNoAnswer, isAwsAccessError } from '../../shared/aws/read/access-error.ts';
+import { hasNoAnswer, isAwsAccessError, isRefusedByRegion } from '../../shared/aws/read/access-error.ts';
+import { regionRefused } from '../../shared/aws/read/refusing-region.ts';
 import { DEFAULT_CONFIG } from '../../shared/config/schema.ts';
 import { parseArn } from '../../shared/domain/arn.ts';
 import { type Unread, unreadText } from '../../shared/domain/gap.ts';
@@ -56,8 +57,8 @@ export type BatchDependencies = {
   metrics: Metrics;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
   noteHandled: (handled: readonly HandledIn[]) => Promise<void>;
-  /** Notes that nothing of an account can be read in these Regions. */
-  noteUnread: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
+  /** Notes that nothing of an account can be read in these Regions; missing where there is no hub. */
+  noteUnread?: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
   /**
    * Asks other invocations for looks at these resources of an account, and returns those that they cannot make; missing where this
    * one makes all looks.
@@ -298,11 +299,11 @@ const tellUnread = async (
     now,
   };
   const { account } = scope;
-  const coverage = found({ scopes: regions.map((region) => ({ account, region, unread })) });
+  const coverage = noteUnread && found({ scopes: regions.map((region) => ({ account, region, unread })) });
   const observation = unconnectedObservation(scope, isWholeAccount, unread, context, coverage);
   await report(observation, { ...connected, store }, undefined);
   try {
-    await noteUnread(account, regions, unread);
+    await noteUnread?.(account, regions, unread);
   } catch (error) {
     // The finding tells it, and the next sweep notes it.
     logger.warn('the coverage of an account is not noted', { account, error: error as Error });
@@ -310,8 +311,8 @@ const tellUnread = async (
 };
 
 /**
- * The look, which tells where nothing of a member can be read in a Region, such as one that is off there. The network and the
- * credentials of the deployment itself say nothing of a member.
+ * The look, which tells where nothing of an account can be read in a Region, such as one that is off there. The network says nothing
+ * of an account; nor do the credentials of the deployment itself, where its home Region does not take them.
  */
 const tellingOfRegion =
   (look: LookAt, scope: Scope, store: Store, connected: BatchDependencies): LookAt =>
@@ -319,11 +320,16 @@ const tellingOfRegion =
     try {
       return await look(request);
     } catch (error) {
-      if (!isAwsAccessError(error) || scope.account === connected.own || hasNoAnswer(error)) throw error;
+      if (!isAwsAccessError(error) || hasNoAnswer(error)) throw error;
       const region = parseArn(request.resource.arn)?.region || scope.region;
-      const unread = { call: 'AWS', code: 'NoAccess', message: error.message };
-      const place = { scope: { ...scope, region }, regions: [region], isWholeAccount: false };
-      await tellUnread(place, unread, connected, store);
+      const place = { ...scope, region };
+      const isRefused = isRefusedByRegion(error);
+      if (scope.account === connected.own && (region === scope.region || !isRefused)) throw error;
+      const unread = isRefused
+        ? regionRefused('AWS', error, place)
+        : { call: 'AWS', code: 'NoAccess', message: error.message };
+      const unreadPlace = { scope: place, regions: [region], isWholeAccount: false };
+      await tellUnread(unreadPlace, unread, connected, store);
       throw error;
     }
   };

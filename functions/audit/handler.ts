@@ -9,6 +9,7 @@ import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
+import { answeringReaders } from '../../shared/aws/read/refusing-region.ts';
 import { accountScope } from '../../shared/domain/scope.ts';
 import { sinceWhen } from '../../shared/domain/trigger.ts';
 import { accountStore } from '../../shared/findings/account-state.ts';
@@ -131,10 +132,13 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
           logger.warn('which accounts a change reaches is not known, so that all are looked at', { unread }),
       });
     },
-    noteUnread: async (account, regions, unread) => {
-      const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
-      for (const region of regions) await noteCoverage(findings, { account, region }, { at: now(), unread });
-    },
+    ...(!isAlone && {
+      noteUnread: async (account, regions, unread) => {
+        const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
+        for (const region of regions)
+          await noteCoverage(findings, { account, region }, { at: now(), unread });
+      },
+    }),
     noteHandled: (handled) =>
       noteHandled(
         findings,
@@ -196,7 +200,7 @@ const batchContext = (
   },
 ): BatchContext => {
   const { scope, readers, config, known } = context;
-  const [reader, ...others] = readers;
+  const [reader, ...others] = answeringReaders(readers);
   // All looks of a batch must hear what one of them has told the index.
   const opened = index && once(() => index(context));
   const batch = opened && once(async () => (await opened()).batch());

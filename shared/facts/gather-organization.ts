@@ -39,7 +39,9 @@ const subjectOf = async (
   context: GatherContext,
 ): Promise<Fact<ExceptionSubject>> => {
   if (!roster.ok) return roster;
-  const isNeeded = [...roster.value.roles.values()].some((uses) => jsonGetReads(uses).length > 0);
+  const isNeeded =
+    roster.value.unread.length > 0 ||
+    [...roster.value.roles.values()].some((uses) => jsonGetReads(uses).length > 0);
   if (!organization.ok) return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
   const identities = isNeeded ? await context.evidence.identities('outline') : undefined;
   return found({

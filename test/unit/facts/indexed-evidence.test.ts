@@ -284,7 +284,7 @@ test('what a pipeline asks is read from AWS as long as the index tells no more o
   const needs = whole.ok ? whole.value.uses.needs.length : 0;
   expect(needs).toBeGreaterThan(0);
   const read = await readAsked(memoryReader(account).reader, { version: 1 });
-  const asked = read.ok ? read.value[0]?.asked : undefined;
+  const asked = read.asked[0]?.asked;
   if (!asked) throw new Error('nothing is asked');
   const { pipelines } = pipelineEntries(arn, asked, NOW - 1000);
   const { evidence } = await world(account.identities, nobodyAsks, { pipelines: { pipelines }, account });
