@@ -29,7 +29,7 @@ import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
 import { organizationRequest } from '../../shared/requests/resource-requests.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import type { AccountAnswer } from '../account-context.ts';
-import { type FailedMessage, unreadable } from './dead-letter.ts';
+import { type FailedMessage, receivesOf, unreadable } from './dead-letter.ts';
 import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { type LooksOfBatch, lookOnce } from './look-once.ts';
 import { inTime } from './time-left.ts';
@@ -66,6 +66,8 @@ export type BatchDependencies = {
   askOthers?: (scope: Scope, requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
   /** Asks for looks at the other accounts that a change of the organization reaches. */
   spread: (change: RequestOf<'organization'>, reach: OrganizationReach) => Promise<void>;
+  /** How often the source queue delivers a message before it puts the message aside. */
+  maxReceives: number;
   /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
@@ -84,6 +86,8 @@ type Message = {
   eventName?: string;
   /** A sweep or another look asks for it, because of the event that it may name. */
   isAsked: boolean;
+  /** The message does not come again. */
+  isLastTry: boolean;
   /** The requests of the message, each with the account that is asked. */
   requests: readonly AccountRequest[];
   events: Omit<ReadEvents, 'requests'>;
@@ -104,7 +108,7 @@ export const auditBatch =
   async (event, context) => {
     const { logger, metrics, settleFailures } = connected;
     logger.addContext(context);
-    const messages = event.Records.map((record) => readMessage(record, connected.own));
+    const messages = event.Records.map((record) => readMessage(record, connected));
     const batch = batchOf(
       messages.flatMap(({ requests }) => requests),
       connected,
@@ -176,7 +180,11 @@ const withExecutionsOf = (requests: readonly AuditRequest[], context: BatchConte
   };
 };
 
-const readMessage = ({ messageId, body }: SQSEvent['Records'][number], own: string): Message => {
+const readMessage = (
+  record: SQSEvent['Records'][number],
+  { own, maxReceives }: Pick<BatchDependencies, 'own' | 'maxReceives'>,
+): Message => {
+  const { messageId, body } = record;
   const at = `message ${messageId}`;
   const parsed = parseJson(body);
   const events: ReadEvents = parsed.ok
@@ -199,6 +207,7 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number], own: stri
   return {
     eventId: only?.eventId || messageId,
     isAsked: parsed.ok && member(parsed.value, 'source') === SWEEP_SOURCE,
+    isLastTry: receivesOf(record) >= maxReceives,
     ...(only?.eventName ? { eventName: only.eventName } : {}),
     requests: events.requests.map((request) => ofAccount(request, own)),
     events,
@@ -232,11 +241,14 @@ type Batch = (account: string) => Promise<AccountLooks | undefined>;
 type AccountLooks = {
   looks: LooksOfBatch;
   audit: BatchContext;
-  askOthers?: (requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
+  askOthers?: AskOthers;
 };
+
+type AskOthers = (requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
 
 /** So many looks may follow from one: of a hundred, the function has not the time. */
 const MOST_FOLLOWING = 10;
+
 /**
  * So many looks that lead to others are made by one invocation, which then asks once for all that these lead to. Where there are
  * more, each of the rest is a message of its own, and leads no further.
@@ -403,27 +415,39 @@ const lookAtAll = async (
   unseen(followed);
   let next: readonly AuditRequest[] = followed;
   while (next.length > 0) {
-    if (askOthers) next = await handedOver(next, askOthers);
+    if (askOthers) {
+      const ledBy = await audit.leading?.([...seen.values()].filter(({ isLast }) => !isLast));
+      next = await handedOver(next, { askOthers, ledBy });
+    }
     next = unseen(await all(next, following));
   }
   await audit.settle?.([...seen.values()].filter(({ isLast }) => !isLast));
 };
 
-/** The requests for which this invocation looks itself, after others were asked for the rest. */
+/** The requests for which this invocation looks itself, after others were asked for the rest. `ledBy`: whose changes led to them. */
 const handedOver = async (
   requests: readonly AuditRequest[],
-  askOthers: NonNullable<AccountLooks['askOthers']>,
+  { askOthers, ledBy = [] }: { askOthers: AskOthers; ledBy: readonly string[] | undefined },
 ): Promise<AuditRequest[]> => {
   const last = requests.filter(leadsNoFurther);
   const leading = requests.filter((request) => !last.includes(request));
-  const more = leading.slice(MOST_LEADING).map((request): AuditRequest => ({ ...request, isLast: true }));
-  const asked = [...(last.length > MOST_FOLLOWING ? last : []), ...more];
-  const left = asked.length > 0 ? await askOthers(asked) : [];
-  return [...leading.slice(0, MOST_LEADING), ...(last.length > MOST_FOLLOWING ? [] : last), ...left];
+  const asked = [
+    ...(last.length > MOST_FOLLOWING ? last : []).map((request) => ({ request, asked: request })),
+    ...leading
+      .slice(MOST_LEADING)
+      .map((request) => ({ request, asked: { ...request, isLast: true as const } })),
+  ].map(({ request, asked: of }) => ({ request, asked: ledBy.length > 0 ? { ...of, ledBy } : of }));
+  const left = asked.length > 0 ? new Set(await askOthers(asked.map((each) => each.asked))) : new Set();
+  return [
+    ...leading.slice(0, MOST_LEADING),
+    ...(last.length > MOST_FOLLOWING ? [] : last),
+    // Looks that nobody else makes are made here, with all to which they lead.
+    ...asked.flatMap((each) => (left.has(each.asked) ? each.request : [])),
+  ];
 };
 
 const settle = async (
-  { eventId, requests, events }: Message,
+  { eventId, isLastTry, requests, events }: Message,
   batch: Batch,
   connected: BatchDependencies,
 ): Promise<void> => {
@@ -435,12 +459,12 @@ const settle = async (
   await allOf(
     byAccount.map(async ([account, ofAccount]) => {
       const looks = await batch(account);
-      if (!looks) metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
-      else
-        await lookAtAll(
-          ofAccount.map(({ request }) => request),
-          looks,
-        );
+      if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
+      const asked = ofAccount.map(({ request }) => request);
+      // Should these looks never be made, whoever led to them has not been looked at by all who hang on him.
+      const ledBy = asked.flatMap((request) => request.ledBy ?? []);
+      if (isLastTry && ledBy.length > 0) await looks.audit.unsettle?.(ledBy);
+      await lookAtAll(asked, looks);
     }),
   );
   if (events.unreadable.length === 0) return;

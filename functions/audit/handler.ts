@@ -104,6 +104,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     store,
     logger,
     metrics,
+    maxReceives,
     ...(env.REQUESTS_QUEUE_URL !== undefined && {
       askOthers: async (of, requests) => {
         const { askOthers } = await import('./looks-of-others.ts');
@@ -231,6 +232,8 @@ const batchContext = (
         if (requests.some(({ type }) => type === 'role' || type === 'user'))
           await (await batch?.())?.settle(requests);
       },
+      leading: async (requests) => (await batch?.())?.leading(requests) ?? [],
+      unsettle: async (arns) => (await batch?.())?.unsettle(arns),
     }),
   };
 };

@@ -30,6 +30,10 @@ export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & {
   learn?: (request: AuditRequest, audited: Audited) => Promise<void>;
   /** Hears of which requests all looks were made to which they led, or are asked of others by messages that a queue has taken. */
   settle?: (requests: readonly AuditRequest[]) => Promise<void>;
+  /** The ARNs of those among these requests whose changes lead to looks at others. */
+  leading?: (requests: readonly AuditRequest[]) => Promise<readonly string[]>;
+  /** Takes back the notes that all were looked at who hang on these users and roles. */
+  unsettle?: (arns: readonly string[]) => Promise<void>;
 };
 
 /** What the looks of one batch need. */

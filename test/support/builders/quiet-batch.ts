@@ -13,6 +13,7 @@ export const quietBatch = (): Omit<BatchDependencies, 'own' | 'accounts' | 'stor
   controls: async () => CONTROLS,
   logger: new Logger({ logLevel: 'SILENT' }),
   metrics: new Metrics({ namespace: 'test' }),
+  maxReceives: 5,
   settleFailures: async (failures) => [...failures],
   noteHandled: async () => {},
   noteUnread: async () => {},
