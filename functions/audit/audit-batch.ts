@@ -38,8 +38,8 @@ import { inTime } from './time-left.ts';
 export type AuditedAccount = {
   /** The context of one batch. Its looks share what is read of the account. */
   audit: () => BatchContext;
-  /** Drops cached answers: of a resource that an event changed, or all that are older than a time. */
-  cache: Pick<CachedReader, 'forget' | 'forgetBefore'>;
+  /** Drops cached answers that are older than a time. */
+  cache: Pick<CachedReader, 'forgetBefore'>;
   /** Keeps what the account says of its resources. */
   store: Store;
 };
@@ -47,8 +47,8 @@ export type AuditedAccount = {
 export type BatchDependencies = {
   /** The account of the deployment. Requests that name no account, and records that nobody understands, are its own. */
   own: string;
-  /** What the looks at an account need; rejects where nothing tells yet. */
-  accounts: (account: string) => Promise<AccountAnswer<AuditedAccount>>;
+  /** What the looks at an account need; rejects where nothing tells yet. `drop` gets what is kept of the account first. */
+  accounts: (account: string, drop: Drop) => Promise<AccountAnswer<AuditedAccount>>;
   controls: LookDependencies['controls'];
   /** The findings, also those on an account that cannot be read. */
   store: Store;
@@ -71,6 +71,9 @@ export type BatchDependencies = {
   /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
+
+/** Drops cached answers: of a resource that an event changed, or all that are older than a time. */
+type Drop = (kept: Pick<CachedReader, 'forget' | 'forgetBefore'>) => void;
 
 /** The events of one account whose looks are stored. */
 export type HandledIn = Omit<HandledEvents, 'member'> & { account: string };
@@ -95,9 +98,13 @@ type Message = {
 
 /**
  * A request, and the account whose reader looks: that of the event, which may be another one than that of the resource’s ARN.
- * `reach`: the event is one of the whole organization.
+ * `spread`: the event is one of the whole organization.
  */
-type AccountRequest = { account: string; request: AuditRequest; reach?: OrganizationReach };
+type AccountRequest = {
+  account: string;
+  request: AuditRequest;
+  spread?: { change: RequestOf<'organization'>; reach: OrganizationReach };
+};
 
 /**
  * Handles a batch of messages. Requests for the same resource of an account are merged into one look. A message that fails
@@ -218,14 +225,21 @@ const readMessage = (
  * An event of the whole organization comes from its management account, which may not be watched. The deployment’s own account is
  * looked at because of it, and the other accounts that it reaches are asked for.
  */
-const ofAccount = (request: AuditRequest, own: string): AccountRequest => {
-  if (request.type !== 'organization' || request.reach === undefined)
-    return { account: request.scope?.account ?? own, request };
-  const { reach, ...change } = request;
-  const partition = parseArn(change.resource.arn)?.partition ?? 'aws';
-  const scope = { partition, region: '', ...change.scope, account: own };
+const ofAccount = (asked: AuditRequest, own: string): AccountRequest => {
+  if (asked.type !== 'organization' || asked.reach === undefined)
+    return { account: asked.scope?.account ?? own, request: asked };
+  const { reach, ...ofWhole } = asked;
+  const partition = parseArn(ofWhole.resource.arn)?.partition ?? 'aws';
+  const scope = { partition, region: '', ...ofWhole.scope, account: own };
   const { resource } = organizationRequest(scope);
-  return { account: own, request: { ...change, resource, ...(change.scope && { scope }) }, reach };
+  // That another account comes, goes or moves makes no difference to the deployment’s own account, but for policies that name units.
+  const isOther = ofWhole.changed.includes('membership') && reach !== 'all' && !reach.includes(own);
+  const change = { ...ofWhole, resource, ...(ofWhole.scope && { scope }) };
+  return {
+    account: own,
+    request: isOther ? { ...change, changed: ['policy'] } : change,
+    spread: { change, reach },
+  };
 };
 
 /** Each unreadable record is a finding, and one message can contain half a million. */
@@ -267,12 +281,11 @@ const leadsNoFurther = (request: AuditRequest): boolean => {
 const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies): Batch => {
   const requests = groupBy(asked, ({ account }) => account);
   return oncePer(async (account) => {
-    const answer = await connected.accounts(account);
+    const ofAccount = (requests.get(account) ?? []).map(({ request }) => request);
+    const answer = await connected.accounts(account, dropping(ofAccount));
     switch (answer.is) {
-      case 'watched': {
-        const ofAccount = (requests.get(account) ?? []).map(({ request }) => request);
-        return looksAt(ofAccount, answer.context, connected);
-      }
+      case 'watched':
+        return looksAt(mergeRequests(ofAccount), answer.context, connected);
       case 'unwatched':
         connected.logger.warn('events are ignored', { account, reason: answer.reason });
         return undefined;
@@ -349,6 +362,18 @@ const tellingOfRegion =
 /** The clocks of two instances of a function differ by less. */
 const CLOCKS_MS = 1000;
 
+/**
+ * Done before the first look, so that no answer that is kept is older than an event of the batch. A sweep changes nothing, so that its
+ * messages drop nothing: else all of IAM would be read again for every ten of them.
+ */
+const dropping =
+  (requests: readonly AuditRequest[]): Drop =>
+  (kept) => {
+    for (const request of requests) kept.forget(request);
+    const learntAt = requests.flatMap((each) => Date.parse(each.learntAt ?? '') || []);
+    if (learntAt.length > 0) kept.forgetBefore(Math.max(...learntAt) + CLOCKS_MS);
+  };
+
 const looksAt = (
   requests: readonly AuditRequest[],
   account: AuditedAccount,
@@ -356,9 +381,7 @@ const looksAt = (
 ): AccountLooks => {
   const { cache } = account;
   const { askOthers } = connected;
-  const merged = mergeRequests(requests);
-  const learntAt = requests.flatMap((each) => Date.parse(each.learntAt ?? '') || []);
-  const audit = (): BatchContext => withExecutionsOf(merged, account.audit());
+  const audit = (): BatchContext => withExecutionsOf(requests, account.audit());
   let renewed: { since: number; context: BatchContext } | undefined;
   const anew = (since: number): BatchContext => {
     if (!renewed || renewed.since < since) {
@@ -368,10 +391,6 @@ const looksAt = (
     return renewed.context;
   };
   const dependencies = { ...connected, store: account.store, audit: audit(), anew };
-  // Done before the first look, so that no cached answer is older than an event of the batch. A sweep changes
-  // nothing, so that its messages drop nothing: else all of IAM would be read again for every ten of them.
-  for (const request of merged) cache.forget(request);
-  if (learntAt.length > 0) cache.forgetBefore(Math.max(...learntAt) + CLOCKS_MS);
   const { audit: context } = dependencies;
   const look = tellingOfRegion(
     (request) => lookAt(request, dependencies),
@@ -380,7 +399,7 @@ const looksAt = (
     connected,
   );
   return {
-    looks: lookOnce(look, merged),
+    looks: lookOnce(look, requests),
     audit: context,
     ...(askOthers && { askOthers: (asked) => askOthers(context.readers[0].scope, asked) }),
   };
@@ -453,8 +472,7 @@ const settle = async (
 ): Promise<void> => {
   const { logger, metrics, own } = connected;
   for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
-  for (const { request, reach } of requests)
-    if (reach !== undefined && request.type === 'organization') await connected.spread(request, reach);
+  for (const { spread } of requests) if (spread) await connected.spread(spread.change, spread.reach);
   const byAccount = [...groupBy(requests, ({ account }) => account)];
   await allOf(
     byAccount.map(async ([account, ofAccount]) => {

@@ -63,7 +63,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
   });
 
   const inventory = async ({ account, notBefore, sweptFrom }: InventoryRequest): Promise<void> => {
-    const answer = await contexts(account);
+    const answer = await contexts(account, (kept) => kept.forgetBefore(now().valueOf()));
     if (answer.is === 'unwatched') return logger.warn('no inventory', { account, reason: answer.reason });
     if (answer.is === 'unread')
       throw new Error(`the account ${account} cannot be read: ${unreadText(answer.unread)}`);

@@ -78,7 +78,7 @@ const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>>
     recallExecution: async () => undefined,
     evidence: accountEvidence(reader, CONFIG),
   });
-  const cache = { forget: () => {}, forgetBefore: () => {} };
+  const cache = { forgetBefore: () => {} };
   return { is: 'watched', context: { audit, cache, store: accountStore(store, account, HUB) } };
 };
 
