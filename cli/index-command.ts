@@ -86,6 +86,7 @@ const show = async (options: ShowOptions): Promise<void> => {
       cause: error,
     });
   });
+  const { unlisted = {} } = counts;
   const at = (time: number): string => new Date(time).toISOString();
   const told = {
     schemaVersion: '1.0',
@@ -93,7 +94,9 @@ const show = async (options: ShowOptions): Promise<void> => {
     listed: head && {
       principals: at(head.principals),
       pipelines: Object.fromEntries(
-        Object.entries(head.pipelines).map(([region, time]) => [region, at(time)]),
+        Object.entries(head.pipelines).flatMap(([region, time]) =>
+          Object.hasOwn(unlisted, region) ? [] : [[region, at(time)]],
+        ),
       ),
     },
     ...counts,
@@ -103,6 +106,9 @@ const show = async (options: ShowOptions): Promise<void> => {
     head ? `users and roles  ${counts.principals}, listed ${at(head.principals)}` : NONE,
     ...Object.entries(told.listed?.pipelines ?? {}).map(
       ([region, time]) => `pipelines   of ${visibleText(region)} listed ${time}`,
+    ),
+    ...Object.entries(unlisted).map(
+      ([region, why]) => `pipelines   of ${visibleText(region)} not listed: ${visibleText(why)}`,
     ),
     ...(head ? [`pipelines   ${counts.pipelines}`] : []),
   ];

@@ -127,7 +127,7 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey & { r
     await evidence.identities(),
     await evidence.organization(),
   ];
-  const shares = await evidence.shares();
+  const shares = await evidence.shares(reader.scope.region);
   const isAsked = shares.ok || shares.unread.code !== NOT_IN_SNAPSHOT;
   const unread = [listed, identities, organization, ...(isAsked ? [shares] : [])].flatMap((read) =>
     read.ok ? [] : unreadText(read.unread),

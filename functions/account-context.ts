@@ -32,10 +32,17 @@ export type AccountAnswer<T = AccountContext> =
   | { is: 'unread'; scope: Scope; regions: readonly string[]; unread: Unread };
 
 /**
- * What may be read of an account.
+ * What may be read of an account. `drop` gets its readers first, to drop kept answers: on its place in the organization may hang whether it is
+ * watched, and its configuration.
  * @throws {Error} where nothing tells yet: AWS may still answer, or the configuration of the deployment’s own account is not known.
  */
-export type AccountContexts = (account: string) => Promise<AccountAnswer>;
+export type AccountContexts = (
+  account: string,
+  drop?: (kept: Pick<CachedReader, 'forget' | 'forgetBefore'>) => void,
+) => Promise<AccountAnswer>;
+
+/** An account at hand: its readers, and what may be read of it now. */
+export type OpenAccount = { readers: KeptAccount['readers']; answer: () => Promise<AccountAnswer> };
 
 /** What the contexts of all accounts are made from. */
 export type AccountsConnected = {

@@ -15,7 +15,13 @@ import {
   sourceOf,
   withOrganization,
 } from '../shared/reader/organization-source.ts';
-import type { AccountAnswer, AccountContexts, AccountsConnected, KeepAccount } from './account-context.ts';
+import type {
+  AccountAnswer,
+  AccountContexts,
+  AccountsConnected,
+  KeepAccount,
+  OpenAccount,
+} from './account-context.ts';
 
 /** A container has this many accounts at hand. The one that was not asked for longest is let go first. */
 const MOST_ACCOUNTS = 50;
@@ -31,30 +37,35 @@ export const accountContexts = (given: AccountsConnected): AccountContexts => {
   const options = { ...given.options, requestHandler: clients.sagemaker.config.requestHandler };
   const connected = { ...given, options };
   const keep = keepAccount(connected);
-  const ownAccount = (): (() => Promise<AccountAnswer>) => {
+  const ownAccount = (): OpenAccount => {
     const kept = keep(own, clients, options);
-    return async () => {
+    const answer = async (): Promise<AccountAnswer> => {
       const config = await accountConfig(stored, kept.readers[0]);
       if (!config.ok) throw noConfig(own.account, config.unread);
       return { is: 'watched', context: { ...kept, config: config.value } };
     };
+    return { readers: kept.readers, answer };
   };
   // A start without members loads nothing of this.
   const members = once(async () => {
     const { memberAccounts } = await import('./member-account.ts');
     return memberAccounts(connected, keep);
   });
-  const member = (account: string): (() => Promise<AccountAnswer>) => {
-    const made = members().then((of) => of(account));
-    return async () => (await made)();
-  };
-  const kept = keepingLatest(MOST_ACCOUNTS, (account) =>
-    account === own.account ? ownAccount() : member(account),
+  const kept = keepingLatest(
+    MOST_ACCOUNTS,
+    async (account): Promise<OpenAccount> =>
+      account === own.account ? ownAccount() : (await members())(account),
   );
-  return async (account) =>
-    account === own.account || (externalId !== undefined && /^\d{12}$/.test(account))
-      ? await kept(account)()
-      : { is: 'unwatched', reason: `the deployment does not watch the account ${account.slice(0, 100)}` };
+  return async (account, drop) => {
+    if (account !== own.account && (externalId === undefined || !/^\d{12}$/.test(account)))
+      return {
+        is: 'unwatched',
+        reason: `the deployment does not watch the account ${account.slice(0, 100)}`,
+      };
+    const { readers, answer } = await kept(account);
+    if (drop) for (const reader of readers) drop(reader);
+    return answer();
+  };
 };
 
 /**

@@ -15,7 +15,13 @@ import type { OrganizationSource } from '../shared/reader/organization-source.ts
 import { readCache } from '../shared/reader/read-cache.ts';
 import { found, notRead, type Read } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
-import type { AccountAnswer, AccountsConnected, KeepAccount, KeptAccount } from './account-context.ts';
+import type {
+  AccountAnswer,
+  AccountsConnected,
+  KeepAccount,
+  KeptAccount,
+  OpenAccount,
+} from './account-context.ts';
 
 type Credentials = () => Promise<SessionCredentials>;
 
@@ -29,7 +35,7 @@ const MOST_SESSIONS = 2_000;
 export const memberAccounts = (
   connected: AccountsConnected,
   keep: KeepAccount,
-): ((account: string) => () => Promise<AccountAnswer>) => {
+): ((account: string) => OpenAccount) => {
   const { scope: own, externalId } = connected;
   const credentialsOf = keepingLatest(MOST_SESSIONS, assumingRoles({ region: own.region, externalId }));
   return (account) => {
@@ -44,14 +50,14 @@ const memberAccount = (
   { role, credentials }: { role: string; credentials: Credentials },
   { scope: own, stored, options = {} }: AccountsConnected,
   keep: KeepAccount,
-): (() => Promise<AccountAnswer>) => {
+): OpenAccount => {
   const { account } = scope;
   const kept = keep(scope, awsClients({ ...options, credentials, region: own.region }), {
     ...options,
     credentials,
   });
   const [reader] = kept.readers;
-  return async () => {
+  const answer = async (): Promise<AccountAnswer> => {
     const watched = await isMember(stored, reader, own.account);
     if (!watched.ok) return unreadOf(kept, watched.unread);
     if (!watched.value)
@@ -62,6 +68,7 @@ const memberAccount = (
     if (!config.ok) return unreadOf(kept, config.unread);
     return { is: 'watched', context: { ...kept, config: config.value } };
   };
+  return { readers: kept.readers, answer };
 };
 
 /** What AWS may still answer is no reason: whoever asked tries again. */

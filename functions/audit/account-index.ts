@@ -5,10 +5,11 @@ import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
 import { askForInventory } from '../../shared/aws/keep/inventory-request.ts';
 import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
 import { clientConfig } from '../../shared/aws/read/clients.ts';
+import { answeringReaders } from '../../shared/aws/read/refusing-region.ts';
 import { isManagedPipeline } from '../../shared/domain/arn.ts';
 import { type AccountEvidence, readAskedOf } from '../../shared/facts/account-evidence.ts';
 import { changeOf } from '../../shared/facts/gather-principal.ts';
-import { indexedEvidence } from '../../shared/facts/indexed-evidence.ts';
+import { type IndexOptions, indexedEvidence } from '../../shared/facts/indexed-evidence.ts';
 import { configurationDigest } from '../../shared/findings/configuration-digest.ts';
 import { once } from '../../shared/memo.ts';
 import { notReadYet } from '../../shared/reader/insistent-reader.ts';
@@ -29,10 +30,16 @@ export type IndexBatch = {
   evidence: (base: AccountEvidence) => AccountEvidence;
   /** Notes that all looks were made, or asked of others, to which these requests led. */
   settle: (requests: readonly AuditRequest[]) => Promise<void>;
+  /** The ARNs of those who are to be noted then. */
+  leading: (requests: readonly AuditRequest[]) => readonly string[];
+  /** Takes back these notes. */
+  unsettle: (arns: readonly string[]) => Promise<void>;
 };
 
 /** Most sweeps come more often than that. Where they do not, the first event of a day asks for an inventory. */
 const MAX_AGE_SECONDS = 25 * 60 * 60;
+
+type Bearing = Parameters<IndexOptions['onBearing']>[1];
 
 type Connected = {
   client: DynamoDBClient;
@@ -59,7 +66,13 @@ export const accountIndex = (
     askForInventory({ client: sqs(), queueUrl }, { account: scope.account }, now());
   return {
     batch: () => {
-      const unsettled = new Map<string, () => Promise<void>>();
+      const unsettled = new Map<string, Bearing>();
+      /** Only the message that tells of the change leads to all that hang on it. */
+      const changed = (requests: readonly AuditRequest[]): string[] =>
+        requests.flatMap((request) => {
+          const isTold = (request.type === 'role' || request.type === 'user') && changeOf(request) === 'told';
+          return isTold ? `${request.type} ${request.name}` : [];
+        });
       const asked = once(ask);
       return {
         evidence: (base) =>
@@ -67,9 +80,9 @@ export const accountIndex = (
             index,
             config,
             now,
-            onBearing: ({ type, name }, settle) => unsettled.set(`${type} ${name}`, settle),
+            onBearing: ({ type, name }, bearing) => unsettled.set(`${type} ${name}`, bearing),
             onMissing: asked,
-            readAsked: (pipeline, named) => readAskedOf(readers, config, pipeline, named),
+            readAsked: (pipeline, named) => readAskedOf(answeringReaders(readers), config, pipeline, named),
             readDetails: async (...about) => {
               const { readDetailsOf } = await import('../../shared/aws/read/principal-calls.ts');
               const read = await readDetailsOf(await clients.iam(), ...about);
@@ -78,15 +91,16 @@ export const accountIndex = (
             },
           }),
         settle: async (requests) => {
-          for (const request of requests) {
-            // Only the message that tells of the change leads to all that hang on it.
-            if ((request.type !== 'role' && request.type !== 'user') || changeOf(request) !== 'told')
-              continue;
-            const key = `${request.type} ${request.name}`;
-            const settle = unsettled.get(key);
+          for (const key of changed(requests)) {
+            const bearing = unsettled.get(key);
             unsettled.delete(key);
-            await settle?.();
+            await bearing?.settle();
           }
+        },
+        leading: (requests) => changed(requests).flatMap((key) => unsettled.get(key)?.arn ?? []),
+        unsettle: async (arns) => {
+          const asOf = now().valueOf();
+          for (const arn of arns) await index.settle(arn, undefined, asOf);
         },
       };
     },

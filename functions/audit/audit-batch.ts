@@ -4,7 +4,8 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { unconnectedObservation, unreadableObservation } from '../../shared/audit/observe.ts';
 import type { HandledEvents } from '../../shared/aws/keep/handled-events.ts';
-import { hasNoAnswer, isAwsAccessError } from '../../shared/aws/read/access-error.ts';
+import { hasNoAnswer, isAwsAccessError, isRefusedByRegion } from '../../shared/aws/read/access-error.ts';
+import { regionRefused } from '../../shared/aws/read/refusing-region.ts';
 import { DEFAULT_CONFIG } from '../../shared/config/schema.ts';
 import { parseArn } from '../../shared/domain/arn.ts';
 import { type Unread, unreadText } from '../../shared/domain/gap.ts';
@@ -28,7 +29,7 @@ import { mergeRequests, requestKey } from '../../shared/requests/merge.ts';
 import { organizationRequest } from '../../shared/requests/resource-requests.ts';
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import type { AccountAnswer } from '../account-context.ts';
-import { type FailedMessage, unreadable } from './dead-letter.ts';
+import { type FailedMessage, receivesOf, unreadable } from './dead-letter.ts';
 import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { type LooksOfBatch, lookOnce } from './look-once.ts';
 import { inTime } from './time-left.ts';
@@ -37,8 +38,8 @@ import { inTime } from './time-left.ts';
 export type AuditedAccount = {
   /** The context of one batch. Its looks share what is read of the account. */
   audit: () => BatchContext;
-  /** Drops cached answers: of a resource that an event changed, or all that are older than a time. */
-  cache: Pick<CachedReader, 'forget' | 'forgetBefore'>;
+  /** Drops cached answers that are older than a time. */
+  cache: Pick<CachedReader, 'forgetBefore'>;
   /** Keeps what the account says of its resources. */
   store: Store;
 };
@@ -46,8 +47,8 @@ export type AuditedAccount = {
 export type BatchDependencies = {
   /** The account of the deployment. Requests that name no account, and records that nobody understands, are its own. */
   own: string;
-  /** What the looks at an account need; rejects where nothing tells yet. */
-  accounts: (account: string) => Promise<AccountAnswer<AuditedAccount>>;
+  /** What the looks at an account need; rejects where nothing tells yet. `drop` gets what is kept of the account first. */
+  accounts: (account: string, drop: Drop) => Promise<AccountAnswer<AuditedAccount>>;
   controls: LookDependencies['controls'];
   /** The findings, also those on an account that cannot be read. */
   store: Store;
@@ -56,8 +57,8 @@ export type BatchDependencies = {
   metrics: Metrics;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
   noteHandled: (handled: readonly HandledIn[]) => Promise<void>;
-  /** Notes that nothing of an account can be read in these Regions. */
-  noteUnread: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
+  /** Notes that nothing of an account can be read in these Regions; missing where there is no hub. */
+  noteUnread?: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
   /**
    * Asks other invocations for looks at these resources of an account, and returns those that they cannot make; missing where this
    * one makes all looks.
@@ -65,9 +66,14 @@ export type BatchDependencies = {
   askOthers?: (scope: Scope, requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
   /** Asks for looks at the other accounts that a change of the organization reaches. */
   spread: (change: RequestOf<'organization'>, reach: OrganizationReach) => Promise<void>;
+  /** How often the source queue delivers a message before it puts the message aside. */
+  maxReceives: number;
   /** Deals with failed messages, and returns those that must come again. */
   settleFailures: (failures: readonly FailedMessage[]) => Promise<FailedMessage[]>;
 };
+
+/** Drops cached answers: of a resource that an event changed, or all that are older than a time. */
+type Drop = (kept: Pick<CachedReader, 'forget' | 'forgetBefore'>) => void;
 
 /** The events of one account whose looks are stored. */
 export type HandledIn = Omit<HandledEvents, 'member'> & { account: string };
@@ -83,6 +89,8 @@ type Message = {
   eventName?: string;
   /** A sweep or another look asks for it, because of the event that it may name. */
   isAsked: boolean;
+  /** The message does not come again. */
+  isLastTry: boolean;
   /** The requests of the message, each with the account that is asked. */
   requests: readonly AccountRequest[];
   events: Omit<ReadEvents, 'requests'>;
@@ -90,9 +98,13 @@ type Message = {
 
 /**
  * A request, and the account whose reader looks: that of the event, which may be another one than that of the resource’s ARN.
- * `reach`: the event is one of the whole organization.
+ * `spread`: the event is one of the whole organization.
  */
-type AccountRequest = { account: string; request: AuditRequest; reach?: OrganizationReach };
+type AccountRequest = {
+  account: string;
+  request: AuditRequest;
+  spread?: { change: RequestOf<'organization'>; reach: OrganizationReach };
+};
 
 /**
  * Handles a batch of messages. Requests for the same resource of an account are merged into one look. A message that fails
@@ -103,7 +115,7 @@ export const auditBatch =
   async (event, context) => {
     const { logger, metrics, settleFailures } = connected;
     logger.addContext(context);
-    const messages = event.Records.map((record) => readMessage(record, connected.own));
+    const messages = event.Records.map((record) => readMessage(record, connected));
     const batch = batchOf(
       messages.flatMap(({ requests }) => requests),
       connected,
@@ -175,7 +187,11 @@ const withExecutionsOf = (requests: readonly AuditRequest[], context: BatchConte
   };
 };
 
-const readMessage = ({ messageId, body }: SQSEvent['Records'][number], own: string): Message => {
+const readMessage = (
+  record: SQSEvent['Records'][number],
+  { own, maxReceives }: Pick<BatchDependencies, 'own' | 'maxReceives'>,
+): Message => {
+  const { messageId, body } = record;
   const at = `message ${messageId}`;
   const parsed = parseJson(body);
   const events: ReadEvents = parsed.ok
@@ -198,6 +214,7 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number], own: stri
   return {
     eventId: only?.eventId || messageId,
     isAsked: parsed.ok && member(parsed.value, 'source') === SWEEP_SOURCE,
+    isLastTry: receivesOf(record) >= maxReceives,
     ...(only?.eventName ? { eventName: only.eventName } : {}),
     requests: events.requests.map((request) => ofAccount(request, own)),
     events,
@@ -208,14 +225,21 @@ const readMessage = ({ messageId, body }: SQSEvent['Records'][number], own: stri
  * An event of the whole organization comes from its management account, which may not be watched. The deployment’s own account is
  * looked at because of it, and the other accounts that it reaches are asked for.
  */
-const ofAccount = (request: AuditRequest, own: string): AccountRequest => {
-  if (request.type !== 'organization' || request.reach === undefined)
-    return { account: request.scope?.account ?? own, request };
-  const { reach, ...change } = request;
-  const partition = parseArn(change.resource.arn)?.partition ?? 'aws';
-  const scope = { partition, region: '', ...change.scope, account: own };
+const ofAccount = (asked: AuditRequest, own: string): AccountRequest => {
+  if (asked.type !== 'organization' || asked.reach === undefined)
+    return { account: asked.scope?.account ?? own, request: asked };
+  const { reach, ...ofWhole } = asked;
+  const partition = parseArn(ofWhole.resource.arn)?.partition ?? 'aws';
+  const scope = { partition, region: '', ...ofWhole.scope, account: own };
   const { resource } = organizationRequest(scope);
-  return { account: own, request: { ...change, resource, ...(change.scope && { scope }) }, reach };
+  // That another account comes, goes or moves makes no difference to the deployment’s own account, but for policies that name units.
+  const isOther = ofWhole.changed.includes('membership') && reach !== 'all' && !reach.includes(own);
+  const change = { ...ofWhole, resource, ...(ofWhole.scope && { scope }) };
+  return {
+    account: own,
+    request: isOther ? { ...change, changed: ['policy'] } : change,
+    spread: { change, reach },
+  };
 };
 
 /** Each unreadable record is a finding, and one message can contain half a million. */
@@ -231,11 +255,14 @@ type Batch = (account: string) => Promise<AccountLooks | undefined>;
 type AccountLooks = {
   looks: LooksOfBatch;
   audit: BatchContext;
-  askOthers?: (requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
+  askOthers?: AskOthers;
 };
+
+type AskOthers = (requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
 
 /** So many looks may follow from one: of a hundred, the function has not the time. */
 const MOST_FOLLOWING = 10;
+
 /**
  * So many looks that lead to others are made by one invocation, which then asks once for all that these lead to. Where there are
  * more, each of the rest is a message of its own, and leads no further.
@@ -254,12 +281,11 @@ const leadsNoFurther = (request: AuditRequest): boolean => {
 const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies): Batch => {
   const requests = groupBy(asked, ({ account }) => account);
   return oncePer(async (account) => {
-    const answer = await connected.accounts(account);
+    const ofAccount = (requests.get(account) ?? []).map(({ request }) => request);
+    const answer = await connected.accounts(account, dropping(ofAccount));
     switch (answer.is) {
-      case 'watched': {
-        const ofAccount = (requests.get(account) ?? []).map(({ request }) => request);
-        return looksAt(ofAccount, answer.context, connected);
-      }
+      case 'watched':
+        return looksAt(mergeRequests(ofAccount), answer.context, connected);
       case 'unwatched':
         connected.logger.warn('events are ignored', { account, reason: answer.reason });
         return undefined;
@@ -298,11 +324,11 @@ const tellUnread = async (
     now,
   };
   const { account } = scope;
-  const coverage = found({ scopes: regions.map((region) => ({ account, region, unread })) });
+  const coverage = noteUnread && found({ scopes: regions.map((region) => ({ account, region, unread })) });
   const observation = unconnectedObservation(scope, isWholeAccount, unread, context, coverage);
   await report(observation, { ...connected, store }, undefined);
   try {
-    await noteUnread(account, regions, unread);
+    await noteUnread?.(account, regions, unread);
   } catch (error) {
     // The finding tells it, and the next sweep notes it.
     logger.warn('the coverage of an account is not noted', { account, error: error as Error });
@@ -310,8 +336,8 @@ const tellUnread = async (
 };
 
 /**
- * The look, which tells where nothing of a member can be read in a Region, such as one that is off there. The network and the
- * credentials of the deployment itself say nothing of a member.
+ * The look, which tells where nothing of an account can be read in a Region, such as one that is off there. The network says nothing
+ * of an account; nor do the credentials of the deployment itself, where its home Region does not take them.
  */
 const tellingOfRegion =
   (look: LookAt, scope: Scope, store: Store, connected: BatchDependencies): LookAt =>
@@ -319,17 +345,34 @@ const tellingOfRegion =
     try {
       return await look(request);
     } catch (error) {
-      if (!isAwsAccessError(error) || scope.account === connected.own || hasNoAnswer(error)) throw error;
+      if (!isAwsAccessError(error) || hasNoAnswer(error)) throw error;
       const region = parseArn(request.resource.arn)?.region || scope.region;
-      const unread = { call: 'AWS', code: 'NoAccess', message: error.message };
-      const place = { scope: { ...scope, region }, regions: [region], isWholeAccount: false };
-      await tellUnread(place, unread, connected, store);
+      const place = { ...scope, region };
+      const isRefused = isRefusedByRegion(error);
+      if (scope.account === connected.own && (region === scope.region || !isRefused)) throw error;
+      const unread = isRefused
+        ? regionRefused('AWS', error, place)
+        : { call: 'AWS', code: 'NoAccess', message: error.message };
+      const unreadPlace = { scope: place, regions: [region], isWholeAccount: false };
+      await tellUnread(unreadPlace, unread, connected, store);
       throw error;
     }
   };
 
 /** The clocks of two instances of a function differ by less. */
 const CLOCKS_MS = 1000;
+
+/**
+ * Done before the first look, so that no answer that is kept is older than an event of the batch. A sweep changes nothing, so that its
+ * messages drop nothing: else all of IAM would be read again for every ten of them.
+ */
+const dropping =
+  (requests: readonly AuditRequest[]): Drop =>
+  (kept) => {
+    for (const request of requests) kept.forget(request);
+    const learntAt = requests.flatMap((each) => Date.parse(each.learntAt ?? '') || []);
+    if (learntAt.length > 0) kept.forgetBefore(Math.max(...learntAt) + CLOCKS_MS);
+  };
 
 const looksAt = (
   requests: readonly AuditRequest[],
@@ -338,9 +381,7 @@ const looksAt = (
 ): AccountLooks => {
   const { cache } = account;
   const { askOthers } = connected;
-  const merged = mergeRequests(requests);
-  const learntAt = requests.flatMap((each) => Date.parse(each.learntAt ?? '') || []);
-  const audit = (): BatchContext => withExecutionsOf(merged, account.audit());
+  const audit = (): BatchContext => withExecutionsOf(requests, account.audit());
   let renewed: { since: number; context: BatchContext } | undefined;
   const anew = (since: number): BatchContext => {
     if (!renewed || renewed.since < since) {
@@ -350,10 +391,6 @@ const looksAt = (
     return renewed.context;
   };
   const dependencies = { ...connected, store: account.store, audit: audit(), anew };
-  // Done before the first look, so that no cached answer is older than an event of the batch. A sweep changes
-  // nothing, so that its messages drop nothing: else all of IAM would be read again for every ten of them.
-  for (const request of merged) cache.forget(request);
-  if (learntAt.length > 0) cache.forgetBefore(Math.max(...learntAt) + CLOCKS_MS);
   const { audit: context } = dependencies;
   const look = tellingOfRegion(
     (request) => lookAt(request, dependencies),
@@ -362,7 +399,7 @@ const looksAt = (
     connected,
   );
   return {
-    looks: lookOnce(look, merged),
+    looks: lookOnce(look, requests),
     audit: context,
     ...(askOthers && { askOthers: (asked) => askOthers(context.readers[0].scope, asked) }),
   };
@@ -397,44 +434,55 @@ const lookAtAll = async (
   unseen(followed);
   let next: readonly AuditRequest[] = followed;
   while (next.length > 0) {
-    if (askOthers) next = await handedOver(next, askOthers);
+    if (askOthers) {
+      const ledBy = await audit.leading?.([...seen.values()].filter(({ isLast }) => !isLast));
+      next = await handedOver(next, { askOthers, ledBy });
+    }
     next = unseen(await all(next, following));
   }
   await audit.settle?.([...seen.values()].filter(({ isLast }) => !isLast));
 };
 
-/** The requests for which this invocation looks itself, after others were asked for the rest. */
+/** The requests for which this invocation looks itself, after others were asked for the rest. `ledBy`: whose changes led to them. */
 const handedOver = async (
   requests: readonly AuditRequest[],
-  askOthers: NonNullable<AccountLooks['askOthers']>,
+  { askOthers, ledBy = [] }: { askOthers: AskOthers; ledBy: readonly string[] | undefined },
 ): Promise<AuditRequest[]> => {
   const last = requests.filter(leadsNoFurther);
   const leading = requests.filter((request) => !last.includes(request));
-  const more = leading.slice(MOST_LEADING).map((request): AuditRequest => ({ ...request, isLast: true }));
-  const asked = [...(last.length > MOST_FOLLOWING ? last : []), ...more];
-  const left = asked.length > 0 ? await askOthers(asked) : [];
-  return [...leading.slice(0, MOST_LEADING), ...(last.length > MOST_FOLLOWING ? [] : last), ...left];
+  const asked = [
+    ...(last.length > MOST_FOLLOWING ? last : []).map((request) => ({ request, asked: request })),
+    ...leading
+      .slice(MOST_LEADING)
+      .map((request) => ({ request, asked: { ...request, isLast: true as const } })),
+  ].map(({ request, asked: of }) => ({ request, asked: ledBy.length > 0 ? { ...of, ledBy } : of }));
+  const left = asked.length > 0 ? new Set(await askOthers(asked.map((each) => each.asked))) : new Set();
+  return [
+    ...leading.slice(0, MOST_LEADING),
+    ...(last.length > MOST_FOLLOWING ? [] : last),
+    // Looks that nobody else makes are made here, with all to which they lead.
+    ...asked.flatMap((each) => (left.has(each.asked) ? each.request : [])),
+  ];
 };
 
 const settle = async (
-  { eventId, requests, events }: Message,
+  { eventId, isLastTry, requests, events }: Message,
   batch: Batch,
   connected: BatchDependencies,
 ): Promise<void> => {
   const { logger, metrics, own } = connected;
   for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
-  for (const { request, reach } of requests)
-    if (reach !== undefined && request.type === 'organization') await connected.spread(request, reach);
+  for (const { spread } of requests) if (spread) await connected.spread(spread.change, spread.reach);
   const byAccount = [...groupBy(requests, ({ account }) => account)];
   await allOf(
     byAccount.map(async ([account, ofAccount]) => {
       const looks = await batch(account);
-      if (!looks) metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
-      else
-        await lookAtAll(
-          ofAccount.map(({ request }) => request),
-          looks,
-        );
+      if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
+      const asked = ofAccount.map(({ request }) => request);
+      // Should these looks never be made, whoever led to them has not been looked at by all who hang on him.
+      const ledBy = asked.flatMap((request) => request.ledBy ?? []);
+      if (isLastTry && ledBy.length > 0) await looks.audit.unsettle?.(ledBy);
+      await lookAtAll(asked, looks);
     }),
   );
   if (events.unreadable.length === 0) return;

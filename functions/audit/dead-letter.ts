@@ -94,7 +94,9 @@ export const delaySeconds = (receives: number, random: () => number = Math.rando
   return Math.round(delay * (0.8 + 0.4 * random()));
 };
 
-const receivesOf = ({ attributes }: SQSRecord): number => Number(attributes?.ApproximateReceiveCount) || 1;
+/** How often the queue has delivered a message, this time included. */
+export const receivesOf = ({ attributes }: SQSRecord): number =>
+  Number(attributes?.ApproximateReceiveCount) || 1;
 
 const isForGood = ({ record, error }: FailedMessage, maxReceives: number): boolean =>
   asError(error).name === UNREADABLE || receivesOf(record) >= maxReceives;

@@ -9,6 +9,7 @@ import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
+import { answeringReaders } from '../../shared/aws/read/refusing-region.ts';
 import { accountScope } from '../../shared/domain/scope.ts';
 import { sinceWhen } from '../../shared/domain/trigger.ts';
 import { accountStore } from '../../shared/findings/account-state.ts';
@@ -16,14 +17,14 @@ import type { Store } from '../../shared/findings/store.ts';
 import { once } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
 import { found } from '../../shared/reader/read-result.ts';
-import type { AccountAnswer, AccountContext } from '../account-context.ts';
+import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
 import type { AccountIndex } from './account-index.ts';
-import { type AuditBatch, type AuditedAccount, auditBatch } from './audit-batch.ts';
+import { type AuditBatch, auditBatch, type BatchDependencies } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
 import { lazyEvidence } from './lazy-evidence.ts';
 import type { BatchContext } from './look.ts';
@@ -68,19 +69,33 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     const { readCoverage } = await import('../../shared/aws/keep/coverage.ts');
     return found((await readCoverage(findings, place)) ?? null);
   };
-  const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>> => {
-    const answer = await contexts(account);
+  const notePlace = async ({ scope: { account }, readers }: AccountContext): Promise<void> => {
+    const own = await readers[0].readOwnOrganization();
+    const path = own.ok ? own.value?.path : undefined;
+    if (path === undefined) return;
+    const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
+    for (const { scope: place } of readers)
+      await noteCoverage(findings, { account, region: place.region }, { at: now(), path });
+  };
+  const accounts: BatchDependencies['accounts'] = async (account, drop) => {
+    const answer = await contexts(account, drop);
     if (answer.is !== 'watched') return answer;
     const { readers } = answer.context;
+    drop({
+      forget: () => {},
+      forgetBefore: (time) => indexOf?.known(answer.context)?.forgetBefore(time),
+    });
     return {
       is: 'watched',
       context: {
         audit: () =>
-          batchContext(answer.context, { now, store, index: indexOf?.open, ...(!isAlone && { coverage }) }),
+          batchContext(answer.context, {
+            now,
+            store,
+            index: indexOf?.open,
+            ...(!isAlone && { coverage, notePlace: () => notePlace(answer.context) }),
+          }),
         cache: {
-          forget: (changed) => {
-            for (const each of readers) each.forget(changed);
-          },
           forgetBefore: (time) => {
             for (const each of readers) each.forgetBefore(time);
             indexOf?.known(answer.context)?.forgetBefore(time);
@@ -103,6 +118,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     store,
     logger,
     metrics,
+    maxReceives,
     ...(env.REQUESTS_QUEUE_URL !== undefined && {
       askOthers: async (of, requests) => {
         const { askOthers } = await import('./looks-of-others.ts');
@@ -131,10 +147,13 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
           logger.warn('which accounts a change reaches is not known, so that all are looked at', { unread }),
       });
     },
-    noteUnread: async (account, regions, unread) => {
-      const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
-      for (const region of regions) await noteCoverage(findings, { account, region }, { at: now(), unread });
-    },
+    ...(!isAlone && {
+      noteUnread: async (account, regions, unread) => {
+        const { noteCoverage } = await import('../../shared/aws/keep/coverage.ts');
+        for (const region of regions)
+          await noteCoverage(findings, { account, region }, { at: now(), unread });
+      },
+    }),
     noteHandled: (handled) =>
       noteHandled(
         findings,
@@ -189,14 +208,15 @@ const batchContext = (
     now,
     store,
     coverage,
+    notePlace,
     index,
-  }: Pick<BatchContext, 'now' | 'coverage'> & {
+  }: Pick<BatchContext, 'now' | 'coverage' | 'notePlace'> & {
     store: Store;
     index: ((of: AccountContext) => Promise<AccountIndex>) | undefined;
   },
 ): BatchContext => {
   const { scope, readers, config, known } = context;
-  const [reader, ...others] = readers;
+  const [reader, ...others] = answeringReaders(readers);
   // All looks of a batch must hear what one of them has told the index.
   const opened = index && once(() => index(context));
   const batch = opened && once(async () => (await opened()).batch());
@@ -206,6 +226,7 @@ const batchContext = (
     now,
     countsPasses: true,
     ...(coverage && { coverage }),
+    ...(notePlace && { notePlace }),
     recallExecution: (executionId) => store.recallExecution(executionId),
     evidence: lazyEvidence(
       accountScope(
@@ -227,6 +248,8 @@ const batchContext = (
         if (requests.some(({ type }) => type === 'role' || type === 'user'))
           await (await batch?.())?.settle(requests);
       },
+      leading: async (requests) => (await batch?.())?.leading(requests) ?? [],
+      unsettle: async (arns) => (await batch?.())?.unsettle(arns),
     }),
   };
 };

@@ -17,7 +17,7 @@ export const lazyEvidence = (scope: AccountScope, make: () => Promise<AccountEvi
     rosterAt: async (bucket) => (await evidence()).rosterAt(bucket),
     usesOf: async (roleArn, isExact) => (await evidence()).usesOf(roleArn, isExact),
     callers: async (role) => (await evidence()).callers(role),
-    shares: async () => (await evidence()).shares(),
+    shares: async (region) => (await evidence()).shares(region),
     bucketPolicy: async (bucket) => (await evidence()).bucketPolicy(bucket),
     keyPolicy: async (key) => (await evidence()).keyPolicy(key),
   };

@@ -28,8 +28,14 @@ export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & {
   readers: AccountReaders;
   /** Keeps what the look has read for looks at other resources, before any of these is made. */
   learn?: (request: AuditRequest, audited: Audited) => Promise<void>;
+  /** Notes where in its organization the account is, for routes and reports; missing where there is no hub. */
+  notePlace?: () => Promise<void>;
   /** Hears of which requests all looks were made to which they led, or are asked of others by messages that a queue has taken. */
   settle?: (requests: readonly AuditRequest[]) => Promise<void>;
+  /** The ARNs of those among these requests whose changes lead to looks at others. */
+  leading?: (requests: readonly AuditRequest[]) => Promise<readonly string[]>;
+  /** Takes back the notes that all were looked at who hang on these users and roles. */
+  unsettle?: (arns: readonly string[]) => Promise<void>;
 };
 
 /** What the looks of one batch need. */
@@ -59,11 +65,12 @@ export const lookAt = async (
   const eventId = request.trigger?.eventId;
   const controls = await dependencies.controls(request.type);
   const lookIn = async (context: BatchContext) => {
-    const { readers, learn, settle: _, ...shared } = context;
+    const { readers, learn, notePlace, settle: _, leading: __, unsettle: ___, ...shared } = context;
     const hasIndex = learn !== undefined;
     const contextOf = contextsOf(readers, { ...shared, controls });
     const audited = await auditResource(request, contextOf(request));
     await learn?.(request, audited);
+    if (request.type === 'organization' && request.changed.length > 0) await notePlace?.();
     const { observations, follow } = audited;
     const stored = (observation: Observation) => report(observation, dependencies, eventId);
     return { follow, isMissing: await isMissing(observations, { since, hasIndex }, stored) };

@@ -8,7 +8,8 @@ import { type InventoryRequest, inventoryRequest } from '../../shared/aws/keep/i
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
-import { unreadText } from '../../shared/domain/gap.ts';
+import { answeringReaders } from '../../shared/aws/read/refusing-region.ts';
+import { type Unread, unreadText } from '../../shared/domain/gap.ts';
 import { takeInventory } from '../../shared/facts/inventory.ts';
 import { configurationDigest } from '../../shared/findings/configuration-digest.ts';
 import { oncePer } from '../../shared/memo.ts';
@@ -37,6 +38,9 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
   const client = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const table = required(env, 'FINDINGS_TABLE');
   let isLate = () => false;
+  let isFirst = true;
+  /** What AWS did not answer, and this attempt goes without. */
+  let unanswered: Unread[] = [];
   /** One pace for all calls in an account. What would not end in time at this pace is listed without it. */
   const paceOf = oncePer((_account: string) => {
     const turn = accountPace(now);
@@ -49,13 +53,17 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
     stored,
     clients,
     now,
-    withReader: (reader) => insistentReader(pacedReader(reader, paceOf(reader.scope.account))),
+    withReader: (reader) =>
+      insistentReader(pacedReader(reader, paceOf(reader.scope.account)), (unread) => {
+        if (!isFirst) unanswered.push(unread);
+        return isFirst;
+      }),
     uploaded: organizationGiven(env, { s3: clients.s3, findings: { client, table }, now }),
     externalId: env.EXTERNAL_ID,
   });
 
   const inventory = async ({ account, notBefore, sweptFrom }: InventoryRequest): Promise<void> => {
-    const answer = await contexts(account);
+    const answer = await contexts(account, (kept) => kept.forgetBefore(now().valueOf()));
     if (answer.is === 'unwatched') return logger.warn('no inventory', { account, reason: answer.reason });
     if (answer.is === 'unread')
       throw new Error(`the account ${account} cannot be read: ${unreadText(answer.unread)}`);
@@ -69,7 +77,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
         await turn();
         return readDetailsPage(iam, marker);
       },
-      readers,
+      readers: answeringReaders(readers),
       config,
       configuration: configurationDigest(config),
       now,
@@ -79,16 +87,29 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
     if (!done.ok) throw new Error(`no inventory of the account ${account}: ${unreadText(done.unread)}`);
     metrics.addMetric('Inventories', MetricUnit.Count, 1);
     logger.info('inventory', { account, ...done.value });
+    const [first] = unanswered;
+    if (first)
+      throw new Error(
+        `the index of the account ${account} lacks what AWS did not answer: ${unreadText(first)}`,
+      );
   };
 
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     logger.addContext(context);
     isLate = () => context.getRemainingTimeInMillis() < LATE_MS;
-    for (const { body } of Records) await inventory(inventoryRequest.parse(JSON.parse(body)));
+    for (const { body, attributes } of Records) {
+      isFirst = (Number(attributes?.ApproximateReceiveCount) || 1) === 1;
+      unanswered = [];
+      await inventory(inventoryRequest.parse(JSON.parse(body)));
+    }
     metrics.publishStoredMetrics();
     return { batchItemFailures: [] };
   };
 };
 
-/** The Lambda function: takes one wish for an inventory at a time. A failed one comes again, and goes on where it stopped. */
+/**
+ * The Lambda function: takes one wish for an inventory at a time. A failed one comes again, and goes on where it stopped. From the second
+ * time on it makes the index without what AWS does not answer, such as the pipelines of a Region that throttles for ever; it comes again
+ * all the same, so that what AWS answers later is added, or its dead letter tells.
+ */
 export const handler = connected<SQSEvent, SQSBatchResponse>(connect);

@@ -32,5 +32,11 @@ export type SweepConnection = {
   metrics: Metrics;
 };
 
-/** What a sweep of an account is given besides the account. `member`: its number, where it is not the deployment’s own. */
-export type Given = Pick<SweepDependencies, 'open' | 'gaps' | 'offRegions'> & { member?: string };
+/**
+ * What a sweep of an account is given besides the account. `isPartial`: the pipelines of a Region could not be listed. `member`: its
+ * number, where it is not the deployment’s own.
+ */
+export type Given = Pick<SweepDependencies, 'open' | 'gaps' | 'offRegions'> & {
+  isPartial: boolean;
+  member?: string;
+};

@@ -27,6 +27,7 @@ import type { Given, SweepConnection } from './connection.ts';
 import { endDeparted, formerMembers } from './departed.ts';
 import { readInput } from './input.ts';
 import { inventoryWish } from './inventory-wish.ts';
+import { unlistedRegions } from './unlisted-regions.ts';
 
 /** The time that is left for writing the list and reading the trails. */
 const RESERVE_MS = 45 * 1000;
@@ -68,13 +69,18 @@ export const handler = async (event: unknown, context: Context): Promise<object>
     scopeOf(context).account,
   );
   if (answer.is !== 'watched') throw new Error('the deployment does not watch its own account');
+  const [home, ...others] = answer.context.readers;
+  const { unlisted, off } = await unlistedRegions(others);
+  const readers = [home, ...others.filter(({ scope: { region } }) => !off.has(region))] as const;
   const departed = await formerMembers(connection, scopeOf(context).account);
   const tell = queueSender(connection.sqs, connection.retriesUrl);
   const open: OpenResource[] = [];
   const written = await sweep(
     sweepId,
-    answer.context,
+    { ...answer.context, readers },
     {
+      offRegions: [...off],
+      isPartial: unlisted.size > 0,
       open: async function* () {
         const wake = (resourceArn: string) => tell.send({ resourceArn });
         for await (const each of openResources(connection.store, connection.now(), wake)) {
@@ -95,7 +101,7 @@ export const handler = async (event: unknown, context: Context): Promise<object>
 const sweep = async (
   sweepId: string,
   { readers, config, clients }: AccountContext,
-  { member, ...given }: Given,
+  { member, isPartial, ...given }: Given,
   { table, dynamodb: client, s3, sqs, inventoriesUrl, bucket, now, metrics, logger }: SweepConnection,
   context: Context,
 ): Promise<Written> => {
@@ -124,10 +130,13 @@ const sweep = async (
     // What the looks of a sweep find, which are asked for when the index is there again, must not rest on a listing from before the sweep.
     const droppedAt = now().valueOf();
     await dynamodbIndex({ client, table, account }).dropHead(droppedAt);
-    const wish = inventoryWish(account, droppedAt, { gaps: found.gaps, offRegions: given.offRegions });
-    await askForInventory({ client: sqs, queueUrl: inventoriesUrl }, wish, now());
-    // An account that is off in a Region has no index, and is listed by its looks.
-    if ((given.offRegions ?? []).length === 0) since = droppedAt;
+    const isWhole = found.gaps.length === 0 && !isPartial;
+    await askForInventory(
+      { client: sqs, queueUrl: inventoriesUrl },
+      inventoryWish(account, droppedAt, isWhole),
+      now(),
+    );
+    since = droppedAt;
   }
   metrics.addMetric('SweepMessages', MetricUnit.Count, count);
   metrics.addMetric('SweepGaps', MetricUnit.Count, found.gaps.length);

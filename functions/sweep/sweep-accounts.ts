@@ -1,11 +1,10 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { noteCoverage } from '../../shared/aws/keep/coverage.ts';
+import { noteCoverage, readCoverage } from '../../shared/aws/keep/coverage.ts';
 import { handledBetween } from '../../shared/aws/keep/handled-events.ts';
 import { readObject } from '../../shared/aws/keep/object-reader.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
 import { queueSender } from '../../shared/aws/keep/queue-sender.ts';
 import { rememberSweep } from '../../shared/aws/keep/sweep-mark.ts';
-import { isAwsAccessError } from '../../shared/aws/read/access-error.ts';
 import { listWatched, type WatchedMembers } from '../../shared/aws/read/watched-members.ts';
 import { unitsIn } from '../../shared/config/account-selector.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
@@ -28,6 +27,7 @@ import { accountPace } from '../pace.ts';
 import type { Given, SweepConnection } from './connection.ts';
 import { departures, endDeparted } from './departed.ts';
 import type { SweepOfAccounts } from './input.ts';
+import { unlistedRegions } from './unlisted-regions.ts';
 
 /** What the first step of a sweep tells the step for one account. */
 type Prepared = { open: Resource[]; gaps: Gap[] };
@@ -55,7 +55,11 @@ export const sweepAccounts = async (
     const table = { client: connection.dynamodb, table: connection.table };
     const until = new Date(finished);
     await rememberSweep(table, { sweepId, until, member: account === own.account ? undefined : account });
-    for (const place of places) await noteCoverage(table, place, { at: connection.now(), lastSweep: until });
+    for (const place of places) {
+      // No sweep is complete where it could not list the pipelines.
+      const { unread } = (await readCoverage(table, place)) ?? {};
+      if (!unread) await noteCoverage(table, place, { at: connection.now(), lastSweep: until });
+    }
     return { finished };
   }
   return sweepOne({ sweepId, scope, own, stored, places }, connection, sweep);
@@ -173,14 +177,10 @@ const sweepOne = async (
   }
   const { readers } = answer.context;
   const [home, ...others] = readers;
-  const refused = new Map<string, Unread>();
-  for (const reader of readers) {
-    const unread = await refusalOf(reader);
-    if (unread) refused.set(reader.scope.region, unread);
-  }
-  for (const [region, unread] of refused) await unreadIn([region], unread);
-  if (refused.has(home.scope.region)) return onlyTold();
-  const read = [home, ...others.filter(({ scope: { region } }) => !refused.has(region))] as const;
+  const { unlisted, off } = await unlistedRegions(readers);
+  for (const [region, unread] of unlisted) await unreadIn([region], unread);
+  if (off.has(home.scope.region)) return onlyTold();
+  const read = [home, ...others.filter(({ scope: { region } }) => !off.has(region))] as const;
   const { lastIn } = await handledBetween(
     table,
     new Date(startedAt.valueOf() - EVENTS_MS),
@@ -196,7 +196,7 @@ const sweepOne = async (
     const lastEvent = lastIn.get(region);
     const note = {
       at: startedAt,
-      unread: null,
+      ...(!unlisted.has(region) && { unread: null }),
       ...(lastEvent !== undefined && { lastEvent }),
       ...(path !== undefined && { path }),
       ...(unitNames !== undefined && { unitNames }),
@@ -212,7 +212,8 @@ const sweepOne = async (
         yield* prepared.open;
       },
       gaps: prepared.gaps,
-      offRegions: [...refused.keys()],
+      offRegions: [...off],
+      isPartial: unlisted.size > 0,
       ...(account !== own.account && { member: account }),
     },
   );
@@ -230,19 +231,6 @@ const namesOfUnits = async (
 
 /** How far back the last event of an account is looked for. */
 const EVENTS_MS = 26 * 60 * 60 * 1000;
-
-/** Why nothing of an account can be read in a Region, such as one that is off there; undefined where it can. */
-const refusalOf = async (reader: AccountContext['readers'][number]): Promise<Unread | undefined> => {
-  try {
-    await reader.listPipelines();
-    return undefined;
-  } catch (error) {
-    if (!isAwsAccessError(error)) throw error;
-    const { region } = reader.scope;
-    const message = `${error.message}. See that the Region ${region} is on in the account`;
-    return { call: 'ListPipelines', code: 'NoAccess', message };
-  }
-};
 
 const tellFailed = async (
   sweepId: string,

@@ -1,3 +1,5 @@
+import { parseArn, sagemakerArn } from '../domain/arn.ts';
+import type { Scope } from '../domain/scope.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { bucketAsked, inputBuckets } from '../needs/inputs.ts';
 import type { PipelineUse, RoleUse, StepNeed } from '../needs/pipeline-use.ts';
@@ -15,6 +17,16 @@ export type PipelineEntries = Record<
 
 /** The key of a pipeline: a listing tells a pipeline’s name with its letter case, and its ARN has none. */
 export const pipelineKey = (arn: string): string => arn.toLowerCase();
+
+/** The place of all pipelines of a Region that could not be listed, beside the ARNs of pipelines. */
+export const unlistedArn = (scope: Scope): string => sagemakerArn(scope, `pipeline/${ANY}`);
+
+/** The Region whose pipelines could not be listed, where this is the key of all of them. */
+export const unlistedRegion = (key: string): string | undefined =>
+  key.endsWith(`:pipeline/${ANY}`) ? parseArn(key)?.region : undefined;
+
+/** No pipeline has such a name. */
+const ANY = '*';
 
 const bucketKey = (bucket: string, key: string): string => `${bucket} ${key}`;
 

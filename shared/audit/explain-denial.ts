@@ -79,6 +79,7 @@ export const explainDenial = async (denied: Denial, context: DenialContext): Pro
     );
   const roster = await evidence.roster();
   if (!roster.ok) notes.push(`The pipelines were not read (${unreadText(roster.unread)}).`);
+  else if (roster.value.unread.length > 0) notes.push(unreadNote(roster.value.unread));
   const asking = identity && roster.ok ? needsFor(denied, identity, roster.value) : [];
   const { executionId, isOfStep } = stepNamed(denied);
   const asked = executionId === undefined ? asking : ofSteps(asking, isOfStep);
@@ -473,6 +474,16 @@ const misnamedJob = (
   if (answer !== 'no') return undefined;
   const where = step ? `step ${step.step} of pipeline ${step.pipeline.name}` : 'what makes the job';
   return `No policy is given, because no prefix authorises the job’s name ${name} (job-name-prefix): name ${where} first.`;
+};
+
+/** What is not known where pipelines were not read, the first of which are named. */
+const unreadNote = (unread: Roster['unread']): string => {
+  const [first] = unread;
+  const names = listed(
+    unread.map(({ name }) => name),
+    3,
+  );
+  return `These pipelines were not read: ${names} (${first?.why}). Whether a step of theirs needs this is not known, nor whether a control would fail because of what they need.`;
 };
 
 /** So many findings of controls are told of one policy. */

@@ -8,6 +8,7 @@ import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
 import { quotedUnreadRemedy, unreadRemedy } from '../judging/unread-remedy.ts';
+import { unknownNeeds } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { isBucketOfAws } from '../needs/aws-buckets.ts';
 import type { RoleUses } from '../needs/roster.ts';
@@ -26,7 +27,10 @@ export const control = defineControl({
     if (isBucketOfAws(inputs.name)) return doesNotApply('AWS owns the bucket, and nobody else may write it');
     if (inputs.files.length === 0)
       return doesNotApply('no pipeline reads a file of JsonGet, code or a model from it');
-    return [ofOutside(inputs, shared), ...ofTeams(inputs, config, shared)];
+    const unknown = unknownNeeds(inputs.roster.unread);
+    return [ofOutside(inputs, shared), ...ofTeams(inputs, config, shared)].map((verdict) =>
+      verdict.status === 'PASSED' && unknown ? { ...verdict, ...unknown } : verdict,
+    );
   },
 });
 

@@ -25,7 +25,7 @@ export const control = defineControl({
 });
 
 const ROLE_ADVICE =
-  'Let the hub read the account: see that the stack sets of the hub have a current instance in it (`pipewarden members` tells), that nothing denies the hub’s functions to assume its role, and that the Region is on there. Or take the account out of the configuration (organization.exclude).';
+  'Let the hub read the account: see that the stack sets of the hub have a current instance in it (`pipewarden members` tells), that nothing denies the hub’s functions to assume its role, that the Region is on there, and that no SCP denies the role to list its pipelines. Or take the account out of the configuration (organization.exclude).';
 const SWEEP_ADVICE =
   'See why the sweeps of the account end: the executions of the sweep’s state machine tell it, and so do other findings on the account. Then start a sweep.';
 

@@ -26,6 +26,8 @@ const short = z.string().check(z.maxLength(256));
 const name = z.string().check(z.minLength(1), z.maxLength(256));
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html: a path has any characters of ASCII that are seen. */
 const iamArn = text.check(z.regex(/^arn:[a-z-]+:iam::\d{12}:(role|user)\/(?:[!-~]*\/)?[\w+=,.@-]+$/));
+/** More principals than one invocation looks at because of one event. */
+export const MOST_LED_BY = 200;
 const deleted = z.exactOptional(z.boolean());
 
 const gap = z.strictObject({
@@ -72,6 +74,8 @@ const message = z.object({
   trigger: z.exactOptional(z.strictObject({ eventId: short, eventName: short, eventTime: short })),
   /** When that other look had told what it learnt. */
   learntAt: z.exactOptional(short),
+  /** The principals whose changes led to this look. */
+  ledBy: z.exactOptional(z.array(iamArn).check(z.maxLength(MOST_LED_BY))),
   /** Of a bucket: only the inputs of pipelines led to it. */
   isFollowed: z.exactOptional(z.literal(true)),
   isLast: z.exactOptional(z.literal(true)),
@@ -85,13 +89,14 @@ export const readSweepMessage = (envelope: Json): Reading => {
     const at = issue?.path.map(String).join('.');
     return { unreadable: `it is not a message of a sweep: ${at} is wrong` };
   }
-  const { account, region, detail, changed, trigger, learntAt, isFollowed, isLast } = parsed.data;
+  const { account, region, detail, changed, trigger, learntAt, ledBy, isFollowed, isLast } = parsed.data;
   const scope = { account, region, partition: partitionOfRegion(region) };
   const request = {
     ...requestOf(detail.resource, scope, changed),
     scope,
     ...(trigger && { trigger }),
     ...(learntAt !== undefined && { learntAt }),
+    ...(ledBy !== undefined && { ledBy }),
     ...(isLast && { isLast }),
   };
   return { requests: [request.type === 'bucket' && isFollowed ? { ...request, isFollowed } : request] };

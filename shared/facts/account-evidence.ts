@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { unlistedArn } from '../account-index/pipeline-entries.ts';
 import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
@@ -106,7 +107,8 @@ export type AccountEvidence = {
   usesOf: (roleArn: string, isExact: boolean) => Promise<Read<UsesEvidence>>;
   /** The pipelines that call a role by another name than its ARN. What they ask now is what `usesOf` tells from then on. */
   callers: (role: CalledRole) => Promise<Read<readonly PipelineRef[]>>;
-  shares: () => Promise<Read<readonly PipelineShare[]>>;
+  /** The shares of a Region, which hold pipelines of that Region alone. */
+  shares: (region: string) => Promise<Read<readonly PipelineShare[]>>;
   /** The policy of a bucket; undefined for a bucket without a policy. */
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
   keyPolicy: (key: string) => Promise<Read<PolicyIndex>>;
@@ -142,8 +144,8 @@ export const accountEvidence = (
     return read.ok ? found(withIndexes(read.value), read.asOf) : read;
   });
   const all = once(roster ?? (() => readRoster(reader, config, new Map(), others)));
-  const readerOf = (arn: string): Reader =>
-    others.find(({ scope }) => scope.region === parseArn(arn)?.region) ?? reader;
+  const readerIn = (region: string | undefined): Reader =>
+    others.find(({ scope }) => scope.region === region) ?? reader;
   return {
     scope: accountScope(
       reader.scope,
@@ -195,7 +197,7 @@ export const accountEvidence = (
       const read = await all();
       return read.ok ? found(callersIn(read.value, role), read.asOf) : read;
     },
-    shares: once(() => readAllShares([reader, ...others])),
+    shares: oncePer((region: string) => readerIn(region).readShares()),
     bucketPolicy: oncePer(async (bucket) => {
       const read = await reader.getBucketPolicy(bucket);
       if (!read.ok) return read;
@@ -203,7 +205,7 @@ export const accountEvidence = (
       return found(policy, read.asOf);
     }),
     keyPolicy: oncePer(async (key) => {
-      const read = await readerOf(key).getKeyPolicy(key);
+      const read = await readerIn(parseArn(key)?.region).getKeyPolicy(key);
       return read.ok ? found(indexOf(read.value, `policy of key ${key}`), read.asOf) : read;
     }),
   };
@@ -234,25 +236,6 @@ export const callersIn = (roster: Roster, { arn, names }: CalledRole): PipelineR
 
 /** If more pipelines call a role by its name, the sweep looks at the others. */
 const MOST_CALLERS = 50;
-
-/** The shares of all Regions; not read if those of one could not be read. */
-const readAllShares = async (
-  readers: readonly [Reader, ...Reader[]],
-): Promise<Read<readonly PipelineShare[]>> => {
-  const [first, ...others] = readers;
-  const read = await first.readShares();
-  if (others.length === 0) return read;
-  const more = await Promise.all(others.map((each) => each.readShares()));
-  const all = [read, ...more];
-  const unread = all.find((each) => !each.ok);
-  return (
-    unread ??
-    found(
-      all.flatMap((each) => (each.ok ? each.value : [])),
-      read.ok ? read.asOf : undefined,
-    )
-  );
-};
 
 const indexOf = (document: Json, name: string): PolicyIndex =>
   indexPolicies([readPolicy(document, { name, kind: 'resource' })]);
@@ -315,32 +298,29 @@ const CONCURRENCY = 8;
 export type KnownUses = Map<string, { modifiedAt: string; use: PipelineUse; named?: NamedRoles | undefined }>;
 
 /** What the pipelines of an account ask, in some of its Regions; of a Region whose pipelines cannot be listed, that this is so. */
-export type AskedOfAccount = readonly { arn: string; asked: PipelineUse | UnreadPipeline }[];
+type AskedOfAccount = readonly { arn: string; asked: PipelineUse | UnreadPipeline }[];
 
 /**
  * Reads what the pipelines of an account ask, one by one, in the reader’s Region and in those of the `others`. A pipeline that
- * `known` holds unmodified is not read again. Not read if the pipelines of the reader’s own Region cannot be listed.
+ * `known` holds unmodified is not read again.
  */
 export const readAsked = async (
   reader: Reader,
   config: Config,
   known: KnownUses = new Map(),
   others: readonly Reader[] = [],
-): Promise<Read<AskedOfAccount>> => {
-  const listed = await reader.listPipelines();
-  if (!listed.ok) return listed;
-  const lists = [
-    { reader, listed },
-    ...(await Promise.all(
-      others.map(async (other) => ({ reader: other, listed: await other.listPipelines() })),
-    )),
-  ];
+): Promise<{ asked: AskedOfAccount; asOf: number | undefined }> => {
+  const lists = await Promise.all(
+    [reader, ...others].map(async (by) => ({ reader: by, listed: await by.listPipelines() })),
+  );
   const named = once(() => readNamedRoles(reader));
   const there = lists.flatMap((list) =>
     (list.listed.ok ? list.listed.value : []).map((summary) => ({ ...list, summary })),
   );
   const keys = new Set(there.map(({ reader: by, summary }) => knownKey(by, summary)));
-  for (const key of known.keys()) if (!keys.has(key)) known.delete(key);
+  const listedIn = lists.flatMap(({ reader: by, listed }) => (listed.ok ? by.scope.region : []));
+  for (const key of known.keys())
+    if (!keys.has(key) && listedIn.some((region) => key.startsWith(`${region} `))) known.delete(key);
   const asked = await pLimit(CONCURRENCY).map(there, async ({ reader: by, summary }) => ({
     arn: sagemakerArn(by.scope, `pipeline/${summary.name}`),
     asked: await askedBy(summary, { reader: by, config, known, named }),
@@ -349,17 +329,18 @@ export const readAsked = async (
     list.listed.ok
       ? []
       : {
-          arn: sagemakerArn(list.reader.scope, 'pipeline/*'),
+          arn: unlistedArn(list.reader.scope),
           asked: unlistedPipelines(list.listed.unread, list.reader.scope),
         },
   );
-  return found([...asked, ...unlisted], listed.asOf);
+  const [first] = lists;
+  return { asked: [...asked, ...unlisted], asOf: first?.listed.ok ? first.listed.asOf : undefined };
 };
 
 /** The roster of what `readAsked` reads. */
 export const readRoster = async (...from: Parameters<typeof readAsked>): Promise<Read<Roster>> => {
-  const read = await readAsked(...from);
-  return read.ok ? found(rosterOf(read.value.map(({ asked }) => asked)), read.asOf) : read;
+  const { asked, asOf } = await readAsked(...from);
+  return found(rosterOf(asked.map((each) => each.asked)), asOf);
 };
 
 /** What one pipeline asks now, where `named` are the roles of the account; undefined if it is in no Region of the readers. */

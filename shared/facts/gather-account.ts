@@ -85,6 +85,11 @@ const coverageFact = async ({
   const { account, region } = scope;
   if (!read.value)
     return notRead('GetItem', 'NotKnown', `no sweep has tried to read ${account} in ${region} yet`);
+  const { unread } = read.value;
   const since = overdueSince(read.value, config.sweep?.schedule ?? SWEEP_SCHEDULE, now());
-  return found({ scopes: [{ account, region, ...(since !== undefined && { overdueSince: since }) }] });
+  return found({
+    scopes: [
+      { account, region, ...(unread && { unread }), ...(since !== undefined && { overdueSince: since }) },
+    ],
+  });
 };

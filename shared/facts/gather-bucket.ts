@@ -63,6 +63,16 @@ export const gatherBucket = async (
   };
 };
 
+/** Why nobody may say that no pipeline reads from a bucket. That a pipeline cannot be read is not told again of each bucket. */
+const untold = ({ unread }: Roster): string =>
+  `it is not known what these pipelines read: ${unread
+    .slice(0, MOST_TOLD)
+    .map(({ name, why }) => `${name} (${why})`)
+    .join(', ')}`;
+
+/** A person reads only the first few. */
+const MOST_TOLD = 3;
+
 const imageSource = ({ name, resource }: BucketRequest, reasons: Fact<Reasons>): Fact<ImageSourceFact> => {
   if (!reasons.ok) return reasons;
   const { declared, inputs, unreadTags } = reasons.value;
@@ -75,9 +85,10 @@ const readInputs = async (
   name: string,
   roster: Roster,
   context: GatherContext,
-): Promise<Read<InputsFact>> => {
+): Promise<Fact<InputsFact>> => {
   const { evidence, config } = context;
   const files = inputsByBucket(roster).get(name) ?? [];
+  if (files.length === 0 && roster.unread.length > 0) return notApplicable(untold(roster));
   const about = { of: 'bucket', name, files, roster, scope: evidence.scope } as const;
   if (files.length === 0) return found({ ...about, policy: undefined, limits: {} });
   const read = await evidence.bucketPolicy(name);
@@ -156,5 +167,7 @@ const reasonsFor = async (
     return isFollowed && roster.ok ? notApplicable('its tags cannot be read') : read;
   }
   if (!roster.ok) return roster; // unknown, because a pipeline may read images from the bucket
-  return found({ declared: undefined, inputs });
+  return inputs.length === 0 && roster.value.unread.length > 0
+    ? notApplicable(untold(roster.value))
+    : found({ declared: undefined, inputs });
 };

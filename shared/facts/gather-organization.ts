@@ -2,7 +2,7 @@ import type { Gap, Unread } from '../domain/gap.ts';
 import { jsonGetReads, type Roster, usedRoles } from '../needs/roster.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { RequestOf } from '../requests/audit-request.ts';
-import { principalRequest } from '../requests/resource-requests.ts';
+import { knownPipelineRequest, principalRequest } from '../requests/resource-requests.ts';
 import { isUsuallyUnread, type OrganizationFact } from './account-evidence.ts';
 import type { ExceptionSubject } from './facts.ts';
 import { jsonGetReaders } from './gather-principal.ts';
@@ -27,7 +27,15 @@ export const gatherOrganization = async (
     gone: false,
     executions: [],
     ...(request.trigger && roster.ok
-      ? { follow: usedRoles(roster.value).flatMap((role) => principalRequest(role, because)) }
+      ? {
+          follow: [
+            // The configuration may hang on the account’s place in the organization.
+            ...(request.changed.includes('membership') ? roster.value.pipelines : []).map((pipeline) =>
+              knownPipelineRequest(pipeline, context.reader, request.trigger),
+            ),
+            ...usedRoles(roster.value).flatMap((role) => principalRequest(role, because)),
+          ],
+        }
       : {}),
   };
 };
@@ -39,7 +47,9 @@ const subjectOf = async (
   context: GatherContext,
 ): Promise<Fact<ExceptionSubject>> => {
   if (!roster.ok) return roster;
-  const isNeeded = [...roster.value.roles.values()].some((uses) => jsonGetReads(uses).length > 0);
+  const isNeeded =
+    roster.value.unread.length > 0 ||
+    [...roster.value.roles.values()].some((uses) => jsonGetReads(uses).length > 0);
   if (!organization.ok) return isNeeded ? organization : notApplicable('no pipeline reads for JsonGet');
   const identities = isNeeded ? await context.evidence.identities('outline') : undefined;
   return found({

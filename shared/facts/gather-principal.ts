@@ -15,7 +15,7 @@ import { jsonGetReads, type RoleUses, type Roster, usedRoles, withoutPath } from
 import { membershipOf } from '../needs/team-members.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
-import { followedBucket, pipelineRequest, principalRequest } from '../requests/resource-requests.ts';
+import { followedBucket, knownPipelineRequest, principalRequest } from '../requests/resource-requests.ts';
 import {
   type AccountEvidence,
   type Identities,
@@ -142,11 +142,7 @@ const callersOf = async (
   const arn = identity?.principal.arn ?? resource.arn;
   const names = [name, ...[...profiles].flatMap(([called, role]) => (role === arn ? called : []))];
   const callers = await evidence.callers({ arn, names });
-  return (callers.ok ? callers.value : []).map((pipeline) => ({
-    ...pipelineRequest(pipeline.name, reader.scope),
-    resource: { type: 'pipeline', arn: pipeline.arn },
-    trigger,
-  }));
+  return (callers.ok ? callers.value : []).map((pipeline) => knownPipelineRequest(pipeline, reader, trigger));
 };
 
 /** Changes of a role that change what those reach who may pass it. */

@@ -14,7 +14,7 @@ export const gatherShare = async (
   { resource: { arn }, trigger }: RequestOf<'share'>,
   { evidence, reader: { scope } }: Pick<GatherContext, 'evidence' | 'reader'>,
 ): Promise<Gathered<'share'>> => {
-  const shares = await evidence.shares();
+  const shares = await evidence.shares(scope.region);
   const held = (shares.ok ? shares.value : []).flatMap(({ pipelineArns, formerPipelineArns }) => [
     ...pipelineArns,
     ...formerPipelineArns,

@@ -40,8 +40,8 @@ export type IndexOptions = {
   /** Reads what a pipeline asks, where steps call roles of the account by names. */
   readAsked: (pipeline: PipelineRef, named: NamedRoles) => ReturnType<typeof readAskedOf>;
   now: () => Date;
-  /** Hears how to note, after the looks to which a look at the principal leads, that they were made. */
-  onBearing: (subject: Subject, settle: () => Promise<void>) => unknown;
+  /** Hears the principal’s ARN, and how to note, after the looks to which a look at it leads, that they were made. */
+  onBearing: (subject: Subject, bearing: { arn: string; settle: () => Promise<void> }) => unknown;
   /** Called where there is no index, each time that somebody asks it for something. */
   onMissing: () => Promise<void>;
 };
@@ -144,7 +144,7 @@ export const indexedEvidence = (
         const asOf = read?.value.asOf ?? readAt;
         // Noted before the looks, so that no look that is killed or overtaken leaves others unseen.
         await index.settle(arn, undefined, asOf);
-        onBearing(subject, () => index.settle(arn, bearing, asOf));
+        onBearing(subject, { arn, settle: () => index.settle(arn, bearing, asOf) });
       }
       return found({ identities, identity, bears }, readAt);
     },

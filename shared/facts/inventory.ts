@@ -1,6 +1,11 @@
 import { bearingOf, type Settled } from '../account-index/bearing.ts';
 import { type Entry, existing, merged } from '../account-index/entries.ts';
-import { pipelineEntries } from '../account-index/pipeline-entries.ts';
+import {
+  type Asked,
+  askedByKey,
+  pipelineEntries,
+  unlistedRegion,
+} from '../account-index/pipeline-entries.ts';
 import {
   identitiesFrom,
   noPrincipalEntries,
@@ -31,15 +36,22 @@ export type Inventory = {
   sweptFrom?: number | undefined;
 };
 
-/** How many users, roles and pipelines an inventory has found. */
-export type Inventoried = { principals: number; pipelines: number };
+/**
+ * How many users, roles and pipelines an inventory has found; of Regions whose pipelines could not be listed, why. Looks take it for unknown
+ * what such pipelines ask.
+ */
+export type Inventoried = {
+  principals: number;
+  pipelines: number;
+  unlisted?: Readonly<Record<string, string>>;
+};
 
 /** A listing that began before may go on from its last page for so long. */
 const MAX_PAUSE_MS = 2 * 60 * 60 * 1000;
 
 /**
- * Makes the index of an account anew: lists all of IAM and all pipelines, and drops what neither holds any more. Looks may read and
- * write the index meanwhile. If it is stopped in the middle of IAM’s pages, the next call goes on after the last one.
+ * Makes the index of an account anew: lists all of IAM and all pipelines, and drops what neither holds any more. A Region whose pipelines
+ * cannot be listed stops nothing: the index tells that they are unknown. Looks may read and write the index meanwhile. If it is stopped in the middle of IAM’s pages, the next call goes on after the last one.
  */
 export const takeInventory = async (inventory: Inventory): Promise<Read<Inventoried>> => {
   const { store, readers, config, configuration, now } = inventory;
@@ -57,9 +69,8 @@ export const takeInventory = async (inventory: Inventory): Promise<Read<Inventor
 
   const began = now().valueOf();
   const [reader, ...others] = readers;
-  const asked = await readAsked(reader, config, undefined, others);
-  if (!asked.ok) return asked;
-  const told = asked.value.map((each) => pipelineEntries(each.arn, each.asked, began));
+  const { asked } = await readAsked(reader, config, undefined, others);
+  const told = asked.map((each) => pipelineEntries(each.arn, each.asked, began));
   for (const kind of OF_PIPELINES)
     await store.relist(kind, new Map(told.flatMap((entries) => [...entries[kind]])), began);
 
@@ -69,7 +80,12 @@ export const takeInventory = async (inventory: Inventory): Promise<Read<Inventor
     principals: since,
     pipelines: Object.fromEntries(readers.map(({ scope }) => [scope.region, began])),
   });
-  return found({ principals: entries.principals.size, pipelines: told.length });
+  return found(
+    inventoried(
+      entries.principals.size,
+      asked.map((each) => [each.arn, each.asked]),
+    ),
+  );
 };
 
 /** What all principals are to others, who are looked at by a sweep. */
@@ -141,8 +157,23 @@ const listPrincipals = async (
   return found({ since, entries: all });
 };
 
+const inventoried = (
+  principals: number,
+  asked: readonly (readonly [key: string, asked: Asked])[],
+): Inventoried => {
+  const unlisted = asked.flatMap(([key, of]) => {
+    const region = unlistedRegion(key);
+    return region !== undefined && 'why' in of ? [[region, of.why] as const] : [];
+  });
+  return {
+    principals,
+    pipelines: asked.length - unlisted.length,
+    ...(unlisted.length > 0 && { unlisted: Object.fromEntries(unlisted) }),
+  };
+};
+
 /** How many things an index holds. */
 export const countIn = async (store: IndexStore): Promise<Inventoried> => {
   const { principals, pipelines } = await store.readAvailable(['principals', 'pipelines']);
-  return { principals: existing(principals).length, pipelines: existing(pipelines).length };
+  return inventoried(existing(principals).length, askedByKey(pipelines));
 };

@@ -1,3 +1,4 @@
+import { parseArn } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
 import { remembered } from '../memo.ts';
 import { found, type Read } from '../reader/read-result.ts';
@@ -13,7 +14,7 @@ export const sharesOf = async (
   pipelineArn: string,
   { evidence }: Pick<GatherContext, 'evidence'>,
 ): Promise<Fact<readonly PipelineShare[]>> => {
-  const shares = await evidence.shares();
+  const shares = await evidence.shares(parseArn(pipelineArn)?.region ?? '');
   if (shares.ok) return found(byPipeline(shares.value).get(pipelineArn.toLowerCase()) ?? []);
   const { call, code } = shares.unread;
   return notApplicable(

@@ -5,6 +5,7 @@ import type { ResourceType } from '../domain/resource.ts';
 import type { Fact, SomeFacts } from '../facts/gathered.ts';
 import { unreadBecause } from '../findings/what-became.ts';
 import { groupBy } from '../group-by.ts';
+import type { UnreadPipeline } from '../needs/roster.ts';
 import type { Control, ControlVerdict } from './control.ts';
 import { isEnabled, missingLists, reasonOf } from './evaluate.ts';
 
@@ -47,8 +48,20 @@ const judgementOf = (
   const unknown = told.some(({ verdict }) => verdict.status === 'NOT_AVAILABLE');
   const [because] = unknown ? [] : control.requires.flatMap((fact) => reasonsOf(facts[fact]));
   if (because !== undefined) return isAbsent ? { is: 'gone' } : { is: 'ungathered', because };
-  return ofVerdicts(told.map(({ verdict }) => verdict));
+  const judgement = ofVerdicts(told.map(({ verdict }) => verdict));
+  // Whether the control applies to a user or role may hang on a pipeline that nobody could read.
+  const [unread] = judgement.is === 'nothing' ? unreadPipelines(control, facts) : [];
+  return unread ? { is: 'ungathered', because: `pipeline ${unread.name}: ${unread.why}` } : judgement;
 };
+
+/** The pipelines that could not be read, among those about which the control asks. */
+const unreadPipelines = (
+  { requires }: Control,
+  { uses, roster }: SomeFacts,
+): readonly Pick<UnreadPipeline, 'name' | 'why'>[] => [
+  ...(requires.includes('uses') && uses?.ok ? uses.value.unread : []),
+  ...(requires.includes('roster') && roster?.ok ? roster.value.unread : []),
+];
 
 /** Why a fact was not gathered. That nothing was there to gather proves nothing about what an earlier look saw. */
 const reasonsOf = (fact: Fact<unknown> | undefined): string[] =>

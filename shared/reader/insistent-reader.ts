@@ -11,14 +11,17 @@ export const isNotReadYet = (error: unknown): error is NotReadYet =>
 
 /**
  * A Reader that rejects with `NotReadYet` where AWS may still answer. A caller that can try again needs no verdict now:
- * a NOT_AVAILABLE would close or replace findings.
+ * a NOT_AVAILABLE would close or replace findings. `insists`: whether it does so for this answer.
  */
-export const insistentReader = (reader: Reader): Reader => {
+export const insistentReader = (
+  reader: Reader,
+  insists: (unread: Unread) => boolean = () => true,
+): Reader => {
   const insist = (member: unknown): unknown =>
     typeof member === 'function'
       ? async (...asked: unknown[]): Promise<unknown> => {
           const read: Read<unknown> = await member.apply(reader, asked);
-          if (!read.ok && read.unread.isTransient) throw notReadYet(read.unread);
+          if (!read.ok && read.unread.isTransient && insists(read.unread)) throw notReadYet(read.unread);
           return read;
         }
       : member;

@@ -95,6 +95,8 @@ type RequestBase<T extends AuditedType> = {
   trigger?: Trigger;
   /** When the look that led to this one had told the index what it learnt (ISO 8601), if another invocation made it. */
   learntAt?: string;
+  /** The users and roles whose changes led to this look, by ARN, if another invocation made theirs. */
+  ledBy?: readonly string[];
   /** No look follows from this one. */
   isLast?: true;
 };

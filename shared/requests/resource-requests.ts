@@ -17,6 +17,17 @@ export const pipelineRequest = (name: string, scope: Scope, deleted = false): Re
   deleted,
 });
 
+/** A request for a pipeline of the reader’s account, in whatever Region, because of an event. */
+export const knownPipelineRequest = (
+  { name, arn }: { name: string; arn: string },
+  { scope }: Pick<Reader, 'scope'>,
+  trigger: Trigger | undefined,
+): RequestOf<'pipeline'> => ({
+  ...pipelineRequest(name, scope),
+  resource: { type: 'pipeline', arn },
+  ...(trigger && { trigger }),
+});
+
 /** A request for a job of which only the name is known. */
 export const jobRequest = (kind: JobKindId, name: string, scope: Scope): RequestOf<'job'> => ({
   type: 'job',

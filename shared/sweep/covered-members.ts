@@ -1,5 +1,5 @@
 import { unitsIn } from '../config/account-selector.ts';
-import { type Unread, unreadText } from '../domain/gap.ts';
+import { isDenied, type Unread, unreadText } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import { NOT_WATCHED, overdueSince, type ScopeCoverage } from '../facts/coverage.ts';
 import { unitText } from '../text/unit-text.ts';
@@ -102,6 +102,8 @@ const adviceOn = ({ call, code }: Unread): string => {
   if (code === 'NotActive') return 'take the account out with organization.exclude, or have it opened again';
   if (code === NOT_WATCHED.code) return 'nothing, or name the account in organization again';
   if (code === 'NoAccess') return 'turn the Region on in the account, or take it out of organization.regions';
+  if (isDenied(code))
+    return `see that no SCP and no policy denies ${call} to the role PipewardenReader-… in the Region, or take the Region out of organization.regions`;
   return 'mend what AWS says, and start a sweep';
 };
 

@@ -4,7 +4,7 @@ import type { Gap } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import { eventSource } from '../events/cloudtrail.ts';
 import { readEvents } from '../events/read-events.ts';
-import { SWEEP_DETAIL_TYPE, SWEEP_SOURCE, type SweepResource } from '../events/sweep-message.ts';
+import { MOST_LED_BY, SWEEP_DETAIL_TYPE, SWEEP_SOURCE, type SweepResource } from '../events/sweep-message.ts';
 import { asText, isObject, type Json, type JsonObject, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 
@@ -37,6 +37,7 @@ export const sweepMessage = (
       changed: [...request.changed],
       ...(request.trigger && { trigger: { ...request.trigger } }),
       ...(request.learntAt !== undefined && { learntAt: request.learntAt }),
+      ...(request.ledBy !== undefined && { ledBy: request.ledBy.slice(0, MOST_LED_BY) }),
       ...(request.isLast && { isLast: true }),
       ...('isFollowed' in request && request.isFollowed && { isFollowed: true }),
     }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { processMemory } from '../../shared/alerts/alerting.ts';
@@ -6,6 +7,7 @@ import { type Finding, severityRank } from '../../shared/domain/finding.ts';
 import { isDeliveryError } from '../../shared/findings/sink.ts';
 import type { Change } from '../../shared/findings/state.ts';
 import { aFinding } from '../support/builders/finding.ts';
+import { type Fault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { type Notification, subscriber } from '../support/emulators/sqs.ts';
 import { describeWith } from '../support/jest/tools.ts';
@@ -169,6 +171,57 @@ describeWith('moto', 'the SNS sink', () => {
       'RESOLVED HIGH: pipeline k: job-name-prefix',
     ]);
   });
+
+  const REFUSED: Fault = {
+    status: 403,
+    type: 'text/xml',
+    body: '<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>',
+  };
+  const FAILED: Fault = { status: 500, type: 'text/xml', body: '<html/>' };
+
+  // What nobody heard the answer of may have been taken, so that whoever heard of it must hear of the end.
+  test.each<[string, Fault[], boolean]>([
+    ['SNS refuses the first attempt', [REFUSED], false],
+    ['SNS refuses an attempt after one whose answer was lost', ['reset', REFUSED], true],
+    ['SNS refuses an attempt after one that failed', [FAILED, REFUSED], true],
+    ['all answers are lost', ['reset', 'reset'], true],
+  ])(
+    'a subscriber is told of an end if the opening may have arrived, where %s',
+    async (_, faults, isTold) => {
+      const name = `once-${randomUUID()}`;
+      const queue = await subscribe(name);
+      const proxy = await startFaultProxy(moto.endpoint);
+      const impatient = new SNSClient({
+        endpoint: proxy.endpoint,
+        region: scope.region,
+        credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+        maxAttempts: 2,
+      });
+      try {
+        const memory = processMemory();
+        const through = snsSink({
+          client: impatient,
+          topicArn,
+          scope,
+          name: 'SNS',
+          memory,
+          now: () => new Date(),
+          wants: () => true,
+        });
+        const left = [...faults];
+        proxy.fail(() => left.shift());
+        await expect(through.deliver([opened(name)])).rejects.toThrow();
+        expect(left).toEqual([]);
+        await through.deliver([{ kind: 'resolved', finding: finding(name, { status: 'PASSED' }) }]);
+        expect((await receive(queue)).map(({ Subject }) => Subject)).toEqual(
+          isTold ? [`RESOLVED HIGH: pipeline ${name}: job-name-prefix`] : [],
+        );
+      } finally {
+        impatient.destroy();
+        await proxy.stop();
+      }
+    },
+  );
 
   test('a subscriber to mended findings gets none that is gone, suppressed or no longer judged', async () => {
     const mended = await subscribe('mended', { FilterPolicy: JSON.stringify({ status: ['RESOLVED'] }) });

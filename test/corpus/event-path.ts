@@ -57,6 +57,7 @@ export const eventPath = () => {
           metrics,
           controls: async () => CONTROLS,
           noteHandled: async () => {},
+          maxReceives: 5,
           noteUnread: async () => {},
           spread: async () => {},
           settleFailures: async (failures) => [...failures],

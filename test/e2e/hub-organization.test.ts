@@ -1,15 +1,20 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { MoveAccountCommand } from '@aws-sdk/client-organizations';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreatePipelineCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readCoverage } from '../../shared/aws/keep/coverage.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { makeOrganizationsClient } from '../../shared/aws/read/organization-calls.ts';
 import { readWholeOrganization } from '../../shared/aws/read/whole-organization.ts';
+import { hubSuffix, memberRoleArn } from '../../shared/domain/member-roles.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION } from '../support/builders/events.ts';
 import { ORGANIZATIONS } from '../support/builders/reading.ts';
 import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
@@ -223,6 +228,87 @@ describeWith('moto', 'a hub in an organization, bundled', () => {
       ]);
     } finally {
       await given.stop();
+    }
+  });
+
+  test('judges an account that is moved by the configuration of its new unit, and routes by its new place', async () => {
+    const { root, units, accounts } = made;
+    const { three } = accounts;
+    const prefixes = (prefix: string) => [{ prefix, pipelines: ['*'] }];
+    await world.configure({
+      version: 1,
+      organization: { accounts: Object.values(accounts) },
+      prefixes: prefixes('of-root'),
+      overrides: [{ organizationalUnits: [units.ml], prefixes: prefixes('of-unit') }],
+    });
+    const scope = { partition: 'aws', account: three };
+    const reader = memberRoleArn('reader', scope, hubSuffix({ account: ACCOUNT, region: REGION }));
+    const upstream = new STSClient(world.client);
+    const { Credentials } = await upstream.send(
+      new AssumeRoleCommand({ RoleArn: reader, RoleSessionName: 'tests' }),
+    );
+    const sagemaker = new SageMakerClient({
+      ...world.client,
+      credentials: {
+        accessKeyId: Credentials?.AccessKeyId ?? '',
+        secretAccessKey: Credentials?.SecretAccessKey ?? '',
+        sessionToken: Credentials?.SessionToken ?? '',
+      },
+    });
+    const RoleArn = `arn:aws:iam::${three}:role/run`;
+    const Arguments = { TrainingJobName: 'of-root-train', RoleArn };
+    await sagemaker.send(
+      new CreatePipelineCommand({
+        PipelineName: 'moving',
+        PipelineDefinition: JSON.stringify({
+          Version: '2020-12-01',
+          Steps: [{ Name: 'Train', Type: 'Training', Arguments }],
+        }),
+        RoleArn,
+        ClientRequestToken: 'x'.repeat(32),
+      }),
+    );
+    const organizations = makeOrganizationsClient(world.client);
+    const moved = startAudit();
+    const misnamed = async (): Promise<boolean> => {
+      for await (const { resourceArn, state } of dynamodbStore({
+        client: dynamodb,
+        table: 'findings',
+      }).states())
+        if (resourceArn.endsWith(`${three}:pipeline/moving`))
+          return Object.values(state.open).some(({ control }) => control === 'pipeline-job-prefix');
+      return false;
+    };
+    try {
+      await asked();
+      const updated = cloudTrail(
+        'UpdatePipeline',
+        { pipelineName: 'moving' },
+        { recipientAccountId: three, awsRegion: REGION },
+      );
+      expect(await moved.deliver({ ...envelope(updated), account: three })).toEqual([]);
+      expect(await misnamed()).toBe(false);
+
+      await organizations.send(
+        new MoveAccountCommand({
+          AccountId: three,
+          SourceParentId: root,
+          DestinationParentId: units.ml,
+        }),
+      );
+      const eventTime = new Date().toISOString();
+      const move = cloudTrail('MoveAccount', { accountId: three }, { ...ORGANIZATIONS, eventTime });
+      expect(await moved.deliver({ ...envelope(move), account: ACCOUNT })).toEqual([]);
+      const messages = await asked();
+      expect(accountsOf(messages)).toEqual([three]);
+      expect(await moved.deliver(...messages)).toEqual([]);
+      expect(await misnamed()).toBe(true);
+      const place = { account: three, region: REGION };
+      const { path } = (await readCoverage({ client: dynamodb, table: 'findings' }, place)) ?? {};
+      expect(path).toMatch(new RegExp(`/${units.ml}/$`));
+    } finally {
+      await moved.stop();
+      for (const each of [upstream, sagemaker, organizations]) each.destroy();
     }
   });
 });

@@ -15,6 +15,13 @@ export const hasNoAnswer = ({ cause }: AwsAccessError): boolean =>
   (cause as { code?: unknown } | undefined)?.code !== undefined;
 
 /**
+ * Whether a service does not know the credentials. In a Region that is off in the account it knows none, though they work elsewhere.
+ * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+ */
+export const isRefusedByRegion = ({ cause }: AwsAccessError): boolean =>
+  isNativeError(cause) && REFUSED.has(cause.name);
+
+/**
  * An error after which no call can succeed, as the answer to one call: of one Region of several, say.
  * @throws the error itself if it is of another kind.
  */

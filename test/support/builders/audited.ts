@@ -48,6 +48,7 @@ export const audited = async (
     settleFailures: async (failures) => [...failures],
     controls: async () => CONTROLS,
     noteHandled: async () => {},
+    maxReceives: 5,
     noteUnread: async () => {},
     spread: async () => {},
   });

@@ -4,6 +4,7 @@ import type { AuditedAccount, BatchDependencies } from '../../../functions/audit
 import type { Config } from '../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import type { CachedReader } from '../../../shared/reader/cached-reader.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
@@ -13,13 +14,16 @@ export const quietBatch = (): Omit<BatchDependencies, 'own' | 'accounts' | 'stor
   controls: async () => CONTROLS,
   logger: new Logger({ logLevel: 'SILENT' }),
   metrics: new Metrics({ namespace: 'test' }),
+  maxReceives: 5,
   settleFailures: async (failures) => [...failures],
   noteHandled: async () => {},
   noteUnread: async () => {},
   spread: async () => {},
 });
 
-type OneAccount = Pick<AuditedAccount, 'audit' | 'store'> & { cache?: AuditedAccount['cache'] };
+type OneAccount = Pick<AuditedAccount, 'audit' | 'store'> & {
+  cache?: Pick<CachedReader, 'forget' | 'forgetBefore'>;
+};
 
 /** A deployment that watches its own account alone. Without `cache`, its readers keep no answers. */
 export const oneAccount = ({
@@ -30,7 +34,10 @@ export const oneAccount = ({
   const { readers, now } = audit();
   return {
     own: readers[0].scope.account,
-    accounts: async () => ({ is: 'watched', context: { audit, cache, store } }),
+    accounts: async (_, drop) => {
+      drop(cache);
+      return { is: 'watched', context: { audit, cache, store } };
+    },
     store,
     now,
   };

@@ -2,10 +2,10 @@ import { Agent, createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders
 import type { AddressInfo } from 'node:net';
 
 /**
- * A call, by the operation that its target or form names, else by method and path. `service` is the service in its
+ * A call, by the operation that its target or form names, else by method and path. `keyId`, `region` and `service` are those in its
  * signature; empty without one.
  */
-export type Call = { operation: string; body: string; service: string };
+export type Call = { operation: string; body: string; keyId: string; region: string; service: string };
 /** A failure in place of AWS's answer. */
 export type Fault = { status: number; type?: string; body: string } | 'hang' | 'reset';
 
@@ -29,7 +29,7 @@ export type Passing = {
 };
 
 /** The scope in a signature: `<key>/<date>/<Region>/<service>/aws4_request`. */
-const SCOPE = /Credential=[^/]+\/\d+\/[^/]*\/([^/]+)\/aws4_request/;
+const SCOPE = /Credential=([^/]+)\/\d+\/([^/]*)\/([^/]+)\/aws4_request/;
 
 /** An error in the JSON protocol, as SageMaker and SQS write it. */
 export const jsonFault = (code: string, status = 400): Fault => ({
@@ -48,8 +48,8 @@ export const startFaultProxy = async (upstream: string | Passing): Promise<Fault
     const { method = 'GET', url = '/', headers } = incoming;
     const named = headers['x-amz-target']?.toString().split('.').at(-1);
     const operation = named ?? /(?:^|&)Action=(\w+)/.exec(body.toString('utf8'))?.[1] ?? `${method} ${url}`;
-    const service = SCOPE.exec(headers.authorization ?? '')?.[1] ?? '';
-    const call = { operation, body: body.toString('utf8'), service };
+    const [, keyId = '', region = '', service = ''] = SCOPE.exec(headers.authorization ?? '') ?? [];
+    const call = { operation, body: body.toString('utf8'), keyId, region, service };
     calls.push(call);
     const fault = faultOf(call);
     if (fault === 'hang') return;

@@ -106,13 +106,13 @@ describe('the roster of an account', () => {
     expect(again.calls.toSorted()).toEqual(['describePipeline b', 'describePipeline c']);
   });
 
-  test('is unread if pipelines cannot be listed, and keeps what was known', async () => {
+  test('tells that pipelines cannot be listed, and keeps what was known', async () => {
     const known: KnownUses = new Map();
     await readRoster(listing([{ name: 'a', modifiedAt: MONDAY }], { a }).reader, CONFIG, known);
     const { reader } = memoryReader({ listing: ['a'] }, ['listPipelines']);
-    expect(await readRoster(reader, CONFIG, known)).toEqual(
-      notRead('listPipelines', 'AccessDeniedException', 'not allowed'),
-    );
+    expect(rosterOf(await readRoster(reader, CONFIG, known)).unread).toEqual([
+      { name: 'of eu-west-1 that no list tells', why: 'listPipelines: AccessDeniedException: not allowed' },
+    ]);
     expect([...known.keys()]).toEqual(['eu-west-1 a']);
   });
 });

@@ -99,6 +99,11 @@ test.each<[string, ScopeCoverage | null, unknown]>([
   ],
   ['is new', seen({ firstAt: NOW }), found({ scopes: [{ account, region }] })],
   [
+    'cannot be listed',
+    seen({ firstAt: NOW, unread: GAP }),
+    found({ scopes: [{ account, region, unread: GAP }] }),
+  ],
+  [
     'nobody has tried to read',
     null,
     notRead('GetItem', 'NotKnown', `no sweep has tried to read ${account} in ${region} yet`),

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
-import type { SomeFacts } from '../../../shared/facts/gathered.ts';
+import { notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
 import type { AuditRequest, RequestOf } from '../../../shared/requests/audit-request.ts';
 import { step } from '../../support/builders/control-cases.ts';
@@ -184,11 +184,18 @@ describe('a bucket', () => {
   test.each<[string, Partial<Config>, Exclude<Options['refused'], undefined>[number], boolean]>([
     ['its tags', tagged, 'getBucketTags', false],
     ['its CORS configuration', named, 'getBucketCors', true],
-    ['the list of pipelines, one of which may read images from it', {}, 'listPipelines', false],
   ])('makes a gap if AWS denies %s', async (_, config, call, isSourceKnown) => {
     const { facts, gaps } = await look(request(), { cors, listing: [] }, { config, refused: [call] });
     expect([facts.imageBucket?.ok, gaps]).toEqual([false, [`${call}: AccessDeniedException`]]);
     expect(facts.imageSource?.ok).toBe(isSourceKnown);
+  });
+
+  test('is not known for one without images or inputs if pipelines that may read them cannot be listed', async () => {
+    const { facts } = await look(request(), { cors, listing: [] }, { refused: ['listPipelines'] });
+    const because = notApplicable(
+      'it is not known what these pipelines read: of eu-west-1 that no list tells (listPipelines: AccessDeniedException: not allowed)',
+    );
+    expect([facts.imageBucket, facts.imageSource, facts.inputs]).toEqual([because, because, because]);
   });
 
   test('is an image bucket if a step reads images from it, although its tags cannot be read', async () => {
@@ -328,6 +335,6 @@ describe('a bucket whose policy has changed', () => {
   test('leads to no roles if pipelines cannot be listed', async () => {
     const options = { config: named, refused: ['listPipelines' as const] };
     const { follow, facts } = await look(request(policy), { cors, ...account }, options);
-    expect([follow, facts.imageBucket?.ok]).toEqual([undefined, true]);
+    expect([follow, facts.imageBucket?.ok]).toEqual([[], true]);
   });
 });

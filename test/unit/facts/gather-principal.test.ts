@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
+import { control as scpJsonGetException } from '../../../shared/controls/scp-json-get-exception.ts';
 import type { ResourceType } from '../../../shared/domain/resource.ts';
 import { NO_RECORDS, type Recorded, recordedBuilder } from '../../../shared/events/recorded-uses.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
@@ -7,6 +8,7 @@ import { FACTS_OF } from '../../../shared/facts/facts.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
 import type { Json } from '../../../shared/json/json.ts';
+import { evaluate } from '../../../shared/judging/evaluate.ts';
 import { notRead } from '../../../shared/reader/read-result.ts';
 import type { OrganizationPolicies, Reader } from '../../../shared/reader/reader.ts';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
@@ -524,12 +526,21 @@ describe('if the account’s identities or pipelines cannot be read', () => {
     ]);
   });
 
-  test('a role has a gap for the pipelines, and one for each if both are denied', async () => {
-    const calls = async (...refused: ('readIdentities' | 'listPipelines')[]) =>
-      (await look(requestOf(FRAUD), {}, { refused })).accountGaps?.map(({ call }) => call);
-    expect(await calls('listPipelines')).toEqual(['listPipelines']);
-    expect(await calls('readIdentities', 'listPipelines')).toEqual(['readIdentities', 'listPipelines']);
-    expect(await calls()).toBeUndefined();
+  test('a role has a gap for the identities; where the pipelines are not listed, any may use it', async () => {
+    const looked = async (...refused: ('readIdentities' | 'listPipelines')[]) => {
+      const { accountGaps, facts } = await look(requestOf(FRAUD), {}, { refused });
+      const unread = facts.uses?.ok ? facts.uses.value.unread.map(({ as }) => as) : undefined;
+      return { gaps: accountGaps?.map(({ call }) => call), unread };
+    };
+    expect(await looked()).toEqual({ gaps: undefined, unread: [] });
+    expect(await looked('listPipelines')).toEqual({
+      gaps: undefined,
+      unread: ['execution role', 'step role'],
+    });
+    expect(await looked('readIdentities', 'listPipelines')).toEqual({
+      gaps: ['readIdentities'],
+      unread: undefined,
+    });
   });
 });
 
@@ -626,14 +637,13 @@ describe('a KMS key', () => {
     expect(calls).not.toContain('readIdentities');
   });
 
-  test('says nothing where the pipelines are not known', async () => {
+  test('leads to nothing where the pipelines are not known', async () => {
     const request: AuditRequest = {
       type: 'key',
       resource: { type: 'key', arn: kms('key/k-1') },
       changed: ['policy'],
     };
-    const { accountGaps } = await look(request, {}, { refused: ['listPipelines'] });
-    expect(accountGaps?.map(({ call }) => call)).toEqual(['listPipelines']);
+    expect((await look(request, {}, { refused: ['listPipelines'] })).follow).toEqual([]);
   });
 });
 
@@ -705,9 +715,21 @@ describe('an organization', () => {
 
 test('an organization is unread if the pipelines that may need it are unknown', async () => {
   const request = organizationRequest({ account: ACCOUNT_ID, region: 'eu-west-1', partition: 'aws' });
+  const toNetworks = {
+    Effect: 'Deny',
+    Action: 's3:*',
+    Resource: '*',
+    Condition: { StringNotEquals: { 'aws:SourceVpc': 'vpc-1' } },
+  };
+  const document = { Version: '2012-10-17', Statement: [toNetworks] };
+  const organization = { scps: [{ target: 'r-1', policies: [{ name: 'networks', document }] }], rcps: [] };
   for (const refused of [['listPipelines'], ['listPipelines', 'readOrganizationPolicies']] as const) {
-    const { facts } = await look(request, {}, { refused: [...refused] });
-    expect(facts.exceptionSubject).toEqual(notRead('listPipelines', 'AccessDeniedException', 'not allowed'));
+    const { facts } = await look(request, { organization }, { refused: [...refused] });
+    const [verdict] = evaluate([scpJsonGetException], 'organization', facts, {
+      version: 1,
+      scpException: { tagKey: 'json-get', tagValue: 'yes' },
+    });
+    expect(verdict?.verdict.status).toBe('NOT_AVAILABLE');
   }
 });
 

@@ -5,7 +5,11 @@ import { pipelineEntries } from '../../../shared/account-index/pipeline-entries.
 import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
 import { FORM, type IndexStore, PART_LOST, partLost } from '../../../shared/account-index/store.ts';
 import { accountEvidence, readAsked, type Subject } from '../../../shared/facts/account-evidence.ts';
-import { indexedEvidence, type ReadDetails } from '../../../shared/facts/indexed-evidence.ts';
+import {
+  type IndexOptions,
+  indexedEvidence,
+  type ReadDetails,
+} from '../../../shared/facts/indexed-evidence.ts';
 import { takeInventory } from '../../../shared/facts/inventory.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { ABSENT, found, notRead } from '../../../shared/reader/read-result.ts';
@@ -54,7 +58,7 @@ const world = async (
     maxAgeSeconds: 3600,
   });
   const missing = { times: 0 };
-  const settles: (() => Promise<void>)[] = [];
+  const bearings: Parameters<IndexOptions['onBearing']>[1][] = [];
   const { reader } = memoryReader(over.account ?? { identities: details, listing: [] });
   const evidenceOfNextBatch = () =>
     indexedEvidence(accountEvidence(reader, { version: 1 }), {
@@ -63,12 +67,20 @@ const world = async (
       readDetails,
       readAsked: async () => undefined,
       now: () => new Date(time.now),
-      onBearing: (_, settle) => settles.push(settle),
+      onBearing: (_, bearing) => bearings.push(bearing),
       onMissing: async () => {
         missing.times++;
       },
     });
-  return { store, evidence: evidenceOfNextBatch(), evidenceOfNextBatch, settles, missing, time };
+  return {
+    store,
+    evidence: evidenceOfNextBatch(),
+    evidenceOfNextBatch,
+    bearings,
+    index,
+    missing,
+    time,
+  };
 };
 
 const subject = (name: string, change: Subject['change'] = 'told'): Subject => ({
@@ -125,7 +137,7 @@ test('a change is settled only after the looks to which it leads', async () => {
       { ...(role('train') as object), RolePolicyList: [{ PolicyName: 'p', PolicyDocument: allow('iam:*') }] },
     ],
   };
-  const { evidence, settles, store } = await world({ RoleDetailList: [role('train')] }, async () =>
+  const { evidence, bearings, store } = await world({ RoleDetailList: [role('train')] }, async () =>
     found(changed),
   );
   const bears = async () => {
@@ -136,8 +148,24 @@ test('a change is settled only after the looks to which it leads', async () => {
   expect(await settledIn(store, 'train')).toBeNull();
   // The looks were not made: whoever looks at the role again is told the same.
   expect(await bears()).toEqual({ onPrincipals: true, onBuckets: true });
-  await settles.at(-1)?.();
+  await bearings.at(-1)?.settle();
   expect(await bears()).toEqual({ onPrincipals: false, onBuckets: false });
+});
+
+test('a change of which the note is taken back leads to looks again', async () => {
+  const { evidence, bearings, index, time } = await world({ RoleDetailList: [role('train')] }, async () =>
+    found({ RoleDetailList: [role('train')] }),
+  );
+  const bears = async () => {
+    time.now += 1000;
+    const read = await evidence.principal(subject('train'));
+    return read.ok && read.value.bears?.onPrincipals;
+  };
+  expect(await bears()).toBe(true);
+  await bearings.at(-1)?.settle();
+  expect(await bears()).toBe(false);
+  await index.settle(bearings.at(-1)?.arn ?? '', undefined, time.now);
+  expect(await bears()).toBe(true);
 });
 
 test('a change back to what was settled leads to looks, if one in between was not settled', async () => {
@@ -151,14 +179,14 @@ test('a change back to what was settled leads to looks, if one in between was no
         },
       ],
     });
-  const { evidence, settles, time } = await world({ RoleDetailList: [role('train')] }, now);
+  const { evidence, bearings, time } = await world({ RoleDetailList: [role('train')] }, now);
   const look = async () => {
     time.now += 1000;
     const read = await evidence.principal(subject('train'));
     return read.ok && read.value.bears?.onPrincipals;
   };
   expect(await look()).toBe(true);
-  await settles.at(-1)?.();
+  await bearings.at(-1)?.settle();
   action = 'sts:*';
   expect(await look()).toBe(true);
   action = 'iam:*';
@@ -284,7 +312,7 @@ test('what a pipeline asks is read from AWS as long as the index tells no more o
   const needs = whole.ok ? whole.value.uses.needs.length : 0;
   expect(needs).toBeGreaterThan(0);
   const read = await readAsked(memoryReader(account).reader, { version: 1 });
-  const asked = read.ok ? read.value[0]?.asked : undefined;
+  const asked = read.asked[0]?.asked;
   if (!asked) throw new Error('nothing is asked');
   const { pipelines } = pipelineEntries(arn, asked, NOW - 1000);
   const { evidence } = await world(account.identities, nobodyAsks, { pipelines: { pipelines }, account });

@@ -30,7 +30,13 @@ const roleNamed = (name: string): Json => ({
 });
 
 /** An account with so many pipelines, each with a role of its own, and what a deployment that watches it looks at. */
-const deployment = (count: number, { canAsk = true } = {}) => {
+const deployment = (
+  count: number,
+  {
+    canAsk = true,
+    leaves = () => false,
+  }: { canAsk?: boolean; leaves?: (asked: AuditRequest) => boolean } = {},
+) => {
   const { reader } = memoryReader({
     listing: names(count),
     organization: NO_ORGANIZATION,
@@ -57,10 +63,20 @@ const deployment = (count: number, { canAsk = true } = {}) => {
   const asked: AuditRequest[] = [];
   const forgotten: number[] = [];
   const noted: string[] = [];
+  const settled: string[] = [];
+  const unsettled: string[] = [];
   const handle = auditBatch({
     ...quietBatch(),
     ...oneAccount({
-      audit: () => batchOver(reader, CONFIG, () => NOW),
+      audit: () => ({
+        ...batchOver(reader, CONFIG, () => NOW),
+        settle: async (requests) => void settled.push(...requests.map(({ resource }) => resource.arn)),
+        leading: async (requests) =>
+          requests.flatMap(({ changed, resource }) =>
+            changed.some((change) => change === 'policy') ? resource.arn : [],
+          ),
+        unsettle: async (arns) => void unsettled.push(...arns),
+      }),
       cache: { forget: () => {}, forgetBefore: (time) => forgotten.push(time) },
       store: {
         ...store,
@@ -76,16 +92,21 @@ const deployment = (count: number, { canAsk = true } = {}) => {
     ...(canAsk && {
       askOthers: async (_, requests) => {
         asked.push(...requests);
-        return [];
+        return requests.filter(leaves);
       },
     }),
   });
-  const receive = async (...messages: object[]): Promise<void> => {
-    const Records = messages.map((message) => ({ messageId: randomUUID(), body: JSON.stringify(message) }));
+  const receive = (...messages: object[]): Promise<void> => receiveAgain(1, ...messages);
+  const receiveAgain = async (receives: number, ...messages: object[]): Promise<void> => {
+    const Records = messages.map((message) => ({
+      messageId: randomUUID(),
+      body: JSON.stringify(message),
+      attributes: { ApproximateReceiveCount: String(receives) },
+    }));
     const event = { Records } as unknown as SQSEvent;
     expect(await handle(event, CONTEXT)).toEqual({ batchItemFailures: [] });
   };
-  return { receive, looked, asked, forgotten, noted };
+  return { receive, receiveAgain, looked, asked, forgotten, noted, settled, unsettled };
 };
 
 const changeOfRole = envelope(
@@ -171,4 +192,31 @@ test('of very many who have a policy the others ask for no further looks', async
   for (const message of messages) await receive(message);
   expect(looked).toHaveLength(20);
   expect(asked).toHaveLength(before);
+});
+
+test('looks for which there is no message are made at once, with all to which they lead', async () => {
+  const { receive, looked, asked, settled } = deployment(70, { leaves: ({ isLast }) => isLast === true });
+  await receive(changeOfPolicy);
+  const left = asked.filter(({ isLast }) => isLast).map(({ resource }) => resource.arn);
+  expect(left).toHaveLength(20);
+  expect(new Set(looked)).toEqual(new Set(names(70).map((name) => roleArn(`pipelines/${name}`))));
+  expect(settled).toEqual(expect.arrayContaining(left));
+});
+
+test('a look that is perhaps never made takes back that all were looked at who hang on those that led to it', async () => {
+  const { receive, receiveAgain, asked, unsettled } = deployment(14);
+  await receive(changeOfRole);
+  const [request] = asked;
+  if (!request) throw new Error('nothing was asked');
+  const context = {
+    sweepId: 's',
+    scope: { partition: 'aws', account: '111122223333', region: 'eu-west-1' },
+    time: NOW.toISOString(),
+  };
+  const message = sweepMessage({ ...request, learntAt: NOW.toISOString() }, 0, context);
+  if (!message) throw new Error('there is no message');
+  await receiveAgain(4, message);
+  expect(unsettled).toEqual([]);
+  await receiveAgain(5, message);
+  expect(unsettled).toEqual([roleArn('r0')]);
 });

@@ -36,7 +36,7 @@ const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>>
     recallExecution: async () => undefined,
     evidence: accountEvidence(own, config),
   });
-  const cache = { forget: () => {}, forgetBefore: () => {} };
+  const cache = { forgetBefore: () => {} };
   return { is: 'watched', context: { audit, cache, store: memoryStore() } };
 };
 

@@ -8,7 +8,7 @@ import { accountStore } from '../../../shared/findings/account-state.ts';
 import { memoryStore, type Store } from '../../../shared/findings/store.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
 import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
-import { found } from '../../../shared/reader/read-result.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import { cloudTrail, envelope } from '../../support/builders/events.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
@@ -34,6 +34,8 @@ let metrics: Map<string, number>;
 /** The bucket’s rules, as each account reads them. */
 /** With what AWS refuses every call of an account. */
 let shut: Map<string, Error>;
+/** The same of another Region of the deployment’s own account. */
+let off: Error | undefined;
 let cors: Map<string, (typeof REQUIRED_CORS)[]>;
 
 const now = () => new Date('2026-11-24T10:00:00Z');
@@ -54,6 +56,11 @@ const readerOf = (account: string): Reader => {
   };
 };
 
+const describePipeline: Reader['describePipeline'] = async () => {
+  if (off) throw off;
+  return notRead('DescribePipeline', 'AccessDeniedException', 'not allowed');
+};
+
 const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>> => {
   if (account === STRANGER) return { is: 'unwatched', reason: 'nobody names it' };
   if (refused.get(account) === 'throttled') throw new Error('not yet');
@@ -61,14 +68,17 @@ const accounts = async (account: string): Promise<AccountAnswer<AuditedAccount>>
   if (refused.has(account))
     return { is: 'unread', scope: reader.scope, regions: ['eu-west-1', 'us-east-1'], unread: DENIED };
   const audit = () => ({
-    readers: [reader] as const,
+    readers: [
+      reader,
+      { ...reader, scope: { ...reader.scope, region: 'eu-south-1' }, describePipeline },
+    ] as const,
     config: CONFIG,
     now,
     countsPasses: true,
     recallExecution: async () => undefined,
     evidence: accountEvidence(reader, CONFIG),
   });
-  const cache = { forget: () => {}, forgetBefore: () => {} };
+  const cache = { forgetBefore: () => {} };
   return { is: 'watched', context: { audit, cache, store: accountStore(store, account, HUB) } };
 };
 
@@ -114,6 +124,7 @@ beforeEach(() => {
   metrics = new Map();
   cors = new Map();
   shut = new Map();
+  off = undefined;
 });
 
 describe('a batch with events of several accounts', () => {
@@ -179,6 +190,29 @@ describe('a batch with events of several accounts', () => {
     expect(await handle(changedIn(ONE), changedIn(HUB))).toEqual(['0', '1']);
     expect(await open()).toEqual([]);
     expect(noted).toEqual([]);
+  });
+
+  test('has a finding on another Region of the deployment’s own account, where that Region alone answers nothing', async () => {
+    const changed = {
+      ...envelope(
+        cloudTrail(
+          'UpdatePipeline',
+          { pipelineName: 'fraud' },
+          { recipientAccountId: HUB, awsRegion: 'eu-south-1' },
+        ),
+      ),
+      region: 'eu-south-1',
+    };
+    off = refusedBy(Object.assign(new Error('expired'), { name: 'ExpiredTokenException' }));
+    expect(await handle(changed)).toEqual(['0']);
+    expect(await open()).toEqual([]);
+    off = refusedBy(Object.assign(new Error('invalid'), { name: 'UnrecognizedClientException' }));
+    expect(await handle(changed)).toEqual(['0']);
+    const there = `arn:aws:sagemaker:eu-south-1:${HUB}:*`;
+    expect((await open()).map(({ key, finding: { control } }) => [key, control])).toEqual([
+      [there, 'evidence-readable'],
+      [there, 'scope-covered'],
+    ]);
   });
 
   test('never judges an account that nobody watches', async () => {

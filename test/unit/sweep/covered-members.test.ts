@@ -77,6 +77,12 @@ describe('an account and Region of a hub', () => {
       'turn the Region on',
     ],
     [
+      'whose pipelines an SCP hides',
+      { coverage: [seen(ONE, 'eu-west-1', { unread: unread('ListPipelines', 'AccessDeniedException') })] },
+      'AccessDeniedException',
+      'no SCP and no policy denies ListPipelines',
+    ],
+    [
       'that is suspended',
       { coverage: [seen(ONE, 'eu-west-1', { unread: unread('ListAccountsForParent', 'NotActive') })] },
       'NotActive',
