@@ -17,6 +17,7 @@ import {
   type Asked,
   aboutBucket,
   askedByKey,
+  type PipelineEntries,
   pipelineEntries,
   pipelineKey,
   pipelinesByInputBucket,
@@ -144,18 +145,22 @@ const madeOfPipelines = (entries: Entries): OfPipelines => {
 
 type Reads = Pick<IndexStore, 'read' | 'readSome'>;
 
-const wholesOf = (store: Reads) => ({
+/** What is read whole of pipelines, and of principals. */
+const ofPipelines = (store: Reads) => ({
   roster: rememberedPart(async ({ pipelines }: Outline['entries']) => {
     const { 'whole-pipelines': whole } = await store.read(['whole-pipelines']);
     const known = existing(pipelines).map(([key]) => key);
     return isTold(whole, known) ? rosterFrom(whole) : undefined;
   }),
+  ofBucket: oncePer((bucket: string) => store.readSome('bucket-pipelines', [bucket])),
+});
+
+const ofPrincipals = (store: Reads) => ({
   identities: rememberedPart(async (outline: Outline['entries']) => {
     const { 'whole-principals': whole } = await store.read(['whole-principals']);
     return identitiesFrom({ ...outline, principals: new Map([...outline.principals, ...whole]) });
   }),
   writers: once(async () => (await store.read(['writers'])).writers),
-  ofBucket: oncePer((bucket: string) => store.readSome('bucket-pipelines', [bucket])),
 });
 
 /** An index as the looks of a process use it. */
@@ -189,8 +194,8 @@ export const keptIndex = ({
     read: (kinds) => droppingLost(store.read(kinds)),
     readSome: (kind, keys) => droppingLost(store.readSome(kind, keys)),
   };
-  /** What was read whole, until a look reads something else, or the outline is read anew. */
-  let wholes = wholesOf(reads);
+  /** What was read whole, until a look reads something else of the same, or the outline is read anew. */
+  let wholes = { ...ofPipelines(reads), ...ofPrincipals(reads) };
 
   const read = async (): Promise<Outline | undefined> => {
     const readAt = now().valueOf();
@@ -220,7 +225,7 @@ export const keptIndex = ({
     const time = now().valueOf();
     if (kept && keptAt + keptSeconds * 1000 > time) return kept;
     keptAt = time;
-    wholes = wholesOf(reads);
+    wholes = { ...ofPipelines(reads), ...ofPrincipals(reads) };
     const reading = read();
     kept = reading;
     // A failure, or an index that is not there yet, is asked for again.
@@ -242,7 +247,13 @@ export const keptIndex = ({
       kept = undefined;
       return;
     }
-    wholes = wholesOf(reads);
+    const isAboutPipelines = told.some(([kind]) => PIPELINE_KINDS.has(kind));
+    const isAboutPrincipals = told.some(([kind]) => !PIPELINE_KINDS.has(kind));
+    wholes = {
+      ...wholes,
+      ...(isAboutPipelines && ofPipelines(reads)),
+      ...(isAboutPrincipals && ofPrincipals(reads)),
+    };
     const reading = kept;
     const before = await reading;
     const changed = told.flatMap(([kind, of]) =>
@@ -342,6 +353,12 @@ const rolesOf = (asked: Asked): readonly string[] => {
   if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
   return asked.described ? [asked.described.roleArn] : [];
 };
+
+const PIPELINE_KINDS: ReadonlySet<IndexKind> = new Set<keyof PipelineEntries>([
+  'pipelines',
+  'bucket-pipelines',
+  'whole-pipelines',
+]);
 
 const isLost = (error: unknown): boolean => error instanceof Error && error.name === PART_LOST;
 

@@ -1,5 +1,6 @@
 import {
   type AccountPrincipals,
+  type Identity,
   identitiesOf,
   inOrder,
   LEFT_OUT,
@@ -8,7 +9,7 @@ import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { documentIn, readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
-import { keeping, rememberedPart } from '../memo.ts';
+import { keeping, remembered, rememberedPart } from '../memo.ts';
 import { type Asked, askedOf, mayBeAsked, tellsOf } from './asked.ts';
 import { type Entries, type Entry, existing, isUnchanged } from './entries.ts';
 
@@ -233,28 +234,53 @@ const withChanged = (
   return { ...before, identities: inOrder([...kept, ...made.identities]) };
 };
 
-/** The same, and of those who are `meant` also what they write in S3, which `writers` tells of some. */
+/** What was made of an account’s principals and what they write in S3: by ARN, with the value that told it, and put together. */
+type WritersMade = {
+  byArn: Map<string, { value: Json; identity: Identity }>;
+  accounts: AccountPrincipals[];
+};
+
+const writersMadeOf = remembered((_: AccountPrincipals): WritersMade => ({ byArn: new Map(), accounts: [] }));
+
+/** Looks mean all principals, or those of teams. */
+const MOST_ACCOUNTS = 2;
+
+/**
+ * The same, and of those who are `meant` also what they write in S3, which `writers` tells of some. What was made of the same outline
+ * before stays as far as the entries say the same.
+ */
 export const writersFrom = (
   outline: AccountPrincipals,
   entries: OutlineEntries,
   writers: Entries,
   isMeant: (arn: string) => boolean,
 ): AccountPrincipals => {
-  const principals = new Map(
-    [...entries.principals].flatMap(([arn, entry]): [string, Entry][] => {
-      if (entry.value === null || !isMeant(arn)) return [];
-      const writer = writers.get(arn);
-      return [[arn, writer && writer.value !== null ? writer : entry]];
-    }),
-  );
-  const meant = refusing(
-    identitiesOf(principalDetails({ ...entries, principals })),
-    principals,
-    'of-writers',
-  );
-  const byArn = new Map(meant.identities.map((identity) => [identity.principal.arn, identity]));
-  const identities = outline.identities.map((identity) => byArn.get(identity.principal.arn) ?? identity);
-  return { ...outline, identities };
+  const made = writersMadeOf(outline);
+  const meant = new Set<string>();
+  const principals = new Map<string, Entry>();
+  for (const [arn, entry] of entries.principals) {
+    if (entry.value === null || !isMeant(arn)) continue;
+    meant.add(arn);
+    const writer = writers.get(arn);
+    const told = writer && writer.value !== null ? writer : entry;
+    if (made.byArn.get(arn)?.value !== told.value) principals.set(arn, told);
+  }
+  if (principals.size > 0) {
+    const account = identitiesOf(principalDetails({ ...entries, principals }));
+    for (const identity of refusing(account, principals, 'of-writers').identities) {
+      const { arn } = identity.principal;
+      made.byArn.set(arn, { value: principals.get(arn)?.value ?? null, identity });
+    }
+  }
+  const identities = outline.identities.map((identity) => {
+    const { arn } = identity.principal;
+    return (meant.has(arn) && made.byArn.get(arn)?.identity) || identity;
+  });
+  const isSame = (account: AccountPrincipals): boolean =>
+    account.identities.every((identity, index) => identity === identities[index]);
+  const account = made.accounts.find(isSame) ?? { ...outline, identities };
+  made.accounts = [account, ...made.accounts.filter((each) => each !== account)].slice(0, MOST_ACCOUNTS);
+  return account;
 };
 
 /** Whoever asks more than the outlines tell would take silence for a no. */

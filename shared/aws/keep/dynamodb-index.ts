@@ -41,10 +41,8 @@ const MAX_KEYS = 100;
 const pack = promisify<Buffer, Buffer>(deflate);
 const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
 
-const OF_OUTLINES: ReadonlySet<string> = new Set(OUTLINE);
-
 /** All entries of these are read by looks: by the keys of their parts, in one call. */
-const OF_LOOKS: ReadonlySet<IndexKind> = new Set<IndexKind>([...OUTLINE, 'writers']);
+const OF_LOOKS: ReadonlySet<string> = new Set<IndexKind>([...OUTLINE, 'writers']);
 
 /** Looks at users and roles add to these. */
 const LEARNED: ReadonlySet<string> = new Set<IndexKind>([
@@ -86,11 +84,11 @@ export const dynamodbIndex = ({
   const get = (sk: string): Promise<Item | undefined> => items.load(sk);
   /** The parts that a look reads before it adds to them, as this process has read or written them last. */
   const seen = new Map<string, Item>();
-  /** What a part of an outline said in its last version. Outlines keep it anyway, and so nobody unpacks again what nobody has changed. */
+  /** What a part of these said in its last version. Outlines keep it anyway, and so nobody unpacks again what nobody has changed. */
   const unpacked = new Map<string, { version: string; entries: ReturnType<typeof decoded> }>();
   const decodedOf = (item: Item): ReturnType<typeof decoded> => {
     const [sk, version] = [item.sk?.S ?? '', item.version?.N];
-    if (version === undefined || !OF_OUTLINES.has(kindOf(sk))) return decoded(item);
+    if (version === undefined || !OF_LOOKS.has(kindOf(sk))) return decoded(item);
     const known = unpacked.get(sk);
     if (known?.version === version) return known.entries;
     const entries = decoded(item);
