@@ -21,6 +21,7 @@ import { countIn } from '../../shared/facts/inventory.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION } from '../support/builders/events.ts';
 import { TRUST } from '../support/builders/principal-facts.ts';
+import { run } from '../support/commands/cli.ts';
 import {
   type Call,
   type Fault,
@@ -243,6 +244,16 @@ describeWith('moto', 'a Region of an account that cannot be read, with the bundl
       pipelines: 1,
       unlisted: { [OTHER]: expect.stringContaining(`See that the Region ${OTHER} is on in the account`) },
     });
+    const { stdout } = await run(['index', 'show', '--table', 'findings', '--account', MEMBER], {
+      env: {
+        AWS_ENDPOINT_URL: world.endpoint,
+        AWS_REGION: REGION,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+      },
+    });
+    expect(stdout).toMatch(new RegExp(`^pipelines +of ${REGION} listed 20`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^pipelines +of ${OTHER} not listed: ListPipelines: NoAccess: `, 'm'));
     const home = await coverageOf(REGION);
     expect([home?.unread, home?.lastSweep]).toEqual([undefined, expect.any(String)]);
     const other = await coverageOf(OTHER);
