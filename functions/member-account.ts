@@ -110,10 +110,19 @@ const assume = async (credentials: Credentials, role: string): Promise<Read<true
   }
 };
 
-const withAdvice = ({ message, ...because }: Unread, role: string): Unread => ({
-  ...because,
-  message: `${message}. The hub reads the account by the role ${role}: see that the stack set PipewardenMemberRoles has a current instance in the account`,
-});
+const withAdvice = ({ message, ...because }: Unread, role: string): Unread => {
+  const advice =
+    because.code === STS_OFF
+      ? 'turn the home Region of the hub, whose STS it asks, on in the account'
+      : 'see that the stack set PipewardenMemberRoles has a current instance in the account';
+  return {
+    ...because,
+    message: `${message}. The hub reads the account by the role ${role}: ${advice}`,
+  };
+};
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors */
+const STS_OFF = 'RegionDisabledException';
 
 /**
  * What the management account tells of all accounts by the role that it gives to the hub; nobody answers where the hub does not

@@ -97,6 +97,8 @@ const problemOf = (
 };
 
 const adviceOn = ({ call, code }: Unread): string => {
+  if (code === 'RegionDisabledException')
+    return 'turn the home Region of the hub on in the account: the hub asks STS there for its role';
   if (call === 'AssumeRole')
     return 'see that the account has a current instance of the stack set PipewardenMemberRoles-…, and that nothing denies its role to the hub';
   if (code === 'NotActive') return 'take the account out with organization.exclude, or have it opened again';

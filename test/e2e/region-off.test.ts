@@ -303,6 +303,45 @@ describeWith('moto', 'a Region of an account that cannot be read, with the bundl
     });
   });
 
+  test('that is the home Region: an SCP that denies it ends nothing either, and the other Region is indexed', async () => {
+    const places = [pipelineArn(REGION, 'fraud-home'), roleArn('pipelines/fraud')];
+    const before = await Promise.all(places.map(controlsOn));
+    proxy.fail(({ keyId, region, service }) =>
+      region === REGION && keyId !== 'test' && service === 'sagemaker'
+        ? jsonFault('AccessDeniedException')
+        : undefined,
+    );
+    expect(await sweep()).toBe(0);
+    expect((await indexed()).unlisted).toEqual({
+      [REGION]: expect.stringContaining('AccessDeniedException'),
+    });
+    expect(await listedByLook('fraud')).toEqual([]);
+    for (const [index, arn] of places.entries()) {
+      expect(await controlsOn(arn)).toEqual(expect.arrayContaining(before[index] ?? []));
+      expect(await endedOn(arn)).toEqual([]);
+    }
+    expect((await coverageOf(REGION))?.unread?.code).toBe('AccessDeniedException');
+    expect((await coverageOf(OTHER))?.unread).toBeUndefined();
+    proxy.fail(() => undefined);
+    expect(await sweep()).toBe(0);
+    expect((await coverageOf(REGION))?.unread).toBeUndefined();
+  });
+
+  test('that is the home Region, off with its STS: the account tells what to do', async () => {
+    sts.deny(MEMBER, 'RegionDisabledException');
+    const fresh = world.start('audit', world.endpoint, { AWS_ENDPOINT_URL_STS: sts.endpoint, EXTERNAL_ID });
+    try {
+      expect(await fresh.deliver(roleChanged('fraud'))).toEqual([0]);
+      const found = (await openOn(`arn:aws:iam::${MEMBER}:root`)).flatMap(({ evidence }) => evidence);
+      expect(found[0]?.found).toMatch(/RegionDisabledException.*turn the home Region of the hub/);
+    } finally {
+      sts.allow(MEMBER);
+      await fresh.stop();
+    }
+    expect(await sweep()).toBe(0);
+    expect(await controlsOn(`arn:aws:iam::${MEMBER}:root`)).toEqual([]);
+  });
+
   test('stops no sweep of a deployment that watches its own account alone', async () => {
     const start = (name: string) =>
       world.start(name, world.endpoint, {

@@ -6,8 +6,8 @@ export type StsStandIn = {
   endpoint: string;
   /** The ARNs of the roles that were assumed or refused, in their order. */
   asked(): string[];
-  /** Refuses all roles of an account, until they are allowed again. */
-  deny(account: string): void;
+  /** Refuses all roles of an account by this error, AccessDenied by default, until they are allowed again. */
+  deny(account: string, code?: string): void;
   allow(account: string): void;
   stop(): Promise<void>;
 };
@@ -18,7 +18,7 @@ export const startSts = async (
   { externalId }: { externalId: string },
 ): Promise<StsStandIn> => {
   const asked: string[] = [];
-  const denied = new Set<string>();
+  const denied = new Map<string, string>();
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await incoming.toArray());
     const form = new URLSearchParams(body.toString());
@@ -26,7 +26,8 @@ export const startSts = async (
     if (form.get('Action') === 'AssumeRole') {
       asked.push(role);
       const account = role.split(':')[4] ?? '';
-      if (denied.has(account) || form.get('ExternalId') !== externalId) return refuse(role, outgoing);
+      const code = denied.get(account) ?? (form.get('ExternalId') === externalId ? undefined : DENIED);
+      if (code !== undefined) return refuse(role, code, outgoing);
     }
     const headers = { ...incoming.headers, 'content-length': String(body.length) };
     const upstream = request(
@@ -47,7 +48,7 @@ export const startSts = async (
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked: () => [...asked],
-    deny: (account) => void denied.add(account),
+    deny: (account, code = DENIED) => void denied.set(account, code),
     allow: (account) => void denied.delete(account),
     stop: () =>
       new Promise((resolve) => {
@@ -57,10 +58,16 @@ export const startSts = async (
   };
 };
 
+const DENIED = 'AccessDenied';
+
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors */
-const refuse = (role: string, outgoing: ServerResponse): void => {
+const refuse = (role: string, code: string, outgoing: ServerResponse): void => {
+  const message =
+    code === DENIED
+      ? `User: arn:aws:sts::111122223333:assumed-role/Audit/audit is not authorized to perform: sts:AssumeRole on resource: ${role}`
+      : `${code} on purpose`;
   outgoing.writeHead(403, { 'content-type': 'text/xml' });
   outgoing.end(
-    `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: arn:aws:sts::111122223333:assumed-role/Audit/audit is not authorized to perform: sts:AssumeRole on resource: ${role}</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
+    `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
   );
 };

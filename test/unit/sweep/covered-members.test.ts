@@ -71,6 +71,12 @@ describe('an account and Region of a hub', () => {
       'PipewardenMemberRoles',
     ],
     [
+      'where the home Region of the hub is off',
+      { coverage: [seen(ONE, 'eu-west-1', { unread: unread('AssumeRole', 'RegionDisabledException') })] },
+      'RegionDisabledException',
+      'turn the home Region of the hub on',
+    ],
+    [
       'whose Region is off',
       { coverage: [seen(ONE, 'eu-west-1', { unread: unread('ListPipelines', 'NoAccess') })] },
       'NoAccess',
