@@ -10,6 +10,7 @@ import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { answeringReaders } from '../../shared/aws/read/refusing-region.ts';
+import { hangsOnPlace } from '../../shared/config/watched-accounts.ts';
 import { accountScope } from '../../shared/domain/scope.ts';
 import { sinceWhen } from '../../shared/domain/trigger.ts';
 import { accountStore } from '../../shared/findings/account-state.ts';
@@ -85,8 +86,19 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     for (const { scope: place } of readers)
       await noteCoverage(findings, { account, region: place.region }, { at: now(), path });
   };
+  /** When the account last came to another place, as whoever handled the event of it has noted. This container has heard of no event. */
+  const movedAt = async (account: string): Promise<number> => {
+    if (!hangsOnPlace(stored, { ...scope, account }, scope.account)) return 0;
+    const { readOrganizationChanges } = await import('../../shared/aws/keep/organization-changes.ts');
+    const { all, byId } = await readOrganizationChanges(findings);
+    return Math.max(all, byId.get(account) ?? 0);
+  };
   const accounts: BatchDependencies['accounts'] = async (account, drop) => {
-    const answer = await contexts(account, drop);
+    const moved = await movedAt(account);
+    const answer = await contexts(account, (kept) => {
+      drop(kept);
+      kept.forgetBefore(moved);
+    });
     if (answer.is !== 'watched') return answer;
     const { readers } = answer.context;
     drop({

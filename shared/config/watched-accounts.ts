@@ -3,7 +3,7 @@ import { matchesGlob } from '../iam/policy/glob.ts';
 import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import { type AccountPlace, unitsIn } from './account-selector.ts';
-import { configFor } from './config-for.ts';
+import { configFor, UNIT_UNKNOWN } from './config-for.ts';
 import type { ConfigIssue, ConfigPath } from './config-issue.ts';
 import { creatorPatterns } from './creators.ts';
 import type { Config, FileConfig } from './schema.ts';
@@ -24,6 +24,16 @@ export const isWatched = (
   if (organizationalUnits === undefined) return false;
   const units = unitsIn(path);
   return units?.some((unit) => organizationalUnits.includes(unit));
+};
+
+/** Whether it hangs on the organizational units of an account that it is watched, or how it is judged. */
+export const hangsOnPlace = (
+  config: FileConfig,
+  account: Omit<AccountPlace, 'path'>,
+  own: string,
+): boolean => {
+  const read = configFor(config, account);
+  return isWatched(config, account, own) === undefined || (!read.ok && read.unread.code === UNIT_UNKNOWN);
 };
 
 /**

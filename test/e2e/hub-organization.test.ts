@@ -270,6 +270,8 @@ describeWith('moto', 'a hub in an organization, bundled', () => {
     );
     const organizations = makeOrganizationsClient(world.client);
     const moved = startAudit();
+    // Another container, which has read the account's place before the move.
+    const warm = startAudit();
     const misnamed = async (): Promise<boolean> => {
       for await (const { resourceArn, state } of dynamodbStore({
         client: dynamodb,
@@ -281,12 +283,15 @@ describeWith('moto', 'a hub in an organization, bundled', () => {
     };
     try {
       await asked();
-      const updated = cloudTrail(
-        'UpdatePipeline',
-        { pipelineName: 'moving' },
-        { recipientAccountId: three, awsRegion: REGION },
-      );
-      expect(await moved.deliver({ ...envelope(updated), account: three })).toEqual([]);
+      const update = () => {
+        const eventTime = new Date().toISOString();
+        const more = { recipientAccountId: three, awsRegion: REGION, eventTime };
+        return {
+          ...envelope(cloudTrail('UpdatePipeline', { pipelineName: 'moving' }, more)),
+          account: three,
+        };
+      };
+      for (const each of [moved, warm]) expect(await each.deliver(update())).toEqual([]);
       expect(await misnamed()).toBe(false);
 
       await organizations.send(
@@ -303,11 +308,13 @@ describeWith('moto', 'a hub in an organization, bundled', () => {
       expect(accountsOf(messages)).toEqual([three]);
       expect(await moved.deliver(...messages)).toEqual([]);
       expect(await misnamed()).toBe(true);
+      expect(await warm.deliver(update())).toEqual([]);
+      expect(await misnamed()).toBe(true);
       const place = { account: three, region: REGION };
       const { path } = (await readCoverage({ client: dynamodb, table: 'findings' }, place)) ?? {};
       expect(path).toMatch(new RegExp(`/${units.ml}/$`));
     } finally {
-      await moved.stop();
+      for (const each of [moved, warm]) await each.stop();
       for (const each of [upstream, sagemaker, organizations]) each.destroy();
     }
   });

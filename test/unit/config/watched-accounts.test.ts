@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AccountPlace } from '../../../shared/config/account-selector.ts';
 import { parseConfig, placedIssues } from '../../../shared/config/parse-config.ts';
 import type { FileConfig } from '../../../shared/config/schema.ts';
-import { isWatched, watchedIssues } from '../../../shared/config/watched-accounts.ts';
+import { hangsOnPlace, isWatched, watchedIssues } from '../../../shared/config/watched-accounts.ts';
 
 const [ONE, TWO, THREE] = ['111122223333', '444455556666', '777788889999'];
 const [DEV, PROD] = ['ou-ab12-11111111', 'ou-ab12-22222222'];
@@ -20,6 +20,29 @@ const issuesOf = (text: string, watched: readonly AccountPlace[]): string[] => {
 
 const NO_ENTRY =
   'neither a prefix nor a creator nor an execution role; add what is in use there, for all accounts or in overrides';
+
+test.each<[string, string, boolean]>([
+  ['no unit', 'prefixes: [{ prefix: a }]', false],
+  [
+    'units, though it is named itself',
+    `organization: { accounts: ["${TWO}"], organizationalUnits: [${DEV}] }`,
+    false,
+  ],
+  ['the units that are watched', `organization: { organizationalUnits: [${DEV}] }`, true],
+  [
+    'overrides for units',
+    `organization: { accounts: ["${TWO}"] }\noverrides: [{ organizationalUnits: [${DEV}], prefixes: [{ prefix: a }] }]`,
+    true,
+  ],
+  [
+    'teams in units',
+    `organization: { accounts: ["${TWO}"] }\nteams: [{ name: a, organizationalUnits: [${DEV}] }]`,
+    true,
+  ],
+])('whether an account hangs on its place where the configuration names %s', (_, text, hangs) => {
+  const config = parseConfig(`version: 1\n${text}`, 'x.yaml', []);
+  expect(hangsOnPlace(config, { account: TWO, partition: 'aws' }, ONE)).toBe(hangs);
+});
 
 describe('an account is covered by', () => {
   test.each([
