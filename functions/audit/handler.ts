@@ -28,6 +28,7 @@ import { type AuditBatch, auditBatch, type BatchDependencies } from './audit-bat
 import { settleFailures } from './dead-letter.ts';
 import { lazyEvidence } from './lazy-evidence.ts';
 import type { BatchContext } from './look.ts';
+import { openIndexes } from './open-indexes.ts';
 import { connectQueues } from './queues.ts';
 
 /** The same number as in the stack’s queue. */
@@ -64,7 +65,14 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     externalId: env.EXTERNAL_ID,
   });
   const isAlone = env.EXTERNAL_ID === undefined;
-  const indexOf = indexes(env.INVENTORY_QUEUE_URL, { ...findings, now });
+  const inventoriesUrl = env.INVENTORY_QUEUE_URL;
+  const indexOf =
+    inventoriesUrl === undefined
+      ? undefined
+      : openIndexes(async () => {
+          const { accountIndex } = await everything();
+          return (context) => accountIndex(context, { ...findings, queueUrl: inventoriesUrl, now });
+        });
   const coverage: BatchContext['coverage'] = async (place) => {
     const { readCoverage } = await import('../../shared/aws/keep/coverage.ts');
     return found((await readCoverage(findings, place)) ?? null);
@@ -171,35 +179,6 @@ const requestsQueue = async (env: NodeJS.ProcessEnv) => {
   const { makeSqsClient } = await import('../../shared/aws/keep/queue-calls.ts');
   return { client: makeSqsClient(clientConfig()), queueUrl: required(env, 'REQUESTS_QUEUE_URL') };
 };
-
-/** As many accounts as a batch can have. What a container keeps of an index is several megabytes, and is read anew after a minute. */
-const MOST_INDEXES = 10;
-
-/** The indexes of accounts, each opened with the first look that needs it; none without a queue for inventories. */
-const indexes = (
-  queueUrl: string | undefined,
-  findings: Omit<Parameters<Everything['accountIndex']>[1], 'queueUrl'>,
-) => {
-  if (queueUrl === undefined) return undefined;
-  // A context is made anew for each batch, and its readers are kept. The index that nobody has opened longest is let go first.
-  const opened = new Map<AccountContext['readers'], AccountIndex>();
-  return {
-    known: ({ readers }: AccountContext) => opened.get(readers),
-    open: async (context: AccountContext): Promise<AccountIndex> => {
-      const { accountIndex } = await everything();
-      const index = opened.get(context.readers) ?? accountIndex(context, { ...findings, queueUrl });
-      opened.delete(context.readers);
-      opened.set(context.readers, index);
-      for (const oldest of opened.keys()) {
-        if (opened.size <= MOST_INDEXES) break;
-        opened.delete(oldest);
-      }
-      return index;
-    },
-  };
-};
-
-type Everything = Awaited<ReturnType<typeof everything>>;
 
 /** What the looks of one batch at an account share. */
 const batchContext = (

@@ -292,10 +292,13 @@ const levelIndex = (
 const CONCURRENCY = 8;
 
 /**
- * What was read of each pipeline, by Region and name. It stays valid as long as the pipeline's modification time is the same and, where steps
- * name roles of the account by names, as long as these roles are.
+ * What was read of each pipeline, by Region and name. It stays valid as long as the pipeline's modification time and the configuration of
+ * the account are the same and, where steps name roles of the account by names, as long as these roles are.
  */
-export type KnownUses = Map<string, { modifiedAt: string; use: PipelineUse; named?: NamedRoles | undefined }>;
+export type KnownUses = Map<
+  string,
+  { modifiedAt: string; config: Config; use: PipelineUse; named?: NamedRoles | undefined }
+>;
 
 /** What the pipelines of an account ask, in some of its Regions; of a Region whose pipelines cannot be listed, that this is so. */
 type AskedOfAccount = readonly { arn: string; asked: PipelineUse | UnreadPipeline }[];
@@ -369,7 +372,12 @@ const askedBy = async (
 ): Promise<PipelineUse | UnreadPipeline> => {
   const { name, modifiedAt } = summary;
   const kept = known.get(knownKey(reader, summary));
-  if (kept && kept.modifiedAt === modifiedAt && (!('named' in kept) || kept.named === (await named())))
+  if (
+    kept &&
+    kept.modifiedAt === modifiedAt &&
+    kept.config === config &&
+    (!('named' in kept) || kept.named === (await named()))
+  )
     return kept.use;
   const pipeline = await reader.describePipeline(name);
   const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
@@ -377,7 +385,7 @@ const askedBy = async (
   const use = readUse(pipeline, definition, reader.scope, config, roles.named);
   if (!use.ok) return unreadPipeline(name, pipeline, use.unread);
   if (modifiedAt !== undefined)
-    known.set(knownKey(reader, summary), { modifiedAt, use: use.value, ...roles });
+    known.set(knownKey(reader, summary), { modifiedAt, config, use: use.value, ...roles });
   return use.value;
 };
 

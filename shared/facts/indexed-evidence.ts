@@ -11,7 +11,7 @@ import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
 import type { AccountPrincipals } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
-import { once, remembered, rememberedPart } from '../memo.ts';
+import { once, oncePer, remembered, rememberedPart } from '../memo.ts';
 import type { PipelineRef } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
@@ -81,10 +81,11 @@ export const indexedEvidence = (
     return found({ entries, asOf, toldAt: now().valueOf(), users: read.ok ? usersIn(read.value) : [] });
   };
 
-  const writersOf = {
-    all: rememberedPart((known: Outline) => index.writers(known, () => true)),
+  /** Who is meant hangs on the outline; what they write is asked each time, as a look of the same batch may have learnt more of it. */
+  const isMeant = {
+    all: () => () => true,
     teams: rememberedPart((known: Outline) =>
-      index.writers(known, (arn) => membershipOf(arn, known.roster(), config) !== undefined),
+      oncePer((arn: string) => membershipOf(arn, known.roster(), config) !== undefined),
     ),
   };
 
@@ -109,7 +110,9 @@ export const indexedEvidence = (
     },
     writers: async (of) => {
       const known = await outline();
-      return known ? found(indexed(await writersOf[of](known)), known.readAt) : base.writers(of);
+      return known
+        ? found(indexed(await index.writers(known, isMeant[of](known))), known.readAt)
+        : base.writers(of);
     },
     principal: async (subject) => {
       const isTold = subject.change === 'told';

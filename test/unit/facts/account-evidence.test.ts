@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Config } from '../../../shared/config/schema.ts';
 import {
   accountEvidence,
   type KnownUses,
@@ -72,6 +73,20 @@ describe('the roster of an account', () => {
     ]);
     // A pipeline that was re-created under the same name is another pipeline, even with an older time.
     expect((await read([first, second], { b })).calls).toEqual(['describePipeline b']);
+  });
+
+  test('reads a pipeline again under another configuration, as after a move of the account', async () => {
+    const known: KnownUses = new Map();
+    const ofStep = roleArn('of-step');
+    const output = { S3OutputPath: 's3://data/out' };
+    const named = pipeline('a', step('T', 'Training', { RoleArn: ofStep, OutputDataConfig: output }));
+    const isAskedUnder = async (config: Config) => {
+      const { reader } = listing([{ name: 'a', modifiedAt: MONDAY }], { a: named });
+      const { roles } = rosterOf(await readRoster(reader, config, known));
+      return (roles.get(ofStep)?.needs ?? []).length > 0;
+    };
+    expect(await isAskedUnder({ ...CONFIG, roles: { steps: [roleArn('other')] } })).toBe(false);
+    expect(await isAskedUnder({ ...CONFIG, roles: { steps: [ofStep] } })).toBe(true);
   });
 
   test('reads a pipeline every time if the listing gives no modification time', async () => {

@@ -131,6 +131,22 @@ test.each<[string, Json | undefined]>([
   );
 });
 
+test('a look hears what another look of its batch has learnt of what a role writes', async () => {
+  const doing = (action: string): Json => ({
+    RoleDetailList: [
+      { ...(role('train') as object), RolePolicyList: [{ PolicyName: 'p', PolicyDocument: allow(action) }] },
+    ],
+  });
+  const { evidence } = await world(doing('s3:GetObject'), async () => found(doing('s3:PutObject')));
+  const writing = async () => {
+    const read = await evidence.writers('all');
+    return read.ok && read.value.identities[0]?.policies.identity?.candidates('s3:putobject').allows.length;
+  };
+  expect(await writing()).toBe(0);
+  await evidence.principal(subject('train'));
+  expect(await writing()).toBe(1);
+});
+
 test('a change is settled only after the looks to which it leads', async () => {
   const changed: Json = {
     RoleDetailList: [
