@@ -10,6 +10,7 @@ import type { Json } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
+import { boundariesOf } from '../shared/preflight/planned-calls.ts';
 import {
   isTracedIn,
   type PlannedStack,
@@ -21,6 +22,7 @@ import {
   archivesRow,
   arm64Row,
   bootstrapRow,
+  boundaryRow,
   concurrencyRow,
   deployedRow,
   hubsRow,
@@ -148,6 +150,9 @@ export const checkDeployment = async ({
           .catch((error: unknown) => accessAsUnread('DescribeTrails', error))
           .then((read) => trailRow(reader.scope, read)),
       ),
+    ),
+    ...boundariesOf(stacks).map((arn) =>
+      row(limit(() => calls.askPolicy(options, arn)).then((read) => boundaryRow(arn, read))),
     ),
     policies()
       .catch((error: unknown) => accessAsUnread('DescribeOrganization', error))

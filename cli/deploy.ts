@@ -32,6 +32,7 @@ type DeployOptions = {
   region?: string;
   config?: string;
   organizationPolicies?: string;
+  permissionsBoundary?: string;
   dryRun?: boolean;
   check?: boolean;
   format?: 'table' | 'json';
@@ -53,6 +54,10 @@ export const addDeploy = (program: Command): void => {
     .option(
       '--organization-policies <file>',
       'the SCPs and RCPs of all accounts, which `snapshot --organization` has written, in place of asking Organizations',
+    )
+    .option(
+      '--permissions-boundary <name>',
+      'the managed policy that bounds all roles, by its name (with its path), which each watched account must have',
     )
     .option('--dry-run', 'only say what would be done')
     .option('--check', 'only ask AWS what would fail or be missing, and change nothing')
@@ -134,6 +139,7 @@ will, 3 AWS did not tell everything.`,
           ownForwarders: forwarders.ownNames.join(','),
           members: membersFile ?? '',
           organizationPolicies: organizationPolicies === undefined ? '' : resolve(organizationPolicies),
+          permissionsBoundary: options.permissionsBoundary ?? '',
         },
       });
       const args = ['deploy', '--all', ...settings, ...more];

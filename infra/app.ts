@@ -7,6 +7,7 @@ import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { ORGANIZATION_FILE, parseOrganizationFile } from '../shared/reader/answers/organization-file.ts';
 import {
+  boundaryOf,
   concurrencyOf,
   configured,
   DEFAULTS,
@@ -82,6 +83,7 @@ const readOrganization = async (file: string | undefined): Promise<Settings['org
 };
 const organizationPolicies = await readOrganization(option('organizationPolicies'));
 
+const permissionsBoundary = boundaryOf(option('permissionsBoundary'));
 const eventSourcePrefix = option('eventSourcePrefix');
 const environment = option('environment');
 stacks(app, {
@@ -96,6 +98,7 @@ stacks(app, {
     logRetentionDays: DEFAULTS.logRetentionDays,
     ...featuresOf(region, { archives: option('archives'), tracing: option('tracing') }),
     ownForwarders: listOf(option('ownForwarders')),
+    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
     ...(members && { members }),
     ...(organizationPolicies && { organizationPolicies }),
     ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),

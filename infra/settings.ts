@@ -37,6 +37,8 @@ export type Settings = {
   hasArchives: boolean;
   /** Whether functions and sweeps are traced by X-Ray. */
   isTraced: boolean;
+  /** The name, with its path, of the managed policy that bounds all roles; each account with roles has one of that name. */
+  permissionsBoundary?: string;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */
@@ -114,6 +116,18 @@ const isNone = (name: string, text: string | undefined): boolean => {
   if (text !== undefined && text !== 'none')
     throw new Error(`${name} can be none, or left out; it is ${text}`);
   return text === 'none';
+};
+
+/**
+ * The name in `-c permissionsBoundary`, with its path.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+ * @throws {Error} for an ARN, because each account that is watched has a policy of its own.
+ */
+export const boundaryOf = (text: string | undefined): string | undefined => {
+  if (text === undefined || /^(?:[\w+=,.@-]{1,128}\/){0,9}[\w+=,.@-]{1,128}$/.test(text)) return text;
+  throw new Error(
+    `permissionsBoundary must be the name of a managed policy, with its path if it has one (team/boundary), as each watched account has one of that name; it is ${text}`,
+  );
 };
 
 /** The texts of an option, such as `-c ownForwarders=us-east-1,eu-central-1`. */

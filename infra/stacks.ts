@@ -1,4 +1,12 @@
-import { type App, Aws, type Environment, type Stack, Tags, Validations } from 'aws-cdk-lib';
+import {
+  type App,
+  Aws,
+  type Environment,
+  PERMISSIONS_BOUNDARY_CONTEXT_KEY,
+  type Stack,
+  Tags,
+  Validations,
+} from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
 import { forwardedRegions, forwardingDescription, otherRegions } from '../shared/events/forwarded-regions.ts';
@@ -29,6 +37,10 @@ export const stacks = (
     tags = [],
   }: { settings: Settings; region: string; account?: string; tags?: readonly (readonly [string, string])[] },
 ): Stacks => {
+  const { permissionsBoundary } = settings;
+  // Each stack that is made from now on gives it to all its roles, also in the templates for members, which have this context.
+  if (permissionsBoundary !== undefined)
+    app.node.setContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY, { name: permissionsBoundary });
   const env = (of: string): Environment => ({ region: of, ...(account !== undefined && { account }) });
   const main = 'Pipewarden';
   const state = stateStack(app, 'PipewardenState', {

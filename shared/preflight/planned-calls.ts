@@ -150,6 +150,17 @@ const boundaryOf = ({ properties }: PlannedResource, stack: PlannedStack): Conte
   return boundary === undefined ? null : (resolvedText(boundary, stack) ?? []);
 };
 
+/** The permissions boundaries that the roles of stacks get, each once. */
+export const boundariesOf = (stacks: readonly PlannedStack[]): string[] => [
+  ...new Set(
+    stacks.flatMap((stack) =>
+      stack.resources
+        .filter(({ type }) => type === 'AWS::IAM::Role')
+        .flatMap((role) => boundaryOf(role, stack) ?? []),
+    ),
+  ),
+];
+
 /**
  * What is known of a call by a role that AWS has assumed for a service, from outside every VPC. From which public address it
  * comes is not known.

@@ -1,6 +1,6 @@
 import { unreadText } from '../domain/gap.ts';
 import { INCOMPLETE } from '../reader/answers/describe.ts';
-import type { Read } from '../reader/read-result.ts';
+import { ABSENT, type Read } from '../reader/read-result.ts';
 import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import { shellText } from '../text/shell-text.ts';
@@ -27,6 +27,22 @@ export const regionRow = (region: string, read: Read<unknown>): PreflightRow => 
 
 /** What STS answers about a Region that is off, and about session tokens that are not valid there. */
 const NOT_TAKEN = new Set(['InvalidClientTokenId', 'UnrecognizedClientException', 'AuthFailure']);
+
+/**
+ * Whether there is the managed policy that bounds the roles. That of members is not asked for.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html
+ */
+export const boundaryRow = (arn: string, read: Read<unknown>): PreflightRow => {
+  const place = { about: 'Permissions boundary' };
+  if (read.ok) return ok(place, `${arn} is there; whether it allows what the roles do is not asked`);
+  if (read.unread.code !== ABSENT) return notTold(place, read.unread, `whether ${arn} is there is not known`);
+  return {
+    ...place,
+    status: 'WILL_FAIL',
+    found: `there is no ${arn}, which all roles are to get`,
+    todo: 'Make a managed policy of that name, in each watched account, that allows what docs/permissions.md lists; or give --permissions-boundary another name.',
+  };
+};
 
 /**
  * Whether the CDK has prepared a Region, in a version that will do.

@@ -159,7 +159,7 @@ const rowOf = (group: readonly Refused[], policies: Policies): PreflightRow => {
     status,
     found: `${at} ${verb} ${listed(actions, 4)} in ${listed(regions)} to ${listed(callers, 3)}${unknown}`,
     todo: isOfBoundary
-      ? `Roles must have a boundary such as ${listed(boundaries)}: name it in cdk.json of the checkout, under context, as "@aws-cdk/core:permissionsBoundary": {"name": "NAME"}.`
+      ? `Roles must have a boundary such as ${listed(boundaries)}: give pipewarden deploy its name: --permissions-boundary NAME.`
       : todoOf(first, conditions, policies),
   };
 };

@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { EnableSecurityHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -6,12 +7,14 @@ import {
   askBootstrap,
   askConcurrency,
   askHubs,
+  askPolicy,
   askRegion,
   askReserved,
   askSecurityHub,
   askStack,
   askType,
 } from '../../shared/aws/deployment/preflight-calls.ts';
+import { boundaryRow } from '../../shared/preflight/preflight-rows.ts';
 import { found, notRead } from '../../shared/reader/read-result.ts';
 import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
@@ -56,6 +59,19 @@ describeWith('moto', 'what is asked before a deployment', () => {
       body: '<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code><Message>The security token included in the request is invalid</Message></Error></ErrorResponse>',
     });
     expect(await askRegion(OPTIONS)).toMatchObject({ ok: false, unread: { code: 'InvalidClientTokenId' } });
+  });
+
+  test('a managed policy that is there, and one that is not', async () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:policy/team/Boundary`;
+    expect(boundaryRow(arn, await askPolicy(OPTIONS, arn)).status).toBe('WILL_FAIL');
+    const iam = new IAMClient({ ...OPTIONS, endpoint: moto.endpoint });
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+    });
+    await iam.send(new CreatePolicyCommand({ Path: '/team/', PolicyName: 'Boundary', PolicyDocument }));
+    iam.destroy();
+    expect(boundaryRow(arn, await askPolicy(OPTIONS, arn)).status).toBe('OK');
   });
 
   test('the version of the bootstrap', async () => {

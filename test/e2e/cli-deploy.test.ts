@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateAccountCommand,
   CreateOrganizationalUnitCommand,
@@ -470,7 +471,7 @@ describeWith('moto', 'with an account', () => {
 
     test('of an account in which nothing is set up says what will fail and be missing, and `deploy` stops at that', async () => {
       answerWith(10);
-      const { status, stdout } = await check('--format', 'json');
+      const { status, stdout } = await check('--format', 'json', '--permissions-boundary', 'Missing');
       const rows = rowsOf(stdout);
       expect(status).toBe(1);
       expect(rows.map((row) => `${row.about} ${row.region ?? '-'} ${row.status}`)).toEqual([
@@ -485,6 +486,7 @@ describeWith('moto', 'with an account', () => {
         'X-Ray eu-west-1 OK',
         'Security Hub CSPM eu-west-1 WILL_BE_MISSING',
         'CloudTrail eu-west-1 WILL_BE_MISSING',
+        'Permissions boundary - WILL_FAIL',
         'Service control policies - OK',
         'Other hubs eu-west-1 OK',
       ]);
@@ -522,14 +524,27 @@ describeWith('moto', 'with an account', () => {
       await makeTrail(cloudtrail, 'trail-of-the-check');
       await securityhub.send(new EnableSecurityHubCommand({ EnableDefaultStandards: false }));
       for (const client of [s3, cloudtrail, securityhub]) client.destroy();
+      const iam = new IAMClient(clients);
+      await iam.send(
+        new CreatePolicyCommand({
+          Path: '/team/',
+          PolicyName: 'Boundary',
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+          }),
+        }),
+      );
+      iam.destroy();
       const { status, stdout } = await check(
-        '--',
+        ...['--permissions-boundary', 'team/Boundary', '--'],
         ...['-c', '@aws-cdk/core:bootstrapQualifier=ml', '--context=reservedConcurrency=none'],
       );
       const lines = stdout.trimEnd().split('\n');
       expect(lines.slice(1).filter((line) => !/ {2}ok {2}/.test(line))).toEqual([]);
       expect(stdout).toContain('version 28; 6 is needed');
       expect(stdout).toContain('the functions reserve nothing');
+      expect(stdout).toContain(`arn:aws:iam::${ACCOUNT}:policy/team/Boundary is there`);
       expect(status).toBe(0);
     });
 

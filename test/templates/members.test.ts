@@ -60,6 +60,39 @@ describe('a deployment that watches its own account alone', () => {
   });
 });
 
+describe('a permissions boundary', () => {
+  const boundariesIn = (template: { Resources: Record<string, Resource> }): unknown[] =>
+    Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+      Type === 'AWS::IAM::Role' ? [Properties.PermissionsBoundary ?? 'none'] : [],
+    );
+  const ofHub = (made: Made) =>
+    [made.state.stack, made.pipewarden, membersOf(made), ...made.forwarding.values()].flatMap((stack) =>
+      boundariesIn(Template.fromStack(stack).toJSON() as { Resources: Record<string, Resource> }),
+    );
+  const ofMembers = (made: Made) =>
+    Object.values(stackSetsOf(membersOf(made))).flatMap(({ properties }) =>
+      boundariesIn(JSON.parse(properties.TemplateBody)),
+    );
+  const arnIn = (account: unknown[]) => ({
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ...account]],
+  });
+
+  test('is on each role that is made, in the hub and in members, each of its own account', () => {
+    const made = deployment(
+      settingsFor(files, { members: UNIT_MEMBERS, permissionsBoundary: 'team/Boundary' }),
+    );
+    const inHub = arnIn([`:iam::${ACCOUNT}:policy/team/Boundary`]);
+    const inMember = arnIn([':iam::', { Ref: 'AWS::AccountId' }, ':policy/team/Boundary']);
+    expect(ofHub(made)).toEqual(ofHub(ofUnit).map(() => inHub));
+    expect(ofMembers(made)).toEqual(ofMembers(ofUnit).map(() => inMember));
+  });
+
+  test('is on none where none is named', () => {
+    expect(new Set(ofHub(ofUnit))).toEqual(new Set(['none']));
+    expect(new Set(ofMembers(ofUnit))).toEqual(new Set(['none']));
+  });
+});
+
 describe('a hub', () => {
   test('has what its own account needs as before; what comes to it are the intake, its rules and an alarm', () => {
     const [before, after] = [mainOf(own), mainOf(ofUnit)];

@@ -5,6 +5,7 @@ import {
   GetTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { GetPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -53,6 +54,12 @@ export const askBootstrap = async (options: ClientOptions, parameter: string): P
   );
   return read.ok ? found(read.value.Parameter?.Value ?? '') : read;
 };
+
+/** Whether a managed policy is there. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html */
+export const askPolicy = (options: ClientOptions, arn: string): Promise<Read<unknown>> =>
+  asked('GetPolicy', namingActions('iam', new IAMClient(configOf(options))), (client) =>
+    client.send(new GetPolicyCommand({ PolicyArn: arn })),
+  );
 
 /** The concurrency of an account in a Region. https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html */
 export const askConcurrency = async (

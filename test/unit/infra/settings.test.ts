@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { concurrencyOf, configured, featuresOf, tagsOf } from '../../../infra/settings.ts';
+import { boundaryOf, concurrencyOf, configured, featuresOf, tagsOf } from '../../../infra/settings.ts';
 import { overdueHours } from '../../../shared/config/sweep-schedule.ts';
 
 describe('the settings that the configuration decides', () => {
@@ -63,6 +63,19 @@ test('reserved concurrency is a number that SQS takes, or none', () => {
   expect(concurrencyOf('none')).toBeNull();
   expect(concurrencyOf('5')).toBe(5);
   for (const wrong of ['1', '2.5', 'many', '', '1001']) expect(() => concurrencyOf(wrong)).toThrow(/from 2/);
+});
+
+test('a permissions boundary is a name, perhaps with a path', () => {
+  for (const right of [undefined, 'Boundary', 'team/security/Boundary_1'])
+    expect(boundaryOf(right)).toBe(right);
+  for (const wrong of [
+    '',
+    '/Boundary',
+    'a b',
+    'arn:aws:iam::111122223333:policy/Boundary',
+    '${AWS::AccountId}',
+  ])
+    expect(() => boundaryOf(wrong)).toThrow(/name of a managed policy/);
 });
 
 test('tags are keys and values', () => {
