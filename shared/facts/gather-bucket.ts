@@ -12,6 +12,7 @@ import { organizationLayers, unreadLayer } from './account-evidence.ts';
 import type { ImageBucketFact, ImageSourceFact, InputLimits, InputsFact } from './facts.ts';
 import { readWriters } from './gather-principal.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
+import { namesOfUnread } from './unread-pipelines.ts';
 
 type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
 
@@ -65,13 +66,7 @@ export const gatherBucket = async (
 
 /** Why nobody may say that no pipeline reads from a bucket. That a pipeline cannot be read is not told again of each bucket. */
 const untold = ({ unread }: Roster): string =>
-  `it is not known what these pipelines read: ${unread
-    .slice(0, MOST_TOLD)
-    .map(({ name, why }) => `${name} (${why})`)
-    .join(', ')}`;
-
-/** A person reads only the first few. */
-const MOST_TOLD = 3;
+  `it is not known what these pipelines read: ${namesOfUnread(unread)}`;
 
 const imageSource = ({ name, resource }: BucketRequest, reasons: Fact<Reasons>): Fact<ImageSourceFact> => {
   if (!reasons.ok) return reasons;

@@ -38,7 +38,7 @@ import {
 } from './gathered.ts';
 import { passersOf } from './passers.ts';
 import { policiesOfResources } from './resource-policies.ts';
-import { unreadUses } from './unread-pipelines.ts';
+import { namesOfUnread, unreadUses } from './unread-pipelines.ts';
 
 /**
  * Gathers a principal, the policies that affect it and what pipelines need of it. Service-linked roles are left out,
@@ -73,9 +73,17 @@ export const gatherPrincipal = async (
     const isUsed = known.executes.length + known.runsSteps.length > 0;
     const nothing = notApplicable('it does not exist');
     const follow = [...callers, ...toLookAt(request, roleArn, used.value, bears, context)];
-    if (!isUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true, follow });
+    const mayBeUsed = type === 'role' && roster.unread.length > 0;
+    if (!isUsed && !mayBeUsed) return withoutFacts(type, nothing, { arn: roleArn, gone: true, follow });
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
+    if (!isUsed) {
+      const unknown = notApplicable(
+        `it does not exist, and it is not known whether these pipelines name it: ${namesOfUnread(roster.unread)}`,
+      );
+      const ofUses = { ...unknown, isUnknown: true as const };
+      return { ...gathered, facts: { ...gathered.facts, trust: ofUses, inputs: ofUses } };
+    }
     const trust = found({ roleArn, scope });
     const inputs = found({ of: 'role' as const, uses: known });
     return {

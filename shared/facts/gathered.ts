@@ -15,8 +15,11 @@ import type { AccountEvidence } from './account-evidence.ts';
 import type { ScopeCoverage } from './coverage.ts';
 import { FACTS_OF, type FactName, type FactOf, type Facts } from './facts.ts';
 
-/** States that a fact does not exist for this resource, and why; controls that require it have nothing to judge. */
-export type NotApplicable = { ok: false; notApplicable: string };
+/**
+ * States that a fact does not exist for this resource, and why; controls that require it have nothing to judge. `isUnknown`: nobody knows
+ * whether it exists, which says nothing of what an earlier look saw, though the resource may be gone.
+ */
+export type NotApplicable = { ok: false; notApplicable: string; isUnknown?: true };
 
 export const notApplicable = (because: string): NotApplicable => ({ ok: false, notApplicable: because });
 

@@ -10,6 +10,14 @@ import type { Identities } from './account-evidence.ts';
 
 /** A person reads only the first few. */
 const MAX_UNREAD = 20;
+const MAX_NAMED = 3;
+
+/** The first of some unreadable pipelines, each with the reason. */
+export const namesOfUnread = (unread: readonly UnreadPipeline[]): string =>
+  unread
+    .slice(0, MAX_NAMED)
+    .map(({ name, why }) => `${name} (${why})`)
+    .join(', ');
 
 /**
  * The unreadable pipelines that may use the role. As execution role: if the pipeline's role is this one or unknown.

@@ -2,7 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { Verdict } from '../domain/finding.ts';
 import type { Judgement, Judgements, LeftOut, Subject } from '../domain/judgement.ts';
 import type { ResourceType } from '../domain/resource.ts';
-import type { Fact, SomeFacts } from '../facts/gathered.ts';
+import type { Fact, NotApplicable, SomeFacts } from '../facts/gathered.ts';
 import { unreadBecause } from '../findings/what-became.ts';
 import { groupBy } from '../group-by.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
@@ -46,8 +46,12 @@ const judgementOf = (
   const leftOut = leftOutOf(control, config);
   if (leftOut) return { is: 'left-out', ...leftOut };
   const unknown = told.some(({ verdict }) => verdict.status === 'NOT_AVAILABLE');
-  const [because] = unknown ? [] : control.requires.flatMap((fact) => reasonsOf(facts[fact]));
-  if (because !== undefined) return isAbsent ? { is: 'gone' } : { is: 'ungathered', because };
+  const missing = unknown ? [] : control.requires.flatMap((fact) => missingFact(facts[fact]));
+  const because = missing.find(({ isUnknown }) => isUnknown) ?? missing[0];
+  if (because)
+    return isAbsent && !because.isUnknown
+      ? { is: 'gone' }
+      : { is: 'ungathered', because: because.notApplicable };
   const judgement = ofVerdicts(told.map(({ verdict }) => verdict));
   // Whether the control applies to a user or role may hang on a pipeline that nobody could read.
   const [unread] = judgement.is === 'nothing' ? unreadPipelines(control, facts) : [];
@@ -64,8 +68,8 @@ const unreadPipelines = (
 ];
 
 /** Why a fact was not gathered. That nothing was there to gather proves nothing about what an earlier look saw. */
-const reasonsOf = (fact: Fact<unknown> | undefined): string[] =>
-  fact && 'notApplicable' in fact ? [fact.notApplicable] : [];
+const missingFact = (fact: Fact<unknown> | undefined): NotApplicable[] =>
+  fact && 'notApplicable' in fact ? [fact] : [];
 
 const ofVerdicts = (verdicts: readonly Verdict[]): Judgement => {
   const subjectsOf = (of: readonly Verdict[]): Subject[] => of.map(({ subject }) => subject ?? null);

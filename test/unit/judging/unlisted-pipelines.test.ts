@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { type AuditContext, auditResource } from '../../../shared/audit/audit-resource.ts';
 import { parseConfig } from '../../../shared/config/parse-config.ts';
+import type { Config } from '../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
 import { accountConfig } from '../../../shared/facts/account-config.ts';
-import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
+import { accountEvidence, readRoster } from '../../../shared/facts/account-evidence.ts';
 import { memoryStore } from '../../../shared/findings/store.ts';
+import { usedRoles } from '../../../shared/needs/roster.ts';
+import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
 import { notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import { openSnapshot } from '../../../shared/reader/snapshot/reader.ts';
@@ -17,6 +20,9 @@ import {
   principalRequest,
 } from '../../../shared/requests/resource-requests.ts';
 import { casesFolder } from '../../support/builders/cases.ts';
+import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
+
+const TIMES = ['2026-11-24T10:00:00.000Z', '2026-11-24T11:00:00.000Z'] as const;
 
 const examples = join(import.meta.dirname, '../../../examples');
 
@@ -36,6 +42,15 @@ const accounts = (): [name: string, snapshot: string, configuration: string][] =
   ];
 };
 
+const contextOf = (time: string, reader: Reader, config: Config): AuditContext => ({
+  reader,
+  config,
+  controls: CONTROLS,
+  now: () => new Date(time),
+  recallExecution: async () => undefined,
+  evidence: accountEvidence(reader, config),
+});
+
 test.each(accounts())(
   'in %s no finding ends when pipelines can no longer be listed',
   async (_, folder, file) => {
@@ -46,20 +61,16 @@ test.each(accounts())(
     const read = await accountConfig(parseConfig(readFileSync(file, 'utf8'), file, ids), reader);
     if (!read.ok) throw new Error(read.unread.message);
     const config = read.value;
-    const contextAt = (time: string, by: Reader): AuditContext => ({
-      reader: by,
-      config,
-      controls: CONTROLS,
-      now: () => new Date(time),
-      recallExecution: async () => undefined,
-      evidence: accountEvidence(by, config),
-    });
     const identities = await reader.readIdentities();
     const buckets = await reader.listBuckets();
+    const roster = await readRoster(reader, config);
+    const principals = new Set([
+      ...(identities.ok ? identities.value.identities : []).map(({ principal }) => principal.arn),
+      // A pipeline may name a role that does not exist.
+      ...(roster.ok ? usedRoles(roster.value) : []),
+    ]);
     const requests: AuditRequest[] = [
-      ...(identities.ok ? identities.value.identities : []).flatMap(({ principal }) =>
-        principalRequest(principal.arn),
-      ),
+      ...[...principals].flatMap((arn) => principalRequest(arn)),
       ...(buckets.ok ? buckets.value : []).map((name) => bucketRequest(name, reader)),
       organizationRequest(reader.scope),
     ];
@@ -74,13 +85,40 @@ test.each(accounts())(
         open.push(...Object.values(state.open).map(({ control }) => `${control} ${resourceArn}`));
       return open;
     };
-    const before = await openAfter(contextAt('2026-11-24T10:00:00.000Z', reader));
+    const before = await openAfter(contextOf(TIMES[0], reader, config));
     const unlisted = {
       ...reader,
       listPipelines: async () => notRead('ListPipelines', 'AccessDeniedException', 'an SCP denies it'),
     };
-    const after = new Set(await openAfter(contextAt('2026-11-24T11:00:00.000Z', unlisted)));
+    const after = new Set(await openAfter(contextOf(TIMES[1], unlisted, config)));
     expect(before).not.toEqual([]);
     expect(before.filter((each) => !after.has(each))).toEqual([]);
   },
 );
+
+test('no finding on a role that does not exist ends when the pipelines that name it can no longer be listed', async () => {
+  const missing = 'arn:aws:iam::111122223333:role/missing';
+  const definitionText = JSON.stringify({ Version: '2020-12-01', Steps: [] });
+  const arn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/p';
+  const account: Account = {
+    listing: ['p'],
+    identities: {},
+    organization: NO_ORGANIZATION,
+    pipelines: { p: { name: 'p', arn, roleArn: missing, definitionText } },
+  };
+  const store = memoryStore();
+  const openAfter = async (time: string, { reader }: { reader: Reader }): Promise<string[]> => {
+    const context = contextOf(time, reader, { version: 1 });
+    for (const request of principalRequest(missing))
+      for (const observation of (await auditResource(request, context)).observations)
+        await store.observe(observation);
+    const open: string[] = [];
+    for await (const { resourceArn, state } of store.states())
+      if (resourceArn === missing) open.push(...Object.values(state.open).map(({ control }) => control));
+    return open;
+  };
+  expect(await openAfter(TIMES[0], memoryReader(account))).toEqual(['execution-role-trust']);
+  expect(await openAfter(TIMES[1], memoryReader(account, ['listPipelines']))).toEqual([
+    'execution-role-trust',
+  ]);
+});
