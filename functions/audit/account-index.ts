@@ -32,8 +32,6 @@ export type IndexBatch = {
   settle: (requests: readonly AuditRequest[]) => Promise<void>;
   /** The ARNs of those who are to be noted then. */
   leading: (requests: readonly AuditRequest[]) => readonly string[];
-  /** Takes back these notes. */
-  unsettle: (arns: readonly string[]) => Promise<void>;
 };
 
 /** Most sweeps come more often than that. Where they do not, the first event of a day asks for an inventory. */
@@ -98,10 +96,6 @@ export const accountIndex = (
           }
         },
         leading: (requests) => changed(requests).flatMap((key) => unsettled.get(key)?.arn ?? []),
-        unsettle: async (arns) => {
-          const asOf = now().valueOf();
-          for (const arn of arns) await index.settle(arn, undefined, asOf);
-        },
       };
     },
     learn: async (request, { observations, use, isUseOfEvent }) => {

@@ -64,6 +64,11 @@ export type BatchDependencies = {
    * one makes all looks.
    */
   askOthers?: (scope: Scope, requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
+  /**
+   * Takes back the notes that all were looked at who hang on these users and roles of an account, which need not be readable; missing where
+   * nobody notes it.
+   */
+  unsettle?: (account: string, arns: readonly string[]) => Promise<void>;
   /** Asks for looks at the other accounts that a change of the organization reaches. */
   spread: (change: RequestOf<'organization'>, reach: OrganizationReach) => Promise<void>;
   /** How often the source queue delivers a message before it puts the message aside. */
@@ -476,12 +481,12 @@ const settle = async (
   const byAccount = [...groupBy(requests, ({ account }) => account)];
   await allOf(
     byAccount.map(async ([account, ofAccount]) => {
-      const looks = await batch(account);
-      if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
       const asked = ofAccount.map(({ request }) => request);
       // Should these looks never be made, whoever led to them has not been looked at by all who hang on him.
       const ledBy = asked.flatMap((request) => request.ledBy ?? []);
-      if (isLastTry && ledBy.length > 0) await looks.audit.unsettle?.(ledBy);
+      if (isLastTry && ledBy.length > 0) await connected.unsettle?.(account, ledBy);
+      const looks = await batch(account);
+      if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
       await lookAtAll(asked, looks);
     }),
   );

@@ -145,6 +145,14 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
         return askOthers(requests, { scope: of, queue: await ownQueue(), now: now() });
       },
     }),
+    ...(indexOf && {
+      unsettle: async (account, arns) => {
+        const { dynamodbIndex } = await import('../../shared/aws/keep/dynamodb-index.ts');
+        const nothing = { asOf: now().valueOf(), value: null };
+        const notes = new Map(arns.map((arn) => [arn, nothing]));
+        await dynamodbIndex({ ...findings, account }).merge('settled', notes, true);
+      },
+    }),
     settleFailures: (failures) =>
       settleFailures(failures, { ...(queues && { queues }), maxReceives, now, logger, metrics }),
     spread: async (change, reach) => {
@@ -240,7 +248,6 @@ const batchContext = (
           await (await batch?.())?.settle(requests);
       },
       leading: async (requests) => (await batch?.())?.leading(requests) ?? [],
-      unsettle: async (arns) => (await batch?.())?.unsettle(arns),
     }),
   };
 };

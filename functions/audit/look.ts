@@ -34,8 +34,6 @@ export type BatchContext = Omit<AuditContext, 'controls' | 'reader'> & {
   settle?: (requests: readonly AuditRequest[]) => Promise<void>;
   /** The ARNs of those among these requests whose changes lead to looks at others. */
   leading?: (requests: readonly AuditRequest[]) => Promise<readonly string[]>;
-  /** Takes back the notes that all were looked at who hang on these users and roles. */
-  unsettle?: (arns: readonly string[]) => Promise<void>;
 };
 
 /** What the looks of one batch need. */
@@ -65,7 +63,7 @@ export const lookAt = async (
   const eventId = request.trigger?.eventId;
   const controls = await dependencies.controls(request.type);
   const lookIn = async (context: BatchContext) => {
-    const { readers, learn, notePlace, settle: _, leading: __, unsettle: ___, ...shared } = context;
+    const { readers, learn, notePlace, settle: _, leading: __, ...shared } = context;
     const hasIndex = learn !== undefined;
     const contextOf = contextsOf(readers, { ...shared, controls });
     const audited = await auditResource(request, contextOf(request));

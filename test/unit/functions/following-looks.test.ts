@@ -35,7 +35,8 @@ const deployment = (
   {
     canAsk = true,
     leaves = () => false,
-  }: { canAsk?: boolean; leaves?: (asked: AuditRequest) => boolean } = {},
+    cannotBeRead = false,
+  }: { canAsk?: boolean; leaves?: (asked: AuditRequest) => boolean; cannotBeRead?: boolean } = {},
 ) => {
   const { reader } = memoryReader({
     listing: names(count),
@@ -75,7 +76,6 @@ const deployment = (
           requests.flatMap(({ changed, resource }) =>
             changed.some((change) => change === 'policy') ? resource.arn : [],
           ),
-        unsettle: async (arns) => void unsettled.push(...arns),
       }),
       cache: { forget: () => {}, forgetBefore: (time) => forgotten.push(time) },
       store: {
@@ -86,6 +86,12 @@ const deployment = (
         },
       },
     }),
+    ...(cannotBeRead && {
+      accounts: async () => {
+        throw new Error('the account cannot be read');
+      },
+    }),
+    unsettle: async (account, arns) => void unsettled.push(...arns.map((arn) => `${account} ${arn}`)),
     noteHandled: async (handled) => {
       noted.push(...handled.flatMap(({ eventIds }) => eventIds));
     },
@@ -104,7 +110,8 @@ const deployment = (
       attributes: { ApproximateReceiveCount: String(receives) },
     }));
     const event = { Records } as unknown as SQSEvent;
-    expect(await handle(event, CONTEXT)).toEqual({ batchItemFailures: [] });
+    const failed = cannotBeRead ? Records.map(({ messageId }) => ({ itemIdentifier: messageId })) : [];
+    expect(await handle(event, CONTEXT)).toEqual({ batchItemFailures: failed });
   };
   return { receive, receiveAgain, looked, asked, forgotten, noted, settled, unsettled };
 };
@@ -203,20 +210,27 @@ test('looks for which there is no message are made at once, with all to which th
   expect(settled).toEqual(expect.arrayContaining(left));
 });
 
-test('a look that is perhaps never made takes back that all were looked at who hang on those that led to it', async () => {
-  const { receive, receiveAgain, asked, unsettled } = deployment(14);
-  await receive(changeOfRole);
-  const [request] = asked;
-  if (!request) throw new Error('nothing was asked');
-  const context = {
-    sweepId: 's',
-    scope: { partition: 'aws', account: '111122223333', region: 'eu-west-1' },
-    time: NOW.toISOString(),
-  };
-  const message = sweepMessage({ ...request, learntAt: NOW.toISOString() }, 0, context);
-  if (!message) throw new Error('there is no message');
-  await receiveAgain(4, message);
-  expect(unsettled).toEqual([]);
-  await receiveAgain(5, message);
-  expect(unsettled).toEqual([roleArn('r0')]);
-});
+test.each([
+  ['is perhaps never made', false],
+  ['cannot be made, as nothing of the account can be read,', true],
+])(
+  'a look that %s takes back that all were looked at who hang on those that led to it',
+  async (_, cannotBeRead) => {
+    const { receive, asked } = deployment(14);
+    await receive(changeOfRole);
+    const [request] = asked;
+    if (!request) throw new Error('nothing was asked');
+    const context = {
+      sweepId: 's',
+      scope: { partition: 'aws', account: '111122223333', region: 'eu-west-1' },
+      time: NOW.toISOString(),
+    };
+    const message = sweepMessage({ ...request, learntAt: NOW.toISOString() }, 0, context);
+    if (!message) throw new Error('there is no message');
+    const { receiveAgain, unsettled } = deployment(14, { cannotBeRead });
+    await receiveAgain(4, message);
+    expect(unsettled).toEqual([]);
+    await receiveAgain(5, message);
+    expect(unsettled).toEqual([`111122223333 ${roleArn('r0')}`]);
+  },
+);
