@@ -182,6 +182,8 @@ export const keptIndex = ({
     try {
       return await reading;
     } catch (error) {
+      // A failure is asked for again.
+      wholes = { ...ofPipelines(reads), ...ofPrincipals(reads) };
       if (isLost(error)) {
         kept = undefined;
         // Nor may a listing count that has begun: what looks had added since went with the part.

@@ -147,6 +147,24 @@ test('a look hears what another look of its batch has learnt of what a role writ
   expect(await writing()).toBe(1);
 });
 
+test('what could not be read whole is asked for again by the next look', async () => {
+  const { evidence, evidenceOfNextBatch, store } = await world(
+    { RoleDetailList: [role('train')] },
+    nobodyAsks,
+  );
+  const { read } = store;
+  store.read = async (kinds) => {
+    if (kinds.some((kind) => kind === 'writers')) {
+      store.read = read;
+      throw new Error('the table is throttled');
+    }
+    return read(kinds);
+  };
+  await expect(evidence.writers('all')).rejects.toThrow('throttled');
+  const next = await evidenceOfNextBatch().writers('all');
+  expect(next.ok && next.value.identities).toHaveLength(1);
+});
+
 test('a change is settled only after the looks to which it leads', async () => {
   const changed: Json = {
     RoleDetailList: [
