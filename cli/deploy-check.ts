@@ -31,6 +31,7 @@ import {
   securityHubRow,
   tracingRow,
   typesRow,
+  UNTOLD_BOUNDARY,
   XRAY_TYPE,
 } from '../shared/preflight/preflight-rows.ts';
 import { scpRows } from '../shared/preflight/scp-rows.ts';
@@ -152,7 +153,9 @@ export const checkDeployment = async ({
       ),
     ),
     ...boundariesOf(stacks).map((arn) =>
-      row(limit(() => calls.askPolicy(options, arn)).then((read) => boundaryRow(arn, read))),
+      arn === undefined
+        ? [UNTOLD_BOUNDARY]
+        : row(limit(() => calls.askPolicy(options, arn)).then((read) => boundaryRow(arn, read))),
     ),
     policies()
       .catch((error: unknown) => accessAsUnread('DescribeOrganization', error))

@@ -117,13 +117,20 @@ will, 3 AWS did not tell everything.`,
       for (const line of forwarders.lines) say(line);
       for (const line of members ? membersPlan(members, connected.scope, forwarded) : []) say(line);
       const { findStack, readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
+      const outputs = await readStackOutputs(connected.options, MAIN_STACK);
+      const deployed = (name: string) => (outputs.ok ? outputs.value.get(name) : undefined);
       if (given)
         for (const line of givenLines(given, [account, ...(members?.targets.accounts ?? [])])) say(line);
       else {
-        const outputs = await readStackOutputs(connected.options, MAIN_STACK);
-        const asOf = outputs.ok ? outputs.value.get('OrganizationPoliciesAsOf') : undefined;
+        const asOf = deployed('OrganizationPoliciesAsOf');
         if (asOf !== undefined) say(`${ASKED}; until now they are those of a file, as of ${asOf}`);
       }
+      const boundary = deployed('PermissionsBoundary');
+      const isInContext = more.some((text) => text.includes('permissionsBoundary='));
+      if (boundary !== undefined && boundary !== options.permissionsBoundary && !isInContext)
+        say(
+          `all roles lose their permissions boundary ${boundary}; to keep it, give --permissions-boundary ${boundary}`,
+        );
       const deployedMembers = members ? undefined : await findStack(connected.options, MEMBERS_STACK);
       if (deployedMembers && 'description' in deployedMembers)
         say(

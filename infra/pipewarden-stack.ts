@@ -146,6 +146,8 @@ export const pipewardenStack = (
   new CfnOutput(stack, 'Version', { value: VERSION });
   if (settings.organizationPolicies)
     new CfnOutput(stack, 'OrganizationPoliciesAsOf', { value: settings.organizationPolicies.asOf });
+  if (settings.permissionsBoundary !== undefined)
+    new CfnOutput(stack, 'PermissionsBoundary', { value: settings.permissionsBoundary });
   new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
 import { groupBy } from '../../shared/group-by.ts';
+import { receivesOf } from '../receives.ts';
 
 /** A message that failed, and what is known of the event in it. */
 export type FailedMessage = { record: SQSRecord; eventId: string; eventName?: string; error: unknown };
@@ -93,10 +94,6 @@ export const delaySeconds = (receives: number, random: () => number = Math.rando
   const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 4 ** Math.max(0, receives - 1));
   return Math.round(delay * (0.8 + 0.4 * random()));
 };
-
-/** How often the queue has delivered a message, this time included. */
-export const receivesOf = ({ attributes }: SQSRecord): number =>
-  Number(attributes?.ApproximateReceiveCount) || 1;
 
 const isForGood = ({ record, error }: FailedMessage, maxReceives: number): boolean =>
   asError(error).name === UNREADABLE || receivesOf(record) >= maxReceives;

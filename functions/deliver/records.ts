@@ -1,6 +1,7 @@
 import type { DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 import { member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
+import { receivesOf } from '../receives.ts';
 
 /** A record of the table’s stream or a message of the retry queue, and the resource that it names. */
 export type DeliveryRecord = {
@@ -42,8 +43,7 @@ const readMessage = ({
   const parsed = parseJson(body);
   const resourceArn = parsed.ok ? member(parsed.value, 'resourceArn') : undefined;
   if (typeof resourceArn !== 'string' || resourceArn === '' || resourceArn.length > MAX_ARN) return undefined;
-  const receives = Number(attributes?.ApproximateReceiveCount) || 1;
-  return { id: messageId, resourceArn, message: { receiptHandle, receives } };
+  return { id: messageId, resourceArn, message: { receiptHandle, receives: receivesOf({ attributes }) } };
 };
 
 const readStreamRecord = ({ dynamodb }: DynamoDBRecord): DeliveryRecord[] => {

@@ -21,6 +21,7 @@ import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
 import { accountPace } from '../pace.ts';
+import { receivesOf } from '../receives.ts';
 
 /** So much of its 15 minutes an inventory leaves for what is not listed at its pace, which is several thousands of pipelines. */
 const LATE_MS = 6 * 60 * 1000;
@@ -97,10 +98,10 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     logger.addContext(context);
     isLate = () => context.getRemainingTimeInMillis() < LATE_MS;
-    for (const { body, attributes } of Records) {
-      isFirst = (Number(attributes?.ApproximateReceiveCount) || 1) === 1;
+    for (const record of Records) {
+      isFirst = receivesOf(record) === 1;
       unanswered = [];
-      await inventory(inventoryRequest.parse(JSON.parse(body)));
+      await inventory(inventoryRequest.parse(JSON.parse(record.body)));
     }
     metrics.publishStoredMetrics();
     return { batchItemFailures: [] };

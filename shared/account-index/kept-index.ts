@@ -163,6 +163,8 @@ const ofPrincipals = (store: Reads) => ({
   writers: once(async () => (await store.read(['writers'])).writers),
 });
 
+const wholesOf = (store: Reads) => ({ ...ofPipelines(store), ...ofPrincipals(store) });
+
 /** An index as the looks of a process use it. */
 export const keptIndex = ({
   store,
@@ -183,7 +185,7 @@ export const keptIndex = ({
       return await reading;
     } catch (error) {
       // A failure is asked for again.
-      wholes = { ...ofPipelines(reads), ...ofPrincipals(reads) };
+      wholes = wholesOf(reads);
       if (isLost(error)) {
         kept = undefined;
         // Nor may a listing count that has begun: what looks had added since went with the part.
@@ -197,7 +199,7 @@ export const keptIndex = ({
     readSome: (kind, keys) => droppingLost(store.readSome(kind, keys)),
   };
   /** What was read whole, until a look reads something else of the same, or the outline is read anew. */
-  let wholes = { ...ofPipelines(reads), ...ofPrincipals(reads) };
+  let wholes = wholesOf(reads);
 
   const read = async (): Promise<Outline | undefined> => {
     const readAt = now().valueOf();
@@ -227,7 +229,7 @@ export const keptIndex = ({
     const time = now().valueOf();
     if (kept && keptAt + keptSeconds * 1000 > time) return kept;
     keptAt = time;
-    wholes = { ...ofPipelines(reads), ...ofPrincipals(reads) };
+    wholes = wholesOf(reads);
     const reading = read();
     kept = reading;
     // A failure, or an index that is not there yet, is asked for again.

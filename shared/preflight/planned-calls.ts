@@ -150,13 +150,14 @@ const boundaryOf = ({ properties }: PlannedResource, stack: PlannedStack): Conte
   return boundary === undefined ? null : (resolvedText(boundary, stack) ?? []);
 };
 
-/** The permissions boundaries that the roles of stacks get, each once. */
-export const boundariesOf = (stacks: readonly PlannedStack[]): string[] => [
+/** The ARNs of the permissions boundaries that the roles of stacks get, each once; undefined for one that the template does not tell. */
+export const boundariesOf = (stacks: readonly PlannedStack[]): (string | undefined)[] => [
   ...new Set(
     stacks.flatMap((stack) =>
-      stack.resources
-        .filter(({ type }) => type === 'AWS::IAM::Role')
-        .flatMap((role) => boundaryOf(role, stack) ?? []),
+      stack.resources.flatMap(({ type, properties }) => {
+        const boundary = type === 'AWS::IAM::Role' ? member(properties, 'PermissionsBoundary') : undefined;
+        return boundary === undefined ? [] : [resolvedText(boundary, stack)];
+      }),
     ),
   ),
 ];

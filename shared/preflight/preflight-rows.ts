@@ -44,6 +44,13 @@ export const boundaryRow = (arn: string, read: Read<unknown>): PreflightRow => {
   };
 };
 
+export const UNTOLD_BOUNDARY: PreflightRow = {
+  about: 'Permissions boundary',
+  status: 'NOT_TOLD',
+  found: 'the templates do not tell the ARN of the boundary that roles get',
+  todo: 'See for yourself that the policy is there, or name it with --permissions-boundary.',
+};
+
 /**
  * Whether the CDK has prepared a Region, in a version that will do.
  * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html

@@ -181,6 +181,20 @@ describeWith('moto', 'with an account', () => {
     expect(stderr).not.toContain('organizationPolicies=');
   });
 
+  test('it says that all roles lose their permissions boundary, unless it is named', async () => {
+    proxy.fail(({ operation }) =>
+      operation === 'DescribeStacks' ? stackAnswer({ PermissionsBoundary: 'team/Boundary' }) : undefined,
+    );
+    const losing = 'all roles lose their permissions boundary team/Boundary';
+    const without = await deploy('--config', EXAMPLE);
+    expect(without.stderr).toContain(losing);
+    const named = await deploy('--config', EXAMPLE, '--permissions-boundary', 'team/Boundary');
+    expect(named.stderr).not.toContain(losing);
+    expect(named.stderr).toContain('-c permissionsBoundary=team/Boundary');
+    const inContext = await deploy('--config', EXAMPLE, '--', '-c', 'permissionsBoundary=team/Boundary');
+    expect(inContext.stderr).not.toContain(losing);
+  });
+
   test('it names the stacks of all watched Regions', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
     const config = join(folder, 'pipewarden.yaml');

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { keptIndex } from '../../../shared/account-index/kept-index.ts';
@@ -22,8 +22,8 @@ import {
   pipelineRequest,
   principalRequest,
 } from '../../../shared/requests/resource-requests.ts';
-import { casesFolder } from '../../support/builders/cases.ts';
 import { listedIndex } from '../../support/builders/listed-index.ts';
+import { sampleAccounts } from '../../support/builders/sample-accounts.ts';
 
 const NOW = () => new Date('2026-11-24T10:00:00.000Z');
 
@@ -86,25 +86,7 @@ const withIndex = async (reader: Reader, config: Config, details: Json): Promise
   return contextOf(reader, config, evidence);
 };
 
-const examples = join(import.meta.dirname, '../../../examples');
-
-/** Accounts by name, each with the folder of its snapshot and its configuration. */
-const accounts = (): [name: string, snapshot: string, configuration: string][] => {
-  const folder = casesFolder('accounts');
-  const others = folder ? readdirSync(folder, { withFileTypes: true }) : [];
-  return [
-    ['the example', join(examples, 'account'), join(examples, 'pipewarden.yaml')],
-    ...others
-      .filter((each) => each.isDirectory())
-      .map(({ name }): [string, string, string] => [
-        name,
-        join(folder ?? '', name, 'snapshot'),
-        join(folder ?? '', name, 'pipewarden.yaml'),
-      ]),
-  ];
-};
-
-test.each(accounts())('%s', async (_, folder, file) => {
+test.each(sampleAccounts())('%s', async (_, folder, file) => {
   const snapshot = await openSnapshot(folder);
   if (!snapshot.ok) throw new Error(snapshot.unread.message);
   const reader = snapshot.value;

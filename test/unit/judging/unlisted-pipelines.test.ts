@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { type AuditContext, auditResource } from '../../../shared/audit/audit-resource.ts';
 import { parseConfig } from '../../../shared/config/parse-config.ts';
@@ -19,28 +18,10 @@ import {
   organizationRequest,
   principalRequest,
 } from '../../../shared/requests/resource-requests.ts';
-import { casesFolder } from '../../support/builders/cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';
+import { sampleAccounts } from '../../support/builders/sample-accounts.ts';
 
 const TIMES = ['2026-11-24T10:00:00.000Z', '2026-11-24T11:00:00.000Z'] as const;
-
-const examples = join(import.meta.dirname, '../../../examples');
-
-/** Accounts by name, each with the folder of its snapshot and its configuration. */
-const accounts = (): [name: string, snapshot: string, configuration: string][] => {
-  const folder = casesFolder('accounts');
-  const others = folder ? readdirSync(folder, { withFileTypes: true }) : [];
-  return [
-    ['the example', join(examples, 'account'), join(examples, 'pipewarden.yaml')],
-    ...others
-      .filter((each) => each.isDirectory())
-      .map(({ name }): [string, string, string] => [
-        name,
-        join(folder ?? '', name, 'snapshot'),
-        join(folder ?? '', name, 'pipewarden.yaml'),
-      ]),
-  ];
-};
 
 const contextOf = (time: string, reader: Reader, config: Config): AuditContext => ({
   reader,
@@ -51,7 +32,7 @@ const contextOf = (time: string, reader: Reader, config: Config): AuditContext =
   evidence: accountEvidence(reader, config),
 });
 
-test.each(accounts())(
+test.each(sampleAccounts())(
   'in %s no finding ends when pipelines can no longer be listed',
   async (_, folder, file) => {
     const snapshot = await openSnapshot(folder);

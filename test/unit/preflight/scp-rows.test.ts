@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '../../../shared/json/json.ts';
+import { boundariesOf } from '../../../shared/preflight/planned-calls.ts';
 import { type PlannedStack, plannedStacks } from '../../../shared/preflight/planned-stacks.ts';
 import { scpRows } from '../../../shared/preflight/scp-rows.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
@@ -322,4 +323,12 @@ describe('the SCPs of an account', () => {
       { status: 'WILL_FAIL', found: expect.stringContaining('does not allow sqs:SendMessage') },
     ]);
   });
+});
+
+test('a boundary that the template does not tell stays unknown, and is not left out', () => {
+  const told = { 'Fn::Sub': 'arn:aws:iam::${AWS::AccountId}:policy/Boundary' };
+  const boundaries = (boundary: Json) => boundariesOf(stacksWith(role({ PermissionsBoundary: boundary })));
+  expect(boundariesOf(stacksWith())).toEqual([]);
+  expect(boundaries(told)).toEqual([`arn:aws:iam::${ACCOUNT}:policy/Boundary`]);
+  expect(boundaries({ 'Fn::GetAtt': ['Boundary', 'Arn'] })).toEqual([undefined]);
 });
