@@ -60,6 +60,8 @@ export type AccountsConnected = {
   uploaded?: OrganizationSource | undefined;
   /** The external id of the members’ roles. Missing where the deployment watches its own account only. */
   externalId?: string | undefined;
+  /** With what the members’ roles begin, from their path on; missing where they have none of their own. */
+  memberRolesBegin?: string | undefined;
 };
 
 /** What is kept of an account for all its batches. */

@@ -5,6 +5,7 @@ import { type MemberTargets, namesMembers } from '../shared/config/member-target
 import { parseConfig } from '../shared/config/parse-config.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import { rolePathOf, rolePrefixOf, stackPrefixOf } from '../shared/domain/deployment-names.ts';
 import { ORGANIZATION_FILE, parseOrganizationFile } from '../shared/reader/answers/organization-file.ts';
 import {
   boundaryOf,
@@ -85,6 +86,9 @@ const readOrganization = async (file: string | undefined): Promise<Settings['org
 const organizationPolicies = await readOrganization(option('organizationPolicies'));
 
 const permissionsBoundary = boundaryOf(option('permissionsBoundary'));
+const rolePath = rolePathOf(option('rolePath'));
+const rolePrefix = rolePrefixOf(option('rolePrefix'));
+const stackPrefix = stackPrefixOf(option('stackPrefix'));
 const eventSourcePrefix = option('eventSourcePrefix');
 const environment = option('environment');
 stacks(app, {
@@ -105,6 +109,9 @@ stacks(app, {
     }),
     ownForwarders: listOf(option('ownForwarders')),
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+    ...(rolePath !== undefined && { rolePath }),
+    ...(rolePrefix !== undefined && { rolePrefix }),
+    ...(stackPrefix !== undefined && { stackPrefix }),
     ...(members && { members }),
     ...(organizationPolicies && { organizationPolicies }),
     ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),

@@ -18,7 +18,7 @@ export type Base = {
   /** Where every function finds its configuration. */
   common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>> & { ORGANIZATION_POLICIES_KEY?: string };
   /** What functions need to assume roles of members; empty without members. */
-  members: Readonly<Partial<Record<'EXTERNAL_ID', string>>>;
+  members: Readonly<Partial<Record<'EXTERNAL_ID' | 'MEMBER_ROLES_BEGIN', string>>>;
   /** The role with a name; it is made once. */
   roleOf: (name: RoleName) => IRole;
 };

@@ -13,7 +13,14 @@ import type { Settings } from './settings.ts';
 /** What the permissions of a deployment depend on. */
 export type PermissionSettings = Pick<
   Settings,
-  'slackSecretArn' | 'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow' | 'isTraced'
+  | 'slackSecretArn'
+  | 'secretArns'
+  | 'topicArns'
+  | 'findingsGoTo'
+  | 'resolvesWorkflow'
+  | 'isTraced'
+  | 'rolePath'
+  | 'rolePrefix'
 > & {
   partition: string;
   /** The watched Regions besides the home Region. */

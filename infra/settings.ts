@@ -50,6 +50,11 @@ export type Settings = {
   isTraced: boolean;
   /** The name, with its path, of the managed policy that bounds all roles; each account with roles has one of that name. */
   permissionsBoundary?: string;
+  /** The path of all roles, such as `/team/`, and what their names begin with. */
+  rolePath?: string;
+  rolePrefix?: string;
+  /** What the names of all stacks and StackSets begin with. */
+  stackPrefix?: string;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */

@@ -64,6 +64,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     withReader: insistentReader,
     uploaded,
     externalId: env.EXTERNAL_ID,
+    memberRolesBegin: env.MEMBER_ROLES_BEGIN,
   });
   const isAlone = env.EXTERNAL_ID === undefined;
   const inventoriesUrl = env.INVENTORY_QUEUE_URL;

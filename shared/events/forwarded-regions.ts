@@ -16,6 +16,8 @@ export type Forwarding = {
   ownNames?: readonly string[];
   /** Whether the events of IAM and Organizations are forwarded from a Region that is not watched. Without them, sweeps alone find changes. */
   hasIamEvents?: boolean;
+  /** What the names of all stacks of the deployment begin with. */
+  stackPrefix?: string | undefined;
 };
 
 /**
@@ -27,7 +29,7 @@ export type Forwarding = {
 export const forwardedRegions = (
   home: string,
   watched: readonly string[] = [],
-  { ownNames = [], hasIamEvents = true }: Forwarding = {},
+  { ownNames = [], hasIamEvents = true, stackPrefix }: Forwarding = {},
 ): ForwardedRegion[] => {
   const partition = partitionOfRegion(home);
   const elsewhere = watched.find((region) => partitionOfRegion(region) !== partition);
@@ -39,7 +41,7 @@ export const forwardedRegions = (
   const others = otherRegions(home, watched);
   const unwatched = hasIamEvents && home !== global && !others.includes(global) ? [global] : [];
   const stackOf = (region: string): string => {
-    const { plain, own } = forwarderNames(region, home);
+    const { plain, own } = forwarderNames(region, home, stackPrefix);
     return ownNames.includes(region) ? own : plain;
   };
   return [
@@ -53,11 +55,16 @@ export const forwardedRegions = (
  * deployment of the account. The stack for the events of IAM keeps its name if the Region is watched too, so that it is updated and not
  * replaced.
  */
-export const forwarderNames = (region: string, home: string): { plain: string; own: string } => {
-  const plain =
+export const forwarderNames = (
+  region: string,
+  home: string,
+  stackPrefix = '',
+): { plain: string; own: string } => {
+  const name =
     region === globalRegionOf(partitionOfRegion(region))
       ? 'PipewardenIamEvents'
       : `PipewardenEvents-${region}`;
+  const plain = `${stackPrefix}${name}`;
   return { plain, own: `${plain}-to-${home}` };
 };
 
