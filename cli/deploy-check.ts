@@ -26,6 +26,7 @@ import {
   concurrencyRow,
   deployedRow,
   hubsRow,
+  iamEventsRow,
   isStackMade,
   regionRow,
   securityHubRow,
@@ -139,6 +140,7 @@ export const checkDeployment = async ({
         ),
       ),
     ),
+    row(Promise.resolve(iamEventsRow(scope, regions))),
     row(
       config.securityHub?.findings === 'off'
         ? Promise.resolve(securityHubRow(home, 'off'))

@@ -8,7 +8,12 @@ import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
+import {
+  type ForwardedRegion,
+  type Forwarding,
+  forwardedRegions,
+  otherRegions,
+} from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
 import type { PreflightRow } from '../shared/preflight/preflight-row.ts';
@@ -33,6 +38,7 @@ type DeployOptions = {
   config?: string;
   organizationPolicies?: string;
   permissionsBoundary?: string;
+  iamEvents: boolean;
   dryRun?: boolean;
   check?: boolean;
   format?: 'table' | 'json';
@@ -58,6 +64,10 @@ export const addDeploy = (program: Command): void => {
     .option(
       '--permissions-boundary <name>',
       'the managed policy that bounds all roles, by its name (with its path), which each watched account must have',
+    )
+    .option(
+      '--no-iam-events',
+      'make nothing in the Region to which AWS sends the events of IAM and Organizations (us-east-1), where it is denied: sweeps find what changes there',
     )
     .option('--dry-run', 'only say what would be done')
     .option('--check', 'only ask AWS what would fail or be missing, and change nothing')
@@ -99,7 +109,8 @@ will, 3 AWS did not tell everything.`,
       const reader = readerOf(connected);
       const { account, region } = reader.scope;
       const { regions } = applied.config.organization ?? {};
-      const plain = forwardedFrom(region, regions);
+      const { iamEvents: hasIamEvents } = options;
+      const plain = forwardedFrom(region, regions, { hasIamEvents });
       const others = otherRegions(region, regions);
       say(
         `account ${account}, home Region ${region}${others.length === 0 ? '' : `, watching ${listed(others, others.length)}, too`}`,
@@ -111,7 +122,10 @@ will, 3 AWS did not tell everything.`,
           : configurationPlace({ file: config }),
       );
       const forwarders = await chooseForwarders(connected, plain);
-      const forwarded = forwardedFrom(region, regions, forwarders.ownNames);
+      const forwarded = forwardedFrom(region, regions, {
+        ownNames: forwarders.ownNames,
+        hasIamEvents,
+      });
       const members = await membersOf(connected, applied.config);
       say(`stacks: ${stacksIn(region, forwarded, members !== undefined).join(', ')}`);
       for (const line of forwarders.lines) say(line);
@@ -147,6 +161,7 @@ will, 3 AWS did not tell everything.`,
           members: membersFile ?? '',
           organizationPolicies: organizationPolicies === undefined ? '' : resolve(organizationPolicies),
           permissionsBoundary: options.permissionsBoundary ?? '',
+          iamEvents: hasIamEvents ? '' : 'none',
         },
       });
       const args = ['deploy', '--all', ...settings, ...more];
@@ -229,10 +244,10 @@ const removeMembers = async ({ options }: ConnectedAccount): Promise<void> => {
 const forwardedFrom = (
   home: string,
   watched: readonly string[] | undefined,
-  ownNames: readonly string[] = [],
+  forwarding: Forwarding,
 ): ForwardedRegion[] => {
   try {
-    return forwardedRegions(home, watched, ownNames);
+    return forwardedRegions(home, watched, forwarding);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

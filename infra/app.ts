@@ -10,16 +10,17 @@ import {
   boundaryOf,
   concurrencyOf,
   configured,
-  DEFAULTS,
+  FUNCTIONS,
   featuresOf,
   listOf,
+  memoryOf,
+  retentionOf,
   type Settings,
   tagsOf,
 } from './settings.ts';
 import { stacks } from './stacks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const FUNCTIONS = ['audit', 'deliver', 'sweep', 'report', 'inventory'];
 
 /**
  * The configuration of `-c config=FILE`, else of `PIPEWARDEN_CONFIG`, else of pipewarden.yaml where that file exists.
@@ -44,7 +45,7 @@ const option = (name: string): string | undefined => app.node.tryGetContext(name
 
 const functionsFolder = join(ROOT, 'dist/functions');
 for (const name of FUNCTIONS) {
-  const bundle = join(functionsFolder, name, 'index.mjs');
+  const bundle = join(functionsFolder, name.toLowerCase(), 'index.mjs');
   await access(bundle).catch((cause) => {
     throw new Error(`there is no bundle ${bundle}: run npm run build first`, { cause });
   });
@@ -94,9 +95,14 @@ stacks(app, {
     functionsFolder,
     configFile,
     ...configured(JSON.parse(JSON.stringify(config))),
-    reservedConcurrency: concurrencyOf(option('reservedConcurrency')),
-    logRetentionDays: DEFAULTS.logRetentionDays,
-    ...featuresOf(region, { archives: option('archives'), tracing: option('tracing') }),
+    ...concurrencyOf({ reserved: option('reservedConcurrency'), maximum: option('maximumConcurrency') }),
+    memory: memoryOf(option('memory')),
+    logRetentionDays: retentionOf(option('logRetentionDays')),
+    ...featuresOf(region, {
+      archives: option('archives'),
+      tracing: option('tracing'),
+      iamEvents: option('iamEvents'),
+    }),
     ownForwarders: listOf(option('ownForwarders')),
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),
     ...(members && { members }),

@@ -1,10 +1,9 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { FunctionName } from './function.ts';
 import type { RoleName } from './permission.ts';
 import type { QueuePair } from './queues.ts';
-import type { Settings } from './settings.ts';
+import type { FunctionName, Settings } from './settings.ts';
 import type { StateExports } from './state-stack.ts';
 
 /** What all parts of the main stack use. */

@@ -41,6 +41,7 @@ export const forwardingStack = (
       topicArns: [],
       findingsGoTo: 'off',
       isTraced: true,
+      partition: 'aws',
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,

@@ -32,9 +32,13 @@ export const assumerParameter = (role: RoleName): string =>
   `${role.charAt(0).toUpperCase()}${role.slice(1)}RoleArn`;
 
 /** The Regions of members with rules: those that are watched, the home Region first, and the one to which IAM sends its events. */
-export const ruleRegions = (home: string, others: readonly string[]): [string, ...string[]] => [
+export const ruleRegions = (
+  home: string,
+  others: readonly string[],
+  hasIamEvents: boolean,
+): [string, ...string[]] => [
   home,
-  ...forwardedRegions(home, others).map(({ region }) => region),
+  ...forwardedRegions(home, others, { hasIamEvents }).map(({ region }) => region),
 ];
 
 /**
@@ -94,7 +98,7 @@ const hubParameters = (stack: Stack): Hub => ({
 
 const rolesStack = (
   stack: Stack,
-  { settings, otherRegions }: { settings: Settings; otherRegions: readonly string[] },
+  { settings, home, otherRegions }: { settings: Settings; home: string; otherRegions: readonly string[] },
 ): Stack => {
   const { suffix, intake } = hubParameters(stack);
   const externalId = new CfnParameter(stack, 'ExternalId', {
@@ -104,6 +108,7 @@ const rolesStack = (
   }).valueAsString;
   const table = permissions({
     ...settings,
+    partition: partitionOfRegion(home),
     otherRegions,
     hasMembers: true,
     hasOrganizationPolicies: false,

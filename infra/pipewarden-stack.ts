@@ -3,13 +3,14 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
+import { partitionOfRegion } from '../shared/domain/regions.ts';
 import { VERSION } from '../shared/version.ts';
 import { alarms } from './alarms.ts';
 import { auditPath, requestQueues } from './audit-path.ts';
 import type { Base } from './base.ts';
 import { dashboard } from './dashboard.ts';
 import { delivery, deliveryQueues } from './delivery.ts';
-import { type FunctionName, logGroupFor } from './function.ts';
+import { logGroupFor } from './function.ts';
 import { intakeArn } from './intake.ts';
 import { inventoryPath, inventoryQueues } from './inventory.ts';
 import { assumersOf } from './member-permissions.ts';
@@ -19,7 +20,7 @@ import type { RoleName } from './permission.ts';
 import { permissions } from './permissions.ts';
 import { reportFunction, reportSchedules } from './reports.ts';
 import { type Places, roleFor, serviceOfAccount } from './roles.ts';
-import type { Settings } from './settings.ts';
+import type { FunctionName, Settings } from './settings.ts';
 import type { StateExports } from './state-stack.ts';
 import { sweepFunction, sweepMachine, sweepMachineArn, sweepRunsArn } from './sweep.ts';
 
@@ -66,6 +67,7 @@ export const pipewardenStack = (
   };
   const table = permissions({
     ...settings,
+    partition: partitionOfRegion(stack.region),
     otherRegions,
     hasMembers: settings.members !== undefined,
     hasOrganizationPolicies: organization !== undefined,

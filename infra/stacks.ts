@@ -56,19 +56,22 @@ export const stacks = (
     otherRegions: others,
     description: 'Pipewarden: audits Amazon SageMaker Pipelines as their events arrive',
   });
-  const forwarding = forwardedRegions(region, settings.regions, settings.ownForwarders).map((forwarded) => {
-    const { stack, region: from, events } = forwarded;
-    const made = forwardingStack(app, stack, {
-      env: env(from),
-      homeRegion: region,
-      patterns: patternsOf(from, events),
-      ...(settings.eventSourcePrefix !== undefined && { eventSourcePrefix: settings.eventSourcePrefix }),
-      description: forwardingDescription(forwarded, region),
-    });
-    // An auditor of an earlier deployment may know nothing of the Region, and would look for its resources in the home Region.
-    made.addStackDependency(pipewarden);
-    return [from, made] as const;
-  });
+  const { ownForwarders: ownNames = [], hasIamEvents } = settings;
+  const forwarding = forwardedRegions(region, settings.regions, { ownNames, hasIamEvents }).map(
+    (forwarded) => {
+      const { stack, region: from, events } = forwarded;
+      const made = forwardingStack(app, stack, {
+        env: env(from),
+        homeRegion: region,
+        patterns: patternsOf(from, events),
+        ...(settings.eventSourcePrefix !== undefined && { eventSourcePrefix: settings.eventSourcePrefix }),
+        description: forwardingDescription(forwarded, region),
+      });
+      // An auditor of an earlier deployment may know nothing of the Region, and would look for its resources in the home Region.
+      made.addStackDependency(pipewarden);
+      return [from, made] as const;
+    },
+  );
   const allTags = [['Application', 'pipewarden'] as const, ...tags];
   for (const [key, value] of allTags) Tags.of(app).add(key, value);
   const members =
@@ -80,7 +83,7 @@ export const stacks = (
       members: settings.members,
       templates: memberTemplates(app, { settings, home: region, otherRegions: others, tags: allTags }),
       parameters: hubParameters(main, settings),
-      regions: ruleRegions(region, others),
+      regions: ruleRegions(region, others, hasIamEvents),
       description: 'Pipewarden: sets up the accounts that are watched from here',
     });
   members?.addStackDependency(pipewarden);

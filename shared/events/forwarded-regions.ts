@@ -10,17 +10,24 @@ export type ForwardedRegion = {
   events: 'all' | 'global';
 };
 
+/** How a deployment forwards events, besides which Regions it watches. */
+export type Forwarding = {
+  /** The Regions in which the stack has the home Region in its name, see `needsOwnName`. */
+  ownNames?: readonly string[];
+  /** Whether the events of IAM and Organizations are forwarded from a Region that is not watched. Without them, sweeps alone find changes. */
+  hasIamEvents?: boolean;
+};
+
 /**
  * The Regions whose events a deployment has forwarded to its home Region: every other watched Region, and the one to which IAM
  * and Organizations send their events.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
- * In the Regions of `ownNames` the stack has the home Region in its name, see `needsOwnName`.
  * @throws {Error} if a watched Region is in another partition, because no event leaves its partition.
  */
 export const forwardedRegions = (
   home: string,
   watched: readonly string[] = [],
-  ownNames: readonly string[] = [],
+  { ownNames = [], hasIamEvents = true }: Forwarding = {},
 ): ForwardedRegion[] => {
   const partition = partitionOfRegion(home);
   const elsewhere = watched.find((region) => partitionOfRegion(region) !== partition);
@@ -30,7 +37,7 @@ export const forwardedRegions = (
     );
   const global = globalRegionOf(partition);
   const others = otherRegions(home, watched);
-  const unwatched = [global].filter((region) => region !== home && !others.includes(region));
+  const unwatched = hasIamEvents && home !== global && !others.includes(global) ? [global] : [];
   const stackOf = (region: string): string => {
     const { plain, own } = forwarderNames(region, home);
     return ownNames.includes(region) ? own : plain;

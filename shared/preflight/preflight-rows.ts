@@ -1,5 +1,6 @@
 import { unreadText } from '../domain/gap.ts';
 import { INCOMPLETE } from '../reader/answers/describe.ts';
+import { globalRegionOf } from '../reader/answers/trails.ts';
 import { ABSENT, type Read } from '../reader/read-result.ts';
 import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
@@ -190,6 +191,22 @@ export const archivesRow = (region: string, types: ReadonlySet<string>): Preflig
         found: 'the deployment keeps no events, so that none can be replayed',
         todo: 'Nothing, if that is wanted or the Region has no archives: a sweep finds what a replay would.',
       };
+
+/** What is missing where no stack of the deployment is in the Region to which AWS sends the events of IAM and Organizations. */
+export const iamEventsRow = (
+  { region, partition }: Pick<PlannedStack, 'region' | 'partition'>,
+  regions: readonly string[],
+): PreflightRow | undefined => {
+  const global = globalRegionOf(partition);
+  if (region === global || regions.includes(global)) return undefined;
+  return {
+    about: 'Events of IAM',
+    region: global,
+    status: 'WILL_BE_MISSING',
+    found: `AWS sends the events of IAM and Organizations to ${global} alone, and nothing forwards them from there`,
+    todo: 'Nothing, if that is wanted or the Region is denied: a change of a role or an SCP is noticed with the next event of a pipeline that leads to it, or with the next sweep.',
+  };
+};
 
 /**
  * Regions in which AWS publishes a Lambda layer for arm64. Lambda’s guide says that most Regions have arm64 and names none; no call

@@ -186,7 +186,7 @@ const todoOf = (
   if (isOfNetwork)
     return `The functions run outside of every VPC: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`;
   if (conditions.some(({ keyName }) => keyName === 'aws:requestedregion'))
-    return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone.`;
+    return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone. If only they are heard there, pipewarden deploy --no-iam-events does without them.`;
   return `Ask whoever manages the SCPs of the organization to except ${whom} from this statement.`;
 };
 

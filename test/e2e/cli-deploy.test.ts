@@ -195,6 +195,12 @@ describeWith('moto', 'with an account', () => {
     expect(inContext.stderr).not.toContain(losing);
   });
 
+  test('it makes nothing in us-east-1 without the events of IAM', async () => {
+    const { stderr } = await deploy('--config', EXAMPLE, '--no-iam-events');
+    expect(stderr).toContain('stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1)\n');
+    expect(stderr).toContain(' -c iamEvents=none');
+  });
+
   test('it names the stacks of all watched Regions', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
     const config = join(folder, 'pipewarden.yaml');

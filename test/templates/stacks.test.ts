@@ -227,6 +227,7 @@ describe('the path of an event', () => {
     expect(targets).toHaveLength(2);
     expect(JSON.stringify(targets)).toContain(':events:eu-west-1:');
     expect(deployment(settingsFor(files), { region: 'us-east-1' }).forwarding.size).toBe(0);
+    expect(deployment(settingsFor(files, { hasIamEvents: false })).forwarding.size).toBe(0);
   });
 });
 
@@ -257,6 +258,49 @@ describe('functions', () => {
     expect(reserved(main)).toEqual([10, 10, 1, 2, 1]);
     const none = Template.fromStack(deployment(settingsFor(files, { reservedConcurrency: null })).pipewarden);
     expect(reserved(none)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(scaled(none)).toContainEqual({ MaximumConcurrency: 10 });
+    const fewer = Template.fromStack(deployment(settingsFor(files, { maximumConcurrency: 4 })).pipewarden);
+    expect(scaled(fewer)).toContainEqual({ MaximumConcurrency: 4 });
+    expect(reserved(fewer)).toEqual(reserved(main));
+  });
+
+  test('have the memory, and their logs the days, that the deployment says', () => {
+    const told = (template: Template) => ({
+      memory: resources(template, 'AWS::Lambda::Function').map(([, { MemorySize }]) => MemorySize),
+      days: new Set(
+        resources(template, 'AWS::Logs::LogGroup').map(([, { RetentionInDays }]) => RetentionInDays),
+      ),
+    });
+    expect(told(main)).toEqual({ memory: [256, 256, 512, 1536, 1024], days: new Set([365]) });
+    const over = { memory: { Audit: 512, Inventory: 3008 }, logRetentionDays: 30 };
+    expect(told(Template.fromStack(deployment(settingsFor(files, over)).pipewarden))).toEqual({
+      memory: [512, 256, 512, 3008, 1024],
+      days: new Set([30]),
+    });
+  });
+
+  test('in China use the key by services of either name', () => {
+    const { pipewarden } = deployment(settingsFor(files, { isTraced: false }), { region: 'cn-north-1' });
+    const viaIn = (template: Template): unknown[] => {
+      const values: unknown[] = [];
+      JSON.stringify(template.toJSON(), (key, value) => {
+        if (key === 'kms:ViaService') values.push(value);
+        return value;
+      });
+      return values;
+    };
+    const joined = (...parts: unknown[]) => ({ 'Fn::Join': ['', parts] });
+    const [REGION_OF, SUFFIX] = [{ Ref: 'AWS::Region' }, { Ref: 'AWS::URLSuffix' }];
+    const inAny = viaIn(main) as { 'Fn::Join': [string, [string, ...unknown[]]] }[];
+    expect(new Set(inAny.map((value) => value['Fn::Join'][1][0]))).toEqual(
+      new Set(['dynamodb.', 's3.', 'sns.']),
+    );
+    expect(viaIn(Template.fromStack(pipewarden))).toEqual(
+      inAny.map(({ 'Fn::Join': [, [service]] }) => [
+        joined(service, REGION_OF, '.amazonaws.com'),
+        joined(service, REGION_OF, '.', SUFFIX),
+      ]),
+    );
   });
 
   test('sources and endpoints of tests reach rules and functions', () => {

@@ -9,6 +9,7 @@ import {
   type DeployedStack,
   deployedRow,
   hubsRow,
+  iamEventsRow,
   isStackMade,
   regionRow,
   securityHubRow,
@@ -26,6 +27,15 @@ const throttled: Read<never> = {
   unread: { call: 'Any', code: 'ThrottlingException', message: 'Rate exceeded', isTransient: true },
 };
 const unreachable = notRead('Any', 'TimeoutError', 'no answer');
+
+test('the events of IAM are missing where no stack is in the Region to which AWS sends them', () => {
+  const rowIn = (region: string, partition: string, ...regions: string[]) =>
+    iamEventsRow({ region, partition }, [region, ...regions]);
+  expect(rowIn(HOME, 'aws')).toMatchObject({ region: 'us-east-1', status: 'WILL_BE_MISSING' });
+  expect(rowIn('cn-northwest-1', 'aws-cn', 'us-east-1')).toMatchObject({ region: 'cn-north-1' });
+  expect(rowIn(HOME, 'aws', 'us-east-1')).toBeUndefined();
+  expect(rowIn('us-gov-west-1', 'aws-us-gov')).toBeUndefined();
+});
 
 describe('what AWS does not tell is never taken for an OK', () => {
   const rows: [string, (read: Read<never>) => unknown][] = [
