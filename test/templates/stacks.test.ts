@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { delaySeconds, FOR_INDEX } from '../../functions/audit/dead-letter.ts';
 import { deployables, deployment, settingsFor } from '../support/templates/synthesised.ts';
 
 const files = deployables();
@@ -68,6 +69,21 @@ test('resources with data keep their logical ids, as another id would replace th
   "SweepMachineLogCFC10EAC",
 ]
 `);
+});
+
+test('a message waits for an index as long as the queue hands out an inventory that fails', () => {
+  const queue = (name: string) => {
+    const { VisibilityTimeout, RedrivePolicy } =
+      resources(main, 'AWS::SQS::Queue').find(([id]) => id.startsWith(name))?.[1] ?? {};
+    const { maxReceiveCount } = RedrivePolicy as { maxReceiveCount: number };
+    return { seconds: VisibilityTimeout as number, maxReceiveCount };
+  };
+  const [requests, inventories] = [queue('Requests'), queue('Inventories')];
+  const waits = Array.from({ length: requests.maxReceiveCount - 1 }, (_, index) =>
+    delaySeconds(index + 1, FOR_INDEX, () => 0.5),
+  ).reduce((sum, seconds) => sum + seconds, 0);
+  expect(inventories.seconds * inventories.maxReceiveCount).toBeGreaterThan(0);
+  expect(waits).toBeGreaterThanOrEqual(inventories.seconds * inventories.maxReceiveCount);
 });
 
 test('each schedule of reports tells its function which schedule it is', () => {
