@@ -18,6 +18,7 @@ import {
   retentionOf,
   type Settings,
   tagsOf,
+  vpcOf,
 } from './settings.ts';
 import { stacks } from './stacks.ts';
 
@@ -112,6 +113,7 @@ stacks(app, {
     ...(rolePath !== undefined && { rolePath }),
     ...(rolePrefix !== undefined && { rolePrefix }),
     ...(stackPrefix !== undefined && { stackPrefix }),
+    ...vpcOf({ subnets: option('subnets'), securityGroups: option('securityGroups') }),
     ...(members && { members }),
     ...(organizationPolicies && { organizationPolicies }),
     ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),

@@ -53,6 +53,9 @@ export type Settings = {
   /** The path of all roles, such as `/team/`, and what their names begin with. */
   rolePath?: string;
   rolePrefix?: string;
+  /** Where the functions are in a VPC: its subnets and security groups. */
+  subnets?: readonly string[];
+  securityGroups?: readonly string[];
   /** What the names of all stacks and StackSets begin with. */
   stackPrefix?: string;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
@@ -216,6 +219,29 @@ export const boundaryOf = (text: string | undefined): string | undefined => {
   throw new Error(
     `permissionsBoundary must be the name of a managed policy, with its path if it has one (team/boundary), as each watched account has one of that name; it is ${text}`,
   );
+};
+
+/**
+ * The ids in `-c subnets` and `-c securityGroups`, of which neither makes sense alone. Lambda takes 16 and 5.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html
+ */
+export const vpcOf = (
+  given: Readonly<Record<'subnets' | 'securityGroups', string | undefined>>,
+): Pick<Settings, 'subnets' | 'securityGroups'> => {
+  const [subnets, securityGroups] = [listOf(given.subnets), listOf(given.securityGroups)];
+  const idsOf = (name: string, ids: readonly string[], form: RegExp, most: number) => {
+    const wrong = ids.find((id) => !form.test(id));
+    if (wrong !== undefined)
+      throw new Error(
+        `${name} must be ids such as ${name === 'subnets' ? 'subnet' : 'sg'}-0123456789abcdef0; there is ${wrong}`,
+      );
+    if (ids.length > most) throw new Error(`Lambda takes at most ${most} ${name}; there are ${ids.length}`);
+  };
+  idsOf('subnets', subnets, /^subnet-[0-9a-f]{8,17}$/, 16);
+  idsOf('securityGroups', securityGroups, /^sg-[0-9a-f]{8,17}$/, 5);
+  if (subnets.length > 0 !== securityGroups.length > 0)
+    throw new Error('subnets and securityGroups must be given together');
+  return subnets.length === 0 ? {} : { subnets, securityGroups };
 };
 
 /** The texts of an option, such as `-c ownForwarders=us-east-1,eu-central-1`. */

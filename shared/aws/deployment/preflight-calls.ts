@@ -5,6 +5,13 @@ import {
   DescribeTypeCommand,
   GetTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcEndpointsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -14,6 +21,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { parseArn } from '../../domain/arn.ts';
 import { INTAKE_BUS } from '../../domain/member-roles.ts';
 import { parseJson } from '../../json/json-text.ts';
+import type { InVpc, RouteTable, VpcEndpoint } from '../../preflight/network-rows.ts';
 import { reservedIn, resourcesOf } from '../../preflight/planned-stacks.ts';
 import { type DeployedStack, isStackMade, type WatchingHub } from '../../preflight/preflight-rows.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
@@ -154,6 +162,95 @@ export const askReserved = async (
   return parsed.ok
     ? found(reservedIn(resourcesOf(parsed.value)))
     : notRead('GetTemplate', INCOMPLETE, 'the template is no JSON');
+};
+
+const ec2 = (options: ClientOptions) => namingActions('ec2', new EC2Client(configOf(options)));
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html */
+export const askSubnets = async (options: ClientOptions, ids: readonly string[]): Promise<Read<InVpc[]>> => {
+  const read = await asked('DescribeSubnets', ec2(options), (client) =>
+    client.send(new DescribeSubnetsCommand({ SubnetIds: [...ids] })),
+  );
+  if (!read.ok) return read;
+  return found(
+    (read.value.Subnets ?? []).map(({ SubnetId: id = '', VpcId: vpc = '', OwnerId: owner = '' }) => ({
+      id,
+      vpc,
+      owner,
+    })),
+  );
+};
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html */
+export const askSecurityGroups = async (
+  options: ClientOptions,
+  ids: readonly string[],
+): Promise<Read<InVpc[]>> => {
+  const read = await asked('DescribeSecurityGroups', ec2(options), (client) =>
+    client.send(new DescribeSecurityGroupsCommand({ GroupIds: [...ids] })),
+  );
+  if (!read.ok) return read;
+  return found(
+    (read.value.SecurityGroups ?? []).map(({ GroupId: id = '', VpcId: vpc = '', OwnerId: owner = '' }) => ({
+      id,
+      vpc,
+      owner,
+    })),
+  );
+};
+
+/** The endpoints of a VPC, of which a Region has 50 by default. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpoints.html */
+export const askEndpoints = async (options: ClientOptions, vpc: string): Promise<Read<VpcEndpoint[]>> => {
+  const name = 'DescribeVpcEndpoints';
+  const read = await asked(name, ec2(options), (client) =>
+    client.send(
+      new DescribeVpcEndpointsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpc] }], MaxResults: 1000 }),
+    ),
+  );
+  if (!read.ok) return read;
+  if (read.value.NextToken) return notRead(name, INCOMPLETE, 'the VPC has more than 1,000 endpoints');
+  return found(
+    (read.value.VpcEndpoints ?? []).map((endpoint) => ({
+      id: endpoint.VpcEndpointId ?? '',
+      service: endpoint.ServiceName ?? '',
+      type: endpoint.VpcEndpointType ?? '',
+      state: endpoint.State ?? '',
+      hasPrivateDns: endpoint.PrivateDnsEnabled === true,
+      routeTables: endpoint.RouteTableIds ?? [],
+    })),
+  );
+};
+
+/** The route tables of a VPC, which has at most 200 by default. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRouteTables.html */
+export const askRouteTables = async (options: ClientOptions, vpc: string): Promise<Read<RouteTable[]>> => {
+  const name = 'DescribeRouteTables';
+  const read = await asked(name, ec2(options), (client) =>
+    client.send(
+      new DescribeRouteTablesCommand({ Filters: [{ Name: 'vpc-id', Values: [vpc] }], MaxResults: 100 }),
+    ),
+  );
+  if (!read.ok) return read;
+  if (read.value.NextToken) return notRead(name, INCOMPLETE, 'the VPC has more than 100 route tables');
+  return found(
+    (read.value.RouteTables ?? []).map(({ RouteTableId, Associations = [], Routes = [] }) => ({
+      id: RouteTableId ?? '',
+      isMain: Associations.some(({ Main }) => Main === true),
+      subnets: Associations.flatMap(({ SubnetId }) => SubnetId ?? []),
+      routes: Routes.map((route) => ({
+        destination: route.DestinationCidrBlock ?? '',
+        target:
+          route.NatGatewayId ??
+          route.TransitGatewayId ??
+          route.VpcPeeringConnectionId ??
+          route.NetworkInterfaceId ??
+          route.CoreNetworkArn ??
+          route.EgressOnlyInternetGatewayId ??
+          route.GatewayId ??
+          'what AWS does not name',
+        isActive: route.State === 'active',
+      })),
+    })),
+  );
 };
 
 /** A bus has 300 rules by default, and this many pages of a hundred are read. */

@@ -7,6 +7,7 @@ import {
   memoryOf,
   retentionOf,
   tagsOf,
+  vpcOf,
 } from '../../../infra/settings.ts';
 import { overdueHours } from '../../../shared/config/sweep-schedule.ts';
 
@@ -123,6 +124,24 @@ test('a permissions boundary is a name, perhaps with a path', () => {
     '${AWS::AccountId}',
   ])
     expect(() => boundaryOf(wrong)).toThrow(/name of a managed policy/);
+});
+
+test('a VPC is subnets and security groups, as many as Lambda takes', () => {
+  const [subnet, group] = ['subnet-0123456789abcdef0', 'sg-01234567'];
+  expect(vpcOf({ subnets: undefined, securityGroups: undefined })).toEqual({});
+  expect(vpcOf({ subnets: `${subnet}, subnet-01234567`, securityGroups: group })).toEqual({
+    subnets: [subnet, 'subnet-01234567'],
+    securityGroups: [group],
+  });
+  for (const [subnets, securityGroups, said] of [
+    [subnet, undefined, /given together/],
+    [undefined, group, /given together/],
+    [group, group, /subnets must be ids such as subnet-0123456789abcdef0; there is sg-01234567/],
+    [subnet, 'sg-1', /securityGroups must be ids such as sg-/],
+    [Array(17).fill(subnet).join(','), group, /at most 16 subnets/],
+    [subnet, Array(6).fill(group).join(','), /at most 5 securityGroups/],
+  ] as const)
+    expect(() => vpcOf({ subnets, securityGroups })).toThrow(said);
 });
 
 test('tags are keys and values', () => {

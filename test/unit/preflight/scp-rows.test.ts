@@ -199,6 +199,46 @@ describe('the SCPs of an account', () => {
     ]);
   });
 
+  describe('that keep S3 to a network, where the functions are in a VPC', () => {
+    const inVpc = stacksWith(role()).map((stack) => ({
+      ...stack,
+      resources: [
+        ...stack.resources,
+        {
+          id: 'AuditFunction',
+          type: 'AWS::Lambda::Function',
+          properties: {
+            Role: { 'Fn::GetAtt': ['AuditRole', 'Arn'] },
+            VpcConfig: { SubnetIds: ['subnet-00000001'], SecurityGroupIds: ['sg-00000001'] },
+          },
+        },
+      ],
+    }));
+    const rows = (network?: Parameters<typeof scpRows>[3]) =>
+      scpRows(inVpc, policiesWith(FULL, scp(S3_FROM_NETWORK)), ACCOUNT, network);
+    const through = (vpc: string) => ({ vpc, endpoints: new Map([['s3', 'vpce-1']]) });
+
+    test('let through what comes from their VPC by an endpoint', () => {
+      expect(rows(through('vpc-1'))).toMatchObject([{ status: 'OK' }]);
+    });
+
+    test('deny what comes from another VPC', () => {
+      expect(rows(through('vpc-2'))).toMatchObject([
+        {
+          status: 'WILL_FAIL',
+          todo: expect.stringContaining('VPC of the functions, which this statement does not admit'),
+        },
+      ]);
+    });
+
+    test('leave it open where it is not known how the calls leave the VPC', () => {
+      for (const network of [undefined, { vpc: 'vpc-1', endpoints: new Map<string, string>() }])
+        expect(rows(network)).toMatchObject([
+          { status: 'NOT_TOLD', todo: expect.stringContaining('come from the VPC of the functions') },
+        ]);
+    });
+  });
+
   test('that spare roles by their names are asked about the path and the prefix that roles get', () => {
     const sparing = scp({
       ...S3_FROM_NETWORK,
