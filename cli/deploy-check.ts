@@ -6,6 +6,7 @@ import pLimit from 'p-limit';
 import { accessAsUnread } from '../shared/aws/read/access-error.ts';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
+import { FINDINGS_BUS, type StackNames } from '../shared/domain/deployment-names.ts';
 import type { Json } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
@@ -23,11 +24,14 @@ import {
   arm64Row,
   bootstrapRow,
   boundaryRow,
+  busRow,
   concurrencyRow,
   deployedRow,
   hubsRow,
+  iamEventsRow,
   isStackMade,
   regionRow,
+  renamedRolesRow,
   securityHubRow,
   tracingRow,
   typesRow,
@@ -41,7 +45,6 @@ import type { OrganizationPolicies, Reader } from '../shared/reader/reader.ts';
 import { VERSION } from '../shared/version.ts';
 import { tableOrJson } from './asked-outputs.ts';
 import type { Checkout } from './checkout.ts';
-import { MAIN_STACK } from './deploy-members.ts';
 import { UsageError } from './errors.ts';
 import { writeText } from './output.ts';
 
@@ -54,6 +57,9 @@ export type Checked = {
   /** A reader of each Region that is watched, that of the home Region first. */
   readers: readonly Reader[];
   stacks: readonly PlannedStack[];
+  names: StackNames;
+  /** The outputs of the stack with the functions that is there already. */
+  deployed: ReadonlyMap<string, string>;
   config: FileConfig;
   policies: () => Promise<Read<OrganizationPolicies>>;
   profile: string | undefined;
@@ -64,6 +70,8 @@ export const checkDeployment = async ({
   connected: { options, scope, identity },
   readers,
   stacks,
+  names,
+  deployed,
   config,
   policies,
   profile,
@@ -77,9 +85,9 @@ export const checkDeployment = async ({
     const [region = '', name = ''] = key.split(' ');
     return limit(() => calls.askType(inRegion(region), name));
   });
-  const main = stacks.filter(({ name }) => name === MAIN_STACK);
+  const main = stacks.filter(({ name }) => name === names.main);
   const planned = main.reduce((sum, { resources }) => sum + reservedIn(resources), 0);
-  const mainStack = limit(() => calls.askStack(options, MAIN_STACK));
+  const mainStack = limit(() => calls.askStack(options, names.main));
   const isDeployed = mainStack.then(
     (stack) => stack?.ok === true && isStackMade(stack.value.status) === true,
   );
@@ -103,13 +111,15 @@ export const checkDeployment = async ({
         return [row(read.then((each) => bootstrapRow(stack, each, profile)))];
       }),
     ...stacks.map(({ name, region }) => {
-      const stack = name === MAIN_STACK ? mainStack : limit(() => calls.askStack(inRegion(region), name));
+      const stack = name === names.main ? mainStack : limit(() => calls.askStack(inRegion(region), name));
       return row(stack.then((each) => deployedRow({ name, region }, each, VERSION)));
     }),
+    row(limit(() => calls.askOwner(options, FINDINGS_BUS)).then((read) => busRow(home, names.state, read))),
+    row(Promise.resolve(renamedRolesRow(stacks, deployed, names))),
     row(
       Promise.all([
         limit(() => calls.askConcurrency(options)),
-        mainStack.then((stack) => limit(() => calls.askReserved(options, MAIN_STACK, stack))),
+        mainStack.then((stack) => limit(() => calls.askReserved(options, names.main, stack))),
       ]).then(([read, deployed]) => concurrencyRow(home, planned, read, deployed)),
     ),
     ...regions.map(async (region) => {
@@ -139,6 +149,7 @@ export const checkDeployment = async ({
         ),
       ),
     ),
+    row(Promise.resolve(iamEventsRow(scope, regions))),
     row(
       config.securityHub?.findings === 'off'
         ? Promise.resolve(securityHubRow(home, 'off'))

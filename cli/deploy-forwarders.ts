@@ -13,11 +13,12 @@ type Forwarders = { ownNames: string[]; lines: string[] };
 export const chooseForwarders = async (
   { options, scope }: ConnectedAccount,
   forwarded: readonly ForwardedRegion[],
+  stackPrefix: string | undefined,
 ): Promise<Forwarders> => {
   const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
   const chosen = await Promise.all(
     forwarded.map(async ({ region }): Promise<Forwarders> => {
-      const names = forwarderNames(region, scope.region);
+      const names = forwarderNames(region, scope.region, stackPrefix);
       const [plain, own] = await Promise.all([
         findStack({ ...options, region }, names.plain),
         findStack({ ...options, region }, names.own),

@@ -8,6 +8,7 @@ import {
   STACKSETS_PRINCIPAL,
 } from '../shared/config/member-targets.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
+import type { StackNames } from '../shared/domain/deployment-names.ts';
 import { isDenied, type Unread, unreadText } from '../shared/domain/gap.ts';
 import { hubSuffix, INTAKE_BUS, memberRoleName } from '../shared/domain/member-roles.ts';
 import type { Scope } from '../shared/domain/scope.ts';
@@ -19,11 +20,6 @@ import { shellText } from '../shared/text/shell-text.ts';
 import { unitText } from '../shared/text/unit-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
-
-/** The stack with the functions. */
-export const MAIN_STACK = 'Pipewarden';
-/** The stack in the hub that sets up the members. */
-export const MEMBERS_STACK = 'PipewardenMembers';
 
 /** The members of a deployment, and what the plan says of them. */
 export type DeployedMembers = {
@@ -91,6 +87,7 @@ export const membersPlan = (
   { targets, absent, inUnits, unitNames, importsFindings }: DeployedMembers,
   scope: Scope,
   forwarded: readonly ForwardedRegion[],
+  rolePrefix?: string,
 ): string[] => {
   const { units, excluded, accounts, organization, includesManagementAccount } = targets;
   const suffix = hubSuffix(scope);
@@ -108,11 +105,11 @@ export const membersPlan = (
   const onlyGlobal =
     global.length > 0 ? `, and in ${global.join(', ')} for the events of IAM and Organizations` : '';
   const roles = [
-    `${memberRoleName('reader', suffix)} (lets this deployment read what is judged)`,
+    `${memberRoleName('reader', suffix, rolePrefix)} (lets this deployment read what is judged)`,
     ...(importsFindings
-      ? [`${memberRoleName('delivery', suffix)} (lets it import findings into Security Hub)`]
+      ? [`${memberRoleName('delivery', suffix, rolePrefix)} (lets it import findings into Security Hub)`]
       : []),
-    `${memberRoleName('forward', suffix)} (lets the rules send events to the bus ${INTAKE_BUS} here)`,
+    `${memberRoleName('forward', suffix, rolePrefix)} (lets the rules send events to the bus ${INTAKE_BUS} here)`,
   ];
   return [
     `members: ${who.length > 0 ? who.join(', and ') : 'the management account alone'}; rules in ${listed(watched, watched.length)}${onlyGlobal}`,
@@ -142,21 +139,22 @@ export const membersAfterwards = async (
   connected: ConnectedAccount,
   members: DeployedMembers,
   forwarded: readonly ForwardedRegion[],
-  root: string,
+  made: { root: string; names: StackNames },
 ): Promise<string[]> => [
-  ...(await failedStacks(connected, members.targets)),
+  ...(await failedStacks(connected, members.targets, made.names)),
   ...(members.targets.includesManagementAccount
-    ? await managementAccount(connected, members.targets, forwarded, root)
+    ? await managementAccount(connected, members.targets, forwarded, made)
     : []),
 ];
 
 const failedStacks = async (
   { options, scope }: ConnectedAccount,
   targets: MemberTargets,
+  names: StackNames,
 ): Promise<string[]> => {
   const { listStackInstances } = await import('../shared/aws/deployment/stack-instances.ts');
   const lines: string[] = [];
-  for (const name of ['PipewardenMemberRoles', 'PipewardenMemberRules']) {
+  for (const name of [names.memberRoles, names.memberRules]) {
     const stackSet = `${name}-${hubSuffix(scope)}`;
     const instances = await listStackInstances(options, stackSet);
     lines.push(
@@ -200,13 +198,13 @@ const managementAccount = async (
   { options, scope }: ConnectedAccount,
   { organization }: MemberTargets,
   forwarded: readonly ForwardedRegion[],
-  root: string,
+  { root, names }: { root: string; names: StackNames },
 ): Promise<string[]> => {
   const { readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
-  const outputs = await readStackOutputs(options, MAIN_STACK);
+  const outputs = await readStackOutputs(options, names.main);
   if (!outputs.ok)
     return [
-      `the outputs of ${MAIN_STACK} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
+      `the outputs of ${names.main} cannot be read (${outputs.unread.message}): docs/operations.md says under Members how the management account is set up`,
     ];
   return managementCommands({
     scope,
@@ -217,6 +215,7 @@ const managementAccount = async (
       rules: outputs.value.get('MemberRulesParameters') ?? '',
     },
     root,
+    names,
   });
 };
 
@@ -227,6 +226,7 @@ export const managementCommands = ({
   regions,
   parameters,
   root,
+  names,
 }: {
   scope: Scope;
   managementAccount: string;
@@ -235,18 +235,19 @@ export const managementCommands = ({
   parameters: Readonly<Record<'roles' | 'rules', string>>;
   /** The folder of the checkout, in which the CDK has written the templates. */
   root: string;
+  names: Pick<StackNames, 'memberRoles' | 'memberRules'>;
 }): string[] => {
   const suffix = hubSuffix(scope);
-  const command = (region: string, name: 'PipewardenMemberRoles' | 'PipewardenMemberRules', values: string) =>
+  const command = (region: string, of: 'Roles' | 'Rules', values: string) =>
     [
-      `aws cloudformation deploy --region ${region} --stack-name ${name}-${suffix} --no-fail-on-empty-changeset`,
-      `--template-file ${shellText(join(root, 'cdk.out/members', `${name}.template.json`))}`,
-      ...(name === 'PipewardenMemberRoles' ? ['--capabilities CAPABILITY_NAMED_IAM'] : []),
+      `aws cloudformation deploy --region ${region} --stack-name ${names[`member${of}`]}-${suffix} --no-fail-on-empty-changeset`,
+      `--template-file ${shellText(join(root, 'cdk.out/members', `PipewardenMember${of}.template.json`))}`,
+      ...(of === 'Roles' ? ['--capabilities CAPABILITY_NAMED_IAM'] : []),
       `--parameter-overrides ${values.split(' ').map(shellText).join(' ')}`,
     ].join(' ');
   return [
     `with credentials of the management account ${managementAccount}, run:`,
-    command(scope.region, 'PipewardenMemberRoles', parameters.roles),
-    ...regions.map((region) => command(region, 'PipewardenMemberRules', parameters.rules)),
+    command(scope.region, 'Roles', parameters.roles),
+    ...regions.map((region) => command(region, 'Rules', parameters.rules)),
   ];
 };

@@ -8,31 +8,46 @@ import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { type ForwardedRegion, forwardedRegions, otherRegions } from '../shared/events/forwarded-regions.ts';
+import {
+  rolePathOf,
+  rolePrefixOf,
+  type StackNames,
+  stackNames,
+  stackPrefixOf,
+} from '../shared/domain/deployment-names.ts';
+import { KEPT_OPTIONS, type KeptOption } from '../shared/domain/kept-options.ts';
+import {
+  type ForwardedRegion,
+  type Forwarding,
+  forwardedRegions,
+  otherRegions,
+} from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
 import type { PreflightRow } from '../shared/preflight/preflight-row.ts';
 import { type OrganizationFile, organizationOfFile } from '../shared/reader/answers/organization-file.ts';
 import { counted } from '../shared/text/counted.ts';
 import { listed } from '../shared/text/listed.ts';
+import { shellText } from '../shared/text/shell-text.ts';
 import { formatOption } from './asked-outputs.ts';
 import { type Checkout, checkout } from './checkout.ts';
 import { appliedConfig, configurationPlace, configurationText, DEFAULT_FILE } from './config.ts';
 import { confirmed } from './confirm.ts';
 import { checkDeployment, credentialsRow, synthesise, writeCheck } from './deploy-check.ts';
 import { chooseForwarders } from './deploy-forwarders.ts';
-import { MAIN_STACK, MEMBERS_STACK, membersAfterwards, membersOf, membersPlan } from './deploy-members.ts';
+import { membersAfterwards, membersOf, membersPlan } from './deploy-members.ts';
 import { UsageError } from './errors.ts';
 import { readOrganizationFile } from './organization-file.ts';
 import { prepareFiles } from './output.ts';
 import { messageText } from './progress.ts';
 
-type DeployOptions = {
+type DeployOptions = { [Key in KeptOption]?: string } & {
   profile?: string;
   region?: string;
   config?: string;
   organizationPolicies?: string;
-  permissionsBoundary?: string;
+  stackPrefix?: string;
+  iamEvents: boolean;
   dryRun?: boolean;
   check?: boolean;
   format?: 'table' | 'json';
@@ -59,6 +74,13 @@ export const addDeploy = (program: Command): void => {
       '--permissions-boundary <name>',
       'the managed policy that bounds all roles, by its name (with its path), which each watched account must have',
     )
+    .option('--role-path <path>', 'the path of all roles, such as /team/')
+    .option('--role-prefix <text>', 'what the names of all roles begin with')
+    .option('--stack-prefix <text>', 'what the names of all stacks begin with')
+    .option(
+      '--no-iam-events',
+      'make nothing in the Region to which AWS sends the events of IAM and Organizations (us-east-1), where it is denied: sweeps find what changes there',
+    )
     .option('--dry-run', 'only say what would be done')
     .option('--check', 'only ask AWS what would fail or be missing, and change nothing')
     .addOption(formatOption('table'))
@@ -81,6 +103,8 @@ will, 3 AWS did not tell everything.`,
     .action(async (more: string[], options: DeployOptions) => {
       if (!options.check && (options.format !== undefined || options.output !== undefined))
         throw new UsageError('--format and --output are for what --check says');
+      const { stackPrefix } = namesOf(options);
+      const names = stackNames(stackPrefix);
       await prepareFiles([options.output]);
       const made = await checkout();
       const applied = await appliedConfig(options.config);
@@ -99,7 +123,8 @@ will, 3 AWS did not tell everything.`,
       const reader = readerOf(connected);
       const { account, region } = reader.scope;
       const { regions } = applied.config.organization ?? {};
-      const plain = forwardedFrom(region, regions);
+      const { iamEvents: hasIamEvents } = options;
+      const plain = forwardedFrom(region, regions, { hasIamEvents, stackPrefix });
       const others = otherRegions(region, regions);
       say(
         `account ${account}, home Region ${region}${others.length === 0 ? '' : `, watching ${listed(others, others.length)}, too`}`,
@@ -110,33 +135,38 @@ will, 3 AWS did not tell everything.`,
           ? configurationText({ config: own.value, file: config }, CONTROLS)
           : configurationPlace({ file: config }),
       );
-      const forwarders = await chooseForwarders(connected, plain);
-      const forwarded = forwardedFrom(region, regions, forwarders.ownNames);
+      const forwarders = await chooseForwarders(connected, plain, stackPrefix);
+      const forwarded = forwardedFrom(region, regions, {
+        ownNames: forwarders.ownNames,
+        hasIamEvents,
+        stackPrefix,
+      });
       const members = await membersOf(connected, applied.config);
-      say(`stacks: ${stacksIn(region, forwarded, members !== undefined).join(', ')}`);
+      say(`stacks: ${stacksIn(names, region, forwarded, members !== undefined).join(', ')}`);
       for (const line of forwarders.lines) say(line);
-      for (const line of members ? membersPlan(members, connected.scope, forwarded) : []) say(line);
+      for (const line of members ? membersPlan(members, connected.scope, forwarded, options.rolePrefix) : [])
+        say(line);
       const { findStack, readStackOutputs } = await import('../shared/aws/deployment/stack-outputs.ts');
-      const outputs = await readStackOutputs(connected.options, MAIN_STACK);
-      const deployed = (name: string) => (outputs.ok ? outputs.value.get(name) : undefined);
+      const outputs = await readStackOutputs(connected.options, names.main);
+      const deployed: ReadonlyMap<string, string> = outputs.ok ? outputs.value : new Map();
       if (given)
         for (const line of givenLines(given, [account, ...(members?.targets.accounts ?? [])])) say(line);
       else {
-        const asOf = deployed('OrganizationPoliciesAsOf');
+        const asOf = deployed.get('OrganizationPoliciesAsOf');
         if (asOf !== undefined) say(`${ASKED}; until now they are those of a file, as of ${asOf}`);
       }
-      const boundary = deployed('PermissionsBoundary');
-      const isInContext = more.some((text) => text.includes('permissionsBoundary='));
-      if (boundary !== undefined && boundary !== options.permissionsBoundary && !isInContext)
-        say(
-          `all roles lose their permissions boundary ${boundary}; to keep it, give --permissions-boundary ${boundary}`,
-        );
-      const deployedMembers = members ? undefined : await findStack(connected.options, MEMBERS_STACK);
+      for (const { key, flag, output, lost } of KEPT_OPTIONS) {
+        const before = deployed.get(output);
+        const isInContext = more.some((text) => text.includes(`${key}=`));
+        if (before !== undefined && before !== options[key] && !isInContext)
+          say(`${lost} ${before}; to keep it, give ${flag} ${shellText(before)}`);
+      }
+      const deployedMembers = members ? undefined : await findStack(connected.options, names.members);
       if (deployedMembers && 'description' in deployedMembers)
         say(
-          `removed before: ${MEMBERS_STACK} (${region}), and with it the stacks in all members, because the configuration names no other account any more`,
+          `removed before: ${names.members} (${region}), and with it the stacks in all members, because the configuration names no other account any more`,
         );
-      for (const other of others) await sayOwnDeployment(connected, other);
+      for (const other of others) await sayOwnDeployment(connected, other, names.main);
       const membersFile = members && join(made.root, 'cdk.out/members.json');
       const settings = cdkSettings({
         region,
@@ -146,7 +176,9 @@ will, 3 AWS did not tell everything.`,
           ownForwarders: forwarders.ownNames.join(','),
           members: membersFile ?? '',
           organizationPolicies: organizationPolicies === undefined ? '' : resolve(organizationPolicies),
-          permissionsBoundary: options.permissionsBoundary ?? '',
+          ...Object.fromEntries(KEPT_OPTIONS.map(({ key }) => [key, options[key] ?? ''])),
+          stackPrefix: stackPrefix ?? '',
+          iamEvents: hasIamEvents ? '' : 'none',
         },
       });
       const args = ['deploy', '--all', ...settings, ...more];
@@ -166,6 +198,8 @@ will, 3 AWS did not tell everything.`,
           ),
         ],
         stacks: await synthesise(made, [...settings, ...contextIn(more)], connected.scope),
+        names,
+        deployed,
         config: applied.config,
         policies: () =>
           given ? organizationOfFile(given).policiesOf(account) : reader.readOrganizationPolicies(),
@@ -174,13 +208,28 @@ will, 3 AWS did not tell everything.`,
       if (options.check) return writeCheck(rows, connected.scope, options);
       say(preflightTable(rows).trimEnd());
       await requireNoFailure(rows);
-      if (deployedMembers && 'description' in deployedMembers) await removeMembers(connected);
+      if (deployedMembers && 'description' in deployedMembers) await removeMembers(connected, names.members);
       const status = await runCdk(made, args, region);
       if (status !== 0) throw new UsageError(`the CDK failed with status ${status}; see its messages above`);
       say('deployed; subscribe to the topics of the outputs AlertTopicArn');
       if (members)
-        for (const line of await membersAfterwards(connected, members, forwarded, made.root)) say(line);
+        for (const line of await membersAfterwards(connected, members, forwarded, {
+          root: made.root,
+          names,
+        }))
+          say(line);
     });
+};
+
+/** @throws {UsageError} for a path or prefix that AWS does not take. */
+const namesOf = (options: DeployOptions): { stackPrefix: string | undefined } => {
+  try {
+    rolePathOf(options.rolePath);
+    rolePrefixOf(options.rolePrefix);
+    return { stackPrefix: stackPrefixOf(options.stackPrefix) };
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 };
 
 const ASKED =
@@ -197,11 +246,16 @@ const givenLines = ({ asOf, accounts }: OrganizationFile, named: readonly string
   ];
 };
 
-const stacksIn = (home: string, forwarded: readonly ForwardedRegion[], hasMembers: boolean): string[] => [
-  `PipewardenState (${home})`,
-  `Pipewarden (${home})`,
+const stacksIn = (
+  { state, main, members }: StackNames,
+  home: string,
+  forwarded: readonly ForwardedRegion[],
+  hasMembers: boolean,
+): string[] => [
+  `${state} (${home})`,
+  `${main} (${home})`,
   ...forwarded.map(({ stack, region }) => `${stack} (${region})`),
-  ...(hasMembers ? [`${MEMBERS_STACK} (${home})`] : []),
+  ...(hasMembers ? [`${members} (${home})`] : []),
 ];
 
 const writeMembers = async (file: string, targets: MemberTargets): Promise<void> => {
@@ -213,26 +267,26 @@ const writeMembers = async (file: string, targets: MemberTargets): Promise<void>
  * The members’ stacks go before the deployment, because the stack that is deployed exports what they use.
  * @throws {UsageError} unless a person says yes.
  */
-const removeMembers = async ({ options }: ConnectedAccount): Promise<void> => {
-  const question = `Remove ${MEMBERS_STACK} and the stacks in all members?`;
+const removeMembers = async ({ options }: ConnectedAccount, stack: string): Promise<void> => {
+  const question = `Remove ${stack} and the stacks in all members?`;
   const isWanted = await confirmed(question, { input: process.stdin, output: process.stderr });
   if (!isWanted)
     throw new UsageError(
-      `the configuration names no other account any more, and ${MEMBERS_STACK} is still there: name the accounts, or remove it with aws cloudformation delete-stack --region ${options.region} --stack-name ${MEMBERS_STACK}`,
+      `the configuration names no other account any more, and ${stack} is still there: name the accounts, or remove it with aws cloudformation delete-stack --region ${options.region} --stack-name ${stack}`,
     );
   const { deleteStack } = await import('../shared/aws/deployment/delete-stack.ts');
-  const failure = await deleteStack(options, MEMBERS_STACK);
-  if (failure !== undefined) throw new UsageError(`${MEMBERS_STACK} cannot be removed: ${failure}`);
+  const failure = await deleteStack(options, stack);
+  if (failure !== undefined) throw new UsageError(`${stack} cannot be removed: ${failure}`);
 };
 
 /** @throws {UsageError} if a Region of the configuration is in another partition than the home Region. */
 const forwardedFrom = (
   home: string,
   watched: readonly string[] | undefined,
-  ownNames: readonly string[] = [],
+  forwarding: Forwarding,
 ): ForwardedRegion[] => {
   try {
-    return forwardedRegions(home, watched, ownNames);
+    return forwardedRegions(home, watched, forwarding);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -242,14 +296,18 @@ const WRITE_ONE =
   'pipewarden init --live writes one from what is in use; to deploy without lists on purpose, give --config with a file that says version: 1 alone';
 
 /** Two deployments that watch one Region would both tell of what they find there. */
-const sayOwnDeployment = async ({ options }: ConnectedAccount, region: string): Promise<void> => {
+const sayOwnDeployment = async (
+  { options }: ConnectedAccount,
+  region: string,
+  main: string,
+): Promise<void> => {
   const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
-  const stack = await findStack({ ...options, region }, 'Pipewarden');
+  const stack = await findStack({ ...options, region }, main);
   if (stack === undefined) return;
   say(
     'unknown' in stack
       ? `whether ${region} has a deployment of its own cannot be asked (${stack.unknown})`
-      : `${region} has a deployment of its own, the stack Pipewarden: remove it after this one is deployed, as docs/operations.md says under Several Regions`,
+      : `${region} has a deployment of its own, the stack ${main}: remove it after this one is deployed, as docs/operations.md says under Several Regions`,
   );
 };
 

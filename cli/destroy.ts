@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
+import { stackNames } from '../shared/domain/deployment-names.ts';
 import { partitionOfRegion, REGIONS } from '../shared/domain/regions.ts';
 import { type FoundStack, forwarderNames, homeIn } from '../shared/events/forwarded-regions.ts';
 import { listed } from '../shared/text/listed.ts';
 import { confirmed } from './confirm.ts';
-import { MAIN_STACK, MEMBERS_STACK } from './deploy-members.ts';
 import { UsageError } from './errors.ts';
 import { messageText } from './progress.ts';
 
-type DestroyOptions = { profile?: string; region?: string; dryRun?: boolean };
+type DestroyOptions = { profile?: string; region?: string; stackPrefix?: string; dryRun?: boolean };
 
 /** Adds the command `destroy`. */
 export const addDestroy = (program: Command): void => {
@@ -17,6 +17,7 @@ export const addDestroy = (program: Command): void => {
     .description('remove a deployment, but not its findings, reports and subscriptions')
     .option('--profile <name>', 'the AWS profile')
     .option('--region <region>', 'the home Region of the deployment')
+    .option('--stack-prefix <text>', 'what the names of its stacks begin with')
     .option('--dry-run', 'only say what would be removed')
     .addHelpText(
       'after',
@@ -35,11 +36,14 @@ Exit status: 0 removed or nothing to remove, 2 not confirmed, or a stack cannot 
       const { deleteStack } = await import('../shared/aws/deployment/delete-stack.ts');
       const { options: client, scope } = await connectAccount(options);
       const { account, region: home } = scope;
+      const { stackPrefix } = options;
       say(`account ${account}, home Region ${home}`);
-      const deployment = await findDeployment(home, (region, stack) =>
-        findStack({ ...client, region, maxAttempts: 3 }, stack),
+      const deployment = await findDeployment(
+        home,
+        (region, stack) => findStack({ ...client, region, maxAttempts: 3 }, stack),
+        stackPrefix,
       );
-      for (const line of destroyPlan(deployment, home)) say(line);
+      for (const line of destroyPlan(deployment, home, stackPrefix)) say(line);
       if (deployment.stacks.length === 0 || options.dryRun) return;
       const isWanted = await confirmed(`Remove ${namesOf(deployment.stacks)}?`, {
         input: process.stdin,
@@ -51,11 +55,9 @@ Exit status: 0 removed or nothing to remove, 2 not confirmed, or a stack cannot 
         ({ region, stack }) => deleteStack({ ...client, region }, stack),
         say,
       );
-      say(`removed; ${STATE_STACK} (${home}) stays`);
+      say(`removed; ${stackNames(stackPrefix).state} (${home}) stays`);
     });
 };
-
-const STATE_STACK = 'PipewardenState';
 
 type DeployedStack = { region: string; stack: string };
 
@@ -76,20 +78,22 @@ const CONCURRENCY = 8;
 export const findDeployment = async (
   home: string,
   find: (region: string, stack: string) => Promise<FoundStack>,
+  stackPrefix?: string,
 ): Promise<FoundDeployment> => {
+  const names = stackNames(stackPrefix);
   const partition = partitionOfRegion(home);
   const regions = REGIONS.filter((region) => region !== home && partitionOfRegion(region) === partition);
   const asked: (DeployedStack & { isForwarder?: true })[] = [
-    { region: home, stack: MEMBERS_STACK },
+    { region: home, stack: names.members },
     ...regions.flatMap((region) =>
-      Object.values(forwarderNames(region, home)).map((stack) => ({
+      Object.values(forwarderNames(region, home, stackPrefix)).map((stack) => ({
         region,
         stack,
         isForwarder: true as const,
       })),
     ),
-    { region: home, stack: MAIN_STACK },
-    { region: home, stack: STATE_STACK },
+    { region: home, stack: names.main },
+    { region: home, stack: names.state },
   ];
   const answers = await pLimit(CONCURRENCY).map(asked, async (each) => ({
     ...each,
@@ -101,22 +105,26 @@ export const findDeployment = async (
       : [],
   );
   return {
-    stacks: there.filter(({ stack }) => stack !== STATE_STACK),
-    hasState: there.some(({ stack }) => stack === STATE_STACK),
+    stacks: there.filter(({ stack }) => stack !== names.state),
+    hasState: there.some(({ stack }) => stack === names.state),
     unknown: answers.flatMap(({ region, stack, found }) =>
       found && 'unknown' in found ? [{ region, stack, why: found.unknown }] : [],
     ),
   };
 };
 
-const REMOVED: Readonly<Record<string, string>> = {
-  [MEMBERS_STACK]: 'the StackSets, and with them the roles and rules in all members',
-  [MAIN_STACK]:
-    'queues with what waits in them, rules, archives, functions, sweeps, alarms and dashboard; the logs stay',
-};
-
 /** What the plan says: what goes, in which order, and what stays. */
-export const destroyPlan = ({ stacks, hasState, unknown }: FoundDeployment, home: string): string[] => {
+export const destroyPlan = (
+  { stacks, hasState, unknown }: FoundDeployment,
+  home: string,
+  stackPrefix?: string,
+): string[] => {
+  const names = stackNames(stackPrefix);
+  const removed: Readonly<Record<string, string>> = {
+    [names.members]: 'the StackSets, and with them the roles and rules in all members',
+    [names.main]:
+      'queues with what waits in them, rules, archives, functions, sweeps, alarms and dashboard; the logs stay',
+  };
   const elsewhere = [...new Set(unknown.flatMap(({ region }) => (region === home ? [] : region)))];
   return [
     ...unknown
@@ -129,16 +137,16 @@ export const destroyPlan = ({ stacks, hasState, unknown }: FoundDeployment, home
       ? [`nothing to remove: no stack of a deployment in ${home} was found`]
       : stacks.map(
           ({ stack, region }, index) =>
-            `${index + 1}. ${stack} (${region}) is removed: ${REMOVED[stack] ?? 'rules that forward events here'}`,
+            `${index + 1}. ${stack} (${region}) is removed: ${removed[stack] ?? 'rules that forward events here'}`,
         )),
-    ...(stacks.some(({ stack }) => stack === MEMBERS_STACK)
+    ...(stacks.some(({ stack }) => stack === names.members)
       ? [
           'stacks that were deployed with commands, such as those of the management account, stay: remove them there, as docs/operations.md says under Members',
         ]
       : []),
     ...(hasState
       ? [
-          `${STATE_STACK} (${home}) stays, with the findings table, buckets, key, alert topic and bus; docs/operations.md says under Removing how it goes`,
+          `${names.state} (${home}) stays, with the findings table, buckets, key, alert topic and bus; docs/operations.md says under Removing how it goes`,
         ]
       : []),
   ];

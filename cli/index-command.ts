@@ -118,7 +118,7 @@ const show = async (options: ShowOptions): Promise<void> => {
   if (!head) process.exitCode = 3;
 };
 
-const NONE = 'no index yet: looks list the account until an inventory has been made';
+const NONE = 'no index yet: until an inventory has been made, looks list the account, or wait if it is large';
 
 const rebuild = async (options: RebuildOptions): Promise<void> => {
   const [{ connectAccount }, { makeSqsClient }, { askForInventory }, { clientConfig }] = await Promise.all([

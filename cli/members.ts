@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AccountChoice, ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import { SWEEP_SCHEDULE } from '../shared/config/sweep-schedule.ts';
+import { stackNames, stackPrefixIn } from '../shared/domain/deployment-names.ts';
 import { unreadText } from '../shared/domain/gap.ts';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
 import { memberTable } from '../shared/outputs/pages/member-table.ts';
@@ -39,7 +40,11 @@ export const addMembers = (program: Command): void => {
     .option('-c, --config <file>', 'the configuration, for how often sweeps are due')
     .option('--table <name>', "the findings table (default: the stack's)")
     .option('--state-stack <name>', 'the stack whose outputs name the table', 'PipewardenState')
-    .option('--stack <name>', 'the stack whose outputs name the state machine of sweeps', 'Pipewarden')
+    .option(
+      '--stack <name>',
+      'the stack whose outputs name the state machine of sweeps; the StackSets have the same prefix',
+      'Pipewarden',
+    )
     .option('--profile <name>', 'the AWS profile of the hub’s account')
     .option('--region <region>', 'the home Region of the hub')
     .addOption(formatOption('table'))
@@ -139,9 +144,10 @@ const knownOf = async (
     return undefined;
   };
   if (coverage.length === 0) return { coverage };
+  const { memberRoles, memberRules } = stackNames(stackPrefixIn(options.stack));
   return {
     coverage,
-    roles: await instancesOf('PipewardenMemberRoles'),
-    rules: await instancesOf('PipewardenMemberRules'),
+    roles: await instancesOf(memberRoles),
+    rules: await instancesOf(memberRules),
   };
 };

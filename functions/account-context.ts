@@ -5,6 +5,7 @@ import type { Unread } from '../shared/domain/gap.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import type { KnownUses } from '../shared/facts/account-evidence.ts';
 import type { CachedReader } from '../shared/reader/cached-reader.ts';
+import type { ListingBound } from '../shared/reader/listing-bound.ts';
 import type { OrganizationSource } from '../shared/reader/organization-source.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 
@@ -56,10 +57,14 @@ export type AccountsConnected = {
   now: () => Date;
   /** What is done with each reader before its answers are kept. */
   withReader?: (reader: Reader) => Reader;
+  /** The most that is listed of one account; the pipelines are those of all its Regions. */
+  bound?: ListingBound | undefined;
   /** The policies of the organization that the deployment was given, in place of asking for them. */
   uploaded?: OrganizationSource | undefined;
   /** The external id of the members’ roles. Missing where the deployment watches its own account only. */
   externalId?: string | undefined;
+  /** With what the members’ roles begin, from their path on; missing where they have none of their own. */
+  memberRolesBegin?: string | undefined;
 };
 
 /** What is kept of an account for all its batches. */

@@ -75,11 +75,16 @@ export const accountContexts = (given: AccountsConnected): AccountContexts => {
 const keepAccount = (connected: AccountsConnected): KeepAccount => {
   const { scope: own, stored, now, withReader = (reader) => reader } = connected;
   const definitions = definitionCache({ now });
-  const { uploaded } = connected;
+  const { uploaded, bound } = connected;
   const shared = uploaded ?? organizationOfHub(connected);
   return (scope, clients, options) => {
+    const otherNames = otherRegions(scope.region, stored.organization?.regions);
+    const boundOfRegion = bound && {
+      ...bound,
+      pipelines: Math.floor(bound.pipelines / (1 + otherNames.length)),
+    };
     const readerIn = (by: AwsClients, region: string): CachedReader => {
-      const live = liveReader({ ...by, scope: { ...scope, region } });
+      const live = liveReader({ ...by, scope: { ...scope, region }, bound: boundOfRegion });
       const isTold = uploaded !== undefined || scope.account === own.account;
       const organization = isTold ? shared : firstAnswering(shared, sourceOf(live));
       const kept = cachedReader(withReader(withOrganization(live, organization)), { now, definitions });
@@ -98,7 +103,7 @@ const keepAccount = (connected: AccountsConnected): KeepAccount => {
       };
     };
     // Buckets are asked for by the client of the home Region, which follows S3 to theirs.
-    const others = otherRegions(scope.region, stored.organization?.regions).map((region) =>
+    const others = otherNames.map((region) =>
       readerIn({ ...awsClients({ ...options, region }), s3: clients.s3 }, region),
     );
     return { scope, clients, readers: [readerIn(clients, scope.region), ...others], known: new Map() };

@@ -36,11 +36,11 @@ export const memberAccounts = (
   connected: AccountsConnected,
   keep: KeepAccount,
 ): ((account: string) => OpenAccount) => {
-  const { scope: own, externalId } = connected;
+  const { scope: own, externalId, memberRolesBegin } = connected;
   const credentialsOf = keepingLatest(MOST_SESSIONS, assumingRoles({ region: own.region, externalId }));
   return (account) => {
     const scope = { ...own, account };
-    const role = memberRoleArn('reader', scope, hubSuffix(own));
+    const role = memberRoleArn('reader', scope, hubSuffix(own), memberRolesBegin);
     return memberAccount(scope, { role, credentials: credentialsOf(role) }, connected, keep);
   };
 };
@@ -169,9 +169,9 @@ const NOBODY = notRead('AssumeRole', 'AccessDenied', 'the management account giv
 
 const organizationWithRole = (
   account: string,
-  { scope: own, options = {}, externalId, now }: AccountsConnected,
+  { scope: own, options = {}, externalId, memberRolesBegin, now }: AccountsConnected,
 ): OrganizationSource => {
-  const role = memberRoleArn('reader', { ...own, account }, hubSuffix(own));
+  const role = memberRoleArn('reader', { ...own, account }, hubSuffix(own), memberRolesBegin);
   const credentials = assumedRole({ role, region: own.region, externalId });
   const { organizations } = awsClients({ ...options, credentials, region: own.region });
   return organizationOf(organizations, { caller: account, now });

@@ -89,7 +89,7 @@ const alarmSpecs = (
     {
       id: 'InventoryDeadLetters',
       description:
-        'An account could not be listed in five tries: looks at its roles list all of it each time',
+        'An account could not be listed in five tries: looks at its roles list all of it, or wait and end in the dead letters',
       metric: inventories.deadLetters.metricApproximateNumberOfMessagesVisible(minute),
       threshold: 1,
     },

@@ -5,21 +5,23 @@ import { type MemberTargets, namesMembers } from '../shared/config/member-target
 import { parseConfig } from '../shared/config/parse-config.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
+import { rolePathOf, rolePrefixOf, stackPrefixOf } from '../shared/domain/deployment-names.ts';
 import { ORGANIZATION_FILE, parseOrganizationFile } from '../shared/reader/answers/organization-file.ts';
 import {
   boundaryOf,
   concurrencyOf,
   configured,
-  DEFAULTS,
+  FUNCTIONS,
   featuresOf,
   listOf,
+  memoryOf,
+  retentionOf,
   type Settings,
   tagsOf,
 } from './settings.ts';
 import { stacks } from './stacks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const FUNCTIONS = ['audit', 'deliver', 'sweep', 'report', 'inventory'];
 
 /**
  * The configuration of `-c config=FILE`, else of `PIPEWARDEN_CONFIG`, else of pipewarden.yaml where that file exists.
@@ -44,7 +46,7 @@ const option = (name: string): string | undefined => app.node.tryGetContext(name
 
 const functionsFolder = join(ROOT, 'dist/functions');
 for (const name of FUNCTIONS) {
-  const bundle = join(functionsFolder, name, 'index.mjs');
+  const bundle = join(functionsFolder, name.toLowerCase(), 'index.mjs');
   await access(bundle).catch((cause) => {
     throw new Error(`there is no bundle ${bundle}: run npm run build first`, { cause });
   });
@@ -84,6 +86,9 @@ const readOrganization = async (file: string | undefined): Promise<Settings['org
 const organizationPolicies = await readOrganization(option('organizationPolicies'));
 
 const permissionsBoundary = boundaryOf(option('permissionsBoundary'));
+const rolePath = rolePathOf(option('rolePath'));
+const rolePrefix = rolePrefixOf(option('rolePrefix'));
+const stackPrefix = stackPrefixOf(option('stackPrefix'));
 const eventSourcePrefix = option('eventSourcePrefix');
 const environment = option('environment');
 stacks(app, {
@@ -94,11 +99,19 @@ stacks(app, {
     functionsFolder,
     configFile,
     ...configured(JSON.parse(JSON.stringify(config))),
-    reservedConcurrency: concurrencyOf(option('reservedConcurrency')),
-    logRetentionDays: DEFAULTS.logRetentionDays,
-    ...featuresOf(region, { archives: option('archives'), tracing: option('tracing') }),
+    ...concurrencyOf({ reserved: option('reservedConcurrency'), maximum: option('maximumConcurrency') }),
+    memory: memoryOf(option('memory')),
+    logRetentionDays: retentionOf(option('logRetentionDays')),
+    ...featuresOf(region, {
+      archives: option('archives'),
+      tracing: option('tracing'),
+      iamEvents: option('iamEvents'),
+    }),
     ownForwarders: listOf(option('ownForwarders')),
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+    ...(rolePath !== undefined && { rolePath }),
+    ...(rolePrefix !== undefined && { rolePrefix }),
+    ...(stackPrefix !== undefined && { stackPrefix }),
     ...(members && { members }),
     ...(organizationPolicies && { organizationPolicies }),
     ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),

@@ -53,7 +53,7 @@ export const auditPath = (base: Base) => {
     batchSize: 10,
     reportBatchItemFailures: true,
     // Without this limit Lambda takes more messages than the function can run, and throttled ones become dead letters.
-    ...(settings.reservedConcurrency !== null && { maxConcurrency: settings.reservedConcurrency }),
+    maxConcurrency: settings.maximumConcurrency,
   });
   acknowledgeQueueSource(source);
   return { auditor, rules, membersRules };

@@ -1,10 +1,9 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { FunctionName } from './function.ts';
 import type { RoleName } from './permission.ts';
 import type { QueuePair } from './queues.ts';
-import type { Settings } from './settings.ts';
+import type { FunctionName, Settings } from './settings.ts';
 import type { StateExports } from './state-stack.ts';
 
 /** What all parts of the main stack use. */
@@ -19,7 +18,7 @@ export type Base = {
   /** Where every function finds its configuration. */
   common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>> & { ORGANIZATION_POLICIES_KEY?: string };
   /** What functions need to assume roles of members; empty without members. */
-  members: Readonly<Partial<Record<'EXTERNAL_ID', string>>>;
+  members: Readonly<Partial<Record<'EXTERNAL_ID' | 'MEMBER_ROLES_BEGIN', string>>>;
   /** The role with a name; it is made once. */
   roleOf: (name: RoleName) => IRole;
 };

@@ -8,8 +8,9 @@ import { alertTopic } from './alert-topic.ts';
 import { type AuditedEvents, rulePattern } from './event-patterns.ts';
 import { permissions } from './permissions.ts';
 import { acknowledgeLast, allowRules } from './queues.ts';
-import { roleFor, serviceOfAccount } from './roles.ts';
+import { hubRoleNaming, roleFor, serviceOfAccount } from './roles.ts';
 import { patternIn } from './rules.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Forwards events of its Region to the default bus of the home Region, where the rules are. An event keeps its own `account` and
@@ -23,24 +24,26 @@ export const forwardingStack = (
   {
     homeRegion,
     patterns,
-    eventSourcePrefix,
+    settings,
     ...props
   }: StackProps & {
     homeRegion: string;
     patterns: readonly AuditedEvents[];
-    eventSourcePrefix?: string;
+    settings: Pick<Settings, 'rolePath' | 'rolePrefix' | 'eventSourcePrefix'>;
   },
 ): Stack => {
   const stack = new Stack(scope, id, props);
   const homeBus = `arn:${Aws.PARTITION}:events:${homeRegion}:${Aws.ACCOUNT_ID}:event-bus/default`;
   const role = roleFor(stack, 'ForwardEventsRole', {
     name: 'forwardEvents',
+    ...hubRoleNaming(settings, `Events-${stack.region}-${homeRegion}`),
     assumedBy: serviceOfAccount('events.amazonaws.com'),
     table: permissions({
       secretArns: [],
       topicArns: [],
       findingsGoTo: 'off',
       isTraced: true,
+      partition: 'aws',
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,
@@ -58,7 +61,7 @@ export const forwardingStack = (
     (audited) =>
       new Rule(stack, audited.id, {
         description: audited.reason,
-        eventPattern: patternIn(rulePattern(audited, stack.account), eventSourcePrefix),
+        eventPattern: patternIn(rulePattern(audited, stack.account), settings.eventSourcePrefix),
         targets: [{ bind: () => ({ arn: homeBus, role, deadLetterConfig: { arn: deadLetters.queueArn } }) }],
       }),
   );

@@ -4,9 +4,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { Settings } from './settings.ts';
-
-export type FunctionName = 'Audit' | 'Deliver' | 'Sweep' | 'Report' | 'Inventory';
+import type { FunctionName, Settings } from './settings.ts';
 
 /** Why nothing is traced. */
 export const UNTRACED = 'The Region has no tracing for it, or the deployment has switched it off';
@@ -40,6 +38,7 @@ export const functionFor = (
   const { reserved, environment, failures, ...rest } = own;
   const made = new LambdaFunction(stack, `${name}Function`, {
     ...rest,
+    memorySize: settings.memory[name] ?? rest.memorySize,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     code: Code.fromAsset(join(settings.functionsFolder, name.toLowerCase()), {

@@ -1,3 +1,4 @@
+import { rolesBegin } from '../shared/domain/deployment-names.ts';
 import { hubSuffix, type MemberRole, memberRoleArn } from '../shared/domain/member-roles.ts';
 import { FACTS, listsForSweeps, SWEPT_FACTS } from './function-permissions.ts';
 import type { MemberRoleName, Permission, RoleName } from './permission.ts';
@@ -14,14 +15,17 @@ export const assumersOf = ({
 
 /** The permissions of the hub’s functions to find and sweep members and to assume their roles, and those of the members’ roles. */
 export const memberPermissions = (
-  settings: Pick<Settings, 'findingsGoTo' | 'resolvesWorkflow'> & { otherRegions: readonly string[] },
+  settings: Pick<Settings, 'findingsGoTo' | 'resolvesWorkflow' | 'rolePath' | 'rolePrefix'> & {
+    otherRegions: readonly string[];
+  },
 ): Permission[] => {
   const { memberReader = [], memberDelivery = [] } = assumersOf(settings);
   const { otherRegions } = settings;
+  const begin = rolesBegin(settings);
   return [
-    ...memberReader.map((role) => assumes(role, 'reader', 'reads the accounts of members')),
+    ...memberReader.map((role) => assumes(role, 'reader', begin, 'reads the accounts of members')),
     ...memberDelivery.map((role) =>
-      assumes(role, 'delivery', 'imports the findings on members into Security Hub of their accounts'),
+      assumes(role, 'delivery', begin, 'imports the findings on members into Security Hub of their accounts'),
     ),
     {
       role: 'sweep',
@@ -79,10 +83,10 @@ export const memberPermissions = (
 /** The suffix of the hub’s own roles in members, in a template of the hub. */
 const SUFFIX = hubSuffix({ account: '${AWS::AccountId}', region: '${AWS::Region}' });
 
-const assumes = (role: RoleName, of: MemberRole, reason: string): Permission => ({
+const assumes = (role: RoleName, of: MemberRole, begin: string, reason: string): Permission => ({
   role,
   actions: ['sts:AssumeRole'],
-  on: [memberRoleArn(of, { partition: '${AWS::Partition}', account: '*' }, SUFFIX)],
+  on: [memberRoleArn(of, { partition: '${AWS::Partition}', account: '*' }, SUFFIX, begin)],
   reason,
   wildcard: 'accounts come and go; the name of the role ends with the account and the Region of the hub',
 });

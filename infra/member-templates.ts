@@ -15,6 +15,7 @@ import {
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { ArnPrincipal, CompositePrincipal, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { rolesBegin } from '../shared/domain/deployment-names.ts';
 import { type MemberRole, memberRoleArn, memberRoleName } from '../shared/domain/member-roles.ts';
 import { partitionOfRegion } from '../shared/domain/regions.ts';
 import { forwardedRegions } from '../shared/events/forwarded-regions.ts';
@@ -23,7 +24,7 @@ import { type AuditedEvents, EVENT_PATTERNS, rulePattern } from './event-pattern
 import { assumersOf } from './member-permissions.ts';
 import type { MemberRoleName, RoleName } from './permission.ts';
 import { permissions } from './permissions.ts';
-import { roleFor, serviceOfAccount } from './roles.ts';
+import { roleFor, rolePathing, serviceOfAccount } from './roles.ts';
 import { patternIn } from './rules.ts';
 import type { Settings } from './settings.ts';
 
@@ -32,9 +33,13 @@ export const assumerParameter = (role: RoleName): string =>
   `${role.charAt(0).toUpperCase()}${role.slice(1)}RoleArn`;
 
 /** The Regions of members with rules: those that are watched, the home Region first, and the one to which IAM sends its events. */
-export const ruleRegions = (home: string, others: readonly string[]): [string, ...string[]] => [
+export const ruleRegions = (
+  home: string,
+  others: readonly string[],
+  hasIamEvents: boolean,
+): [string, ...string[]] => [
   home,
-  ...forwardedRegions(home, others).map(({ region }) => region),
+  ...forwardedRegions(home, others, { hasIamEvents }).map(({ region }) => region),
 ];
 
 /**
@@ -94,7 +99,7 @@ const hubParameters = (stack: Stack): Hub => ({
 
 const rolesStack = (
   stack: Stack,
-  { settings, otherRegions }: { settings: Settings; otherRegions: readonly string[] },
+  { settings, home, otherRegions }: { settings: Settings; home: string; otherRegions: readonly string[] },
 ): Stack => {
   const { suffix, intake } = hubParameters(stack);
   const externalId = new CfnParameter(stack, 'ExternalId', {
@@ -104,6 +109,7 @@ const rolesStack = (
   }).valueAsString;
   const table = permissions({
     ...settings,
+    partition: partitionOfRegion(home),
     otherRegions,
     hasMembers: true,
     hasOrganizationPolicies: false,
@@ -111,7 +117,8 @@ const rolesStack = (
   const role = (id: string, name: MemberRoleName, of: MemberRole, trust: Trust) =>
     roleFor(stack, id, {
       name,
-      roleName: memberRoleName(of, suffix),
+      ...rolePathing(settings),
+      roleName: memberRoleName(of, suffix, settings.rolePrefix),
       ...trust,
       table,
       places: { IntakeBus: intake },
@@ -158,7 +165,12 @@ const rulesStack = (
   const isWatched = [home, ...otherRegions].includes(global)
     ? undefined
     : new CfnCondition(stack, 'IsWatchedRegion', { expression: Fn.conditionNot(isGlobalRegion) });
-  const roleArn = memberRoleArn('forward', { partition: Aws.PARTITION, account: Aws.ACCOUNT_ID }, suffix);
+  const roleArn = memberRoleArn(
+    'forward',
+    { partition: Aws.PARTITION, account: Aws.ACCOUNT_ID },
+    suffix,
+    rolesBegin(settings),
+  );
   const conditionOf = ({ isGlobal }: AuditedEvents) => (isGlobal ? isGlobalRegion : isWatched);
   for (const audited of EVENT_PATTERNS) {
     const { id, reason, pattern } = audited;

@@ -1,6 +1,7 @@
 import { Aws, CfnStackSet, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { isSetUpByAws, type MemberTargets } from '../shared/config/member-targets.ts';
+import type { StackNames } from '../shared/domain/deployment-names.ts';
 
 /** What members are told of the hub: the values of the templates’ parameters, by their names. */
 export type HubParameters = Readonly<Record<'roles' | 'rules', Readonly<Record<string, string>>>>;
@@ -15,6 +16,7 @@ export const membersStack = (
   scope: Construct,
   id: string,
   {
+    names,
     hub,
     isManagementAccount,
     members,
@@ -23,6 +25,7 @@ export const membersStack = (
     regions,
     ...props
   }: StackProps & {
+    names: Pick<StackNames, 'memberRoles' | 'memberRules'>;
     /** What the names of the StackSets end with. */
     hub: string;
     isManagementAccount: boolean;
@@ -37,12 +40,13 @@ export const membersStack = (
   const isAutomatic = isSetUpByAws(members);
   const stackSet = (
     of: 'roles' | 'rules',
+    id: string,
     name: string,
     inRegions: readonly string[],
     after?: CfnStackSet,
   ): CfnStackSet =>
-    new CfnStackSet(stack, name, {
-      stackSetName: `Pipewarden${name}-${hub}`,
+    new CfnStackSet(stack, id, {
+      stackSetName: `${name}-${hub}`,
       description: `Pipewarden: ${DESCRIPTIONS[of]} the hub ${hub}`,
       permissionModel: 'SERVICE_MANAGED',
       callAs: isManagementAccount ? 'SELF' : 'DELEGATED_ADMIN',
@@ -69,8 +73,8 @@ export const membersStack = (
       templateBody: JSON.stringify(templates[of]),
     });
   const [home] = regions;
-  const roles = stackSet('roles', 'MemberRoles', [home]);
-  const rules = stackSet('rules', 'MemberRules', regions, roles);
+  const roles = stackSet('roles', 'MemberRoles', names.memberRoles, [home]);
+  const rules = stackSet('rules', 'MemberRules', names.memberRules, regions, roles);
   // Where the automatic deployment names the other StackSet, CloudFormation knows the order already.
   if (!isAutomatic) rules.addResourceDependency(roles);
   return stack;

@@ -26,6 +26,7 @@ export const permissionsPage = (): string => {
     topicArns: ['arn:aws:sns:REGION:ACCOUNT:YOURS'],
     findingsGoTo: 'member',
     isTraced: true,
+    partition: 'aws',
     resolvesWorkflow: true,
     otherRegions: [],
     hasMembers: true,

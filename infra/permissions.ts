@@ -13,8 +13,16 @@ import type { Settings } from './settings.ts';
 /** What the permissions of a deployment depend on. */
 export type PermissionSettings = Pick<
   Settings,
-  'slackSecretArn' | 'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow' | 'isTraced'
+  | 'slackSecretArn'
+  | 'secretArns'
+  | 'topicArns'
+  | 'findingsGoTo'
+  | 'resolvesWorkflow'
+  | 'isTraced'
+  | 'rolePath'
+  | 'rolePrefix'
 > & {
+  partition: string;
   /** The watched Regions besides the home Region. */
   otherRegions: readonly string[];
   /** Whether other accounts are watched too. */
@@ -27,8 +35,22 @@ export type PermissionSettings = Pick<
  * All permissions of the system’s roles. Infra makes the roles from this table, and docs/permissions.md is generated
  * from it.
  */
-export const permissions = (settings: PermissionSettings): readonly Permission[] =>
-  settings.isTraced ? all(settings) : all(settings).filter(({ actions }) => !actions.includes(TRACES[0]));
+export const permissions = (settings: PermissionSettings): readonly Permission[] => {
+  const table = settings.partition === 'aws-cn' ? all(settings).map(inChina) : all(settings);
+  return settings.isTraced ? table : table.filter(({ actions }) => !actions.includes(TRACES[0]));
+};
+
+/**
+ * AWS’s page gives `kms:ViaService` with `amazonaws.com` alone, and services in China have names with `amazonaws.com.cn`: which of them a
+ * request carries there is not documented.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+ */
+const inChina = (permission: Permission): Permission => {
+  const service = permission.where?.['kms:ViaService'];
+  if (typeof service !== 'string') return permission;
+  const global = service.replace('${AWS::URLSuffix}', 'amazonaws.com');
+  return { ...permission, where: { ...permission.where, 'kms:ViaService': [global, service] } };
+};
 
 const all = (settings: PermissionSettings): readonly Permission[] => [
   ...auditPermissions(settings.otherRegions),

@@ -2,14 +2,17 @@ import { Aws, CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { rolesBegin } from '../shared/domain/deployment-names.ts';
+import { KEPT_OPTIONS } from '../shared/domain/kept-options.ts';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
+import { partitionOfRegion } from '../shared/domain/regions.ts';
 import { VERSION } from '../shared/version.ts';
 import { alarms } from './alarms.ts';
 import { auditPath, requestQueues } from './audit-path.ts';
 import type { Base } from './base.ts';
 import { dashboard } from './dashboard.ts';
 import { delivery, deliveryQueues } from './delivery.ts';
-import { type FunctionName, logGroupFor } from './function.ts';
+import { logGroupFor } from './function.ts';
 import { intakeArn } from './intake.ts';
 import { inventoryPath, inventoryQueues } from './inventory.ts';
 import { assumersOf } from './member-permissions.ts';
@@ -18,8 +21,8 @@ import type { HubParameters } from './members-stack.ts';
 import type { RoleName } from './permission.ts';
 import { permissions } from './permissions.ts';
 import { reportFunction, reportSchedules } from './reports.ts';
-import { type Places, roleFor, serviceOfAccount } from './roles.ts';
-import type { Settings } from './settings.ts';
+import { hubRoleNaming, type Places, roleFor, serviceOfAccount } from './roles.ts';
+import type { FunctionName, Settings } from './settings.ts';
 import type { StateExports } from './state-stack.ts';
 import { sweepFunction, sweepMachine, sweepMachineArn, sweepRunsArn } from './sweep.ts';
 
@@ -66,6 +69,7 @@ export const pipewardenStack = (
   };
   const table = permissions({
     ...settings,
+    partition: partitionOfRegion(stack.region),
     otherRegions,
     hasMembers: settings.members !== undefined,
     hasOrganizationPolicies: organization !== undefined,
@@ -95,8 +99,10 @@ export const pipewardenStack = (
   };
   const roles = new Map<RoleName, IRole>();
   const roleOf = (name: RoleName): IRole => {
-    const role = roleFor(stack, `${name.charAt(0).toUpperCase()}${name.slice(1)}Role`, {
+    const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    const role = roleFor(stack, `${title}Role`, {
       name,
+      ...hubRoleNaming(settings, `${title}-${stack.region}`),
       assumedBy: serviceOfAccount(SERVICES[name] ?? 'lambda.amazonaws.com'),
       table,
       places,
@@ -112,7 +118,11 @@ export const pipewardenStack = (
   };
   // The UUID in the id of the stack: it stays as long as the stack does, and the members’ stacks go before that.
   const externalId = Fn.select(2, Fn.split('/', Aws.STACK_ID));
-  const members = settings.members && { EXTERNAL_ID: externalId };
+  const begin = rolesBegin(settings);
+  const members = settings.members && {
+    EXTERNAL_ID: externalId,
+    ...(begin !== '/' && { MEMBER_ROLES_BEGIN: begin }),
+  };
   const base: Base = {
     stack,
     settings,
@@ -146,8 +156,10 @@ export const pipewardenStack = (
   new CfnOutput(stack, 'Version', { value: VERSION });
   if (settings.organizationPolicies)
     new CfnOutput(stack, 'OrganizationPoliciesAsOf', { value: settings.organizationPolicies.asOf });
-  if (settings.permissionsBoundary !== undefined)
-    new CfnOutput(stack, 'PermissionsBoundary', { value: settings.permissionsBoundary });
+  for (const { key, output } of KEPT_OPTIONS) {
+    const value = settings[key];
+    if (value !== undefined) new CfnOutput(stack, output, { value });
+  }
   new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });

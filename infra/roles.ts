@@ -9,6 +9,7 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { Permission, PlaceName, RoleName } from './permission.ts';
+import type { Settings } from './settings.ts';
 
 /** The ARN of each place that permissions name, in the stack with the role. */
 export type Places = Partial<Record<PlaceName, string>>;
@@ -30,6 +31,21 @@ export const serviceOfAccount = (service: string): IPrincipal =>
       : { conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } } },
   );
 
+type Naming = Pick<RoleProps, 'path' | 'roleName'>;
+
+/** The path of a role, where the deployment has one. */
+export const rolePathing = ({ rolePath }: Pick<Settings, 'rolePath'>): Naming =>
+  rolePath === undefined ? {} : { path: rolePath };
+
+/**
+ * The path and name of a role in the account of the deployment, where the deployment says how names begin; else CloudFormation names it.
+ * `name` tells it from the others of all deployments of the account.
+ */
+export const hubRoleNaming = (settings: Pick<Settings, 'rolePath' | 'rolePrefix'>, name: string): Naming => ({
+  ...rolePathing(settings),
+  ...(settings.rolePrefix !== undefined && { roleName: `${settings.rolePrefix}Pipewarden${name}` }),
+});
+
 /** A role with exactly the permissions in the table. Permissions that constructs grant themselves are dropped. */
 export const roleFor = (
   stack: Stack,
@@ -39,11 +55,12 @@ export const roleFor = (
     table,
     places,
     ...props
-  }: Pick<RoleProps, 'assumedBy' | 'roleName' | 'externalIds'> & {
-    name: RoleName;
-    table: readonly Permission[];
-    places: Places;
-  },
+  }: Naming &
+    Pick<RoleProps, 'assumedBy' | 'externalIds'> & {
+      name: RoleName;
+      table: readonly Permission[];
+      places: Places;
+    },
 ): IRole => {
   const own = table.filter(({ role }) => role === name);
   const role = new Role(stack, id, {

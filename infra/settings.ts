@@ -4,6 +4,11 @@ import { parseArn } from '../shared/domain/arn.ts';
 import { partitionOfRegion } from '../shared/domain/regions.ts';
 import { isObject, type Json, member } from '../shared/json/json.ts';
 
+/** The functions, each with a bundle of that name in lower case. */
+export const FUNCTIONS = ['Audit', 'Deliver', 'Sweep', 'Report', 'Inventory'] as const;
+
+export type FunctionName = (typeof FUNCTIONS)[number];
+
 /** The settings of a deployment. Whatever depends on the configuration is taken from it here. */
 export type Settings = {
   /** The folder with `<function>/index.mjs` for each function. */
@@ -25,6 +30,8 @@ export type Settings = {
   regions: readonly string[];
   /** The Regions in which the stack that forwards events has the home Region in its name. */
   ownForwarders?: readonly string[];
+  /** Whether the events of IAM and Organizations are forwarded from the Region to which AWS sends them. */
+  hasIamEvents: boolean;
   /** The other accounts that are watched, if any. */
   members?: MemberTargets;
   sweepSchedule: string;
@@ -32,6 +39,10 @@ export type Settings = {
   reportSchedules: readonly string[];
   /** The reserved concurrency of the audit function, at least 2. Null reserves nothing for any function. */
   reservedConcurrency: number | null;
+  /** How many batches of the queue the audit function is handed at the same time. */
+  maximumConcurrency: number;
+  /** The memory of functions in MB, where it is not the one that they have by default. */
+  memory: Readonly<Partial<Record<FunctionName, number>>>;
   logRetentionDays: number;
   /** Whether EventBridge keeps the events in archives, from which they can be replayed. */
   hasArchives: boolean;
@@ -39,6 +50,11 @@ export type Settings = {
   isTraced: boolean;
   /** The name, with its path, of the managed policy that bounds all roles; each account with roles has one of that name. */
   permissionsBoundary?: string;
+  /** The path of all roles, such as `/team/`, and what their names begin with. */
+  rolePath?: string;
+  rolePrefix?: string;
+  /** What the names of all stacks and StackSets begin with. */
+  stackPrefix?: string;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */
@@ -49,9 +65,12 @@ export const DEFAULTS = {
   sweepSchedule: SWEEP_SCHEDULE,
   reportSchedules: ['cron(0 6 ? * MON *)'] as readonly string[],
   reservedConcurrency: 10,
+  maximumConcurrency: 10,
+  memory: {},
   logRetentionDays: 365,
   hasArchives: true,
   isTraced: true,
+  hasIamEvents: true,
 } as const;
 
 /** The settings that the configuration decides. */
@@ -87,27 +106,96 @@ export const configured = (config: Json): Configured => {
   };
 };
 
-/** The number in `-c reservedConcurrency`; null for `none`, for accounts that have no concurrency to spare. */
-export const concurrencyOf = (text: string | undefined): number | null => {
-  if (text === undefined) return DEFAULTS.reservedConcurrency;
-  if (text === 'none') return null;
-  const number = Number(text);
+/** Where nothing is reserved, the account may have ten concurrent executions in all: half of them are left to the other functions. */
+const UNRESERVED_MAXIMUM = 5;
+
+/**
+ * The numbers in `-c reservedConcurrency` (`none` reserves nothing) and `-c maximumConcurrency`.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ * @throws {Error} where a function would be handed more than it reserves: what is throttled becomes a dead letter.
+ */
+export const concurrencyOf = ({
+  reserved,
+  maximum,
+}: {
+  reserved: string | undefined;
+  maximum: string | undefined;
+}): Pick<Settings, 'reservedConcurrency' | 'maximumConcurrency'> => {
   // Lambda allows 2 to 1,000 concurrent invocations for an event source of SQS.
-  if (Number.isInteger(number) && number >= 2 && number <= 1000) return number;
-  throw new Error(`reservedConcurrency must be a whole number from 2 to 1000, or none; it is ${text}`);
+  const numberIn = (name: string, text: string) =>
+    wholeNumber(text, 2, 1000, `${name} must be a whole number from 2 to 1000`);
+  const reservedConcurrency =
+    reserved === 'none'
+      ? null
+      : reserved === undefined
+        ? DEFAULTS.reservedConcurrency
+        : numberIn('reservedConcurrency (or none)', reserved);
+  const maximumConcurrency =
+    maximum === undefined
+      ? (reservedConcurrency ?? UNRESERVED_MAXIMUM)
+      : numberIn('maximumConcurrency', maximum);
+  if (reservedConcurrency !== null && maximumConcurrency > reservedConcurrency)
+    throw new Error(
+      `maximumConcurrency (${maximumConcurrency}) must not be larger than reservedConcurrency (${reservedConcurrency}): what is throttled becomes a dead letter`,
+    );
+  return { reservedConcurrency, maximumConcurrency };
+};
+
+/**
+ * The megabytes in `-c memory=audit=512,report=2048`.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
+export const memoryOf = (text: string | undefined): Settings['memory'] =>
+  Object.fromEntries(
+    pairsIn('memory', text).map(([key, value]) => {
+      const name = FUNCTIONS.find((known) => known.toLowerCase() === key);
+      if (name === undefined)
+        throw new Error(`memory is of ${FUNCTIONS.join(', ').toLowerCase()}; there is no function ${key}`);
+      return [
+        name,
+        wholeNumber(value, 128, 10240, `memory=${key} must be a whole number of MB from 128 to 10240`),
+      ];
+    }),
+  );
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTIONS = [
+  ...[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  ],
+];
+
+/** The days in `-c logRetentionDays`. */
+export const retentionOf = (text: string | undefined): number => {
+  if (text === undefined) return DEFAULTS.logRetentionDays;
+  const days = RETENTIONS.find((each) => String(each) === text);
+  if (days !== undefined) return days;
+  throw new Error(
+    `logRetentionDays must be one of the numbers that CloudWatch Logs takes (${RETENTIONS.join(', ')}); it is ${text}`,
+  );
+};
+
+const wholeNumber = (text: string, least: number, most: number, must: string): number => {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+  throw new Error(`${must}; it is ${text}`);
 };
 
 /** Regions in which EventBridge has no archives: https://docs.aws.amazon.com/eventbridge/latest/userguide/feature-availability.html */
 const WITHOUT_ARCHIVES: readonly string[] = ['ap-east-2'];
 
 /**
- * What is left out: what the options `-c archives=none` and `-c tracing=none` say, else what a Region does not have. In China, Lambda
+ * What is left out: what the options `-c archives=none`, `-c tracing=none` and `-c iamEvents=none` say, else what a Region does not have. In China, Lambda
  * does not trace.
  */
 export const featuresOf = (
   region: string,
-  { archives, tracing }: { archives: string | undefined; tracing: string | undefined },
-): Pick<Settings, 'hasArchives' | 'isTraced'> => ({
+  {
+    archives,
+    tracing,
+    iamEvents,
+  }: Readonly<Record<'archives' | 'tracing' | 'iamEvents', string | undefined>>,
+): Pick<Settings, 'hasArchives' | 'isTraced' | 'hasIamEvents'> => ({
+  hasIamEvents: !isNone('iamEvents', iamEvents),
   hasArchives: isNone('archives', archives) ? false : !WITHOUT_ARCHIVES.includes(region),
   isTraced: isNone('tracing', tracing) ? false : partitionOfRegion(region) !== 'aws-cn',
 });
@@ -135,16 +223,15 @@ export const listOf = (text: string | undefined): string[] =>
   (text ?? '').split(',').flatMap((part) => part.trim() || []);
 
 /** The tags in `-c tags=team=ml,cost-center=42`. */
-export const tagsOf = (text: string | undefined): [key: string, value: string][] =>
-  (text ?? '')
-    .split(',')
-    .filter((part) => part.trim() !== '')
-    .map((part) => {
-      const [key = '', ...rest] = part.split('=');
-      if (key.trim() === '' || rest.length === 0)
-        throw new Error(`tags must be KEY=VALUE,…; there is ${part}`);
-      return [key.trim(), rest.join('=').trim()];
-    });
+export const tagsOf = (text: string | undefined): [key: string, value: string][] => pairsIn('tags', text);
+
+const pairsIn = (option: string, text: string | undefined): [key: string, value: string][] =>
+  listOf(text).map((part) => {
+    const [key = '', ...rest] = part.split('=');
+    if (key.trim() === '' || rest.length === 0)
+      throw new Error(`${option} must be KEY=VALUE,…; there is ${part}`);
+    return [key.trim(), rest.join('=').trim()];
+  });
 
 const textsOf = (value: Json): string[] => {
   if (typeof value === 'string') return [value];

@@ -8,6 +8,7 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { stackNames } from '../shared/domain/deployment-names.ts';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
 import { forwardedRegions, forwardingDescription, otherRegions } from '../shared/events/forwarded-regions.ts';
 import { patternsOf } from './event-patterns.ts';
@@ -42,27 +43,29 @@ export const stacks = (
   if (permissionsBoundary !== undefined)
     app.node.setContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY, { name: permissionsBoundary });
   const env = (of: string): Environment => ({ region: of, ...(account !== undefined && { account }) });
-  const main = 'Pipewarden';
-  const state = stateStack(app, 'PipewardenState', {
+  const names = stackNames(settings.stackPrefix);
+  const state = stateStack(app, names.state, {
     env: env(region),
-    alarmPrefix: `${main}-`,
+    alarmPrefix: `${names.main}-`,
     description: 'Pipewarden: findings, reports, alert topic and bus, which are kept',
   });
   const others = otherRegions(region, settings.regions);
-  const pipewarden = pipewardenStack(app, main, {
+  const pipewarden = pipewardenStack(app, names.main, {
     env: env(region),
     settings,
     state,
     otherRegions: others,
     description: 'Pipewarden: audits Amazon SageMaker Pipelines as their events arrive',
   });
-  const forwarding = forwardedRegions(region, settings.regions, settings.ownForwarders).map((forwarded) => {
+  const { ownForwarders: ownNames = [], hasIamEvents, stackPrefix } = settings;
+  const forwards = forwardedRegions(region, settings.regions, { ownNames, hasIamEvents, stackPrefix });
+  const forwarding = forwards.map((forwarded) => {
     const { stack, region: from, events } = forwarded;
     const made = forwardingStack(app, stack, {
       env: env(from),
       homeRegion: region,
+      settings,
       patterns: patternsOf(from, events),
-      ...(settings.eventSourcePrefix !== undefined && { eventSourcePrefix: settings.eventSourcePrefix }),
       description: forwardingDescription(forwarded, region),
     });
     // An auditor of an earlier deployment may know nothing of the Region, and would look for its resources in the home Region.
@@ -73,14 +76,15 @@ export const stacks = (
   for (const [key, value] of allTags) Tags.of(app).add(key, value);
   const members =
     settings.members &&
-    membersStack(app, 'PipewardenMembers', {
+    membersStack(app, names.members, {
+      names,
       env: env(region),
       hub: hubSuffix({ account: Aws.ACCOUNT_ID, region: Aws.REGION }),
       isManagementAccount: account === settings.members.organization.managementAccount,
       members: settings.members,
       templates: memberTemplates(app, { settings, home: region, otherRegions: others, tags: allTags }),
-      parameters: hubParameters(main, settings),
-      regions: ruleRegions(region, others),
+      parameters: hubParameters(names.main, settings),
+      regions: ruleRegions(region, others, hasIamEvents),
       description: 'Pipewarden: sets up the accounts that are watched from here',
     });
   members?.addStackDependency(pipewarden);

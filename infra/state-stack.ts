@@ -13,6 +13,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { FINDINGS_BUS } from '../shared/domain/deployment-names.ts';
 import { alertTopic } from './alert-topic.ts';
 import { stateBuckets } from './buckets.ts';
 
@@ -67,7 +68,7 @@ export const stateStack = (
 
   const alerts = alertTopic(stack, `${alarmPrefix}*`, key);
   const bus = new EventBus(stack, 'Bus', {
-    eventBusName: 'pipewarden',
+    eventBusName: FINDINGS_BUS,
     description:
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });

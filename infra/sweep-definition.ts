@@ -191,7 +191,7 @@ const listState = ({ functionArn, partition }: SweepPlaces, asked: object) => ({
 
 /**
  * Waits for the index, so that no look of the sweep lists the account. Where it does not come, as its inventory fails, the looks
- * list the account after all.
+ * do without: they list a small account after all.
  */
 const indexStates = ({ functionArn, partition }: SweepPlaces, asked: object) => ({
   IsIndexed: {

@@ -16,7 +16,7 @@ import type { Store } from '../../shared/findings/store.ts';
 import { groupBy } from '../../shared/group-by.ts';
 import { member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
-import { oncePer } from '../../shared/memo.ts';
+import { once, oncePer } from '../../shared/memo.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
 import { found } from '../../shared/reader/read-result.ts';
 import type {
@@ -34,11 +34,15 @@ import { type FailedMessage, unreadable } from './dead-letter.ts';
 import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { type LooksOfBatch, lookOnce } from './look-once.ts';
 import { inTime } from './time-left.ts';
+import { isNotIndexedYet } from './waiting-for-index.ts';
 
 /** What the looks at one account need. */
 export type AuditedAccount = {
-  /** The context of one batch. Its looks share what is read of the account. */
-  audit: () => BatchContext;
+  /**
+   * The context of one batch. Its looks share what is read of the account. `waits`: they reject where the account has to have an index
+   * first; else they go on without what only the index tells.
+   */
+  audit: (how: { waits: boolean }) => BatchContext;
   /** Drops cached answers that are older than a time. */
   cache: Pick<CachedReader, 'forgetBefore'>;
   /** Keeps what the account says of its resources. */
@@ -255,7 +259,7 @@ const MAX_UNREADABLE = 20;
  * The accounts of a batch, each opened with the first message that needs it. Undefined for an account that the configuration
  * does not watch; rejects for one that cannot be read, of which a finding tells why.
  */
-type Batch = (account: string) => Promise<AccountLooks | undefined>;
+type Batch = (account: string) => Promise<LooksAtAccount | undefined>;
 
 /** The looks of one batch at one account, and what they share. */
 type AccountLooks = {
@@ -263,6 +267,9 @@ type AccountLooks = {
   audit: BatchContext;
   askOthers?: AskOthers;
 };
+
+/** The same, and the looks of messages that cannot wait for an index any more. */
+type LooksAtAccount = AccountLooks & { withoutIndex: () => AccountLooks };
 
 type AskOthers = (requests: readonly AuditRequest[]) => Promise<readonly AuditRequest[]>;
 
@@ -291,7 +298,7 @@ const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies)
     const answer = await connected.accounts(account, dropping(ofAccount));
     switch (answer.is) {
       case 'watched':
-        return looksAt(mergeRequests(ofAccount), answer.context, connected);
+        return looksAtAccount(mergeRequests(ofAccount), answer.context, connected);
       case 'unwatched':
         connected.logger.warn('events are ignored', { account, reason: answer.reason });
         return undefined;
@@ -380,14 +387,23 @@ const dropping =
     if (learntAt.length > 0) kept.forgetBefore(Math.max(...learntAt) + CLOCKS_MS);
   };
 
-const looksAt = (
+const looksAtAccount = (
   requests: readonly AuditRequest[],
   account: AuditedAccount,
   connected: BatchDependencies,
+): LooksAtAccount => ({
+  ...looksAt(requests, account, { ...connected, waits: true }),
+  withoutIndex: once(() => looksAt(requests, account, { ...connected, waits: false })),
+});
+
+const looksAt = (
+  requests: readonly AuditRequest[],
+  account: AuditedAccount,
+  connected: BatchDependencies & { waits: boolean },
 ): AccountLooks => {
   const { cache } = account;
-  const { askOthers } = connected;
-  const audit = (): BatchContext => withExecutionsOf(requests, account.audit());
+  const { askOthers, waits } = connected;
+  const audit = (): BatchContext => withExecutionsOf(requests, account.audit({ waits }));
   let renewed: { since: number; context: BatchContext } | undefined;
   const anew = (since: number): BatchContext => {
     if (!renewed || renewed.since < since) {
@@ -488,7 +504,13 @@ const settle = async (
       if (isLastTry && ledBy.length > 0) await connected.unsettle?.(account, ledBy);
       const looks = await batch(account);
       if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
-      await lookAtAll(asked, looks);
+      try {
+        await lookAtAll(asked, looks);
+      } catch (error) {
+        // No finding may stand as if nothing had happened: what hangs on the index is told as unknown, and the message is put aside.
+        if (isLastTry && isNotIndexedYet(error)) await lookAtAll(asked, looks.withoutIndex());
+        throw error;
+      }
     }),
   );
   if (events.unreadable.length === 0) return;

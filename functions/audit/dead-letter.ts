@@ -3,6 +3,7 @@ import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSRecord } from 'aws-lambda';
 import { groupBy } from '../../shared/group-by.ts';
 import { receivesOf } from '../receives.ts';
+import { isNotIndexedYet } from './waiting-for-index.ts';
 
 /** A message that failed, and what is known of the event in it. */
 export type FailedMessage = { record: SQSRecord; eventId: string; eventName?: string; error: unknown };
@@ -56,8 +57,12 @@ export const settleFailures = async (
   };
   const isAside = await Promise.all(failures.map(setAside));
   const returning = failures.filter((_failure, index) => !isAside[index]);
-  for (const { eventId, error } of returning)
-    logger.error('the message comes again', { correlation_id: eventId, error: asError(error) });
+  for (const { eventId, error } of returning) {
+    const about = { correlation_id: eventId, error: asError(error) };
+    if (isNotIndexedYet(error))
+      logger.warn('the message comes again when the account may have an index', about);
+    else logger.error('the message comes again', about);
+  }
   if (queues) await delayAll(returning, queues, logger);
   metrics.addMetric('MessagesDeadLettered', MetricUnit.Count, failures.length - returning.length);
   return returning;
@@ -71,9 +76,9 @@ const delayAll = async (
 ): Promise<void> => {
   const bySource = groupBy(returning, ({ record }) => record.eventSourceARN ?? '');
   for (const [source, failures] of bySource) {
-    const delays = failures.map(({ record }) => ({
+    const delays = failures.map(({ record, error }) => ({
       receiptHandle: record.receiptHandle,
-      seconds: delaySeconds(receivesOf(record)),
+      seconds: delaySeconds(receivesOf(record), isNotIndexedYet(error) ? FOR_INDEX : AFTER_FAILURE),
     }));
     await queues.delay(source, delays).catch((error: unknown) => {
       logger.warn('messages come again after the visibility timeout of their queue', {
@@ -83,15 +88,28 @@ const delayAll = async (
   }
 };
 
-const FIRST_DELAY = 10;
-const LONGEST_DELAY = 900;
+/** Seconds until a message comes again for the first time, and at most. */
+type Delays = { first: number; longest: number };
+
+/** 10, 40, 160 and 640 seconds. */
+export const AFTER_FAILURE: Delays = { first: 10, longest: 900 };
 
 /**
- * In how many seconds a message comes again: 10, 40, 160, 640, each up to a fifth less or more, so that the messages of
+ * 60, 240, 960 and 3600 seconds: most inventories take a few minutes, and one that fails is given up after its queue has handed it out
+ * five times, each 16 minutes later.
+ */
+export const FOR_INDEX: Delays = { first: 60, longest: 3600 };
+
+/**
+ * In how many seconds a message comes again: each time in four times as many, up to a fifth less or more, so that the messages of
  * a batch do not all come at once.
  */
-export const delaySeconds = (receives: number, random: () => number = Math.random): number => {
-  const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 4 ** Math.max(0, receives - 1));
+export const delaySeconds = (
+  receives: number,
+  { first, longest }: Delays,
+  random: () => number = Math.random,
+): number => {
+  const delay = Math.min(longest, first * 4 ** Math.max(0, receives - 1));
   return Math.round(delay * (0.8 + 0.4 * random()));
 };
 

@@ -17,6 +17,7 @@ import { accountStore } from '../../shared/findings/account-state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { once } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
+import { rememberingTooLarge } from '../../shared/reader/listing-bound.ts';
 import { found } from '../../shared/reader/read-result.ts';
 import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
@@ -31,6 +32,7 @@ import { lazyEvidence } from './lazy-evidence.ts';
 import type { BatchContext } from './look.ts';
 import { openIndexes } from './open-indexes.ts';
 import { connectQueues } from './queues.ts';
+import { LISTED_BY_LOOKS, waitingForIndex } from './waiting-for-index.ts';
 
 /** The same number as in the stack’s queue. */
 const MAX_RECEIVES = 5;
@@ -55,18 +57,21 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
   const uploaded = organizationGiven(env, { s3: clients.s3, findings, now });
+  const inventoriesUrl = env.INVENTORY_QUEUE_URL;
   const contexts = accountContexts({
     scope,
     stored,
     clients,
     options: IN_TIME,
     now,
-    withReader: insistentReader,
+    withReader: (reader) => insistentReader(rememberingTooLarge(reader, now)),
+    // Where nobody makes an index, looks list what there is.
+    bound: inventoriesUrl === undefined ? undefined : LISTED_BY_LOOKS,
     uploaded,
     externalId: env.EXTERNAL_ID,
+    memberRolesBegin: env.MEMBER_ROLES_BEGIN,
   });
   const isAlone = env.EXTERNAL_ID === undefined;
-  const inventoriesUrl = env.INVENTORY_QUEUE_URL;
   const indexOf =
     inventoriesUrl === undefined
       ? undefined
@@ -108,11 +113,12 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     return {
       is: 'watched',
       context: {
-        audit: () =>
+        audit: ({ waits }) =>
           batchContext(answer.context, {
             now,
             store,
             index: indexOf?.open,
+            waits,
             ...(!isAlone && { coverage, notePlace: () => notePlace(answer.context) }),
           }),
         cache: {
@@ -209,13 +215,16 @@ const batchContext = (
     coverage,
     notePlace,
     index,
+    waits,
   }: Pick<BatchContext, 'now' | 'coverage' | 'notePlace'> & {
     store: Store;
     index: ((of: AccountContext) => Promise<AccountIndex>) | undefined;
+    waits: boolean;
   },
 ): BatchContext => {
   const { scope, readers, config, known } = context;
-  const [reader, ...others] = answeringReaders(readers);
+  const answering = answeringReaders(readers);
+  const [reader, ...others] = waits ? waitingForIndex(answering) : answering;
   // All looks of a batch must hear what one of them has told the index.
   const opened = index && once(() => index(context));
   const batch = opened && once(async () => (await opened()).batch());

@@ -42,7 +42,7 @@ export const connectSinks = (
           return connectSecurityHub(options);
         }
         const { connectMemberHubs } = await import('../../shared/aws/tell/member-security-hubs.ts');
-        return connectMemberHubs({ ...options, externalId });
+        return connectMemberHubs({ ...options, externalId, rolesBegin: env.MEMBER_ROLES_BEGIN });
       }),
     ...alertSinks({
       alerts: config.alerts,

@@ -61,6 +61,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
       }),
     uploaded: organizationGiven(env, { s3: clients.s3, findings: { client, table }, now }),
     externalId: env.EXTERNAL_ID,
+    memberRolesBegin: env.MEMBER_ROLES_BEGIN,
   });
 
   const inventory = async ({ account, notBefore, sweptFrom }: InventoryRequest): Promise<void> => {

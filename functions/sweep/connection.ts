@@ -27,6 +27,7 @@ export type SweepConnection = {
   /** The policies of the organization that the deployment was given. */
   uploaded: OrganizationSource | undefined;
   externalId: string | undefined;
+  memberRolesBegin: string | undefined;
   now: () => Date;
   logger: Logger;
   metrics: Metrics;

@@ -172,6 +172,7 @@ const connected = once(async (): Promise<SweepConnection> => {
     inventoriesUrl: env.INVENTORY_QUEUE_URL,
     uploaded: organizationGiven(env, { s3: clients.s3, findings: { client: dynamodb, table }, now }),
     externalId: env.EXTERNAL_ID,
+    memberRolesBegin: env.MEMBER_ROLES_BEGIN,
     now,
     logger: safeLogger(),
     metrics: new Metrics(),

@@ -246,7 +246,7 @@ export const keptIndex = ({
       await Promise.all(told.map(([kind, of]) => store.merge(kind, of, isNews)));
     } catch (error) {
       if (!(error instanceof Error) || error.name !== TOO_LARGE) throw error;
-      // An account that no index can hold is listed by each look.
+      // An account that no index can hold is listed by each look, as far as looks list.
       await store.dropHead(now().valueOf());
       kept = undefined;
       return;

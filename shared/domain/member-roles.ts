@@ -21,11 +21,13 @@ export const hubSuffix = ({ account, region }: { account: string; region: string
   `${account}-${region}`;
 
 /** The name of a role in a member; `suffix` is that of the hub. A role’s name has at most 64 characters. */
-export const memberRoleName = (role: MemberRole, suffix: string): string => `${MEMBER_ROLES[role]}-${suffix}`;
+export const memberRoleName = (role: MemberRole, suffix: string, prefix = ''): string =>
+  `${prefix}${MEMBER_ROLES[role]}-${suffix}`;
 
-/** The ARN of a role in a member. The parts may be patterns or references of a template. */
+/** The ARN of a role in a member. The parts may be patterns or references of a template; `begin` is that of `rolesBegin`. */
 export const memberRoleArn = (
   role: MemberRole,
   { partition, account }: { partition: string; account: string },
   suffix: string,
-): string => `arn:${partition}:iam::${account}:role/${memberRoleName(role, suffix)}`;
+  begin = '/',
+): string => `arn:${partition}:iam::${account}:role${memberRoleName(role, suffix, begin)}`;

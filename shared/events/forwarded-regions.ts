@@ -10,17 +10,26 @@ export type ForwardedRegion = {
   events: 'all' | 'global';
 };
 
+/** How a deployment forwards events, besides which Regions it watches. */
+export type Forwarding = {
+  /** The Regions in which the stack has the home Region in its name, see `needsOwnName`. */
+  ownNames?: readonly string[];
+  /** Whether the events of IAM and Organizations are forwarded from a Region that is not watched. Without them, sweeps alone find changes. */
+  hasIamEvents?: boolean;
+  /** What the names of all stacks of the deployment begin with. */
+  stackPrefix?: string | undefined;
+};
+
 /**
  * The Regions whose events a deployment has forwarded to its home Region: every other watched Region, and the one to which IAM
  * and Organizations send their events.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
- * In the Regions of `ownNames` the stack has the home Region in its name, see `needsOwnName`.
  * @throws {Error} if a watched Region is in another partition, because no event leaves its partition.
  */
 export const forwardedRegions = (
   home: string,
   watched: readonly string[] = [],
-  ownNames: readonly string[] = [],
+  { ownNames = [], hasIamEvents = true, stackPrefix }: Forwarding = {},
 ): ForwardedRegion[] => {
   const partition = partitionOfRegion(home);
   const elsewhere = watched.find((region) => partitionOfRegion(region) !== partition);
@@ -30,9 +39,9 @@ export const forwardedRegions = (
     );
   const global = globalRegionOf(partition);
   const others = otherRegions(home, watched);
-  const unwatched = [global].filter((region) => region !== home && !others.includes(region));
+  const unwatched = hasIamEvents && home !== global && !others.includes(global) ? [global] : [];
   const stackOf = (region: string): string => {
-    const { plain, own } = forwarderNames(region, home);
+    const { plain, own } = forwarderNames(region, home, stackPrefix);
     return ownNames.includes(region) ? own : plain;
   };
   return [
@@ -46,11 +55,16 @@ export const forwardedRegions = (
  * deployment of the account. The stack for the events of IAM keeps its name if the Region is watched too, so that it is updated and not
  * replaced.
  */
-export const forwarderNames = (region: string, home: string): { plain: string; own: string } => {
-  const plain =
+export const forwarderNames = (
+  region: string,
+  home: string,
+  stackPrefix = '',
+): { plain: string; own: string } => {
+  const name =
     region === globalRegionOf(partitionOfRegion(region))
       ? 'PipewardenIamEvents'
       : `PipewardenEvents-${region}`;
+  const plain = `${stackPrefix}${name}`;
   return { plain, own: `${plain}-to-${home}` };
 };
 

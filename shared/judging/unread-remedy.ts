@@ -2,9 +2,13 @@ import { UNIT_UNKNOWN } from '../config/config-for.ts';
 import type { Verdict } from '../domain/finding.ts';
 import { isDenied, type Unread } from '../domain/gap.ts';
 import { actionOfCall } from '../facts/read-actions.ts';
+import { TOO_LARGE_TO_LIST } from '../reader/listing-bound.ts';
 
 const UPLOAD_AGAIN =
   'Take the policies again with pipewarden snapshot --organization, and give the file to pipewarden deploy (or audit) by --organization-policies.';
+
+const NO_INDEX =
+  'See with pipewarden index show whether the account has an index by now. If it has none, the log of the inventory function says why. Once it has one, have the look made again with pipewarden dlq replay, or wait for the next sweep.';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   NotInFile: UPLOAD_AGAIN,
@@ -17,6 +21,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   TooManySteps: 'Split the pipeline: SageMaker takes 50 steps of one.',
   [UNIT_UNKNOWN]:
     'Let whoever audits call organizations:DescribeOrganization and organizations:DescribeAccount, or name the account in accounts beside organizationalUnits.',
+  [TOO_LARGE_TO_LIST]: NO_INDEX,
   OutsideScope: 'Audit it with the credentials (or the snapshot) of its own account and Region.',
 };
 
@@ -51,20 +56,24 @@ export const deniedActions = (unread: readonly Pick<Unread, 'call' | 'code'>[]):
 /** A call, its error code and the message, as reasons quote them. */
 const QUOTED = /(?:^|: )([A-Z][A-Za-z0-9]{2,80}): ([A-Za-z]{3,80}): /;
 
-/** Advice by reasons that quote a call and its error code: the action to allow if one of the calls was denied. */
+const quotedIn = (reasons: readonly string[]): Pick<Unread, 'call' | 'code'>[] =>
+  reasons.map((reason) => {
+    const [, call = '', code = ''] = QUOTED.exec(reason) ?? [];
+    return { call, code };
+  });
+
+/**
+ * Advice by reasons that quote a call and its error code: the action to allow if one of the calls was denied, or how a look gets the
+ * index that it lacks.
+ */
 export const quotedUnreadRemedy = (reasons: readonly string[], otherwise: string): string => {
   const actions = actionsQuoted(reasons);
-  return actions.length > 0 ? allow(actions) : otherwise;
+  if (actions.length > 0) return allow(actions);
+  return quotedIn(reasons).some(({ code }) => code === TOO_LARGE_TO_LIST) ? NO_INDEX : otherwise;
 };
 
 /** The IAM actions of the denied calls that reasons quote, each once. */
-export const actionsQuoted = (reasons: readonly string[]): string[] =>
-  deniedActions(
-    reasons.map((reason) => {
-      const [, call = '', code = ''] = QUOTED.exec(reason) ?? [];
-      return { call, code };
-    }),
-  );
+export const actionsQuoted = (reasons: readonly string[]): string[] => deniedActions(quotedIn(reasons));
 
 /**
  * A verdict that hangs on a call which AWS refused, with the action to allow first in its advice, whatever its control

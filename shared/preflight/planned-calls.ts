@@ -89,7 +89,10 @@ const rolesCalls = (stack: PlannedStack): PlannedCall[] =>
   stack.resources
     .filter(({ type }) => type === 'AWS::IAM::Role')
     .flatMap((role) => {
-      const arn = `arn:${stack.partition}:iam::${stack.account}:role/${stack.name}-${role.id}-EXAMPLE`;
+      const [path = '/', name = `${stack.name}-${role.id}-EXAMPLE`] = ['Path', 'RoleName'].map((key) =>
+        asText(member(role.properties, key)),
+      );
+      const arn = `arn:${stack.partition}:iam::${stack.account}:role${path}${name}`;
       const principal: Principal = { ...roleOf(stack, arn), tags: tagsOf(role) };
       return asList(member(role.properties, 'Policies'))
         .flatMap((policy) => asList(member(member(policy, 'PolicyDocument'), 'Statement')))

@@ -15,6 +15,8 @@ export type PlannedStack = StackPlace & {
   deployRoleArn?: string;
   executionRoleArn?: string;
   resources: readonly PlannedResource[];
+  /** The outputs whose values the template tells. */
+  outputs: ReadonlyMap<string, string>;
 };
 
 /**
@@ -43,6 +45,7 @@ export const plannedStacks = (
       ...roleArn('deployRoleArn', member(properties, 'assumeRoleArn'), place),
       ...roleArn('executionRoleArn', member(properties, 'cloudFormationExecutionRoleArn'), place),
       resources: resourcesOf(templates.get(file) ?? null),
+      outputs: outputsOf(templates.get(file) ?? null),
     };
   });
 
@@ -53,6 +56,14 @@ export const resourcesOf = (template: Json): PlannedResource[] =>
     type: asText(member(resource, 'Type')) ?? '',
     properties: member(resource, 'Properties') ?? null,
   }));
+
+const outputsOf = (template: Json): Map<string, string> =>
+  new Map(
+    entriesOf(member(template, 'Outputs')).flatMap(([name, output]) => {
+      const value = asText(member(output, 'Value'));
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 
 const roleArn = <Key extends string>(
   key: Key,

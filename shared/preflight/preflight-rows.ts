@@ -1,5 +1,7 @@
+import { FINDINGS_BUS, stackPrefixOfState } from '../domain/deployment-names.ts';
 import { unreadText } from '../domain/gap.ts';
 import { INCOMPLETE } from '../reader/answers/describe.ts';
+import { globalRegionOf } from '../reader/answers/trails.ts';
 import { ABSENT, type Read } from '../reader/read-result.ts';
 import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
@@ -49,6 +51,73 @@ export const UNTOLD_BOUNDARY: PreflightRow = {
   status: 'NOT_TOLD',
   found: 'the templates do not tell the ARN of the boundary that roles get',
   todo: 'See for yourself that the policy is there, or name it with --permissions-boundary.',
+};
+
+/**
+ * Whether another deployment of the account has the Region already: one under another prefix of stacks has the same bus.
+ * `owner`: the stack that has made the bus.
+ */
+export const busRow = (region: string, state: string, read: Read<string | undefined>): PreflightRow => {
+  const place = { about: 'Stack prefix', region };
+  if (!read.ok)
+    return notTold(
+      place,
+      read.unread,
+      'whether a deployment with another prefix of stacks is there already is not known',
+    );
+  const owner = read.value;
+  if (owner === undefined) return ok(place, `no stack has made a bus ${FINDINGS_BUS} there`);
+  if (owner === state) return ok(place, `the bus ${FINDINGS_BUS} is that of this deployment`);
+  const prefix = stackPrefixOfState(owner);
+  const again =
+    prefix === undefined
+      ? 'Remove that bus, or'
+      : prefix === ''
+        ? 'Deploy without --stack-prefix, or'
+        : `Give --stack-prefix ${shellText(prefix)}, or`;
+  return {
+    ...place,
+    status: 'WILL_FAIL',
+    found: `the bus ${FINDINGS_BUS}, of which a Region has one, is that of the stack ${owner}`,
+    todo: `${again} deploy to another Region.`,
+  };
+};
+
+/**
+ * Whether the roles that are there can get another path or prefix. The stack that sets up members imports their ARNs, and
+ * CloudFormation changes no export that is in use; and it makes a role anew for another path before it removes the old one, whose name is
+ * taken then. `deployed`: the outputs of the stack that is there.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html
+ */
+export const renamedRolesRow = (
+  stacks: readonly PlannedStack[],
+  deployed: ReadonlyMap<string, string>,
+  { main, members }: { main: string; members: string },
+): PreflightRow | undefined => {
+  const planned = stacks.find(({ name }) => name === main);
+  if (planned === undefined || !deployed.has('Version')) return undefined;
+  const isChanged = (name: string) => deployed.get(name) !== planned.outputs.get(name);
+  if (!isChanged('RolePath') && !isChanged('RolePrefix')) return undefined;
+  const begin = (outputs: ReadonlyMap<string, string>) =>
+    `${outputs.get('RolePath') ?? '/'}${outputs.get('RolePrefix') ?? ''}`;
+  const place = { about: 'Role names', region: planned.region };
+  const found = `all roles are made anew with names that begin with ${begin(planned.outputs)}, in place of ${begin(deployed)}`;
+  if (deployed.has('MemberRolesParameters'))
+    return {
+      ...place,
+      status: 'WILL_FAIL',
+      found: `${found}, and the stack ${members} uses those that are there`,
+      todo: `Give the path and prefix as before; or remove that stack first (aws cloudformation delete-stack --region ${planned.region} --stack-name ${members}), which takes the roles and rules from all members until they are set up again.`,
+    };
+  return isChanged('RolePrefix') || !deployed.has('RolePrefix')
+    ? ok(place, found)
+    : {
+        ...place,
+        status: 'WILL_FAIL',
+        found: `${found}: their names are taken while they are made`,
+        todo: 'Give another --role-prefix as well, or the path as before.',
+      };
 };
 
 /**
@@ -190,6 +259,22 @@ export const archivesRow = (region: string, types: ReadonlySet<string>): Preflig
         found: 'the deployment keeps no events, so that none can be replayed',
         todo: 'Nothing, if that is wanted or the Region has no archives: a sweep finds what a replay would.',
       };
+
+/** What is missing where no stack of the deployment is in the Region to which AWS sends the events of IAM and Organizations. */
+export const iamEventsRow = (
+  { region, partition }: Pick<PlannedStack, 'region' | 'partition'>,
+  regions: readonly string[],
+): PreflightRow | undefined => {
+  const global = globalRegionOf(partition);
+  if (region === global || regions.includes(global)) return undefined;
+  return {
+    about: 'Events of IAM',
+    region: global,
+    status: 'WILL_BE_MISSING',
+    found: `AWS sends the events of IAM and Organizations to ${global} alone, and nothing forwards them from there`,
+    todo: 'Nothing, if that is wanted or the Region is denied: a change of a role or an SCP is noticed with the next event of a pipeline that leads to it, or with the next sweep.',
+  };
+};
 
 /**
  * Regions in which AWS publishes a Lambda layer for arm64. Lambda’s guide says that most Regions have arm64 and names none; no call

@@ -1,3 +1,4 @@
+import { parseArn } from '../domain/arn.ts';
 import { unreadText } from '../domain/gap.ts';
 import { organizationOf } from '../facts/account-evidence.ts';
 import { assume } from '../iam/decide/context.ts';
@@ -164,6 +165,12 @@ const rowOf = (group: readonly Refused[], policies: Policies): PreflightRow => {
   };
 };
 
+/** All roles of the deployment of a role, whose names have `Pipewarden` after what they begin with. */
+const rolesLike = (arn: string): string => {
+  const [begin = ''] = (parseArn(arn)?.resource ?? '').split('Pipewarden');
+  return `arn:*:iam::*:${begin}Pipewarden*`;
+};
+
 const todoOf = (
   { call, explanation }: Refused,
   conditions: readonly Condition[],
@@ -172,7 +179,7 @@ const todoOf = (
   const whom =
     call.by === 'deployment'
       ? `the role ${call.request.principal.arn}`
-      : `the roles of the stacks (arn:*:iam::*:role/Pipewarden*)`;
+      : `the roles of the stacks (${rolesLike(call.request.principal.arn)})`;
   const isOfNetwork = statementsOf(explanation, policies).some(isNetworkLimit);
   if (explanation.decision === 'Unknown' && isOfNetwork)
     return `The calls come from outside of every VPC, from addresses of AWS: if this statement denies that to ${whom}, ask whoever manages the SCPs of the organization to except them from it.`;
@@ -186,7 +193,7 @@ const todoOf = (
   if (isOfNetwork)
     return `The functions run outside of every VPC: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`;
   if (conditions.some(({ keyName }) => keyName === 'aws:requestedregion'))
-    return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone.`;
+    return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone. If only they are heard there, pipewarden deploy --no-iam-events does without them.`;
   return `Ask whoever manages the SCPs of the organization to except ${whom} from this statement.`;
 };
 

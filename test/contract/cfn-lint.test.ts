@@ -53,7 +53,11 @@ describeWith('cfn-lint', 'cfn-lint', () => {
 
   beforeAll(() => {
     for (const region of PARTITIONS) {
-      const features = featuresOf(region, { archives: undefined, tracing: undefined });
+      const features = featuresOf(region, {
+        archives: undefined,
+        tracing: undefined,
+        iamEvents: undefined,
+      });
       const { app } = deployment(settingsFor(files, features), { region });
       for (const { stackName, template } of app.synth().stacks)
         writeFileSync(join(folder, `${region}-${stackName}.json`), JSON.stringify(template));

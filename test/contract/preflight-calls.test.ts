@@ -7,6 +7,7 @@ import {
   askBootstrap,
   askConcurrency,
   askHubs,
+  askOwner,
   askPolicy,
   askRegion,
   askReserved,
@@ -50,6 +51,28 @@ describeWith('moto', 'what is asked before a deployment', () => {
 
   const answer = (wanted: string, fault: Fault) =>
     proxy.fail(({ operation }) => (operation === wanted ? fault : undefined));
+
+  test('the stack that has made a resource, and that none has', async () => {
+    const operation = 'DescribeStackResources';
+    answer(
+      operation,
+      xml(
+        operation,
+        '<StackResources><member><StackName>acme-PipewardenState</StackName><PhysicalResourceId>pipewarden</PhysicalResourceId></member><member><StackName>acme-PipewardenState</StackName><PhysicalResourceId>other</PhysicalResourceId></member></StackResources>',
+      ),
+    );
+    expect(await askOwner(OPTIONS, 'pipewarden')).toEqual(found('acme-PipewardenState'));
+    answer(operation, xml(operation, '<StackResources></StackResources>'));
+    expect(await askOwner(OPTIONS, 'pipewarden')).toMatchObject({ ok: false });
+    answer(operation, {
+      status: 400,
+      type: 'text/xml',
+      body: '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack for pipewarden does not exist</Message></Error></ErrorResponse>',
+    });
+    expect(await askOwner(OPTIONS, 'pipewarden')).toEqual(found(undefined));
+    answer(operation, jsonFault('AccessDenied', 403));
+    expect(await askOwner(OPTIONS, 'pipewarden')).toMatchObject({ ok: false });
+  });
 
   test('a Region that takes the credentials, and one that does not', async () => {
     expect(await askRegion(OPTIONS)).toMatchObject({ ok: true });
@@ -107,7 +130,7 @@ describeWith('moto', 'what is asked before a deployment', () => {
     const bus = 'arn:aws:events:us-east-1:444455556666:event-bus/pipewarden-intake';
     for (let index = 0; index < 120; index++) await put(`Other-${index}`, bus);
     await put('StackSet-PipewardenMember-SageMakerOperations-1A2B', bus);
-    await put('PipewardenMemberRules-44445-IamOperations-1A2B', bus);
+    await put('acme-PipewardenMemberRul-IamOperations-1A2B', bus);
     await put('PipewardenMemberOther', 'arn:aws:sqs:eu-west-1:111122223333:queue');
     expect(await askHubs(OPTIONS)).toEqual(found([{ account: '444455556666', region: 'us-east-1' }]));
     answer('ListTargetsByRule', {

@@ -195,6 +195,35 @@ describeWith('moto', 'with an account', () => {
     expect(inContext.stderr).not.toContain(losing);
   });
 
+  test('it names stacks and roles as it is told, and says which roles would lose their path', async () => {
+    proxy.fail(({ operation, body }) => {
+      if (operation !== 'DescribeStacks') return undefined;
+      return /StackName=acme-Pipewarden(&|$)/.test(body) ? stackAnswer({ RolePath: '/team/' }) : NO_STACK;
+    });
+    const prefixed = await deploy('--config', EXAMPLE, '--stack-prefix', 'acme-', '--role-prefix', 'ml-');
+    expect(prefixed.stderr).toContain(
+      'stacks: acme-PipewardenState (eu-west-1), acme-Pipewarden (eu-west-1), acme-PipewardenIamEvents (us-east-1)',
+    );
+    expect(prefixed.stderr).toContain(
+      'all roles are made anew, without the path /team/; to keep it, give --role-path /team/',
+    );
+    expect(prefixed.stderr).toContain(' -c rolePrefix=ml- -c stackPrefix=acme-');
+    for (const [option, value] of [
+      ['--stack-prefix', '1'],
+      ['--role-path', 'team'],
+      ['--role-prefix', '*'],
+    ] as const) {
+      const wrong = await deploy('--config', EXAMPLE, option, value);
+      expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/(?:Prefix|Path) must b/)]);
+    }
+  });
+
+  test('it makes nothing in us-east-1 without the events of IAM', async () => {
+    const { stderr } = await deploy('--config', EXAMPLE, '--no-iam-events');
+    expect(stderr).toContain('stacks: PipewardenState (eu-west-1), Pipewarden (eu-west-1)\n');
+    expect(stderr).toContain(' -c iamEvents=none');
+  });
+
   test('it names the stacks of all watched Regions', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deploy-'));
     const config = join(folder, 'pipewarden.yaml');
@@ -477,7 +506,7 @@ describeWith('moto', 'with an account', () => {
     /** Answers what the emulator cannot: Lambda’s limits, and CloudFormation. */
     const answerWith = (limit: number) =>
       proxy.fail(({ operation }) => {
-        if (operation === 'DescribeStacks') return NO_STACK;
+        if (/^DescribeStack(?:Resource)?s$/.test(operation ?? '')) return NO_STACK;
         if (operation === 'DescribeType') return TYPE;
         return operation === 'GET /2016-08-19/account-settings' ? concurrency(limit) : undefined;
       });
@@ -493,6 +522,7 @@ describeWith('moto', 'with an account', () => {
         'Region us-east-1 OK',
         'CDK bootstrap eu-west-1 WILL_FAIL',
         'CDK bootstrap us-east-1 WILL_FAIL',
+        'Stack prefix eu-west-1 OK',
         'Lambda concurrency eu-west-1 WILL_FAIL',
         'Resource types eu-west-1 OK',
         'Resource types us-east-1 OK',

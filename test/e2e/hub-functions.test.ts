@@ -25,6 +25,8 @@ import { type StsStandIn, startSts } from '../support/standins/sts.ts';
 const [MEMBER, SHUT, STRANGER] = ['444455556666', '777788889999', '999999999999'] as const;
 const OTHER_REGION = 'us-east-1';
 const EXTERNAL_ID = '0a1b2c3d-4e5f';
+/** The roles of members have a path and a prefix. */
+const MEMBER_ROLES_BEGIN = '/team/acme-';
 const CONFIG = {
   version: 1,
   organization: { accounts: [MEMBER, SHUT], regions: [REGION, OTHER_REGION] },
@@ -35,7 +37,12 @@ const CONFIG = {
   },
 };
 const reader = (account: string) =>
-  memberRoleArn('reader', { partition: 'aws', account }, hubSuffix({ account: ACCOUNT, region: REGION }));
+  memberRoleArn(
+    'reader',
+    { partition: 'aws', account },
+    hubSuffix({ account: ACCOUNT, region: REGION }),
+    MEMBER_ROLES_BEGIN,
+  );
 const pipelineArn = (account: string, region: string, name: string) =>
   `arn:aws:sagemaker:${region}:${account}:pipeline/${name}`;
 
@@ -72,6 +79,7 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
         AWS_ENDPOINT_URL_STS: sts.endpoint,
         AWS_ENDPOINT_URL_CLOUDTRAIL: history.endpoint,
         EXTERNAL_ID,
+        MEMBER_ROLES_BEGIN,
         SWEEP_BUCKET: 'sweeps',
       });
     lambdas = { audit: start('audit'), deliver: start('deliver'), sweep: start('sweep') };
@@ -251,6 +259,7 @@ describeWith('moto', 'the functions of a hub, bundled', () => {
     const stranger = world.start('audit', hubs.endpoint, {
       AWS_ENDPOINT_URL_STS: sts.endpoint,
       EXTERNAL_ID: 'another',
+      MEMBER_ROLES_BEGIN,
     });
     try {
       expect(await stranger.deliver(updated(MEMBER, await create(MEMBER)))).toEqual([0]);

@@ -431,6 +431,12 @@ describe('the templates of members', () => {
       },
     );
 
+    test('are in no Region for the events of IAM alone, if these are left out', () => {
+      const { members } = deployment(settingsFor(files, { members: UNIT_MEMBERS, hasIamEvents: false }));
+      const { properties } = stackSetsOf(membersOf({ members } as Made)).rules;
+      expect(properties.StackInstancesGroup).toMatchObject([{ Regions: [REGION] }]);
+    });
+
     test('send events of their own account to the hub under the role for that, for a day', () => {
       const { Resources } = deployedTemplate(stackSetsOf(membersOf(ofUnit)).rules.properties.TemplateBody, {
         values: hubValues(),

@@ -82,6 +82,7 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
   const mainTemplate = json(pipewarden);
   const table = permissions({
     ...settings,
+    partition: 'aws',
     otherRegions: regions,
     hasMembers,
     hasOrganizationPolicies: hasMembers,
@@ -512,6 +513,7 @@ describe('the table', () => {
       topicArns: [],
       findingsGoTo: 'member',
       isTraced: true,
+      partition: 'aws',
       resolvesWorkflow: false,
       otherRegions: [],
       hasMembers: false,

@@ -93,7 +93,11 @@ describe('a check of a deployment', () => {
 
   test('sees whether functions are traced, and whether there are archives', () => {
     const featuresIn = (region: string) => {
-      const over = featuresOf(region, { archives: undefined, tracing: undefined });
+      const over = featuresOf(region, {
+        archives: undefined,
+        tracing: undefined,
+        iamEvents: undefined,
+      });
       const main = plannedOf(over).flatMap(({ resources }) => resources);
       return {
         isTraced: isTracedIn(main),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { delaySeconds, FOR_INDEX } from '../../functions/audit/dead-letter.ts';
 import { deployables, deployment, settingsFor } from '../support/templates/synthesised.ts';
 
 const files = deployables();
@@ -68,6 +69,21 @@ test('resources with data keep their logical ids, as another id would replace th
   "SweepMachineLogCFC10EAC",
 ]
 `);
+});
+
+test('a message waits for an index as long as the queue hands out an inventory that fails', () => {
+  const queue = (name: string) => {
+    const { VisibilityTimeout, RedrivePolicy } =
+      resources(main, 'AWS::SQS::Queue').find(([id]) => id.startsWith(name))?.[1] ?? {};
+    const { maxReceiveCount } = RedrivePolicy as { maxReceiveCount: number };
+    return { seconds: VisibilityTimeout as number, maxReceiveCount };
+  };
+  const [requests, inventories] = [queue('Requests'), queue('Inventories')];
+  const waits = Array.from({ length: requests.maxReceiveCount - 1 }, (_, index) =>
+    delaySeconds(index + 1, FOR_INDEX, () => 0.5),
+  ).reduce((sum, seconds) => sum + seconds, 0);
+  expect(inventories.seconds * inventories.maxReceiveCount).toBeGreaterThan(0);
+  expect(waits).toBeGreaterThanOrEqual(inventories.seconds * inventories.maxReceiveCount);
 });
 
 test('each schedule of reports tells its function which schedule it is', () => {
@@ -211,6 +227,7 @@ describe('the path of an event', () => {
     expect(targets).toHaveLength(2);
     expect(JSON.stringify(targets)).toContain(':events:eu-west-1:');
     expect(deployment(settingsFor(files), { region: 'us-east-1' }).forwarding.size).toBe(0);
+    expect(deployment(settingsFor(files, { hasIamEvents: false })).forwarding.size).toBe(0);
   });
 });
 
@@ -241,6 +258,49 @@ describe('functions', () => {
     expect(reserved(main)).toEqual([10, 10, 1, 2, 1]);
     const none = Template.fromStack(deployment(settingsFor(files, { reservedConcurrency: null })).pipewarden);
     expect(reserved(none)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(scaled(none)).toContainEqual({ MaximumConcurrency: 10 });
+    const fewer = Template.fromStack(deployment(settingsFor(files, { maximumConcurrency: 4 })).pipewarden);
+    expect(scaled(fewer)).toContainEqual({ MaximumConcurrency: 4 });
+    expect(reserved(fewer)).toEqual(reserved(main));
+  });
+
+  test('have the memory, and their logs the days, that the deployment says', () => {
+    const told = (template: Template) => ({
+      memory: resources(template, 'AWS::Lambda::Function').map(([, { MemorySize }]) => MemorySize),
+      days: new Set(
+        resources(template, 'AWS::Logs::LogGroup').map(([, { RetentionInDays }]) => RetentionInDays),
+      ),
+    });
+    expect(told(main)).toEqual({ memory: [256, 256, 512, 1536, 1024], days: new Set([365]) });
+    const over = { memory: { Audit: 512, Inventory: 3008 }, logRetentionDays: 30 };
+    expect(told(Template.fromStack(deployment(settingsFor(files, over)).pipewarden))).toEqual({
+      memory: [512, 256, 512, 3008, 1024],
+      days: new Set([30]),
+    });
+  });
+
+  test('in China use the key by services of either name', () => {
+    const { pipewarden } = deployment(settingsFor(files, { isTraced: false }), { region: 'cn-north-1' });
+    const viaIn = (template: Template): unknown[] => {
+      const values: unknown[] = [];
+      JSON.stringify(template.toJSON(), (key, value) => {
+        if (key === 'kms:ViaService') values.push(value);
+        return value;
+      });
+      return values;
+    };
+    const joined = (...parts: unknown[]) => ({ 'Fn::Join': ['', parts] });
+    const [REGION_OF, SUFFIX] = [{ Ref: 'AWS::Region' }, { Ref: 'AWS::URLSuffix' }];
+    const inAny = viaIn(main) as { 'Fn::Join': [string, [string, ...unknown[]]] }[];
+    expect(new Set(inAny.map((value) => value['Fn::Join'][1][0]))).toEqual(
+      new Set(['dynamodb.', 's3.', 'sns.']),
+    );
+    expect(viaIn(Template.fromStack(pipewarden))).toEqual(
+      inAny.map(({ 'Fn::Join': [, [service]] }) => [
+        joined(service, REGION_OF, '.amazonaws.com'),
+        joined(service, REGION_OF, '.', SUFFIX),
+      ]),
+    );
   });
 
   test('sources and endpoints of tests reach rules and functions', () => {

@@ -1,5 +1,6 @@
 import {
   CloudFormationClient,
+  DescribeStackResourcesCommand,
   DescribeStacksCommand,
   DescribeTypeCommand,
   GetTemplateCommand,
@@ -106,6 +107,27 @@ export const askStack = async (options: ClientOptions, name: string): Promise<De
 };
 
 /**
+ * The name of the stack that has made a resource; undefined where none has.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
+ */
+export const askOwner = async (
+  options: ClientOptions,
+  physicalId: string,
+): Promise<Read<string | undefined>> => {
+  const name = 'DescribeStackResources';
+  const read = await asked(name, cloudformation(options), (client) =>
+    client.send(new DescribeStackResourcesCommand({ PhysicalResourceId: physicalId })),
+  );
+  if (!read.ok) return /^Stack .* does not exist$/.test(read.unread.message) ? found(undefined) : read;
+  const owner = read.value.StackResources?.find(
+    ({ PhysicalResourceId }) => PhysicalResourceId === physicalId,
+  );
+  return owner?.StackName === undefined
+    ? notRead(name, INCOMPLETE, 'the answer names no stack')
+    : found(owner.StackName);
+};
+
+/**
  * What the functions of a stack that is there reserve; undefined where none are, though the stack may have a template.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html
  */
@@ -137,8 +159,8 @@ export const askReserved = async (
 /** A bus has 300 rules by default, and this many pages of a hundred are read. */
 const MAX_PAGES = 5;
 
-/** StackSets name stacks after themselves, and CloudFormation names rules after their stacks, cut. */
-const RULE_OF_HUB = /^(?:StackSet-)?PipewardenMember/;
+/** StackSets name stacks after themselves, and CloudFormation names rules after their stacks, cut; a prefix may stand before. */
+const RULE_OF_HUB = /^StackSet-|PipewardenM/;
 
 /**
  * The hubs whose rules are on the default bus.

@@ -105,3 +105,22 @@ export const allPages = async <Page, T>(
   for await (const page of pages) all.push(...(itemsOf(page) ?? []));
   return all;
 };
+
+/**
+ * The pages of one of the SDK’s paginators; undefined as soon as their sizes add up to more than `most`, without asking for the
+ * others.
+ */
+export const pagesWithin = async <Page>(
+  most: number,
+  pages: AsyncIterable<Page>,
+  sizeOf: (page: Page) => number,
+): Promise<Page[] | undefined> => {
+  const all: Page[] = [];
+  let size = 0;
+  for await (const page of pages) {
+    size += sizeOf(page);
+    if (size > most) return undefined;
+    all.push(page);
+  }
+  return all;
+};

@@ -1,4 +1,5 @@
 import type { Scope } from '../../domain/scope.ts';
+import type { ListingBound } from '../../reader/listing-bound.ts';
 import type { Reader } from '../../reader/reader.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { listJobsInProgress, readJob } from './job-calls.ts';
@@ -15,7 +16,7 @@ import {
 
 /**
  * The Reader over AWS’s APIs. A method rejects with an `AwsAccessError` where no call can succeed; any other failure is
- * a value that says why nothing could be read.
+ * a value that says why nothing could be read. `bound`: the most that it lists.
  */
 export const liveReader = ({
   sagemaker,
@@ -26,7 +27,8 @@ export const liveReader = ({
   ram,
   cloudtrail,
   scope,
-}: AwsClients & { scope: Scope }): Reader => {
+  bound,
+}: AwsClients & { scope: Scope; bound?: ListingBound | undefined }): Reader => {
   const buckets = async () => ({ ...(await import('./bucket-calls.ts')), client: await s3() });
   const roles = async () => ({ ...(await import('./role-calls.ts')), client: await iam() });
   // Made anew for each question, as nothing of one answer is kept for the next.
@@ -51,7 +53,7 @@ export const liveReader = ({
     },
     readIdentities: async () => {
       const { client, readIdentities } = await roles();
-      return readIdentities(client);
+      return readIdentities(client, bound?.iamCharacters);
     },
     readOrganizationPolicies: () => organization().policiesOf(scope.account),
     readOwnOrganization: () => organization().ownOf(scope.account),
@@ -74,7 +76,7 @@ export const liveReader = ({
     listExecutionSteps: (executionArn) => listSteps(sagemaker, executionArn),
     describeExecution: (executionArn) => readExecution(sagemaker, executionArn),
     listPipelineVersions: (name) => listVersions(sagemaker, name),
-    listPipelines: () => listPipelineSummaries(sagemaker),
+    listPipelines: () => listPipelineSummaries(sagemaker, bound?.pipelines),
     listBuckets: async () => {
       const { client, listBucketNames } = await buckets();
       return listBucketNames(client);

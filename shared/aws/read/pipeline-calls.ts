@@ -16,6 +16,7 @@ import type { Json } from '../../json/json.ts';
 import { INCOMPLETE, pipelineFact } from '../../reader/answers/describe.ts';
 import { executionFact, pipelineVersions } from '../../reader/answers/describe-execution.ts';
 import { executionSteps } from '../../reader/answers/execution-steps.ts';
+import { tooLargeToList } from '../../reader/listing-bound.ts';
 import { ABSENT, found, notRead, type Read } from '../../reader/read-result.ts';
 import type {
   ExecutionDefinition,
@@ -25,7 +26,7 @@ import type {
   PipelineSummary,
   PipelineVersion,
 } from '../../reader/reader.ts';
-import { allPages, call, shorten } from './call.ts';
+import { allPages, call, pagesWithin, shorten } from './call.ts';
 
 /** A pipeline with its newest definition. */
 export const readPipeline = async (
@@ -139,24 +140,36 @@ export const listVersions = async (
   return versions ? found(versions) : notRead(callName, INCOMPLETE, `a version of ${name} lacks its id`);
 };
 
-/** All pipelines of the account in the Region. */
-export const listPipelineSummaries = (client: SageMakerClient): Promise<Read<PipelineSummary[]>> =>
-  call('ListPipelines', () =>
-    allPages(paginateListPipelines({ client }, { MaxResults: 100 }), ({ PipelineSummaries }) =>
-      PipelineSummaries?.flatMap(
-        ({ PipelineName: name, RoleArn: roleArn, LastModifiedTime }): PipelineSummary[] =>
-          name === undefined
-            ? []
-            : [
-                {
-                  name,
-                  ...(roleArn === undefined ? {} : { roleArn }),
-                  ...(LastModifiedTime === undefined ? {} : { modifiedAt: LastModifiedTime.toISOString() }),
-                },
-              ],
-      ),
+/** All pipelines of the account in the Region; not read where these are more than `most`. */
+export const listPipelineSummaries = async (
+  client: SageMakerClient,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Read<PipelineSummary[]>> => {
+  const callName = 'ListPipelines';
+  const pages = await call(callName, () =>
+    pagesWithin(
+      most,
+      paginateListPipelines({ client }, { MaxResults: 100 }),
+      ({ PipelineSummaries = [] }) => PipelineSummaries.length,
     ),
   );
+  if (!pages.ok) return pages;
+  if (!pages.value) return tooLargeToList(callName, 'pipelines in the Region', `${most}`);
+  const summaries = pages.value.flatMap(({ PipelineSummaries = [] }) => PipelineSummaries);
+  return found(
+    summaries.flatMap(({ PipelineName: name, RoleArn: roleArn, LastModifiedTime }): PipelineSummary[] =>
+      name === undefined
+        ? []
+        : [
+            {
+              name,
+              ...(roleArn === undefined ? {} : { roleArn }),
+              ...(LastModifiedTime === undefined ? {} : { modifiedAt: LastModifiedTime.toISOString() }),
+            },
+          ],
+    ),
+  );
+};
 
 /** The SDK’s values here are JSON, although their types do not say so. */
 const asJson = (value: unknown): Json => value as Json;

@@ -12,9 +12,10 @@ import {
 import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
 import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
+import { tooLargeToList } from '../../reader/listing-bound.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { RoleFact } from '../../reader/reader.ts';
-import { allPages, call } from './call.ts';
+import { call, pagesWithin } from './call.ts';
 import { namingActions } from './naming-actions.ts';
 
 export const makeIamClient = (config: IAMClientConfig): IAMClient =>
@@ -30,18 +31,26 @@ export const readRole = async (client: IAMClient, name: string): Promise<Read<Ro
     : found({ name: RoleName, arn: Arn });
 };
 
-/** All users and roles with their policies, from all pages. */
-export const readIdentities = async (client: IAMClient): Promise<Read<AccountIdentities>> => {
-  const pages = await call('GetAccountAuthorizationDetails', () =>
-    allPages(
+/** All users and roles with their policies, from all pages; not read where these have more than `most` characters. */
+export const readIdentities = async (
+  client: IAMClient,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Read<AccountIdentities>> => {
+  const callName = 'GetAccountAuthorizationDetails';
+  const pages = await call(callName, () =>
+    pagesWithin(
+      most,
       paginateGetAccountAuthorizationDetails(
         { client },
         { Filter: Object.values(EntityType), MaxItems: 1000 },
       ),
-      (page) => [page],
+      (page) => JSON.stringify(page).length,
     ),
   );
-  return pages.ok ? found(identitiesOf(detailsOf(pages.value))) : pages;
+  if (!pages.ok) return pages;
+  return pages.value
+    ? found(identitiesOf(detailsOf(pages.value)))
+    : tooLargeToList(callName, 'users, roles and policies', `${most} characters`);
 };
 
 /** One page of all users, roles, groups and policies, as JSON, and the mark of the next page. */

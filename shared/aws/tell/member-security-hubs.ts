@@ -25,14 +25,17 @@ const MOST_PLACES = 200;
 /** The longest time that one member may take (milliseconds), so that it uses up the time of no other. */
 const LONGEST_MS = 20_000;
 
-type Options = Omit<SecurityHubOptions, 'credentials'> & { externalId: string };
+type Options = Omit<SecurityHubOptions, 'credentials'> & {
+  externalId: string;
+  rolesBegin: string | undefined;
+};
 
 /** Security Hub of each finding’s own account, through the role that each member gives to the hub for deliveries. */
-export const connectMemberHubs = ({ externalId, ...options }: Options): Sink => {
+export const connectMemberHubs = ({ externalId, rolesBegin, ...options }: Options): Sink => {
   const { scope: own } = options;
   const credentialsOf = keepingLatest(MOST_PLACES, (account) =>
     assumedRole({
-      role: memberRoleArn('delivery', { ...own, account }, hubSuffix(own)),
+      role: memberRoleArn('delivery', { ...own, account }, hubSuffix(own), rolesBegin),
       region: own.region,
       externalId,
     }),

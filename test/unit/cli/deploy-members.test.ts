@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { managementCommands, membersPlan, retryLines } from '../../../cli/deploy-members.ts';
 import type { MemberTargets } from '../../../shared/config/member-targets.ts';
+import { stackNames } from '../../../shared/domain/deployment-names.ts';
 import { forwardedRegions } from '../../../shared/events/forwarded-regions.ts';
 import { isAwsCalls } from '../../../shared/text/shell-text.ts';
 
@@ -123,6 +124,7 @@ describe('the commands for the management account', () => {
       regions: ['eu-west-1', 'us-east-1'],
       parameters,
       root,
+      names: stackNames(),
     });
 
   test('deploy the roles in the home Region, and then the rules in each Region', () => {

@@ -48,6 +48,23 @@ describe('what is removed', () => {
     ]);
   });
 
+  test('has the prefix of the deployment', async () => {
+    const { asked, find } = findIn({
+      'eu-west-1 acme-Pipewarden': SOME,
+      'eu-west-1 acme-PipewardenState': SOME,
+      'us-east-1 acme-PipewardenIamEvents': forwardsTo('eu-west-1'),
+    });
+    const deployment = await findDeployment('eu-west-1', find, 'acme-');
+    expect(deployment.stacks.map(({ stack }) => stack)).toEqual([
+      'acme-PipewardenIamEvents',
+      'acme-Pipewarden',
+    ]);
+    expect(asked.filter((each) => !/^\S+ acme-Pipewarden/.test(each))).toEqual([]);
+    expect(destroyPlan(deployment, 'eu-west-1', 'acme-').at(-1)).toMatch(
+      /^acme-PipewardenState \(eu-west-1\) stays/,
+    );
+  });
+
   test('is nothing of another deployment of the account', async () => {
     expect(await removed('sa-east-1')).toEqual([
       'us-east-1 PipewardenIamEvents-to-sa-east-1',

@@ -48,6 +48,14 @@ describe('events are forwarded', () => {
     expect(forwardedRegions(home, watched)).toEqual(forwarded);
   });
 
+  test('without those of IAM from the watched Regions alone', () => {
+    const without = (home: string, watched?: string[]) =>
+      forwardedRegions(home, watched, { hasIamEvents: false });
+    expect(without('eu-west-1')).toEqual([]);
+    expect(without('eu-west-1', ['eu-central-1'])).toEqual([all('eu-central-1')]);
+    expect(without('eu-west-1', ['us-east-1'])).toEqual([all('us-east-1', 'PipewardenIamEvents')]);
+  });
+
   test.each(REGIONS)('to the home Region %s from Regions of its partition alone', (home) => {
     for (const { region } of forwardedRegions(home))
       expect([region, partitionOfRegion(region)]).toEqual([region, partitionOfRegion(home)]);
@@ -124,7 +132,9 @@ describe('two deployments of an account', () => {
       regions.map((region) => [region, forwarderNames(region, home).own].join(' ')),
     );
     expect(new Set(names).size).toBe(names.length);
-    const own = forwardedRegions('eu-west-1', ['eu-central-1'], ['us-east-1', 'eu-central-1']);
+    const own = forwardedRegions('eu-west-1', ['eu-central-1'], {
+      ownNames: ['us-east-1', 'eu-central-1'],
+    });
     expect(own.map(({ stack }) => stack)).toEqual([
       'PipewardenEvents-eu-central-1-to-eu-west-1',
       'PipewardenIamEvents-to-eu-west-1',
@@ -143,7 +153,9 @@ describe('two deployments of an account', () => {
       for (const { region } of forwardedRegions(home)) {
         const names = forwarderNames(region, home);
         const found = { plain: deployed.get(names.plain), own: deployed.get(names.own) };
-        const [forwarded] = forwardedRegions(home, [], needsOwnName(found, home) ? [region] : []);
+        const [forwarded] = forwardedRegions(home, [], {
+          ownNames: needsOwnName(found, home) ? [region] : [],
+        });
         if (forwarded) deployed.set(forwarded.stack, to(home));
       }
     };

@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { boundaryOf, concurrencyOf, configured, featuresOf, tagsOf } from '../../../infra/settings.ts';
+import {
+  boundaryOf,
+  concurrencyOf,
+  configured,
+  featuresOf,
+  memoryOf,
+  retentionOf,
+  tagsOf,
+} from '../../../infra/settings.ts';
 import { overdueHours } from '../../../shared/config/sweep-schedule.ts';
 
 describe('the settings that the configuration decides', () => {
@@ -58,11 +66,50 @@ test.each([
   expect(overdueHours(schedule)).toBe(hours);
 });
 
-test('reserved concurrency is a number that SQS takes, or none', () => {
-  expect(concurrencyOf(undefined)).toBe(10);
-  expect(concurrencyOf('none')).toBeNull();
-  expect(concurrencyOf('5')).toBe(5);
-  for (const wrong of ['1', '2.5', 'many', '', '1001']) expect(() => concurrencyOf(wrong)).toThrow(/from 2/);
+describe('concurrency', () => {
+  test.each([
+    [undefined, undefined, 10, 10],
+    ['5', undefined, 5, 5],
+    ['20', '8', 20, 8],
+    ['none', undefined, null, 5],
+    ['none', '50', null, 50],
+    [undefined, '10', 10, 10],
+  ])('reserved %s, at most %s', (reserved, maximum, reservedConcurrency, maximumConcurrency) => {
+    expect(concurrencyOf({ reserved, maximum })).toEqual({ reservedConcurrency, maximumConcurrency });
+  });
+
+  test('is a number that SQS takes', () => {
+    for (const wrong of ['1', '2.5', 'many', '', '1001', '1e2']) {
+      expect(() => concurrencyOf({ reserved: wrong, maximum: undefined })).toThrow(/from 2 to 1000/);
+      expect(() => concurrencyOf({ reserved: 'none', maximum: wrong })).toThrow(/from 2 to 1000/);
+    }
+    expect(() => concurrencyOf({ reserved: undefined, maximum: 'none' })).toThrow(/from 2 to 1000/);
+  });
+
+  test('is not larger than what is reserved', () => {
+    expect(() => concurrencyOf({ reserved: undefined, maximum: '11' })).toThrow(
+      'maximumConcurrency (11) must not be larger than reservedConcurrency (10)',
+    );
+  });
+});
+
+test('memory is of the functions that there are, in megabytes that Lambda takes', () => {
+  expect(memoryOf(undefined)).toEqual({});
+  expect(memoryOf('audit=512, inventory=3008')).toEqual({ Audit: 512, Inventory: 3008 });
+  for (const [wrong, said] of [
+    ['audit', /KEY=VALUE/],
+    ['auditor=512', /no function auditor/],
+    ['__proto__=512', /no function __proto__/],
+    ['audit=127', /memory=audit must be a whole number of MB from 128 to 10240; it is 127/],
+    ['audit=1e3', /it is 1e3/],
+    ['audit=10241', /it is 10241/],
+  ] as const)
+    expect(() => memoryOf(wrong)).toThrow(said);
+});
+
+test('logs are kept for a number of days that CloudWatch Logs takes', () => {
+  expect([undefined, '30', '3653'].map(retentionOf)).toEqual([365, 30, 3653]);
+  for (const wrong of ['', '2', '366', 'never', '30.0']) expect(() => retentionOf(wrong)).toThrow(/it is/);
 });
 
 test('a permissions boundary is a name, perhaps with a path', () => {
@@ -87,17 +134,19 @@ test('tags are keys and values', () => {
   for (const wrong of ['team', '=ml']) expect(() => tagsOf(wrong)).toThrow(/KEY=VALUE/);
 });
 
-describe('archives and tracing', () => {
-  const none = { archives: undefined, tracing: undefined };
+describe('archives, tracing and the events of IAM', () => {
+  const none = { archives: undefined, tracing: undefined, iamEvents: undefined };
   test.each([
     ['eu-west-1', none, true, true],
+    ['eu-west-1', { ...none, iamEvents: 'none' }, true, true],
     ['us-gov-west-1', none, true, true],
     ['ap-east-2', none, false, true],
     ['cn-north-1', none, true, false],
     ['eu-west-1', { ...none, archives: 'none' }, false, true],
     ['eu-west-1', { ...none, tracing: 'none' }, true, false],
   ])('in %s, with %j', (region, options, hasArchives, isTraced) => {
-    expect(featuresOf(region, options)).toEqual({ hasArchives, isTraced });
+    const hasIamEvents = options.iamEvents === undefined;
+    expect(featuresOf(region, options)).toEqual({ hasArchives, isTraced, hasIamEvents });
   });
 
   test('an option of another value is refused', () => {

@@ -5,12 +5,15 @@ import {
   arm64Row,
   bootstrapRow,
   boundaryRow,
+  busRow,
   concurrencyRow,
   type DeployedStack,
   deployedRow,
   hubsRow,
+  iamEventsRow,
   isStackMade,
   regionRow,
+  renamedRolesRow,
   securityHubRow,
   tracingRow,
   typesRow,
@@ -26,6 +29,68 @@ const throttled: Read<never> = {
   unread: { call: 'Any', code: 'ThrottlingException', message: 'Rate exceeded', isTransient: true },
 };
 const unreachable = notRead('Any', 'TimeoutError', 'no answer');
+
+test('the events of IAM are missing where no stack is in the Region to which AWS sends them', () => {
+  const rowIn = (region: string, partition: string, ...regions: string[]) =>
+    iamEventsRow({ region, partition }, [region, ...regions]);
+  expect(rowIn(HOME, 'aws')).toMatchObject({ region: 'us-east-1', status: 'WILL_BE_MISSING' });
+  expect(rowIn('cn-northwest-1', 'aws-cn', 'us-east-1')).toMatchObject({ region: 'cn-north-1' });
+  expect(rowIn(HOME, 'aws', 'us-east-1')).toBeUndefined();
+  expect(rowIn('us-gov-west-1', 'aws-us-gov')).toBeUndefined();
+});
+
+describe('a deployment that is there', () => {
+  test.each([
+    [undefined, 'PipewardenState', 'OK', undefined],
+    ['PipewardenState', 'PipewardenState', 'OK', undefined],
+    ['acme-PipewardenState', 'acme-PipewardenState', 'OK', undefined],
+    ['acme-PipewardenState', 'PipewardenState', 'WILL_FAIL', 'Give --stack-prefix acme-, or deploy'],
+    ['PipewardenState', 'acme-PipewardenState', 'WILL_FAIL', 'Deploy without --stack-prefix, or deploy'],
+    ['SomethingElse', 'PipewardenState', 'WILL_FAIL', 'Remove that bus, or deploy'],
+  ])('with the bus of %s, for %s', (owner, state, status, todo) => {
+    const row = busRow(HOME, state, found(owner));
+    expect(row).toMatchObject({ region: HOME, status });
+    if (todo === undefined) expect(row.todo).toBeUndefined();
+    else expect(row.todo).toContain(todo);
+  });
+
+  const rolesWith = (before: object | undefined, after: object) =>
+    renamedRolesRow(
+      [
+        {
+          account: ACCOUNT,
+          region: HOME,
+          partition: 'aws',
+          name: 'Pipewarden',
+          resources: [],
+          outputs: new Map(Object.entries(after)),
+        },
+      ],
+      new Map(before ? Object.entries({ Version: '1.0.0', ...before }) : []),
+      { main: 'Pipewarden', members: 'PipewardenMembers' },
+    );
+  const [PATH, PREFIX, BOTH] = [
+    { RolePath: '/team/' },
+    { RolePrefix: 'acme-' },
+    { RolePath: '/team/', RolePrefix: 'acme-' },
+  ];
+  const MEMBERS = { MemberRolesParameters: 'Hub=x' };
+  test.each([
+    ['nothing is there', undefined, BOTH, undefined],
+    ['nothing changes', BOTH, BOTH, undefined],
+    ['nothing changes, with members', { ...BOTH, ...MEMBERS }, BOTH, undefined],
+    ['CloudFormation names the roles', {}, PATH, 'OK'],
+    ['a prefix comes', {}, PREFIX, 'OK'],
+    ['the prefix changes with the path', PREFIX, { ...BOTH, RolePrefix: 'other-' }, 'OK'],
+    ['the prefix goes with the path', BOTH, {}, 'OK'],
+    ['the path comes to roles with a prefix', PREFIX, BOTH, 'WILL_FAIL'],
+    ['the path goes from roles with a prefix', BOTH, PREFIX, 'WILL_FAIL'],
+    ['the path changes with members', MEMBERS, PATH, 'WILL_FAIL'],
+    ['the prefix changes with members', { ...PREFIX, ...MEMBERS }, {}, 'WILL_FAIL'],
+  ])('roles get other names: %s', (_, before, after, status) => {
+    expect(rolesWith(before, after)?.status).toBe(status);
+  });
+});
 
 describe('what AWS does not tell is never taken for an OK', () => {
   const rows: [string, (read: Read<never>) => unknown][] = [
@@ -44,6 +109,7 @@ describe('what AWS does not tell is never taken for an OK', () => {
         ),
     ],
     ['the boundary', (read) => boundaryRow(`arn:aws:iam::${ACCOUNT}:policy/Boundary`, read)],
+    ['the bus', (read) => busRow(HOME, 'PipewardenState', read)],
     ['the concurrency', (read) => concurrencyRow(HOME, 24, read, undefined)],
     ['Security Hub', (read) => securityHubRow(HOME, read)],
     ['the types', (read) => typesRow(HOME, new Map([['AWS::Events::Archive', read]]))],

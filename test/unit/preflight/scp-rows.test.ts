@@ -199,6 +199,25 @@ describe('the SCPs of an account', () => {
     ]);
   });
 
+  test('that spare roles by their names are asked about the path and the prefix that roles get', () => {
+    const sparing = scp({
+      ...S3_FROM_NETWORK,
+      Condition: {
+        ...S3_FROM_NETWORK.Condition,
+        ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/team/acme-Pipewarden*' },
+      },
+    });
+    expect(
+      rowsWith(sparing, role({ Path: '/team/', RoleName: 'acme-PipewardenAudit-eu-west-1' })),
+    ).toMatchObject([{ status: 'OK' }]);
+    expect(rowsWith(sparing, role({ Path: '/team/' }))).toMatchObject([
+      {
+        status: 'WILL_FAIL',
+        todo: expect.stringContaining('(arn:*:iam::*:role/team/Pipewarden*)'),
+      },
+    ]);
+  });
+
   test('that deny us-east-1 stop the stack there', () => {
     expect(rowsWith(scp(ONLY_EUROPE))).toEqual([
       {

@@ -7,6 +7,7 @@ import { awsClients } from '../../../../shared/aws/read/clients.ts';
 import { liveReader } from '../../../../shared/aws/read/live-reader.ts';
 import { JOB_KINDS, type JobKindId, jobKind } from '../../../../shared/definition/job-kinds.ts';
 import { insistentReader, isNotReadYet } from '../../../../shared/reader/insistent-reader.ts';
+import type { ListingBound } from '../../../../shared/reader/listing-bound.ts';
 import { ABSENT, found } from '../../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../../shared/reader/reader.ts';
 
@@ -64,7 +65,15 @@ const respond = async (request: IncomingMessage, response: ServerResponse): Prom
 };
 
 /** A live reader whose AWS is a server that answers with faults; there is no other way to have them when wanted. */
-const readerOf = async ({ maxAttempts = 1, requestMillis = 10_000 } = {}): Promise<Reader> => {
+const readerOf = async ({
+  maxAttempts = 1,
+  requestMillis = 10_000,
+  bound,
+}: {
+  maxAttempts?: number;
+  requestMillis?: number;
+  bound?: ListingBound;
+} = {}): Promise<Reader> => {
   const server = createServer((request, response) => void respond(request, response));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -80,7 +89,7 @@ const readerOf = async ({ maxAttempts = 1, requestMillis = 10_000 } = {}): Promi
       server.close(resolve);
     });
   });
-  return liveReader({ ...clients, scope });
+  return liveReader({ ...clients, scope, bound });
 };
 
 const jsonError = (code: string, message = 'no', status = 400): Answer => ({
@@ -742,6 +751,49 @@ test('identities are read page by page, with documents as IAM encodes them', asy
     },
   ]);
   expect(asked).toHaveLength(2);
+});
+
+describe('a bounded reader', () => {
+  const BOUND = { iamCharacters: 10_000, pipelines: 4 };
+  /** A page of a listing of IAM with one role, whose name has so many characters. */
+  const rolePage = (characters: number, marker?: string): Answer => ({
+    headers: { 'content-type': 'text/xml' },
+    body: `<GetAccountAuthorizationDetailsResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><GetAccountAuthorizationDetailsResult><RoleDetailList><member><RoleName>${'r'.repeat(characters)}</RoleName><Arn>arn:aws:iam::111122223333:role/r</Arn></member></RoleDetailList>${marker === undefined ? '<IsTruncated>false</IsTruncated>' : `<IsTruncated>true</IsTruncated><Marker>${marker}</Marker>`}</GetAccountAuthorizationDetailsResult></GetAccountAuthorizationDetailsResponse>`,
+  });
+  const pipelinePage = (names: readonly string[], more: object = {}): Answer => ({
+    body: { PipelineSummaries: names.map((PipelineName) => ({ PipelineName })), ...more },
+  });
+
+  test('lists what is within its bound', async () => {
+    answer = ({ operation, body }) => {
+      if (operation !== 'ListPipelines') return rolePage(8_000);
+      return body.includes('second')
+        ? pipelinePage(['c', 'd'])
+        : pipelinePage(['a', 'b'], { NextToken: 'second' });
+    };
+    const reader = await readerOf({ bound: BOUND });
+    expect(await reader.readIdentities()).toMatchObject({ ok: true });
+    expect(await reader.listPipelines()).toEqual(found(['a', 'b', 'c', 'd'].map((name) => ({ name }))));
+  });
+
+  test('asks for no page after the one that goes beyond it, and tells nothing of what it has read', async () => {
+    answer = ({ operation }) =>
+      operation === 'ListPipelines'
+        ? pipelinePage(['a', 'b', 'c'], { NextToken: 'more' })
+        : rolePage(6_000, 'more');
+    const reader = await readerOf({ bound: BOUND });
+    const tooLarge = { ok: false, unread: { code: 'TooLargeToList', message: expect.any(String) } };
+    expect(await reader.readIdentities()).toMatchObject(tooLarge);
+    expect(asked).toHaveLength(2);
+    expect(await reader.listPipelines()).toMatchObject(tooLarge);
+    expect(asked).toHaveLength(4);
+  });
+
+  test('tells a refusal as a refusal', async () => {
+    answer = (about) => inProtocol(about, 'AccessDenied', 403);
+    const reader = await readerOf({ bound: BOUND });
+    expect(await reader.readIdentities()).toMatchObject({ unread: { code: 'AccessDenied' } });
+  });
 });
 
 test('a document of IAM with a doubled name is a policy that cannot be read', async () => {

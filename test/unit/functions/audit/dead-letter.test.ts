@@ -3,9 +3,11 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { SQSRecord } from 'aws-lambda';
 import {
+  AFTER_FAILURE,
   delaySeconds,
   type FailedMessage,
   type FailureQueues,
+  FOR_INDEX,
   settleFailures,
   unreadable,
 } from '../../../../functions/audit/dead-letter.ts';
@@ -109,15 +111,12 @@ describe('a message that failed', () => {
 });
 
 test.each([
-  [0, 10],
-  [1, 10],
-  [2, 40],
-  [3, 160],
-  [4, 640],
-  [5, 900],
-  [1000, 900],
-])('after %i receives the delay is about %i seconds', (receives, seconds) => {
-  expect(delaySeconds(receives, () => 0.5)).toBe(seconds);
-  expect(delaySeconds(receives, () => 0)).toBe(seconds * 0.8);
-  expect(delaySeconds(receives, () => 1)).toBe(Math.round(seconds * 1.2));
+  ['after a failure', AFTER_FAILURE, [10, 10, 40, 160, 640, 900]],
+  ['for an index', FOR_INDEX, [60, 60, 240, 960, 3600, 3600]],
+])('a message waits %s longer with each receive, about as many seconds', (_, delays, expected) => {
+  for (const [receives, seconds] of [...expected.entries(), [1000, expected.at(-1) ?? 0] as const]) {
+    expect(delaySeconds(receives, delays, () => 0.5)).toBe(seconds);
+    expect(delaySeconds(receives, delays, () => 0)).toBe(seconds * 0.8);
+    expect(delaySeconds(receives, delays, () => 1)).toBe(Math.round(seconds * 1.2));
+  }
 });

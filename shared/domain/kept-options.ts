@@ -1,0 +1,26 @@
+/**
+ * The options of a deployment that each later one must be given again, by the names of settings. `output`: the output of the stack
+ * with the functions that tells the value; `lost`: what happens without it.
+ */
+export const KEPT_OPTIONS = [
+  {
+    key: 'permissionsBoundary',
+    flag: '--permissions-boundary',
+    output: 'PermissionsBoundary',
+    lost: 'all roles lose their permissions boundary',
+  },
+  {
+    key: 'rolePath',
+    flag: '--role-path',
+    output: 'RolePath',
+    lost: 'all roles are made anew, without the path',
+  },
+  {
+    key: 'rolePrefix',
+    flag: '--role-prefix',
+    output: 'RolePrefix',
+    lost: 'all roles are made anew, without the prefix',
+  },
+] as const;
+
+export type KeptOption = (typeof KEPT_OPTIONS)[number]['key'];
