@@ -2,7 +2,7 @@ import type { AccountPrincipal, Facts } from '../facts/facts.ts';
 import type { Directory } from '../iam/decide/authorization-details.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { type SharedWork, sharedWork } from '../iam/sets/shared-work.ts';
-import { remembered } from '../memo.ts';
+import { remembered, rememberedPart } from '../memo.ts';
 import { ACTING, actingAs } from './acting-as.ts';
 import { BY_ITSELF, type Call, mayBeAllowedAny, type Reaching, reachingsOf } from './iam-calls.ts';
 import { waysToMake } from './making-principals.ts';
@@ -69,7 +69,7 @@ export const inEffect = ({ principals, directory }: Account): ReadonlyMap<string
   inEffectOf(principals)(directory);
 
 const inEffectOf = remembered((principals: Account['principals']) =>
-  remembered((directory: Directory): ReadonlyMap<string, Way> => {
+  rememberedPart((directory: Directory): ReadonlyMap<string, Way> => {
     const found = new Map<string, Way>();
     // Nobody acts as the role of a service that AWS alone makes and uses.
     const own = principals.filter(({ identity }) => !isServiceLinkedRole(identity.principal.arn));

@@ -8,7 +8,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
-import { once, remembered } from '../memo.ts';
+import { once, remembered, rememberedPart } from '../memo.ts';
 import type { GivingCall } from '../policies/administrator-policy.ts';
 import { type Call, mayBeAllowed, mayBeAllowedAny, type Reaching } from './iam-calls.ts';
 import {
@@ -174,8 +174,8 @@ export const joinings = (by: AccountPrincipal, reaching: Reaching, directory: Di
 
 /** Found once for all users whom the principal may add. */
 const joiningsOf = remembered((by: AccountPrincipal) =>
-  remembered((reaching: Reaching) =>
-    remembered(({ groups }: Directory): Joining[] =>
+  rememberedPart((reaching: Reaching) =>
+    rememberedPart(({ groups }: Directory): Joining[] =>
       groups.flatMap((group): Joining[] => {
         const adding = giving(by, 'iam:AddUserToGroup', group.arn, reaching);
         if (!adding) return [];

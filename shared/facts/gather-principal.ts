@@ -10,7 +10,7 @@ import { OF_BUCKET_POLICIES } from '../iam/policy/bucket-policy-calls.ts';
 import { anyMatcher, matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { remembered, rememberedPart } from '../memo.ts';
+import { remembered, rememberedBeside } from '../memo.ts';
 import { jsonGetReads, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
 import { found, type Read } from '../reader/read-result.ts';
@@ -274,7 +274,7 @@ const surroundingsOf = async ({ evidence, now }: GatherContext): Promise<Surroun
 
 /** The roles of the account under which pipelines read for JsonGet, by ARN and in order. They are found once for all looks. */
 export const jsonGetReaders = remembered((roster: Roster) =>
-  rememberedPart(({ identities }: Identities): readonly string[] =>
+  rememberedBeside(({ identities }: Identities): readonly string[] =>
     identities
       .flatMap(({ principal: { kind, arn } }) => {
         if (kind !== 'role' || isServiceLinkedRole(arn)) return [];
