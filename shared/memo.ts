@@ -93,3 +93,18 @@ export const rememberedPart = <K extends object, T>(find: (key: K) => T): ((key:
     return found;
   };
 };
+
+/**
+ * The same for an object that neither lasts as long as the function nor ends before it, such as the pipelines of an account beside its
+ * principals: each may be read anew while the other stays. There are few of these, so that the collector’s work on them does not count.
+ */
+export const rememberedBeside = <K extends object, T>(find: (key: K) => T): ((key: K) => T) => {
+  const known = new WeakMap<K, { found: T }>();
+  return (key) => {
+    const before = known.get(key);
+    if (before) return before.found;
+    const found = find(key);
+    known.set(key, { found });
+    return found;
+  };
+};

@@ -12,7 +12,7 @@ import { allowedBeyond } from '../iam/sets/questions.ts';
 import { type SharedWork, sharedWork } from '../iam/sets/shared-work.ts';
 import { amongRoles, onlyOne } from '../iam/sets/universe.ts';
 import { type Concern, doubtEvidence } from '../judging/concern.ts';
-import { remembered } from '../memo.ts';
+import { remembered, rememberedPart } from '../memo.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import type { Reaching } from './iam-calls.ts';
 import { PASS_ROLE, passing, waysOf } from './pass-question.ts';
@@ -105,8 +105,8 @@ const targetsOf = ({ roles, administrators, becoming }: Account): Targets =>
   targetsIn(roles)(administrators)(becoming);
 
 const targetsIn = remembered((roles: Account['roles']) =>
-  remembered((administrators: Account['administrators']) =>
-    remembered((becoming: Account['becoming']): Targets => {
+  rememberedPart((administrators: Account['administrators']) =>
+    rememberedPart((becoming: Account['becoming']): Targets => {
       const found = roles.flatMap((role) => {
         const { arn } = role.identity.principal;
         const way = becoming.get(arn);
@@ -218,7 +218,7 @@ const DEPUTY_STEPS = 500_000;
 const NOBODY: ReadonlyMap<string, Way> = new Map();
 
 const deputiesIn = remembered((roles: Account['roles']) =>
-  remembered((administrators: Account['administrators']) =>
+  rememberedPart((administrators: Account['administrators']) =>
     roles.flatMap((role) => {
       if (administrators.get(role.identity.principal.arn) === 'yes' || !trustsOwnAccount(role)) return [];
       const account = { roles, administrators, becoming: NOBODY };

@@ -1,7 +1,7 @@
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
-import { remembered } from '../memo.ts';
+import { remembered, rememberedPart } from '../memo.ts';
 import { canonicalName } from '../needs/services.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import type { Answer } from './assuming.ts';
@@ -234,7 +234,7 @@ export const waysByRunning = (
 };
 
 const targetsIn = remembered((principals: readonly AccountPrincipal[]) =>
-  remembered((known: ReadonlyMap<string, Way>) => {
+  rememberedPart((known: ReadonlyMap<string, Way>) => {
     const found = principals.flatMap((role) => {
       const way = known.get(role.identity.principal.arn);
       if (!way || role.identity.principal.kind !== 'role') return [];

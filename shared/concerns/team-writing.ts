@@ -17,7 +17,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { meantBy } from '../iam/sets/universe.ts';
 import { isAdministrator } from '../judging/administrators.ts';
 import { type Concern, isShown } from '../judging/concern.ts';
-import { once, oncePer, remembered, rememberedPart } from '../memo.ts';
+import { once, oncePer, remembered, rememberedBeside, rememberedPart } from '../memo.ts';
 import type { InputFile } from '../needs/inputs.ts';
 import type { PipelineRef, Roster } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
@@ -83,7 +83,7 @@ export const writtenByOtherTeams = (
 
 /** Who acts for a team: whom the configuration names for it, and the roles that its pipelines run under. */
 const membersIn = remembered((principals: readonly AccountPrincipal[]) =>
-  remembered((roster: Roster) =>
+  rememberedBeside((roster: Roster) =>
     rememberedPart((config: Config): readonly Member[] => {
       return principals.flatMap((by): Member[] => {
         const isAtHome = membershipOf(by.identity.principal.arn, roster, config);
