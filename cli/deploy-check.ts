@@ -12,6 +12,7 @@ import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
 import { type NetworkNeed, networkNeeds, vpcIn } from '../shared/preflight/endpoints.ts';
+import { keyRow, replacedRows, topicRow } from '../shared/preflight/key-rows.ts';
 import { type Network, networkRows, vpcOf, wayTo } from '../shared/preflight/network-rows.ts';
 import { boundariesOf, type CallNetwork } from '../shared/preflight/planned-calls.ts';
 import {
@@ -97,6 +98,11 @@ export const checkDeployment = async ({
     const made = await of;
     return made ? [made] : [];
   };
+  const outputs = main[0]?.outputs ?? new Map<string, string>();
+  const [keyArn, alertTopicArn] = [outputs.get('KeyArn'), outputs.get('AlertTopicArn')];
+  const topic = Promise.resolve(
+    alertTopicArn === undefined ? undefined : limit(() => calls.askTopic(options, alertTopicArn)),
+  );
   const vpc = vpcIn(stacks);
   const needs = networkNeeds(stacks);
   const network = Promise.resolve(vpc && networkOf(calls, inRegion(vpc.region), account, vpc));
@@ -174,6 +180,20 @@ export const checkDeployment = async ({
         : row(limit(() => calls.askPolicy(options, arn)).then((read) => boundaryRow(arn, read))),
     ),
     network.then((asked) => (asked ? networkRows(asked, needs) : [])),
+    replacedRows(home, outputs, deployed),
+    topic.then((read) =>
+      read && alertTopicArn !== undefined ? [topicRow(alertTopicArn, scope, read, keyArn)] : [],
+    ),
+    keyArn === undefined
+      ? []
+      : Promise.all([
+          limit(() => calls.askKey(options, keyArn)),
+          limit(() => calls.askKeyPolicy(options, keyArn)),
+          topic,
+        ]).then(([key, policy, asked]) => {
+          const isForTopic = asked === undefined || (asked.ok && asked.value.key === keyArn);
+          return [keyRow(keyArn, scope, key, policy, isForTopic)];
+        }),
     policies()
       .catch((error: unknown) => accessAsUnread('DescribeOrganization', error))
       .then(async (read) => scpRows(stacks, read, account, callNetwork(await network, needs))),

@@ -22,6 +22,8 @@ export type PermissionSettings = Pick<
   | 'rolePath'
   | 'rolePrefix'
   | 'subnets'
+  | 'keyArn'
+  | 'alertTopicArn'
 > & {
   partition: string;
   /** The watched Regions besides the home Region. */

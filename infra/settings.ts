@@ -56,6 +56,9 @@ export type Settings = {
   /** Where the functions are in a VPC: its subnets and security groups. */
   subnets?: readonly string[];
   securityGroups?: readonly string[];
+  /** A key in place of the one that is made, and a topic in the home Region in place of the one that is made. */
+  keyArn?: string;
+  alertTopicArn?: string;
   /** What the names of all stacks and StackSets begin with. */
   stackPrefix?: string;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
@@ -242,6 +245,47 @@ export const vpcOf = (
   if (subnets.length > 0 !== securityGroups.length > 0)
     throw new Error('subnets and securityGroups must be given together');
   return subnets.length === 0 ? {} : { subnets, securityGroups };
+};
+
+/**
+ * The ARN in `-c keyArn`. CloudFormation and the policies of roles take no alias.
+ * @throws {Error} for what is no key of the Region.
+ */
+export const keyArnOf = (text: string | undefined, region: string): string | undefined =>
+  arnIn('keyArn', text, region, {
+    service: 'kms',
+    resource: /^key\/[\w-]{1,128}$/,
+    example: 'key/1234abcd-…',
+  });
+
+/**
+ * The ARN in `-c alertTopicArn`. An alarm takes topics of its own Region, and none that is first in, first out.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ * @throws {Error} for what is no standard topic of the Region.
+ */
+export const alertTopicArnOf = (text: string | undefined, region: string): string | undefined =>
+  arnIn('alertTopicArn', text, region, { service: 'sns', resource: /^[\w-]{1,256}$/, example: 'alerts' });
+
+const arnIn = (
+  option: string,
+  text: string | undefined,
+  region: string,
+  { service, resource, example }: { service: string; resource: RegExp; example: string },
+): string | undefined => {
+  if (text === undefined) return undefined;
+  const arn = parseArn(text);
+  const partition = partitionOfRegion(region);
+  if (
+    arn?.service === service &&
+    arn.region === region &&
+    arn.partition === partition &&
+    /^\d{12}$/.test(arn.account) &&
+    resource.test(arn.resource)
+  )
+    return text;
+  throw new Error(
+    `${option} must be an ARN such as arn:${partition}:${service}:${region}:111122223333:${example}, in the home Region; it is ${text}`,
+  );
 };
 
 /** The texts of an option, such as `-c ownForwarders=us-east-1,eu-central-1`. */

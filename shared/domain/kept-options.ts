@@ -33,6 +33,13 @@ export const KEPT_OPTIONS = [
     output: 'SecurityGroups',
     lost: 'the functions leave their VPC, with its security groups',
   },
+  { key: 'keyArn', flag: '--key-arn', output: 'KeyArn', lost: 'a key is made in place of' },
+  {
+    key: 'alertTopicArn',
+    flag: '--alert-topic-arn',
+    output: 'AlertTopicArn',
+    lost: 'a topic is made in place of',
+  },
 ] as const;
 
 export type KeptOption = (typeof KEPT_OPTIONS)[number]['key'];

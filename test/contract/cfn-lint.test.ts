@@ -18,6 +18,8 @@ const SWITCHED = {
   rolePath: '/team/',
   rolePrefix: 'acme-',
   stackPrefix: 'acme-',
+  keyArn: `arn:aws:kms:${REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+  alertTopicArn: `arn:aws:sns:${REGION}:111122223333:alerts`,
   subnets: ['subnet-0123456789abcdef0'],
   securityGroups: ['sg-0123456789abcdef0'],
   memory: { Audit: 512 },

@@ -11,7 +11,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { EnableSecurityHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
@@ -19,6 +21,8 @@ import {
   askConcurrency,
   askEndpoints,
   askHubs,
+  askKey,
+  askKeyPolicy,
   askOwner,
   askPolicy,
   askRegion,
@@ -28,8 +32,10 @@ import {
   askSecurityHub,
   askStack,
   askSubnets,
+  askTopic,
   askType,
 } from '../../shared/aws/deployment/preflight-calls.ts';
+import { keyRow, topicRow } from '../../shared/preflight/key-rows.ts';
 import { boundaryRow } from '../../shared/preflight/preflight-rows.ts';
 import { found, notRead } from '../../shared/reader/read-result.ts';
 import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
@@ -120,9 +126,8 @@ describeWith('moto', 'what is asked before a deployment', () => {
     );
     ec2.destroy();
 
-    expect(await askSubnets(OPTIONS, [first, second])).toEqual(
-      found([first, second].map((id) => ({ id, vpc, owner: ACCOUNT }))),
-    );
+    const subnets = [first, second].map((id) => ({ id, vpc, owner: ACCOUNT }));
+    expect(await askSubnets(OPTIONS, [first, second])).toEqual(found(expect.arrayContaining(subnets)));
     expect(await askSubnets(OPTIONS, ['subnet-0123456789abcdef0'])).toMatchObject({
       ok: false,
       unread: { code: 'InvalidSubnetID.NotFound' },
@@ -158,6 +163,31 @@ describeWith('moto', 'what is asked before a deployment', () => {
         ]),
       ),
     );
+  });
+
+  test('a key and a topic, with their policies', async () => {
+    const [kms, sns] = [new KMSClient(OPTIONS), new SNSClient(OPTIONS)];
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT' }));
+    const key = KeyMetadata?.Arn ?? '';
+    const { TopicArn: topic = '' } = await sns.send(
+      new CreateTopicCommand({ Name: 'alerts', Attributes: { KmsMasterKeyId: key } }),
+    );
+    kms.destroy();
+    sns.destroy();
+    expect(await askKey(OPTIONS, key)).toEqual(
+      found({ state: 'Enabled', spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' }),
+    );
+    expect(await askKeyPolicy(OPTIONS, key)).toEqual(found(expect.stringContaining('kms:*')));
+    expect(await askTopic(OPTIONS, topic)).toEqual(
+      found({ key, policy: expect.stringContaining('SNS:Publish') }),
+    );
+    const { region } = OPTIONS;
+    const scope = { account: ACCOUNT, region, partition: 'aws' };
+    const noKey = `arn:aws:kms:${region}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`;
+    const policy = await askKeyPolicy(OPTIONS, noKey);
+    expect(keyRow(noKey, scope, await askKey(OPTIONS, noKey), policy, true).status).toBe('WILL_FAIL');
+    const noTopic = await askTopic(OPTIONS, `${topic}-gone`);
+    expect(topicRow(`${topic}-gone`, scope, noTopic, undefined).status).toBe('WILL_FAIL');
   });
 
   test('a network of which AWS does not tell all', async () => {

@@ -599,7 +599,7 @@ describeWith('moto', 'with an account', () => {
       expect(status).toBe(0);
     });
 
-    test('of functions in a VPC says how they reach each service', async () => {
+    test('of functions in a VPC says how they reach each service, and whether the key and topic are there', async () => {
       answerWith(1000);
       const ec2 = new EC2Client({ region: 'eu-west-1', endpoint: moto.endpoint, credentials });
       const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
@@ -625,11 +625,15 @@ describeWith('moto', 'with an account', () => {
       ec2.destroy();
       const { status, stdout } = await check(
         ...['--subnets', Subnet?.SubnetId ?? '', '--security-groups', GroupId ?? '', '--format', 'json'],
+        ...['--key-arn', `arn:aws:kms:eu-west-1:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`],
+        ...['--alert-topic-arn', `arn:aws:sns:eu-west-1:${ACCOUNT}:gone`],
       );
       const rows = rowsOf(stdout).filter(({ about }) =>
-        /^(?:Subnets|Security groups|Way to .*)$/.test(about),
+        /^(?:Subnets|Security groups|Way to .*|Key|Alert topic)$/.test(about),
       );
       expect(rows.map(({ about, region, status: is }) => `${about} ${region} ${is}`).toSorted()).toEqual([
+        'Alert topic eu-west-1 WILL_FAIL',
+        'Key eu-west-1 WILL_FAIL',
         'Security groups eu-west-1 OK',
         'Subnets eu-west-1 OK',
         'Way to cloudtrail eu-west-1 WILL_BE_MISSING',

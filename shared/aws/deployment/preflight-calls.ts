@@ -14,13 +14,16 @@ import {
 } from '@aws-sdk/client-ec2';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { parseArn } from '../../domain/arn.ts';
 import { INTAKE_BUS } from '../../domain/member-roles.ts';
 import { parseJson } from '../../json/json-text.ts';
+import type { DescribedKey, DescribedTopic } from '../../preflight/key-rows.ts';
 import type { InVpc, RouteTable, VpcEndpoint } from '../../preflight/network-rows.ts';
 import { reservedIn, resourcesOf } from '../../preflight/planned-stacks.ts';
 import { type DeployedStack, isStackMade, type WatchingHub } from '../../preflight/preflight-rows.ts';
@@ -162,6 +165,45 @@ export const askReserved = async (
   return parsed.ok
     ? found(reservedIn(resourcesOf(parsed.value)))
     : notRead('GetTemplate', INCOMPLETE, 'the template is no JSON');
+};
+
+const kms = (options: ClientOptions) => namingActions('kms', new KMSClient(configOf(options)));
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
+export const askKey = async (options: ClientOptions, arn: string): Promise<Read<DescribedKey>> => {
+  const name = 'DescribeKey';
+  const read = await asked(name, kms(options), (client) =>
+    client.send(new DescribeKeyCommand({ KeyId: arn })),
+  );
+  if (!read.ok) return read;
+  const { KeyState: state, KeySpec: spec, KeyUsage: usage } = read.value.KeyMetadata ?? {};
+  return state === undefined || spec === undefined || usage === undefined
+    ? notRead(name, INCOMPLETE, 'the answer lacks the state, the spec or the usage of the key')
+    : found({ state, spec, usage });
+};
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html */
+export const askKeyPolicy = async (options: ClientOptions, arn: string): Promise<Read<string>> => {
+  const name = 'GetKeyPolicy';
+  const read = await asked(name, kms(options), (client) =>
+    client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' })),
+  );
+  if (!read.ok) return read;
+  return read.value.Policy === undefined
+    ? notRead(name, INCOMPLETE, 'the answer holds no policy')
+    : found(read.value.Policy);
+};
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html */
+export const askTopic = async (options: ClientOptions, arn: string): Promise<Read<DescribedTopic>> => {
+  const read = await asked(
+    'GetTopicAttributes',
+    namingActions('sns', new SNSClient(configOf(options))),
+    (client) => client.send(new GetTopicAttributesCommand({ TopicArn: arn })),
+  );
+  if (!read.ok) return read;
+  const { Policy: policy, KmsMasterKeyId: key } = read.value.Attributes ?? {};
+  return found({ ...(policy && { policy }), ...(key && { key }) });
 };
 
 const ec2 = (options: ClientOptions) => namingActions('ec2', new EC2Client(configOf(options)));

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  alertTopicArnOf,
   boundaryOf,
   concurrencyOf,
   configured,
   featuresOf,
+  keyArnOf,
   memoryOf,
   retentionOf,
   tagsOf,
@@ -124,6 +126,31 @@ test('a permissions boundary is a name, perhaps with a path', () => {
     '${AWS::AccountId}',
   ])
     expect(() => boundaryOf(wrong)).toThrow(/name of a managed policy/);
+});
+
+test('a key and a topic are those of the home Region', () => {
+  const key = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const topic = 'arn:aws:sns:eu-west-1:111122223333:alerts';
+  for (const right of [undefined, key, key.replace('1234abcd', 'mrk-1234')])
+    expect(keyArnOf(right, 'eu-west-1')).toBe(right);
+  for (const right of [undefined, topic, topic.replace('111122223333', '444455556666')])
+    expect(alertTopicArnOf(right, 'eu-west-1')).toBe(right);
+  for (const wrong of [
+    '',
+    'alias/ours',
+    topic,
+    key.replace('key/', 'alias/'),
+    key.replace('eu-west', 'us-west'),
+    `${key}/x`,
+  ])
+    expect(() => keyArnOf(wrong, 'eu-west-1')).toThrow(
+      /keyArn must be an ARN such as arn:aws:kms:eu-west-1:/,
+    );
+  for (const wrong of ['alerts', key, `${topic}.fifo`, `${topic}:0a1b`, topic.replace('aws', 'aws-cn')])
+    expect(() => alertTopicArnOf(wrong, 'eu-west-1')).toThrow(/alertTopicArn must be an ARN such as/);
+  expect(keyArnOf(key.replace('aws', 'aws-cn').replace('eu-west-1', 'cn-north-1'), 'cn-north-1')).toMatch(
+    /^arn:aws-cn/,
+  );
 });
 
 test('a VPC is subnets and security groups, as many as Lambda takes', () => {
