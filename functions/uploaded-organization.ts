@@ -5,6 +5,7 @@ import {
   readOrganizationChanges,
 } from '../shared/aws/keep/organization-changes.ts';
 import { readStoredOrganization } from '../shared/aws/keep/stored-organization.ts';
+import type { StoredObject } from '../shared/aws/read/bucket-calls.ts';
 import { call } from '../shared/aws/read/call.ts';
 import { INCOMPLETE } from '../shared/reader/answers/describe.ts';
 import {
@@ -25,7 +26,7 @@ export type UploadedOrganization = OrganizationSource & {
 
 type Connected = {
   s3: () => Promise<S3Client>;
-  place: { bucket: string; key: string };
+  place: StoredObject;
   findings: { client: DynamoDBClient; table: string };
   now: () => Date;
 };

@@ -16,7 +16,10 @@ export type Base = {
   inventories: QueuePair;
   logs: Readonly<Record<FunctionName, LogGroup>>;
   /** Where every function finds its configuration. */
-  common: Readonly<Record<'CONFIG_BUCKET' | 'CONFIG_KEY', string>> & { ORGANIZATION_POLICIES_KEY?: string };
+  common: Readonly<
+    Record<'CONFIG_BUCKET' | 'CONFIG_KEY' | 'CONFIG_SHA256', string> &
+      Partial<Record<'ORGANIZATION_POLICIES_KEY' | 'ORGANIZATION_POLICIES_SHA256', string>>
+  >;
   /** What functions need to assume roles of members; empty without members. */
   members: Readonly<Partial<Record<'EXTERNAL_ID' | 'MEMBER_ROLES_BEGIN', string>>>;
   /** The role with a name; it is made once. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Aws, CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -113,8 +115,13 @@ export const pipewardenStack = (
   const common = {
     CONFIG_BUCKET: config.s3BucketName,
     CONFIG_KEY: config.s3ObjectKey,
-    // The CDK puts all files of a stack into one bucket.
-    ...(organization && { ORGANIZATION_POLICIES_KEY: organization.s3ObjectKey }),
+    // Whoever may write to the bucket could replace what the functions go by.
+    CONFIG_SHA256: sha256Of(settings.configFile),
+    ...(organization &&
+      settings.organizationPolicies && {
+        ORGANIZATION_POLICIES_KEY: organization.s3ObjectKey,
+        ORGANIZATION_POLICIES_SHA256: sha256Of(settings.organizationPolicies.file),
+      }),
   };
   // The UUID in the id of the stack: it stays as long as the stack does, and the members’ stacks go before that.
   const externalId = Fn.select(2, Fn.split('/', Aws.STACK_ID));
@@ -226,3 +233,5 @@ const parametersWith = (
   const roles = assumers(settings).map((name) => [assumerParameter(name), roleArn(name)]);
   return { roles: { ...hub, ExternalId: externalId, ...Object.fromEntries(roles) }, rules: hub };
 };
+
+const sha256Of = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');

@@ -22,6 +22,7 @@ import { found } from '../../shared/reader/read-result.ts';
 import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
+import { deployedConfig } from '../deployed-objects.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
@@ -49,10 +50,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const scope = scopeOf(lambda);
   const now = () => new Date();
   const clients = awsClients(IN_TIME);
-  const stored = await readStoredConfig(await clients.s3(), {
-    bucket: required(env, 'CONFIG_BUCKET'),
-    key: required(env, 'CONFIG_KEY'),
-  });
+  const stored = await readStoredConfig(await clients.s3(), deployedConfig(env));
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });

@@ -9,6 +9,7 @@ import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { connected } from '../connected.ts';
+import { deployedConfig } from '../deployed-objects.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { accountPaths } from './account-paths.ts';
@@ -19,10 +20,7 @@ import { connectSinks } from './sinks.ts';
 /** Connects everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<DeliverBatch> => {
   const now = () => new Date();
-  const config = await readStoredConfig(await awsClients().s3(), {
-    bucket: required(env, 'CONFIG_BUCKET'),
-    key: required(env, 'CONFIG_KEY'),
-  });
+  const config = await readStoredConfig(await awsClients().s3(), deployedConfig(env));
   const table = {
     client: namingActions('dynamodb', new DynamoDBClient(clientConfig())),
     table: required(env, 'FINDINGS_TABLE'),

@@ -17,6 +17,7 @@ import { insistentReader } from '../../shared/reader/insistent-reader.ts';
 import { pacedReader } from '../../shared/reader/paced-reader.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
+import { deployedConfig } from '../deployed-objects.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
@@ -32,10 +33,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
   const metrics = new Metrics();
   const now = () => new Date();
   const clients = awsClients();
-  const stored = await readStoredConfig(await clients.s3(), {
-    bucket: required(env, 'CONFIG_BUCKET'),
-    key: required(env, 'CONFIG_KEY'),
-  });
+  const stored = await readStoredConfig(await clients.s3(), deployedConfig(env));
   const client = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const table = required(env, 'FINDINGS_TABLE');
   let isLate = () => false;

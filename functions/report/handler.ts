@@ -14,6 +14,7 @@ import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { reportSlack, reportTopic } from '../../shared/aws/tell/report-channels.ts';
 import { member } from '../../shared/json/json.ts';
 import { once } from '../../shared/memo.ts';
+import { deployedConfig } from '../deployed-objects.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { makeReport } from './make-report.ts';
@@ -34,7 +35,7 @@ const connected = once(() => {
   const now = () => new Date();
   const table = required(env, 'FINDINGS_TABLE');
   const bucket = required(env, 'REPORT_BUCKET');
-  const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
+  const place = deployedConfig(env);
   const topic = reportTopic(required(env, 'ALERT_TOPIC_ARN'));
   const client = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const store = dynamodbStore({ client, table, now });

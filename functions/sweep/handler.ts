@@ -20,6 +20,7 @@ import { type OpenResource, openResources } from '../../shared/sweep/open-state.
 import { sweepAccount } from '../../shared/sweep/sweep-account.ts';
 import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
+import { deployedConfig } from '../deployed-objects.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
@@ -156,7 +157,7 @@ const connected = once(async (): Promise<SweepConnection> => {
   const table = required(env, 'FINDINGS_TABLE');
   const bucket = required(env, 'SWEEP_BUCKET');
   const retriesUrl = required(env, 'DELIVERY_RETRIES_URL');
-  const place = { bucket: required(env, 'CONFIG_BUCKET'), key: required(env, 'CONFIG_KEY') };
+  const place = deployedConfig(env);
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const clients = awsClients();
   return {

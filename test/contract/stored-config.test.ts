@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
@@ -44,6 +45,19 @@ describeWith('moto', 'the configuration in S3', () => {
     expect(message).toContain(problem);
     expect(message).toMatch(
       /^the configuration s3:\/\/assets\/config.json .*: correct pipewarden.yaml and deploy again$/,
+    );
+  });
+
+  test('that was replaced after it was deployed is refused, whatever it says', async () => {
+    const deployed = JSON.stringify({ version: 1, prefixes: [{ prefix: 'fraud' }] });
+    const sha256 = createHash('sha256').update(deployed).digest('hex');
+    const read = async (Body: string) => {
+      await client.send(new PutObjectCommand({ Bucket: 'assets', Key: 'config.json', Body }));
+      return readStoredConfig(client, { bucket: 'assets', key: 'config.json', sha256 });
+    };
+    expect(await read(deployed)).toEqual(JSON.parse(deployed));
+    await expect(read(JSON.stringify({ version: 1 }))).rejects.toThrow(
+      /^the configuration s3:\/\/assets\/config\.json cannot be read \(ObjectReplaced: somebody has replaced it .*\): find out who wrote to the bucket, and deploy again$/,
     );
   });
 

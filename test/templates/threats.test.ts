@@ -28,6 +28,19 @@ const isService = ({ Principal }: Statement): boolean =>
 const condition = ({ Condition = {} }: Statement, key: string): unknown =>
   Object.values(Condition).flatMap((keys) => (key in keys ? [keys[key]] : []))[0];
 
+test('each function knows by a checksum which configuration was deployed with it', () => {
+  const variables = resourcesOf(all, 'AWS::Lambda::Function').flatMap(({ properties }) => {
+    const { Variables = {} } = (properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
+    return 'CONFIG_KEY' in Variables ? [Variables] : [];
+  });
+  expect(variables.length).toBeGreaterThanOrEqual(5);
+  const sums = variables.map(({ CONFIG_SHA256 }) => CONFIG_SHA256);
+  expect(new Set(sums).size).toBe(1);
+  expect(sums[0]).toMatch(/^[0-9a-f]{64}$/);
+  for (const each of variables)
+    if ('ORGANIZATION_POLICIES_KEY' in each) expect(each).toHaveProperty('ORGANIZATION_POLICIES_SHA256');
+});
+
 describe('who may put something into the auditor', () => {
   test('a queue takes messages of single rules of this system, and of nobody else', () => {
     const allowed = allowedBy('AWS::SQS::QueuePolicy');

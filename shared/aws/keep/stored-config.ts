@@ -3,6 +3,7 @@ import { checkConfig } from '../../config/check-config.ts';
 import type { FileConfig } from '../../config/schema.ts';
 import { CONTROL_IDS } from '../../domain/control-ids.ts';
 import { parseJson } from '../../json/json-text.ts';
+import type { StoredObject } from '../read/bucket-calls.ts';
 import { shorten } from '../read/call.ts';
 
 /** The size limit of a configuration file. JSON writes the same configuration in no more bytes. */
@@ -17,16 +18,19 @@ const MAX_PROBLEMS = 5;
  */
 export const readStoredConfig = async (
   client: S3Client,
-  { bucket, key }: { bucket: string; key: string },
+  { bucket, key, sha256 }: StoredObject,
 ): Promise<FileConfig> => {
   const at = `s3://${bucket}/${key}`;
   const refuse = (problem: string, advice: string, cause?: unknown): Error =>
     new Error(`the configuration ${at} ${problem}: ${advice}`, { cause });
   // With the client, which is loaded at its first use, so that S3 is no part of what a start loads.
-  const { readObjectText } = await import('../read/bucket-calls.ts');
-  const text = await readObjectText(client, { bucket, key }, MAX_BYTES).catch((error: unknown) => {
+  const { OBJECT_REPLACED, readObjectText } = await import('../read/bucket-calls.ts');
+  const text = await readObjectText(client, { bucket, key, sha256 }, MAX_BYTES).catch((error: unknown) => {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    const advice = 'deploy again, and let the role of the function read the object (s3:GetObject)';
+    const advice =
+      name === OBJECT_REPLACED
+        ? 'find out who wrote to the bucket, and deploy again'
+        : 'deploy again, and let the role of the function read the object (s3:GetObject)';
     throw refuse(`cannot be read (${name}: ${shorten(message)})`, advice, error);
   });
   const again = 'correct pipewarden.yaml and deploy again';

@@ -6,7 +6,7 @@ import {
   parseOrganizationFile,
 } from '../../reader/answers/organization-file.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
-import { readObjectText } from '../read/bucket-calls.ts';
+import { readObjectText, type StoredObject } from '../read/bucket-calls.ts';
 import { call } from '../read/call.ts';
 
 /** The size limit of the file. JSON without spaces writes the same in no more bytes. */
@@ -18,9 +18,9 @@ const MAX_BYTES = 8 * 1024 * 1024;
  */
 export const readStoredOrganization = async (
   client: S3Client,
-  { bucket, key }: { bucket: string; key: string },
+  { bucket, key, sha256 }: StoredObject,
 ): Promise<Read<OrganizationFile>> => {
-  const read = await call('GetObject', () => readObjectText(client, { bucket, key }, MAX_BYTES));
+  const read = await call('GetObject', () => readObjectText(client, { bucket, key, sha256 }, MAX_BYTES));
   if (!read.ok) return { ok: false, unread: { ...read.unread, call: ORGANIZATION_FILE, code: INCOMPLETE } };
   const wrong = (what: string): Read<never> =>
     notRead(

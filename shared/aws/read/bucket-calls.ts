@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   GetBucketCorsCommand,
   GetBucketPolicyCommand,
@@ -65,15 +66,32 @@ export const readBucketPolicy = async (client: S3Client, bucket: string): Promis
  */
 export const readObjectText = async (
   client: S3Client,
-  { bucket, key }: { bucket: string; key: string },
+  { bucket, key, sha256 }: StoredObject,
   maxBytes: number,
 ): Promise<string | undefined> => {
   const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   if (!Body) throw new Error('the object has no content');
-  if (ContentLength <= maxBytes) return Body.transformToString();
-  (Body as { destroy?: () => void }).destroy?.();
-  return undefined;
+  if (ContentLength > maxBytes) {
+    (Body as { destroy?: () => void }).destroy?.();
+    return undefined;
+  }
+  const bytes = await Body.transformToByteArray();
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== undefined && found !== sha256)
+    throw Object.assign(
+      new Error(
+        `somebody has replaced it since it was deployed: its SHA-256 is ${found}, and that of the deployment ${sha256}`,
+      ),
+      { name: OBJECT_REPLACED },
+    );
+  return Buffer.from(bytes).toString('utf8');
 };
+
+/** The name of the error of an object that is not the one that was deployed. */
+export const OBJECT_REPLACED = 'ObjectReplaced';
+
+/** Where an object is, and the SHA-256 (hexadecimal) that its bytes must have, if that was recorded. */
+export type StoredObject = { bucket: string; key: string; sha256?: string | undefined };
 
 /** The names of all buckets of the account, in all Regions. */
 export const listBucketNames = (client: S3Client): Promise<Read<string[]>> =>

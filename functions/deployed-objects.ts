@@ -1,0 +1,17 @@
+import type { StoredObject } from '../shared/aws/read/bucket-calls.ts';
+import { required } from './environment.ts';
+
+/** The configuration, as it was deployed with the function. */
+export const deployedConfig = (env: NodeJS.ProcessEnv): StoredObject => ({
+  bucket: required(env, 'CONFIG_BUCKET'),
+  key: required(env, 'CONFIG_KEY'),
+  sha256: env.CONFIG_SHA256,
+});
+
+/** The file of the organization’s policies, if one was deployed. The CDK puts all files of a stack into one bucket. */
+export const deployedOrganization = (env: NodeJS.ProcessEnv): StoredObject | undefined => {
+  const key = env.ORGANIZATION_POLICIES_KEY;
+  return key === undefined
+    ? undefined
+    : { bucket: required(env, 'CONFIG_BUCKET'), key, sha256: env.ORGANIZATION_POLICIES_SHA256 };
+};
