@@ -11,7 +11,10 @@ import type { Json } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
-import { boundariesOf } from '../shared/preflight/planned-calls.ts';
+import { type NetworkNeed, networkNeeds, vpcIn } from '../shared/preflight/endpoints.ts';
+import { keyRow, replacedRows, topicRow } from '../shared/preflight/key-rows.ts';
+import { type Network, networkRows, vpcOf, wayTo } from '../shared/preflight/network-rows.ts';
+import { boundariesOf, type CallNetwork } from '../shared/preflight/planned-calls.ts';
 import {
   isTracedIn,
   type PlannedStack,
@@ -95,6 +98,14 @@ export const checkDeployment = async ({
     const made = await of;
     return made ? [made] : [];
   };
+  const outputs = main[0]?.outputs ?? new Map<string, string>();
+  const [keyArn, alertTopicArn] = [outputs.get('KeyArn'), outputs.get('AlertTopicArn')];
+  const topic = Promise.resolve(
+    alertTopicArn === undefined ? undefined : limit(() => calls.askTopic(options, alertTopicArn)),
+  );
+  const vpc = vpcIn(stacks);
+  const needs = networkNeeds(stacks);
+  const network = Promise.resolve(vpc && networkOf(calls, inRegion(vpc.region), account, vpc));
   const rows = await Promise.all([
     [ok({ about: 'Credentials' }, `account ${account}, as ${identity.Arn}`)],
     ...regions
@@ -168,12 +179,75 @@ export const checkDeployment = async ({
         ? [UNTOLD_BOUNDARY]
         : row(limit(() => calls.askPolicy(options, arn)).then((read) => boundaryRow(arn, read))),
     ),
+    network.then((asked) => (asked ? networkRows(asked, needs) : [])),
+    replacedRows(home, outputs, deployed),
+    topic.then((read) =>
+      read && alertTopicArn !== undefined ? [topicRow(alertTopicArn, scope, read, keyArn)] : [],
+    ),
+    keyArn === undefined
+      ? []
+      : Promise.all([
+          limit(() => calls.askKey(options, keyArn)),
+          limit(() => calls.askKeyPolicy(options, keyArn)),
+          topic,
+        ]).then(([key, policy, asked]) => {
+          const isForTopic = asked === undefined || (asked.ok && asked.value.key === keyArn);
+          return [keyRow(keyArn, scope, key, policy, isForTopic)];
+        }),
     policies()
       .catch((error: unknown) => accessAsUnread('DescribeOrganization', error))
-      .then((read) => scpRows(stacks, read, account)),
+      .then(async (read) => scpRows(stacks, read, account, callNetwork(await network, needs))),
     row(limit(() => calls.askHubs(options)).then((read) => hubsRow(home, read, { account, region: home }))),
   ]);
   return rows.flat();
+};
+
+type Calls = typeof import('../shared/aws/deployment/preflight-calls.ts');
+
+/** Asks for the subnets and security groups side by side, and then for what their VPC has. */
+const networkOf = async (
+  calls: Calls,
+  options: ConnectedAccount['options'] & { region: string },
+  account: string,
+  { region, subnets, securityGroups }: NonNullable<ReturnType<typeof vpcIn>>,
+): Promise<Network> => {
+  const [subnetsRead, groupsRead] = await Promise.all([
+    calls.askSubnets(options, subnets),
+    calls.askSecurityGroups(options, securityGroups),
+  ]);
+  const vpc = vpcOf(subnetsRead);
+  const [endpoints, routeTables] =
+    vpc === undefined
+      ? []
+      : await Promise.all([calls.askEndpoints(options, vpc), calls.askRouteTables(options, vpc)]);
+  return {
+    region,
+    account,
+    subnets: { ids: subnets, read: subnetsRead },
+    securityGroups: { ids: securityGroups, read: groupsRead },
+    endpoints,
+    routeTables,
+  };
+};
+
+/** From where the functions call the services of the home Region, as far as that is known. */
+const callNetwork = (
+  network: Network | undefined,
+  needs: readonly NetworkNeed[],
+): CallNetwork | undefined => {
+  const vpc = network && vpcOf(network.subnets.read);
+  if (network === undefined || vpc === undefined) return undefined;
+  return {
+    vpc,
+    endpoints: new Map(
+      needs.flatMap((need) => {
+        const way = wayTo(need, network);
+        return way && 'endpoint' in way && need.region === network.region
+          ? [[need.service, way.endpoint]]
+          : [];
+      }),
+    ),
+  };
 };
 
 /** What is said where AWS does not take the credentials, so that nothing else can be asked. */

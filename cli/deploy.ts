@@ -77,6 +77,10 @@ export const addDeploy = (program: Command): void => {
     .option('--role-path <path>', 'the path of all roles, such as /team/')
     .option('--role-prefix <text>', 'what the names of all roles begin with')
     .option('--stack-prefix <text>', 'what the names of all stacks begin with')
+    .option('--key-arn <arn>', 'a KMS key in the home Region, in place of the one that is made')
+    .option('--alert-topic-arn <arn>', 'an SNS topic in the home Region, in place of the one that is made')
+    .option('--subnets <ids>', 'the subnets of a VPC in which all functions run, separated by commas')
+    .option('--security-groups <ids>', 'the security groups of the functions in a VPC')
     .option(
       '--no-iam-events',
       'make nothing in the Region to which AWS sends the events of IAM and Organizations (us-east-1), where it is denied: sweeps find what changes there',

@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 for (const flag of [
   '--no-parallel-scavenge',
   '--semi-space-growth-factor=1',
-  '--heap-growing-percent=20',
+  '--heap-growing-percent=50',
   '--no-opt',
 ])
   setFlagsFromString(flag);

@@ -8,16 +8,19 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { rolePathOf, rolePrefixOf, stackPrefixOf } from '../shared/domain/deployment-names.ts';
 import { ORGANIZATION_FILE, parseOrganizationFile } from '../shared/reader/answers/organization-file.ts';
 import {
+  alertTopicArnOf,
   boundaryOf,
   concurrencyOf,
   configured,
   FUNCTIONS,
   featuresOf,
+  keyArnOf,
   listOf,
   memoryOf,
   retentionOf,
   type Settings,
   tagsOf,
+  vpcOf,
 } from './settings.ts';
 import { stacks } from './stacks.ts';
 
@@ -86,6 +89,8 @@ const readOrganization = async (file: string | undefined): Promise<Settings['org
 const organizationPolicies = await readOrganization(option('organizationPolicies'));
 
 const permissionsBoundary = boundaryOf(option('permissionsBoundary'));
+const keyArn = keyArnOf(option('keyArn'), region);
+const alertTopicArn = alertTopicArnOf(option('alertTopicArn'), region);
 const rolePath = rolePathOf(option('rolePath'));
 const rolePrefix = rolePrefixOf(option('rolePrefix'));
 const stackPrefix = stackPrefixOf(option('stackPrefix'));
@@ -109,9 +114,12 @@ stacks(app, {
     }),
     ownForwarders: listOf(option('ownForwarders')),
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+    ...(keyArn !== undefined && { keyArn }),
+    ...(alertTopicArn !== undefined && { alertTopicArn }),
     ...(rolePath !== undefined && { rolePath }),
     ...(rolePrefix !== undefined && { rolePrefix }),
     ...(stackPrefix !== undefined && { stackPrefix }),
+    ...vpcOf({ subnets: option('subnets'), securityGroups: option('securityGroups') }),
     ...(members && { members }),
     ...(organizationPolicies && { organizationPolicies }),
     ...(eventSourcePrefix !== undefined && { eventSourcePrefix }),

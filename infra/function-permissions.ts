@@ -74,7 +74,10 @@ export const inventoryPermissions = (otherRegions: readonly string[]): Permissio
 ];
 
 export const deliverPermissions = (
-  settings: Pick<Settings, 'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow'>,
+  settings: Pick<
+    Settings,
+    'secretArns' | 'topicArns' | 'findingsGoTo' | 'resolvesWorkflow' | 'keyArn' | 'alertTopicArn'
+  >,
 ): Permission[] => [
   ...runs('deliver', 'DeliverLog'),
   {
@@ -103,7 +106,7 @@ export const deliverPermissions = (
     'what is undelivered, the history, and what each channel was told',
   ),
   ...(settings.findingsGoTo === 'off' ? [] : importsFindings('deliver', settings, [])),
-  ...publishes('deliver', settings.topicArns),
+  ...publishes('deliver', settings.topicArns, settings),
   {
     role: 'deliver',
     actions: ['events:PutEvents'],
@@ -162,7 +165,10 @@ export const listsForSweeps = (role: RoleName): Permission[] => [
   },
 ];
 
-export const reportPermissions = ({ slackSecretArn }: Pick<Settings, 'slackSecretArn'>): Permission[] => [
+export const reportPermissions = ({
+  slackSecretArn,
+  ...settings
+}: Pick<Settings, 'slackSecretArn' | 'keyArn' | 'alertTopicArn'>): Permission[] => [
   ...runs('report', 'ReportLog'),
   ...table('report', ['Scan', 'Query'], 'the open findings, how much passed, and how findings have ended'),
   {
@@ -179,6 +185,6 @@ export const reportPermissions = ({ slackSecretArn }: Pick<Settings, 'slackSecre
     reason: 'finds the counts of earlier reports, for the trend',
   },
   usesKey('report', 's3', ['Decrypt', 'GenerateDataKey'], 'encrypts and reads reports'),
-  ...publishes('report', []),
+  ...publishes('report', [], settings),
   ...readsSecrets('report', slackSecretArn === undefined ? [] : [slackSecretArn]),
 ];

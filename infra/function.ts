@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { type Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { FunctionName, Settings } from './settings.ts';
 
@@ -56,6 +63,13 @@ export const functionFor = (
       ...settings.environment,
     },
   });
+  const { subnets, securityGroups } = settings;
+  // The construct of the CDK would look the VPC up, and grant the role more.
+  if (subnets && securityGroups)
+    (made.node.defaultChild as CfnFunction).vpcConfig = {
+      subnetIds: [...subnets],
+      securityGroupIds: [...securityGroups],
+    };
   Validations.of(made).acknowledge(
     { id: 'Serverless-LambdaDLQ', reason: failures },
     ...(settings.isTraced ? [] : [{ id: 'Serverless-LambdaTracing', reason: UNTRACED }]),

@@ -166,7 +166,11 @@ export const importsFindings = (
   ];
 };
 
-export const publishes = (role: RoleName, topicArns: readonly string[]): Permission[] => [
+export const publishes = (
+  role: RoleName,
+  topicArns: readonly string[],
+  { keyArn, alertTopicArn }: Pick<Settings, 'keyArn' | 'alertTopicArn'>,
+): Permission[] => [
   {
     role,
     actions: ['sns:Publish'],
@@ -176,7 +180,10 @@ export const publishes = (role: RoleName, topicArns: readonly string[]): Permiss
         ? 'tells the alert topic, and those that the configuration routes alerts to'
         : 'tells the alert topic where the report is',
   },
-  usesKey(role, 'sns', ['Decrypt', 'GenerateDataKey'], 'encrypts what it tells the topic'),
+  // Which key encrypts a topic of others is not known, unless all is to have the same one.
+  ...(alertTopicArn === undefined || keyArn !== undefined
+    ? [usesKey(role, 'sns', ['Decrypt', 'GenerateDataKey'], 'encrypts what it tells the topic')]
+    : []),
 ];
 
 export const readsSecrets = (role: RoleName, secretArns: readonly string[]): Permission[] =>

@@ -50,6 +50,8 @@ export type Permission = {
   reason: string;
   /** Why the permission cannot be narrower, where `on` contains a star. */
   wildcard?: string;
+  /** Whether Lambda alone may do it for a function, and the function’s code is denied it. */
+  isOfLambdaAlone?: true;
   /** Condition keys, each with the values of which it must have one. */
   where?: Readonly<Record<string, string | readonly string[]>>;
 };

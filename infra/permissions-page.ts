@@ -27,6 +27,7 @@ export const permissionsPage = (): string => {
     findingsGoTo: 'member',
     isTraced: true,
     partition: 'aws',
+    subnets: ['YOURS'],
     resolvesWorkflow: true,
     otherRegions: [],
     hasMembers: true,

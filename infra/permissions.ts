@@ -21,6 +21,9 @@ export type PermissionSettings = Pick<
   | 'isTraced'
   | 'rolePath'
   | 'rolePrefix'
+  | 'subnets'
+  | 'keyArn'
+  | 'alertTopicArn'
 > & {
   partition: string;
   /** The watched Regions besides the home Region. */
@@ -52,6 +55,8 @@ const inChina = (permission: Permission): Permission => {
   return { ...permission, where: { ...permission.where, 'kms:ViaService': [global, service] } };
 };
 
+const FUNCTION_ROLES = ['audit', 'deliver', 'sweep', 'report', 'inventory'] as const satisfies RoleName[];
+
 const all = (settings: PermissionSettings): readonly Permission[] => [
   ...auditPermissions(settings.otherRegions),
   ...deliverPermissions(settings),
@@ -77,9 +82,31 @@ const all = (settings: PermissionSettings): readonly Permission[] => [
     on: ['${HomeBus}'],
     reason: 'forwards the events that IAM and Organizations send to us-east-1 only',
   },
+  ...(settings.subnets ? FUNCTION_ROLES.map(attaches) : []),
   ...(settings.hasMembers ? memberPermissions(settings) : []),
   ...(settings.hasOrganizationPolicies ? (['audit', 'sweep', 'inventory'] as const).map(readsPolicies) : []),
 ];
+
+/**
+ * What Lambda needs to attach a function to a VPC. AWS advises to deny it to the function’s code.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
+const attaches = (role: RoleName): Permission => ({
+  role,
+  actions: [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  on: ['*'],
+  reason:
+    'Lambda makes the network interfaces of the function with it, if the functions are in a VPC; the code of the function is denied it',
+  wildcard: 'Lambda shares interfaces among functions, and their ids are not known before',
+  isOfLambdaAlone: true,
+});
 
 const readsPolicies = (role: RoleName): Permission => ({
   role,

@@ -158,7 +158,7 @@ export const pipewardenStack = (
     new CfnOutput(stack, 'OrganizationPoliciesAsOf', { value: settings.organizationPolicies.asOf });
   for (const { key, output } of KEPT_OPTIONS) {
     const value = settings[key];
-    if (value !== undefined) new CfnOutput(stack, output, { value });
+    if (value !== undefined) new CfnOutput(stack, output, { value: [value].flat().join(',') });
   }
   new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });

@@ -1,5 +1,6 @@
 import { Aws, type Stack, Validations } from 'aws-cdk-lib';
 import {
+  Effect,
   type IPrincipal,
   type IRole,
   PolicyDocument,
@@ -68,31 +69,43 @@ export const roleFor = (
     description: `Pipewarden: ${DESCRIPTIONS[name]}`,
     inlinePolicies: {
       Permissions: new PolicyDocument({
-        statements: own.map(
-          ({ actions, on, where }) =>
-            new PolicyStatement({
-              actions: [...actions],
-              resources: on.map((text) => resolved(text, places)),
-              ...(where && {
-                conditions: {
-                  StringEquals: Object.fromEntries(
-                    Object.entries(where).map(([key, value]) => [
-                      key,
-                      typeof value === 'string'
-                        ? resolved(value, places)
-                        : value.map((each) => resolved(each, places)),
-                    ]),
-                  ),
-                },
-              }),
+        statements: own.flatMap(({ actions, on, where, isOfLambdaAlone }) => [
+          new PolicyStatement({
+            actions: [...actions],
+            resources: on.map((text) => resolved(text, places)),
+            ...(where && {
+              conditions: {
+                StringEquals: Object.fromEntries(
+                  Object.entries(where).map(([key, value]) => [
+                    key,
+                    typeof value === 'string'
+                      ? resolved(value, places)
+                      : value.map((each) => resolved(each, places)),
+                  ]),
+                ),
+              },
             }),
-        ),
+          }),
+          ...(isOfLambdaAlone ? [deniedToCode(actions)] : []),
+        ]),
       }),
     },
   });
   acknowledgeWildcards(stack, role, own, places);
   return Role.fromRoleArn(stack, `${id}Closed`, role.roleArn, { mutable: false });
 };
+
+const deniedToCode = (actions: readonly string[]): PolicyStatement =>
+  new PolicyStatement({
+    effect: Effect.DENY,
+    actions: [...actions],
+    resources: ['*'],
+    conditions: {
+      ArnLike: {
+        'lambda:SourceFunctionArn': `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:*`,
+      },
+    },
+  });
 
 const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {
   audit: 'looks at the resources of events',

@@ -53,6 +53,12 @@ export type Settings = {
   /** The path of all roles, such as `/team/`, and what their names begin with. */
   rolePath?: string;
   rolePrefix?: string;
+  /** Where the functions are in a VPC: its subnets and security groups. */
+  subnets?: readonly string[];
+  securityGroups?: readonly string[];
+  /** A key in place of the one that is made, and a topic in the home Region in place of the one that is made. */
+  keyArn?: string;
+  alertTopicArn?: string;
   /** What the names of all stacks and StackSets begin with. */
   stackPrefix?: string;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
@@ -215,6 +221,70 @@ export const boundaryOf = (text: string | undefined): string | undefined => {
   if (text === undefined || /^(?:[\w+=,.@-]{1,128}\/){0,9}[\w+=,.@-]{1,128}$/.test(text)) return text;
   throw new Error(
     `permissionsBoundary must be the name of a managed policy, with its path if it has one (team/boundary), as each watched account has one of that name; it is ${text}`,
+  );
+};
+
+/**
+ * The ids in `-c subnets` and `-c securityGroups`, of which neither makes sense alone. Lambda takes 16 and 5.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html
+ */
+export const vpcOf = (
+  given: Readonly<Record<'subnets' | 'securityGroups', string | undefined>>,
+): Pick<Settings, 'subnets' | 'securityGroups'> => {
+  const [subnets, securityGroups] = [listOf(given.subnets), listOf(given.securityGroups)];
+  const idsOf = (name: string, ids: readonly string[], form: RegExp, most: number) => {
+    const wrong = ids.find((id) => !form.test(id));
+    if (wrong !== undefined)
+      throw new Error(
+        `${name} must be ids such as ${name === 'subnets' ? 'subnet' : 'sg'}-0123456789abcdef0; there is ${wrong}`,
+      );
+    if (ids.length > most) throw new Error(`Lambda takes at most ${most} ${name}; there are ${ids.length}`);
+  };
+  idsOf('subnets', subnets, /^subnet-[0-9a-f]{8,17}$/, 16);
+  idsOf('securityGroups', securityGroups, /^sg-[0-9a-f]{8,17}$/, 5);
+  if (subnets.length > 0 !== securityGroups.length > 0)
+    throw new Error('subnets and securityGroups must be given together');
+  return subnets.length === 0 ? {} : { subnets, securityGroups };
+};
+
+/**
+ * The ARN in `-c keyArn`. CloudFormation and the policies of roles take no alias.
+ * @throws {Error} for what is no key of the Region.
+ */
+export const keyArnOf = (text: string | undefined, region: string): string | undefined =>
+  arnIn('keyArn', text, region, {
+    service: 'kms',
+    resource: /^key\/[\w-]{1,128}$/,
+    example: 'key/1234abcd-…',
+  });
+
+/**
+ * The ARN in `-c alertTopicArn`. An alarm takes topics of its own Region, and none that is first in, first out.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ * @throws {Error} for what is no standard topic of the Region.
+ */
+export const alertTopicArnOf = (text: string | undefined, region: string): string | undefined =>
+  arnIn('alertTopicArn', text, region, { service: 'sns', resource: /^[\w-]{1,256}$/, example: 'alerts' });
+
+const arnIn = (
+  option: string,
+  text: string | undefined,
+  region: string,
+  { service, resource, example }: { service: string; resource: RegExp; example: string },
+): string | undefined => {
+  if (text === undefined) return undefined;
+  const arn = parseArn(text);
+  const partition = partitionOfRegion(region);
+  if (
+    arn?.service === service &&
+    arn.region === region &&
+    arn.partition === partition &&
+    /^\d{12}$/.test(arn.account) &&
+    resource.test(arn.resource)
+  )
+    return text;
+  throw new Error(
+    `${option} must be an ARN such as arn:${partition}:${service}:${region}:111122223333:${example}, in the home Region; it is ${text}`,
   );
 };
 

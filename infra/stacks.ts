@@ -47,6 +47,7 @@ export const stacks = (
   const state = stateStack(app, names.state, {
     env: env(region),
     alarmPrefix: `${names.main}-`,
+    settings,
     description: 'Pipewarden: findings, reports, alert topic and bus, which are kept',
   });
   const others = otherRegions(region, settings.regions);

@@ -16,6 +16,7 @@ import type { Construct } from 'constructs';
 import { FINDINGS_BUS } from '../shared/domain/deployment-names.ts';
 import { alertTopic } from './alert-topic.ts';
 import { stateBuckets } from './buckets.ts';
+import type { Settings } from './settings.ts';
 
 /** What the state stack exports to the other stack. */
 export type StateExports = {
@@ -37,11 +38,16 @@ export const stateStack = (
   id: string,
   {
     alarmPrefix,
+    settings: { keyArn, alertTopicArn },
     ...props
-  }: StackProps & { /** How the names of the alarms begin that may be told. */ alarmPrefix: string },
+  }: StackProps & {
+    /** How the names of the alarms begin that may be told. */
+    alarmPrefix: string;
+    settings: Pick<Settings, 'keyArn' | 'alertTopicArn'>;
+  },
 ): StateExports => {
   const stack = new Stack(scope, id, props);
-  const key = dataKey(stack);
+  const key = keyArn === undefined ? dataKey(stack) : Key.fromKeyArn(stack, 'DataKey', keyArn);
 
   const findings = new TableV2(stack, 'Findings', {
     partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -66,7 +72,7 @@ export const stateStack = (
       'Its items are useless after a day: an event that is handled twice finds the state of the first time',
   });
 
-  const alerts = alertTopic(stack, `${alarmPrefix}*`, key);
+  const alerts = alertTopicArn === undefined ? alertTopic(stack, `${alarmPrefix}*`, key) : undefined;
   const bus = new EventBus(stack, 'Bus', {
     eventBusName: FINDINGS_BUS,
     description:
@@ -79,13 +85,13 @@ export const stateStack = (
   exported('IdempotencyTableArn', idempotency.tableArn);
   return {
     stack,
-    keyArn: exported('DataKeyArn', key.keyArn),
+    keyArn: keyArn ?? exported('DataKeyArn', key.keyArn),
     findings: {
       name: exported('FindingsTable', findings.tableName),
       arn: exported('FindingsTableArn', findings.tableArn),
       streamArn: exported('FindingsStreamArn', findings.tableStreamArn ?? ''),
     },
-    alertTopicArn: exported('AlertTopicArn', alerts.topicArn),
+    alertTopicArn: alerts ? exported('AlertTopicArn', alerts.topicArn) : (alertTopicArn ?? ''),
     bus: { name: exported('EventBusName', bus.eventBusName), arn: exported('EventBusArn', bus.eventBusArn) },
     sweepBucket: {
       name: exported('SweepBucket', sweeps.bucketName),

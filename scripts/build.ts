@@ -38,7 +38,7 @@ const plainSchemaKeys: Plugin = {
           text,
         ]),
       );
-      const contents = source.replaceAll(/([{,] ?)\[(_\w+)\]:/g, (whole, before: string, name: string) =>
+      const contents = source.replaceAll(/([{,]\s*)\[(_\w+)\]:/g, (whole, before: string, name: string) =>
         texts.has(name) ? `${before}${texts.get(name)}:` : whole,
       );
       return { contents, loader: 'js' };

@@ -97,8 +97,8 @@ export const relisted = (known: Entries, listed: Entries, since: number): Map<st
   );
 
 /** The values of the things that exist, by key and in the order of the keys. */
-export const existing = (entries: Entries): [string, Json][] =>
-  [...entries]
-    .filter(([, { value }]) => value !== null)
-    .map(([key, { value }]): [string, Json] => [key, value])
-    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+export const existing = (entries: Entries): [string, Json][] => {
+  const found: [string, Json][] = [];
+  for (const [key, { value }] of entries) if (value !== null) found.push([key, value]);
+  return found.sort((one, other) => (one[0] < other[0] ? -1 : 1));
+};

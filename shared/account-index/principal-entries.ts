@@ -5,11 +5,11 @@ import {
   inOrder,
   LEFT_OUT,
 } from '../iam/decide/authorization-details.ts';
-import type { PolicyIndex } from '../iam/decide/policy-index.ts';
+import { hasNone, indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { documentIn, readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
-import { keeping, remembered, rememberedPart } from '../memo.ts';
+import { keeping, oncePer, remembered, rememberedPart } from '../memo.ts';
 import { type Asked, askedOf, mayBeAsked, tellsOf } from './asked.ts';
 import { type Entries, type Entry, existing, isUnchanged } from './entries.ts';
 
@@ -142,7 +142,11 @@ const outlineOf = (detail: JsonObject, asked: Asked, policyOf: PolicyOf): JsonOb
   const outline: JsonObject = { ...detail, ...lastUsedDay(detail) };
   for (const name of EMPTY_AS_MISSING) if (isEmpty(outline[name])) delete outline[name];
   const trust = member(detail, TRUST);
-  if (trust !== undefined) outline[TRUST] = documentIn(trust) ?? trust;
+  if (trust !== undefined) {
+    const document = documentIn(trust);
+    // A text takes a tenth of what its objects would; most roles share one with others.
+    outline[TRUST] = document === undefined ? trust : JSON.stringify(document);
+  }
   for (const list of INLINE) {
     const policies = member(detail, list);
     if (!Array.isArray(policies)) continue;
@@ -204,10 +208,10 @@ export type MadeBefore = { entries: OutlineEntries; identities: AccountPrincipal
  */
 export const identitiesFrom = (entries: OutlineEntries, before?: MadeBefore): AccountPrincipals => {
   const changed = before && changedSince(before.entries, entries);
-  if (!changed) return refusing(identitiesOf(principalDetails(entries)), entries.principals);
+  if (!changed) return identitiesOf(principalDetails(entries), refusing());
   if (changed.size === 0) return before.identities;
   const principals = new Map([...entries.principals].filter(([arn]) => changed.has(arn)));
-  const made = refusing(identitiesOf(principalDetails({ ...entries, principals })), principals);
+  const made = identitiesOf(principalDetails({ ...entries, principals }), refusing());
   return withChanged(before.identities, made, changed);
 };
 
@@ -266,8 +270,8 @@ export const writersFrom = (
     if (made.byArn.get(arn)?.value !== told.value) principals.set(arn, told);
   }
   if (principals.size > 0) {
-    const account = identitiesOf(principalDetails({ ...entries, principals }));
-    for (const identity of refusing(account, principals, 'of-writers').identities) {
+    const account = identitiesOf(principalDetails({ ...entries, principals }), refusing('of-writers'));
+    for (const identity of account.identities) {
       const { arn } = identity.principal;
       made.byArn.set(arn, { value: principals.get(arn)?.value ?? null, identity });
     }
@@ -283,33 +287,45 @@ export const writersFrom = (
   return account;
 };
 
-/** Whoever asks more than the outlines tell would take silence for a no. */
-const refusing = (account: AccountPrincipals, entries: Entries, more?: Asked): AccountPrincipals => ({
-  ...account,
-  identities: account.identities.map((identity) => {
-    const { arn } = identity.principal;
-    const asked = asText(member(entries.get(arn)?.value, TOLD)) as Asked | undefined;
-    const index = asked && identity.policies.identity;
-    if (!index) return identity;
-    const isTold = TELLING[asked === 'of-any' && more ? more : asked];
-    const told =
-      <T>(answer: (action: string) => T) =>
-      (action: string): T => {
-        if (isTold(action)) return answer(action);
-        throw new Error(`the outline of ${arn} does not tell about ${action}`);
-      };
-    const { policies, unreadable } = index;
-    const refusingIndex: PolicyIndex = {
+/**
+ * Whoever asks more than an outline tells would take silence for a no. `more`: what is told of those of whom an outline for all looks
+ * tells less.
+ */
+const refusing =
+  (more?: Asked) =>
+  (index: PolicyIndex, listed: Json): PolicyIndex => {
+    const told = asText(member(listed, TOLD)) as Asked | undefined;
+    if (!told) return index;
+    const asked = told === 'of-any' && more ? more : told;
+    const { policies, unreadable, candidates, allowsSome } = index;
+    // Most are told to do nothing that is asked about, and share what says so.
+    const whose = asText(member(listed, 'Arn')) ?? '';
+    const answers = hasNone(index)
+      ? ofNothing(asked)
+      : {
+          candidates: refusingUntold(asked, candidates, whose),
+          allowsSome: refusingUntold(asked, allowsSome, whose),
+        };
+    return {
       policies,
       unreadable,
       get statements() {
         return index.statements;
       },
-      candidates: told(index.candidates),
-      allowsSome: told(index.allowsSome),
+      ...answers,
     };
-    return { ...identity, policies: { ...identity.policies, identity: refusingIndex } };
-  }),
+  };
+
+const refusingUntold =
+  <T>(asked: Asked, answer: (action: string) => T, whose = 'a user or role') =>
+  (action: string): T => {
+    if (TELLING[asked](action)) return answer(action);
+    throw new Error(`the outline of ${whose} does not tell about ${action}`);
+  };
+
+const ofNothing = oncePer((asked: Asked) => {
+  const { candidates, allowsSome } = indexPolicies([]);
+  return { candidates: refusingUntold(asked, candidates), allowsSome: refusingUntold(asked, allowsSome) };
 });
 
 const MAX_KEPT = 1000;

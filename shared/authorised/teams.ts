@@ -1,6 +1,6 @@
 import { creatorsIn } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import { matchesAny, matchingAmong } from '../iam/policy/glob.ts';
 import { oncePer, remembered, rememberedPart } from '../memo.ts';
 import { workingTeams } from './named-teams.ts';
 import { namesPipeline } from './pipeline-names.ts';
@@ -23,7 +23,22 @@ export const teamsOf = (pipeline: string, config: Teams): readonly Team[] => tea
 
 /** The same, found once for each pipeline, because every role of the account is compared with every pipeline. */
 const teamsBy = remembered((config: Teams) =>
-  oncePer((pipeline) => teamsIn(config).filter(({ pipelines }) => namesPipeline(pipelines, pipeline))),
+  oncePer((pipeline) => teamsWith(config)(pipeline.toLowerCase())),
+);
+
+/** The teams by names of pipelines in lower case. Thousands of pipelines are compared with hundreds of teams. */
+const teamsWith = remembered((config: Teams) =>
+  matchingAmong(
+    teamsIn(config).map((team) => ({
+      patterns: team.pipelines.map((pattern) => pattern.toLowerCase()),
+      value: team,
+    })),
+  ),
+);
+
+/** The teams by the ARNs of their principals. */
+const teamsFrom = remembered((config: Teams) =>
+  matchingAmong(teamsIn(config).map((team) => ({ patterns: team.roles, value: team }))),
 );
 
 /** Those of some pipelines that are a team’s: kept, because every role of the account is compared with every pipeline. */
@@ -60,7 +75,7 @@ export const homeOf = (
   config: Teams & Pick<Config, 'versionFloors'>,
 ): ((pipeline: string) => boolean) => {
   if (makesAny(principalArn, config)) return () => true;
-  const own = teamsIn(config).filter(({ roles }) => matchesAny(roles, principalArn));
+  const own = teamsFrom(config)(principalArn);
   const excepted = (config.versionFloors ?? [])
     .filter(({ except = [] }) => matchesAny(except, principalArn))
     .map(({ pipeline }) => pipeline);

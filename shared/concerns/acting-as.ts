@@ -3,7 +3,7 @@ import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import { remembered } from '../memo.ts';
 import type { GivingCall } from '../policies/administrator-policy.ts';
-import { type Call, callOf, mayBeAllowed, type Reaching } from './iam-calls.ts';
+import { type Call, callOf, type Reaching } from './iam-calls.ts';
 import { giving } from './way.ts';
 import { isOfAws } from './writing-policies.ts';
 
@@ -27,11 +27,13 @@ const OF_PROVIDERS = {
   ],
 } as const satisfies Record<string, readonly GivingCall[]>;
 
-/** Whether a principal may make a call by which it acts as another one; a quick answer. */
-export const mayAct = ({ policies }: AccountPrincipal): boolean =>
-  [...CREDENTIALS, ASSUME, RETRUST, ...Object.values(OF_PROVIDERS).flat()].some((action) =>
-    mayBeAllowed(policies, action),
-  );
+/** The calls by which a principal acts as another one. */
+export const ACTING: readonly string[] = [
+  ...CREDENTIALS,
+  ASSUME,
+  RETRUST,
+  ...Object.values(OF_PROVIDERS).flat(),
+];
 
 /** The call by which a principal acts as another one. */
 export const actingAs = (

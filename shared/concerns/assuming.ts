@@ -46,26 +46,32 @@ export const assumedForOthers = (service: string, role: TrustingRole, shared: Sh
 const ruledOutIn = remembered((_scope: AccountScope) => keeping<boolean>(MOST_TEXTS));
 
 /** Thousands of roles have a few dozen trust policies. */
-export const MOST_TEXTS = 1000;
+const MOST_TEXTS = 1000;
 
 /**
  * A text that is the same for roles of an account that trust alike; undefined where that cannot be told. A statement without
  * Resource cannot tell one role of an account from another: of the resource, condition keys tell the account alone.
  */
-export const textOfTrust = ({
-  roleArn,
-  policy,
-}: Pick<TrustingRole, 'roleArn' | 'policy'>): string | undefined => {
+const textOfTrust = ({ roleArn, policy }: Pick<TrustingRole, 'roleArn' | 'policy'>): string | undefined => {
   const { partition, account } = parseArn(roleArn) ?? {};
   const text = textOf(policy);
   return text === undefined ? undefined : `${partition} ${account} ${text}`;
 };
 
-const textOf = remembered(({ version, statements, isReadable }: Policy): string | undefined =>
-  statements.some(({ resources }) => resources)
-    ? undefined
-    : JSON.stringify([version, isReadable, statements]),
+const textOf = ({ version, statements, isReadable }: Policy): string | undefined => {
+  const text = textOfStatements(statements);
+  return text && `${version} ${isReadable} ${text}`;
+};
+
+/** Roles with the same text of their trust share its statements. */
+const textOfStatements = remembered((statements: readonly Statement[]): string | undefined =>
+  statements.some(isOfResources) ? undefined : JSON.stringify(statements),
 );
+
+const isOfResources = ({ resources }: Statement): boolean => resources !== undefined;
+
+/** Whether a trust policy may say something else of one role than of another one in its account. */
+export const tellsRolesApart = ({ statements }: Policy): boolean => statements.some(isOfResources);
 
 export type Answer = 'yes' | 'no' | 'unknown';
 

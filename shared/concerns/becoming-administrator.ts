@@ -3,13 +3,13 @@ import type { Directory } from '../iam/decide/authorization-details.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { type SharedWork, sharedWork } from '../iam/sets/shared-work.ts';
 import { remembered, rememberedPart } from '../memo.ts';
-import { actingAs, mayAct } from './acting-as.ts';
-import { BY_ITSELF, type Call, mayBeAllowed, type Reaching, reachingsOf } from './iam-calls.ts';
+import { ACTING, actingAs } from './acting-as.ts';
+import { BY_ITSELF, type Call, mayBeAllowedAny, type Reaching, reachingsOf } from './iam-calls.ts';
 import { waysToMake } from './making-principals.ts';
 import { waysByRunning } from './running-under.ts';
 import { isAdministrator, STEPS } from './standing.ts';
 import { best, callOnSome, inOrder, isSure, type Way } from './way.ts';
-import { mayWrite, waysToWrite, writtenAmong } from './writing-policies.ts';
+import { mayWrite, WRITING, waysToWrite, writtenAmong } from './writing-policies.ts';
 
 /** The principals of an account, and what else IAM stores of it. */
 type Account = Pick<Facts, 'principals' | 'directory'>;
@@ -79,7 +79,7 @@ const inEffectOf = remembered((principals: Account['principals']) =>
       if (call) found.set(each.identity.principal.arn, [call]);
     }
     // A principal that leads to another one is found in the next round.
-    const others = own.filter(isActive);
+    const others = own.filter(({ policies }) => mayBecomeOne(policies));
     for (let round = 0; round < MOST_IN_A_ROW; round++) {
       let isSame = true;
       for (const by of others) {
@@ -103,9 +103,8 @@ const inEffectOf = remembered((principals: Account['principals']) =>
 const MOST_IN_A_ROW = 4;
 const ACQUIRE = 'iam:AcquireRole';
 
-/** Whether a principal may make one of the calls without which nobody becomes an administrator. */
-const isActive = (by: AccountPrincipal): boolean =>
-  mayWrite(by, 'role') || mayWrite(by, 'user') || mayAct(by) || mayBeAllowed(by.policies, ACQUIRE);
+/** Whether somebody may make one of the calls without which nobody becomes an administrator. */
+const mayBecomeOne = mayBeAllowedAny([...WRITING.role, ...WRITING.user, ...ACTING, ACQUIRE]);
 
 const waysFrom = (
   by: AccountPrincipal,

@@ -17,7 +17,16 @@ import type { RoleUses } from '../needs/roster.ts';
 import type { GivingCall } from '../policies/administrator-policy.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { stackFor } from './becoming-administrator.ts';
-import { BY_ITSELF, type Call, callFrom, callOf, EXPECTED, mayBeAllowed, reachingsOf } from './iam-calls.ts';
+import {
+  BY_ITSELF,
+  type Call,
+  callFrom,
+  callOf,
+  EXPECTED,
+  mayBeAllowed,
+  mayBeAllowedAny,
+  reachingsOf,
+} from './iam-calls.ts';
 import { STEPS, standingWith } from './standing.ts';
 
 /** The calls that change what a role may do, or who may use it. */
@@ -91,10 +100,10 @@ const standingOf = remembered((principal: AccountPrincipal): AdministratorAnswer
   return standingWith(policies, identity.principal).answer;
 });
 
-const ALL = [...OF_ROLE, ...OF_POLICY, ...OF_TAGS, ...OF_BUCKET_POLICIES];
+const mayMakeSome = mayBeAllowedAny([...OF_ROLE, ...OF_POLICY, ...OF_TAGS, ...OF_BUCKET_POLICIES]);
 
 const writersAmong = remembered((principals: Facts['principals']) =>
-  principals.filter(({ policies }) => ALL.some((action) => mayBeAllowed(policies, action))),
+  principals.filter(({ policies }) => mayMakeSome(policies)),
 );
 
 /**

@@ -2,7 +2,7 @@ import type { Evidence } from '../domain/finding.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { type Context, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import type { LayerName, Policies } from '../iam/decide/layers.ts';
-import { mayAllow, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import { mayAllow, mayAllowAny, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Explanation } from '../iam/explain/explain.ts';
 import { why } from '../iam/explain/why.ts';
 import type { Example } from '../iam/sets/answers.ts';
@@ -60,6 +60,12 @@ export const EXPECTED = 'no way to an administrator’s permissions';
 /** Whether a statement of the principal’s own may allow the action; a quick answer, because most allow no call of IAM. */
 export const mayBeAllowed = ({ identity }: Policies, action: string): boolean =>
   identity !== undefined && mayAllow(identity, action);
+
+/** The same of some actions at once, for questions about all principals of an account. */
+export const mayBeAllowedAny = (actions: readonly string[]): ((policies: Policies) => boolean) => {
+  const may = mayAllowAny(actions);
+  return ({ identity }) => identity !== undefined && may(identity);
+};
 
 /** The call, if it is allowed or perhaps allowed. `on` is the principal that the call is about, whose tags are known. */
 export const callOf = (

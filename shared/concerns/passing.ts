@@ -3,7 +3,7 @@ import type { AccountPrincipal, PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { resourcesAllowed } from '../iam/decide/resources-allowed.ts';
-import { isPattern, matchesAny } from '../iam/policy/glob.ts';
+import { anyMatcher, isPattern, matchesAny } from '../iam/policy/glob.ts';
 import type { Policy } from '../iam/policy/policy.ts';
 import type { Example } from '../iam/sets/answers.ts';
 import { passedToService } from '../iam/sets/key-axis.ts';
@@ -97,11 +97,9 @@ const rolesMeant = remembered(
 const allBeyond = remembered((roles: readonly AccountPrincipal[]) =>
   oncePer((key) => {
     const { within, service } = JSON.parse(key) as { within: string[]; service: string };
+    const isWithin = anyMatcher(within);
     const assumable = roles.filter(
-      (role) =>
-        !matchesAny(within, arnOf(role)) &&
-        !isServiceLinkedRole(arnOf(role)) &&
-        trusts(role, service) !== 'no',
+      (role) => !isWithin(arnOf(role)) && !isServiceLinkedRole(arnOf(role)) && trusts(role, service) !== 'no',
     );
     const universe = once(() =>
       amongRoles(assumable.map(arnOf), assumable[0]?.scope ?? { partition: 'aws', account: '' }),

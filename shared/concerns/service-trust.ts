@@ -1,10 +1,10 @@
 import type { AccountScope } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
-import type { Policy } from '../iam/policy/policy.ts';
+import type { Policy, Statement } from '../iam/policy/policy.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { keeping, oncePer, remembered } from '../memo.ts';
+import { oncePer, remembered, rememberedPart } from '../memo.ts';
 import { noUses } from '../needs/roster.ts';
-import { type Answer, isAssumedForOwn, MOST_TEXTS, textOfTrust } from './assuming.ts';
+import { type Answer, isAssumedForOwn, tellsRolesApart } from './assuming.ts';
 
 /** The work for the questions about one role’s trust; ordinary trust policies need little of it. */
 const TRUST_STEPS = 300_000;
@@ -18,11 +18,9 @@ export const rolesAmong = remembered((principals: readonly AccountPrincipal[]) =
 export const trusts = (role: AccountPrincipal, service: string): Answer => trustOf(role)(service);
 
 const trustOf = remembered((role: AccountPrincipal): ((service: string) => Answer) => {
-  const { trust, principal } = role.identity;
+  const { trust } = role.identity;
   if (!trust) return () => 'unknown';
-  const answers = () => answersOf(role, trust);
-  const text = textOfTrust({ roleArn: principal.arn, policy: trust });
-  return text === undefined ? answers() : alikeIn(role.scope)(text, answers);
+  return tellsRolesApart(trust) ? answersOf(role, trust) : alike(trust.statements)(role.scope)(role, trust);
 });
 
 const answersOf = ({ identity, scope }: AccountPrincipal, policy: Policy): ((service: string) => Answer) => {
@@ -33,8 +31,16 @@ const answersOf = ({ identity, scope }: AccountPrincipal, policy: Policy): ((ser
   );
 };
 
-/** The answers by the text of the trust policy. */
-const alikeIn = remembered((_scope: AccountScope) => keeping<(service: string) => Answer>(MOST_TEXTS));
+/** The answers for all roles of an account that share the statements of their trust. */
+const alike = remembered((_statements: readonly Statement[]) =>
+  rememberedPart((_scope: AccountScope) => {
+    let known: ReturnType<typeof answersOf> | undefined;
+    return (role: AccountPrincipal, trust: Policy) => {
+      known ??= answersOf(role, trust);
+      return known;
+    };
+  }),
+);
 
 /** The services that an Allow of the role’s trust policy names. */
 export const servicesNamed = remembered(({ identity: { trust } }: AccountPrincipal): string[] => [

@@ -2,7 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import { assume, type Context, contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
-import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
+import { allowsInStatements, indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { AnyAnswer, Example } from '../iam/sets/answers.ts';
 import { tagKeyInAnyCase, tagKeysBeside } from '../iam/sets/key-axis.ts';
 import { allowedBeyond, type Question } from '../iam/sets/questions.ts';
@@ -83,11 +83,12 @@ const rolesWithSessionTags = remembered(
   (principals: Facts['principals']): readonly { arn: string; trust: PolicyIndex }[] =>
     principals.flatMap(({ identity: { principal, trust } }) => {
       if (!trust || isServiceLinkedRole(principal.arn)) return [];
-      const index = indexPolicies([trust]);
-      const isSilent = trust.isReadable && index.candidates('sts:tagsession').allows.length === 0;
-      return isSilent ? [] : { arn: principal.arn, trust: index };
+      const isSilent = trust.isReadable && !allowsSessionTags(trust.statements);
+      return isSilent ? [] : { arn: principal.arn, trust: indexPolicies([trust]) };
     }),
 );
+
+const allowsSessionTags = allowsInStatements('sts:TagSession');
 
 /** At most this many further tags are tried. */
 const MOST_BESIDE = 3;

@@ -10,7 +10,7 @@ import type { AdministratorAnswer } from '../iam/sets/answers.ts';
 import { decidingKeys } from '../iam/sets/statements.ts';
 import { once, remembered, rememberedPart } from '../memo.ts';
 import type { GivingCall } from '../policies/administrator-policy.ts';
-import { type Call, mayBeAllowed, type Reaching } from './iam-calls.ts';
+import { type Call, mayBeAllowed, mayBeAllowedAny, type Reaching } from './iam-calls.ts';
 import {
   ownPermission,
   standingWith,
@@ -54,11 +54,20 @@ const OF_GROUPS = [
   'iam:RemoveUserFromGroup',
 ] as const satisfies readonly GivingCall[];
 
+/** The calls that change what many roles, or many users, may do at once. */
+const OF_MANY = { role: OF_POLICIES, user: [...OF_POLICIES, ...OF_GROUPS] } as const;
+
+/** The calls that change what a role, or a user, may do. */
+export const WRITING = {
+  role: [...Object.values(CALLS.role), ...OF_MANY.role],
+  user: [...Object.values(CALLS.user), ...OF_MANY.user],
+} as const;
+
+const WRITES = { role: mayBeAllowedAny(WRITING.role), user: mayBeAllowedAny(WRITING.user) };
+
 /** Whether a principal may change what roles, or users, may do; a quick answer, because most may not. */
 export const mayWrite = ({ policies }: AccountPrincipal, kind: 'role' | 'user'): boolean =>
-  [...Object.values(CALLS[kind]), ...OF_POLICIES, ...(kind === 'user' ? OF_GROUPS : [])].some((action) =>
-    mayBeAllowed(policies, action),
-  );
+  WRITES[kind](policies);
 
 /**
  * Of these roles or users, those that a principal may change: the others are in no statement. Whoever may change policies or groups
@@ -70,8 +79,7 @@ export const writtenAmong = (
   all: readonly AccountPrincipal[],
 ): readonly AccountPrincipal[] => {
   if (!identity) return [];
-  const ofMany = [...OF_POLICIES, ...(kind === 'user' ? OF_GROUPS : [])];
-  const meant = ofMany.some((action) => mayAllow(identity, action))
+  const meant = OF_MANY[kind].some((action) => mayAllow(identity, action))
     ? undefined
     : resourcesAllowed(identity, Object.values(CALLS[kind]));
   return meant ? all.filter((each) => matchesAny(meant, each.identity.principal.arn)) : all;

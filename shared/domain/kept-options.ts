@@ -21,6 +21,25 @@ export const KEPT_OPTIONS = [
     output: 'RolePrefix',
     lost: 'all roles are made anew, without the prefix',
   },
+  {
+    key: 'subnets',
+    flag: '--subnets',
+    output: 'Subnets',
+    lost: 'the functions leave their VPC, with its subnets',
+  },
+  {
+    key: 'securityGroups',
+    flag: '--security-groups',
+    output: 'SecurityGroups',
+    lost: 'the functions leave their VPC, with its security groups',
+  },
+  { key: 'keyArn', flag: '--key-arn', output: 'KeyArn', lost: 'a key is made in place of' },
+  {
+    key: 'alertTopicArn',
+    flag: '--alert-topic-arn',
+    output: 'AlertTopicArn',
+    lost: 'a topic is made in place of',
+  },
 ] as const;
 
 export type KeptOption = (typeof KEPT_OPTIONS)[number]['key'];

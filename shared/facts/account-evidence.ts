@@ -221,8 +221,15 @@ export const identityOf = (
   (!isExact && parseArn(arn)?.account === account ? byName.get(`${type} ${name}`) : undefined);
 
 /** The uses of a role. A record may name a role without its path, so the name alone is tried as well. */
-export const usesIn = ({ roles, rolesWithoutPath }: Roster, arn: string, isExact = false): RoleUses =>
-  roles.get(arn) ?? (isExact ? undefined : rolesWithoutPath.get(withoutPath(arn))) ?? noUses(arn);
+export const usesIn = (roster: Roster, arn: string, isExact = false): RoleUses =>
+  knownUsesIn(roster, arn, isExact) ?? noUses(arn);
+
+/** The same; undefined for a role of which no pipeline asks anything. */
+export const knownUsesIn = (
+  { roles, rolesWithoutPath }: Roster,
+  arn: string,
+  isExact = false,
+): RoleUses | undefined => roles.get(arn) ?? (isExact ? undefined : rolesWithoutPath.get(withoutPath(arn)));
 
 /** The pipelines that call a role by one of its names, and those that did so when they were read. */
 export const callersIn = (roster: Roster, { arn, names }: CalledRole): PipelineRef[] => {

@@ -3,7 +3,6 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import type { Policies } from '../iam/decide/layers.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { once } from '../memo.ts';
 import type { AccountPrincipal } from './facts.ts';
 
 /** The policies that affect all principals of an account, besides their own. */
@@ -19,15 +18,14 @@ export const accountPrincipal = (
   scope: AccountScope,
 ): AccountPrincipal => {
   const policies: Policies = { ...identity.policies, ...layers };
-  const answer = once(() =>
-    administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS)),
-  );
+  let answer: AccountPrincipal['administrator'] | undefined;
   return {
     identity,
     policies,
     scope,
     get administrator() {
-      return answer();
+      answer ??= administratorAnswer(policies, identity.principal, sharedWork(ADMINISTRATOR_STEPS));
+      return answer;
     },
   };
 };

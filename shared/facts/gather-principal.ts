@@ -7,7 +7,7 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { mayAllow } from '../iam/decide/policy-index.ts';
 import { OF_BUCKET_POLICIES } from '../iam/policy/bucket-policy-calls.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import { anyMatcher, matchesAny } from '../iam/policy/glob.ts';
 import { administratorAnswer } from '../iam/sets/questions.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { remembered, rememberedBeside } from '../memo.ts';
@@ -19,12 +19,12 @@ import { followedBucket, knownPipelineRequest, principalRequest } from '../reque
 import {
   type AccountEvidence,
   type Identities,
+  knownUsesIn,
   organizationLayers,
   organizationOfPrincipals,
   type PrincipalEvidence,
   type Subject,
   type UsesEvidence,
-  usesIn,
 } from './account-evidence.ts';
 import { ADMINISTRATOR_STEPS, accountPrincipal } from './account-principal.ts';
 import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
@@ -276,11 +276,11 @@ const surroundingsOf = async ({ evidence, now }: GatherContext): Promise<Surroun
 export const jsonGetReaders = remembered((roster: Roster) =>
   rememberedBeside(({ identities }: Identities): readonly string[] =>
     identities
-      .flatMap(({ principal: { kind, arn } }) =>
-        kind === 'role' && !isServiceLinkedRole(arn) && jsonGetReads(usesIn(roster, arn)).length > 0
-          ? arn
-          : [],
-      )
+      .flatMap(({ principal: { kind, arn } }) => {
+        if (kind !== 'role' || isServiceLinkedRole(arn)) return [];
+        const uses = knownUsesIn(roster, arn);
+        return uses && jsonGetReads(uses).length > 0 ? arn : [];
+      })
       .toSorted(),
   ),
 );
@@ -335,14 +335,12 @@ const creatorsOf = (
   { layers, acting }: Surroundings,
   { config }: Pick<GatherContext, 'config'>,
 ): Facts['creators'] => {
-  const patterns = creatorPatterns(config);
+  const isCreator = anyMatcher(creatorPatterns(config));
   const made =
     knownCreators.get(identities.identities) ??
-    identities.identities.flatMap((identity) =>
-      matchesAny(patterns, identity.principal.arn)
-        ? { identity: acting(identity), policies: { ...identity.policies, ...layers } }
-        : [],
-    );
+    identities.identities
+      .filter(({ principal }) => isCreator(principal.arn))
+      .map((identity) => ({ identity: acting(identity), policies: { ...identity.policies, ...layers } }));
   knownCreators.set(identities.identities, made);
   return made;
 };

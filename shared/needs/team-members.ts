@@ -1,6 +1,6 @@
 import { homeOf, teamsIn, teamsOf } from '../authorised/teams.ts';
 import type { Config } from '../config/schema.ts';
-import { anyMatcher, matchesAny } from '../iam/policy/glob.ts';
+import { anyMatcher } from '../iam/policy/glob.ts';
 import { remembered } from '../memo.ts';
 import type { PipelineRef, Roster } from './roster.ts';
 
@@ -14,9 +14,7 @@ export const membershipOf = (
   { roles }: Roster,
   config: Config,
 ): ((pipeline: PipelineRef) => boolean) | undefined => {
-  const teams = teamsIn(config);
-  const { administrators = [], trusted = [] } = config.roles ?? {};
-  if (teams.length === 0 || matchesAny([...administrators, ...trusted], principalArn)) return undefined;
+  if (teamsIn(config).length === 0 || isTrusted(config)(principalArn)) return undefined;
   const uses = roles.get(principalArn);
   const own = uses ? [...uses.executes, ...uses.runsSteps] : [];
   const isOfTeam =
@@ -27,7 +25,11 @@ export const membershipOf = (
   return (pipeline) => ownArns.has(pipeline.arn) || isHome(pipeline.name);
 };
 
-/** Asked about every principal of an account. */
+/** Asked about every principal of an account, like the next one. */
+const isTrusted = remembered(({ roles: { administrators = [], trusted = [] } = {} }: Config) =>
+  anyMatcher([...administrators, ...trusted]),
+);
+
 const isNamedForTeam = remembered((config: Config) =>
   anyMatcher(teamsIn(config).flatMap(({ roles }) => roles)),
 );

@@ -4,6 +4,7 @@ import type { Principal } from '../iam/policy/principal.ts';
 import { NETWORK_KEYS } from '../iam/sets/network-limits.ts';
 import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 import { globalRegionOf } from '../reader/answers/trails.ts';
+import { functionRolesIn, isCalledByCode } from './endpoints.ts';
 import { type PlannedResource, type PlannedStack, resolvedText } from './planned-stacks.ts';
 
 /** A call that a deployment makes once, or that its roles make afterwards. */
@@ -13,6 +14,8 @@ export type PlannedCall = {
   caller: string;
   region: string;
   request: Request;
+  /** Whether the code of a function makes the call, from a VPC or outside; missing for calls that AWS or who deploys makes. */
+  code?: 'in-vpc' | 'outside';
   /** All tags that the call gives to what it makes, by key in lower case, where they are known. */
   tags?: ReadonlyMap<string, string>;
 };
@@ -49,9 +52,12 @@ const CREATED_BY: Readonly<Record<string, string>> = {
 export const createdBy = (type: string): string | undefined =>
   Object.hasOwn(CREATED_BY, type) ? CREATED_BY[type] : undefined;
 
+/** The VPC of the functions, and the endpoint by which they reach a service, by the prefix of its actions, where one is known. */
+export type CallNetwork = { vpc: string; endpoints: ReadonlyMap<string, string> };
+
 /** The calls of a deployment and of its roles. */
-export const plannedCalls = (stacks: readonly PlannedStack[]): PlannedCall[] =>
-  stacks.flatMap((stack) => [...deploymentCalls(stack), ...rolesCalls(stack)]);
+export const plannedCalls = (stacks: readonly PlannedStack[], network?: CallNetwork): PlannedCall[] =>
+  stacks.flatMap((stack) => [...deploymentCalls(stack), ...rolesCalls(stack, network)]);
 
 const deploymentCalls = (stack: PlannedStack): PlannedCall[] => {
   const { region, deployRoleArn, executionRoleArn, resources } = stack;
@@ -85,8 +91,9 @@ const deploymentCalls = (stack: PlannedStack): PlannedCall[] => {
 };
 
 /** The calls that the roles of a stack are allowed, each once for a role. */
-const rolesCalls = (stack: PlannedStack): PlannedCall[] =>
-  stack.resources
+const rolesCalls = (stack: PlannedStack, network: CallNetwork | undefined): PlannedCall[] => {
+  const functionRoles = functionRolesIn(stack);
+  return stack.resources
     .filter(({ type }) => type === 'AWS::IAM::Role')
     .flatMap((role) => {
       const [path = '/', name = `${stack.name}-${role.id}-EXAMPLE`] = ['Path', 'RoleName'].map((key) =>
@@ -101,18 +108,40 @@ const rolesCalls = (stack: PlannedStack): PlannedCall[] =>
           const resource = exampleOf(first === undefined ? undefined : resolvedText(first, stack));
           return asList(member(statement, 'Action')).flatMap((text): PlannedCall[] => {
             const action = asText(text) ?? '';
-            if (!/^[a-z0-9-]+:\w+$/.test(action)) return [];
+            if (!/^[a-z0-9-]+:\w+$/.test(action) || member(statement, 'Effect') !== 'Allow') return [];
+            const code = isCalledByCode(action) ? functionRoles.get(role.id) : undefined;
             return [
               {
                 by: 'role',
                 caller: `${stack.name}-${role.id}`,
                 region: stack.region,
-                request: requestOf(stack, principal, action, resource, grantedContext(statement, stack)),
+                ...(code && { code }),
+                request: requestOf(
+                  stack,
+                  principal,
+                  action,
+                  resource,
+                  grantedContext(statement, stack),
+                  code === 'in-vpc' ? fromVpc(serviceOf(action), network) : FROM_SERVICE,
+                ),
               },
             ];
           });
         });
     });
+};
+
+/** Through an endpoint, a call tells the VPC and no address of the internet; else it is not known what it tells. */
+const fromVpc = (service: string, network: CallNetwork | undefined): Context => {
+  const endpoint = network?.endpoints.get(service);
+  return endpoint === undefined || network === undefined
+    ? DIRECT
+    : assume(DIRECT, {
+        'aws:SourceVpc': network.vpc,
+        'aws:SourceVpce': endpoint,
+        'aws:SourceIp': null,
+      });
+};
 
 /** What the conditions of a role’s own statement say of its calls. */
 const grantedContext = (statement: Json, stack: PlannedStack): Record<string, ContextValue> => {
@@ -165,19 +194,24 @@ export const boundariesOf = (stacks: readonly PlannedStack[]): (string | undefin
   ),
 ];
 
-/**
- * What is known of a call by a role that AWS has assumed for a service, from outside every VPC. From which public address it
- * comes is not known.
- */
-const FROM_SERVICE: Context = contextOf({
-  ...Object.fromEntries(
-    NETWORK_KEYS.flatMap((key): [string, ContextValue][] => (key === 'aws:sourceip' ? [] : [[key, null]])),
-  ),
+/** What is known of every call. */
+const DIRECT: Context = contextOf({
   'aws:ViaAWSService': 'false',
   'aws:CalledVia': null,
   'aws:SecureTransport': 'true',
   'aws:MultiFactorAuthPresent': null,
 });
+
+/**
+ * What is known of a call by a role that AWS has assumed for a service, from outside every VPC. From which public address it
+ * comes is not known.
+ */
+const FROM_SERVICE: Context = assume(
+  DIRECT,
+  Object.fromEntries(
+    NETWORK_KEYS.flatMap((key): [string, ContextValue][] => (key === 'aws:sourceip' ? [] : [[key, null]])),
+  ),
+);
 
 /** Services whose calls go to one Region of a partition. */
 const GLOBAL = new Set(['iam', 'organizations']);
@@ -188,6 +222,7 @@ const requestOf = (
   action: string,
   resource?: string,
   values: Readonly<Record<string, ContextValue>> = {},
+  context: Context = FROM_SERVICE,
 ): Request => {
   const service = serviceOf(action);
   return {
@@ -195,7 +230,7 @@ const requestOf = (
     action,
     resource: resource ?? `arn:${partition}:${service}:${region}:${account}:Pipewarden`,
     resourceAccount: account,
-    context: assume(FROM_SERVICE, {
+    context: assume(context, {
       'aws:RequestedRegion': GLOBAL.has(service) ? globalRegionOf(partition) : region,
       ...values,
     }),

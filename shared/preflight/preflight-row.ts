@@ -28,6 +28,12 @@ export const notTold = (place: RowPlace, unread: Unread, consequence: string): P
   todo: `${isDenied(unread.code) ? 'Allow this call to the credentials that deploy' : 'See to it that AWS answers this call'}, and run it again: ${consequence}.`,
 });
 
+/** Services without which a function does nothing: its queues, its state, its files, its log. */
+const OWN_SERVICES = new Set(['sqs', 'dynamodb', 's3', 'kms', 'logs', 'lambda', 'states', 'events', 'sns']);
+
+/** Whether nothing works where a service, by the prefix of its actions, cannot be called. */
+export const isOwnService = (service: string): boolean => OWN_SERVICES.has(service);
+
 /** The exit status of a check: 1 where the deployment will fail, else 3 where something was not told, else 0. */
 export const preflightStatus = (rows: readonly PreflightRow[]): 0 | 1 | 3 => {
   if (rows.some(({ status }) => status === 'WILL_FAIL')) return 1;

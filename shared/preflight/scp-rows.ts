@@ -15,9 +15,9 @@ import type { Read } from '../reader/read-result.ts';
 import type { OrganizationPolicies } from '../reader/reader.ts';
 import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
-import { type PlannedCall, plannedCalls } from './planned-calls.ts';
+import { type CallNetwork, type PlannedCall, plannedCalls } from './planned-calls.ts';
 import type { PlannedStack } from './planned-stacks.ts';
-import { ok, type PreflightRow, type PreflightStatus } from './preflight-row.ts';
+import { isOwnService, ok, type PreflightRow, type PreflightStatus } from './preflight-row.ts';
 
 const PLACE = { about: 'Service control policies' };
 
@@ -30,6 +30,7 @@ export const scpRows = (
   stacks: readonly PlannedStack[],
   read: Read<OrganizationPolicies>,
   account: string,
+  network?: CallNetwork,
 ): PreflightRow[] => {
   if (!read.ok)
     return [
@@ -50,7 +51,7 @@ export const scpRows = (
     ...(managementAccount !== undefined && { managementAccount }),
   };
   const keys = tagKeysIn(scps);
-  const calls = plannedCalls(stacks);
+  const calls = plannedCalls(stacks, network);
   const unasked = unaskedRows(stacks);
   const decided = calls.map((call) => ({ call, explanation: explain(policies, withAbsentTags(call, keys)) }));
   const refused = decided.filter(({ explanation }) => explanation.decision !== 'Allow');
@@ -60,7 +61,8 @@ export const scpRows = (
   for (const each of refused) {
     const { call, explanation } = each;
     const { at } = why(explanation, call.request.action, call.request.resource);
-    const key = JSON.stringify([statusOf(each), explanation.decision, at, call.by]);
+    const isOfNetwork = statementsOf(explanation, policies).some(isNetworkLimit);
+    const key = JSON.stringify([statusOf(each), explanation.decision, at, call.by, isOfNetwork && call.code]);
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...[...groups.values()].map((group) => rowOf(group, policies)), ...unasked];
@@ -122,12 +124,9 @@ const OPEN = indexPolicies([
 
 type Refused = { call: PlannedCall; explanation: Explanation };
 
-/** Services without which a function does nothing: its queues, its state, its files, its log. */
-const OWN_SERVICES = new Set(['sqs', 'dynamodb', 's3', 'kms', 'logs', 'lambda', 'states', 'events', 'sns']);
-
 const statusOf = ({ call, explanation }: Refused): PreflightStatus => {
   if (explanation.decision === 'Unknown') return 'NOT_TOLD';
-  return call.by === 'deployment' || OWN_SERVICES.has(serviceOf(call.request.action))
+  return call.by === 'deployment' || isOwnService(serviceOf(call.request.action))
     ? 'WILL_FAIL'
     : 'WILL_BE_MISSING';
 };
@@ -181,6 +180,8 @@ const todoOf = (
       ? `the role ${call.request.principal.arn}`
       : `the roles of the stacks (${rolesLike(call.request.principal.arn)})`;
   const isOfNetwork = statementsOf(explanation, policies).some(isNetworkLimit);
+  if (explanation.decision === 'Unknown' && isOfNetwork && call.code === 'in-vpc')
+    return `The calls come from the VPC of the functions: see that this statement admits it or its endpoints (aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp, the addresses of NAT gateways), or ask to except ${whom} from it.`;
   if (explanation.decision === 'Unknown' && isOfNetwork)
     return `The calls come from outside of every VPC, from addresses of AWS: if this statement denies that to ${whom}, ask whoever manages the SCPs of the organization to except them from it.`;
   if (explanation.decision === 'Unknown')
@@ -191,7 +192,11 @@ const todoOf = (
   if (tags.length > 0)
     return `Give what is made the tags that the statement demands (${listed(tags)}): pipewarden deploy … -- -c tags=KEY=VALUE,…`;
   if (isOfNetwork)
-    return `The functions run outside of every VPC: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`;
+    return call.code === 'in-vpc'
+      ? `The calls come from the VPC of the functions, which this statement does not admit: ask whoever manages the SCPs of the organization to admit it, or to except ${whom}.`
+      : call.code === undefined
+        ? `These calls come from outside of every VPC, wherever the functions run: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`
+        : `The functions run outside of every VPC: give --subnets and --security-groups of a VPC that the statement admits, or ask whoever manages the SCPs of the organization to except ${whom} from it, by aws:PrincipalArn or a tag.`;
   if (conditions.some(({ keyName }) => keyName === 'aws:requestedregion'))
     return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone. If only they are heard there, pipewarden deploy --no-iam-events does without them.`;
   return `Ask whoever manages the SCPs of the organization to except ${whom} from this statement.`;

@@ -12,6 +12,21 @@ import { deployables, deployment, REGION, settingsFor } from '../support/templat
 /** The watched Regions of deployments. */
 const DEPLOYMENTS = { one: [], two: [REGION, 'eu-central-1'], three: ['us-east-1', 'eu-central-1'] };
 
+/** What an organization may want of a deployment. */
+const SWITCHED = {
+  permissionsBoundary: 'team/Boundary',
+  rolePath: '/team/',
+  rolePrefix: 'acme-',
+  stackPrefix: 'acme-',
+  keyArn: `arn:aws:kms:${REGION}:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
+  alertTopicArn: `arn:aws:sns:${REGION}:111122223333:alerts`,
+  subnets: ['subnet-0123456789abcdef0'],
+  securityGroups: ['sg-0123456789abcdef0'],
+  memory: { Audit: 512 },
+  reservedConcurrency: null,
+  maximumConcurrency: 5,
+};
+
 /** Home Regions in three partitions, of those that lack something. */
 const PARTITIONS = ['cn-northwest-1', 'cn-north-1', 'us-gov-east-1', 'us-gov-west-1', 'ap-east-2'];
 
@@ -52,6 +67,14 @@ describeWith('cfn-lint', 'cfn-lint', () => {
   });
 
   beforeAll(() => {
+    const { app, members: stack } = deployment(settingsFor(files, { ...SWITCHED, members: UNIT_MEMBERS }));
+    for (const { stackName, template } of app.synth().stacks)
+      writeFileSync(join(folder, `switched-${stackName}.json`), JSON.stringify(template));
+    for (const [of, { properties }] of Object.entries(stack ? stackSetsOf(stack) : {}))
+      writeFileSync(join(folder, `switched-${of}.json`), properties.TemplateBody);
+  });
+
+  beforeAll(() => {
     for (const region of PARTITIONS) {
       const features = featuresOf(region, {
         archives: undefined,
@@ -86,6 +109,12 @@ describeWith('cfn-lint', 'cfn-lint', () => {
     ['of-unit-PipewardenMembers', REGION],
     ['of-accounts-PipewardenMembers', REGION],
     ['of-unit-roles', REGION],
+    ['switched-acme-PipewardenState', REGION],
+    ['switched-acme-Pipewarden', REGION],
+    ['switched-acme-PipewardenIamEvents', 'us-east-1'],
+    ['switched-acme-PipewardenMembers', REGION],
+    ['switched-roles', REGION],
+    ['switched-rules', REGION],
     ['china-roles', 'cn-northwest-1'],
     ['govcloud-roles', 'us-gov-east-1'],
   ])('finds nothing in %s', (name, region) => {

@@ -1,20 +1,41 @@
+import {
+  AssociateRouteTableCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateTransitGatewayCommand,
+  CreateVpcCommand,
+  CreateVpcEndpointCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { EnableSecurityHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   askBootstrap,
   askConcurrency,
+  askEndpoints,
   askHubs,
+  askKey,
+  askKeyPolicy,
   askOwner,
   askPolicy,
   askRegion,
   askReserved,
+  askRouteTables,
+  askSecurityGroups,
   askSecurityHub,
   askStack,
+  askSubnets,
+  askTopic,
   askType,
 } from '../../shared/aws/deployment/preflight-calls.ts';
+import { keyRow, topicRow } from '../../shared/preflight/key-rows.ts';
 import { boundaryRow } from '../../shared/preflight/preflight-rows.ts';
 import { found, notRead } from '../../shared/reader/read-result.ts';
 import { type Fault, type FaultProxy, jsonFault, startFaultProxy } from '../support/emulators/fault-proxy.ts';
@@ -72,6 +93,115 @@ describeWith('moto', 'what is asked before a deployment', () => {
     expect(await askOwner(OPTIONS, 'pipewarden')).toEqual(found(undefined));
     answer(operation, jsonFault('AccessDenied', 403));
     expect(await askOwner(OPTIONS, 'pipewarden')).toMatchObject({ ok: false });
+  });
+
+  test('the subnets, security groups, endpoints and routes of a VPC', async () => {
+    const ec2 = new EC2Client(OPTIONS);
+    const vpc = (await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }))).Vpc?.VpcId ?? '';
+    const subnetIn = async (CidrBlock: string) =>
+      (await ec2.send(new CreateSubnetCommand({ VpcId: vpc, CidrBlock }))).Subnet?.SubnetId ?? '';
+    const [first, second] = [await subnetIn('10.0.1.0/24'), await subnetIn('10.0.2.0/24')];
+    const { GroupId: group = '' } = await ec2.send(
+      new CreateSecurityGroupCommand({ VpcId: vpc, GroupName: 'functions', Description: 'functions' }),
+    );
+    const table =
+      (await ec2.send(new CreateRouteTableCommand({ VpcId: vpc }))).RouteTable?.RouteTableId ?? '';
+    await ec2.send(new AssociateRouteTableCommand({ RouteTableId: table, SubnetId: first }));
+    const { TransitGateway } = await ec2.send(new CreateTransitGatewayCommand({}));
+    const gateway = TransitGateway?.TransitGatewayId ?? '';
+    await ec2.send(
+      new CreateRouteCommand({
+        RouteTableId: table,
+        DestinationCidrBlock: '0.0.0.0/0',
+        TransitGatewayId: gateway,
+      }),
+    );
+    const { VpcEndpoint } = await ec2.send(
+      new CreateVpcEndpointCommand({
+        VpcId: vpc,
+        ServiceName: 'com.amazonaws.eu-west-1.s3',
+        VpcEndpointType: 'Gateway',
+        RouteTableIds: [table],
+      }),
+    );
+    ec2.destroy();
+
+    const subnets = [first, second].map((id) => ({ id, vpc, owner: ACCOUNT }));
+    expect(await askSubnets(OPTIONS, [first, second])).toEqual(found(expect.arrayContaining(subnets)));
+    expect(await askSubnets(OPTIONS, ['subnet-0123456789abcdef0'])).toMatchObject({
+      ok: false,
+      unread: { code: 'InvalidSubnetID.NotFound' },
+    });
+    expect(await askSecurityGroups(OPTIONS, [group])).toEqual(found([{ id: group, vpc, owner: ACCOUNT }]));
+    const gone = await askSecurityGroups(OPTIONS, ['sg-0123456789abcdef0']);
+    expect(gone).toMatchObject({ ok: false, unread: { code: 'InvalidGroup.NotFound' } });
+    expect(await askEndpoints(OPTIONS, vpc)).toEqual(
+      found([
+        expect.objectContaining({
+          id: VpcEndpoint?.VpcEndpointId,
+          service: 'com.amazonaws.eu-west-1.s3',
+          type: 'Gateway',
+          state: 'available',
+          routeTables: [table],
+        }),
+      ]),
+    );
+    const tables = await askRouteTables(OPTIONS, vpc);
+    expect(tables).toEqual(
+      found(
+        expect.arrayContaining([
+          expect.objectContaining({ isMain: true, subnets: [] }),
+          {
+            id: table,
+            isMain: false,
+            subnets: [first],
+            routes: expect.arrayContaining([
+              { destination: '10.0.0.0/16', target: 'local', isActive: true },
+              { destination: '0.0.0.0/0', target: gateway, isActive: true },
+            ]),
+          },
+        ]),
+      ),
+    );
+  });
+
+  test('a key and a topic, with their policies', async () => {
+    const [kms, sns] = [new KMSClient(OPTIONS), new SNSClient(OPTIONS)];
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeyUsage: 'ENCRYPT_DECRYPT' }));
+    const key = KeyMetadata?.Arn ?? '';
+    const { TopicArn: topic = '' } = await sns.send(
+      new CreateTopicCommand({ Name: 'alerts', Attributes: { KmsMasterKeyId: key } }),
+    );
+    kms.destroy();
+    sns.destroy();
+    expect(await askKey(OPTIONS, key)).toEqual(
+      found({ state: 'Enabled', spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT' }),
+    );
+    expect(await askKeyPolicy(OPTIONS, key)).toEqual(found(expect.stringContaining('kms:*')));
+    expect(await askTopic(OPTIONS, topic)).toEqual(
+      found({ key, policy: expect.stringContaining('SNS:Publish') }),
+    );
+    const { region } = OPTIONS;
+    const scope = { account: ACCOUNT, region, partition: 'aws' };
+    const noKey = `arn:aws:kms:${region}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`;
+    const policy = await askKeyPolicy(OPTIONS, noKey);
+    expect(keyRow(noKey, scope, await askKey(OPTIONS, noKey), policy, true).status).toBe('WILL_FAIL');
+    const noTopic = await askTopic(OPTIONS, `${topic}-gone`);
+    expect(topicRow(`${topic}-gone`, scope, noTopic, undefined).status).toBe('WILL_FAIL');
+  });
+
+  test('a network of which AWS does not tell all', async () => {
+    for (const [operation, ask] of [
+      ['DescribeVpcEndpoints', askEndpoints],
+      ['DescribeRouteTables', askRouteTables],
+    ] as const) {
+      answer(operation, {
+        status: 200,
+        type: 'text/xml',
+        body: `<${operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><nextToken>more</nextToken></${operation}Response>`,
+      });
+      expect(await ask(OPTIONS, 'vpc-1')).toMatchObject({ ok: false });
+    }
   });
 
   test('a Region that takes the credentials, and one that does not', async () => {

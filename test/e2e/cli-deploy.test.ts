@@ -2,6 +2,13 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import {
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  CreateVpcEndpointCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateAccountCommand,
@@ -590,6 +597,61 @@ describeWith('moto', 'with an account', () => {
       expect(stdout).toContain('the functions reserve nothing');
       expect(stdout).toContain(`arn:aws:iam::${ACCOUNT}:policy/team/Boundary is there`);
       expect(status).toBe(0);
+    });
+
+    test('of functions in a VPC says how they reach each service, and whether the key and topic are there', async () => {
+      answerWith(1000);
+      const ec2 = new EC2Client({ region: 'eu-west-1', endpoint: moto.endpoint, credentials });
+      const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
+      const { Subnet } = await ec2.send(
+        new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: '10.9.1.0/24' }),
+      );
+      const { GroupId } = await ec2.send(
+        new CreateSecurityGroupCommand({
+          VpcId: Vpc?.VpcId,
+          GroupName: 'functions',
+          Description: 'functions',
+        }),
+      );
+      await ec2.send(
+        new CreateVpcEndpointCommand({
+          VpcId: Vpc?.VpcId,
+          ServiceName: 'com.amazonaws.eu-west-1.sqs',
+          VpcEndpointType: 'Interface',
+          PrivateDnsEnabled: true,
+          SubnetIds: [Subnet?.SubnetId ?? ''],
+        }),
+      );
+      ec2.destroy();
+      const { status, stdout } = await check(
+        ...['--subnets', Subnet?.SubnetId ?? '', '--security-groups', GroupId ?? '', '--format', 'json'],
+        ...['--key-arn', `arn:aws:kms:eu-west-1:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`],
+        ...['--alert-topic-arn', `arn:aws:sns:eu-west-1:${ACCOUNT}:gone`],
+      );
+      const rows = rowsOf(stdout).filter(({ about }) =>
+        /^(?:Subnets|Security groups|Way to .*|Key|Alert topic)$/.test(about),
+      );
+      expect(rows.map(({ about, region, status: is }) => `${about} ${region} ${is}`).toSorted()).toEqual([
+        'Alert topic eu-west-1 WILL_FAIL',
+        'Key eu-west-1 WILL_FAIL',
+        'Security groups eu-west-1 OK',
+        'Subnets eu-west-1 OK',
+        'Way to cloudtrail eu-west-1 WILL_BE_MISSING',
+        'Way to cloudtrail us-east-1 WILL_BE_MISSING',
+        'Way to dynamodb eu-west-1 WILL_FAIL',
+        'Way to events eu-west-1 WILL_FAIL',
+        'Way to iam us-east-1 WILL_BE_MISSING',
+        'Way to kms eu-west-1 WILL_FAIL',
+        'Way to organizations us-east-1 WILL_BE_MISSING',
+        'Way to ram eu-west-1 WILL_BE_MISSING',
+        'Way to s3 eu-west-1 WILL_FAIL',
+        'Way to sagemaker eu-west-1 WILL_BE_MISSING',
+        'Way to securityhub eu-west-1 WILL_BE_MISSING',
+        'Way to sns eu-west-1 WILL_FAIL',
+        'Way to sqs eu-west-1 OK',
+        'Way to xray eu-west-1 WILL_BE_MISSING',
+      ]);
+      expect(status).toBe(1);
     });
 
     test.each([

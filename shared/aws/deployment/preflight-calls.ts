@@ -5,15 +5,26 @@ import {
   DescribeTypeCommand,
   GetTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcEndpointsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { parseArn } from '../../domain/arn.ts';
 import { INTAKE_BUS } from '../../domain/member-roles.ts';
 import { parseJson } from '../../json/json-text.ts';
+import type { DescribedKey, DescribedTopic } from '../../preflight/key-rows.ts';
+import type { InVpc, RouteTable, VpcEndpoint } from '../../preflight/network-rows.ts';
 import { reservedIn, resourcesOf } from '../../preflight/planned-stacks.ts';
 import { type DeployedStack, isStackMade, type WatchingHub } from '../../preflight/preflight-rows.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
@@ -154,6 +165,134 @@ export const askReserved = async (
   return parsed.ok
     ? found(reservedIn(resourcesOf(parsed.value)))
     : notRead('GetTemplate', INCOMPLETE, 'the template is no JSON');
+};
+
+const kms = (options: ClientOptions) => namingActions('kms', new KMSClient(configOf(options)));
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html */
+export const askKey = async (options: ClientOptions, arn: string): Promise<Read<DescribedKey>> => {
+  const name = 'DescribeKey';
+  const read = await asked(name, kms(options), (client) =>
+    client.send(new DescribeKeyCommand({ KeyId: arn })),
+  );
+  if (!read.ok) return read;
+  const { KeyState: state, KeySpec: spec, KeyUsage: usage } = read.value.KeyMetadata ?? {};
+  return state === undefined || spec === undefined || usage === undefined
+    ? notRead(name, INCOMPLETE, 'the answer lacks the state, the spec or the usage of the key')
+    : found({ state, spec, usage });
+};
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html */
+export const askKeyPolicy = async (options: ClientOptions, arn: string): Promise<Read<string>> => {
+  const name = 'GetKeyPolicy';
+  const read = await asked(name, kms(options), (client) =>
+    client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' })),
+  );
+  if (!read.ok) return read;
+  return read.value.Policy === undefined
+    ? notRead(name, INCOMPLETE, 'the answer holds no policy')
+    : found(read.value.Policy);
+};
+
+/** https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html */
+export const askTopic = async (options: ClientOptions, arn: string): Promise<Read<DescribedTopic>> => {
+  const read = await asked(
+    'GetTopicAttributes',
+    namingActions('sns', new SNSClient(configOf(options))),
+    (client) => client.send(new GetTopicAttributesCommand({ TopicArn: arn })),
+  );
+  if (!read.ok) return read;
+  const { Policy: policy, KmsMasterKeyId: key } = read.value.Attributes ?? {};
+  return found({ ...(policy && { policy }), ...(key && { key }) });
+};
+
+const ec2 = (options: ClientOptions) => namingActions('ec2', new EC2Client(configOf(options)));
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html */
+export const askSubnets = async (options: ClientOptions, ids: readonly string[]): Promise<Read<InVpc[]>> => {
+  const read = await asked('DescribeSubnets', ec2(options), (client) =>
+    client.send(new DescribeSubnetsCommand({ SubnetIds: [...ids] })),
+  );
+  if (!read.ok) return read;
+  return found(
+    (read.value.Subnets ?? []).map(({ SubnetId: id = '', VpcId: vpc = '', OwnerId: owner = '' }) => ({
+      id,
+      vpc,
+      owner,
+    })),
+  );
+};
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html */
+export const askSecurityGroups = async (
+  options: ClientOptions,
+  ids: readonly string[],
+): Promise<Read<InVpc[]>> => {
+  const read = await asked('DescribeSecurityGroups', ec2(options), (client) =>
+    client.send(new DescribeSecurityGroupsCommand({ GroupIds: [...ids] })),
+  );
+  if (!read.ok) return read;
+  return found(
+    (read.value.SecurityGroups ?? []).map(({ GroupId: id = '', VpcId: vpc = '', OwnerId: owner = '' }) => ({
+      id,
+      vpc,
+      owner,
+    })),
+  );
+};
+
+/** The endpoints of a VPC, of which a Region has 50 by default. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpoints.html */
+export const askEndpoints = async (options: ClientOptions, vpc: string): Promise<Read<VpcEndpoint[]>> => {
+  const name = 'DescribeVpcEndpoints';
+  const read = await asked(name, ec2(options), (client) =>
+    client.send(
+      new DescribeVpcEndpointsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpc] }], MaxResults: 1000 }),
+    ),
+  );
+  if (!read.ok) return read;
+  if (read.value.NextToken) return notRead(name, INCOMPLETE, 'the VPC has more than 1,000 endpoints');
+  return found(
+    (read.value.VpcEndpoints ?? []).map((endpoint) => ({
+      id: endpoint.VpcEndpointId ?? '',
+      service: endpoint.ServiceName ?? '',
+      type: endpoint.VpcEndpointType ?? '',
+      state: endpoint.State ?? '',
+      hasPrivateDns: endpoint.PrivateDnsEnabled === true,
+      routeTables: endpoint.RouteTableIds ?? [],
+    })),
+  );
+};
+
+/** The route tables of a VPC, which has at most 200 by default. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRouteTables.html */
+export const askRouteTables = async (options: ClientOptions, vpc: string): Promise<Read<RouteTable[]>> => {
+  const name = 'DescribeRouteTables';
+  const read = await asked(name, ec2(options), (client) =>
+    client.send(
+      new DescribeRouteTablesCommand({ Filters: [{ Name: 'vpc-id', Values: [vpc] }], MaxResults: 100 }),
+    ),
+  );
+  if (!read.ok) return read;
+  if (read.value.NextToken) return notRead(name, INCOMPLETE, 'the VPC has more than 100 route tables');
+  return found(
+    (read.value.RouteTables ?? []).map(({ RouteTableId, Associations = [], Routes = [] }) => ({
+      id: RouteTableId ?? '',
+      isMain: Associations.some(({ Main }) => Main === true),
+      subnets: Associations.flatMap(({ SubnetId }) => SubnetId ?? []),
+      routes: Routes.map((route) => ({
+        destination: route.DestinationCidrBlock ?? '',
+        target:
+          route.NatGatewayId ??
+          route.TransitGatewayId ??
+          route.VpcPeeringConnectionId ??
+          route.NetworkInterfaceId ??
+          route.CoreNetworkArn ??
+          route.EgressOnlyInternetGatewayId ??
+          route.GatewayId ??
+          'what AWS does not name',
+        isActive: route.State === 'active',
+      })),
+    })),
+  );
 };
 
 /** A bus has 300 rules by default, and this many pages of a hundred are read. */

@@ -359,13 +359,16 @@ const decoded = async ({ entries }: Item): Promise<Map<string, Entry> | undefine
     entries?.B && (await unpack(entries.B, { maxOutputLength: MAX_UNPACKED }).catch(() => undefined));
   const list = text && parsed(text.toString('utf8'));
   if (!Array.isArray(list)) return undefined;
-  const told = list.flatMap((entry): [string, Entry][] => {
-    const [key, asOf, value] = Array.isArray(entry) ? entry : [];
-    return typeof key === 'string' && typeof asOf === 'number' && value !== undefined
-      ? [[key, { asOf, value }]]
-      : [];
-  });
-  return told.length === list.length ? new Map(told) : undefined;
+  const told = new Map<string, Entry>();
+  for (const entry of list) {
+    if (!Array.isArray(entry)) return undefined;
+    const key = entry[0];
+    const asOf = entry[1];
+    const value = entry[2];
+    if (typeof key !== 'string' || typeof asOf !== 'number' || value === undefined) return undefined;
+    told.set(key, { asOf, value });
+  }
+  return told;
 };
 
 const headIn = ({ pk, head }: Item): IndexHead => {

@@ -7,6 +7,7 @@ type Service =
   | 'cloudformation'
   | 'cloudtrail'
   | 'dynamodb'
+  | 'ec2'
   | 'events'
   | 'iam'
   | 'kms'

@@ -4,7 +4,7 @@ import type { Policy, PolicyKind, PolicyProblem } from '../policy/policy.ts';
 import { type Principal, principalOf } from '../policy/principal.ts';
 import { readPolicy } from '../policy/read-policy.ts';
 import type { Policies } from './layers.ts';
-import { indexPolicies } from './policy-index.ts';
+import { indexPolicies, type PolicyIndex } from './policy-index.ts';
 
 /** A user or role of an account, with everything that IAM stores about its permissions. */
 export type Identity = {
@@ -53,26 +53,31 @@ type ReadNamedPolicy = (source: Json | undefined, name: string, kind: PolicyKind
 /** The managed policies of an account, by ARN. */
 type Managed = (arn: string, kind: PolicyKind) => Policy;
 
+/** What stands for the index of a principal’s own policies, by what IAM lists of the principal. */
+type OwnIndex = (index: PolicyIndex, listed: Json) => PolicyIndex;
+const asItIs: OwnIndex = (index) => index;
+
 /**
  * The users and roles in the output of `aws iam get-account-authorization-details`. Each managed policy is read once,
  * however many principals have it attached. An attached policy whose document is missing from the output counts as
  * unreadable.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
-export const identitiesOf = (details: Json): AccountIdentities => {
-  const trustAt = trustReader();
+export const identitiesOf = (details: Json, ownIndex: OwnIndex = asItIs): AccountIdentities => {
+  const readTrust = trustReader();
   const problems: (PolicyProblem & { policy: string })[] = [];
-  const read: ReadNamedPolicy = (source, name, kind) => {
-    const policy =
-      source === undefined
-        ? absentPolicy(name, kind)
-        : source === LEFT_OUT
-          ? { ...absentPolicy(name, kind), problems: [], isReadable: true }
-          : kind === 'trust'
-            ? trustAt(source, name)
-            : readPolicy(source, { name, kind });
-    for (const problem of policy.problems) problems.push({ ...problem, policy: name });
+  const noting = (policy: Policy): Policy => {
+    for (const problem of policy.problems) problems.push({ ...problem, policy: policy.name });
     return policy;
+  };
+  const read: ReadNamedPolicy = (source, name, kind) => {
+    if (source === LEFT_OUT) return leftOutPolicy(name, kind);
+    return noting(source === undefined ? absentPolicy(name, kind) : readPolicy(source, { name, kind }));
+  };
+  const trustOf = (source: Json | undefined, name: string): Trust => {
+    const found = source === undefined ? trustFrom(absentPolicy(name, 'trust')) : readTrust(source, name);
+    noting(found.trust);
+    return found;
   };
   const managed = managedPolicies(details, read);
   const groups = new Map(
@@ -91,8 +96,8 @@ export const identitiesOf = (details: Json): AccountIdentities => {
     if (!principal) return [];
     const boundary = asText(member(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn'));
     const document = member(entry, 'AssumeRolePolicyDocument');
-    const trust = type === 'Role' ? read(document, `trust policy of ${principal.arn}`, 'trust') : undefined;
-    const services = trust && servicesIn(trust);
+    const { trust, services, bringsTags } =
+      type === 'Role' ? trustOf(document, `trust policy of ${principal.arn}`) : NO_TRUST;
     const use = member(entry, 'RoleLastUsed');
     const lastUsed = asText(member(use, 'LastUsedDate'));
     const profiles = member(entry, 'InstanceProfileList');
@@ -105,14 +110,14 @@ export const identitiesOf = (details: Json): AccountIdentities => {
           tags: tagsOf(entry),
           ...(uniqueId && { uniqueId }),
           ...(services && { services }),
-          ...(trust && bringsTags(trust) && { bringsTags: true }),
+          ...(bringsTags && { bringsTags }),
         },
         name: textOf(entry, `${type}Name`),
         policies: {
-          identity: indexPolicies([...ownPolicies(entry, type, managed, read), ...more]),
+          identity: ownIndex(indexPolicies([...ownPolicies(entry, type, managed, read), ...more]), entry),
           ...(boundary !== undefined && { boundary: indexPolicies([managed(boundary, 'boundary')]) }),
         },
-        groups: asList(member(entry, 'GroupList')).flatMap((name) => asText(name) ?? []),
+        groups: type === 'User' ? textsOf(member(entry, 'GroupList')) : NO_TEXTS,
         ...(trust && { trust }),
         ...(lastUsed !== undefined && !Number.isNaN(Date.parse(lastUsed)) && { lastUsed }),
         ...(Array.isArray(profiles) && { instanceProfiles: profiles.length }),
@@ -132,13 +137,29 @@ export const identitiesOf = (details: Json): AccountIdentities => {
   };
 };
 
-/** Reads trust policies, each text once, because thousands of roles have a few dozen texts. */
-const trustReader = (): ((source: Json, name: string) => Policy) => {
-  const known = keeping<Policy>(MAX_TEXTS);
-  return (source, name) => ({
-    ...known(JSON.stringify(source), () => readPolicy(source, { name, kind: 'trust' })),
-    name,
-  });
+/** A role’s trust policy, and what follows from it for the sessions of the role. */
+type Trust = {
+  trust: Policy;
+  /** The services that may assume the role; missing where that is not known, or anyone may. */
+  services?: ReadonlySet<string> | undefined;
+  bringsTags?: true | undefined;
+};
+const NO_TRUST: Partial<Trust> = {};
+
+const trustFrom = (trust: Policy): Trust => ({
+  trust,
+  services: servicesIn(trust),
+  bringsTags: bringsTags(trust) || undefined,
+});
+
+/** Reads trust policies, each text once, because thousands of roles have a few dozen texts. Those of one text share their statements. */
+const trustReader = (): ((source: Json, name: string) => Trust) => {
+  const known = keeping<Trust>(MAX_TEXTS);
+  return (source, name) => {
+    const text = typeof source === 'string' ? source : JSON.stringify(source);
+    const found = known(text, () => trustFrom(readPolicy(source, { name, kind: 'trust' })));
+    return { ...found, trust: { ...found.trust, name } };
+  };
 };
 
 const MAX_TEXTS = 1000;
@@ -269,6 +290,18 @@ const defaultDocument = (policy: Json): Json | undefined =>
 /** A document in place of one of which only the name is told. It is this value itself, so that no input can hold it. */
 export const LEFT_OUT: Json = {};
 
+/** A document in place of one of which only the name is told. It allows and denies nothing. */
+const leftOutPolicy = (name: string, kind: PolicyKind): Policy => ({
+  name,
+  kind,
+  version: '2012-10-17',
+  statements: NO_STATEMENTS,
+  problems: NO_PROBLEMS,
+  isReadable: true,
+});
+const NO_STATEMENTS: Policy['statements'] = [];
+const NO_PROBLEMS: Policy['problems'] = [];
+
 const absentPolicy = (name: string, kind: PolicyKind): Policy => ({
   name,
   kind,
@@ -285,7 +318,13 @@ const absentPolicy = (name: string, kind: PolicyKind): Policy => ({
   isReadable: false,
 });
 
-const tagsOf = (entry: Json): Map<string, string> =>
-  new Map(
-    asList(member(entry, 'Tags')).map((tag) => [textOf(tag, 'Key').toLowerCase(), textOf(tag, 'Value')]),
-  );
+const tagsOf = (entry: Json): ReadonlyMap<string, string> => {
+  const tags = asList(member(entry, 'Tags'));
+  if (tags.length === 0) return NO_TAGS;
+  return new Map(tags.map((tag) => [textOf(tag, 'Key').toLowerCase(), textOf(tag, 'Value')]));
+};
+const NO_TAGS: ReadonlyMap<string, string> = new Map();
+
+const textsOf = (list: Json | undefined): readonly string[] =>
+  asList(list).flatMap((each) => asText(each) ?? []);
+const NO_TEXTS: readonly string[] = [];

@@ -86,7 +86,7 @@ const SERVICE_ROLES = 'role/aws-service-role/';
 
 /** Whether an ARN names a service-linked role. */
 export const isServiceLinkedRole = (arn: string): boolean =>
-  parseArn(arn)?.resource.startsWith(SERVICE_ROLES) === true;
+  arn.includes(SERVICE_ROLES) && parseArn(arn)?.resource.startsWith(SERVICE_ROLES) === true;
 
 /**
  * Whether a principal is a service-linked role. A session's ARN leaves out the role's path; then the name tells,

@@ -1,5 +1,5 @@
 import { keeping, once, remembered } from '../../memo.ts';
-import { globMatcher, isPattern, parseGlob } from '../policy/glob.ts';
+import { globMatcher, isAnyMatching, isPattern, parseGlob } from '../policy/glob.ts';
 import type { PatternElement, Policy, Statement } from '../policy/policy.ts';
 import { type ConditionMatcher, conditionMatcher } from './condition.ts';
 import { type RequestMatcher, resourceMatcher } from './resource.ts';
@@ -41,7 +41,6 @@ export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
   if (readable.length === 0) return { ...NOTHING, policies, unreadable };
   const statements = once(() => readable.flatMap(compiled));
   const kept = keeping<Candidates>(MAX_KEPT);
-  const keptAllowed = keeping<boolean>(MAX_KEPT);
   const find = (action: string): Candidates => {
     const about = statements().filter(({ isAbout }) => isAbout(action));
     return {
@@ -49,10 +48,6 @@ export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
       allows: about.filter(({ statement }) => statement.effect === 'Allow'),
     };
   };
-  const isAllowed = (action: string): boolean =>
-    readable.some((policy) =>
-      policy.statements.some(({ effect, actions }) => effect === 'Allow' && actionMatcher(actions)(action)),
-    );
   return {
     policies,
     get statements() {
@@ -60,12 +55,15 @@ export const indexPolicies = (policies: readonly Policy[]): PolicyIndex => {
     },
     unreadable,
     candidates: (action) => kept(action, find),
-    allowsSome: (action) => keptAllowed(action, isAllowed),
+    allowsSome: (action) => readable.some((policy) => allowedBy(policy)(action)),
   };
 };
 
 const NO_CANDIDATES: Candidates = { denies: [], allows: [] };
 const NOTHING = { statements: [], candidates: () => NO_CANDIDATES, allowsSome: () => false };
+
+/** Whether no policy that can be read has a statement. */
+export const hasNone = ({ allowsSome }: PolicyIndex): boolean => allowsSome === NOTHING.allowsSome;
 
 /** Compiled once, because one policy may be in many indexes, such as those of a role before and after a change. */
 const compiled = remembered((policy: Policy) =>
@@ -84,6 +82,15 @@ const compile = (statement: Statement, policy: Policy): CompiledStatement => {
     conditions: conditions.map((condition) => conditionMatcher(condition, policy.version)),
   };
 };
+
+/** Whether a policy allows an action to somebody. The answers are kept with the policy, because many have a managed one. */
+const allowedBy = remembered(({ statements }: Policy) => {
+  const allows = statements.filter(({ effect }) => effect === 'Allow');
+  const matchers = once(() => allows.map(({ actions }) => actionMatcher(actions)));
+  const isAllowed = (action: string): boolean => isAnyMatching(matchers(), action);
+  const kept = keeping<boolean>(MAX_KEPT);
+  return (action: string): boolean => kept(action, isAllowed);
+});
 
 type ActionMatcher = (action: string) => boolean;
 
@@ -104,9 +111,36 @@ const makeActionMatcher = ({ texts, isNot }: PatternElement): ActionMatcher => {
   const lower = texts.map((text) => text.toLowerCase());
   const exact = new Set(lower.filter((text) => !isPattern(text)));
   const patterns = lower.filter(isPattern).map((text) => globMatcher(parseGlob(text)));
-  return (action) => (exact.has(action) || patterns.some((matches) => matches(action))) !== isNot;
+  return (action) => (exact.has(action) || isAnyMatching(patterns, action)) !== isNot;
 };
 
 /** Whether policies may allow an action to somebody; a quick answer, because most allow few actions. */
 export const mayAllow = ({ unreadable, allowsSome }: PolicyIndex, action: string): boolean =>
-  unreadable.length > 0 || allowsSome(action.toLowerCase());
+  unreadable.length > 0 || allowsSome(lowerCase(action));
+
+/**
+ * Whether statements allow an action to somebody, found once for each list of statements, as thousands of roles share those of their
+ * trust policies.
+ */
+export const allowsInStatements = (action: string): ((statements: readonly Statement[]) => boolean) => {
+  const lower = action.toLowerCase();
+  return remembered((statements) =>
+    statements.some(({ effect, actions }) => effect === 'Allow' && actionMatcher(actions)(lower)),
+  );
+};
+
+/** Few actions are asked about, and each of them of all principals. */
+const MAX_ACTIONS = 1000;
+const keptLower = keeping<string>(MAX_ACTIONS);
+const lowerCase = (action: string): string => keptLower(action, toLowerCase);
+const toLowerCase = (action: string): string => action.toLowerCase();
+
+/**
+ * Whether policies may allow one of these actions to somebody. The answer is kept with what answers for the policies, which
+ * principals share who are allowed nothing.
+ */
+export const mayAllowAny = (actions: readonly string[]): ((index: PolicyIndex) => boolean) => {
+  const lower = actions.map(toLowerCase);
+  const isAllowed = remembered((allowsSome: PolicyIndex['allowsSome']) => lower.some(allowsSome));
+  return ({ unreadable, allowsSome }) => unreadable.length > 0 || isAllowed(allowsSome);
+};

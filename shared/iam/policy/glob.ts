@@ -113,15 +113,46 @@ export const anyMatcher = (patterns: readonly string[]): ((text: string) => bool
     if (texts.has(text)) return true;
     for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1))
       if (folders.has(text.slice(0, at + 1))) return true;
-    return others.some((matches) => matches(text));
+    return isAnyMatching(others, text);
   };
+};
+
+/**
+ * A function that finds, of many values, those of which one of the patterns matches a text, in their order. Only patterns whose text
+ * before the first wildcard begins the text are tried.
+ */
+export const matchingAmong = <T>(
+  all: readonly { patterns: readonly string[]; value: T }[],
+): ((text: string) => T[]) => {
+  const byStart = new Map<string, { matches: (text: string) => boolean; index: number; value: T }[]>();
+  for (const [index, { patterns, value }] of all.entries())
+    for (const pattern of patterns) {
+      const start = pattern.split(/[*?]/, 1)[0] ?? '';
+      const known = byStart.get(start) ?? [];
+      byStart.set(start, known);
+      known.push({ matches: globMatcher(parseGlob(pattern)), index, value });
+    }
+  const lengths = [...new Set([...byStart.keys()].map(({ length }) => length))];
+  return (text) => {
+    const found = new Map<number, T>();
+    for (const length of lengths)
+      for (const { matches, index, value } of byStart.get(text.slice(0, length)) ?? [])
+        if (matches(text)) found.set(index, value);
+    return [...found].toSorted(([one], [other]) => one - other).map(([, value]) => value);
+  };
+};
+
+/** Whether one of these matches; without a function of its own for each text, as it is asked hundreds of thousands of times. */
+export const isAnyMatching = (matchers: readonly ((text: string) => boolean)[], text: string): boolean => {
+  for (let at = 0; at < matchers.length; at++) if (matchers[at]?.(text)) return true;
+  return false;
 };
 
 const isFolder = (pattern: string): boolean => /^[^*?]*\/\*$/.test(pattern);
 
 /** Whether the text matches at least one of the patterns. */
 export const matchesAny = (patterns: readonly string[], text: string): boolean => {
-  for (const pattern of patterns) if (matchesGlob(pattern, text)) return true;
+  for (let at = 0; at < patterns.length; at++) if (matchesGlob(patterns[at] ?? '', text)) return true;
   return false;
 };
 

@@ -208,12 +208,13 @@ export const administratorAnswer = (
   shared: SharedWork,
   context = contextOf(),
 ): AdministratorAnswer => {
+  // Most principals may call nothing of IAM.
+  const actions = GIVING.filter((action) => !policies.identity || mayAllow(policies.identity, action));
+  if (actions.length === 0) return NO_ADMINISTRATOR;
   const { partition = 'aws', account = '' } = parseArn(principal.arn) ?? {};
   const universe = rolesIn({ partition, account });
-  let answer: AdministratorAnswer = { answer: 'no' };
-  for (const action of ['iam:PutRolePolicy', 'iam:AttachRolePolicy']) {
-    // Most principals may call nothing of IAM.
-    if (policies.identity && !mayAllow(policies.identity, action)) continue;
+  let answer: AdministratorAnswer = NO_ADMINISTRATOR;
+  for (const action of actions) {
     const request = { principal, action, context };
     const found = allowedUnnamed({ policies, request, universe }, shared);
     switch (found.answer) {
@@ -228,6 +229,9 @@ export const administratorAnswer = (
   }
   return answer;
 };
+
+const GIVING = ['iam:PutRolePolicy', 'iam:AttachRolePolicy'];
+const NO_ADMINISTRATOR: AdministratorAnswer = { answer: 'no' };
 
 /** A question is asked at most this many times more, with values that the sender of the request may choose. */
 const MOST_CHOICES = 40;

@@ -37,7 +37,7 @@ test('an outline tells what looks at others ask, each statement at its place', (
 test('a question of which an outline does not tell is an error, and not a no', () => {
   const index = indexIn(identitiesFrom(entriesOf([inline(allow('s3:PutObject'))])));
   expect(() => index.candidates('s3:putobject')).toThrow(
-    `the outline of ${ARN} does not tell about s3:putobject`,
+    `the outline of a user or role does not tell about s3:putobject`,
   );
   expect(index.candidates('iam:putrolepolicy').allows).toEqual([]);
 });

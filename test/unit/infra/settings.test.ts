@@ -1,12 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  alertTopicArnOf,
   boundaryOf,
   concurrencyOf,
   configured,
   featuresOf,
+  keyArnOf,
   memoryOf,
   retentionOf,
   tagsOf,
+  vpcOf,
 } from '../../../infra/settings.ts';
 import { overdueHours } from '../../../shared/config/sweep-schedule.ts';
 
@@ -123,6 +126,49 @@ test('a permissions boundary is a name, perhaps with a path', () => {
     '${AWS::AccountId}',
   ])
     expect(() => boundaryOf(wrong)).toThrow(/name of a managed policy/);
+});
+
+test('a key and a topic are those of the home Region', () => {
+  const key = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const topic = 'arn:aws:sns:eu-west-1:111122223333:alerts';
+  for (const right of [undefined, key, key.replace('1234abcd', 'mrk-1234')])
+    expect(keyArnOf(right, 'eu-west-1')).toBe(right);
+  for (const right of [undefined, topic, topic.replace('111122223333', '444455556666')])
+    expect(alertTopicArnOf(right, 'eu-west-1')).toBe(right);
+  for (const wrong of [
+    '',
+    'alias/ours',
+    topic,
+    key.replace('key/', 'alias/'),
+    key.replace('eu-west', 'us-west'),
+    `${key}/x`,
+  ])
+    expect(() => keyArnOf(wrong, 'eu-west-1')).toThrow(
+      /keyArn must be an ARN such as arn:aws:kms:eu-west-1:/,
+    );
+  for (const wrong of ['alerts', key, `${topic}.fifo`, `${topic}:0a1b`, topic.replace('aws', 'aws-cn')])
+    expect(() => alertTopicArnOf(wrong, 'eu-west-1')).toThrow(/alertTopicArn must be an ARN such as/);
+  expect(keyArnOf(key.replace('aws', 'aws-cn').replace('eu-west-1', 'cn-north-1'), 'cn-north-1')).toMatch(
+    /^arn:aws-cn/,
+  );
+});
+
+test('a VPC is subnets and security groups, as many as Lambda takes', () => {
+  const [subnet, group] = ['subnet-0123456789abcdef0', 'sg-01234567'];
+  expect(vpcOf({ subnets: undefined, securityGroups: undefined })).toEqual({});
+  expect(vpcOf({ subnets: `${subnet}, subnet-01234567`, securityGroups: group })).toEqual({
+    subnets: [subnet, 'subnet-01234567'],
+    securityGroups: [group],
+  });
+  for (const [subnets, securityGroups, said] of [
+    [subnet, undefined, /given together/],
+    [undefined, group, /given together/],
+    [group, group, /subnets must be ids such as subnet-0123456789abcdef0; there is sg-01234567/],
+    [subnet, 'sg-1', /securityGroups must be ids such as sg-/],
+    [Array(17).fill(subnet).join(','), group, /at most 16 subnets/],
+    [subnet, Array(6).fill(group).join(','), /at most 5 securityGroups/],
+  ] as const)
+    expect(() => vpcOf({ subnets, securityGroups })).toThrow(said);
 });
 
 test('tags are keys and values', () => {

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { indexPolicies } from '../../../../shared/iam/decide/policy-index.ts';
+import {
+  allowsInStatements,
+  indexPolicies,
+  mayAllowAny,
+} from '../../../../shared/iam/decide/policy-index.ts';
 import { readPolicy } from '../../../../shared/iam/policy/read-policy.ts';
 import { broken, documentOf, layer } from '../../../support/builders/asking.ts';
 
@@ -44,4 +48,25 @@ describe('an index of policies', () => {
     expect(all.policies).toEqual([good, half]);
     expect(broken('identity').unreadable).toHaveLength(1);
   });
+});
+
+test('whether policies may allow one of some actions is told of each index by itself', () => {
+  const mayTag = mayAllowAny(['iam:TagRole', 'iam:TagUser']);
+  const nothing = () => indexPolicies([]);
+  expect(mayTag(nothing())).toBe(false);
+  expect(mayTag(nothing())).toBe(false);
+  expect(mayTag(layer('identity', { Action: 'IAM:Tag*' }))).toBe(true);
+  expect(mayTag(layer('identity', { Effect: 'Deny', Action: 'iam:TagRole' }))).toBe(false);
+  expect(mayTag(layer('identity', { NotAction: 'iam:TagRole' }))).toBe(true);
+  const unread = { ...nothing(), unreadable: [readPolicy('{', { name: 'cut', kind: 'identity' })] };
+  expect(mayTag(unread)).toBe(true);
+  expect(mayAllowAny([])(layer('identity', { Action: '*' }))).toBe(false);
+});
+
+test('whether statements allow an action is told by their Allows alone', () => {
+  const allowsTags = allowsInStatements('sts:TagSession');
+  const statementsOf = (...statements: Parameters<typeof documentOf>) =>
+    readPolicy(documentOf(...statements), { name: 'any', kind: 'identity' }).statements;
+  expect(allowsTags(statementsOf({ Action: 'sts:AssumeRole' }, { Action: 'STS:tag*' }))).toBe(true);
+  expect(allowsTags(statementsOf({ Action: 'sts:AssumeRole' }, { Effect: 'Deny', Action: '*' }))).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseArn, parseAssumedRole } from '../../../../shared/domain/arn.ts';
-import { anyMatcher, matchesAny, matchesGlob } from '../../../../shared/iam/policy/glob.ts';
+import { anyMatcher, matchesAny, matchesGlob, matchingAmong } from '../../../../shared/iam/policy/glob.ts';
 import { samples } from '../../../support/samples.ts';
 
 /** The plain definition: exponential, and right. */
@@ -68,4 +68,17 @@ test.each([
 ])('anyMatcher: %j and %s', (patterns, text, expected) => {
   expect(anyMatcher(patterns)(text)).toBe(expected);
   expect(matchesAny(patterns, text)).toBe(expected);
+});
+
+test('matchingAmong finds each value one of whose patterns matches, in their order', () => {
+  const texts = (alphabet: string) =>
+    fc.array(fc.constantFrom(...alphabet), { maxLength: 6 }).map((all) => all.join(''));
+  const patterns = fc.array(texts('ab*?'), { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.array(patterns, { maxLength: 5 }), texts('ab'), (all, text) => {
+      const found = matchingAmong(all.map((each, value) => ({ patterns: each, value })))(text);
+      expect(found).toEqual([...all.keys()].filter((value) => matchesAny(all[value] ?? [], text)));
+    }),
+    { numRuns: samples(1000) },
+  );
 });

@@ -1,0 +1,294 @@
+import type { Unread } from '../domain/gap.ts';
+import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
+import { type Decision, decide } from '../iam/decide/decide.ts';
+import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
+import { indexPolicies } from '../iam/decide/policy-index.ts';
+import type { Principal } from '../iam/policy/principal.ts';
+import { readPolicy } from '../iam/policy/read-policy.ts';
+import type { Json } from '../json/json.ts';
+import { parseJson } from '../json/json-text.ts';
+import { ABSENT, type Read } from '../reader/read-result.ts';
+import { listed } from '../text/listed.ts';
+import type { StackPlace } from './planned-stacks.ts';
+import { notTold, ok, type PreflightRow, type PreflightStatus } from './preflight-row.ts';
+
+/** What AWS tells of a key. */
+export type DescribedKey = { state: string; spec: string; usage: string };
+
+/** What AWS tells of a topic. `key`: the id, ARN or alias of the key that encrypts it. */
+export type DescribedTopic = { policy?: string; key?: string };
+
+/** Who must be let in by a policy of a resource, and in which circumstances. */
+type Guest = {
+  who: string;
+  /** Whether the deployment fails without it; else a part of the system does not work. */
+  isNeeded: boolean;
+  principal: Principal;
+  actions: readonly string[];
+  context: Readonly<Record<string, ContextValue>>;
+  statement: Json;
+};
+
+/**
+ * Whether a key of the organization’s can take the place of the one that a deployment makes. The policy engine asks its policy.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ * `isForTopic`: whether it encrypts the topic that alarms tell.
+ */
+export const keyRow = (
+  arn: string,
+  { account, region, partition }: StackPlace,
+  described: Read<DescribedKey>,
+  policy: Read<string>,
+  isForTopic: boolean,
+): PreflightRow => {
+  const place = { about: 'Key', region };
+  if (!described.ok) return unreadRow(place, arn, described.unread, '--key-arn');
+  const { state, spec, usage } = described.value;
+  if (state !== 'Enabled' || spec !== 'SYMMETRIC_DEFAULT' || usage !== 'ENCRYPT_DECRYPT')
+    return {
+      ...place,
+      status: 'WILL_FAIL',
+      found: `${arn} is ${state}, of the spec ${spec} and for ${usage}`,
+      todo: 'Give --key-arn an enabled symmetric key that encrypts.',
+    };
+  const use = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey', 'DescribeKey'];
+  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const logs = `logs.${region}.${suffix}`;
+  const logArn = `arn:${partition}:logs:${region}:${account}:log-group:`;
+  return policyRow(place, { arn, partition, account }, policy, [
+    {
+      who: `roles of ${account}`,
+      isNeeded: true,
+      principal: { kind: 'role', arn: `arn:${partition}:iam::${account}:role/Pipewarden-Example`, account },
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey', 'kms:CreateGrant'],
+      context: { 'kms:ViaService': `dynamodb.${region}.${suffix}`, 'kms:GrantIsForAWSResource': 'true' },
+      statement: {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:${partition}:iam::${account}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+    },
+    {
+      who: logs,
+      isNeeded: true,
+      principal: { kind: 'service', arn: logs },
+      actions: use.map((action) => `kms:${action}`),
+      context: {
+        'kms:EncryptionContext:aws:logs:arn': `${logArn}Pipewarden-AuditLog`,
+        'aws:SourceAccount': account,
+        'aws:SourceArn': `${logArn}Pipewarden-AuditLog`,
+      },
+      statement: {
+        Effect: 'Allow',
+        Principal: { Service: logs },
+        Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+        Resource: '*',
+        Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `${logArn}*` } },
+      },
+    },
+    ...(isForTopic ? [alarms(['kms:Decrypt', 'kms:GenerateDataKey'], { account, region, partition })] : []),
+  ]);
+};
+
+/** Alarms tell the topic, which needs the key, where it is encrypted. */
+const alarms = (actions: readonly string[], { account, region, partition }: StackPlace): Guest => ({
+  who: 'cloudwatch.amazonaws.com',
+  isNeeded: false,
+  principal: { kind: 'service', arn: 'cloudwatch.amazonaws.com' },
+  actions,
+  context: {
+    'aws:SourceAccount': account,
+    'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:Pipewarden-Example`,
+  },
+  statement: {
+    Effect: 'Allow',
+    Principal: { Service: 'cloudwatch.amazonaws.com' },
+    Action: actions.map((action) => (action === 'kms:GenerateDataKey' ? `${action}*` : action)),
+    Resource: '*',
+    Condition: { StringEquals: { 'aws:SourceAccount': account } },
+  },
+});
+
+/**
+ * Whether a topic of the organization’s can take the place of the one that a deployment makes. `keyArn`: the key of the deployment, if
+ * it was given one.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+ */
+export const topicRow = (
+  arn: string,
+  stackPlace: StackPlace,
+  read: Read<DescribedTopic>,
+  keyArn: string | undefined,
+): PreflightRow => {
+  const { account, region, partition } = stackPlace;
+  const place = { about: 'Alert topic', region };
+  if (!read.ok) return unreadRow(place, arn, read.unread, '--alert-topic-arn');
+  const { policy, key } = read.value;
+  const roles = `arn:${partition}:iam::${account}:role/Pipewarden-Example`;
+  const row = policyRow(
+    place,
+    { arn, partition, account },
+    policy === undefined ? { ok: false, unread: NO_POLICY } : { ok: true, value: policy },
+    [
+      {
+        ...alarms(['sns:Publish'], stackPlace),
+        statement: {
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Resource: arn,
+          Condition: { StringEquals: { 'aws:SourceAccount': account } },
+        },
+      },
+      {
+        who: `roles of ${account}`,
+        isNeeded: false,
+        principal: { kind: 'role', arn: roles, account },
+        actions: ['sns:Publish'],
+        context: {},
+        statement: {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:${partition}:iam::${account}:root` },
+          Action: 'sns:Publish',
+          Resource: arn,
+        },
+      },
+    ],
+  );
+  if (row.status !== 'OK' || key === undefined || key === keyArn) return row;
+  if (key === 'alias/aws/sns')
+    return {
+      ...place,
+      status: 'WILL_BE_MISSING',
+      found: `${arn} is encrypted with ${key}, which lets no alarm in`,
+      todo: 'Encrypt it with a key of your own whose policy lets cloudwatch.amazonaws.com in, or not at all.',
+    };
+  return {
+    ...place,
+    status: 'NOT_TOLD',
+    found: `${arn} is encrypted with ${key}; whether its policy lets alarms and the roles in is not asked`,
+    todo: `Its policy must allow kms:Decrypt and kms:GenerateDataKey* to cloudwatch.amazonaws.com, and to the roles of the functions deliver and report by name; or give the same key with --key-arn.`,
+  };
+};
+
+const NO_POLICY: Unread = {
+  call: 'GetTopicAttributes',
+  code: 'Incomplete',
+  message: 'the answer holds no policy',
+};
+
+type RowPlace = { about: string; region: string };
+
+const unreadRow = (place: RowPlace, arn: string, unread: Unread, option: string): PreflightRow =>
+  unread.code === ABSENT || unread.code === 'NotFoundException' || unread.code === 'NotFound'
+    ? {
+        ...place,
+        status: 'WILL_FAIL',
+        found: `there is no ${arn}`,
+        todo: `Give ${option} one that is there.`,
+      }
+    : notTold(place, unread, `whether ${arn} is there is not known`);
+
+/** Whether the policy of a resource lets its guests in. What a service is not let in for fails, if all is known of it. */
+const policyRow = (
+  place: RowPlace,
+  { arn, account }: { arn: string; partition: string; account: string },
+  policy: Read<string>,
+  guests: readonly Guest[],
+): PreflightRow => {
+  if (!policy.ok) return notTold(place, policy.unread, `what the policy of ${arn} allows is not known`);
+  const parsed = parseJson(policy.value);
+  if (!parsed.ok)
+    return {
+      ...place,
+      status: 'NOT_TOLD',
+      found: `the policy of ${arn} is no JSON`,
+      todo: `See what it allows: it must let in ${listed(guests.map(({ who }) => who))}.`,
+    };
+  const policies = {
+    identity: indexPolicies([FULL_AWS_ACCESS]),
+    resource: indexPolicies([readPolicy(parsed.value, { name: 'policy', kind: 'resource' })]),
+  };
+  const decisions = guests.map((guest) => ({
+    guest,
+    decided: guest.actions.map(
+      (action): Decision =>
+        decide(policies, {
+          principal: guest.principal,
+          action,
+          resource: arn,
+          resourceAccount: arn.split(':')[4] ?? account,
+          context: assume(contextOf({ 'aws:SecureTransport': 'true' }), guest.context),
+        }),
+    ),
+  }));
+  const refused = decisions.filter(({ decided }) => decided.some((each) => each.endsWith('Deny')));
+  const open = decisions.filter(({ decided }) => decided.includes('Unknown'));
+  const missing = refused.length > 0 ? refused : open;
+  if (missing.length === 0) return ok(place, `${arn} lets in ${listed(guests.map(({ who }) => who))}`);
+  return {
+    ...place,
+    status: statusOf(refused.map(({ guest }) => guest)),
+    found: `the policy of ${arn} ${refused.length > 0 ? 'does not let' : 'may not let'} in ${listed(missing.map(({ guest }) => guest.who))}`,
+    todo: `Add to its policy: ${missing.map(({ guest }) => JSON.stringify(guest.statement)).join(', ')}`,
+  };
+};
+
+const statusOf = (refused: readonly Guest[]): PreflightStatus => {
+  if (refused.length === 0) return 'NOT_TOLD';
+  return refused.some(({ isNeeded }) => isNeeded) ? 'WILL_FAIL' : 'WILL_BE_MISSING';
+};
+
+/**
+ * Whether a deployment that is there can change its key or its topic. The stack with the functions imports those that were made,
+ * and CloudFormation takes away no export that is in use. `deployed`: the outputs of the stack that is there.
+ */
+export const replacedRows = (
+  region: string,
+  planned: ReadonlyMap<string, string>,
+  deployed: ReadonlyMap<string, string>,
+): PreflightRow[] =>
+  deployed.has('Version')
+    ? (
+        [
+          [
+            'Key',
+            'KeyArn',
+            '--key-arn',
+            'what is encrypted with the other key, such as earlier reports, is not read any more',
+          ],
+          [
+            'Alert topic',
+            'AlertTopicArn',
+            '--alert-topic-arn',
+            'the subscriptions of the other topic hear nothing any more',
+          ],
+        ] as const
+      ).flatMap(([about, output, option, lost]): PreflightRow[] => {
+        const [before, after] = [deployed.get(output), planned.get(output)];
+        if (before === after) return [];
+        const found = `${after ?? 'one that is made'} takes the place of ${before ?? 'the one that was made'}`;
+        if (before === undefined)
+          return [
+            {
+              about,
+              region,
+              status: 'WILL_FAIL',
+              found: `${found}, which the stack with the functions uses`,
+              todo: `Deploy without ${option}, or remove the functions first (pipewarden destroy, which keeps the findings) and deploy again: then ${lost}.`,
+            },
+          ];
+        return [
+          {
+            about,
+            region,
+            status: 'WILL_BE_MISSING',
+            found: `${found}: ${lost}`,
+            todo: `Give ${option} ${before}, if that is not wanted.`,
+          },
+        ];
+      })
+    : [];
