@@ -109,7 +109,8 @@ const rolesCalls = (stack: PlannedStack, network: CallNetwork | undefined): Plan
           return asList(member(statement, 'Action')).flatMap((text): PlannedCall[] => {
             const action = asText(text) ?? '';
             if (!/^[a-z0-9-]+:\w+$/.test(action) || member(statement, 'Effect') !== 'Allow') return [];
-            const code = isCalledByCode(action) ? functionRoles.get(role.id) : undefined;
+            const code =
+              isCalledByCode(action) && !isForService(statement) ? functionRoles.get(role.id) : undefined;
             return [
               {
                 by: 'role',
@@ -143,17 +144,31 @@ const fromVpc = (service: string, network: CallNetwork | undefined): Context => 
       });
 };
 
-/** What the conditions of a role’s own statement say of its calls. */
+/**
+ * What the conditions of a role’s own statement say of its calls. What a service asks of a key, it asks for the role.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+ */
 const grantedContext = (statement: Json, stack: PlannedStack): Record<string, ContextValue> => {
   const equals = member(member(statement, 'Condition'), 'StringEquals');
-  return Object.fromEntries(
+  const stated = Object.fromEntries(
     Object.entries(isObject(equals) ? equals : {}).flatMap(([key, value]) => {
       const [first] = asList(value);
       const text = first === undefined ? undefined : resolvedText(first, stack);
       return text === undefined ? [] : [[key, text]];
     }),
   );
+  if (!isForService(statement)) return stated;
+  return {
+    ...stated,
+    'aws:ViaAWSService': 'true',
+    // Of the services that use our key, DynamoDB alone is told by this key.
+    ...(stated['kms:ViaService']?.startsWith('dynamodb.') && { 'aws:CalledVia': 'dynamodb.amazonaws.com' }),
+  };
 };
+
+/** Whether a statement of a role is for what a service asks of a key. */
+const isForService = (statement: Json): boolean =>
+  member(member(member(statement, 'Condition'), 'StringEquals'), 'kms:ViaService') !== undefined;
 
 /** One resource that a pattern means. */
 const exampleOf = (pattern: string | undefined): string | undefined =>

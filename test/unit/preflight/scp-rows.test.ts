@@ -294,6 +294,28 @@ describe('the SCPs of an account', () => {
     );
   });
 
+  test('that keep keys to a network let services use them for the functions', () => {
+    const via = role({
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: 'kms:Decrypt',
+                Resource: '*',
+                Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } },
+              },
+            ],
+          },
+        },
+      ],
+    });
+    const keysFromNetwork = scp({ ...S3_FROM_NETWORK, Action: 'kms:*' });
+    expect(rowsWith(keysFromNetwork, via)).toMatchObject([{ status: 'OK' }]);
+    expect(rowsWith(keysFromNetwork)).toMatchObject([{ status: 'WILL_FAIL' }]);
+  });
+
   test('that hang on a public address are not told', () => {
     const fromOffice = {
       ...S3_FROM_NETWORK,
