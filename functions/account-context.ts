@@ -18,8 +18,8 @@ export type AccountContext = {
   /** The clients of the first reader. */
   clients: AwsClients;
   config: Config;
-  /** What was read of each pipeline, until the pipeline changes. */
-  known: KnownUses;
+  /** What was read of each pipeline, until the pipeline changes, or several other accounts are listed. */
+  known: () => KnownUses;
 };
 
 /**

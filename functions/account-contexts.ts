@@ -6,8 +6,14 @@ import type { Unread } from '../shared/domain/gap.ts';
 import { sinceWhen } from '../shared/domain/trigger.ts';
 import { otherRegions } from '../shared/events/forwarded-regions.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
+import type { KnownUses } from '../shared/facts/account-evidence.ts';
 import { keepingLatest, once } from '../shared/memo.ts';
-import { type CachedReader, cachedReader, definitionCache } from '../shared/reader/cached-reader.ts';
+import {
+  type CachedReader,
+  cachedReader,
+  definitionCache,
+  identityCache,
+} from '../shared/reader/cached-reader.ts';
 import {
   firstAnswering,
   loadedLater,
@@ -25,6 +31,9 @@ import type {
 
 /** A container has this many accounts at hand. The one that was not asked for longest is let go first. */
 const MOST_ACCOUNTS = 50;
+
+/** Of so many accounts a container keeps what it has listed. While an account has an index, nothing of it is listed. */
+const MOST_LISTED = 3;
 
 /**
  * The contexts of the accounts that a deployment watches: its own account, and the members that the configuration names. A
@@ -75,6 +84,8 @@ export const accountContexts = (given: AccountsConnected): AccountContexts => {
 const keepAccount = (connected: AccountsConnected): KeepAccount => {
   const { scope: own, stored, now, withReader = (reader) => reader } = connected;
   const definitions = definitionCache({ now });
+  const identities = identityCache({ now, maxEntries: MOST_LISTED });
+  const knownOf = keepingLatest(MOST_LISTED, (): KnownUses => new Map());
   const { uploaded, bound } = connected;
   const shared = uploaded ?? organizationOfHub(connected);
   return (scope, clients, options) => {
@@ -87,7 +98,11 @@ const keepAccount = (connected: AccountsConnected): KeepAccount => {
       const live = liveReader({ ...by, scope: { ...scope, region }, bound: boundOfRegion });
       const isTold = uploaded !== undefined || scope.account === own.account;
       const organization = isTold ? shared : firstAnswering(shared, sourceOf(live));
-      const kept = cachedReader(withReader(withOrganization(live, organization)), { now, definitions });
+      const kept = cachedReader(withReader(withOrganization(live, organization)), {
+        now,
+        definitions,
+        identities,
+      });
       return {
         ...kept,
         forget: (resource) => {
@@ -106,7 +121,8 @@ const keepAccount = (connected: AccountsConnected): KeepAccount => {
     const others = otherNames.map((region) =>
       readerIn({ ...awsClients({ ...options, region }), s3: clients.s3 }, region),
     );
-    return { scope, clients, readers: [readerIn(clients, scope.region), ...others], known: new Map() };
+    const readers = [readerIn(clients, scope.region), ...others] as const;
+    return { scope, clients, readers, known: () => knownOf(scope.account) };
   };
 };
 

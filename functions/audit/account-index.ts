@@ -34,9 +34,6 @@ export type IndexBatch = {
   leading: (requests: readonly AuditRequest[]) => readonly string[];
 };
 
-/** Most sweeps come more often than that. Where they do not, the first event of a day asks for an inventory. */
-const MAX_AGE_SECONDS = 25 * 60 * 60;
-
 type Bearing = Parameters<IndexOptions['onBearing']>[1];
 
 type Connected = {
@@ -57,11 +54,10 @@ export const accountIndex = (
     now,
     configuration: configurationDigest(config),
     regions: readers.map((reader) => reader.scope.region),
-    maxAgeSeconds: MAX_AGE_SECONDS,
   });
   const sqs = once(() => makeSqsClient(clientConfig()));
   const ask = (): Promise<void> =>
-    askForInventory({ client: sqs(), queueUrl }, { account: scope.account }, now());
+    askForInventory({ client: sqs(), queueUrl }, { account: scope.account, unlessIndexed: true }, now());
   return {
     batch: () => {
       const unsettled = new Map<string, Bearing>();

@@ -241,7 +241,12 @@ const batchContext = (
       ),
       async () => {
         const { accountEvidence, readRoster } = await everything();
-        const base = accountEvidence(reader, config, () => readRoster(reader, config, known, others), others);
+        const base = accountEvidence(
+          reader,
+          config,
+          () => readRoster(reader, config, known(), others),
+          others,
+        );
         return batch ? (await batch()).evidence(base) : base;
       },
     ),

@@ -3,6 +3,7 @@ import '../small-heap.ts';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { keptIndex } from '../../shared/account-index/kept-index.ts';
 import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
 import { type InventoryRequest, inventoryRequest } from '../../shared/aws/keep/inventory-request.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
@@ -62,24 +63,33 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
     memberRolesBegin: env.MEMBER_ROLES_BEGIN,
   });
 
-  const inventory = async ({ account, notBefore, sweptFrom }: InventoryRequest): Promise<void> => {
+  const inventory = async (request: InventoryRequest): Promise<void> => {
+    const { account, notBefore, sweptFrom } = request;
     const answer = await contexts(account, (kept) => kept.forgetBefore(now().valueOf()));
     if (answer.is === 'unwatched') return logger.warn('no inventory', { account, reason: answer.reason });
     if (answer.is === 'unread')
       throw new Error(`the account ${account} cannot be read: ${unreadText(answer.unread)}`);
     const { readers, config, clients: own } = answer.context;
+    const store = dynamodbIndex({ client, table, account });
+    const configuration = configurationDigest(config);
+    // One that comes again may have made an index that lacks something.
+    if (request.unlessIndexed && isFirst) {
+      const regions = readers.map(({ scope }) => scope.region);
+      const outline = await keptIndex({ store, now, configuration, regions }).outline();
+      if (outline) return logger.info('no inventory: the account has an index', { account });
+    }
     const { readDetailsPage } = await import('../../shared/aws/read/role-calls.ts');
     const iam = await own.iam();
     const turn = paceOf(account);
     const done = await takeInventory({
-      store: dynamodbIndex({ client, table, account }),
+      store,
       readPage: async (marker) => {
         await turn();
         return readDetailsPage(iam, marker);
       },
       readers: answeringReaders(readers),
       config,
-      configuration: configurationDigest(config),
+      configuration,
       now,
       notBefore,
       sweptFrom,

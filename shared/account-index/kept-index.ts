@@ -92,10 +92,13 @@ export type KeptIndexOptions = {
   /** The Regions whose pipelines are watched. */
   regions: readonly string[];
   /** How old a listing may be, in seconds. */
-  maxAgeSeconds: number;
+  maxAgeSeconds?: number;
   /** How long the process uses what it has read, in seconds. */
   keptSeconds?: number;
 };
+
+/** Most sweeps come more often than that. Where they do not, the first event of a day asks for an inventory. */
+const MAX_AGE_SECONDS = 25 * 60 * 60;
 
 const outlineFrom = (
   entries: Readonly<Record<OutlineKind, Entries>>,
@@ -171,7 +174,7 @@ export const keptIndex = ({
   now,
   configuration,
   regions,
-  maxAgeSeconds,
+  maxAgeSeconds = MAX_AGE_SECONDS,
   keptSeconds = 60,
 }: KeptIndexOptions): KeptIndex => {
   let kept: Promise<Outline | undefined> | undefined;

@@ -70,13 +70,16 @@ export const vpcIn = (
 
 const textsIn = (value: Json | undefined): string[] => asList(value).flatMap((each) => asText(each) ?? []);
 
-/** The logical ids of the roles under which functions in a VPC run. */
-export const vpcRolesIn = ({ resources }: Pick<PlannedStack, 'resources'>): Set<string> =>
-  new Set(
+/** The roles under which functions run, by their logical ids, and whether these functions are in a VPC. */
+export const functionRolesIn = ({
+  resources,
+}: Pick<PlannedStack, 'resources'>): Map<string, 'in-vpc' | 'outside'> =>
+  new Map(
     resources.flatMap(({ type, properties }) => {
-      if (type !== 'AWS::Lambda::Function' || member(properties, 'VpcConfig') === undefined) return [];
-      const [role] = asList(member(member(properties, 'Role'), 'Fn::GetAtt'));
-      return asText(role) ?? [];
+      if (type !== 'AWS::Lambda::Function') return [];
+      const [role] = textsIn(member(member(properties, 'Role'), 'Fn::GetAtt'));
+      if (role === undefined) return [];
+      return [[role, member(properties, 'VpcConfig') === undefined ? 'outside' : 'in-vpc'] as const];
     }),
   );
 
@@ -122,9 +125,9 @@ const namesOf = (name: string, region: string): string[] =>
   ['', 'cn.'].map((begin) => `${begin}com.amazonaws.${name === 'iam' ? name : `${region}.${name}`}`);
 
 const statementsOf = (stack: PlannedStack): { actions: string[]; regions: string[] }[] => {
-  const roles = vpcRolesIn(stack);
+  const roles = functionRolesIn(stack);
   return stack.resources
-    .filter(({ id, type }) => type === 'AWS::IAM::Role' && roles.has(id))
+    .filter(({ id, type }) => type === 'AWS::IAM::Role' && roles.get(id) === 'in-vpc')
     .flatMap(({ properties }) => asList(member(properties, 'Policies')))
     .flatMap((policy) => asList(member(member(policy, 'PolicyDocument'), 'Statement')))
     .flatMap((statement) => {

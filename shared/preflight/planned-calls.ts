@@ -4,7 +4,7 @@ import type { Principal } from '../iam/policy/principal.ts';
 import { NETWORK_KEYS } from '../iam/sets/network-limits.ts';
 import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 import { globalRegionOf } from '../reader/answers/trails.ts';
-import { isCalledByCode, vpcRolesIn } from './endpoints.ts';
+import { functionRolesIn, isCalledByCode } from './endpoints.ts';
 import { type PlannedResource, type PlannedStack, resolvedText } from './planned-stacks.ts';
 
 /** A call that a deployment makes once, or that its roles make afterwards. */
@@ -14,8 +14,8 @@ export type PlannedCall = {
   caller: string;
   region: string;
   request: Request;
-  /** Whether the code of a function in a VPC makes the call. */
-  isFromVpc?: true;
+  /** Whether the code of a function makes the call, from a VPC or outside; missing for calls that AWS or who deploys makes. */
+  code?: 'in-vpc' | 'outside';
   /** All tags that the call gives to what it makes, by key in lower case, where they are known. */
   tags?: ReadonlyMap<string, string>;
 };
@@ -92,7 +92,7 @@ const deploymentCalls = (stack: PlannedStack): PlannedCall[] => {
 
 /** The calls that the roles of a stack are allowed, each once for a role. */
 const rolesCalls = (stack: PlannedStack, network: CallNetwork | undefined): PlannedCall[] => {
-  const vpcRoles = vpcRolesIn(stack);
+  const functionRoles = functionRolesIn(stack);
   return stack.resources
     .filter(({ type }) => type === 'AWS::IAM::Role')
     .flatMap((role) => {
@@ -109,20 +109,21 @@ const rolesCalls = (stack: PlannedStack, network: CallNetwork | undefined): Plan
           return asList(member(statement, 'Action')).flatMap((text): PlannedCall[] => {
             const action = asText(text) ?? '';
             if (!/^[a-z0-9-]+:\w+$/.test(action) || member(statement, 'Effect') !== 'Allow') return [];
-            const isFromVpc = vpcRoles.has(role.id) && isCalledByCode(action);
+            const code =
+              isCalledByCode(action) && !isForService(statement) ? functionRoles.get(role.id) : undefined;
             return [
               {
                 by: 'role',
                 caller: `${stack.name}-${role.id}`,
                 region: stack.region,
-                ...(isFromVpc && { isFromVpc }),
+                ...(code && { code }),
                 request: requestOf(
                   stack,
                   principal,
                   action,
                   resource,
                   grantedContext(statement, stack),
-                  isFromVpc ? fromVpc(serviceOf(action), network) : FROM_SERVICE,
+                  code === 'in-vpc' ? fromVpc(serviceOf(action), network) : FROM_SERVICE,
                 ),
               },
             ];
@@ -143,17 +144,31 @@ const fromVpc = (service: string, network: CallNetwork | undefined): Context => 
       });
 };
 
-/** What the conditions of a role’s own statement say of its calls. */
+/**
+ * What the conditions of a role’s own statement say of its calls. What a service asks of a key, it asks for the role.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+ */
 const grantedContext = (statement: Json, stack: PlannedStack): Record<string, ContextValue> => {
   const equals = member(member(statement, 'Condition'), 'StringEquals');
-  return Object.fromEntries(
+  const stated = Object.fromEntries(
     Object.entries(isObject(equals) ? equals : {}).flatMap(([key, value]) => {
       const [first] = asList(value);
       const text = first === undefined ? undefined : resolvedText(first, stack);
       return text === undefined ? [] : [[key, text]];
     }),
   );
+  if (!isForService(statement)) return stated;
+  return {
+    ...stated,
+    'aws:ViaAWSService': 'true',
+    // Of the services that use our key, DynamoDB alone is told by this key.
+    ...(stated['kms:ViaService']?.startsWith('dynamodb.') && { 'aws:CalledVia': 'dynamodb.amazonaws.com' }),
+  };
 };
+
+/** Whether a statement of a role is for what a service asks of a key. */
+const isForService = (statement: Json): boolean =>
+  member(member(member(statement, 'Condition'), 'StringEquals'), 'kms:ViaService') !== undefined;
 
 /** One resource that a pattern means. */
 const exampleOf = (pattern: string | undefined): string | undefined =>
@@ -194,10 +209,7 @@ export const boundariesOf = (stacks: readonly PlannedStack[]): (string | undefin
   ),
 ];
 
-/**
- * What is known of a call by a role that AWS has assumed for a service, from outside every VPC. From which public address it
- * comes is not known.
- */
+/** What is known of every call. */
 const DIRECT: Context = contextOf({
   'aws:ViaAWSService': 'false',
   'aws:CalledVia': null,
@@ -205,6 +217,10 @@ const DIRECT: Context = contextOf({
   'aws:MultiFactorAuthPresent': null,
 });
 
+/**
+ * What is known of a call by a role that AWS has assumed for a service, from outside every VPC. From which public address it
+ * comes is not known.
+ */
 const FROM_SERVICE: Context = assume(
   DIRECT,
   Object.fromEntries(

@@ -61,7 +61,8 @@ export const scpRows = (
   for (const each of refused) {
     const { call, explanation } = each;
     const { at } = why(explanation, call.request.action, call.request.resource);
-    const key = JSON.stringify([statusOf(each), explanation.decision, at, call.by]);
+    const isOfNetwork = statementsOf(explanation, policies).some(isNetworkLimit);
+    const key = JSON.stringify([statusOf(each), explanation.decision, at, call.by, isOfNetwork && call.code]);
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return [...[...groups.values()].map((group) => rowOf(group, policies)), ...unasked];
@@ -179,7 +180,7 @@ const todoOf = (
       ? `the role ${call.request.principal.arn}`
       : `the roles of the stacks (${rolesLike(call.request.principal.arn)})`;
   const isOfNetwork = statementsOf(explanation, policies).some(isNetworkLimit);
-  if (explanation.decision === 'Unknown' && isOfNetwork && call.isFromVpc)
+  if (explanation.decision === 'Unknown' && isOfNetwork && call.code === 'in-vpc')
     return `The calls come from the VPC of the functions: see that this statement admits it or its endpoints (aws:SourceVpc, aws:SourceVpce, aws:VpcSourceIp, the addresses of NAT gateways), or ask to except ${whom} from it.`;
   if (explanation.decision === 'Unknown' && isOfNetwork)
     return `The calls come from outside of every VPC, from addresses of AWS: if this statement denies that to ${whom}, ask whoever manages the SCPs of the organization to except them from it.`;
@@ -191,9 +192,11 @@ const todoOf = (
   if (tags.length > 0)
     return `Give what is made the tags that the statement demands (${listed(tags)}): pipewarden deploy … -- -c tags=KEY=VALUE,…`;
   if (isOfNetwork)
-    return call.isFromVpc
+    return call.code === 'in-vpc'
       ? `The calls come from the VPC of the functions, which this statement does not admit: ask whoever manages the SCPs of the organization to admit it, or to except ${whom}.`
-      : `The functions run outside of every VPC: give --subnets and --security-groups of a VPC that the statement admits, or ask whoever manages the SCPs of the organization to except ${whom} from it, by aws:PrincipalArn or a tag.`;
+      : call.code === undefined
+        ? `These calls come from outside of every VPC, wherever the functions run: ask whoever manages the SCPs of the organization to except ${whom} from this statement, by aws:PrincipalArn or a tag.`
+        : `The functions run outside of every VPC: give --subnets and --security-groups of a VPC that the statement admits, or ask whoever manages the SCPs of the organization to except ${whom} from it, by aws:PrincipalArn or a tag.`;
   if (conditions.some(({ keyName }) => keyName === 'aws:requestedregion'))
     return `Ask whoever manages the SCPs of the organization to admit ${call.region} for ${whom}; AWS sends the events of IAM to one Region of a partition alone. If only they are heard there, pipewarden deploy --no-iam-events does without them.`;
   return `Ask whoever manages the SCPs of the organization to except ${whom} from this statement.`;

@@ -29,6 +29,8 @@ export type CacheOptions = {
   organizationSeconds?: number;
   /** The definitions of executions, which readers may share, so that all of them together are bounded. */
   definitions?: ReadCache<ExecutionDefinition>;
+  /** All users and roles, by account, which the readers of several accounts may share for the same reason. */
+  identities?: ReadCache<AccountIdentities>;
 };
 
 /** A resource, and what changed about it; `trigger`: the event that tells of it. */
@@ -70,6 +72,14 @@ export const definitionCache = ({
     sizeOf: ({ definitionText }) => definitionText.length,
   });
 
+/** All users and roles of the accounts that were asked for last: those of 1,000 roles take some 40 MB. */
+export const identityCache = ({
+  now,
+  maxEntries = MAX_ENTRIES,
+  roleSeconds = 60,
+}: Pick<CacheOptions, 'now' | 'roleSeconds'> & { maxEntries?: number }): ReadCache<AccountIdentities> =>
+  readCache({ now, maxEntries, seconds: roleSeconds });
+
 /**
  * A Reader that asks once for what many events ask for. Roles, buckets, keys and the organization are kept for a short
  * time. The definition of an execution never changes and is kept while there is room. Pipelines, executions and jobs
@@ -83,8 +93,10 @@ export const cachedReader = (
     bucketSeconds = 60,
     organizationSeconds = 300,
     definitions = definitionCache({ now }),
+    identities = identityCache({ now, roleSeconds }),
   }: CacheOptions,
 ): CachedReader => {
+  const { account } = reader.scope;
   const inFlight = { now, maxEntries: MAX_ENTRIES, seconds: 0 };
   const pipelines = readCache<PipelineFact>(inFlight);
   const jobs = readCache<JobDescription>(inFlight);
@@ -93,7 +105,6 @@ export const cachedReader = (
   const versions = readCache<PipelineVersion[]>(inFlight);
   const shortly = (seconds: number) => ({ now, maxEntries: MAX_ENTRIES, seconds });
   const roles = readCache<RoleFact>(shortly(roleSeconds));
-  const identities = readCache<AccountIdentities>(shortly(roleSeconds));
   const shares = readCache<PipelineShare[]>(shortly(roleSeconds));
   const organization = readCache<OrganizationPolicies>(shortly(organizationSeconds));
   const ownOrganization = readCache<OwnOrganization | null>(shortly(organizationSeconds));
@@ -123,7 +134,7 @@ export const cachedReader = (
     getBucketTags: (bucket) => tags.read(bucket, () => reader.getBucketTags(bucket)),
     getBucketPolicy: (bucket) => bucketPolicies.read(bucket, () => reader.getBucketPolicy(bucket)),
     getKeyPolicy: (key) => keyPolicies.read(key, () => reader.getKeyPolicy(key)),
-    readIdentities: () => identities.read(ONLY, () => reader.readIdentities()),
+    readIdentities: () => identities.read(account, () => reader.readIdentities()),
     readOwnOrganization: () => ownOrganization.read(ONLY, () => reader.readOwnOrganization()),
     readOrganizationPolicies: () => organization.read(ONLY, () => reader.readOrganizationPolicies()),
     listExecutionSteps: (executionArn) =>
@@ -145,14 +156,14 @@ export const cachedReader = (
       switch (type) {
         case 'role':
           if (changed.includes('existence')) roles.forget(resource.name);
-          if (changed.some((change) => change !== 'uses')) identities.forget(ONLY);
+          if (changed.some((change) => change !== 'uses')) identities.forget(account);
           return;
         case 'user':
-          if (changed.some((change) => change !== 'uses')) identities.forget(ONLY);
+          if (changed.some((change) => change !== 'uses')) identities.forget(account);
           return;
         case 'group':
         case 'policy':
-          if (changed.length > 0) identities.forget(ONLY);
+          if (changed.length > 0) identities.forget(account);
           return;
         case 'key':
           // An alias may have led to any of them.

@@ -150,13 +150,19 @@ describeWith('moto', 'the index of an account, with the bundled functions', () =
     expect(listed).not.toEqual([]);
 
     const [wish = '', ...more] = await wishes();
-    expect([JSON.parse(wish), more]).toEqual([{ account: ACCOUNT }, []]);
+    expect([JSON.parse(wish), more]).toEqual([{ account: ACCOUNT, unlessIndexed: true }, []]);
     await inventory(wish);
     const { status, stdout } = await show();
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ account: ACCOUNT, principals: ROLES.length, pipelines: 1 });
 
+    // Other looks may have wished for the same.
     world.proxy.take();
+    await inventory(wish);
+    expect(Object.keys(world.proxy.take()).filter((call) => LISTING.test(call))).toEqual([]);
+    await inventory(JSON.stringify({ account: ACCOUNT }));
+    expect(Object.keys(world.proxy.take()).filter((call) => LISTING.test(call))).toHaveLength(2);
+
     expect(await audit.deliver(await put('iam:PassRole'))).toEqual([]);
     const calls = Object.keys(world.proxy.take());
     expect(calls).toContain('iam.ListRolePolicies');

@@ -8,6 +8,8 @@ export const inventoryRequest = z.strictObject({
   notBefore: z.optional(z.number()),
   /** The same time, where the sweep looks at everything. */
   sweptFrom: z.optional(z.number()),
+  /** A look found no index. Where there is one when its wish comes to its turn, nothing is left to do. */
+  unlessIndexed: z.optional(z.literal(true)),
 });
 
 export type InventoryRequest = z.infer<typeof inventoryRequest>;
@@ -24,14 +26,16 @@ export const askForInventory = async (
   request: InventoryRequest,
   now: Date,
 ): Promise<void> => {
-  const { account, notBefore } = request;
+  const { account, notBefore, unlessIndexed } = request;
   const wish = notBefore ?? Math.floor(now.valueOf() / MINUTE_MS);
+  // A person’s wish is not taken for that of a look, which may come to nothing.
+  const of = unlessIndexed ? 'look' : 'anew';
   await client.send(
     new SendMessageCommand({
       QueueUrl: queueUrl,
       MessageBody: JSON.stringify(request),
       MessageGroupId: account,
-      MessageDeduplicationId: `${account}-${wish}`,
+      MessageDeduplicationId: `${account}-${wish}-${of}`,
     }),
   );
 };

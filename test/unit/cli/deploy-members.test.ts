@@ -39,6 +39,16 @@ describe('the plan of a deployment with members', () => {
     ]);
   });
 
+  test('names roles as the deployment does', () => {
+    const [, roles] = membersPlan(
+      { targets, absent: [], inUnits: 1, unitNames: new Map(), importsFindings: true },
+      scope,
+      [],
+      'acme-',
+    );
+    expect(roles).toBe(ROLES.replaceAll(/Pipewarden(?=[A-Z])/g, 'acme-Pipewarden'));
+  });
+
   test('tells who is not set up, and that the management account needs commands of its own', () => {
     const single = {
       ...targets,
@@ -117,14 +127,14 @@ describe('the commands for the management account', () => {
     roles: 'Hub=111122223333-eu-west-1 ExternalId=0f5c9d10-aaaa-bbbb-cccc-0123456789ab',
     rules: 'Hub=111122223333-eu-west-1',
   };
-  const commands = (root: string) =>
+  const commands = (root: string, names = stackNames()) =>
     managementCommands({
       scope,
       managementAccount: '999988887777',
       regions: ['eu-west-1', 'us-east-1'],
       parameters,
       root,
-      names: stackNames(),
+      names,
     });
 
   test('deploy the roles in the home Region, and then the rules in each Region', () => {
@@ -134,6 +144,13 @@ describe('the commands for the management account', () => {
       'aws cloudformation deploy --region eu-west-1 --stack-name PipewardenMemberRules-111122223333-eu-west-1 --no-fail-on-empty-changeset --template-file /srv/pipewarden/cdk.out/members/PipewardenMemberRules.template.json --parameter-overrides Hub=111122223333-eu-west-1',
       'aws cloudformation deploy --region us-east-1 --stack-name PipewardenMemberRules-111122223333-eu-west-1 --no-fail-on-empty-changeset --template-file /srv/pipewarden/cdk.out/members/PipewardenMemberRules.template.json --parameter-overrides Hub=111122223333-eu-west-1',
     ]);
+  });
+
+  test('make stacks with the prefix of the deployment, of the same templates', () => {
+    const plain = commands('/srv/pipewarden');
+    expect(commands('/srv/pipewarden', stackNames('acme-'))).toEqual(
+      plain.map((line) => line.replace('--stack-name Pipewarden', '--stack-name acme-Pipewarden')),
+    );
   });
 
   test('run nothing but the AWS CLI, whatever the folder of the checkout is called', () => {

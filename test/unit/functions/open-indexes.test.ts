@@ -17,7 +17,7 @@ const indexes = () => {
 const account = (): AccountContext => {
   const reader = { ...memoryReader({}).reader, forget: () => {}, forgetBefore: () => {} };
   const { scope } = reader;
-  return { scope, readers: [reader], clients: {} as never, config: { version: 1 }, known: new Map() };
+  return { scope, readers: [reader], clients: {} as never, config: { version: 1 }, known: () => new Map() };
 };
 
 test('an index serves the batches of its account until the account has another configuration', async () => {
@@ -25,7 +25,7 @@ test('an index serves the batches of its account until the account has another c
   const before = account();
   expect(opened.known(before)).toBeUndefined();
   const index = await opened.open(before);
-  expect(await opened.open({ ...before, known: new Map() })).toBe(index);
+  expect(await opened.open({ ...before, known: () => new Map() })).toBe(index);
   expect(made).toEqual([before.config]);
 
   const moved = { ...before, config: { version: 1 as const, roles: { steps: [] } } };

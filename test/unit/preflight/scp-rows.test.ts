@@ -80,6 +80,20 @@ const stacksWith = (auditRole: Json = role()): PlannedStack[] =>
     { account: ACCOUNT, partition: 'aws' },
   );
 
+/** The stacks with a function that runs under the role. */
+const withFunction = (more: { [key: string]: Json }): PlannedStack[] =>
+  stacksWith().map((stack) => ({
+    ...stack,
+    resources: [
+      ...stack.resources,
+      {
+        id: 'AuditFunction',
+        type: 'AWS::Lambda::Function',
+        properties: { Role: { 'Fn::GetAtt': ['AuditRole', 'Arn'] }, ...more },
+      },
+    ],
+  }));
+
 const scp = (...statements: Json[]) => ({ Version: '2012-10-17', Statement: statements });
 const FULL = scp({ Effect: 'Allow', Action: '*', Resource: '*' });
 const policiesWith = (...documents: Json[]) =>
@@ -200,20 +214,9 @@ describe('the SCPs of an account', () => {
   });
 
   describe('that keep S3 to a network, where the functions are in a VPC', () => {
-    const inVpc = stacksWith(role()).map((stack) => ({
-      ...stack,
-      resources: [
-        ...stack.resources,
-        {
-          id: 'AuditFunction',
-          type: 'AWS::Lambda::Function',
-          properties: {
-            Role: { 'Fn::GetAtt': ['AuditRole', 'Arn'] },
-            VpcConfig: { SubnetIds: ['subnet-00000001'], SecurityGroupIds: ['sg-00000001'] },
-          },
-        },
-      ],
-    }));
+    const inVpc = withFunction({
+      VpcConfig: { SubnetIds: ['subnet-00000001'], SecurityGroupIds: ['sg-00000001'] },
+    });
     const rows = (network?: Parameters<typeof scpRows>[3]) =>
       scpRows(inVpc, policiesWith(FULL, scp(S3_FROM_NETWORK)), ACCOUNT, network);
     const through = (vpc: string) => ({ vpc, endpoints: new Map([['s3', 'vpce-1']]) });
@@ -273,14 +276,44 @@ describe('the SCPs of an account', () => {
   });
 
   test('that keep S3 to a network stop the functions, which run outside of it', () => {
-    expect(rowsWith(scp(S3_FROM_NETWORK))).toEqual([
+    const stopped = (todo: string) => [
       {
         about: 'Service control policies',
         status: 'WILL_FAIL',
         found: 'scp1 (r-ab12)/Statement/0 denies s3:GetObject in eu-west-1 to Pipewarden-AuditRole',
-        todo: expect.stringContaining('run outside of every VPC'),
+        todo: expect.stringContaining(todo),
       },
-    ]);
+    ];
+    const policies = policiesWith(FULL, scp(S3_FROM_NETWORK));
+    expect(scpRows(withFunction({}), policies, ACCOUNT)).toEqual(
+      stopped('run outside of every VPC: give --subnets and --security-groups'),
+    );
+    // A role of a state machine or a schedule.
+    expect(scpRows(stacksWith(), policies, ACCOUNT)).toEqual(
+      stopped('come from outside of every VPC, wherever the functions run'),
+    );
+  });
+
+  test('that keep keys to a network let services use them for the functions', () => {
+    const via = role({
+      Policies: [
+        {
+          PolicyDocument: {
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: 'kms:Decrypt',
+                Resource: '*',
+                Condition: { StringEquals: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' } },
+              },
+            ],
+          },
+        },
+      ],
+    });
+    const keysFromNetwork = scp({ ...S3_FROM_NETWORK, Action: 'kms:*' });
+    expect(rowsWith(keysFromNetwork, via)).toMatchObject([{ status: 'OK' }]);
+    expect(rowsWith(keysFromNetwork)).toMatchObject([{ status: 'WILL_FAIL' }]);
   });
 
   test('that hang on a public address are not told', () => {

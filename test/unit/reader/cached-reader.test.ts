@@ -1,9 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExecutionRef } from '../../../shared/definition/execution-ref.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
-import { type ChangedResource, cachedReader, definitionCache } from '../../../shared/reader/cached-reader.ts';
+import {
+  type CachedReader,
+  type ChangedResource,
+  cachedReader,
+  definitionCache,
+  identityCache,
+} from '../../../shared/reader/cached-reader.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
+import { memoryReader } from '../../support/builders/memory-reader.ts';
 
 /** A cached reader over a reader that records each call and gives the answer that the test sets. */
 const setUp = (options: { maxDefinitions?: number; definitionText?: string } = {}) => {
@@ -276,6 +283,27 @@ describe('definitions of executions', () => {
     for (const id of ['a', 'a', 'b', 'a']) await cached.describeExecutionDefinition(execution(id));
     expect(asked).toEqual(['definition a', 'definition b', 'definition a']);
   });
+});
+
+test('readers of several accounts keep the users and roles of those that were asked for last', async () => {
+  const now = () => new Date('2026-11-24T10:00:00.000Z');
+  const identities = identityCache({ now, maxEntries: 2 });
+  const asked: string[] = [];
+  const readers = ['1', '2', '3'].map((account) => {
+    const { reader } = memoryReader({ identities: {} });
+    const readIdentities = async () => {
+      asked.push(account);
+      return reader.readIdentities();
+    };
+    const of = { ...reader, scope: { ...reader.scope, account }, readIdentities };
+    return cachedReader(of, { now, identities });
+  });
+  const [one, two, three] = readers as [CachedReader, CachedReader, CachedReader];
+  for (const each of [one, two, one, three, one, two]) await each.readIdentities();
+  expect(asked).toEqual(['1', '2', '3', '2']);
+  one.forget({ type: 'role', name: 'r', changed: ['policy'] });
+  for (const each of [two, one]) await each.readIdentities();
+  expect(asked).toEqual(['1', '2', '3', '2', '1']);
 });
 
 test('lists are passed through', async () => {
