@@ -142,6 +142,9 @@ const outlineOf = (detail: JsonObject, asked: Asked, policyOf: PolicyOf): JsonOb
   const outline: JsonObject = { ...detail, ...lastUsedDay(detail) };
   for (const name of EMPTY_AS_MISSING) if (isEmpty(outline[name])) delete outline[name];
   const trust = member(detail, TRUST);
+  const isReadable = INLINE.every((list) =>
+    asList(member(detail, list)).every((policy) => !isObject(policy) || policyOf(policy).isReadable),
+  );
   if (trust !== undefined) {
     const document = documentIn(trust);
     // A text takes a tenth of what its objects would; most roles share one with others.
@@ -149,7 +152,8 @@ const outlineOf = (detail: JsonObject, asked: Asked, policyOf: PolicyOf): JsonOb
   }
   for (const list of INLINE) {
     const policies = member(detail, list);
-    if (!Array.isArray(policies)) continue;
+    // Of whoever has one that cannot be read everything is asked, as it may allow everything.
+    if (!Array.isArray(policies) || !isReadable) continue;
     const left = policies.map((policy) => inlineOutline(policy, asked, policyOf));
     if (left.every((policy, index) => policy === policies[index])) continue;
     outline[list] = left;

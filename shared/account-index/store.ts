@@ -4,7 +4,7 @@ import { differing, type Entries, type Entry, type IndexKind, merged, partOf, re
  * The form of entries and parts, and of what entries are made from. Whoever changes what is derived from a definition or kept of a
  * principal raises it, so that no look reads what an earlier version has written.
  */
-export const FORM = 5;
+export const FORM = 6;
 
 /** What an index was made from, and when its listings began (milliseconds since 1970), by Region for pipelines. */
 export type IndexHead = {

@@ -2,7 +2,7 @@ import type { AccountScope } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import type { Policy, Statement } from '../iam/policy/policy.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { oncePer, remembered, rememberedPart } from '../memo.ts';
+import { oncePer, remembered, rememberedBeside } from '../memo.ts';
 import { noUses } from '../needs/roster.ts';
 import { type Answer, isAssumedForOwn, tellsRolesApart } from './assuming.ts';
 
@@ -33,7 +33,7 @@ const answersOf = ({ identity, scope }: AccountPrincipal, policy: Policy): ((ser
 
 /** The answers for all roles of an account that share the statements of their trust. */
 const alike = remembered((_statements: readonly Statement[]) =>
-  rememberedPart((_scope: AccountScope) => {
+  rememberedBeside((_scope: AccountScope) => {
     let known: ReturnType<typeof answersOf> | undefined;
     return (role: AccountPrincipal, trust: Policy) => {
       known ??= answersOf(role, trust);
@@ -61,6 +61,8 @@ export const trustsOwnAccount = ({ identity: { trust }, scope }: AccountPrincipa
       principals !== undefined &&
       (principals.isNot ||
         principals.principals.some(
-          ({ value }) => value === '*' || value === scope.account || value.includes(`::${scope.account}:`),
+          ({ type, value }) =>
+            type === 'AWS' &&
+            (value === '*' || value === scope.account || value.includes(`::${scope.account}:`)),
         )),
   );

@@ -3,6 +3,7 @@ import { assume, type ContextValue, contextOf } from '../iam/decide/context.ts';
 import { type Decision, decide } from '../iam/decide/decide.ts';
 import { FULL_AWS_ACCESS } from '../iam/decide/full-access.ts';
 import { indexPolicies } from '../iam/decide/policy-index.ts';
+import type { Statement } from '../iam/policy/policy.ts';
 import type { Principal } from '../iam/policy/principal.ts';
 import { readPolicy } from '../iam/policy/read-policy.ts';
 import type { Json } from '../json/json.ts';
@@ -24,10 +25,20 @@ type Guest = {
   /** Whether the deployment fails without it; else a part of the system does not work. */
   isNeeded: boolean;
   principal: Principal;
+  /** Whether the principal stands for all roles of the account, whose names and paths a deployment chooses. */
+  isAnyRole?: true;
   actions: readonly string[];
-  context: Readonly<Record<string, ContextValue>>;
+  /** The circumstances in each of which all actions are needed. */
+  contexts: readonly Readonly<Record<string, ContextValue>>[];
   statement: Json;
 };
+
+/** A policy that lets this role in does so for all roles of the account, by their own policies. */
+const anyRole = ({ partition, account }: Pick<StackPlace, 'partition' | 'account'>) => ({
+  who: `roles of ${account}`,
+  principal: { kind: 'role', arn: `arn:${partition}:iam::${account}:role/any/role`, account } as const,
+  isAnyRole: true as const,
+});
 
 /**
  * Whether a key of the organization’s can take the place of the one that a deployment makes. The policy engine asks its policy.
@@ -59,11 +70,13 @@ export const keyRow = (
   const logArn = `arn:${partition}:logs:${region}:${account}:log-group:`;
   return policyRow(place, { arn, partition, account }, policy, [
     {
-      who: `roles of ${account}`,
+      ...anyRole({ partition, account }),
       isNeeded: true,
-      principal: { kind: 'role', arn: `arn:${partition}:iam::${account}:role/Pipewarden-Example`, account },
       actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey', 'kms:CreateGrant'],
-      context: { 'kms:ViaService': `dynamodb.${region}.${suffix}`, 'kms:GrantIsForAWSResource': 'true' },
+      contexts: ['dynamodb', 's3', 'sns'].map((service) => ({
+        'kms:ViaService': `${service}.${region}.${suffix}`,
+        'kms:GrantIsForAWSResource': 'true',
+      })),
       statement: {
         Effect: 'Allow',
         Principal: { AWS: `arn:${partition}:iam::${account}:root` },
@@ -76,11 +89,13 @@ export const keyRow = (
       isNeeded: true,
       principal: { kind: 'service', arn: logs },
       actions: use.map((action) => `kms:${action}`),
-      context: {
-        'kms:EncryptionContext:aws:logs:arn': `${logArn}Pipewarden-AuditLog`,
-        'aws:SourceAccount': account,
-        'aws:SourceArn': `${logArn}Pipewarden-AuditLog`,
-      },
+      contexts: [
+        {
+          'kms:EncryptionContext:aws:logs:arn': `${logArn}Pipewarden-AuditLog`,
+          'aws:SourceAccount': account,
+          'aws:SourceArn': `${logArn}Pipewarden-AuditLog`,
+        },
+      ],
       statement: {
         Effect: 'Allow',
         Principal: { Service: logs },
@@ -99,10 +114,12 @@ const alarms = (actions: readonly string[], { account, region, partition }: Stac
   isNeeded: false,
   principal: { kind: 'service', arn: 'cloudwatch.amazonaws.com' },
   actions,
-  context: {
-    'aws:SourceAccount': account,
-    'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:Pipewarden-Example`,
-  },
+  contexts: [
+    {
+      'aws:SourceAccount': account,
+      'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:Pipewarden-Example`,
+    },
+  ],
   statement: {
     Effect: 'Allow',
     Principal: { Service: 'cloudwatch.amazonaws.com' },
@@ -127,7 +144,6 @@ export const topicRow = (
   const place = { about: 'Alert topic', region };
   if (!read.ok) return unreadRow(place, arn, read.unread, '--alert-topic-arn');
   const { policy, key } = read.value;
-  const roles = `arn:${partition}:iam::${account}:role/Pipewarden-Example`;
   const row = policyRow(
     place,
     { arn, partition, account },
@@ -144,11 +160,10 @@ export const topicRow = (
         },
       },
       {
-        who: `roles of ${account}`,
+        ...anyRole({ partition, account }),
         isNeeded: false,
-        principal: { kind: 'role', arn: roles, account },
         actions: ['sns:Publish'],
-        context: {},
+        contexts: [{}],
         statement: {
           Effect: 'Allow',
           Principal: { AWS: `arn:${partition}:iam::${account}:root` },
@@ -214,19 +229,26 @@ const policyRow = (
   };
   const decisions = guests.map((guest) => ({
     guest,
-    decided: guest.actions.map(
-      (action): Decision =>
-        decide(policies, {
-          principal: guest.principal,
-          action,
-          resource: arn,
-          resourceAccount: arn.split(':')[4] ?? account,
-          context: assume(contextOf({ 'aws:SecureTransport': 'true' }), guest.context),
-        }),
+    decided: guest.contexts.flatMap((context) =>
+      guest.actions.map(
+        (action): Decision =>
+          decide(policies, {
+            principal: guest.principal,
+            action,
+            resource: arn,
+            resourceAccount: arn.split(':')[4] ?? account,
+            context: assume(contextOf({ 'aws:SecureTransport': 'true' }), context),
+          }),
+      ),
     ),
   }));
-  const refused = decisions.filter(({ decided }) => decided.some((each) => each.endsWith('Deny')));
-  const open = decisions.filter(({ decided }) => decided.includes('Unknown'));
+  // Those of a deployment may be let in by their names, or for one service alone, which is not enough for all of them.
+  const isNamed = policies.resource.statements.some(({ statement }) => mayNameRoles(statement));
+  const isRefused = ({ guest, decided }: (typeof decisions)[number]): boolean =>
+    decided.includes('ExplicitDeny') ||
+    (decided.includes('ImplicitDeny') && !(guest.isAnyRole === true && isNamed));
+  const refused = decisions.filter(isRefused);
+  const open = decisions.filter((each) => !isRefused(each) && each.decided.some((one) => one !== 'Allow'));
   const missing = refused.length > 0 ? refused : open;
   if (missing.length === 0) return ok(place, `${arn} lets in ${listed(guests.map(({ who }) => who))}`);
   return {
@@ -236,6 +258,12 @@ const policyRow = (
     todo: `Add to its policy: ${missing.map(({ guest }) => JSON.stringify(guest.statement)).join(', ')}`,
   };
 };
+
+const mayNameRoles = ({ effect, principals }: Statement): boolean =>
+  effect === 'Allow' &&
+  (principals === undefined ||
+    principals.isNot ||
+    principals.principals.some(({ type }) => type !== 'Service'));
 
 const statusOf = (refused: readonly Guest[]): PreflightStatus => {
   if (refused.length === 0) return 'NOT_TOLD';

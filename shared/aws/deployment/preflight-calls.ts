@@ -257,7 +257,10 @@ export const askEndpoints = async (options: ClientOptions, vpc: string): Promise
       service: endpoint.ServiceName ?? '',
       type: endpoint.VpcEndpointType ?? '',
       state: endpoint.State ?? '',
-      hasPrivateDns: endpoint.PrivateDnsEnabled === true,
+      // With that option, names in the VPC lead to the gateway endpoint, and to this one only from outside of AWS.
+      hasPrivateDns:
+        endpoint.PrivateDnsEnabled === true &&
+        endpoint.DnsOptions?.PrivateDnsOnlyForInboundResolverEndpoint !== true,
       routeTables: endpoint.RouteTableIds ?? [],
     })),
   );

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { keptIndex } from '../../../shared/account-index/kept-index.ts';
 import { pipelineEntries } from '../../../shared/account-index/pipeline-entries.ts';
 import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
@@ -86,7 +87,7 @@ const withIndex = async (reader: Reader, config: Config, details: Json): Promise
   return contextOf(reader, config, evidence);
 };
 
-test.each(sampleAccounts())('%s', async (_, folder, file) => {
+const sameVerdicts = async (folder: string, file: string): Promise<void> => {
   const snapshot = await openSnapshot(folder);
   if (!snapshot.ok) throw new Error(snapshot.unread.message);
   const reader = snapshot.value;
@@ -125,4 +126,84 @@ test.each(sampleAccounts())('%s', async (_, folder, file) => {
     expect(comparable(other)).toEqual(comparable(one));
   }
   expect(found(requests.length).ok).toBe(true);
+};
+
+test.each(sampleAccounts())('%s', (_, folder, file) => sameVerdicts(folder, file));
+
+const roleWith = (RoleName: string, Principal: Json, ...Statement: Json[]): Json => ({
+  RoleName,
+  Arn: `arn:aws:iam::111122223333:role/${RoleName}`,
+  AssumeRolePolicyDocument: {
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal, Action: 'sts:AssumeRole' },
+  },
+  RolePolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }],
+});
+const LAMBDA_ADMIN = roleWith(
+  'deploys-functions',
+  { Service: 'lambda.amazonaws.com' },
+  { Effect: 'Allow', Action: '*', Resource: '*' },
+);
+const releaseOf = (Principal: Json): Json =>
+  roleWith(
+    'from-outside',
+    Principal,
+    { Effect: 'Allow', Action: 'iam:PassRole', Resource: 'arn:aws:iam::111122223333:role/deploys-functions' },
+    { Effect: 'Allow', Action: ['lambda:CreateFunction', 'lambda:InvokeFunction'], Resource: '*' },
+  );
+const provider = (of: string): Json => ({ Federated: `arn:aws:iam::111122223333:${of}` });
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** Roles that real accounts have and the examples do not. */
+test.each<[string, (roles: Json[]) => Json[]]>([
+  [
+    'a role for a SAML provider',
+    (roles) => [...roles, LAMBDA_ADMIN, releaseOf(provider('saml-provider/sso'))],
+  ],
+  [
+    'a role for OpenID Connect',
+    (roles) => [...roles, LAMBDA_ADMIN, releaseOf(provider('oidc-provider/token.example.com'))],
+  ],
+  ['a role for the account', (roles) => [...roles, LAMBDA_ADMIN, releaseOf({ AWS: '111122223333' })]],
+  ['a role for anybody', (roles) => [...roles, LAMBDA_ADMIN, releaseOf('*')]],
+  [
+    'a role with an inline policy that nobody can read, beside one that can be read',
+    ([first, ...roles]) => [
+      {
+        ...(first as object),
+        RolePolicyList: [
+          ...((first as { RolePolicyList?: Json[] }).RolePolicyList ?? []),
+          {
+            PolicyName: 'unread',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: {
+                Effect: 'Allow',
+                Action: 'logs:PutLogEvents',
+                Resource: '*',
+                Condition: { Bogus: { a: 'b' } },
+              },
+            },
+          },
+        ],
+      },
+      ...roles,
+    ],
+  ],
+])('an account with %s', async (_, change) => {
+  for (const [, folder, file] of sampleAccounts()) {
+    const copy = mkdtempSync(join(tmpdir(), 'same-verdicts-'));
+    folders.push(copy);
+    cpSync(folder, copy, { recursive: true });
+    const details = detailsIn(copy) as { RoleDetailList: Json[] };
+    writeFileSync(
+      join(copy, 'iam/account-authorization-details.json'),
+      JSON.stringify({ ...details, RoleDetailList: change(details.RoleDetailList) }),
+    );
+    await sameVerdicts(copy, file);
+  }
 });

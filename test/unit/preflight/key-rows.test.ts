@@ -74,6 +74,20 @@ describe('a key', () => {
     expect(rowWith([...statements, JSON.parse(added)])).toMatchObject({ status: 'OK' });
   });
 
+  test.each<[string, { [condition: string]: Json }]>([
+    ['of some names', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/Pipewarden*' } }],
+    ['of a path', { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/team/ml/*' } }],
+    ['for one service', { StringEquals: { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' } }],
+  ])('that lets in roles %s alone is told neither to be in order nor to fail', (_, Condition) => {
+    const some = { ...ACCOUNT_OF_KEY, Condition };
+    expect(rowWith([some, LOGS, ALARMS])).toMatchObject({ status: 'NOT_TOLD' });
+  });
+
+  test('that refuses the roles of the account for certain fails', () => {
+    const refusing = { ...ACCOUNT_OF_KEY, Effect: 'Deny' };
+    expect(rowWith([ACCOUNT_OF_KEY, refusing, LOGS, ALARMS])).toMatchObject({ status: 'WILL_FAIL' });
+  });
+
   test('whose statements hang on what is not known is never in order', () => {
     const open = { ...ACCOUNT_OF_KEY, Condition: { StringEquals: { 'aws:PrincipalTag/team': 'ml' } } };
     expect(rowWith([open, LOGS, ALARMS])).toMatchObject({ status: 'NOT_TOLD' });
