@@ -153,6 +153,8 @@ const releaseOf = (Principal: Json): Json =>
   );
 const provider = (of: string): Json => ({ Federated: `arn:aws:iam::111122223333:${of}` });
 
+const examples = join(import.meta.dirname, '../../../examples');
+const THE_EXAMPLE = { folder: join(examples, 'account'), file: join(examples, 'pipewarden.yaml') };
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
@@ -195,15 +197,13 @@ test.each<[string, (roles: Json[]) => Json[]]>([
     ],
   ],
 ])('an account with %s', async (_, change) => {
-  for (const [, folder, file] of sampleAccounts()) {
-    const copy = mkdtempSync(join(tmpdir(), 'same-verdicts-'));
-    folders.push(copy);
-    cpSync(folder, copy, { recursive: true });
-    const details = detailsIn(copy) as { RoleDetailList: Json[] };
-    writeFileSync(
-      join(copy, 'iam/account-authorization-details.json'),
-      JSON.stringify({ ...details, RoleDetailList: change(details.RoleDetailList) }),
-    );
-    await sameVerdicts(copy, file);
-  }
+  const copy = mkdtempSync(join(tmpdir(), 'same-verdicts-'));
+  folders.push(copy);
+  cpSync(THE_EXAMPLE.folder, copy, { recursive: true });
+  const details = detailsIn(copy) as { RoleDetailList: Json[] };
+  writeFileSync(
+    join(copy, 'iam/account-authorization-details.json'),
+    JSON.stringify({ ...details, RoleDetailList: change(details.RoleDetailList) }),
+  );
+  await sameVerdicts(copy, THE_EXAMPLE.file);
 });
