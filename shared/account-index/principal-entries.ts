@@ -152,7 +152,7 @@ const outlineOf = (detail: JsonObject, asked: Asked, policyOf: PolicyOf): JsonOb
   }
   for (const list of INLINE) {
     const policies = member(detail, list);
-    // Of whoever has one that cannot be read everything is asked, as it may allow everything.
+    // Looks ask everything of whoever has a policy that cannot be read, as that may allow everything.
     if (!Array.isArray(policies) || !isReadable) continue;
     const left = policies.map((policy) => inlineOutline(policy, asked, policyOf));
     if (left.every((policy, index) => policy === policies[index])) continue;
@@ -302,8 +302,8 @@ const refusing =
     if (!told) return index;
     const asked = told === 'of-any' && more ? more : told;
     const { policies, unreadable, candidates, allowsSome } = index;
+    const whose = asText(member(listed, 'Arn'));
     // Most are told to do nothing that is asked about, and share what says so.
-    const whose = asText(member(listed, 'Arn')) ?? '';
     const answers = hasNone(index)
       ? ofNothing(asked)
       : {

@@ -259,6 +259,7 @@ const policyRow = (
   };
 };
 
+/** Whether a statement may let in roles by their names, which a deployment’s roles may have. */
 const mayNameRoles = ({ effect, principals }: Statement): boolean =>
   effect === 'Allow' &&
   (principals === undefined ||

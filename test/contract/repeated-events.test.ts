@@ -13,6 +13,7 @@ import { handledBetween, noteHandled } from '../../shared/aws/keep/handled-event
 import type { Config } from '../../shared/config/schema.ts';
 import { cachedReader } from '../../shared/reader/cached-reader.ts';
 import { cloudTrail, envelope, roleArn, sagemakerArn, session, stepJob } from '../support/builders/events.ts';
+import { FRAUD_DEFINITION } from '../support/builders/fraud-config.ts';
 import { type Account, memoryReader } from '../support/builders/memory-reader.ts';
 import { batchOver, oneAccount, quietBatch } from '../support/builders/quiet-batch.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
@@ -46,16 +47,7 @@ const ACCOUNT: Account = {
     [EXECUTION]: {
       pipelineName: 'fraud-scoring',
       roleArn: roleArn('pipelines/fraud'),
-      definitionText: JSON.stringify({
-        Version: '2020-12-01',
-        Steps: [
-          {
-            Name: 'Train',
-            Type: 'Training',
-            Arguments: { TrainingJobName: 'fraud-train', RoleArn: roleArn('steps/train') },
-          },
-        ],
-      }),
+      definitionText: FRAUD_DEFINITION,
     },
   },
   steps: {

@@ -13,23 +13,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn } from '../support/builders/events.ts';
-import { FRAUD_CONFIG } from '../support/builders/fraud-config.ts';
+import { FRAUD_CONFIG, FRAUD_DEFINITION } from '../support/builders/fraud-config.ts';
 import { ROLES, run } from '../support/commands/cli.ts';
 import { type FunctionWorld, startFunctionWorld } from '../support/emulators/function-world.ts';
 import { createRoles } from '../support/emulators/iam.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import type { Lambda } from '../support/lambda/lambda.ts';
-
-const DEFINITION = JSON.stringify({
-  Version: '2020-12-01',
-  Steps: [
-    {
-      Name: 'Train',
-      Type: 'Training',
-      Arguments: { TrainingJobName: 'fraud-train', RoleArn: roleArn('steps/train') },
-    },
-  ],
-});
 
 /** Calls that list an account. */
 const LISTING = /GetAccountAuthorizationDetails|ListPipelines$/;
@@ -58,7 +47,7 @@ describeWith('moto', 'the index of an account, with the bundled functions', () =
     await sagemaker.send(
       new CreatePipelineCommand({
         PipelineName: 'fraud-daily',
-        PipelineDefinition: DEFINITION,
+        PipelineDefinition: FRAUD_DEFINITION,
         RoleArn: roleArn('pipelines/fraud'),
         ClientRequestToken: randomUUID(),
       }),

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { ACCOUNT, cloudTrail, envelope, REGION, roleArn } from '../support/builders/events.ts';
-import { FRAUD_CONFIG } from '../support/builders/fraud-config.ts';
+import { FRAUD_CONFIG, FRAUD_DEFINITION } from '../support/builders/fraud-config.ts';
 import { ROLES, roleDetails } from '../support/commands/cli.ts';
 import { type FaultProxy, startFaultProxy } from '../support/emulators/fault-proxy.ts';
 import { createFindingsTable } from '../support/emulators/findings-table.ts';
@@ -22,17 +22,6 @@ import { createRoles } from '../support/emulators/iam.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import { type Lambda, startLambda } from '../support/lambda/lambda.ts';
-
-const DEFINITION = JSON.stringify({
-  Version: '2020-12-01',
-  Steps: [
-    {
-      Name: 'Train',
-      Type: 'Training',
-      Arguments: { TrainingJobName: 'fraud-train', RoleArn: roleArn('steps/train') },
-    },
-  ],
-});
 
 /** Nearly as much as IAM takes as inline policies of a role. */
 const LONG_POLICY = {
@@ -97,7 +86,7 @@ describeWith('moto', 'an event of a large account without an index, with the bun
     await sagemaker.send(
       new CreatePipelineCommand({
         PipelineName: 'fraud-daily',
-        PipelineDefinition: DEFINITION,
+        PipelineDefinition: FRAUD_DEFINITION,
         RoleArn: roleArn('pipelines/fraud'),
         ClientRequestToken: randomUUID(),
       }),

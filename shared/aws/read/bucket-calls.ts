@@ -62,7 +62,7 @@ export const readBucketPolicy = async (client: S3Client, bucket: string): Promis
 
 /**
  * The text of an object; undefined where it is larger than that many bytes.
- * @throws where it cannot be read.
+ * @throws where it cannot be read, or is another one than was deployed (`ObjectReplaced`).
  */
 export const readObjectText = async (
   client: S3Client,
@@ -76,8 +76,8 @@ export const readObjectText = async (
     return undefined;
   }
   const bytes = await Body.transformToByteArray();
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== undefined && found !== sha256)
+  const found = sha256 && createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256)
     throw Object.assign(
       new Error(
         `somebody has replaced it since it was deployed: its SHA-256 is ${found}, and that of the deployment ${sha256}`,

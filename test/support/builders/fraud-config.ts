@@ -13,3 +13,15 @@ export const FRAUD_CONFIG = {
   ],
   roles: { execution: [roleArn('pipelines/*')], steps: [roleArn('steps/*')] },
 };
+
+/** The definition of a pipeline that keeps to it. */
+export const FRAUD_DEFINITION = JSON.stringify({
+  Version: '2020-12-01',
+  Steps: [
+    {
+      Name: 'Train',
+      Type: 'Training',
+      Arguments: { TrainingJobName: 'fraud-train', RoleArn: roleArn('steps/train') },
+    },
+  ],
+});

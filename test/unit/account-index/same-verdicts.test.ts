@@ -24,7 +24,7 @@ import {
   principalRequest,
 } from '../../../shared/requests/resource-requests.ts';
 import { listedIndex } from '../../support/builders/listed-index.ts';
-import { sampleAccounts } from '../../support/builders/sample-accounts.ts';
+import { sampleAccounts, THE_EXAMPLE } from '../../support/builders/sample-accounts.ts';
 
 const NOW = () => new Date('2026-11-24T10:00:00.000Z');
 
@@ -153,8 +153,6 @@ const releaseOf = (Principal: Json): Json =>
   );
 const provider = (of: string): Json => ({ Federated: `arn:aws:iam::111122223333:${of}` });
 
-const examples = join(import.meta.dirname, '../../../examples');
-const THE_EXAMPLE = { folder: join(examples, 'account'), file: join(examples, 'pipewarden.yaml') };
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
@@ -199,11 +197,11 @@ test.each<[string, (roles: Json[]) => Json[]]>([
 ])('an account with %s', async (_, change) => {
   const copy = mkdtempSync(join(tmpdir(), 'same-verdicts-'));
   folders.push(copy);
-  cpSync(THE_EXAMPLE.folder, copy, { recursive: true });
+  cpSync(THE_EXAMPLE.snapshot, copy, { recursive: true });
   const details = detailsIn(copy) as { RoleDetailList: Json[] };
   writeFileSync(
     join(copy, 'iam/account-authorization-details.json'),
     JSON.stringify({ ...details, RoleDetailList: change(details.RoleDetailList) }),
   );
-  await sameVerdicts(copy, THE_EXAMPLE.file);
+  await sameVerdicts(copy, THE_EXAMPLE.configuration);
 });
