@@ -320,7 +320,9 @@ describe('functions', () => {
 test('every alarm tells the topic, and has a line in docs/operations.md', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
   for (const [, { AlarmName, AlarmActions, AlarmDescription }] of resources(main, 'AWS::CloudWatch::Alarm')) {
-    expect(AlarmActions).toEqual([{ 'Fn::ImportValue': 'PipewardenState-AlertTopicArn' }]);
+    expect(AlarmActions).toEqual([
+      { 'Fn::GetStackOutput': { StackName: 'PipewardenState', OutputName: 'AlertTopicArn' } },
+    ]);
     expect(AlarmDescription).toMatch(/\w/);
     expect(page).toContain(`\`${String(AlarmName).replace('Pipewarden-', '')}\``);
   }
