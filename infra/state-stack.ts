@@ -49,7 +49,7 @@ export const stateStack = (
     encryption: TableEncryptionV2.customerManagedKey(key),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   // No function uses this table any more. It and its exports stay as long as the other exports do.
   const idempotency = new TableV2(stack, 'Idempotency', {
@@ -70,6 +70,8 @@ export const stateStack = (
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
   const { sweeps, reports } = stateBuckets(stack, key);
+  // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back.
+  findings.node.addDependency(...stack.node.children.filter((child) => child !== findings));
 
   const told = (name: string, value: string) => toldOtherStacks(stack, name, value);
   told('IdempotencyTable', idempotency.tableName);
@@ -106,7 +108,7 @@ const dataKey = (stack: Stack): Key => {
     description: 'Pipewarden: findings, reports, alerts and logs',
     enableKeyRotation: true,
     pendingWindow: Duration.days(30),
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   key.addToResourcePolicy(
     new PolicyStatement({
