@@ -30,7 +30,7 @@ import { organizationRequest } from '../../shared/requests/resource-requests.ts'
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import type { AccountAnswer } from '../account-context.ts';
 import { receivesOf } from '../receives.ts';
-import { type FailedMessage, unreadable } from './dead-letter.ts';
+import { type FailedMessage, isUnreadable, unreadable } from './dead-letter.ts';
 import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { type LooksOfBatch, lookOnce } from './look-once.ts';
 import { inTime } from './time-left.ts';
@@ -134,10 +134,11 @@ export const auditBatch =
     const running = new Map<string, Promise<void>>();
     const outcomes = await Promise.allSettled(
       messages.map((message) => {
-        const { eventId, requests } = message;
-        // Events of two accounts may have one id, and so have the messages for all looks that followed from one event.
+        const { eventId, requests, isLastTry } = message;
+        // Events of two accounts may have one id, and so have the messages for all looks that followed from one event. For a message
+        // at its last receive more is done.
         const asked = requests.map(({ request }) => requestKey(request));
-        const key = JSON.stringify([requests[0]?.account, eventId, asked]);
+        const key = JSON.stringify([requests[0]?.account, eventId, asked, isLastTry]);
         const run = running.get(key) ?? limit(() => inTime(context, () => settle(message, batch, connected)));
         running.set(key, run);
         return run;
@@ -429,7 +430,8 @@ const looksAt = (
 
 /**
  * Looks at resources and at all that they lead to. What events of one message tell of a resource, and what the looks at the others
- * lead to, may need two looks at it; nothing that follows later is looked at twice.
+ * lead to, may need two looks at it; nothing that follows later is looked at twice. One that fails stops no other.
+ * @throws {Error} of those that failed, once all others are made.
  */
 const lookAtAll = async (
   requests: readonly AuditRequest[],
@@ -442,11 +444,17 @@ const lookAtAll = async (
     for (const request of fresh) seen.set(requestKey(request), request);
     return fresh;
   };
+  const failures: unknown[] = [];
   const all = async (some: readonly AuditRequest[], look: LookAt): Promise<AuditRequest[]> => {
     const led = await Promise.all(
       some.map(async (request) => {
-        const follow = await look(request);
-        return request.isLast ? [] : follow;
+        try {
+          const follow = await look(request);
+          return request.isLast ? [] : follow;
+        } catch (error) {
+          failures.push(error);
+          return [];
+        }
       }),
     );
     return mergeRequests(led.flat());
@@ -462,6 +470,7 @@ const lookAtAll = async (
     }
     next = unseen(await all(next, following));
   }
+  throwGravest(failures);
   await audit.settle?.([...seen.values()].filter(({ isLast }) => !isLast));
 };
 
@@ -487,42 +496,79 @@ const handedOver = async (
   ];
 };
 
-const settle = async (
-  { eventId, isLastTry, requests, events }: Message,
+const settle = async (message: Message, batch: Batch, connected: BatchDependencies): Promise<void> => {
+  const { eventId, requests, events } = message;
+  const { logger } = connected;
+  for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
+  const parts = [
+    ...[...groupBy(requests, ({ account }) => account)].map(([account, ofAccount]) =>
+      lookInAccount(account, ofAccount, { message, batch, connected }),
+    ),
+    ...(events.unreadable.length > 0 ? [tellUnreadable(message, batch, connected)] : []),
+  ];
+  const outcomes = await Promise.allSettled(parts);
+  throwGravest(outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : [])));
+};
+
+/** The looks at one account for which a message asks. */
+const lookInAccount = async (
+  account: string,
+  requests: readonly AccountRequest[],
+  {
+    message: { isLastTry },
+    batch,
+    connected,
+  }: { message: Message; batch: Batch; connected: BatchDependencies },
+): Promise<void> => {
+  const { metrics, logger, spread, unsettle } = connected;
+  // A look goes by the file of the organization’s policies as far as nobody has noted a change of it.
+  for (const { spread: of } of requests) if (of) await spread(of.change, of.reach);
+  const asked = requests.map(({ request }) => request);
+  const look = async (): Promise<void> => {
+    const looks = await batch(account);
+    if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
+    try {
+      await lookAtAll(asked, looks);
+    } catch (error) {
+      // No finding may stand as if nothing had happened: what hangs on the index is told as unknown, and the message is put aside.
+      // Whatever has failed, a look may not have come to where it would have waited.
+      if (isLastTry)
+        await lookAtAll(asked, looks.withoutIndex()).catch((again: Error) => {
+          logger.warn('what hangs on the index is not told as unknown', { account, error: again });
+        });
+      throw error;
+    }
+  };
+  // Should these looks never be made, whoever led to them has not been looked at by all who hang on him.
+  const ledBy = requests.flatMap(({ request }) => request.ledBy ?? []);
+  const isUnsettled = isLastTry && ledBy.length > 0;
+  await allOf([...(isUnsettled && unsettle ? [unsettle(account, ledBy)] : []), look()]);
+};
+
+/** Tells of the records that nobody understands, and throws so that the message is put aside. */
+const tellUnreadable = async (
+  { eventId, events: { unreadable: records } }: Message,
   batch: Batch,
   connected: BatchDependencies,
 ): Promise<void> => {
-  const { logger, metrics, own } = connected;
-  for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
-  for (const { spread } of requests) if (spread) await connected.spread(spread.change, spread.reach);
-  const byAccount = [...groupBy(requests, ({ account }) => account)];
-  await allOf(
-    byAccount.map(async ([account, ofAccount]) => {
-      const asked = ofAccount.map(({ request }) => request);
-      // Should these looks never be made, whoever led to them has not been looked at by all who hang on him.
-      const ledBy = asked.flatMap((request) => request.ledBy ?? []);
-      if (isLastTry && ledBy.length > 0) await connected.unsettle?.(account, ledBy);
-      const looks = await batch(account);
-      if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
-      try {
-        await lookAtAll(asked, looks);
-      } catch (error) {
-        // No finding may stand as if nothing had happened: what hangs on the index is told as unknown, and the message is put aside.
-        if (isLastTry && isNotIndexedYet(error)) await lookAtAll(asked, looks.withoutIndex());
-        throw error;
-      }
-    }),
-  );
-  if (events.unreadable.length === 0) return;
-  metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
+  const { metrics, own, controls } = connected;
+  metrics.addMetric('RecordsUnreadable', MetricUnit.Count, records.length);
   const home = await batch(own);
   if (!home) throw new Error(`the account ${own} of the deployment is not watched`);
   const { audit } = home;
   const [reader] = audit.readers;
-  const context = { ...audit, reader, controls: await connected.controls('event') };
-  for (const record of events.unreadable)
-    await report(unreadableObservation(record, context), connected, eventId);
-  throw unreadable(
-    `not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`,
-  );
+  const context = { ...audit, reader, controls: await controls('event') };
+  for (const record of records) await report(unreadableObservation(record, context), connected, eventId);
+  throw unreadable(`not understood: ${records.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`);
 };
+
+/**
+ * Throws the error that decides about a message: that of a look which waits for an index, as the others may well have passed by then;
+ * that the message is not understood only where nothing of it can succeed any more, because it is put aside for that at once.
+ */
+const throwGravest = (errors: readonly unknown[]): void => {
+  const [error] = errors.toSorted((one, other) => rank(one) - rank(other));
+  if (errors.length > 0) throw error;
+};
+
+const rank = (error: unknown): number => (isNotIndexedYet(error) ? 0 : isUnreadable(error) ? 2 : 1);
