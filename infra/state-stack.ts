@@ -70,8 +70,8 @@ export const stateStack = (
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
   const { sweeps, reports } = stateBuckets(stack, key);
-  // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back.
-  findings.node.addDependency(...stack.node.children.filter((child) => child !== findings));
+  // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back. It names the key.
+  findings.node.addDependency(...stack.node.children.filter((child) => child !== findings && child !== key));
 
   const told = (name: string, value: string) => toldOtherStacks(stack, name, value);
   told('IdempotencyTable', idempotency.tableName);
