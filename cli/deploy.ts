@@ -268,7 +268,7 @@ const writeMembers = async (file: string, targets: MemberTargets): Promise<void>
 };
 
 /**
- * The members’ stacks go before the deployment, because the stack that is deployed exports what they use.
+ * The members’ stacks go before the deployment, because the stack that is deployed tells no more what they use.
  * @throws {UsageError} unless a person says yes.
  */
 const removeMembers = async ({ options }: ConnectedAccount, stack: string): Promise<void> => {

@@ -25,8 +25,9 @@ import { permissions } from './permissions.ts';
 import { reportFunction, reportSchedules } from './reports.ts';
 import { hubRoleNaming, type Places, roleFor, serviceOfAccount } from './roles.ts';
 import type { FunctionName, Settings } from './settings.ts';
-import type { StateExports } from './state-stack.ts';
+import type { ToldState } from './state-stack.ts';
 import { sweepFunction, sweepMachine, sweepMachineArn, sweepRunsArn } from './sweep.ts';
+import { toldOtherStacks } from './told-outputs.ts';
 
 const SERVICES: Partial<Record<RoleName, string>> = {
   sweepMachine: 'states.amazonaws.com',
@@ -47,7 +48,7 @@ export const pipewardenStack = (
     ...props
   }: StackProps & {
     settings: Settings;
-    state: StateExports;
+    state: ToldState;
     /** The watched Regions besides that of the stack. */
     otherRegions: readonly string[];
   },
@@ -170,7 +171,7 @@ export const pipewardenStack = (
   new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });
-  if (members) exportToMembers(stack, settings, roles, externalId);
+  if (members) tellMembers(stack, settings, roles, externalId);
   return stack;
 };
 
@@ -181,25 +182,21 @@ const assumers = (settings: FindingsSetting): RoleName[] => [
   ...new Set(Object.values(assumersOf(settings)).flat()),
 ];
 
-const exportNameOf = (stackName: string, name: string): string => `${stackName}-${name}`;
-
-/** Exports what members are told, and tells the same to people, for accounts that StackSets leave out. */
-const exportToMembers = (
+/** Tells what members are told, to the stack that sets them up and to people, for accounts that StackSets leave out. */
+const tellMembers = (
   stack: Stack,
   settings: FindingsSetting,
   roles: ReadonlyMap<RoleName, IRole>,
   externalId: string,
 ): void => {
-  const exported = (name: string, value: string): void =>
-    void new CfnOutput(stack, name, { value, exportName: exportNameOf(stack.stackName, name) });
   const told = parametersWith(settings, {
     externalId,
     roleArn: (name) => roles.get(name)?.roleArn ?? '',
   });
-  exported('ExternalId', externalId);
-  // An export that another stack imports cannot be taken away, whatever the configuration says later.
+  toldOtherStacks(stack, 'ExternalId', externalId);
+  // A stack of an earlier version imports all of them, whatever the configuration says later.
   for (const name of assumers({ findingsGoTo: 'member' }))
-    exported(assumerParameter(name), roles.get(name)?.roleArn ?? '');
+    toldOtherStacks(stack, assumerParameter(name), roles.get(name)?.roleArn ?? '');
   for (const [name, values] of [
     ['MemberRolesParameters', told.roles],
     ['MemberRulesParameters', told.rules],
@@ -215,10 +212,9 @@ const exportToMembers = (
 
 /** The parameters of the members’ templates, in a stack that is deployed after the stack of that name. */
 export const hubParameters = (stackName: string, settings: FindingsSetting): HubParameters => {
-  const imported = (name: string): string => Fn.importValue(exportNameOf(stackName, name));
   return parametersWith(settings, {
-    externalId: imported('ExternalId'),
-    roleArn: (name) => imported(assumerParameter(name)),
+    externalId: Fn.getStackOutput(stackName, 'ExternalId'),
+    roleArn: (name) => Fn.getStackOutput(stackName, assumerParameter(name)),
   });
 };
 

@@ -17,10 +17,10 @@ import { memberTemplates, ruleRegions } from './member-templates.ts';
 import { membersStack } from './members-stack.ts';
 import { hubParameters, pipewardenStack } from './pipewarden-stack.ts';
 import type { Settings } from './settings.ts';
-import { type StateExports, stateStack } from './state-stack.ts';
+import { stateStack, type ToldState } from './state-stack.ts';
 
 export type Stacks = {
-  state: StateExports;
+  state: ToldState;
   pipewarden: Stack;
   /** The stacks that forward events, by Region. */
   forwarding: ReadonlyMap<string, Stack>;

@@ -54,7 +54,11 @@ describe('a deployment that is there', () => {
     else expect(row.todo).toContain(todo);
   });
 
-  const rolesWith = (before: object | undefined, after: object) =>
+  const rolesWith = (
+    before: object | undefined,
+    after: object,
+    importers: Read<readonly string[]> = found([]),
+  ) =>
     renamedRolesRow(
       [
         {
@@ -66,8 +70,9 @@ describe('a deployment that is there', () => {
           outputs: new Map(Object.entries(after)),
         },
       ],
-      new Map(before ? Object.entries({ Version: '1.0.0', ...before }) : []),
+      new Map(before ? Object.entries({ RequestsQueueUrl: 'https://sqs', ...before }) : []),
       { main: 'Pipewarden', members: 'PipewardenMembers' },
+      importers,
     );
   const [PATH, PREFIX, BOTH] = [
     { RolePath: '/team/' },
@@ -86,9 +91,20 @@ describe('a deployment that is there', () => {
     ['the path comes to roles with a prefix', PREFIX, BOTH, 'WILL_FAIL'],
     ['the path goes from roles with a prefix', BOTH, PREFIX, 'WILL_FAIL'],
     ['the path changes with members', MEMBERS, PATH, 'WILL_FAIL'],
-    ['the prefix changes with members', { ...PREFIX, ...MEMBERS }, {}, 'WILL_FAIL'],
+    ['the prefix changes with members', { ...PREFIX, ...MEMBERS }, {}, 'OK'],
+    ['the prefix comes with the path, with members', MEMBERS, BOTH, 'OK'],
   ])('roles get other names: %s', (_, before, after, status) => {
     expect(rolesWith(before, after)?.status).toBe(status);
+  });
+
+  test('roles get no other names while the stack of members imports them, as that of version 0.1.0 does', () => {
+    const imported = found(['PipewardenMembers']);
+    expect(rolesWith({ ...PREFIX, ...MEMBERS }, {}, imported)).toMatchObject({
+      status: 'WILL_FAIL',
+      found: expect.stringContaining('imported by PipewardenMembers'),
+    });
+    expect(rolesWith({ ...PREFIX, ...MEMBERS }, {}, denied('ListImports'))?.status).toBe('NOT_TOLD');
+    expect(rolesWith(PREFIX, {}, imported)?.status).toBe('OK');
   });
 });
 
