@@ -16,7 +16,7 @@ import type { Store } from '../../shared/findings/store.ts';
 import { groupBy } from '../../shared/group-by.ts';
 import { member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
-import { once, oncePer } from '../../shared/memo.ts';
+import { once } from '../../shared/memo.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
 import { found } from '../../shared/reader/read-result.ts';
 import type {
@@ -31,6 +31,7 @@ import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import type { AccountAnswer } from '../account-context.ts';
 import { receivesOf } from '../receives.ts';
 import { type FailedMessage, isUnreadable, unreadable } from './dead-letter.ts';
+import { type ListingTurn, type ListingTurns, listingTurns } from './listing-turns.ts';
 import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
 import { type LooksOfBatch, lookOnce } from './look-once.ts';
 import { inTime } from './time-left.ts';
@@ -40,9 +41,9 @@ import { isNotIndexedYet } from './waiting-for-index.ts';
 export type AuditedAccount = {
   /**
    * The context of one batch. Its looks share what is read of the account. `waits`: they reject where the account has to have an index
-   * first; else they go on without what only the index tells.
+   * first; else they go on without what only the index tells. `beforeListing` resolves when they may list the account.
    */
-  audit: (how: { waits: boolean }) => BatchContext;
+  audit: (how: { waits: boolean; beforeListing: () => Promise<void> }) => BatchContext;
   /** Drops cached answers that are older than a time. */
   cache: Pick<CachedReader, 'forgetBefore'>;
   /** Keeps what the account says of its resources. */
@@ -126,8 +127,10 @@ export const auditBatch =
     const { logger, metrics, settleFailures } = connected;
     logger.addContext(context);
     const messages = event.Records.map((record) => readMessage(record, connected));
+    const turns = listingTurns();
     const batch = batchOf(
       messages.flatMap(({ requests }) => requests),
+      turns,
       connected,
     );
     const limit = pLimit(CONCURRENCY);
@@ -144,6 +147,8 @@ export const auditBatch =
         return run;
       }),
     );
+    // What had not the time for its turn comes again, and must not go on beside the next batch.
+    turns.close();
     const failures = event.Records.flatMap((record, index): FailedMessage[] => {
       const [message, outcome] = [messages[index], outcomes[index]];
       if (!message || outcome?.status !== 'rejected') return [];
@@ -257,10 +262,12 @@ const ofAccount = (asked: AuditRequest, own: string): AccountRequest => {
 const MAX_UNREADABLE = 20;
 
 /**
- * The accounts of a batch, each opened with the first message that needs it. Undefined for an account that the configuration
- * does not watch; rejects for one that cannot be read, of which a finding tells why.
+ * The accounts of a batch, each opened with the first message that needs it. `use` gets undefined for an account that the configuration
+ * does not watch. Rejects for one that cannot be read, of which a finding tells why.
  */
-type Batch = (account: string) => Promise<LooksAtAccount | undefined>;
+type Batch = (account: string, use: (looks: LooksAtAccount | undefined) => Promise<void>) => Promise<void>;
+
+type OpenAccount = { looks: Promise<LooksAtAccount | undefined>; turn: ListingTurn; users: number };
 
 /** The looks of one batch at one account, and what they share. */
 type AccountLooks = {
@@ -292,21 +299,49 @@ const leadsNoFurther = (request: AuditRequest): boolean => {
   return isPrincipal && changed.length > 0 && changed.every((change) => change === 'uses');
 };
 
-const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies): Batch => {
+const batchOf = (
+  asked: readonly AccountRequest[],
+  turns: ListingTurns,
+  connected: BatchDependencies,
+): Batch => {
   const requests = groupBy(asked, ({ account }) => account);
-  return oncePer(async (account) => {
+  const looksAt = async (
+    account: string,
+    beforeListing: () => Promise<void>,
+  ): Promise<LooksAtAccount | undefined> => {
     const ofAccount = (requests.get(account) ?? []).map(({ request }) => request);
     const answer = await connected.accounts(account, dropping(ofAccount));
     switch (answer.is) {
       case 'watched':
-        return looksAtAccount(mergeRequests(ofAccount), answer.context, connected);
+        return looksAtAccount(mergeRequests(ofAccount), answer.context, { ...connected, beforeListing });
       case 'unwatched':
         connected.logger.warn('events are ignored', { account, reason: answer.reason });
         return undefined;
       case 'unread':
         return refuse(answer, connected);
     }
-  });
+  };
+  const opened = new Map<string, OpenAccount>();
+  const open = (account: string): OpenAccount => {
+    const turn = turns.turn();
+    const of = { looks: looksAt(account, turn.take), turn, users: 0 };
+    opened.set(account, of);
+    return of;
+  };
+  return async (account, use) => {
+    const of = opened.get(account) ?? open(account);
+    of.users++;
+    try {
+      await use(await of.looks);
+    } finally {
+      of.users--;
+      // What was listed of the account is let go before the turn of the next one comes.
+      if (of.users === 0 && of.turn.isTaken()) {
+        opened.delete(account);
+        of.turn.end();
+      }
+    }
+  };
 };
 
 /** Tells that an account cannot be read. The messages that ask for it come again, and are put aside with the reason in the end. */
@@ -388,10 +423,12 @@ const dropping =
     if (learntAt.length > 0) kept.forgetBefore(Math.max(...learntAt) + CLOCKS_MS);
   };
 
+type LooksConnected = BatchDependencies & Pick<Parameters<AuditedAccount['audit']>[0], 'beforeListing'>;
+
 const looksAtAccount = (
   requests: readonly AuditRequest[],
   account: AuditedAccount,
-  connected: BatchDependencies,
+  connected: LooksConnected,
 ): LooksAtAccount => ({
   ...looksAt(requests, account, { ...connected, waits: true }),
   withoutIndex: once(() => looksAt(requests, account, { ...connected, waits: false })),
@@ -400,11 +437,11 @@ const looksAtAccount = (
 const looksAt = (
   requests: readonly AuditRequest[],
   account: AuditedAccount,
-  connected: BatchDependencies & { waits: boolean },
+  connected: LooksConnected & { waits: boolean },
 ): AccountLooks => {
   const { cache } = account;
-  const { askOthers, waits } = connected;
-  const audit = (): BatchContext => withExecutionsOf(requests, account.audit({ waits }));
+  const { askOthers, waits, beforeListing } = connected;
+  const audit = (): BatchContext => withExecutionsOf(requests, account.audit({ waits, beforeListing }));
   let renewed: { since: number; context: BatchContext } | undefined;
   const anew = (since: number): BatchContext => {
     if (!renewed || renewed.since < since) {
@@ -524,8 +561,7 @@ const lookInAccount = async (
   // A look goes by the file of the organization’s policies as far as nobody has noted a change of it.
   for (const { spread: of } of requests) if (of) await spread(of.change, of.reach);
   const asked = requests.map(({ request }) => request);
-  const look = async (): Promise<void> => {
-    const looks = await batch(account);
+  const look = async (looks: LooksAtAccount | undefined): Promise<void> => {
     if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
     try {
       await lookAtAll(asked, looks);
@@ -542,7 +578,7 @@ const lookInAccount = async (
   // Should these looks never be made, whoever led to them has not been looked at by all who hang on him.
   const ledBy = requests.flatMap(({ request }) => request.ledBy ?? []);
   const isUnsettled = isLastTry && ledBy.length > 0;
-  await allOf([...(isUnsettled && unsettle ? [unsettle(account, ledBy)] : []), look()]);
+  await allOf([...(isUnsettled && unsettle ? [unsettle(account, ledBy)] : []), batch(account, look)]);
 };
 
 /** Tells of the records that nobody understands, and throws so that the message is put aside. */
@@ -553,12 +589,13 @@ const tellUnreadable = async (
 ): Promise<void> => {
   const { metrics, own, controls } = connected;
   metrics.addMetric('RecordsUnreadable', MetricUnit.Count, records.length);
-  const home = await batch(own);
-  if (!home) throw new Error(`the account ${own} of the deployment is not watched`);
-  const { audit } = home;
-  const [reader] = audit.readers;
-  const context = { ...audit, reader, controls: await controls('event') };
-  for (const record of records) await report(unreadableObservation(record, context), connected, eventId);
+  await batch(own, async (home) => {
+    if (!home) throw new Error(`the account ${own} of the deployment is not watched`);
+    const { audit } = home;
+    const [reader] = audit.readers;
+    const context = { ...audit, reader, controls: await controls('event') };
+    for (const record of records) await report(unreadableObservation(record, context), connected, eventId);
+  });
   throw unreadable(`not understood: ${records.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`);
 };
 
