@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
-import { stackNames } from '../shared/domain/deployment-names.ts';
+import type { KeptResource } from '../shared/aws/deployment/kept-resources.ts';
+import { type StackNames, stackNames } from '../shared/domain/deployment-names.ts';
+import { unreadText } from '../shared/domain/gap.ts';
 import { partitionOfRegion, REGIONS } from '../shared/domain/regions.ts';
 import { type FoundStack, forwarderNames, homeIn } from '../shared/events/forwarded-regions.ts';
+import type { Read } from '../shared/reader/read-result.ts';
 import { listed } from '../shared/text/listed.ts';
+import { shellText } from '../shared/text/shell-text.ts';
 import { confirmed } from './confirm.ts';
 import { UsageError } from './errors.ts';
+import { keptLines } from './kept-commands.ts';
 import { messageText } from './progress.ts';
 
 type DestroyOptions = { profile?: string; region?: string; stackPrefix?: string; dryRun?: boolean };
@@ -44,6 +49,13 @@ Exit status: 0 removed or nothing to remove, 2 not confirmed, or a stack cannot 
         stackPrefix,
       );
       for (const line of destroyPlan(deployment, home, stackPrefix)) say(line);
+      const { readKeptResources } = await import('../shared/aws/deployment/kept-resources.ts');
+      const names = stackNames(stackPrefix);
+      for (const stack of [
+        ...deployment.stacks.filter((each) => each.stack === names.main),
+        ...(deployment.hasState ? [{ region: home, stack: names.state }] : []),
+      ])
+        for (const line of keptPlan(stack, await readKeptResources(client, stack.stack), names)) say(line);
       if (deployment.stacks.length === 0 || options.dryRun) return;
       const isWanted = await confirmed(`Remove ${namesOf(deployment.stacks)}?`, {
         input: process.stdin,
@@ -145,11 +157,24 @@ export const destroyPlan = (
         ]
       : []),
     ...(hasState
-      ? [
-          `${names.state} (${home}) stays, with the findings table, buckets, key, alert topic and bus; docs/operations.md says under Removing how it goes`,
-        ]
+      ? [`${names.state} (${home}) stays, with the findings table, buckets, key, alert topic and bus`]
       : []),
   ];
+};
+
+/** What stays of a stack that is removed, and how it goes when nobody needs it any more. */
+export const keptPlan = (
+  { region, stack }: DeployedStack,
+  kept: Read<readonly KeptResource[]>,
+  { state }: Pick<StackNames, 'state'>,
+): string[] => {
+  if (!kept.ok) return [`what stays of ${stack} (${region}) cannot be asked (${unreadText(kept.unread)})`];
+  if (kept.value.length === 0) return [];
+  const removal =
+    stack === state
+      ? `; to remove it when nobody needs it any more: aws cloudformation delete-stack --region ${region} --stack-name ${shellText(stack)}, and then`
+      : ', to be removed when nobody needs it any more:';
+  return [`what stays of ${stack} (${region})${removal}`, ...keptLines(kept.value, region)];
 };
 
 /**

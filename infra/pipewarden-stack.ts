@@ -4,6 +4,7 @@ import { Aws, CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { DEAD_LETTER_QUEUES } from '../shared/domain/dead-letter-queues.ts';
 import { rolesBegin } from '../shared/domain/deployment-names.ts';
 import { KEPT_OPTIONS } from '../shared/domain/kept-options.ts';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
@@ -157,9 +158,15 @@ export const pipewardenStack = (
   const watched = { auditor, deliverer, sweeper, reporter, inventory, machine, rules, membersRules };
   dashboard(base, watched, alarms(base, watched));
 
-  new CfnOutput(stack, 'RequestsQueueUrl', { value: requests.queue.queueUrl });
-  new CfnOutput(stack, 'DeadLetterQueueUrl', { value: requests.deadLetters.queueUrl });
-  new CfnOutput(stack, 'DeliveryDeadLetterQueueUrl', { value: retries.deadLetters.queueUrl });
+  for (const [of, { queue, deadLetters }] of [
+    ['events', requests],
+    ['deliveries', retries],
+    ['inventories', inventories],
+  ] as const) {
+    const { output, source } = DEAD_LETTER_QUEUES[of];
+    new CfnOutput(stack, source, { value: queue.queueUrl });
+    new CfnOutput(stack, output, { value: deadLetters.queueUrl });
+  }
   // A later deployment tells by it what it updates.
   new CfnOutput(stack, 'Version', { value: VERSION });
   if (settings.organizationPolicies)
@@ -168,7 +175,6 @@ export const pipewardenStack = (
     const value = settings[key];
     if (value !== undefined) new CfnOutput(stack, output, { value: [value].flat().join(',') });
   }
-  new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });
   if (members) tellMembers(stack, settings, roles, externalId);
