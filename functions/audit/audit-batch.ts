@@ -1,14 +1,9 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import { unconnectedObservation, unreadableObservation } from '../../shared/audit/observe.ts';
+import { unreadableObservation } from '../../shared/audit/observe.ts';
 import type { HandledEvents } from '../../shared/aws/keep/handled-events.ts';
-import { hasNoAnswer, isAwsAccessError, isRefusedByRegion } from '../../shared/aws/read/access-error.ts';
-import { regionRefused } from '../../shared/aws/read/refusing-region.ts';
-import { DEFAULT_CONFIG } from '../../shared/config/schema.ts';
 import { parseArn } from '../../shared/domain/arn.ts';
-import { type Unread, unreadText } from '../../shared/domain/gap.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import { SWEEP_SOURCE } from '../../shared/events/sweep-message.ts';
@@ -18,7 +13,6 @@ import { member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { once } from '../../shared/memo.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
-import { found } from '../../shared/reader/read-result.ts';
 import type {
   AuditRequest,
   OrganizationReach,
@@ -32,9 +26,10 @@ import type { AccountAnswer } from '../account-context.ts';
 import { receivesOf } from '../receives.ts';
 import { type FailedMessage, isUnreadable, unreadable } from './dead-letter.ts';
 import { type ListingTurn, type ListingTurns, listingTurns } from './listing-turns.ts';
-import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
+import { allOf, type BatchContext, type LookAt, lookAt, report } from './look.ts';
 import { type LooksOfBatch, lookOnce } from './look-once.ts';
 import { inTime } from './time-left.ts';
+import { isRegionRefused, refuse, tellingOfRegion, type UnreadDependencies } from './unread-places.ts';
 import { isNotIndexedYet } from './waiting-for-index.ts';
 
 /** What the looks at one account need. */
@@ -50,21 +45,11 @@ export type AuditedAccount = {
   store: Store;
 };
 
-export type BatchDependencies = {
-  /** The account of the deployment. Requests that name no account, and records that nobody understands, are its own. */
-  own: string;
+export type BatchDependencies = UnreadDependencies & {
   /** What the looks at an account need; rejects where nothing tells yet. `drop` gets what is kept of the account first. */
   accounts: (account: string, drop: Drop) => Promise<AccountAnswer<AuditedAccount>>;
-  controls: LookDependencies['controls'];
-  /** The findings, also those on an account that cannot be read. */
-  store: Store;
-  now: () => Date;
-  logger: Logger;
-  metrics: Metrics;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
   noteHandled: (handled: readonly HandledIn[]) => Promise<void>;
-  /** Notes that nothing of an account can be read in these Regions; missing where there is no hub. */
-  noteUnread?: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
   /**
    * Asks other invocations for looks at these resources of an account, and returns those that they cannot make; missing where this
    * one makes all looks.
@@ -152,6 +137,13 @@ export const auditBatch =
     const failures = event.Records.flatMap((record, index): FailedMessage[] => {
       const [message, outcome] = [messages[index], outcomes[index]];
       if (!message || outcome?.status !== 'rejected') return [];
+      // Findings tell it, and the sweep after the Region’s return looks at all of it, and at the event, which is not noted as handled.
+      if (message.isLastTry && isRegionRefused(outcome.reason)) {
+        logger.warn('a message about a Region that cannot be read is done', {
+          correlation_id: message.eventId,
+        });
+        return [];
+      }
       const { eventId, eventName } = message;
       return [{ record, eventId, ...(eventName ? { eventName } : {}), error: outcome.reason as unknown }];
     });
@@ -344,70 +336,6 @@ const batchOf = (
   };
 };
 
-/** Tells that an account cannot be read. The messages that ask for it come again, and are put aside with the reason in the end. */
-const refuse = async (
-  { scope, regions, unread }: Extract<AccountAnswer, { is: 'unread' }>,
-  connected: BatchDependencies,
-): Promise<never> => {
-  await tellUnread({ scope, regions, isWholeAccount: true }, unread, connected, connected.store);
-  throw Object.assign(new Error(`the account ${scope.account} cannot be read: ${unreadText(unread)}`), {
-    name: 'AccountUnread',
-  });
-};
-
-/** An account, as a whole or in one Region, of which nothing can be read. */
-type UnreadPlace = { scope: Scope; regions: readonly string[]; isWholeAccount: boolean };
-
-const tellUnread = async (
-  { scope, regions, isWholeAccount }: UnreadPlace,
-  unread: Unread,
-  connected: BatchDependencies,
-  store: Store,
-): Promise<void> => {
-  const { metrics, logger, now, noteUnread } = connected;
-  metrics.addMetric('AccountsUnread', MetricUnit.Count, 1);
-  const context = {
-    reader: { scope },
-    config: DEFAULT_CONFIG,
-    controls: await connected.controls('account'),
-    now,
-  };
-  const { account } = scope;
-  const coverage = noteUnread && found({ scopes: regions.map((region) => ({ account, region, unread })) });
-  const observation = unconnectedObservation(scope, isWholeAccount, unread, context, coverage);
-  await report(observation, { ...connected, store }, undefined);
-  try {
-    await noteUnread?.(account, regions, unread);
-  } catch (error) {
-    // The finding tells it, and the next sweep notes it.
-    logger.warn('the coverage of an account is not noted', { account, error: error as Error });
-  }
-};
-
-/**
- * The look, which tells where nothing of an account can be read in a Region, such as one that is off there. The network says nothing
- * of an account; nor do the credentials of the deployment itself, where its home Region does not take them.
- */
-const tellingOfRegion =
-  (look: LookAt, scope: Scope, store: Store, connected: BatchDependencies): LookAt =>
-  async (request) => {
-    try {
-      return await look(request);
-    } catch (error) {
-      if (!isAwsAccessError(error) || hasNoAnswer(error)) throw error;
-      const region = parseArn(request.resource.arn)?.region || scope.region;
-      const place = { ...scope, region };
-      const isRefused = isRefusedByRegion(error);
-      if (scope.account === connected.own && (region === scope.region || !isRefused)) throw error;
-      const unread = isRefused
-        ? regionRefused('AWS', error, place)
-        : { call: 'AWS', code: 'NoAccess', message: error.message };
-      const unreadPlace = { scope: place, regions: [region], isWholeAccount: false };
-      await tellUnread(unreadPlace, unread, connected, store);
-      throw error;
-    }
-  };
-
 /** The clocks of two instances of a function differ by less. */
 const CLOCKS_MS = 1000;
 
@@ -454,7 +382,7 @@ const looksAt = (
   const { audit: context } = dependencies;
   const look = tellingOfRegion(
     (request) => lookAt(request, dependencies),
-    context.readers[0].scope,
+    context.readers,
     account.store,
     connected,
   );
@@ -568,7 +496,7 @@ const lookInAccount = async (
     } catch (error) {
       // No finding may stand as if nothing had happened: what hangs on the index is told as unknown, and the message is put aside.
       // Whatever has failed, a look may not have come to where it would have waited.
-      if (isLastTry)
+      if (isLastTry && !isRegionRefused(error))
         await lookAtAll(asked, looks.withoutIndex()).catch((again: Error) => {
           logger.warn('what hangs on the index is not told as unknown', { account, error: again });
         });
@@ -608,4 +536,5 @@ const throwGravest = (errors: readonly unknown[]): void => {
   if (errors.length > 0) throw error;
 };
 
-const rank = (error: unknown): number => (isNotIndexedYet(error) ? 0 : isUnreadable(error) ? 2 : 1);
+const rank = (error: unknown): number =>
+  isNotIndexedYet(error) ? 0 : isUnreadable(error) ? 2 : isRegionRefused(error) ? 3 : 1;
