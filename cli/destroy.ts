@@ -13,7 +13,13 @@ import { UsageError } from './errors.ts';
 import { keptLines } from './kept-commands.ts';
 import { messageText } from './progress.ts';
 
-type DestroyOptions = { profile?: string; region?: string; stackPrefix?: string; dryRun?: boolean };
+type DestroyOptions = {
+  profile?: string;
+  region?: string;
+  stackPrefix?: string;
+  stateStack?: string;
+  dryRun?: boolean;
+};
 
 /** Adds the command `destroy`. */
 export const addDestroy = (program: Command): void => {
@@ -23,6 +29,7 @@ export const addDestroy = (program: Command): void => {
     .option('--profile <name>', 'the AWS profile')
     .option('--region <region>', 'the home Region of the deployment')
     .option('--stack-prefix <text>', 'what the names of its stacks begin with')
+    .option('--state-stack <name>', 'its stack with what is kept, where that has another prefix')
     .option('--dry-run', 'only say what would be removed')
     .addHelpText(
       'after',
@@ -41,16 +48,16 @@ Exit status: 0 removed or nothing to remove, 2 not confirmed, or a stack cannot 
       const { deleteStack } = await import('../shared/aws/deployment/delete-stack.ts');
       const { options: client, scope } = await connectAccount(options);
       const { account, region: home } = scope;
-      const { stackPrefix } = options;
+      const { stackPrefix, stateStack } = options;
+      const names = stackNames(stackPrefix, stateStack);
       say(`account ${account}, home Region ${home}`);
       const deployment = await findDeployment(
         home,
         (region, stack) => findStack({ ...client, region, maxAttempts: 3 }, stack),
-        stackPrefix,
+        { names, stackPrefix },
       );
-      for (const line of destroyPlan(deployment, home, stackPrefix)) say(line);
+      for (const line of destroyPlan(deployment, home, names)) say(line);
       const { readKeptResources } = await import('../shared/aws/deployment/kept-resources.ts');
-      const names = stackNames(stackPrefix);
       for (const stack of [
         ...deployment.stacks.filter((each) => each.stack === names.main),
         ...(deployment.hasState ? [{ region: home, stack: names.state }] : []),
@@ -67,7 +74,7 @@ Exit status: 0 removed or nothing to remove, 2 not confirmed, or a stack cannot 
         ({ region, stack }) => deleteStack({ ...client, region }, stack),
         say,
       );
-      say(`removed; ${stackNames(stackPrefix).state} (${home}) stays`);
+      say(`removed; ${names.state} (${home}) stays`);
     });
 };
 
@@ -90,9 +97,8 @@ const CONCURRENCY = 8;
 export const findDeployment = async (
   home: string,
   find: (region: string, stack: string) => Promise<FoundStack>,
-  stackPrefix?: string,
+  { names = stackNames(), stackPrefix }: { names?: StackNames; stackPrefix?: string | undefined } = {},
 ): Promise<FoundDeployment> => {
-  const names = stackNames(stackPrefix);
   const partition = partitionOfRegion(home);
   const regions = REGIONS.filter((region) => region !== home && partitionOfRegion(region) === partition);
   const asked: (DeployedStack & { isForwarder?: true })[] = [
@@ -129,9 +135,8 @@ export const findDeployment = async (
 export const destroyPlan = (
   { stacks, hasState, unknown }: FoundDeployment,
   home: string,
-  stackPrefix?: string,
+  names: StackNames = stackNames(),
 ): string[] => {
-  const names = stackNames(stackPrefix);
   const removed: Readonly<Record<string, string>> = {
     [names.members]: 'the StackSets, and with them the roles and rules in all members',
     [names.main]:

@@ -61,6 +61,8 @@ export type Settings = {
   alertTopicArn?: string;
   /** What the names of all stacks and StackSets begin with. */
   stackPrefix?: string;
+  /** The stack with what is kept, where it keeps a name with another prefix. */
+  stateStack?: string;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */

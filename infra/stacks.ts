@@ -43,7 +43,7 @@ export const stacks = (
   if (permissionsBoundary !== undefined)
     app.node.setContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY, { name: permissionsBoundary });
   const env = (of: string): Environment => ({ region: of, ...(account !== undefined && { account }) });
-  const names = stackNames(settings.stackPrefix);
+  const names = stackNames(settings.stackPrefix, settings.stateStack);
   const state = stateStack(app, names.state, {
     env: env(region),
     alarmPrefix: `${names.main}-`,

@@ -73,8 +73,8 @@ export const busRow = (region: string, state: string, read: Read<string | undefi
     prefix === undefined
       ? 'Remove that bus, or'
       : prefix === ''
-        ? 'Deploy without --stack-prefix, or'
-        : `Give --stack-prefix ${shellText(prefix)}, or`;
+        ? `Deploy without --stack-prefix, keep its findings with --state-stack ${owner}, or`
+        : `Give --stack-prefix ${shellText(prefix)}, keep its findings with --state-stack ${shellText(owner)}, or`;
   return {
     ...place,
     status: 'WILL_FAIL',

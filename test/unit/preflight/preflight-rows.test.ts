@@ -44,8 +44,18 @@ describe('a deployment that is there', () => {
     [undefined, 'PipewardenState', 'OK', undefined],
     ['PipewardenState', 'PipewardenState', 'OK', undefined],
     ['acme-PipewardenState', 'acme-PipewardenState', 'OK', undefined],
-    ['acme-PipewardenState', 'PipewardenState', 'WILL_FAIL', 'Give --stack-prefix acme-, or deploy'],
-    ['PipewardenState', 'acme-PipewardenState', 'WILL_FAIL', 'Deploy without --stack-prefix, or deploy'],
+    [
+      'acme-PipewardenState',
+      'PipewardenState',
+      'WILL_FAIL',
+      'Give --stack-prefix acme-, keep its findings with --state-stack acme-PipewardenState, or deploy',
+    ],
+    [
+      'PipewardenState',
+      'acme-PipewardenState',
+      'WILL_FAIL',
+      'Deploy without --stack-prefix, keep its findings with --state-stack PipewardenState, or deploy',
+    ],
     ['SomethingElse', 'PipewardenState', 'WILL_FAIL', 'Remove that bus, or deploy'],
   ])('with the bus of %s, for %s', (owner, state, status, todo) => {
     const row = busRow(HOME, state, found(owner));
