@@ -113,7 +113,7 @@ export const configured = (config: Json): Configured => {
 };
 
 /** Where nothing is reserved, the account may have ten concurrent executions in all: half of them are left to the other functions. */
-const UNRESERVED_MAXIMUM = 5;
+export const UNRESERVED_MAXIMUM = 5;
 
 /**
  * The numbers in `-c reservedConcurrency` (`none` reserves nothing) and `-c maximumConcurrency`.

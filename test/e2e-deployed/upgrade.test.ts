@@ -7,9 +7,10 @@ import { definitionOf, ROLES, trainStep } from '../support/commands/cli.ts';
 import { type DeployedWorld, openWorld } from '../support/emulators/deployed-world.ts';
 import { type Deployment, deploy } from '../support/emulators/deployment.ts';
 import { createRoles } from '../support/emulators/iam.ts';
+import { physicalIds } from '../support/emulators/stacks.ts';
 import { until } from '../support/emulators/until.ts';
 import { describeWith } from '../support/jest/tools.ts';
-import { deployVersion, PIPELINE, physicalIds, templateOf } from '../support/version-0.1.0/version-0.1.0.ts';
+import { deployVersion, PIPELINE, templateOf } from '../support/version-0.1.0/version-0.1.0.ts';
 
 const definition = (prefix: string) => JSON.stringify(definitionOf(trainStep(prefix, 'steps/train')));
 /** What must not be made anew, by its type. */

@@ -1,14 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  CloudFormationClient,
-  CreateStackCommand,
-  DescribeStackResourcesCommand,
-  DescribeStacksCommand,
-} from '@aws-sdk/client-cloudformation';
 import { type AttributeValue, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { forMiniStack } from '../emulators/deployment.ts';
-import { until } from '../emulators/until.ts';
+import { adapted, createStack, type EmulatorClient, physicalIds } from '../emulators/stacks.ts';
 import type { Resource } from '../templates/cdk.ts';
 
 /**
@@ -47,67 +41,22 @@ const itemsAt = (now: Date): Record<string, AttributeValue>[] => {
   );
 };
 
-type Client = {
-  endpoint: string;
-  region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-};
-
 /** Deploys version 0.1.0 with functions that do nothing, and its items into its table. */
-export const deployVersion = async (client: Client): Promise<void> => {
-  for (const [stack, region] of Object.entries(STACKS) as [keyof typeof STACKS, string][]) {
-    const cloudformation = new CloudFormationClient({ ...client, region });
-    await cloudformation.send(
-      new CreateStackCommand({
-        StackName: stack,
-        TemplateBody: JSON.stringify(adapted(templateOf(stack))),
-        Capabilities: ['CAPABILITY_NAMED_IAM'],
-      }),
-    );
-    await until(
-      () => statusOf(cloudformation, stack),
-      (status) => status === 'CREATE_COMPLETE',
-    );
-    cloudformation.destroy();
-  }
+export const deployVersion = async (client: EmulatorClient): Promise<void> => {
+  for (const [stack, region] of Object.entries(STACKS) as [keyof typeof STACKS, string][])
+    await createStack({ ...client, region }, stack, adapted(templateOf(stack), forThis));
   const TableName = (await physicalIds(client, 'PipewardenState')).get('Findings172CF60E');
   const table = new DynamoDBClient(client);
   for (const Item of itemsAt(new Date())) await table.send(new PutItemCommand({ TableName, Item }));
   table.destroy();
 };
 
-const adapted = (template: Template): Template => ({
-  ...template,
-  Resources: Object.fromEntries(
-    Object.entries(template.Resources).flatMap(([id, resource]) => {
-      const made = forMiniStack(resource);
-      if (made === undefined) return [];
-      return [[id, made.Type === 'AWS::Lambda::Function' ? withoutCode(made) : made]];
-    }),
-  ),
-});
+const forThis = (resource: Resource): Resource | undefined => {
+  const made = forMiniStack(resource);
+  return made?.Type === 'AWS::Lambda::Function' ? withoutCode(made) : made;
+};
 
 const withoutCode = (resource: Resource): Resource => ({
   ...resource,
   Properties: { ...resource.Properties, Code: { ZipFile: 'exports.handler = async () => ({});' } },
 });
-
-const statusOf = async (client: CloudFormationClient, StackName: string): Promise<string | undefined> => {
-  const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));
-  if (/FAILED|ROLLBACK/.test(stack?.StackStatus ?? ''))
-    throw new Error(`${StackName}: ${stack?.StackStatus}: ${stack?.StackStatusReason}`);
-  return stack?.StackStatus;
-};
-
-/** The physical ids of a stack's resources, by their logical ids. */
-export const physicalIds = async (client: Client, StackName: string): Promise<Map<string, string>> => {
-  const cloudformation = new CloudFormationClient(client);
-  const { StackResources = [] } = await cloudformation.send(new DescribeStackResourcesCommand({ StackName }));
-  cloudformation.destroy();
-  return new Map(
-    StackResources.map(({ LogicalResourceId = '', PhysicalResourceId = '' }) => [
-      LogicalResourceId,
-      PhysicalResourceId,
-    ]),
-  );
-};
