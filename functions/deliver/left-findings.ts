@@ -1,7 +1,13 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { noteCoverage } from '../../shared/aws/keep/coverage.ts';
 import type { OnLeft } from '../../shared/aws/tell/member-security-hubs.ts';
+import { scopeOfFinding } from '../../shared/domain/finding.ts';
+import { hasDeparted } from '../../shared/domain/judgement.ts';
+import { isRegion } from '../../shared/domain/regions.ts';
+import type { Scope } from '../../shared/domain/scope.ts';
 import { LEFT_ACTIVE } from '../../shared/facts/coverage.ts';
+import type { Sink } from '../../shared/findings/sink.ts';
+import { groupBy } from '../../shared/group-by.ts';
 
 type Noting = {
   table: Parameters<typeof noteCoverage>[0];
@@ -30,3 +36,29 @@ export const notingLeft =
       logger.warn('the coverage of an account is not noted', { ...place, error: error as Error });
     }
   };
+
+/**
+ * The Security Hub of a deployment that watches its own account alone. What has ended in accounts that it watched before is in
+ * their own Security Hubs, to which it has no role any more.
+ */
+export const leavingFormer = (sink: Sink, own: Scope, onLeft: OnLeft): Sink => ({
+  ...sink,
+  deliver: async (changes) => {
+    const byPlace = groupBy(changes, ({ finding }) => {
+      const { account, region } = scopeOfFinding(finding, own);
+      const isFormer = hasDeparted(finding) && account !== own.account;
+      return isFormer ? `${account} ${isRegion(region) ? region : own.region}` : OTHERS;
+    });
+    for (const [place, former] of byPlace) {
+      const [account = '', region = ''] = place.split(' ');
+      if (place === OTHERS) await sink.deliver(former);
+      else
+        await onLeft(
+          { account, region },
+          former.map(({ finding }) => finding),
+        );
+    }
+  },
+});
+
+const OTHERS = '';

@@ -41,7 +41,10 @@ export const connectSinks = (
         };
         if (externalId === undefined || config.securityHub?.findings === 'hub') {
           const { connectSecurityHub } = await import('../../shared/aws/tell/security-hub-sink.ts');
-          return connectSecurityHub(options);
+          const sink = connectSecurityHub(options);
+          if (config.securityHub?.findings === 'hub') return sink;
+          const { leavingFormer } = await import('./left-findings.ts');
+          return leavingFormer(sink, scope, onLeft);
         }
         const { connectMemberHubs } = await import('../../shared/aws/tell/member-security-hubs.ts');
         return connectMemberHubs({ ...options, externalId, rolesBegin: env.MEMBER_ROLES_BEGIN, onLeft });
