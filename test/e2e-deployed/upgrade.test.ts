@@ -1,5 +1,7 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreatePipelineCommand, SageMakerClient, UpdatePipelineCommand } from '@aws-sdk/client-sagemaker';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../support/builders/events.ts';
 import { FRAUD_CONFIG } from '../support/builders/fraud-config.ts';
@@ -114,5 +116,24 @@ describeWith('MiniStack', 'version 0.1.0 with its findings, updated to this vers
         GeneratorId === 'pipewarden/pipeline-job-prefix' && JSON.stringify(Resources).includes(PIPELINE),
     );
     expect(inHub).toMatchObject([{ RecordState: 'ARCHIVED', Compliance: { Status: 'PASSED' } }]);
+  });
+
+  test('another topic and other names of roles come without a removal', async () => {
+    const [sns, lambda] = [new SNSClient(world.client), new LambdaClient(world.client)];
+    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts-of-ours' }));
+    const outputs = await deployment.redeploy({ alertTopicArn: TopicArn, rolePrefix: 'acme-' });
+    expect(outputs.Pipewarden).toMatchObject({ AlertTopicArn: TopicArn, RolePrefix: 'acme-' });
+    expect(outputs.PipewardenState).not.toHaveProperty('AlertTopicArn');
+    const table = (await physicalIds(world.client, 'PipewardenState')).get('Findings172CF60E');
+    expect(table).toBe(before.get('PipewardenState')?.get('Findings172CF60E'));
+    const ids = await physicalIds(world.client, 'Pipewarden');
+    const deliver = [...ids].find(([id]) => id.startsWith('DeliverFunction'))?.[1];
+    const { Environment, Role } = await lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: deliver }),
+    );
+    expect(Environment?.Variables).toMatchObject({ ALERT_TOPIC_ARN: TopicArn, FINDINGS_TABLE: table });
+    expect(Role).toContain(`role/acme-PipewardenDeliver-${REGION}`);
+    sns.destroy();
+    lambda.destroy();
   });
 });

@@ -64,6 +64,28 @@ describe.each(STACK_NAMES)('an update of %s from version 0.1.0', (stack) => {
   });
 });
 
+test('another key, topic or name of roles makes nothing anew that holds data', () => {
+  const other = deployment(
+    settingsFor(files, {
+      keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      alertTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+      rolePrefix: 'acme-',
+    }),
+  );
+  for (const [before, after] of [
+    [today('PipewardenState'), Template.fromStack(other.state.stack).toJSON() as Version],
+    [today('Pipewarden'), Template.fromStack(other.pipewarden).toJSON() as Version],
+  ] as const)
+    for (const [id, { Type, Properties = {} }] of Object.entries(before.Resources)) {
+      // The key stays, in no stack; the topic goes, as the person who deploys is told.
+      if (!Object.hasOwn(REPLACED_BY, Type) || /^AWS::(?:KMS::Key|SNS::Topic)$/.test(Type)) continue;
+      const now = after.Resources[id]?.Properties;
+      for (const key of REPLACED_BY[Type] ?? [])
+        expect([id, key, now?.[key]]).toEqual([id, key, Properties[key]]);
+      expect([id, now === undefined]).toEqual([id, false]);
+    }
+});
+
 test('the stack of version 0.1.0 that imports does so from the one that is updated before it', () => {
   expect(JSON.stringify(templateOf('Pipewarden'))).toContain(
     '"Fn::ImportValue":"PipewardenState-FindingsTable"',

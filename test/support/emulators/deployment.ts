@@ -67,6 +67,8 @@ export type Deployment = {
   securityHub: SecurityHubStandIn;
   slack: SlackStandIn;
   outputs: Outputs;
+  /** Deploys once more over what is there, with more options. @returns the outputs. */
+  redeploy(context: Readonly<Record<string, string>>): Promise<Outputs>;
   stop(): Promise<void>;
 };
 
@@ -111,18 +113,21 @@ export const deploy = async (
       AWS_ENDPOINT_URL_CLOUDTRAIL: history.endpoint,
       AWS_ENDPOINT_URL_SECURITYHUB: securityHub.endpoint,
     };
-    await Promise.all([
-      cdk.bootstrap(REGION, 'us-east-1'),
-      cdk.synth({
-        config: configFile,
-        eventSourcePrefix: SOURCE_PREFIX,
-        environment: JSON.stringify(environment),
-      }),
-    ]);
+    const context = {
+      config: configFile,
+      eventSourcePrefix: SOURCE_PREFIX,
+      environment: JSON.stringify(environment),
+    };
+    await Promise.all([cdk.bootstrap(REGION, 'us-east-1'), cdk.synth(context)]);
     await adaptTemplates(folder, forMiniStack);
     await before({ ministack, slack });
     const outputs = await cdk.deployAll();
-    return { ministack, moto, history, securityHub, slack, outputs, stop };
+    const redeploy: Deployment['redeploy'] = async (more) => {
+      await cdk.synth({ ...context, ...more });
+      await adaptTemplates(folder, forMiniStack);
+      return cdk.deployAll();
+    };
+    return { ministack, moto, history, securityHub, slack, outputs, redeploy, stop };
   } catch (error) {
     await stop();
     throw error;
