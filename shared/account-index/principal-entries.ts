@@ -2,6 +2,7 @@ import {
   type AccountPrincipals,
   type Identity,
   identitiesOf,
+  identityLike,
   inOrder,
   LEFT_OUT,
 } from '../iam/decide/authorization-details.ts';
@@ -10,6 +11,7 @@ import type { Policy } from '../iam/policy/policy.ts';
 import { documentIn, readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { keeping, oncePer, remembered, rememberedPart } from '../memo.ts';
+import { AlikeEntry, INLINE, IS_LEFT_OUT, isSameEntry, type Likeness, ownOf } from './alike.ts';
 import { type Asked, askedOf, mayBeAsked, tellsOf } from './asked.ts';
 import { type Entries, type Entry, existing, isUnchanged } from './entries.ts';
 
@@ -103,7 +105,6 @@ const inLists = (name: string, value: Json): Json => {
   return kept ? asList(value).map((each) => keptOf(each, kept)) : value;
 };
 
-const INLINE = ['RolePolicyList', 'UserPolicyList'] as const;
 const TRUST = 'AssumeRolePolicyDocument';
 const SHARED = ['AttachedManagedPolicies', 'GroupList'] as const;
 
@@ -192,9 +193,6 @@ const inlineOutline = (policy: Json, asked: Asked, policyOf: PolicyOf): Json => 
 
 const named = (policy: JsonObject): JsonObject => keptOf(policy, ['PolicyName']);
 
-/** In an inline policy: its document is left out. No policy of IAM has such a field, as an entry keeps the others alone. */
-const IS_LEFT_OUT = 'IsLeftOut';
-
 const ABOUT_NOTHING: Json = { Effect: 'Allow', Action: 'logs:PutLogEvents', Resource: 'arn:aws:logs:::-' };
 
 /** Entries of an outline. */
@@ -212,18 +210,38 @@ export type MadeBefore = { entries: OutlineEntries; identities: AccountPrincipal
  */
 export const identitiesFrom = (entries: OutlineEntries, before?: MadeBefore): AccountPrincipals => {
   const changed = before && changedSince(before.entries, entries);
-  if (!changed) return identitiesOf(principalDetails(entries), refusing());
+  if (!changed) return principalsOf(entries);
   if (changed.size === 0) return before.identities;
   const principals = new Map([...entries.principals].filter(([arn]) => changed.has(arn)));
-  const made = identitiesOf(principalDetails({ ...entries, principals }), refusing());
-  return withChanged(before.identities, made, changed);
+  return withChanged(before.identities, principalsOf({ ...entries, principals }), changed);
+};
+
+/** Of principals who are like each other one is read. */
+const principalsOf = (entries: OutlineEntries): AccountPrincipals => {
+  const read = new Map<string, Entry>();
+  const arns = new Map<Likeness, string>();
+  const alike: [arn: string, entry: AlikeEntry][] = [];
+  for (const [arn, entry] of entries.principals)
+    if (entry instanceof AlikeEntry && arns.has(entry.likeness)) alike.push([arn, entry]);
+    else {
+      read.set(arn, entry);
+      if (entry instanceof AlikeEntry) arns.set(entry.likeness, arn);
+    }
+  const account = identitiesOf(principalDetails({ ...entries, principals: read }), refusing());
+  if (alike.length === 0) return account;
+  const byArn = new Map(account.identities.map((identity) => [identity.principal.arn, identity]));
+  const others = alike.flatMap(([arn, entry]) => {
+    const one = byArn.get(arns.get(entry.likeness) ?? '');
+    return one ? identityLike(one, arn, ownOf(entry)) : [];
+  });
+  return { ...account, identities: inOrder([...account.identities, ...others]) };
 };
 
 /** The ARNs of the principals that changed; undefined where what all of them may share did. */
 const changedSince = (before: OutlineEntries, now: OutlineEntries): ReadonlySet<string> | undefined => {
   if (!SHARED_KINDS.every((kind) => isUnchanged(before[kind], now[kind]))) return undefined;
   const changed = [...new Set([...before.principals.keys(), ...now.principals.keys()])].filter(
-    (arn) => before.principals.get(arn)?.value !== now.principals.get(arn)?.value,
+    (arn) => !isSameEntry(before.principals.get(arn), now.principals.get(arn)),
   );
   const hasProfiles = [before, now].some(({ principals }) =>
     changed.some((arn) => asList(member(principals.get(arn)?.value, 'InstanceProfileList')).length > 0),
@@ -267,7 +285,7 @@ export const writersFrom = (
   const meant = new Set<string>();
   const principals = new Map<string, Entry>();
   for (const [arn, entry] of entries.principals) {
-    if (entry.value === null || !isMeant(arn)) continue;
+    if (!isMeant(arn) || entry.value === null) continue;
     meant.add(arn);
     const writer = writers.get(arn);
     const told = writer && writer.value !== null ? writer : entry;
