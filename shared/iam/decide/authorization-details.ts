@@ -163,29 +163,46 @@ export const identityLike = (one: Identity, arn: string, entry: Json): Identity 
     ...shared,
     principal: { ...principal, arn, ...ownOfPrincipal(entry, principal.kind === 'role' ? 'Role' : 'User') },
     name: arn.slice(arn.lastIndexOf('/') + 1),
-    policies: identity ? { ...one.policies, identity: indexOfOther(identity, before, arn) } : one.policies,
+    policies: identity ? { ...one.policies, identity: new IndexLike(identity, before, arn) } : one.policies,
     ...(one.trust && { trust: { ...one.trust, name: trustName(arn) } }),
     ...lastUseOf(entry),
   };
 };
 
-/** The same policies as somebody else’s; inline ones have his ARN before their names. */
-const indexOfOther = (index: PolicyIndex, before: string, arn: string): PolicyIndex => {
-  const { policies, unreadable, candidates, allowsSome } = index;
-  const isInline = ({ name }: Policy): boolean => name.startsWith(`${before} `);
-  if (!policies.some(isInline)) return index;
-  return {
-    policies: policies.map((policy) =>
-      isInline(policy) ? { ...policy, name: arn + policy.name.slice(before.length) } : policy,
-    ),
-    unreadable,
-    get statements() {
-      return index.statements;
-    },
-    candidates,
-    allowsSome,
-  };
-};
+const inlineName = (arn: string, name: string): string => `${arn} ${name}`;
+
+/** The same policies as those of another user or role, whose ARN stands before the names of inline ones. */
+class IndexLike implements PolicyIndex {
+  readonly #index: PolicyIndex;
+  readonly #before: string;
+  readonly #arn: string;
+  readonly unreadable: PolicyIndex['unreadable'];
+  readonly candidates: PolicyIndex['candidates'];
+  readonly allowsSome: PolicyIndex['allowsSome'];
+
+  constructor(index: PolicyIndex, before: string, arn: string) {
+    this.#index = index;
+    this.#before = inlineName(before, '');
+    this.#arn = arn;
+    this.unreadable = index.unreadable;
+    this.candidates = index.candidates;
+    this.allowsSome = index.allowsSome;
+  }
+
+  /** Made when somebody asks, as few ask after the policies of those who are told to do nothing. */
+  get policies(): readonly Policy[] {
+    const before = this.#before;
+    return this.#index.policies.map((policy) =>
+      policy.name.startsWith(before)
+        ? { ...policy, name: inlineName(this.#arn, policy.name.slice(before.length)) }
+        : policy,
+    );
+  }
+
+  get statements(): PolicyIndex['statements'] {
+    return this.#index.statements;
+  }
+}
 
 /** A role’s trust policy, and what follows from it for the sessions of the role. */
 type Trust = {
@@ -306,7 +323,7 @@ const ownPolicies = (
   ...asList(member(entry, `${type}PolicyList`)).map((inline) =>
     read(
       member(inline, 'PolicyDocument'),
-      `${textOf(entry, 'Arn')} ${textOf(inline, 'PolicyName')}`,
+      inlineName(textOf(entry, 'Arn'), textOf(inline, 'PolicyName')),
       'identity',
     ),
   ),
