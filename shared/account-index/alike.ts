@@ -26,25 +26,26 @@ export type Likeness = {
   own: () => readonly string[];
 };
 
+/** What a part says of one of them: what of the key stands behind the beginning, when AWS was asked, and the values of its own. */
+export type Member = readonly [end: string, asOf: number, ...own: Json[]];
+
 /** The entry of a user or role that is like others. Its value is made when somebody asks for it. */
 export class AlikeEntry implements Entry {
   readonly likeness: Likeness;
-  /** What of the key stands behind the beginning that it has in common with others. */
-  readonly end: string;
-  readonly asOf: number;
-  /** The values of its own, in the order of the outline. */
-  readonly own: readonly Json[];
+  readonly member: Member;
   #value: JsonObject | undefined;
 
-  constructor(likeness: Likeness, end: string, asOf: number, own: readonly Json[]) {
+  constructor(likeness: Likeness, member: Member) {
     this.likeness = likeness;
-    this.end = end;
-    this.asOf = asOf;
-    this.own = own;
+    this.member = member;
+  }
+
+  get asOf(): number {
+    return this.member[1];
   }
 
   get value(): JsonObject {
-    this.#value ??= { ...this.likeness.outline(), ...ownOf(this) };
+    this.#value ??= valueIn(this);
     return this.#value;
   }
 }
@@ -65,22 +66,27 @@ export const likenessOf = (beginning: string, text: string): Likeness =>
     };
   });
 
-/** What a user or role says of its own, as IAM lists it. */
-export const ownOf = ({ likeness, end, own }: AlikeEntry): JsonObject => {
-  const key = likeness.beginning + end;
+/** What a user or role says of its own besides the ARN and the name, as IAM lists it. */
+export const ownOf = ({ likeness, member }: AlikeEntry): JsonObject => {
   const found: JsonObject = {};
-  for (const name of Object.keys(likeness.outline())) if (NAMES.has(name)) found[name] = nameIn(name, key);
-  likeness.own().forEach((name, index) => {
-    found[name] = own[index] ?? null;
-  });
+  let at = 2;
+  for (const name of likeness.own()) found[name] = member[at++] ?? null;
   return found;
+};
+
+const valueIn = (entry: AlikeEntry): JsonObject => {
+  const { likeness, member } = entry;
+  const key = likeness.beginning + member[0];
+  const value = { ...likeness.outline(), ...ownOf(entry) };
+  for (const name of Object.keys(value)) if (NAMES.has(name)) value[name] = nameIn(name, key);
+  return value;
 };
 
 /** Whether two entries of one key tell the same, as far as that is seen without reading them. */
 export const isSameEntry = (one: Entry | undefined, other: Entry | undefined): boolean =>
   one === other ||
   (one instanceof AlikeEntry && other instanceof AlikeEntry
-    ? one.likeness === other.likeness && JSON.stringify(one.own) === JSON.stringify(other.own)
+    ? one.likeness === other.likeness && JSON.stringify(ownOf(one)) === JSON.stringify(ownOf(other))
     : one?.value === other?.value);
 
 const BEGINNING = /^arn:[^:/]*:iam::\d*:(?:role|user)\//;
@@ -97,12 +103,11 @@ export const alikeEntry = (key: string, { asOf, value }: Entry): AlikeEntry | un
     if (OWN.has(name)) own.push(said);
     shared[name] = NAMES.has(name) || OWN.has(name) ? null : said;
   }
-  return new AlikeEntry(
-    likenessOf(beginning, JSON.stringify(shared)),
+  return new AlikeEntry(likenessOf(beginning, JSON.stringify(shared)), [
     key.slice(beginning.length),
     asOf,
-    own,
-  );
+    ...own,
+  ]);
 };
 
 const nameIn = (name: string, key: string): string =>

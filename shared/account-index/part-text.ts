@@ -1,9 +1,6 @@
 import { isObject, type Json } from '../json/json.ts';
-import { AlikeEntry, alikeEntry, type Likeness, likenessOf } from './alike.ts';
+import { AlikeEntry, alikeEntry, type Likeness, likenessOf, type Member } from './alike.ts';
 import type { Entries, Entry } from './entries.ts';
-
-/** A member of a likeness in a part: what stands behind the beginning, when AWS was asked, and what is its own. */
-type Member = [end: string, asOf: number, ...own: Json[]];
 
 /**
  * The text in which a part keeps entries: what several users or roles say alike stands in it once, with those who say it. Whoever
@@ -19,9 +16,8 @@ export const partText = (entries: Entries): string => {
       continue;
     }
     const members = alike.get(found.likeness);
-    const one: Member = [found.end, found.asOf, ...found.own];
-    if (members) members.push(one);
-    else alike.set(found.likeness, [one]);
+    if (members) members.push(found.member);
+    else alike.set(found.likeness, [found.member]);
   }
   return JSON.stringify([
     [...alike].map(([{ beginning, text }, members]) => [beginning, text, members]),
@@ -44,10 +40,8 @@ export const entriesInPart = (text: string): Map<string, Entry> | undefined => {
     if (!isObject(parse(outline))) return undefined;
     const likeness = likenessOf(beginning, outline);
     for (const member of members) {
-      if (!Array.isArray(member)) return undefined;
-      const [end, asOf, ...own] = member;
-      if (typeof end !== 'string' || typeof asOf !== 'number') return undefined;
-      entries.set(beginning + end, new AlikeEntry(likeness, end, asOf, own));
+      if (!isMember(member)) return undefined;
+      entries.set(beginning + member[0], new AlikeEntry(likeness, member));
     }
   }
   for (const entry of others) {
@@ -58,6 +52,9 @@ export const entriesInPart = (text: string): Map<string, Entry> | undefined => {
   }
   return entries;
 };
+
+const isMember = (told: Json): told is [string, number, ...Json[]] =>
+  Array.isArray(told) && typeof told[0] === 'string' && typeof told[1] === 'number';
 
 const parse = (text: string): Json | undefined => {
   try {

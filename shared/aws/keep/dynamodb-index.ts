@@ -347,8 +347,11 @@ const isSame = (known: Entries, after: Entries): boolean =>
     return before === entry || (before?.asOf === entry.asOf && before.value === entry.value);
   });
 
-const together = (parts: ReadonlyMap<string, Entries>): Entries =>
-  new Map([...parts.values()].flatMap((part) => [...part]));
+const together = (parts: ReadonlyMap<string, Entries>): Entries => {
+  const all = new Map<string, Entry>();
+  for (const part of parts.values()) for (const [key, entry] of part) all.set(key, entry);
+  return all;
+};
 
 /** Undefined: nobody could unpack it. */
 const encoded = async (entries: Entries): Promise<Buffer | undefined> => {
