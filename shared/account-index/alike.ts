@@ -82,13 +82,6 @@ const valueIn = (entry: AlikeEntry): JsonObject => {
   return value;
 };
 
-/** Whether two entries of one key tell the same, as far as that is seen without reading them. */
-export const isSameEntry = (one: Entry | undefined, other: Entry | undefined): boolean =>
-  one === other ||
-  (one instanceof AlikeEntry && other instanceof AlikeEntry
-    ? one.likeness === other.likeness && JSON.stringify(ownOf(one)) === JSON.stringify(ownOf(other))
-    : one?.value === other?.value);
-
 const BEGINNING = /^arn:[^:/]*:iam::\d*:(?:role|user)\//;
 
 /** The entry as one that may be like others; undefined where it says something that is read for itself. */

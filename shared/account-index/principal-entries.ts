@@ -11,9 +11,10 @@ import type { Policy } from '../iam/policy/policy.ts';
 import { documentIn, readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { keeping, oncePer, remembered, rememberedPart } from '../memo.ts';
-import { AlikeEntry, INLINE, IS_LEFT_OUT, isSameEntry, type Likeness, ownOf } from './alike.ts';
+import { AlikeEntry, INLINE, IS_LEFT_OUT, type Likeness, ownOf } from './alike.ts';
 import { type Asked, askedOf, mayBeAsked, tellsOf } from './asked.ts';
-import { type Entries, type Entry, existing, isUnchanged } from './entries.ts';
+import { type Entries, type Entry, existing } from './entries.ts';
+import { isSameEntry, isUnchanged } from './part-text.ts';
 
 /** The entries of a listing of IAM, by kind. */
 export type PrincipalEntries = Record<
