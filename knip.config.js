@@ -17,7 +17,7 @@ export default {
         'shared/outputs/report/page/page.ts!',
       ],
       project: ['{functions,infra,shared,cli,bench,scripts,test}/**/*.{ts,tsx,mjs}!'],
-      ignoreBinaries: ['fish', 'java', 'mkfifo'],
+      ignoreBinaries: ['fish', 'java', 'mkfifo', 'sha256sum'],
       ignoreDependencies: ['aws-cdk'],
     },
     // What the sources import, again: a test holds that it is the same as in package.json.

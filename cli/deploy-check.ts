@@ -12,7 +12,7 @@ import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
 import { type NetworkNeed, networkNeeds, vpcIn } from '../shared/preflight/endpoints.ts';
-import { keyRow, replacedRows, topicRow } from '../shared/preflight/key-rows.ts';
+import { keyRow, MADE_OUTPUTS, replacedRows, topicRow } from '../shared/preflight/key-rows.ts';
 import { type Network, networkRows, vpcOf, wayTo } from '../shared/preflight/network-rows.ts';
 import { boundariesOf, type CallNetwork } from '../shared/preflight/planned-calls.ts';
 import {
@@ -53,6 +53,9 @@ import { writeText } from './output.ts';
 
 /** How many calls are under way at the same time. */
 const CONCURRENCY = 10;
+
+/** The role that the stack of members imports first, if it imports any. */
+const EXPORTED_ROLE = 'AuditRoleArn';
 
 /** What a check is told of the deployment. */
 export type Checked = {
@@ -103,6 +106,8 @@ export const checkDeployment = async ({
   const topic = Promise.resolve(
     alertTopicArn === undefined ? undefined : limit(() => calls.askTopic(options, alertTopicArn)),
   );
+  const importers = (stack: string, output: string) =>
+    limit(() => calls.askImporters(options, `${stack}-${output}`));
   const vpc = vpcIn(stacks);
   const needs = networkNeeds(stacks);
   const network = Promise.resolve(vpc && networkOf(calls, inRegion(vpc.region), account, vpc));
@@ -126,7 +131,7 @@ export const checkDeployment = async ({
       return row(stack.then((each) => deployedRow({ name, region }, each, VERSION)));
     }),
     row(limit(() => calls.askOwner(options, FINDINGS_BUS)).then((read) => busRow(home, names.state, read))),
-    row(Promise.resolve(renamedRolesRow(stacks, deployed, names))),
+    row(importers(names.main, EXPORTED_ROLE).then((read) => renamedRolesRow(stacks, deployed, names, read))),
     row(
       Promise.all([
         limit(() => calls.askConcurrency(options)),
@@ -180,7 +185,10 @@ export const checkDeployment = async ({
         : row(limit(() => calls.askPolicy(options, arn)).then((read) => boundaryRow(arn, read))),
     ),
     network.then((asked) => (asked ? networkRows(asked, needs) : [])),
-    replacedRows(home, outputs, deployed),
+    Promise.all([
+      importers(names.state, MADE_OUTPUTS.KeyArn),
+      importers(names.state, MADE_OUTPUTS.AlertTopicArn),
+    ]).then(([KeyArn, AlertTopicArn]) => replacedRows(home, outputs, deployed, { KeyArn, AlertTopicArn })),
     topic.then((read) =>
       read && alertTopicArn !== undefined ? [topicRow(alertTopicArn, scope, read, keyArn)] : [],
     ),

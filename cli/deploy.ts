@@ -14,6 +14,7 @@ import {
   type StackNames,
   stackNames,
   stackPrefixOf,
+  stateStackOf,
 } from '../shared/domain/deployment-names.ts';
 import { KEPT_OPTIONS, type KeptOption } from '../shared/domain/kept-options.ts';
 import {
@@ -77,6 +78,10 @@ export const addDeploy = (program: Command): void => {
     .option('--role-path <path>', 'the path of all roles, such as /team/')
     .option('--role-prefix <text>', 'what the names of all roles begin with')
     .option('--stack-prefix <text>', 'what the names of all stacks begin with')
+    .option(
+      '--state-stack <name>',
+      'the stack with findings, reports and topic, where it keeps a name with another prefix',
+    )
     .option('--key-arn <arn>', 'a KMS key in the home Region, in place of the one that is made')
     .option('--alert-topic-arn <arn>', 'an SNS topic in the home Region, in place of the one that is made')
     .option('--subnets <ids>', 'the subnets of a VPC in which all functions run, separated by commas')
@@ -108,7 +113,7 @@ will, 3 AWS did not tell everything.`,
       if (!options.check && (options.format !== undefined || options.output !== undefined))
         throw new UsageError('--format and --output are for what --check says');
       const { stackPrefix } = namesOf(options);
-      const names = stackNames(stackPrefix);
+      const names = stackNames(stackPrefix, options.stateStack);
       await prepareFiles([options.output]);
       const made = await checkout();
       const applied = await appliedConfig(options.config);
@@ -225,11 +230,12 @@ will, 3 AWS did not tell everything.`,
     });
 };
 
-/** @throws {UsageError} for a path or prefix that AWS does not take. */
+/** @throws {UsageError} for a path, prefix or name that AWS does not take. */
 const namesOf = (options: DeployOptions): { stackPrefix: string | undefined } => {
   try {
     rolePathOf(options.rolePath);
     rolePrefixOf(options.rolePrefix);
+    stateStackOf(options.stateStack);
     return { stackPrefix: stackPrefixOf(options.stackPrefix) };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
@@ -268,7 +274,7 @@ const writeMembers = async (file: string, targets: MemberTargets): Promise<void>
 };
 
 /**
- * The members’ stacks go before the deployment, because the stack that is deployed exports what they use.
+ * The members’ stacks go before the deployment, because the stack that is deployed tells no more what they use.
  * @throws {UsageError} unless a person says yes.
  */
 const removeMembers = async ({ options }: ConnectedAccount, stack: string): Promise<void> => {

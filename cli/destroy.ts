@@ -1,14 +1,25 @@
 import type { Command } from 'commander';
 import pLimit from 'p-limit';
-import { stackNames } from '../shared/domain/deployment-names.ts';
+import type { KeptResource } from '../shared/aws/deployment/kept-resources.ts';
+import { type StackNames, stackNames } from '../shared/domain/deployment-names.ts';
+import { unreadText } from '../shared/domain/gap.ts';
 import { partitionOfRegion, REGIONS } from '../shared/domain/regions.ts';
 import { type FoundStack, forwarderNames, homeIn } from '../shared/events/forwarded-regions.ts';
+import type { Read } from '../shared/reader/read-result.ts';
 import { listed } from '../shared/text/listed.ts';
+import { shellText } from '../shared/text/shell-text.ts';
 import { confirmed } from './confirm.ts';
 import { UsageError } from './errors.ts';
+import { keptLines } from './kept-commands.ts';
 import { messageText } from './progress.ts';
 
-type DestroyOptions = { profile?: string; region?: string; stackPrefix?: string; dryRun?: boolean };
+type DestroyOptions = {
+  profile?: string;
+  region?: string;
+  stackPrefix?: string;
+  stateStack?: string;
+  dryRun?: boolean;
+};
 
 /** Adds the command `destroy`. */
 export const addDestroy = (program: Command): void => {
@@ -18,6 +29,7 @@ export const addDestroy = (program: Command): void => {
     .option('--profile <name>', 'the AWS profile')
     .option('--region <region>', 'the home Region of the deployment')
     .option('--stack-prefix <text>', 'what the names of its stacks begin with')
+    .option('--state-stack <name>', 'its stack with what is kept, where that has another prefix')
     .option('--dry-run', 'only say what would be removed')
     .addHelpText(
       'after',
@@ -36,14 +48,21 @@ Exit status: 0 removed or nothing to remove, 2 not confirmed, or a stack cannot 
       const { deleteStack } = await import('../shared/aws/deployment/delete-stack.ts');
       const { options: client, scope } = await connectAccount(options);
       const { account, region: home } = scope;
-      const { stackPrefix } = options;
+      const { stackPrefix, stateStack } = options;
+      const names = stackNames(stackPrefix, stateStack);
       say(`account ${account}, home Region ${home}`);
       const deployment = await findDeployment(
         home,
         (region, stack) => findStack({ ...client, region, maxAttempts: 3 }, stack),
-        stackPrefix,
+        { names, stackPrefix },
       );
-      for (const line of destroyPlan(deployment, home, stackPrefix)) say(line);
+      for (const line of destroyPlan(deployment, home, names)) say(line);
+      const { readKeptResources } = await import('../shared/aws/deployment/kept-resources.ts');
+      for (const stack of [
+        ...deployment.stacks.filter((each) => each.stack === names.main),
+        ...(deployment.hasState ? [{ region: home, stack: names.state }] : []),
+      ])
+        for (const line of keptPlan(stack, await readKeptResources(client, stack.stack), names)) say(line);
       if (deployment.stacks.length === 0 || options.dryRun) return;
       const isWanted = await confirmed(`Remove ${namesOf(deployment.stacks)}?`, {
         input: process.stdin,
@@ -55,7 +74,7 @@ Exit status: 0 removed or nothing to remove, 2 not confirmed, or a stack cannot 
         ({ region, stack }) => deleteStack({ ...client, region }, stack),
         say,
       );
-      say(`removed; ${stackNames(stackPrefix).state} (${home}) stays`);
+      say(`removed; ${names.state} (${home}) stays`);
     });
 };
 
@@ -78,9 +97,8 @@ const CONCURRENCY = 8;
 export const findDeployment = async (
   home: string,
   find: (region: string, stack: string) => Promise<FoundStack>,
-  stackPrefix?: string,
+  { names = stackNames(), stackPrefix }: { names?: StackNames; stackPrefix?: string | undefined } = {},
 ): Promise<FoundDeployment> => {
-  const names = stackNames(stackPrefix);
   const partition = partitionOfRegion(home);
   const regions = REGIONS.filter((region) => region !== home && partitionOfRegion(region) === partition);
   const asked: (DeployedStack & { isForwarder?: true })[] = [
@@ -117,9 +135,8 @@ export const findDeployment = async (
 export const destroyPlan = (
   { stacks, hasState, unknown }: FoundDeployment,
   home: string,
-  stackPrefix?: string,
+  names: StackNames = stackNames(),
 ): string[] => {
-  const names = stackNames(stackPrefix);
   const removed: Readonly<Record<string, string>> = {
     [names.members]: 'the StackSets, and with them the roles and rules in all members',
     [names.main]:
@@ -145,11 +162,24 @@ export const destroyPlan = (
         ]
       : []),
     ...(hasState
-      ? [
-          `${names.state} (${home}) stays, with the findings table, buckets, key, alert topic and bus; docs/operations.md says under Removing how it goes`,
-        ]
+      ? [`${names.state} (${home}) stays, with the findings table, buckets, key, alert topic and bus`]
       : []),
   ];
+};
+
+/** What stays of a stack that is removed, and how it goes when nobody needs it any more. */
+export const keptPlan = (
+  { region, stack }: DeployedStack,
+  kept: Read<readonly KeptResource[]>,
+  { state }: Pick<StackNames, 'state'>,
+): string[] => {
+  if (!kept.ok) return [`what stays of ${stack} (${region}) cannot be asked (${unreadText(kept.unread)})`];
+  if (kept.value.length === 0) return [];
+  const removal =
+    stack === state
+      ? `; to remove it when nobody needs it any more: aws cloudformation delete-stack --region ${region} --stack-name ${shellText(stack)}, and then`
+      : ', to be removed when nobody needs it any more:';
+  return [`what stays of ${stack} (${region})${removal}`, ...keptLines(kept.value, region)];
 };
 
 /**

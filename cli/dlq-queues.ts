@@ -1,8 +1,16 @@
 import type { HeldLetter, Replayed } from '../shared/aws/keep/dead-letters.ts';
 import type { AccountChoice, ConnectedAccount } from '../shared/aws/read/live-account.ts';
+import { DEAD_LETTER_QUEUES, type DeadLettersOf } from '../shared/domain/dead-letter-queues.ts';
+import { stackNames } from '../shared/domain/deployment-names.ts';
+import { homeIn, stackPrefixOfForwarder } from '../shared/events/forwarded-regions.ts';
 import { UsageError } from './errors.ts';
 
-export type DlqOptions = AccountChoice & { queueUrl?: string; to?: string; stack: string };
+export type DlqOptions = AccountChoice & {
+  of?: DeadLettersOf;
+  queueUrl?: string;
+  to?: string;
+  stack: string;
+};
 
 /** The dead-letter queue, and the queue from which its messages came. */
 export type DeadLetterQueues = {
@@ -30,18 +38,56 @@ export const openQueues = async (
     if (url !== undefined && !/^https?:\/\/[^\s/]+\/\S+$/.test(url))
       throw new UsageError(`${JSON.stringify(url)} is not the URL of a queue`);
   const account = await connectAccount(options);
+  const { of = 'events', stack } = options;
+  const { output, source } = DEAD_LETTER_QUEUES[of];
   const needsStack = options.queueUrl === undefined || (replays && options.to === undefined);
-  const outputs = needsStack ? await outputsOf(account, options.stack) : new Map<string, string>();
-  const from = options.queueUrl ?? outputNamed(outputs, 'DeadLetterQueueUrl', options.stack, '--queue-url');
-  const to = replays ? (options.to ?? outputNamed(outputs, 'RequestsQueueUrl', options.stack, '--to')) : '';
-  if (from === to) throw new UsageError('the dead-letter queue and the queue of requests are the same');
+  const outputs = needsStack ? await outputsOf(account, stack) : new Map<string, string>();
+  const from = options.queueUrl ?? outputNamed(outputs, output, stack, '--queue-url');
+  const target = replays
+    ? await sourceOf(account, { given: options.to, outputs, source, stack })
+    : { url: '', region: account.scope.region };
+  if (from === target.url)
+    throw new UsageError('the dead-letter queue and the queue of its messages are the same');
   const client = makeSqsClient(clientConfig(account.options));
+  const to = {
+    client: makeSqsClient(clientConfig({ ...account.options, region: target.region })),
+    url: target.url,
+  };
   return {
     deadLetters: from,
     count: () => reaching(from, () => letters.countMessages(client, from)),
     each: (most, use) => reaching(from, () => letters.eachDeadLetter(client, from, most, use)),
-    replay: (letter) => letters.replay(client, { from, to }, letter),
+    replay: (letter) => letters.replay({ from: { client, url: from }, to }, letter),
   };
+};
+
+/**
+ * Where messages came from, with its Region. What a stack that forwards events could not send, it could not send to the home Region,
+ * which its description tells.
+ */
+const sourceOf = async (
+  account: ConnectedAccount,
+  {
+    given,
+    outputs,
+    source,
+    stack,
+  }: { given: string | undefined; outputs: ReadonlyMap<string, string>; source: string; stack: string },
+): Promise<{ url: string; region: string }> => {
+  const { region } = account.scope;
+  const url = given ?? outputs.get(source);
+  if (url !== undefined) return { url, region };
+  const { findStack } = await import('../shared/aws/deployment/stack-outputs.ts');
+  const found = await findStack(account.options, stack);
+  const home = found && 'description' in found ? homeIn(found.description) : undefined;
+  if (home === undefined) return { url: outputNamed(outputs, source, stack, '--to'), region };
+  const { main } = stackNames(stackPrefixOfForwarder(stack));
+  const atHome = {
+    ...account,
+    options: { ...account.options, region: home },
+    scope: { ...account.scope, region: home },
+  };
+  return { url: outputNamed(await outputsOf(atHome, main), source, main, '--to'), region: home };
 };
 
 const outputsOf = async (

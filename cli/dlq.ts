@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { HeldLetter } from '../shared/aws/keep/dead-letters.ts';
+import { DEAD_LETTER_QUEUES } from '../shared/domain/dead-letter-queues.ts';
 import type { DeadLetter } from '../shared/events/dead-letter.ts';
 import { deadLetterTable } from '../shared/outputs/pages/dead-letter-table.ts';
 import { counted } from '../shared/text/counted.ts';
@@ -17,8 +18,17 @@ const MOST_LISTED = 10_000;
 
 const withQueueOptions = (command: Command): Command =>
   command
+    .addOption(
+      new Option('--of <what>', 'what was put aside (default: events)').choices(
+        Object.keys(DEAD_LETTER_QUEUES),
+      ),
+    )
     .option('--queue-url <url>', "the dead-letter queue (default: the stack's)")
-    .option('--stack <name>', 'the stack whose outputs name the queues', 'Pipewarden')
+    .option(
+      '--stack <name>',
+      'the stack whose outputs name the queues, also one that forwards events, in its Region',
+      'Pipewarden',
+    )
     .option('--profile <name>', 'the AWS profile')
     .option('--region <region>', 'the AWS Region')
     .option('--quiet', 'no messages on stderr');
@@ -38,6 +48,8 @@ export const addDlq = (program: Command): void => {
       `
 Examples:
   pipewarden dlq list
+  pipewarden dlq list --of deliveries
+  pipewarden dlq list --stack PipewardenIamEvents --region us-east-1
   pipewarden dlq list --region eu-west-1 --format json | jq '.messages[].reason'
 
 No message is removed. Messages that another process holds at the moment (a replay, another list) are counted on stderr.`,
@@ -46,10 +58,12 @@ No message is removed. Messages that another process holds at the moment (a repl
   withQueueOptions(
     dlq
       .command('replay')
-      .description('send messages to the request queue again, and then remove them from the dead letters'),
+      .description(
+        'send messages again to the queue that they came from, and then remove them from the dead letters',
+      ),
   )
     .option('--id <ids...>', 'only the messages with these ids, as `dlq list` shows them')
-    .option('--to <url>', "the request queue (default: the stack's)")
+    .option('--to <url>', "the queue that they came from (default: the stack's)")
     .option('--dry-run', 'say what would be sent, and send nothing')
     .addHelpText(
       'after',
@@ -57,7 +71,7 @@ No message is removed. Messages that another process holds at the moment (a repl
 Examples:
   pipewarden dlq replay --dry-run
   pipewarden dlq replay --id 3aac3222-580e-4f99-bc05-d5445a0676b6
-  pipewarden dlq replay --profile audit --region eu-west-1
+  pipewarden dlq replay --of inventories --profile audit --region eu-west-1
 
 Exit status: 0 all were replayed, 2 wrong usage or no access to the queues, 3 some were not replayed; each is named.`,
     )
@@ -72,7 +86,7 @@ const list = async (options: ListOptions): Promise<void> => {
   const { inFlight } = await queues.count();
   await queues.each(
     MOST_LISTED,
-    async ({ body: _body, receiptHandle: _handle, visibleAt: _at, ...letter }) => {
+    async ({ body: _body, receiptHandle: _handle, visibleAt: _at, group: _group, ...letter }) => {
       letters.push(letter);
       return false;
     },

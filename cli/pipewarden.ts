@@ -58,6 +58,7 @@ import { addNotify } from './notify.ts';
 import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
+import { addRestore } from './restore.ts';
 import {
   OF_ACCOUNT,
   type Selection,
@@ -320,6 +321,7 @@ addGenerate(program);
 addNotify(program);
 addDeploy(program);
 addDestroy(program);
+addRestore(program);
 
 program
   .command('controls')

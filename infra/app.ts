@@ -5,7 +5,7 @@ import { type MemberTargets, namesMembers } from '../shared/config/member-target
 import { parseConfig } from '../shared/config/parse-config.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { rolePathOf, rolePrefixOf, stackPrefixOf } from '../shared/domain/deployment-names.ts';
+import { rolePathOf, rolePrefixOf, stackPrefixOf, stateStackOf } from '../shared/domain/deployment-names.ts';
 import { ORGANIZATION_FILE, parseOrganizationFile } from '../shared/reader/answers/organization-file.ts';
 import {
   alertTopicArnOf,
@@ -94,6 +94,7 @@ const alertTopicArn = alertTopicArnOf(option('alertTopicArn'), region);
 const rolePath = rolePathOf(option('rolePath'));
 const rolePrefix = rolePrefixOf(option('rolePrefix'));
 const stackPrefix = stackPrefixOf(option('stackPrefix'));
+const stateStack = stateStackOf(option('stateStack'));
 const eventSourcePrefix = option('eventSourcePrefix');
 const environment = option('environment');
 stacks(app, {
@@ -119,6 +120,7 @@ stacks(app, {
     ...(rolePath !== undefined && { rolePath }),
     ...(rolePrefix !== undefined && { rolePrefix }),
     ...(stackPrefix !== undefined && { stackPrefix }),
+    ...(stateStack !== undefined && { stateStack }),
     ...vpcOf({ subnets: option('subnets'), securityGroups: option('securityGroups') }),
     ...(members && { members }),
     ...(organizationPolicies && { organizationPolicies }),

@@ -4,13 +4,13 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { RoleName } from './permission.ts';
 import type { QueuePair } from './queues.ts';
 import type { FunctionName, Settings } from './settings.ts';
-import type { StateExports } from './state-stack.ts';
+import type { ToldState } from './state-stack.ts';
 
 /** What all parts of the main stack use. */
 export type Base = {
   stack: Stack;
   settings: Settings;
-  state: StateExports;
+  state: ToldState;
   requests: QueuePair;
   retries: QueuePair;
   inventories: QueuePair;

@@ -24,7 +24,7 @@ export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucke
     lifecycleRules: [
       { id: 'Expire', expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   const encrypted = {
     ...closed,
@@ -40,7 +40,7 @@ export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucke
     lifecycleRules: [
       { id: 'Expire', expiration: Duration.days(14), abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   const reports = new Bucket(stack, 'Reports', {
     ...encrypted,
@@ -54,7 +54,7 @@ export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucke
         abortIncompleteMultipartUploadAfter: Duration.days(1),
       },
     ],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   return { sweeps, reports };
 };

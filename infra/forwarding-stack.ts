@@ -4,6 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { DEAD_LETTER_QUEUES } from '../shared/domain/dead-letter-queues.ts';
 import { alertTopic } from './alert-topic.ts';
 import { type AuditedEvents, rulePattern } from './event-patterns.ts';
 import { permissions } from './permissions.ts';
@@ -89,6 +90,6 @@ export const forwardingStack = (
   }).addAlarmAction(new SnsAction(alerts));
 
   new CfnOutput(stack, 'AlertTopicArn', { value: alerts.topicArn });
-  new CfnOutput(stack, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl });
+  new CfnOutput(stack, DEAD_LETTER_QUEUES.events.output, { value: deadLetters.queueUrl });
   return stack;
 };

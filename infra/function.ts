@@ -21,7 +21,7 @@ export const logGroupFor = (stack: Stack, name: string, keyArn: string, settings
   new LogGroup(stack, `${name}Log`, {
     encryptionKey: Key.fromKeyArn(stack, `${name}LogKey`, keyArn),
     retention: settings.logRetentionDays,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 
 /** A bundled function. `own` is what differs between functions. */

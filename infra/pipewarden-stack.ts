@@ -4,6 +4,7 @@ import { Aws, CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { DEAD_LETTER_QUEUES } from '../shared/domain/dead-letter-queues.ts';
 import { rolesBegin } from '../shared/domain/deployment-names.ts';
 import { KEPT_OPTIONS } from '../shared/domain/kept-options.ts';
 import { hubSuffix } from '../shared/domain/member-roles.ts';
@@ -25,8 +26,9 @@ import { permissions } from './permissions.ts';
 import { reportFunction, reportSchedules } from './reports.ts';
 import { hubRoleNaming, type Places, roleFor, serviceOfAccount } from './roles.ts';
 import type { FunctionName, Settings } from './settings.ts';
-import type { StateExports } from './state-stack.ts';
+import type { ToldState } from './state-stack.ts';
 import { sweepFunction, sweepMachine, sweepMachineArn, sweepRunsArn } from './sweep.ts';
+import { toldOtherStacks } from './told-outputs.ts';
 
 const SERVICES: Partial<Record<RoleName, string>> = {
   sweepMachine: 'states.amazonaws.com',
@@ -47,7 +49,7 @@ export const pipewardenStack = (
     ...props
   }: StackProps & {
     settings: Settings;
-    state: StateExports;
+    state: ToldState;
     /** The watched Regions besides that of the stack. */
     otherRegions: readonly string[];
   },
@@ -156,9 +158,15 @@ export const pipewardenStack = (
   const watched = { auditor, deliverer, sweeper, reporter, inventory, machine, rules, membersRules };
   dashboard(base, watched, alarms(base, watched));
 
-  new CfnOutput(stack, 'RequestsQueueUrl', { value: requests.queue.queueUrl });
-  new CfnOutput(stack, 'DeadLetterQueueUrl', { value: requests.deadLetters.queueUrl });
-  new CfnOutput(stack, 'DeliveryDeadLetterQueueUrl', { value: retries.deadLetters.queueUrl });
+  for (const [of, { queue, deadLetters }] of [
+    ['events', requests],
+    ['deliveries', retries],
+    ['inventories', inventories],
+  ] as const) {
+    const { output, source } = DEAD_LETTER_QUEUES[of];
+    new CfnOutput(stack, source, { value: queue.queueUrl });
+    new CfnOutput(stack, output, { value: deadLetters.queueUrl });
+  }
   // A later deployment tells by it what it updates.
   new CfnOutput(stack, 'Version', { value: VERSION });
   if (settings.organizationPolicies)
@@ -167,10 +175,9 @@ export const pipewardenStack = (
     const value = settings[key];
     if (value !== undefined) new CfnOutput(stack, output, { value: [value].flat().join(',') });
   }
-  new CfnOutput(stack, 'InventoryQueueUrl', { value: inventories.queue.queueUrl });
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });
-  if (members) exportToMembers(stack, settings, roles, externalId);
+  if (members) tellMembers(stack, settings, roles, externalId);
   return stack;
 };
 
@@ -181,25 +188,21 @@ const assumers = (settings: FindingsSetting): RoleName[] => [
   ...new Set(Object.values(assumersOf(settings)).flat()),
 ];
 
-const exportNameOf = (stackName: string, name: string): string => `${stackName}-${name}`;
-
-/** Exports what members are told, and tells the same to people, for accounts that StackSets leave out. */
-const exportToMembers = (
+/** Tells what members are told, to the stack that sets them up and to people, for accounts that StackSets leave out. */
+const tellMembers = (
   stack: Stack,
   settings: FindingsSetting,
   roles: ReadonlyMap<RoleName, IRole>,
   externalId: string,
 ): void => {
-  const exported = (name: string, value: string): void =>
-    void new CfnOutput(stack, name, { value, exportName: exportNameOf(stack.stackName, name) });
   const told = parametersWith(settings, {
     externalId,
     roleArn: (name) => roles.get(name)?.roleArn ?? '',
   });
-  exported('ExternalId', externalId);
-  // An export that another stack imports cannot be taken away, whatever the configuration says later.
+  toldOtherStacks(stack, 'ExternalId', externalId);
+  // A stack of an earlier version imports all of them, whatever the configuration says later.
   for (const name of assumers({ findingsGoTo: 'member' }))
-    exported(assumerParameter(name), roles.get(name)?.roleArn ?? '');
+    toldOtherStacks(stack, assumerParameter(name), roles.get(name)?.roleArn ?? '');
   for (const [name, values] of [
     ['MemberRolesParameters', told.roles],
     ['MemberRulesParameters', told.rules],
@@ -215,10 +218,9 @@ const exportToMembers = (
 
 /** The parameters of the members’ templates, in a stack that is deployed after the stack of that name. */
 export const hubParameters = (stackName: string, settings: FindingsSetting): HubParameters => {
-  const imported = (name: string): string => Fn.importValue(exportNameOf(stackName, name));
   return parametersWith(settings, {
-    externalId: imported('ExternalId'),
-    roleArn: (name) => imported(assumerParameter(name)),
+    externalId: Fn.getStackOutput(stackName, 'ExternalId'),
+    roleArn: (name) => Fn.getStackOutput(stackName, assumerParameter(name)),
   });
 };
 

@@ -149,5 +149,6 @@ const flat = (value: unknown): string => {
   if (typeof value !== 'object' || value === null) return String(value);
   const [[kind, of] = ['', '']] = Object.entries(value);
   if (kind === 'Fn::Join') return (of[1] as unknown[]).map(flat).join(String(of[0]));
+  if (kind === 'Fn::GetStackOutput') return JSON.stringify(value);
   return kind === 'Ref' ? `<${of}>` : String(of);
 };

@@ -61,6 +61,8 @@ export type Settings = {
   alertTopicArn?: string;
   /** What the names of all stacks and StackSets begin with. */
   stackPrefix?: string;
+  /** The stack with what is kept, where it keeps a name with another prefix. */
+  stateStack?: string;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */
@@ -113,7 +115,7 @@ export const configured = (config: Json): Configured => {
 };
 
 /** Where nothing is reserved, the account may have ten concurrent executions in all: half of them are left to the other functions. */
-const UNRESERVED_MAXIMUM = 5;
+export const UNRESERVED_MAXIMUM = 5;
 
 /**
  * The numbers in `-c reservedConcurrency` (`none` reserves nothing) and `-c maximumConcurrency`.

@@ -17,10 +17,10 @@ import { memberTemplates, ruleRegions } from './member-templates.ts';
 import { membersStack } from './members-stack.ts';
 import { hubParameters, pipewardenStack } from './pipewarden-stack.ts';
 import type { Settings } from './settings.ts';
-import { type StateExports, stateStack } from './state-stack.ts';
+import { stateStack, type ToldState } from './state-stack.ts';
 
 export type Stacks = {
-  state: StateExports;
+  state: ToldState;
   pipewarden: Stack;
   /** The stacks that forward events, by Region. */
   forwarding: ReadonlyMap<string, Stack>;
@@ -43,7 +43,7 @@ export const stacks = (
   if (permissionsBoundary !== undefined)
     app.node.setContext(PERMISSIONS_BOUNDARY_CONTEXT_KEY, { name: permissionsBoundary });
   const env = (of: string): Environment => ({ region: of, ...(account !== undefined && { account }) });
-  const names = stackNames(settings.stackPrefix);
+  const names = stackNames(settings.stackPrefix, settings.stateStack);
   const state = stateStack(app, names.state, {
     env: env(region),
     alarmPrefix: `${names.main}-`,

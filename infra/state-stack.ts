@@ -1,13 +1,4 @@
-import {
-  Aws,
-  CfnOutput,
-  Duration,
-  Fn,
-  RemovalPolicy,
-  Stack,
-  type StackProps,
-  Validations,
-} from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { AttributeType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -17,9 +8,10 @@ import { FINDINGS_BUS } from '../shared/domain/deployment-names.ts';
 import { alertTopic } from './alert-topic.ts';
 import { stateBuckets } from './buckets.ts';
 import type { Settings } from './settings.ts';
+import { toldOtherStacks } from './told-outputs.ts';
 
-/** What the state stack exports to the other stack. */
-export type StateExports = {
+/** What the state stack tells the other stack. */
+export type ToldState = {
   stack: Stack;
   keyArn: string;
   findings: { name: string; arn: string; streamArn: string };
@@ -45,7 +37,7 @@ export const stateStack = (
     alarmPrefix: string;
     settings: Pick<Settings, 'keyArn' | 'alertTopicArn'>;
   },
-): StateExports => {
+): ToldState => {
   const stack = new Stack(scope, id, props);
   const key = keyArn === undefined ? dataKey(stack) : Key.fromKeyArn(stack, 'DataKey', keyArn);
 
@@ -57,10 +49,9 @@ export const stateStack = (
     encryption: TableEncryptionV2.customerManagedKey(key),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
-  // No function uses this table any more. It and its exports stay while a deployed Pipewarden stack of an earlier version may
-  // import them, because CloudFormation removes no export that is in use.
+  // No function uses this table any more. It and its exports stay as long as the other exports do.
   const idempotency = new TableV2(stack, 'Idempotency', {
     partitionKey: { name: 'id', type: AttributeType.STRING },
     timeToLiveAttribute: 'expiration',
@@ -79,39 +70,32 @@ export const stateStack = (
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
   const { sweeps, reports } = stateBuckets(stack, key);
+  // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back. It names the key.
+  findings.node.addDependency(...stack.node.children.filter((child) => child !== findings && child !== key));
 
-  const exported = exporter(stack);
-  exported('IdempotencyTable', idempotency.tableName);
-  exported('IdempotencyTableArn', idempotency.tableArn);
+  const told = (name: string, value: string) => toldOtherStacks(stack, name, value);
+  told('IdempotencyTable', idempotency.tableName);
+  told('IdempotencyTableArn', idempotency.tableArn);
   return {
     stack,
-    keyArn: keyArn ?? exported('DataKeyArn', key.keyArn),
+    keyArn: keyArn ?? told('DataKeyArn', key.keyArn),
     findings: {
-      name: exported('FindingsTable', findings.tableName),
-      arn: exported('FindingsTableArn', findings.tableArn),
-      streamArn: exported('FindingsStreamArn', findings.tableStreamArn ?? ''),
+      name: told('FindingsTable', findings.tableName),
+      arn: told('FindingsTableArn', findings.tableArn),
+      streamArn: told('FindingsStreamArn', findings.tableStreamArn ?? ''),
     },
-    alertTopicArn: alerts ? exported('AlertTopicArn', alerts.topicArn) : (alertTopicArn ?? ''),
-    bus: { name: exported('EventBusName', bus.eventBusName), arn: exported('EventBusArn', bus.eventBusArn) },
+    alertTopicArn: alerts ? told('AlertTopicArn', alerts.topicArn) : (alertTopicArn ?? ''),
+    bus: { name: told('EventBusName', bus.eventBusName), arn: told('EventBusArn', bus.eventBusArn) },
     sweepBucket: {
-      name: exported('SweepBucket', sweeps.bucketName),
-      arn: exported('SweepBucketArn', sweeps.bucketArn),
+      name: told('SweepBucket', sweeps.bucketName),
+      arn: told('SweepBucketArn', sweeps.bucketArn),
     },
     reportBucket: {
-      name: exported('ReportBucket', reports.bucketName),
-      arn: exported('ReportBucketArn', reports.bucketArn),
+      name: told('ReportBucket', reports.bucketName),
+      arn: told('ReportBucketArn', reports.bucketArn),
     },
   };
 };
-
-/** Exports each value under a name, so that the other stack does not depend on how this one is made. */
-const exporter =
-  (stack: Stack) =>
-  (name: string, value: string): string => {
-    const exportName = `${stack.stackName}-${name}`;
-    new CfnOutput(stack, name, { value, exportName });
-    return Fn.importValue(exportName);
-  };
 
 /**
  * The key of findings, reports, alerts and logs. The queues do not use it: if somebody disabled the key or changed its
@@ -124,7 +108,7 @@ const dataKey = (stack: Stack): Key => {
     description: 'Pipewarden: findings, reports, alerts and logs',
     enableKeyRotation: true,
     pendingWindow: Duration.days(30),
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   key.addToResourcePolicy(
     new PolicyStatement({

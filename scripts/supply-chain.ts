@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAllowed, type LockedPackage, productionPackages } from './licences.ts';
+import { isAllowed } from './licences.ts';
+import { shippedPackages, shippedSbom } from './sbom.ts';
 
 /**
  * Writes the SBOM of what ships, checks its licences, and asks the registry for known vulnerabilities. Ends with
@@ -17,39 +18,14 @@ const TIMEOUT_MILLIS = 60_000;
 const problems: string[] = [];
 const say = (message: string): void => void process.stdout.write(`supply chain: ${message}\n`);
 
-const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-  packages: Record<string, LockedPackage>;
-};
-const shipped = productionPackages(packages);
+const shipped = shippedPackages(root);
 
-type Sbom = {
-  metadata: { component: { 'bom-ref': string; name: string } };
-  components: { 'bom-ref': string }[];
-  dependencies: { ref: string; dependsOn: string[] }[];
-};
-
-/** Of npm's SBOM, what ships: npm's own `--omit dev` leaves out what a workspace brings. */
 const writeSbom = (): void => {
-  const all = JSON.parse(
-    execFileSync('npm', ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx'], {
-      cwd: root,
-      maxBuffer: MAX_BYTES,
-      encoding: 'utf8',
-    }),
-  ) as Sbom;
-  const refs = new Set(
-    shipped.map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`),
-  );
-  const own = all.metadata.component['bom-ref'];
-  const components = all.components.filter((component) => refs.has(component['bom-ref']));
-  if (components.length !== refs.size)
-    problems.push(`the SBOM lists ${components.length} of ${refs.size} packages`);
-  const dependencies = all.dependencies
-    .filter(({ ref }) => ref === own || refs.has(ref))
-    .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => refs.has(each)) }));
+  const { sbom, lacking } = shippedSbom(root);
+  if (lacking > 0) problems.push(`the SBOM lacks ${lacking} of ${shipped.length} packages`);
   mkdirSync(join(root, 'out'), { recursive: true });
-  writeFileSync(join(root, SBOM), `${JSON.stringify({ ...all, components, dependencies }, null, 2)}\n`);
-  say(`${SBOM}: ${components.length} packages`);
+  writeFileSync(join(root, SBOM), `${JSON.stringify(sbom, null, 2)}\n`);
+  say(`${SBOM}: ${sbom.components.length} packages`);
 };
 
 const checkLock = (): void => {

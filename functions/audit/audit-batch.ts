@@ -1,14 +1,9 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
-import { unconnectedObservation, unreadableObservation } from '../../shared/audit/observe.ts';
+import { unreadableObservation } from '../../shared/audit/observe.ts';
 import type { HandledEvents } from '../../shared/aws/keep/handled-events.ts';
-import { hasNoAnswer, isAwsAccessError, isRefusedByRegion } from '../../shared/aws/read/access-error.ts';
-import { regionRefused } from '../../shared/aws/read/refusing-region.ts';
-import { DEFAULT_CONFIG } from '../../shared/config/schema.ts';
 import { parseArn } from '../../shared/domain/arn.ts';
-import { type Unread, unreadText } from '../../shared/domain/gap.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import { readEvents } from '../../shared/events/read-events.ts';
 import { SWEEP_SOURCE } from '../../shared/events/sweep-message.ts';
@@ -16,9 +11,8 @@ import type { Store } from '../../shared/findings/store.ts';
 import { groupBy } from '../../shared/group-by.ts';
 import { member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
-import { once, oncePer } from '../../shared/memo.ts';
+import { once } from '../../shared/memo.ts';
 import type { CachedReader } from '../../shared/reader/cached-reader.ts';
-import { found } from '../../shared/reader/read-result.ts';
 import type {
   AuditRequest,
   OrganizationReach,
@@ -30,40 +24,32 @@ import { organizationRequest } from '../../shared/requests/resource-requests.ts'
 import { seenExecutions } from '../../shared/requests/seen-executions.ts';
 import type { AccountAnswer } from '../account-context.ts';
 import { receivesOf } from '../receives.ts';
-import { type FailedMessage, unreadable } from './dead-letter.ts';
-import { allOf, type BatchContext, type LookAt, type LookDependencies, lookAt, report } from './look.ts';
+import { type FailedMessage, isUnreadable, unreadable } from './dead-letter.ts';
+import { type ListingTurn, type ListingTurns, listingTurns } from './listing-turns.ts';
+import { allOf, type BatchContext, type LookAt, lookAt, report } from './look.ts';
 import { type LooksOfBatch, lookOnce } from './look-once.ts';
 import { inTime } from './time-left.ts';
+import { isRegionRefused, refuse, tellingOfRegion, type UnreadDependencies } from './unread-places.ts';
 import { isNotIndexedYet } from './waiting-for-index.ts';
 
 /** What the looks at one account need. */
 export type AuditedAccount = {
   /**
    * The context of one batch. Its looks share what is read of the account. `waits`: they reject where the account has to have an index
-   * first; else they go on without what only the index tells.
+   * first; else they go on without what only the index tells. `beforeListing` resolves when they may list the account.
    */
-  audit: (how: { waits: boolean }) => BatchContext;
+  audit: (how: { waits: boolean; beforeListing: () => Promise<void> }) => BatchContext;
   /** Drops cached answers that are older than a time. */
   cache: Pick<CachedReader, 'forgetBefore'>;
   /** Keeps what the account says of its resources. */
   store: Store;
 };
 
-export type BatchDependencies = {
-  /** The account of the deployment. Requests that name no account, and records that nobody understands, are its own. */
-  own: string;
+export type BatchDependencies = UnreadDependencies & {
   /** What the looks at an account need; rejects where nothing tells yet. `drop` gets what is kept of the account first. */
   accounts: (account: string, drop: Drop) => Promise<AccountAnswer<AuditedAccount>>;
-  controls: LookDependencies['controls'];
-  /** The findings, also those on an account that cannot be read. */
-  store: Store;
-  now: () => Date;
-  logger: Logger;
-  metrics: Metrics;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
   noteHandled: (handled: readonly HandledIn[]) => Promise<void>;
-  /** Notes that nothing of an account can be read in these Regions; missing where there is no hub. */
-  noteUnread?: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
   /**
    * Asks other invocations for looks at these resources of an account, and returns those that they cannot make; missing where this
    * one makes all looks.
@@ -126,26 +112,38 @@ export const auditBatch =
     const { logger, metrics, settleFailures } = connected;
     logger.addContext(context);
     const messages = event.Records.map((record) => readMessage(record, connected));
+    const turns = listingTurns();
     const batch = batchOf(
       messages.flatMap(({ requests }) => requests),
+      turns,
       connected,
     );
     const limit = pLimit(CONCURRENCY);
     const running = new Map<string, Promise<void>>();
     const outcomes = await Promise.allSettled(
       messages.map((message) => {
-        const { eventId, requests } = message;
-        // Events of two accounts may have one id, and so have the messages for all looks that followed from one event.
+        const { eventId, requests, isLastTry } = message;
+        // Events of two accounts may have one id, and so have the messages for all looks that followed from one event. For a message
+        // at its last receive more is done.
         const asked = requests.map(({ request }) => requestKey(request));
-        const key = JSON.stringify([requests[0]?.account, eventId, asked]);
+        const key = JSON.stringify([requests[0]?.account, eventId, asked, isLastTry]);
         const run = running.get(key) ?? limit(() => inTime(context, () => settle(message, batch, connected)));
         running.set(key, run);
         return run;
       }),
     );
+    // What had not the time for its turn comes again, and must not go on beside the next batch.
+    turns.close();
     const failures = event.Records.flatMap((record, index): FailedMessage[] => {
       const [message, outcome] = [messages[index], outcomes[index]];
       if (!message || outcome?.status !== 'rejected') return [];
+      // Findings tell it, and the sweep after the Region’s return looks at all of it, and at the event, which is not noted as handled.
+      if (message.isLastTry && isRegionRefused(outcome.reason)) {
+        logger.warn('a message about a Region that cannot be read is done', {
+          correlation_id: message.eventId,
+        });
+        return [];
+      }
       const { eventId, eventName } = message;
       return [{ record, eventId, ...(eventName ? { eventName } : {}), error: outcome.reason as unknown }];
     });
@@ -256,10 +254,12 @@ const ofAccount = (asked: AuditRequest, own: string): AccountRequest => {
 const MAX_UNREADABLE = 20;
 
 /**
- * The accounts of a batch, each opened with the first message that needs it. Undefined for an account that the configuration
- * does not watch; rejects for one that cannot be read, of which a finding tells why.
+ * The accounts of a batch, each opened with the first message that needs it. `use` gets undefined for an account that the configuration
+ * does not watch. Rejects for one that cannot be read, of which a finding tells why.
  */
-type Batch = (account: string) => Promise<LooksAtAccount | undefined>;
+type Batch = (account: string, use: (looks: LooksAtAccount | undefined) => Promise<void>) => Promise<void>;
+
+type OpenAccount = { looks: Promise<LooksAtAccount | undefined>; turn: ListingTurn; users: number };
 
 /** The looks of one batch at one account, and what they share. */
 type AccountLooks = {
@@ -291,86 +291,50 @@ const leadsNoFurther = (request: AuditRequest): boolean => {
   return isPrincipal && changed.length > 0 && changed.every((change) => change === 'uses');
 };
 
-const batchOf = (asked: readonly AccountRequest[], connected: BatchDependencies): Batch => {
+const batchOf = (
+  asked: readonly AccountRequest[],
+  turns: ListingTurns,
+  connected: BatchDependencies,
+): Batch => {
   const requests = groupBy(asked, ({ account }) => account);
-  return oncePer(async (account) => {
+  const looksAt = async (
+    account: string,
+    beforeListing: () => Promise<void>,
+  ): Promise<LooksAtAccount | undefined> => {
     const ofAccount = (requests.get(account) ?? []).map(({ request }) => request);
     const answer = await connected.accounts(account, dropping(ofAccount));
     switch (answer.is) {
       case 'watched':
-        return looksAtAccount(mergeRequests(ofAccount), answer.context, connected);
+        return looksAtAccount(mergeRequests(ofAccount), answer.context, { ...connected, beforeListing });
       case 'unwatched':
         connected.logger.warn('events are ignored', { account, reason: answer.reason });
         return undefined;
       case 'unread':
         return refuse(answer, connected);
     }
-  });
-};
-
-/** Tells that an account cannot be read. The messages that ask for it come again, and are put aside with the reason in the end. */
-const refuse = async (
-  { scope, regions, unread }: Extract<AccountAnswer, { is: 'unread' }>,
-  connected: BatchDependencies,
-): Promise<never> => {
-  await tellUnread({ scope, regions, isWholeAccount: true }, unread, connected, connected.store);
-  throw Object.assign(new Error(`the account ${scope.account} cannot be read: ${unreadText(unread)}`), {
-    name: 'AccountUnread',
-  });
-};
-
-/** An account, as a whole or in one Region, of which nothing can be read. */
-type UnreadPlace = { scope: Scope; regions: readonly string[]; isWholeAccount: boolean };
-
-const tellUnread = async (
-  { scope, regions, isWholeAccount }: UnreadPlace,
-  unread: Unread,
-  connected: BatchDependencies,
-  store: Store,
-): Promise<void> => {
-  const { metrics, logger, now, noteUnread } = connected;
-  metrics.addMetric('AccountsUnread', MetricUnit.Count, 1);
-  const context = {
-    reader: { scope },
-    config: DEFAULT_CONFIG,
-    controls: await connected.controls('account'),
-    now,
   };
-  const { account } = scope;
-  const coverage = noteUnread && found({ scopes: regions.map((region) => ({ account, region, unread })) });
-  const observation = unconnectedObservation(scope, isWholeAccount, unread, context, coverage);
-  await report(observation, { ...connected, store }, undefined);
-  try {
-    await noteUnread?.(account, regions, unread);
-  } catch (error) {
-    // The finding tells it, and the next sweep notes it.
-    logger.warn('the coverage of an account is not noted', { account, error: error as Error });
-  }
-};
-
-/**
- * The look, which tells where nothing of an account can be read in a Region, such as one that is off there. The network says nothing
- * of an account; nor do the credentials of the deployment itself, where its home Region does not take them.
- */
-const tellingOfRegion =
-  (look: LookAt, scope: Scope, store: Store, connected: BatchDependencies): LookAt =>
-  async (request) => {
+  const opened = new Map<string, OpenAccount>();
+  const open = (account: string): OpenAccount => {
+    const turn = turns.turn();
+    const of = { looks: looksAt(account, turn.take), turn, users: 0 };
+    opened.set(account, of);
+    return of;
+  };
+  return async (account, use) => {
+    const of = opened.get(account) ?? open(account);
+    of.users++;
     try {
-      return await look(request);
-    } catch (error) {
-      if (!isAwsAccessError(error) || hasNoAnswer(error)) throw error;
-      const region = parseArn(request.resource.arn)?.region || scope.region;
-      const place = { ...scope, region };
-      const isRefused = isRefusedByRegion(error);
-      if (scope.account === connected.own && (region === scope.region || !isRefused)) throw error;
-      const unread = isRefused
-        ? regionRefused('AWS', error, place)
-        : { call: 'AWS', code: 'NoAccess', message: error.message };
-      const unreadPlace = { scope: place, regions: [region], isWholeAccount: false };
-      await tellUnread(unreadPlace, unread, connected, store);
-      throw error;
+      await use(await of.looks);
+    } finally {
+      of.users--;
+      // What was listed of the account is let go before the turn of the next one comes.
+      if (of.users === 0 && of.turn.isTaken()) {
+        opened.delete(account);
+        of.turn.end();
+      }
     }
   };
+};
 
 /** The clocks of two instances of a function differ by less. */
 const CLOCKS_MS = 1000;
@@ -387,10 +351,12 @@ const dropping =
     if (learntAt.length > 0) kept.forgetBefore(Math.max(...learntAt) + CLOCKS_MS);
   };
 
+type LooksConnected = BatchDependencies & Pick<Parameters<AuditedAccount['audit']>[0], 'beforeListing'>;
+
 const looksAtAccount = (
   requests: readonly AuditRequest[],
   account: AuditedAccount,
-  connected: BatchDependencies,
+  connected: LooksConnected,
 ): LooksAtAccount => ({
   ...looksAt(requests, account, { ...connected, waits: true }),
   withoutIndex: once(() => looksAt(requests, account, { ...connected, waits: false })),
@@ -399,11 +365,11 @@ const looksAtAccount = (
 const looksAt = (
   requests: readonly AuditRequest[],
   account: AuditedAccount,
-  connected: BatchDependencies & { waits: boolean },
+  connected: LooksConnected & { waits: boolean },
 ): AccountLooks => {
   const { cache } = account;
-  const { askOthers, waits } = connected;
-  const audit = (): BatchContext => withExecutionsOf(requests, account.audit({ waits }));
+  const { askOthers, waits, beforeListing } = connected;
+  const audit = (): BatchContext => withExecutionsOf(requests, account.audit({ waits, beforeListing }));
   let renewed: { since: number; context: BatchContext } | undefined;
   const anew = (since: number): BatchContext => {
     if (!renewed || renewed.since < since) {
@@ -416,7 +382,7 @@ const looksAt = (
   const { audit: context } = dependencies;
   const look = tellingOfRegion(
     (request) => lookAt(request, dependencies),
-    context.readers[0].scope,
+    context.readers,
     account.store,
     connected,
   );
@@ -429,7 +395,8 @@ const looksAt = (
 
 /**
  * Looks at resources and at all that they lead to. What events of one message tell of a resource, and what the looks at the others
- * lead to, may need two looks at it; nothing that follows later is looked at twice.
+ * lead to, may need two looks at it; nothing that follows later is looked at twice. One that fails stops no other.
+ * @throws {Error} of those that failed, once all others are made.
  */
 const lookAtAll = async (
   requests: readonly AuditRequest[],
@@ -442,11 +409,17 @@ const lookAtAll = async (
     for (const request of fresh) seen.set(requestKey(request), request);
     return fresh;
   };
+  const failures: unknown[] = [];
   const all = async (some: readonly AuditRequest[], look: LookAt): Promise<AuditRequest[]> => {
     const led = await Promise.all(
       some.map(async (request) => {
-        const follow = await look(request);
-        return request.isLast ? [] : follow;
+        try {
+          const follow = await look(request);
+          return request.isLast ? [] : follow;
+        } catch (error) {
+          failures.push(error);
+          return [];
+        }
       }),
     );
     return mergeRequests(led.flat());
@@ -462,6 +435,7 @@ const lookAtAll = async (
     }
     next = unseen(await all(next, following));
   }
+  throwGravest(failures);
   await audit.settle?.([...seen.values()].filter(({ isLast }) => !isLast));
 };
 
@@ -487,42 +461,80 @@ const handedOver = async (
   ];
 };
 
-const settle = async (
-  { eventId, isLastTry, requests, events }: Message,
+const settle = async (message: Message, batch: Batch, connected: BatchDependencies): Promise<void> => {
+  const { eventId, requests, events } = message;
+  const { logger } = connected;
+  for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
+  const parts = [
+    ...[...groupBy(requests, ({ account }) => account)].map(([account, ofAccount]) =>
+      lookInAccount(account, ofAccount, { message, batch, connected }),
+    ),
+    ...(events.unreadable.length > 0 ? [tellUnreadable(message, batch, connected)] : []),
+  ];
+  const outcomes = await Promise.allSettled(parts);
+  throwGravest(outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : [])));
+};
+
+/** The looks at one account for which a message asks. */
+const lookInAccount = async (
+  account: string,
+  requests: readonly AccountRequest[],
+  {
+    message: { isLastTry },
+    batch,
+    connected,
+  }: { message: Message; batch: Batch; connected: BatchDependencies },
+): Promise<void> => {
+  const { metrics, logger, spread, unsettle } = connected;
+  // A look goes by the file of the organization’s policies as far as nobody has noted a change of it.
+  for (const { spread: of } of requests) if (of) await spread(of.change, of.reach);
+  const asked = requests.map(({ request }) => request);
+  const look = async (looks: LooksAtAccount | undefined): Promise<void> => {
+    if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
+    try {
+      await lookAtAll(asked, looks);
+    } catch (error) {
+      // No finding may stand as if nothing had happened: what hangs on the index is told as unknown, and the message is put aside.
+      // Whatever has failed, a look may not have come to where it would have waited.
+      if (isLastTry && !isRegionRefused(error))
+        await lookAtAll(asked, looks.withoutIndex()).catch((again: Error) => {
+          logger.warn('what hangs on the index is not told as unknown', { account, error: again });
+        });
+      throw error;
+    }
+  };
+  // Should these looks never be made, whoever led to them has not been looked at by all who hang on him.
+  const ledBy = requests.flatMap(({ request }) => request.ledBy ?? []);
+  const isUnsettled = isLastTry && ledBy.length > 0;
+  await allOf([...(isUnsettled && unsettle ? [unsettle(account, ledBy)] : []), batch(account, look)]);
+};
+
+/** Tells of the records that nobody understands, and throws so that the message is put aside. */
+const tellUnreadable = async (
+  { eventId, events: { unreadable: records } }: Message,
   batch: Batch,
   connected: BatchDependencies,
 ): Promise<void> => {
-  const { logger, metrics, own } = connected;
-  for (const { reason } of events.ignored) logger.debug('ignored', { correlation_id: eventId, reason });
-  for (const { spread } of requests) if (spread) await connected.spread(spread.change, spread.reach);
-  const byAccount = [...groupBy(requests, ({ account }) => account)];
-  await allOf(
-    byAccount.map(async ([account, ofAccount]) => {
-      const asked = ofAccount.map(({ request }) => request);
-      // Should these looks never be made, whoever led to them has not been looked at by all who hang on him.
-      const ledBy = asked.flatMap((request) => request.ledBy ?? []);
-      if (isLastTry && ledBy.length > 0) await connected.unsettle?.(account, ledBy);
-      const looks = await batch(account);
-      if (!looks) return void metrics.addMetric('EventsUnwatched', MetricUnit.Count, 1);
-      try {
-        await lookAtAll(asked, looks);
-      } catch (error) {
-        // No finding may stand as if nothing had happened: what hangs on the index is told as unknown, and the message is put aside.
-        if (isLastTry && isNotIndexedYet(error)) await lookAtAll(asked, looks.withoutIndex());
-        throw error;
-      }
-    }),
-  );
-  if (events.unreadable.length === 0) return;
-  metrics.addMetric('RecordsUnreadable', MetricUnit.Count, events.unreadable.length);
-  const home = await batch(own);
-  if (!home) throw new Error(`the account ${own} of the deployment is not watched`);
-  const { audit } = home;
-  const [reader] = audit.readers;
-  const context = { ...audit, reader, controls: await connected.controls('event') };
-  for (const record of events.unreadable)
-    await report(unreadableObservation(record, context), connected, eventId);
-  throw unreadable(
-    `not understood: ${events.unreadable.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`,
-  );
+  const { metrics, own, controls } = connected;
+  metrics.addMetric('RecordsUnreadable', MetricUnit.Count, records.length);
+  await batch(own, async (home) => {
+    if (!home) throw new Error(`the account ${own} of the deployment is not watched`);
+    const { audit } = home;
+    const [reader] = audit.readers;
+    const context = { ...audit, reader, controls: await controls('event') };
+    for (const record of records) await report(unreadableObservation(record, context), connected, eventId);
+  });
+  throw unreadable(`not understood: ${records.map(({ at, reason }) => `${at}: ${reason}`).join('; ')}`);
 };
+
+/**
+ * Throws the error that decides about a message: that of a look which waits for an index, as the others may well have passed by then;
+ * that the message is not understood only where nothing of it can succeed any more, because it is put aside for that at once.
+ */
+const throwGravest = (errors: readonly unknown[]): void => {
+  const [error] = errors.toSorted((one, other) => rank(one) - rank(other));
+  if (errors.length > 0) throw error;
+};
+
+const rank = (error: unknown): number =>
+  isNotIndexedYet(error) ? 0 : isUnreadable(error) ? 2 : isRegionRefused(error) ? 3 : 1;

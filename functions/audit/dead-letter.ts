@@ -32,6 +32,8 @@ const LONGEST_NAME = 200;
 /** The error of a message that can never be understood. */
 export const unreadable = (reason: string): Error => Object.assign(new Error(reason), { name: UNREADABLE });
 
+export const isUnreadable = (error: unknown): boolean => asError(error).name === UNREADABLE;
+
 /**
  * Puts messages aside that have failed for good, with the reason, and returns those that must come again, later each
  * time. A message that the dead-letter queue does not take comes again too, until the source queue puts it aside.
@@ -114,7 +116,7 @@ export const delaySeconds = (
 };
 
 const isForGood = ({ record, error }: FailedMessage, maxReceives: number): boolean =>
-  asError(error).name === UNREADABLE || receivesOf(record) >= maxReceives;
+  isUnreadable(error) || receivesOf(record) >= maxReceives;
 
 const attributesOf = (
   { record, eventId, eventName = '', error }: FailedMessage,

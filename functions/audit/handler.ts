@@ -27,9 +27,10 @@ import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
 import type { AccountIndex } from './account-index.ts';
-import { type AuditBatch, auditBatch, type BatchDependencies } from './audit-batch.ts';
+import { type AuditBatch, type AuditedAccount, auditBatch, type BatchDependencies } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
 import { lazyEvidence } from './lazy-evidence.ts';
+import { listingAfter } from './listing-turns.ts';
 import type { BatchContext } from './look.ts';
 import { openIndexes } from './open-indexes.ts';
 import { connectQueues } from './queues.ts';
@@ -111,12 +112,12 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     return {
       is: 'watched',
       context: {
-        audit: ({ waits }) =>
+        audit: (how) =>
           batchContext(answer.context, {
             now,
             store,
             index: indexOf?.open,
-            waits,
+            ...how,
             ...(!isAlone && { coverage, notePlace: () => notePlace(answer.context) }),
           }),
         cache: {
@@ -214,14 +215,15 @@ const batchContext = (
     notePlace,
     index,
     waits,
-  }: Pick<BatchContext, 'now' | 'coverage' | 'notePlace'> & {
-    store: Store;
-    index: ((of: AccountContext) => Promise<AccountIndex>) | undefined;
-    waits: boolean;
-  },
+    beforeListing,
+  }: Pick<BatchContext, 'now' | 'coverage' | 'notePlace'> &
+    Parameters<AuditedAccount['audit']>[0] & {
+      store: Store;
+      index: ((of: AccountContext) => Promise<AccountIndex>) | undefined;
+    },
 ): BatchContext => {
   const { scope, readers, config, known } = context;
-  const answering = answeringReaders(readers);
+  const answering = listingAfter(answeringReaders(readers), beforeListing);
   const [reader, ...others] = waits ? waitingForIndex(answering) : answering;
   // All looks of a batch must hear what one of them has told the index.
   const opened = index && once(() => index(context));

@@ -39,7 +39,17 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
   });
   return deliverBatch({
     store: dynamodbStore(table),
-    sinks: connectSinks(env, { scope, config, memory: dynamodbAlertMemory(table), paths, now }),
+    sinks: connectSinks(env, {
+      scope,
+      config,
+      memory: dynamodbAlertMemory(table),
+      paths,
+      onLeft: async (place, findings) => {
+        const { notingLeft } = await import('./left-findings.ts');
+        await notingLeft({ table, now, logger })(place, findings);
+      },
+      now,
+    }),
     retries: connectRetryQueue(required(env, 'DELIVERY_RETRIES_URL')),
     now,
     logger,

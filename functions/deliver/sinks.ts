@@ -1,6 +1,7 @@
 import { hangsOnUnits } from '../../shared/alerts/alert-routes.ts';
 import type { AlertMemory } from '../../shared/alerts/alerting.ts';
 import { alertSinks } from '../../shared/aws/tell/alert-sinks.ts';
+import type { OnLeft } from '../../shared/aws/tell/member-security-hubs.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import { accountOfFinding } from '../../shared/domain/finding.ts';
@@ -15,6 +16,7 @@ type SinkContext = {
   memory: AlertMemory;
   /** Asked only where routes hang on organizational units. */
   paths: AccountPaths;
+  onLeft: OnLeft;
   now: () => Date;
 };
 
@@ -24,7 +26,7 @@ type SinkContext = {
  */
 export const connectSinks = (
   env: NodeJS.ProcessEnv,
-  { scope, config, memory, paths, now }: SinkContext,
+  { scope, config, memory, paths, onLeft, now }: SinkContext,
 ): Sink[] => {
   const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName, EXTERNAL_ID: externalId } = env;
   const sinks: (Sink | false)[] = [
@@ -39,10 +41,13 @@ export const connectSinks = (
         };
         if (externalId === undefined || config.securityHub?.findings === 'hub') {
           const { connectSecurityHub } = await import('../../shared/aws/tell/security-hub-sink.ts');
-          return connectSecurityHub(options);
+          const sink = connectSecurityHub(options);
+          if (config.securityHub?.findings === 'hub') return sink;
+          const { leavingFormer } = await import('./left-findings.ts');
+          return leavingFormer(sink, scope, onLeft);
         }
         const { connectMemberHubs } = await import('../../shared/aws/tell/member-security-hubs.ts');
-        return connectMemberHubs({ ...options, externalId, rolesBegin: env.MEMBER_ROLES_BEGIN });
+        return connectMemberHubs({ ...options, externalId, rolesBegin: env.MEMBER_ROLES_BEGIN, onLeft });
       }),
     ...alertSinks({
       alerts: config.alerts,

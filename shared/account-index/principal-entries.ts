@@ -321,35 +321,38 @@ const refusing =
     if (!told) return index;
     const asked = told === 'of-any' && more ? more : told;
     const { policies, unreadable, candidates, allowsSome } = index;
-    const whose = asText(member(listed, 'Arn'));
-    // Most are told to do nothing that is asked about, and share what says so.
-    const answers = hasNone(index)
-      ? ofNothing(asked)
-      : {
-          candidates: refusingUntold(asked, candidates, whose),
-          allowsSome: refusingUntold(asked, allowsSome, whose),
-        };
+    const whose = asText(member(listed, 'Arn')) ?? '';
+    const isNothingTold = hasNone(index);
+    const refuses = isNothingTold ? undefined : refusingUntold(asked, candidates, whose);
     return {
       policies,
       unreadable,
       get statements() {
         return index.statements;
       },
-      ...answers,
+      // Most are told to do nothing that is asked about, and nobody asks more of them.
+      get candidates() {
+        return refuses ?? refusingUntold(asked, candidates, whose);
+      },
+      allowsSome: isNothingTold ? ofNothing(asked) : perhapsUntold(asked, allowsSome),
     };
   };
 
 const refusingUntold =
-  <T>(asked: Asked, answer: (action: string) => T, whose = 'a user or role') =>
-  (action: string): T => {
-    if (TELLING[asked](action)) return answer(action);
+  (asked: Asked, candidates: PolicyIndex['candidates'], whose: string): PolicyIndex['candidates'] =>
+  (action) => {
+    if (TELLING[asked](action)) return candidates(action);
     throw new Error(`the outline of ${whose} does not tell about ${action}`);
   };
 
-const ofNothing = oncePer((asked: Asked) => {
-  const { candidates, allowsSome } = indexPolicies([]);
-  return { candidates: refusingUntold(asked, candidates), allowsSome: refusingUntold(asked, allowsSome) };
-});
+/** What is not told may be allowed: whoever asks on for the statements is refused, and hears of whom. */
+const perhapsUntold =
+  (asked: Asked, allowsSome: PolicyIndex['allowsSome']): PolicyIndex['allowsSome'] =>
+  (action) =>
+    !TELLING[asked](action) || allowsSome(action);
+
+/** The answers of those who are told to do nothing that is asked about: they share what follows from them. */
+const ofNothing = oncePer((asked: Asked) => perhapsUntold(asked, indexPolicies([]).allowsSome));
 
 const MAX_KEPT = 1000;
 const telling = (asked: Asked): ((action: string) => boolean) => {

@@ -1,11 +1,14 @@
 /** The event bus in the home Region to which changes of findings are sent. An account has one of that name in a Region. */
 export const FINDINGS_BUS = 'pipewarden';
 
-/** The names of a deployment’s stacks and StackSets. A StackSet’s name ends with that of the hub. */
-export const stackNames = (prefix = '') =>
+/**
+ * The names of a deployment’s stacks and StackSets. A StackSet’s name ends with that of the hub. `state`: the stack with what is kept,
+ * where it keeps a name with another prefix.
+ */
+export const stackNames = (prefix = '', state = `${prefix}PipewardenState`) =>
   ({
     main: `${prefix}${MAIN}`,
-    state: `${prefix}PipewardenState`,
+    state,
     members: `${prefix}PipewardenMembers`,
     memberRoles: `${prefix}PipewardenMemberRoles`,
     memberRules: `${prefix}PipewardenMemberRules`,
@@ -23,6 +26,14 @@ export const stackPrefixIn = (main: string): string =>
 export const stackPrefixOfState = (state: string): string | undefined => {
   const prefix = /^(.*)PipewardenState$/.exec(state)?.[1];
   return prefix === undefined || prefix === '' || PREFIX.test(prefix) ? prefix : undefined;
+};
+
+/** @throws {Error} for a name that no stack with what is kept has. */
+export const stateStackOf = (text: string | undefined): string | undefined => {
+  if (text === undefined || stackPrefixOfState(text) !== undefined) return text;
+  throw new Error(
+    `stateStack must be the name of a deployment’s stack PipewardenState, with its prefix; it is ${text}`,
+  );
 };
 
 /** CloudFormation cuts the names of stacks in the names of rules after 24 characters, of which `StackSet-` and our own take eleven. */

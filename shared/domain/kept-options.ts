@@ -40,6 +40,12 @@ export const KEPT_OPTIONS = [
     output: 'AlertTopicArn',
     lost: 'a topic is made in place of',
   },
+  {
+    key: 'stateStack',
+    flag: '--state-stack',
+    output: 'StateStack',
+    lost: 'findings, reports and subscriptions begin anew, in place of those of',
+  },
 ] as const;
 
 export type KeptOption = (typeof KEPT_OPTIONS)[number]['key'];

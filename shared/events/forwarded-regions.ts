@@ -90,6 +90,10 @@ export const needsOwnName = (
 export const forwardingDescription = ({ region, events }: ForwardedRegion, home: string): string =>
   `Pipewarden: forwards the events of ${events === 'all' ? region : 'IAM and Organizations'} to ${home}`;
 
+/** The prefix of a deployment in the name of its stack that forwards events. */
+export const stackPrefixOfForwarder = (stack: string): string =>
+  /^(.*)Pipewarden(?:IamEvents|Events-)/.exec(stack)?.[1] ?? '';
+
 /** The home Region in the description of a deployed stack; undefined if it is not there. */
 export const homeIn = (description: string): string | undefined =>
   /^Pipewarden: forwards the events of .* to ([a-z0-9-]+)$/.exec(description)?.[1];

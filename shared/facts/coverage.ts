@@ -26,6 +26,14 @@ export const NOT_WATCHED: Unread = {
   message: 'it does not name the account any more, so that what was open of it has ended',
 };
 
+/** The same where, besides, the account did not let the hub archive what is open of it in its Security Hub. */
+export const LEFT_ACTIVE: Unread = {
+  call: 'BatchImportFindings',
+  code: NOT_WATCHED.code,
+  message:
+    'the account is not named any more and refuses the hub, so that its Security Hub still shows findings of the hub as active',
+};
+
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Since when no sweep of the scope has been complete, if that is too long ago; undefined where it is not. */

@@ -271,16 +271,24 @@ const statusOf = (refused: readonly Guest[]): PreflightStatus => {
   return refused.some(({ isNeeded }) => isNeeded) ? 'WILL_FAIL' : 'WILL_BE_MISSING';
 };
 
+/** By which output of the stack with what is kept it told others of the key and the topic that it made. */
+export const MADE_OUTPUTS = { KeyArn: 'DataKeyArn', AlertTopicArn: 'AlertTopicArn' } as const;
+
+/** Which stacks import what the stack with what is kept made itself, by the outputs of a deployment that is given another. */
+export type MadeImporters = Readonly<Record<keyof typeof MADE_OUTPUTS, Read<readonly string[]>>>;
+
 /**
- * Whether a deployment that is there can change its key or its topic. The stack with the functions imports those that were made,
- * and CloudFormation takes away no export that is in use. `deployed`: the outputs of the stack that is there.
+ * What comes of a key or a topic in place of another. CloudFormation takes away no export that is in use, as it is by stacks of version
+ * 0.1.0. `deployed`: the outputs of the stack that is there.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
  */
 export const replacedRows = (
   region: string,
   planned: ReadonlyMap<string, string>,
   deployed: ReadonlyMap<string, string>,
+  importers: MadeImporters,
 ): PreflightRow[] =>
-  deployed.has('Version')
+  deployed.size > 0
     ? (
         [
           [
@@ -299,25 +307,30 @@ export const replacedRows = (
       ).flatMap(([about, output, option, lost]): PreflightRow[] => {
         const [before, after] = [deployed.get(output), planned.get(output)];
         if (before === after) return [];
+        const place = { about, region };
         const found = `${after ?? 'one that is made'} takes the place of ${before ?? 'the one that was made'}`;
-        if (before === undefined)
-          return [
-            {
-              about,
-              region,
-              status: 'WILL_FAIL',
-              found: `${found}, which the stack with the functions uses`,
-              todo: `Deploy without ${option}, or remove the functions first (pipewarden destroy, which keeps the findings) and deploy again: then ${lost}.`,
-            },
-          ];
-        return [
-          {
-            about,
-            region,
-            status: 'WILL_BE_MISSING',
-            found: `${found}: ${lost}`,
-            todo: `Give ${option} ${before}, if that is not wanted.`,
-          },
-        ];
+        const replaced: PreflightRow = {
+          ...place,
+          status: 'WILL_BE_MISSING',
+          found: `${found}: ${lost}`,
+          todo:
+            before === undefined
+              ? `Deploy without ${option}, if that is not wanted.`
+              : `Give ${option} ${before}, if that is not wanted.`,
+        };
+        if (before !== undefined) return [replaced];
+        const imported = importers[output];
+        if (!imported.ok)
+          return [notTold(place, imported.unread, `${found}, which fails where another stack imports it`)];
+        return imported.value.length === 0
+          ? [replaced]
+          : [
+              {
+                ...place,
+                status: 'WILL_FAIL',
+                found: `${found}, which is imported by ${listed(imported.value)}`,
+                todo: `Deploy without ${option} first: the stacks of this version import nothing. Then deploy with it: then ${lost}.`,
+              },
+            ];
       })
     : [];

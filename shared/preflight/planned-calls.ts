@@ -71,6 +71,13 @@ const deploymentCalls = (stack: PlannedStack): PlannedCall[] => {
     });
   if (executionRoleArn === undefined) return calls;
   const principal = roleOf(stack, executionRoleArn);
+  if (JSON.stringify(resources.map(({ properties }) => properties)).includes('"Fn::GetStackOutput"'))
+    calls.push({
+      by: 'deployment',
+      caller: 'CloudFormation',
+      region,
+      request: requestOf(stack, principal, 'cloudformation:DescribeStacks'),
+    });
   for (const resource of resources) {
     const action = createdBy(resource.type);
     if (action === undefined) continue;

@@ -73,8 +73,8 @@ export const busRow = (region: string, state: string, read: Read<string | undefi
     prefix === undefined
       ? 'Remove that bus, or'
       : prefix === ''
-        ? 'Deploy without --stack-prefix, or'
-        : `Give --stack-prefix ${shellText(prefix)}, or`;
+        ? `Deploy without --stack-prefix, keep its findings with --state-stack ${owner}, or`
+        : `Give --stack-prefix ${shellText(prefix)}, keep its findings with --state-stack ${shellText(owner)}, or`;
   return {
     ...place,
     status: 'WILL_FAIL',
@@ -84,9 +84,9 @@ export const busRow = (region: string, state: string, read: Read<string | undefi
 };
 
 /**
- * Whether the roles that are there can get another path or prefix. The stack that sets up members imports their ARNs, and
- * CloudFormation changes no export that is in use; and it makes a role anew for another path before it removes the old one, whose name is
- * taken then. `deployed`: the outputs of the stack that is there.
+ * Whether the roles that are there can get another path or prefix. CloudFormation makes a role anew for another path before it removes
+ * the old one, whose name is taken then; and it changes no export that is in use, as `importers` tells of the exports of the stack that is
+ * there. `deployed`: its outputs.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html
  */
@@ -94,30 +94,36 @@ export const renamedRolesRow = (
   stacks: readonly PlannedStack[],
   deployed: ReadonlyMap<string, string>,
   { main, members }: { main: string; members: string },
+  importers: Read<readonly string[]>,
 ): PreflightRow | undefined => {
   const planned = stacks.find(({ name }) => name === main);
-  if (planned === undefined || !deployed.has('Version')) return undefined;
+  if (planned === undefined || deployed.size === 0) return undefined;
   const isChanged = (name: string) => deployed.get(name) !== planned.outputs.get(name);
   if (!isChanged('RolePath') && !isChanged('RolePrefix')) return undefined;
   const begin = (outputs: ReadonlyMap<string, string>) =>
     `${outputs.get('RolePath') ?? '/'}${outputs.get('RolePrefix') ?? ''}`;
   const place = { about: 'Role names', region: planned.region };
   const found = `all roles are made anew with names that begin with ${begin(planned.outputs)}, in place of ${begin(deployed)}`;
-  if (deployed.has('MemberRolesParameters'))
+  const hasMembers = deployed.has('MemberRolesParameters');
+  // The roles of members always have names of their own.
+  if (!isChanged('RolePrefix') && (deployed.has('RolePrefix') || hasMembers))
     return {
       ...place,
       status: 'WILL_FAIL',
-      found: `${found}, and the stack ${members} uses those that are there`,
-      todo: `Give the path and prefix as before; or remove that stack first (aws cloudformation delete-stack --region ${planned.region} --stack-name ${members}), which takes the roles and rules from all members until they are set up again.`,
+      found: `${found}: their names are taken while they are made`,
+      todo: 'Give another --role-prefix as well, or the path as before.',
     };
-  return isChanged('RolePrefix') || !deployed.has('RolePrefix')
-    ? ok(place, found)
-    : {
+  if (!hasMembers) return ok(place, found);
+  if (!importers.ok)
+    return notTold(place, importers.unread, `${found}, which fails where another stack imports them`);
+  return importers.value.length > 0
+    ? {
         ...place,
         status: 'WILL_FAIL',
-        found: `${found}: their names are taken while they are made`,
-        todo: 'Give another --role-prefix as well, or the path as before.',
-      };
+        found: `${found}, and those that are there are imported by ${listed(importers.value)}`,
+        todo: 'Deploy with the path and prefix as before first: the stacks of this version import nothing. Then deploy with the others.',
+      }
+    : ok(place, `${found}; no member is read until ${members} has made them there`);
 };
 
 /**

@@ -1,7 +1,7 @@
 import { unitsIn } from '../config/account-selector.ts';
 import { isDenied, type Unread, unreadText } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
-import { NOT_WATCHED, overdueSince, type ScopeCoverage } from '../facts/coverage.ts';
+import { LEFT_ACTIVE, NOT_WATCHED, overdueSince, type ScopeCoverage } from '../facts/coverage.ts';
 import { unitText } from '../text/unit-text.ts';
 
 /** An instance of a StackSet of the hub. `status` is AWS’s word, with its reason. */
@@ -102,7 +102,10 @@ const adviceOn = ({ call, code }: Unread): string => {
   if (call === 'AssumeRole')
     return 'see that the account has a current instance of the stack set PipewardenMemberRoles-…, and that nothing denies its role to the hub';
   if (code === 'NotActive') return 'take the account out with organization.exclude, or have it opened again';
-  if (code === NOT_WATCHED.code) return 'nothing, or name the account in organization again';
+  if (code === NOT_WATCHED.code)
+    return call === LEFT_ACTIVE.call
+      ? 'set the workflow of these findings to RESOLVED there, or name the account in organization again'
+      : 'nothing, or name the account in organization again';
   if (code === 'NoAccess') return 'turn the Region on in the account, or take it out of organization.regions';
   if (isDenied(code))
     return `see that no SCP and no policy denies ${call} to the role PipewardenReader-… in the Region, or take the Region out of organization.regions`;

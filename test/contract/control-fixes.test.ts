@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DESCRIBED_CONTROLS } from '../../shared/controls/texts.ts';
 import { describeWith } from '../support/jest/tools.ts';
-import { type PythonEnvName, pythonProgram } from '../support/python/python-env.ts';
+import { faultsBy } from '../support/python/faults.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const fixes = DESCRIBED_CONTROLS.map(({ id, fix }) => ({ id, ...fix }));
@@ -15,15 +15,6 @@ describe('fixes for the shell', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
-
-/** The faults that a program in a Python environment finds in each text. */
-const faultsBy = (env: PythonEnvName, program: string, texts: readonly string[]): string[][] =>
-  JSON.parse(
-    execFileSync(pythonProgram(env, 'python'), [join(ROOT, 'test/support/python', program)], {
-      input: JSON.stringify(texts),
-      encoding: 'utf8',
-    }),
-  );
 
 describeWith('moto', 'fixes by the AWS CLI', () => {
   const faultsOf = (scripts: readonly string[]) => faultsBy('moto', 'validate_cli.py', scripts);

@@ -1,8 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { notingLeft } from '../../functions/deliver/left-findings.ts';
 import { departures, endDeparted, formerMembers } from '../../functions/sweep/departed.ts';
 import { allCoverage, noteCoverage } from '../../shared/aws/keep/coverage.ts';
 import { memoryStore, type Store } from '../../shared/findings/store.ts';
+import { coveredMembers } from '../../shared/sweep/covered-members.ts';
 import { type OpenResource, openResources } from '../../shared/sweep/open-state.ts';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import { aFinding } from '../support/builders/finding.ts';
@@ -88,6 +90,27 @@ describeWith('DynamoDB Local', 'a deployment that has watched other accounts', (
     ]);
     const departed = await formerMembers({ dynamodb, table }, ACCOUNT);
     expect(departed(MEMBER)).toBeUndefined();
+  });
+
+  test('tells of findings that stay active in a member which refuses the hub, and no sweep forgets it', async () => {
+    await sweep();
+    const [change] = await store.pending(pipeline(MEMBER));
+    if (!change) throw new Error('nothing has ended');
+    const note = notingLeft({
+      table: { client: dynamodb, table },
+      now: () => NOW,
+      logger: { warn: () => {} },
+    });
+    await note({ account: MEMBER, region: REGION }, [change.finding]);
+    await sweep();
+    const coverage = await allCoverage({ client: dynamodb, table });
+    const [, member] = coveredMembers({ coverage }, { schedule: 'rate(1 day)', now: NOW });
+    expect(member).toMatchObject({
+      account: MEMBER,
+      isUnwatched: true,
+      why: expect.stringContaining('still shows findings of the hub as active'),
+      todo: expect.stringMatching(/^set the workflow of these findings to RESOLVED/),
+    });
   });
 
   test('tries again where something could not be written', async () => {

@@ -20,6 +20,8 @@ const PLACES = [
 
 let hubs: Map<string, SecurityHubStandIn>;
 let sink: Sink;
+/** Where findings stay active, by place. */
+let left: Map<string, string[]>;
 const placeKey = (account: string, region: string) => `${account} ${region}`;
 
 beforeEach(async () => {
@@ -31,7 +33,8 @@ beforeEach(async () => {
       ),
     ),
   );
-  sink = memberSecurityHubs(own, (scope) =>
+  left = new Map();
+  const connect = (scope: Scope) =>
     securityHubSink({
       client: new SecurityHubClient({
         endpoint: hubs.get(placeKey(scope.account, scope.region))?.endpoint ?? 'http://127.0.0.1:1',
@@ -44,8 +47,13 @@ beforeEach(async () => {
       productVersion: '0.1.0',
       now: () => new Date('2026-11-24T10:00:00Z'),
       sleep: async () => {},
-    }),
-  );
+    });
+  sink = memberSecurityHubs(own, connect, async ({ account, region }, findings) => {
+    left.set(
+      placeKey(account, region),
+      findings.map(({ id }) => id),
+    );
+  });
 });
 afterEach(() => Promise.all([...hubs.values()].map((hub) => hub.stop())));
 
@@ -111,7 +119,7 @@ describe('findings of several accounts', () => {
     expect(arrived()[`${ONE} eu-west-1`]).toHaveLength(3);
   });
 
-  test('stay as they are in an account that has left and refuses the hub, and do not come again', async () => {
+  test('stay as they are in an account that has left and refuses the hub, which is told, and do not come again', async () => {
     await sink.deliver(CHANGES);
     hubs.get(`${ONE} eu-west-1`)?.disable();
     const unjudged = { since: '2026-11-24T10:00:00Z', why: 'account-unwatched', because: 'it left' } as const;
@@ -119,6 +127,9 @@ describe('findings of several accounts', () => {
       ({ finding }): Change => ({ kind: 'unjudged', finding: { ...finding, unjudged } }),
     );
     await sink.deliver(ended);
+    expect(Object.fromEntries(left)).toEqual({
+      [`${ONE} eu-west-1`]: ['one-role', 'one-bucket', 'one-of-another'],
+    });
     const archived = [...hubs].map(([key, hub]) => [
       key,
       [...hub.findings().values()].every(({ RecordState }) => RecordState === 'ARCHIVED'),
@@ -138,5 +149,6 @@ describe('findings of several accounts', () => {
       ({ finding }): Change => ({ kind: 'unjudged', finding: { ...finding, unjudged } }),
     );
     await expect(sink.deliver(ended)).rejects.toThrow('one-pipeline');
+    expect(left.size).toBe(0);
   });
 });

@@ -21,6 +21,7 @@ import {
   askConcurrency,
   askEndpoints,
   askHubs,
+  askImporters,
   askKey,
   askKeyPolicy,
   askOwner,
@@ -309,6 +310,22 @@ describeWith('moto', 'what is asked before a deployment', () => {
         ok: false,
         unread: { code: 'TypeNotFoundException' },
       });
+    });
+
+    test('who imports an export', async () => {
+      answer('ListImports', xml('ListImports', '<Imports><member>Pipewarden</member></Imports>'));
+      expect(await askImporters(OPTIONS, 'PipewardenState-DataKeyArn')).toEqual(found(['Pipewarden']));
+      const refused = (message: string): Fault => ({
+        status: 400,
+        type: 'text/xml',
+        body: `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      });
+      for (const message of ["Export 'x' is not imported by any stack.", "Export 'x' does not exist"]) {
+        answer('ListImports', refused(message));
+        expect(await askImporters(OPTIONS, 'x')).toEqual(found([]));
+      }
+      answer('ListImports', refused('1 validation error detected'));
+      expect(await askImporters(OPTIONS, 'x')).toMatchObject({ ok: false });
     });
 
     test('stacks, with their versions and what their functions reserve', async () => {

@@ -1,11 +1,36 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { run } from '../support/commands/cli.ts';
-import { type FaultProxy, startFaultProxy } from '../support/emulators/fault-proxy.ts';
+import { type Fault, type FaultProxy, startFaultProxy } from '../support/emulators/fault-proxy.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { NO_STACK, stackAnswer } from '../support/emulators/stack-answers.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
 const ACCOUNT = '111122223333';
+
+/** What the stacks keep, as far as it is told apart here. */
+const TEMPLATES: Readonly<Record<string, object>> = {
+  PipewardenState: {
+    Resources: { Findings: { Type: 'AWS::DynamoDB::GlobalTable', DeletionPolicy: 'Retain' } },
+  },
+  Pipewarden: {
+    Resources: {
+      AuditLog: { Type: 'AWS::Logs::LogGroup', DeletionPolicy: 'RetainExceptOnCreate' },
+      Queue: { Type: 'AWS::SQS::Queue' },
+    },
+  },
+};
+const RESOURCES = `<StackResourceSummaries>${['Findings', 'AuditLog', 'Queue']
+  .map(
+    (id) =>
+      `<member><LogicalResourceId>${id}</LogicalResourceId><PhysicalResourceId>of-${id}</PhysicalResourceId></member>`,
+  )
+  .join('')}</StackResourceSummaries>`;
+const ASKING = new Set(['DescribeStacks', 'GetTemplate', 'ListStackResources']);
+const answer = (operation: string, result: string): Fault => ({
+  status: 200,
+  type: 'text/xml',
+  body: `<${operation}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><${operation}Result>${result}</${operation}Result></${operation}Response>`,
+});
 
 describeWith('moto', 'pipewarden destroy', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
@@ -30,8 +55,13 @@ describeWith('moto', 'pipewarden destroy', () => {
     proxy.fail(({ operation = '', body }) => {
       if (operation === 'GetCallerIdentity') return undefined;
       operations.push(operation);
-      const description = deployed[new URLSearchParams(body).get('StackName') ?? ''];
-      return description === undefined ? NO_STACK : stackAnswer({}, description);
+      const stack = new URLSearchParams(body).get('StackName') ?? '';
+      const description = deployed[stack];
+      if (description === undefined) return NO_STACK;
+      if (operation === 'GetTemplate')
+        return answer(operation, `<TemplateBody>${JSON.stringify(TEMPLATES[stack])}</TemplateBody>`);
+      if (operation === 'ListStackResources') return answer(operation, RESOURCES);
+      return stackAnswer({}, description);
     });
   });
 
@@ -51,9 +81,16 @@ describeWith('moto', 'pipewarden destroy', () => {
         expect.stringMatching(/^3\. Pipewarden \(eu-west-1\) is removed: /),
         expect.stringContaining('those of the management account, stay'),
         expect.stringMatching(/^PipewardenState \(eu-west-1\) stays, with the findings table/),
+        'what stays of Pipewarden (eu-west-1), to be removed when nobody needs it any more:',
+        '  log group of-AuditLog',
+        '    aws logs delete-log-group --region eu-west-1 --log-group-name of-AuditLog',
+        'what stays of PipewardenState (eu-west-1); to remove it when nobody needs it any more: aws cloudformation delete-stack --region eu-west-1 --stack-name PipewardenState, and then',
+        '  table of-Findings',
+        '    aws dynamodb update-table --region eu-west-1 --table-name of-Findings --no-deletion-protection-enabled',
+        '    aws dynamodb delete-table --region eu-west-1 --table-name of-Findings',
       ],
     });
-    expect(new Set(operations)).toEqual(new Set(['DescribeStacks']));
+    expect(new Set(operations)).toEqual(ASKING);
   });
 
   test('removes nothing where nobody can be asked', async () => {
@@ -62,6 +99,6 @@ describeWith('moto', 'pipewarden destroy', () => {
       status: 2,
       stderr: expect.stringContaining('nothing was removed: a person must say yes, in a terminal'),
     });
-    expect(new Set(operations)).toEqual(new Set(['DescribeStacks']));
+    expect(new Set(operations)).toEqual(ASKING);
   });
 });

@@ -41,7 +41,21 @@ describeWith('moto', 'pipewarden dlq', () => {
       const QueueName = `${name}-${randomUUID().slice(0, 8)}`;
       return (await sqs.send(new CreateQueueCommand({ QueueName }))).QueueUrl ?? '';
     };
-    urls = { DeadLetterQueueUrl: await queue('dead-letters'), RequestsQueueUrl: await queue('requests') };
+    const inOrder = async (name: string): Promise<string> => {
+      const QueueName = `${name}-${randomUUID().slice(0, 8)}.fifo`;
+      return (
+        (await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { FifoQueue: 'true' } }))).QueueUrl ??
+        ''
+      );
+    };
+    urls = {
+      DeadLetterQueueUrl: await queue('dead-letters'),
+      RequestsQueueUrl: await queue('requests'),
+      DeliveryDeadLetterQueueUrl: await queue('delivery-dead-letters'),
+      DeliveryRetriesQueueUrl: await queue('retries'),
+      InventoryDeadLetterQueueUrl: await inOrder('inventory-dead-letters'),
+      InventoryQueueUrl: await inOrder('inventories'),
+    };
     answer();
   });
 
@@ -49,7 +63,13 @@ describeWith('moto', 'pipewarden dlq', () => {
   const answer = (faultOf: (call: Call) => Fault | undefined = () => undefined): void =>
     proxy.fail((call) => {
       if (call.operation !== 'DescribeStacks') return faultOf(call);
-      return call.body.includes('StackName=Pipewarden') ? stackAnswer(urls) : NO_STACK;
+      const stack = new URLSearchParams(call.body).get('StackName');
+      if (stack === 'PipewardenIamEvents' && call.region === 'us-east-1')
+        return stackAnswer(
+          { DeadLetterQueueUrl: urls.ForwarderDeadLetters ?? '' },
+          `Pipewarden: forwards the events of IAM and Organizations to ${REGION}`,
+        );
+      return stack === 'Pipewarden' && call.region === REGION ? stackAnswer(urls) : NO_STACK;
     });
 
   afterAll(async () => {
@@ -240,5 +260,62 @@ describeWith('moto', 'pipewarden dlq', () => {
     const { status, stdout, stderr } = await dlq(...args());
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
+  });
+
+  test('what deliveries and inventories have put aside is listed and replayed as well', async () => {
+    const QueueUrl = urls.DeliveryDeadLetterQueueUrl;
+    const MessageBody = JSON.stringify({ resourceArn: sagemakerArn('pipeline/fraud') });
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    const ofStream = {
+      requestContext: { condition: 'RetryAttemptsExhausted' },
+      DDBStreamBatchInfo: { batchSize: 3 },
+    };
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(ofStream) }));
+    const listed = await dlq('list', '--of', 'deliveries', '--format', 'json');
+    expect(JSON.parse(listed.stdout).messages).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ resource: sagemakerArn('pipeline/fraud') }),
+        expect.objectContaining({ errorName: 'RetryAttemptsExhausted', isStreamBatch: true }),
+      ]),
+    );
+    const replayed = await dlq('replay', '--of', 'deliveries');
+    expect(replayed).toMatchObject({ status: 3, stderr: expect.stringContaining('1 replayed, 1 failed') });
+    expect(replayed.stdout).toContain('the next sweep has what is undelivered delivered');
+    expect(await bodiesIn(urls.DeliveryRetriesQueueUrl)).toEqual([MessageBody]);
+
+    const wish = { account: ACCOUNT };
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: urls.InventoryDeadLetterQueueUrl,
+        MessageBody: JSON.stringify(wish),
+        MessageGroupId: ACCOUNT,
+        MessageDeduplicationId: 'first',
+      }),
+    );
+    const inventories = await dlq('replay', '--of', 'inventories');
+    expect(inventories).toMatchObject({ status: 0, stdout: expect.stringContaining(ACCOUNT) });
+    expect(await bodiesIn(urls.InventoryQueueUrl)).toEqual([JSON.stringify(wish)]);
+    expect(await bodiesIn(urls.InventoryDeadLetterQueueUrl)).toEqual([]);
+  });
+
+  test('what could not be forwarded from another Region is replayed to the home Region', async () => {
+    const elsewhere = new SQSClient({
+      endpoint: moto.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const { QueueUrl = '' } = await elsewhere.send(
+      new CreateQueueCommand({ QueueName: `forward-${randomUUID()}` }),
+    );
+    urls.ForwarderDeadLetters = QueueUrl;
+    const body = JSON.stringify(updated('fraud'));
+    await elsewhere.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+    const { status, stderr } = await run(
+      ['dlq', 'replay', '--region', 'us-east-1', '--stack', 'PipewardenIamEvents'],
+      { env: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_ENDPOINT_URL: proxy.endpoint } },
+    );
+    elsewhere.destroy();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '1 replayed, 0 failed, 0 not found\n' });
+    expect(await bodiesIn(urls.RequestsQueueUrl)).toEqual([body]);
   });
 });

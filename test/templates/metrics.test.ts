@@ -65,6 +65,7 @@ const SINKS = connectSinks(
     },
     paths: { learn: async () => {}, pathOf: () => undefined },
     memory: processMemory(),
+    onLeft: async () => {},
     now: () => new Date(),
   },
 ).map(({ name }) => name);

@@ -3,6 +3,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { hubRoleNaming } from '../../infra/roles.ts';
 import type { Settings } from '../../infra/settings.ts';
+import { stateStackOf } from '../../shared/domain/deployment-names.ts';
 import { REGIONS } from '../../shared/domain/regions.ts';
 import {
   deployedTemplate,
@@ -153,6 +154,42 @@ describe('a prefix of stacks', () => {
     const [policy] = ofType(resourcesIn(stacked.state.stack), 'AWS::SNS::TopicPolicy');
     expect(JSON.stringify(policy)).toContain(':alarm:acme-Pipewarden-*');
   });
+});
+
+describe('a prefix of stacks that comes later', () => {
+  const moved = hub({ stackPrefix: 'acme-', stateStack: 'PipewardenState' });
+
+  test('leaves the stack with what is kept as it is, but for the alarms that may tell its topic', () => {
+    const [before, after] = [plain, moved].map((made) => resourcesIn(made.state.stack)) as [
+      Resources,
+      Resources,
+    ];
+    expect(moved.state.stack.stackName).toBe('PipewardenState');
+    for (const [id, resource] of Object.entries(before))
+      if (resource.Type !== 'AWS::SNS::TopicPolicy') expect([id, after[id]]).toEqual([id, resource]);
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+  });
+
+  test('is on all others, which read from that stack', () => {
+    const others = (made: Made) => stacksOf(made).slice(1);
+    expect(others(moved).map(({ stackName }) => stackName)).toEqual(
+      others(plain).map(({ stackName }) => `acme-${stackName}`),
+    );
+    const text = JSON.stringify(resourcesIn(moved.pipewarden));
+    expect(text).toContain('{"StackName":"PipewardenState","OutputName":"FindingsTable"}');
+    expect(text).not.toContain('acme-PipewardenState');
+  });
+
+  test('is an output, by which a later deployment tells what it loses', () => {
+    Template.fromStack(moved.pipewarden).hasOutput('StateStack', { Value: 'PipewardenState' });
+  });
+
+  test.each(['Pipewarden', 'acme-PipewardenState2', '-PipewardenState', ''])(
+    'is not read from %j',
+    (name) => {
+      expect(() => stateStackOf(name)).toThrow('stateStack must be the name');
+    },
+  );
 });
 
 test.each([

@@ -117,7 +117,13 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
   const inMain = (type: string, construct: string, attribute = 'Arn') =>
     templateValue({ 'Fn::GetAtt': [logicalId(mainTemplate, type, construct), attribute] }, mainTemplate);
   const inState = (name: string) =>
-    templateValue({ 'Fn::ImportValue': `PipewardenState-${name}` }, mainTemplate, [stateTemplate]);
+    templateValue(
+      { 'Fn::GetStackOutput': { StackName: 'PipewardenState', OutputName: name } },
+      mainTemplate,
+      {
+        PipewardenState: stateTemplate,
+      },
+    );
   /** The object whose key is that variable of the audit function. */
   const objectOf = (variable: 'CONFIG_KEY' | 'ORGANIZATION_POLICIES_KEY'): string => {
     const audit = mainTemplate.Resources[logicalId(mainTemplate, 'AWS::Lambda::Function', 'AuditFunction')];
@@ -173,7 +179,7 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     deployed: ({ construct, template }: (typeof roles)[number]): Statement[] => {
       const role = template.Resources[logicalId(template, 'AWS::IAM::Role', construct)];
       const policies = (role?.Properties.Policies ?? []) as { PolicyDocument: { Statement: Statement[] } }[];
-      const resolve = (value: unknown) => templateValue(value, template, [stateTemplate]);
+      const resolve = (value: unknown) => templateValue(value, template, { PipewardenState: stateTemplate });
       return policies
         .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
         .map(({ Effect, Action, Resource, Condition }) => ({

@@ -162,7 +162,7 @@ describe('what is kept', () => {
     const kept = all.flatMap((template) =>
       Object.values(template.findResources('AWS::DynamoDB::GlobalTable')).filter(
         ({ DeletionPolicy, UpdateReplacePolicy }) =>
-          DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain',
+          DeletionPolicy === 'RetainExceptOnCreate' && UpdateReplacePolicy === 'Retain',
       ),
     );
     expect(kept).toHaveLength(1);

@@ -4,6 +4,7 @@ import {
   DescribeStacksCommand,
   DescribeTypeCommand,
   GetTemplateCommand,
+  paginateListImports,
 } from '@aws-sdk/client-cloudformation';
 import {
   DescribeRouteTablesCommand,
@@ -165,6 +166,26 @@ export const askReserved = async (
   return parsed.ok
     ? found(reservedIn(resourcesOf(parsed.value)))
     : notRead('GetTemplate', INCOMPLETE, 'the template is no JSON');
+};
+
+/**
+ * The names of the stacks that import an export; none where there is no such export.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListImports.html
+ */
+export const askImporters = async (
+  options: ClientOptions,
+  ExportName: string,
+): Promise<Read<readonly string[]>> => {
+  const read = await asked('ListImports', cloudformation(options), async (client) => {
+    const names: string[] = [];
+    for await (const { Imports = [] } of paginateListImports({ client }, { ExportName }))
+      names.push(...Imports);
+    return names;
+  });
+  // An export that nobody imports, or that is not there, is a fault to AWS.
+  return !read.ok && /is not imported by any stack|does not exist|No export named/.test(read.unread.message)
+    ? found([])
+    : read;
 };
 
 const kms = (options: ClientOptions) => namingActions('kms', new KMSClient(configOf(options)));

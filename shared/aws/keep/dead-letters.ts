@@ -5,11 +5,17 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type DeadLetter, deadLetter } from '../../events/dead-letter.ts';
+import { type DeadLetter, deadLetter, OF_STREAM } from '../../events/dead-letter.ts';
 import { BATCH, delayMessages, sendMessage } from './queue-calls.ts';
 
 /** A dead letter that this program has received. Nobody else receives it before `visibleAt`. */
-export type HeldLetter = DeadLetter & { body: string; receiptHandle: string; visibleAt: number };
+export type HeldLetter = DeadLetter & {
+  body: string;
+  receiptHandle: string;
+  visibleAt: number;
+  /** Its group, in a queue that is first in, first out. */
+  group?: string;
+};
 
 /**
  * For how many seconds a received message is hidden. It is short, so that a killed program hides no message for long.
@@ -101,28 +107,32 @@ const heldLetter = (message: Message, visibleAt: number): HeldLetter => {
     body,
     receiptHandle,
     visibleAt,
+    ...(Attributes.MessageGroupId !== undefined && { group: Attributes.MessageGroupId }),
   };
 };
 
 /** What happened to a message that was to be sent again. */
 export type Replayed = 'replayed' | 'not sent' | 'not deleted';
 
+/** A queue, and a client of its Region. */
+export type QueueOf = { client: SQSClient; url: string };
+
 /**
  * Sends the message to the queue that it came from, and then deletes it here. Where deleting fails the message exists
  * twice, which does no harm: the auditor knows the events that it has handled.
  */
 export const replay = async (
-  client: SQSClient,
-  { from, to }: { from: string; to: string },
-  { body, receiptHandle }: HeldLetter,
+  { from, to }: { from: QueueOf; to: QueueOf },
+  { id, body, receiptHandle, group, isStreamBatch }: HeldLetter,
 ): Promise<{ outcome: Replayed; error?: unknown }> => {
+  if (isStreamBatch) return { outcome: 'not sent', error: new Error(OF_STREAM) };
   try {
-    await sendMessage(client, to, body);
+    await sendMessage(to.client, to.url, body, {}, group === undefined ? undefined : { group, id });
   } catch (error) {
     return { outcome: 'not sent', error };
   }
   try {
-    await client.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle: receiptHandle }));
+    await from.client.send(new DeleteMessageCommand({ QueueUrl: from.url, ReceiptHandle: receiptHandle }));
     return { outcome: 'replayed' };
   } catch (error) {
     return { outcome: 'not deleted', error };

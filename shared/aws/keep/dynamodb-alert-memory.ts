@@ -62,7 +62,7 @@ export const dynamodbAlertMemory = ({
       for (const some of groups(keys, MAX_READ)) {
         for (const item of await readSome(some)) {
           const one = decode(item.told?.S);
-          const id = item.pk?.S?.slice(PREFIX.length);
+          const id = item.pk?.S?.slice(ALERT_PREFIX.length);
           if (one && id !== undefined) told.set(id, one);
         }
       }
@@ -80,9 +80,13 @@ export const dynamodbAlertMemory = ({
   };
 };
 
-const PREFIX = 'alert#';
+/** How the keys of what channels were told begin. */
+export const ALERT_PREFIX = 'alert#';
 
-const keyOf = (channel: string, id: string): Item => ({ pk: { S: `${PREFIX}${id}` }, sk: { S: channel } });
+const keyOf = (channel: string, id: string): Item => ({
+  pk: { S: `${ALERT_PREFIX}${id}` },
+  sk: { S: channel },
+});
 
 const groups = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>

@@ -31,7 +31,8 @@ const PASSED_TTL_SECONDS = 8 * 24 * 60 * 60;
 
 const STATE = 'state';
 const EXECUTION = 'execution';
-const RESOURCE = 'resource#';
+/** How the keys of findings and their history begin. */
+export const RESOURCE_PREFIX = 'resource#';
 
 /**
  * The findings table as a Store, with the keys `pk` and `sk` and the TTL `expiresAt`. Each resource with something
@@ -187,7 +188,8 @@ export const dynamodbStore = ({
           const pk = item.pk?.S ?? '';
           try {
             const state = decodeItem(pk, item);
-            if (!leavesNothing(state)) yield { resourceArn: item.arn?.S ?? pk.slice(RESOURCE.length), state };
+            if (!leavesNothing(state))
+              yield { resourceArn: item.arn?.S ?? pk.slice(RESOURCE_PREFIX.length), state };
           } catch (error) {
             errors.push(error);
           }
@@ -248,7 +250,7 @@ const whereItIs = (before: ResourceState | undefined, after: ResourceState) => {
 /** The attribute that counts undelivered changes. */
 type CountName = 'undelivered' | 'delivering';
 
-const pkOf = (resourceArn: string): string => RESOURCE + resourceArn.toLowerCase();
+const pkOf = (resourceArn: string): string => RESOURCE_PREFIX + resourceArn.toLowerCase();
 
 const keyOf = (pk: string, sk: string) => ({ pk: { S: pk }, sk: { S: sk } });
 

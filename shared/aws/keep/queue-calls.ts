@@ -19,12 +19,16 @@ export const BATCH = 10;
 /** The attributes of a message. All are texts; SQS refuses an empty one. */
 export type Attributes = Readonly<Record<string, string>>;
 
+/** The group of a message in a queue that is first in, first out, and the id by which the queue knows a repeat. */
+export type InOrder = { group: string; id: string };
+
 /** Sends a message. @throws where the queue does not take it. */
 export const sendMessage = async (
   client: SQSClient,
   queueUrl: string,
   body: string,
   attributes: Attributes = {},
+  inOrder?: InOrder,
 ): Promise<void> => {
   const entries = Object.entries(attributes).filter(([, value]) => value !== '');
   await client.send(
@@ -34,6 +38,7 @@ export const sendMessage = async (
       MessageAttributes: Object.fromEntries(
         entries.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
       ),
+      ...(inOrder && { MessageGroupId: inOrder.group, MessageDeduplicationId: inOrder.id }),
     }),
   );
 };

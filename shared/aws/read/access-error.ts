@@ -21,6 +21,12 @@ export const hasNoAnswer = ({ cause }: AwsAccessError): boolean =>
 export const isRefusedByRegion = ({ cause }: AwsAccessError): boolean =>
   isNativeError(cause) && REFUSED.has(cause.name);
 
+/** The Region in which a call was made that no call can succeed after; undefined where the error does not tell. */
+export const refusingRegion = ({ cause }: AwsAccessError): string | undefined => {
+  const { signedFor } = (cause ?? {}) as { signedFor?: unknown };
+  return typeof signedFor === 'string' ? signedFor : undefined;
+};
+
 /**
  * An error after which no call can succeed, as the answer to one call: of one Region of several, say.
  * @throws the error itself if it is of another kind.

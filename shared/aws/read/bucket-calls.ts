@@ -15,8 +15,10 @@ import { policyDocument } from '../../reader/answers/policy-document.ts';
 import { tagsOf } from '../../reader/answers/tags.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
 import type { CorsRule, Tags } from '../../reader/reader.ts';
+import { isAwsAccessError, isRefusedByRegion, refusingRegion } from './access-error.ts';
 import { allPages, call, shorten } from './call.ts';
 import { namingActions } from './naming-actions.ts';
+import { regionRefused } from './refusing-region.ts';
 
 /** Buckets are listed for the whole account, so that some are in other Regions. */
 export const makeS3Client = (config: S3ClientConfig): S3Client =>
@@ -28,7 +30,7 @@ const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
 /** The CORS rules of a bucket; an empty list where it has no CORS configuration. */
 export const readBucketCors = async (client: S3Client, bucket: string): Promise<Read<CorsRule[]>> => {
   const name = 'GetBucketCors';
-  const output = await bucketCall(name, bucket, () =>
+  const output = await bucketCall(client, { name, bucket }, () =>
     client.send(new GetBucketCorsCommand({ Bucket: bucket })),
   );
   if (!output.ok) return output.unread.code === 'NoSuchCORSConfiguration' ? found([]) : output;
@@ -39,7 +41,7 @@ export const readBucketCors = async (client: S3Client, bucket: string): Promise<
 /** The tags of a bucket; none where it has no tag set. */
 export const readBucketTags = async (client: S3Client, bucket: string): Promise<Read<Tags>> => {
   const name = 'GetBucketTagging';
-  const output = await bucketCall(name, bucket, () =>
+  const output = await bucketCall(client, { name, bucket }, () =>
     client.send(new GetBucketTaggingCommand({ Bucket: bucket })),
   );
   if (!output.ok) return output.unread.code === 'NoSuchTagSet' ? found(new Map()) : output;
@@ -50,7 +52,7 @@ export const readBucketTags = async (client: S3Client, bucket: string): Promise<
 /** The policy of a bucket; null where it has none. */
 export const readBucketPolicy = async (client: S3Client, bucket: string): Promise<Read<Json | null>> => {
   const name = 'GetBucketPolicy';
-  const output = await bucketCall(name, bucket, () =>
+  const output = await bucketCall(client, { name, bucket }, () =>
     client.send(new GetBucketPolicyCommand({ Bucket: bucket })),
   );
   if (!output.ok) return output.unread.code === 'NoSuchBucketPolicy' ? found(null) : output;
@@ -101,7 +103,19 @@ export const listBucketNames = (client: S3Client): Promise<Read<string[]>> =>
     ),
   );
 
-const bucketCall = async <T>(name: string, bucket: string, send: () => Promise<T>): Promise<Read<T>> =>
-  BUCKET_NAME.test(bucket)
-    ? call(name, send)
-    : notRead(name, 'InvalidBucketName', shorten(`no bucket can be named ${JSON.stringify(bucket)}`));
+/** A Region that is off in the account and has the bucket says nothing of the account elsewhere, so that what it refuses is the answer. */
+const bucketCall = async <T>(
+  client: S3Client,
+  { name, bucket }: { name: string; bucket: string },
+  send: () => Promise<T>,
+): Promise<Read<T>> => {
+  if (!BUCKET_NAME.test(bucket))
+    return notRead(name, 'InvalidBucketName', shorten(`no bucket can be named ${JSON.stringify(bucket)}`));
+  try {
+    return await call(name, send);
+  } catch (error) {
+    const region = isAwsAccessError(error) && isRefusedByRegion(error) ? refusingRegion(error) : undefined;
+    if (region === undefined || region === (await client.config.region())) throw error;
+    return { ok: false, unread: regionRefused(name, error as Error, { region }) };
+  }
+};

@@ -28,7 +28,8 @@ type Stack = S3Client['middlewareStack'];
 
 /**
  * The client, whose errors name the IAM action to allow wherever AWS refuses a call. Whoever quotes such an error, anywhere,
- * so tells what to do. Every client of the SDK is made through this function.
+ * so tells what to do. They also hold the Region for which the request was signed (`signedFor`). Every client of the SDK is made through
+ * this function.
  */
 export const namingActions = <Client extends { middlewareStack: object }>(
   service: Service,
@@ -47,6 +48,8 @@ export const namingActions = <Client extends { middlewareStack: object }>(
               service,
               String(commandName).replace(/Command$/, ''),
             );
+            const signedFor = signedRegion(args.request);
+            if (signedFor !== undefined) Object.assign(error, { signedFor });
           }
           throw error;
         }
@@ -55,4 +58,13 @@ export const namingActions = <Client extends { middlewareStack: object }>(
     { step: 'deserialize', priority: 'high', name: 'namingActions' },
   );
   return client;
+};
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html#authentication */
+const SCOPE = /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\//;
+
+/** The client’s Region may be another one: IAM has one of its own, and S3 is asked in the Region of a bucket. */
+const signedRegion = (request: unknown): string | undefined => {
+  const { authorization } = (request as { headers?: Record<string, unknown> } | undefined)?.headers ?? {};
+  return typeof authorization === 'string' ? SCOPE.exec(authorization)?.[1] : undefined;
 };

@@ -34,7 +34,7 @@ const answeringReader = (reader: Reader): Reader => {
 export const regionRefused = (
   call: string,
   { message }: Pick<Error, 'message'>,
-  { region }: Reader['scope'],
+  { region }: Pick<Reader['scope'], 'region'>,
 ): Unread => ({
   call,
   code: 'NoAccess',

@@ -25,13 +25,20 @@ const MOST_PLACES = 200;
 /** The longest time that one member may take (milliseconds), so that it uses up the time of no other. */
 const LONGEST_MS = 20_000;
 
+/** Hears of findings that stay active in the Security Hub of an account that has left, because it refuses the hub. */
+export type OnLeft = (
+  place: Pick<Scope, 'account' | 'region'>,
+  findings: readonly Change['finding'][],
+) => Promise<void>;
+
 type Options = Omit<SecurityHubOptions, 'credentials'> & {
   externalId: string;
   rolesBegin: string | undefined;
+  onLeft: OnLeft;
 };
 
 /** Security Hub of each finding’s own account, through the role that each member gives to the hub for deliveries. */
-export const connectMemberHubs = ({ externalId, rolesBegin, ...options }: Options): Sink => {
+export const connectMemberHubs = ({ externalId, rolesBegin, onLeft, ...options }: Options): Sink => {
   const { scope: own } = options;
   const credentialsOf = keepingLatest(MOST_PLACES, (account) =>
     assumedRole({
@@ -40,10 +47,11 @@ export const connectMemberHubs = ({ externalId, rolesBegin, ...options }: Option
       externalId,
     }),
   );
-  return memberSecurityHubs(own, (scope) => {
+  const connect = (scope: Scope): Sink => {
     const credentials = scope.account === own.account ? undefined : credentialsOf(scope.account);
     return connectSecurityHub({ ...options, scope, ...(credentials && { credentials }) });
-  });
+  };
+  return memberSecurityHubs(own, connect, onLeft);
 };
 
 /**
@@ -53,12 +61,9 @@ export const connectMemberHubs = ({ externalId, rolesBegin, ...options }: Option
  * (https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html). One that refuses its findings keeps
  * none of another from arriving.
  */
-export const memberSecurityHubs = (own: Scope, connect: (scope: Scope) => Sink): Sink => {
+export const memberSecurityHubs = (own: Scope, connect: (scope: Scope) => Sink, onLeft: OnLeft): Sink => {
   const home = connect(own);
-  const memberIn = keepingLatest(MOST_PLACES, (key) => {
-    const [account = '', region = ''] = key.split(' ');
-    return inTime(connect({ ...own, account, region }));
-  });
+  const memberIn = keepingLatest(MOST_PLACES, (key) => inTime(connect({ ...own, ...placeOf(key) })));
   const limit = pLimit(CONCURRENCY);
   return {
     name: home.name,
@@ -66,7 +71,7 @@ export const memberSecurityHubs = (own: Scope, connect: (scope: Scope) => Sink):
     deliver: async (changes) => {
       const byPlace = groupBy(changes, ({ finding }) => keyOf(finding, own));
       const failures = await limit.map([...byPlace], ([key, ofPlace]) =>
-        told(key === HOME ? home : memberIn(key), ofPlace),
+        key === HOME ? told(home, ofPlace) : toldInMember(memberIn(key), ofPlace, placeOf(key), onLeft),
       );
       if (failures.some((each) => each.length > 0)) throw deliveryError(home.name, failures.flat());
     },
@@ -81,6 +86,11 @@ const keyOf = (finding: Change['finding'], own: Scope): string => {
   if (account === own.account) return HOME;
   const { region = '' } = parseArn(finding.resource.arn) ?? {};
   return `${account} ${isRegion(region) ? region : own.region}`;
+};
+
+const placeOf = (key: string): Pick<Scope, 'account' | 'region'> => {
+  const [account = '', region = ''] = key.split(' ');
+  return { account, region };
 };
 
 /**
@@ -100,9 +110,26 @@ const told = async (sink: Sink, changes: readonly Change[]): Promise<readonly De
           changes.map(({ finding }) => finding.id),
           error,
         );
-    const departed = new Set(changes.flatMap(({ finding }) => (hasDeparted(finding) ? finding.id : [])));
-    return failures.filter(({ id, code }) => !(departed.has(id) && REFUSED.includes(code)));
+    return failures;
   }
+};
+
+/** The failures in a member, without the ends of findings that it will never take, of which `onLeft` hears. */
+const toldInMember = async (
+  sink: Sink,
+  changes: readonly Change[],
+  place: Pick<Scope, 'account' | 'region'>,
+  onLeft: OnLeft,
+): Promise<readonly DeliveryFailure[]> => {
+  const failures = await told(sink, changes);
+  const refused = new Set(failures.flatMap(({ id, code }) => (REFUSED.includes(code) ? id : [])));
+  const left = new Map(
+    changes.flatMap(({ finding }) =>
+      refused.has(finding.id) && hasDeparted(finding) ? [[finding.id, finding] as const] : [],
+    ),
+  );
+  if (left.size > 0) await onLeft(place, [...left.values()]);
+  return failures.filter(({ id }) => !left.has(id));
 };
 
 const inTime = (sink: Sink): Sink => ({

@@ -31,7 +31,7 @@ export const oneAccount = ({
   store,
   cache = { forget: () => {}, forgetBefore: () => {} },
 }: OneAccount): Pick<BatchDependencies, 'own' | 'accounts' | 'store' | 'now'> => {
-  const { readers, now } = audit({ waits: true });
+  const { readers, now } = audit({ waits: true, beforeListing: async () => {} });
   return {
     own: readers[0].scope.account,
     accounts: async (_, drop) => {

@@ -17,7 +17,7 @@ export const SOURCE_PREFIX = 'test.';
 /**
  * Adapts a resource to what MiniStack's CloudFormation and EventBridge accept; everything else stays as synthesised.
  */
-const forMiniStack = (resource: Resource): Resource | undefined => {
+export const forMiniStack = (resource: Resource): Resource | undefined => {
   switch (resource.Type) {
     case 'AWS::Events::Archive': // nothing in the tests needs an archive
       return undefined;
@@ -73,9 +73,12 @@ export type Deployment = {
 /**
  * Deploys all stacks of the app with the CDK's own command into a fresh MiniStack. What MiniStack lacks is elsewhere:
  * SageMaker, IAM, KMS, Organizations, RAM and trails in moto; the history of calls, Security Hub and Slack in our
- * stand-ins.
+ * stand-ins. `before` is done when the Regions are bootstrapped.
  */
-export const deploy = async (config: object): Promise<Deployment> => {
+export const deploy = async (
+  config: object,
+  before: (parts: Pick<Deployment, 'ministack' | 'slack'>) => Promise<void> = async () => {},
+): Promise<Deployment> => {
   const folder = await mkdtemp(join(tmpdir(), 'pipewarden-deployed-'));
   const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -117,6 +120,7 @@ export const deploy = async (config: object): Promise<Deployment> => {
       }),
     ]);
     await adaptTemplates(folder, forMiniStack);
+    await before({ ministack, slack });
     const outputs = await cdk.deployAll();
     return { ministack, moto, history, securityHub, slack, outputs, stop };
   } catch (error) {

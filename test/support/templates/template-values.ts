@@ -28,13 +28,13 @@ const ARNS: Readonly<Record<string, (id: string) => string>> = {
 };
 
 /**
- * The value that CloudFormation would compute for an expression, with logical ids as names. Throws for unknown
- * expressions.
+ * The value that CloudFormation would compute for an expression, with logical ids as names. `others`: the templates of other stacks,
+ * by their names. Throws for unknown expressions.
  */
 export const templateValue = (
   value: unknown,
   template: TemplateJson,
-  others: TemplateJson[] = [],
+  others: Readonly<Record<string, TemplateJson>> = {},
 ): string => {
   const inner = (each: unknown) => templateValue(each, template, others);
   if (typeof value === 'string') return value;
@@ -44,10 +44,11 @@ export const templateValue = (
   if (name === 'Fn::Join' && Array.isArray(of)) return (of[1] as unknown[]).map(inner).join(String(of[0]));
   if (name === 'Fn::Sub')
     return String(of).replaceAll(/\$\{([\w:]+)\}/g, (_, key: string) => PSEUDO[key] ?? key);
-  if (name === 'Fn::ImportValue') {
-    for (const other of others)
-      for (const { Value, Export } of Object.values(other.Outputs ?? {}))
-        if (Export?.Name === of) return templateValue(Value, other);
+  if (name === 'Fn::GetStackOutput') {
+    const { StackName, OutputName } = of as { StackName: string; OutputName: string };
+    const other = others[StackName];
+    const output = other?.Outputs?.[OutputName];
+    if (other && output) return templateValue(output.Value, other, others);
   }
   throw new Error(`not known to this test: ${JSON.stringify(value)}`);
 };

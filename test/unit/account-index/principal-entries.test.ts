@@ -4,6 +4,7 @@ import {
   principalEntries,
   writersFrom,
 } from '../../../shared/account-index/principal-entries.ts';
+import { mayAllow } from '../../../shared/iam/decide/policy-index.ts';
 import type { Json } from '../../../shared/json/json.ts';
 
 const ARN = 'arn:aws:iam::111122223333:role/notebook';
@@ -37,9 +38,20 @@ test('an outline tells what looks at others ask, each statement at its place', (
 test('a question of which an outline does not tell is an error, and not a no', () => {
   const index = indexIn(identitiesFrom(entriesOf([inline(allow('s3:PutObject'))])));
   expect(() => index.candidates('s3:putobject')).toThrow(
-    `the outline of a user or role does not tell about s3:putobject`,
+    `the outline of ${ARN} does not tell about s3:putobject`,
   );
+  expect(mayAllow(index, 's3:PutObject')).toBe(true);
+  expect(mayAllow(index, 'iam:PutRolePolicy')).toBe(false);
   expect(index.candidates('iam:putrolepolicy').allows).toEqual([]);
+});
+
+test('the error names whom it is about, also where the outline tells something of him', () => {
+  const index = indexIn(identitiesFrom(entriesOf([inline(allow('iam:PassRole'), allow('s3:PutObject'))])));
+  expect(() => index.candidates('s3:putobject')).toThrow(
+    `the outline of ${ARN} does not tell about s3:putobject`,
+  );
+  expect(mayAllow(index, 's3:PutObject')).toBe(true);
+  expect(index.candidates('iam:passrole').allows).toHaveLength(1);
 });
 
 test('what a principal writes in S3 is told to whoever asks for writers', () => {

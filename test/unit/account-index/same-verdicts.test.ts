@@ -153,10 +153,42 @@ const releaseOf = (Principal: Json): Json =>
   );
 const provider = (of: string): Json => ({ Federated: `arn:aws:iam::111122223333:${of}` });
 
+type Details = Record<'RoleDetailList' | 'UserDetailList' | 'GroupDetailList' | 'Policies', Json[]>;
+
+const UNREADABLE: Json = {
+  Version: '2012-10-17',
+  Statement: {
+    Effect: 'Allow',
+    Action: 'logs:PutLogEvents',
+    Resource: '*',
+    Condition: { Bogus: { a: 'b' } },
+  },
+};
+const UNREAD_ARN = 'arn:aws:iam::111122223333:policy/unread';
+const UNREAD_POLICY: Json = {
+  PolicyName: 'unread',
+  Arn: UNREAD_ARN,
+  PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document: UNREADABLE }],
+};
+const ATTACHED: Json = [{ PolicyName: 'unread', PolicyArn: UNREAD_ARN }];
+
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
+
+/** A snapshot of the example with other principals gives the same verdicts. */
+const sameVerdictsWith = async (change: (details: Details) => Partial<Details>): Promise<void> => {
+  const copy = mkdtempSync(join(tmpdir(), 'same-verdicts-'));
+  folders.push(copy);
+  cpSync(THE_EXAMPLE.snapshot, copy, { recursive: true });
+  const details = detailsIn(copy) as Details;
+  writeFileSync(
+    join(copy, 'iam/account-authorization-details.json'),
+    JSON.stringify({ ...details, ...change(details) }),
+  );
+  await sameVerdicts(copy, THE_EXAMPLE.configuration);
+};
 
 /** Roles that real accounts have and the examples do not. */
 test.each<[string, (roles: Json[]) => Json[]]>([
@@ -177,31 +209,82 @@ test.each<[string, (roles: Json[]) => Json[]]>([
         ...(first as object),
         RolePolicyList: [
           ...((first as { RolePolicyList?: Json[] }).RolePolicyList ?? []),
-          {
-            PolicyName: 'unread',
-            PolicyDocument: {
-              Version: '2012-10-17',
-              Statement: {
-                Effect: 'Allow',
-                Action: 'logs:PutLogEvents',
-                Resource: '*',
-                Condition: { Bogus: { a: 'b' } },
-              },
-            },
-          },
+          { PolicyName: 'unread', PolicyDocument: UNREADABLE },
         ],
       },
       ...roles,
     ],
   ],
-])('an account with %s', async (_, change) => {
-  const copy = mkdtempSync(join(tmpdir(), 'same-verdicts-'));
-  folders.push(copy);
-  cpSync(THE_EXAMPLE.snapshot, copy, { recursive: true });
-  const details = detailsIn(copy) as { RoleDetailList: Json[] };
-  writeFileSync(
-    join(copy, 'iam/account-authorization-details.json'),
-    JSON.stringify({ ...details, RoleDetailList: change(details.RoleDetailList) }),
-  );
-  await sameVerdicts(copy, THE_EXAMPLE.configuration);
+])('an account with %s', (_, change) =>
+  sameVerdictsWith(({ RoleDetailList }) => ({ RoleDetailList: change(RoleDetailList) })),
+);
+
+/** All roles, each with this besides. */
+const rolesWith = ({ RoleDetailList }: Details, more: { [name: string]: Json }): Json[] =>
+  RoleDetailList.map((role) => ({ ...(role as object), ...more }));
+
+const USER: Json = {
+  UserName: 'releases',
+  Arn: 'arn:aws:iam::111122223333:user/releases',
+  UserPolicyList: [
+    {
+      PolicyName: 'own',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' },
+          { Effect: 'Allow', Action: ['lambda:CreateFunction', 'lambda:InvokeFunction'], Resource: '*' },
+        ],
+      },
+    },
+  ],
+  GroupList: ['all'],
+};
+const groupWith = (of: { [name: string]: Json }): Json => ({
+  GroupName: 'all',
+  Arn: 'arn:aws:iam::111122223333:group/all',
+  ...of,
 });
+
+/** Who has a policy that nobody can read may be allowed everything, so that looks at others ask everything of him. */
+test.each<[string, (details: Details) => Partial<Details>]>([
+  [
+    'a managed policy that nobody can read',
+    (details) => ({
+      RoleDetailList: rolesWith(details, { AttachedManagedPolicies: ATTACHED }),
+      Policies: [...details.Policies, UNREAD_POLICY],
+    }),
+  ],
+  [
+    'a managed policy of which the listing tells nothing',
+    (details) => ({ RoleDetailList: rolesWith(details, { AttachedManagedPolicies: ATTACHED }) }),
+  ],
+  [
+    'a boundary that nobody can read',
+    (details) => ({
+      RoleDetailList: rolesWith(details, { PermissionsBoundary: { PermissionsBoundaryArn: UNREAD_ARN } }),
+      Policies: [...details.Policies, UNREAD_POLICY],
+    }),
+  ],
+  [
+    'a group with an inline policy that nobody can read',
+    (details) => ({
+      UserDetailList: [...details.UserDetailList, USER],
+      GroupDetailList: [
+        groupWith({ GroupPolicyList: [{ PolicyName: 'unread', PolicyDocument: UNREADABLE }] }),
+      ],
+    }),
+  ],
+  [
+    'a group with a managed policy that nobody can read',
+    (details) => ({
+      UserDetailList: [...details.UserDetailList, USER],
+      GroupDetailList: [groupWith({ AttachedManagedPolicies: ATTACHED })],
+      Policies: [...details.Policies, UNREAD_POLICY],
+    }),
+  ],
+  [
+    'a group of which the listing tells nothing',
+    (details) => ({ UserDetailList: [...details.UserDetailList, USER], GroupDetailList: [] }),
+  ],
+])('an account whose principals have %s', (_, change) => sameVerdictsWith(change));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { destroyPlan, findDeployment, removeInOrder } from '../../../cli/destroy.ts';
+import { stackNames } from '../../../shared/domain/deployment-names.ts';
 import { partitionOfRegion } from '../../../shared/domain/regions.ts';
 import {
   type FoundStack,
@@ -54,13 +55,16 @@ describe('what is removed', () => {
       'eu-west-1 acme-PipewardenState': SOME,
       'us-east-1 acme-PipewardenIamEvents': forwardsTo('eu-west-1'),
     });
-    const deployment = await findDeployment('eu-west-1', find, 'acme-');
+    const deployment = await findDeployment('eu-west-1', find, {
+      names: stackNames('acme-'),
+      stackPrefix: 'acme-',
+    });
     expect(deployment.stacks.map(({ stack }) => stack)).toEqual([
       'acme-PipewardenIamEvents',
       'acme-Pipewarden',
     ]);
     expect(asked.filter((each) => !/^\S+ acme-Pipewarden/.test(each))).toEqual([]);
-    expect(destroyPlan(deployment, 'eu-west-1', 'acme-').at(-1)).toMatch(
+    expect(destroyPlan(deployment, 'eu-west-1', stackNames('acme-')).at(-1)).toMatch(
       /^acme-PipewardenState \(eu-west-1\) stays/,
     );
   });
@@ -100,7 +104,7 @@ describe('the plan', () => {
       '3. PipewardenIamEvents (us-east-1) is removed: rules that forward events here',
       '4. Pipewarden (eu-west-1) is removed: queues with what waits in them, rules, archives, functions, sweeps, alarms and dashboard; the logs stay',
       'stacks that were deployed with commands, such as those of the management account, stay: remove them there, as docs/operations.md says under Members',
-      'PipewardenState (eu-west-1) stays, with the findings table, buckets, key, alert topic and bus; docs/operations.md says under Removing how it goes',
+      'PipewardenState (eu-west-1) stays, with the findings table, buckets, key, alert topic and bus',
     ]);
   });
 

@@ -30,12 +30,14 @@ let refused: Map<string, 'denied' | 'throttled'>;
 let store: Store;
 let asked: string[];
 let noted: unknown[];
+/** The accounts of the events that are noted as handled. */
+let handled: string[];
 let metrics: Map<string, number>;
-/** The bucket’s rules, as each account reads them. */
 /** With what AWS refuses every call of an account. */
 let shut: Map<string, Error>;
-/** The same of another Region of the deployment’s own account. */
+/** The same of another Region of each account. */
 let off: Error | undefined;
+/** The bucket’s rules, as each account reads them. */
 let cors: Map<string, (typeof REQUIRED_CORS)[]>;
 
 const now = () => new Date('2026-11-24T10:00:00Z');
@@ -94,15 +96,24 @@ const changedIn = (account: string, bucket = BUCKET) => ({
 });
 
 /** The indexes of the messages that come again. */
-const handle = async (...events: object[]): Promise<string[]> => {
+const handle = (...events: object[]): Promise<string[]> => handleAt(1, ...events);
+const LAST_RECEIVE = 5;
+const handleAt = async (receives: number, ...events: object[]): Promise<string[]> => {
   const quiet = quietBatch();
   quiet.metrics.addMetric = (name, _unit, value) => {
     metrics.set(name, (metrics.get(name) ?? 0) + value);
     return quiet.metrics;
   };
   const noteUnread = async (...told: unknown[]) => void noted.push(told);
-  const batch = auditBatch({ ...quiet, own: HUB, accounts, store, now, noteUnread });
-  const Records = events.map((event, index) => ({ messageId: String(index), body: JSON.stringify(event) }));
+  const noteHandled: typeof quiet.noteHandled = async (told) => {
+    handled.push(...told.flatMap(({ account, eventIds }) => eventIds.map(() => account)));
+  };
+  const batch = auditBatch({ ...quiet, own: HUB, accounts, store, now, noteUnread, noteHandled });
+  const Records = events.map((event, index) => ({
+    messageId: String(index),
+    body: JSON.stringify(event),
+    attributes: { ApproximateReceiveCount: String(receives) },
+  }));
   const { batchItemFailures } = await batch({ Records } as unknown as SQSEvent, CONTEXT);
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 };
@@ -121,6 +132,7 @@ beforeEach(() => {
   store = memoryStore();
   asked = [];
   noted = [];
+  handled = [];
   metrics = new Map();
   cors = new Map();
   shut = new Map();
@@ -213,6 +225,70 @@ describe('a batch with events of several accounts', () => {
       [there, 'evidence-readable'],
       [there, 'scope-covered'],
     ]);
+  });
+
+  const invalidIn = (signedFor: string) =>
+    refusedBy(Object.assign(new Error('invalid'), { name: 'InvalidClientTokenId', signedFor }));
+  const updatedInOther = (account: string) => ({
+    ...envelope(
+      cloudTrail(
+        'UpdatePipeline',
+        { pipelineName: 'fraud' },
+        { recipientAccountId: account, awsRegion: 'eu-south-1' },
+      ),
+    ),
+    account,
+    region: 'eu-south-1',
+  });
+
+  test('is done with a message at its last receive of which a Region is off, and leaves the event to a later sweep', async () => {
+    off = invalidIn('eu-south-1');
+    expect(await handleAt(LAST_RECEIVE - 1, updatedInOther(ONE), changedIn(OTHER))).toEqual(['0']);
+    expect(await handleAt(LAST_RECEIVE, updatedInOther(ONE), updatedInOther(HUB))).toEqual([]);
+    expect(handled).toEqual([OTHER]);
+    const told = (await open()).map(({ key, finding: { control, status } }) => [key, control, status]);
+    expect(told).toEqual(
+      [ONE, HUB].flatMap((account) => [
+        [`arn:aws:sagemaker:eu-south-1:${account}:*`, 'evidence-readable', 'NOT_AVAILABLE'],
+        [`arn:aws:sagemaker:eu-south-1:${account}:*`, 'scope-covered', 'FAILED'],
+      ]),
+    );
+    expect(noted.at(-1)).toEqual([HUB, ['eu-south-1'], expect.objectContaining({ code: 'NoAccess' })]);
+  });
+
+  test('names the Region that refused, also where the look was at a resource of another one', async () => {
+    shut.set(ONE, invalidIn('eu-south-1'));
+    expect(await handleAt(LAST_RECEIVE, changedIn(ONE))).toEqual([]);
+    expect(new Set((await open()).map(({ key }) => key))).toEqual(
+      new Set([`arn:aws:sagemaker:eu-south-1:${ONE}:*`]),
+    );
+    expect(noted).toEqual([
+      [
+        ONE,
+        ['eu-south-1'],
+        expect.objectContaining({ message: expect.stringContaining('eu-south-1 is on') }),
+      ],
+    ]);
+  });
+
+  test('has a finding on the whole account where a Region refuses that is not watched, such as that of IAM', async () => {
+    shut.set(ONE, invalidIn('us-east-1'));
+    shut.set(HUB, invalidIn('us-east-1'));
+    expect(await handleAt(LAST_RECEIVE, changedIn(ONE), changedIn(HUB))).toEqual(['0', '1']);
+    expect(new Set((await open()).map(({ key }) => key))).toEqual(new Set([`arn:aws:iam::${ONE}:root`]));
+    const [{ finding } = { finding: undefined }] = await open();
+    expect(JSON.stringify(finding?.evidence)).toContain('The Region us-east-1 refused the call');
+    expect(noted.at(-1)).toEqual([
+      ONE,
+      ['eu-west-1', 'eu-south-1'],
+      expect.objectContaining({ code: 'NoAccess' }),
+    ]);
+  });
+
+  test('does not count a message as done of which something else has failed as well', async () => {
+    off = invalidIn('eu-south-1');
+    refused.set(OTHER, 'throttled');
+    expect(await handleAt(LAST_RECEIVE, [updatedInOther(ONE), changedIn(OTHER)])).toEqual(['0']);
   });
 
   test('never judges an account that nobody watches', async () => {

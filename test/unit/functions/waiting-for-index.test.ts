@@ -11,6 +11,7 @@ import { indexedEvidence } from '../../../shared/facts/indexed-evidence.ts';
 import { takeInventory } from '../../../shared/facts/inventory.ts';
 import { memoryStore } from '../../../shared/findings/store.ts';
 import { NO_ORGANIZATION } from '../../../shared/reader/answers/organization.ts';
+import { notReadYet } from '../../../shared/reader/insistent-reader.ts';
 import { tooLargeToList } from '../../../shared/reader/listing-bound.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { AccountReaders, Reader } from '../../../shared/reader/reader.ts';
@@ -58,9 +59,17 @@ const IAM_TOO_LARGE = tooLargeToList('GetAccountAuthorizationDetails', 'users, r
 const PIPELINES_TOO_LARGE = tooLargeToList('ListPipelines', 'pipelines in the Region', '200');
 
 /** What a listing by looks answers in place of what is there. */
-type Bounds = Partial<Pick<Reader, 'readIdentities' | 'listPipelines'>>;
+type Bounds = Partial<Pick<Reader, 'readIdentities' | 'listPipelines' | 'describePipeline'>>;
 const LARGE: Bounds = { readIdentities: async () => IAM_TOO_LARGE };
 const MANY_PIPELINES: Bounds = { listPipelines: async () => PIPELINES_TOO_LARGE };
+
+const event = envelope(
+  cloudTrail(
+    'PutRolePolicy',
+    { roleName: 'vision', policyName: 'own', policyDocument: '{}' },
+    { eventSource: 'iam.amazonaws.com', eventTime: '2026-11-24T09:59:00Z' },
+  ),
+);
 
 /** An execution environment of the function whose account has this index, and is listed by looks within these bounds. */
 const container = (bounds: Bounds, indexStore: IndexStore = memoryIndex()) => {
@@ -105,20 +114,16 @@ const container = (bounds: Bounds, indexStore: IndexStore = memoryIndex()) => {
       store,
     }),
   });
-  const event = envelope(
-    cloudTrail(
-      'PutRolePolicy',
-      { roleName: 'vision', policyName: 'own', policyDocument: '{}' },
-      { eventSource: 'iam.amazonaws.com', eventTime: '2026-11-24T09:59:00Z' },
-    ),
-  );
   return {
-    /** Hands out the same event; returns how many messages come again. */
-    receive: async (receives: number): Promise<number> => {
-      const attributes = { ApproximateReceiveCount: String(receives) };
-      const record = { messageId: randomUUID(), attributes, body: JSON.stringify(event) };
+    /** Hands out a message with this body at each of these receives, as one batch; returns how many come again. */
+    receive: async (receives: number | readonly number[], body: unknown = event): Promise<number> => {
+      const Records = [receives].flat().map((count) => ({
+        messageId: randomUUID(),
+        attributes: { ApproximateReceiveCount: String(count) },
+        body: JSON.stringify(body),
+      }));
       time.now += 1000;
-      const answer = await handle({ Records: [record] } as unknown as SQSEvent, CONTEXT);
+      const answer = await handle({ Records } as unknown as SQSEvent, CONTEXT);
       return answer.batchItemFailures.length;
     },
     inventory: async (): Promise<void> => {
@@ -237,4 +242,80 @@ test('where AWS refuses the listing of IAM no message waits: the finding names t
       remediation: { text: expect.stringContaining('iam:GetAccountAuthorizationDetails') },
     }),
   ]);
+});
+
+describe('a message of which something else fails as well', () => {
+  const throttled = (): never => {
+    throw notReadYet({
+      call: 'GetAccountAuthorizationDetails',
+      code: 'Throttling',
+      message: 'rate exceeded',
+    });
+  };
+  /** IAM throttles the first listing, and then it is too large. */
+  const throttledFirst = (): Bounds => {
+    let calls = 0;
+    return { readIdentities: async () => (calls++ === 0 ? throttled() : IAM_TOO_LARGE) };
+  };
+  /** The same of another pipeline, whose look fails before any waits. */
+  const ofOther = envelope(cloudTrail('UpdatePipeline', { pipelineName: 'other' }));
+  const otherFails: Bounds = {
+    describePipeline: async (name) =>
+      name === 'other' ? throttled() : memoryReader(ACCOUNT_OF_ONE).reader.describePipeline(name),
+  };
+  const unknown = async ({ findings }: ReturnType<typeof container>): Promise<string[]> => {
+    const told = (await findings()).map((each) => JSON.parse(each));
+    for (const finding of told) expect(finding).toMatchObject({ status: 'NOT_AVAILABLE' });
+    return told.map(({ arn }) => arn);
+  };
+
+  test('makes it known at its last receive that the account is not judged, whatever failed first', async () => {
+    const each = container(throttledFirst());
+    expect(await each.receive(5)).toBe(1);
+    expect(await unknown(each)).toContain(ROOT);
+    expect(each.failures.map(({ error }) => (error as Error).name)).toEqual(['NotReadYet']);
+  });
+
+  test('says nothing before its last receive, also beside a repeat at its last', async () => {
+    const each = container(throttledFirst());
+    expect(await each.receive(4)).toBe(1);
+    expect(await each.findings()).toEqual([]);
+    expect(await each.receive([1, 5])).toBe(2);
+    expect(await unknown(each)).toContain(ROOT);
+  });
+
+  test('says at its last receive of one resource that it is not judged, though the look at another one fails', async () => {
+    const each = container({ ...LARGE, ...otherFails });
+    expect(await each.receive(5, [ofOther, event])).toBe(1);
+    expect(await unknown(each)).toContain(ROOT);
+  });
+
+  test('comes again as late as the index needs, whichever of its looks fails first', async () => {
+    const each = container({ ...LARGE, ...otherFails });
+    await each.receive(1, [ofOther, event]);
+    expect(each.failures.map(({ error }) => isNotIndexedYet(error))).toEqual([true]);
+  });
+
+  test('has its other looks made, with those to which they lead', async () => {
+    const each = container(otherFails);
+    expect(
+      await each.receive(5, [ofOther, envelope(cloudTrail('UpdatePipeline', { pipelineName: 'vision' }))]),
+    ).toBe(1);
+    const calm = container({});
+    expect(await calm.receive(5, envelope(cloudTrail('UpdatePipeline', { pipelineName: 'vision' })))).toBe(0);
+    const told = await calm.findings();
+    expect(told.join()).toContain(ROLE);
+    expect(await each.findings()).toEqual(told);
+  });
+
+  test('comes again for the sake of its looks, and is put aside for a record that nobody understands after these', async () => {
+    const each = container(LARGE);
+    const stray = { eventVersion: '1.08', eventSource: 'iam.amazonaws.com' };
+    await each.receive(1, [stray, event]);
+    expect(each.failures.map(({ error }) => isNotIndexedYet(error))).toEqual([true]);
+    expect((await each.findings()).map((each) => JSON.parse(each).control)).toContain('evidence-readable');
+    await each.inventory();
+    await each.receive(2, [stray, event]);
+    expect(each.failures.map(({ error }) => (error as Error).name)).toEqual(['NotIndexedYet', 'Unreadable']);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '../../../shared/json/json.ts';
-import { keyRow, replacedRows, topicRow } from '../../../shared/preflight/key-rows.ts';
+import { keyRow, type MadeImporters, replacedRows, topicRow } from '../../../shared/preflight/key-rows.ts';
 import { ABSENT, found, notRead } from '../../../shared/reader/read-result.ts';
 
 const PLACE = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
@@ -177,21 +177,42 @@ describe('a topic', () => {
   });
 });
 
-test.each<[string, object | undefined, object, string[]]>([
-  ['nothing is there', undefined, { KeyArn: KEY }, []],
-  ['nothing changes', { KeyArn: KEY, AlertTopicArn: TOPIC }, { KeyArn: KEY, AlertTopicArn: TOPIC }, []],
+const NOBODY = { KeyArn: found([]), AlertTopicArn: found([]) };
+const MAIN = { KeyArn: found(['Pipewarden']), AlertTopicArn: found(['Pipewarden']) };
+const UNTOLD = notRead('ListImports', 'AccessDenied', 'no');
+const CHANGES: [string, object | undefined, object, MadeImporters, string[]][] = [
+  ['nothing is there', undefined, { KeyArn: KEY }, NOBODY, []],
+  ['nothing changes', { KeyArn: KEY, AlertTopicArn: TOPIC }, { KeyArn: KEY, AlertTopicArn: TOPIC }, MAIN, []],
   [
-    'a key and a topic come',
+    'a key and a topic come, of which a stack of version 0.1.0 imports those that were made',
     {},
     { KeyArn: KEY, AlertTopicArn: TOPIC },
+    MAIN,
     ['Key WILL_FAIL', 'Alert topic WILL_FAIL'],
   ],
-  ['a key changes', { KeyArn: KEY }, { KeyArn: `${KEY}2` }, ['Key WILL_BE_MISSING']],
-  ['a topic goes', { AlertTopicArn: TOPIC }, {}, ['Alert topic WILL_BE_MISSING']],
-])('what takes the place of a key or topic: %s', (_, before, after, expected) => {
-  const deployed = new Map<string, string>(before ? Object.entries({ Version: '1.0.0', ...before }) : []);
+  [
+    'a key and a topic come, and nobody imports those that were made',
+    {},
+    { KeyArn: KEY, AlertTopicArn: TOPIC },
+    NOBODY,
+    ['Key WILL_BE_MISSING', 'Alert topic WILL_BE_MISSING'],
+  ],
+  [
+    'who imports is not told',
+    {},
+    { KeyArn: KEY, AlertTopicArn: TOPIC },
+    { KeyArn: UNTOLD, AlertTopicArn: UNTOLD },
+    ['Key NOT_TOLD', 'Alert topic NOT_TOLD'],
+  ],
+  ['a key changes', { KeyArn: KEY }, { KeyArn: `${KEY}2` }, NOBODY, ['Key WILL_BE_MISSING']],
+  ['a topic goes', { AlertTopicArn: TOPIC }, {}, NOBODY, ['Alert topic WILL_BE_MISSING']],
+];
+test.each(CHANGES)('what takes the place of a key or topic: %s', (_, before, after, importers, expected) => {
+  const deployed = new Map<string, string>(
+    before ? Object.entries({ RequestsQueueUrl: 'https://sqs', ...before }) : [],
+  );
   expect(
-    replacedRows('eu-west-1', new Map(Object.entries(after)), deployed).map(
+    replacedRows('eu-west-1', new Map(Object.entries(after)), deployed, importers).map(
       ({ about, status }) => `${about} ${status}`,
     ),
   ).toEqual(expected);

@@ -44,8 +44,18 @@ describe('a deployment that is there', () => {
     [undefined, 'PipewardenState', 'OK', undefined],
     ['PipewardenState', 'PipewardenState', 'OK', undefined],
     ['acme-PipewardenState', 'acme-PipewardenState', 'OK', undefined],
-    ['acme-PipewardenState', 'PipewardenState', 'WILL_FAIL', 'Give --stack-prefix acme-, or deploy'],
-    ['PipewardenState', 'acme-PipewardenState', 'WILL_FAIL', 'Deploy without --stack-prefix, or deploy'],
+    [
+      'acme-PipewardenState',
+      'PipewardenState',
+      'WILL_FAIL',
+      'Give --stack-prefix acme-, keep its findings with --state-stack acme-PipewardenState, or deploy',
+    ],
+    [
+      'PipewardenState',
+      'acme-PipewardenState',
+      'WILL_FAIL',
+      'Deploy without --stack-prefix, keep its findings with --state-stack PipewardenState, or deploy',
+    ],
     ['SomethingElse', 'PipewardenState', 'WILL_FAIL', 'Remove that bus, or deploy'],
   ])('with the bus of %s, for %s', (owner, state, status, todo) => {
     const row = busRow(HOME, state, found(owner));
@@ -54,7 +64,11 @@ describe('a deployment that is there', () => {
     else expect(row.todo).toContain(todo);
   });
 
-  const rolesWith = (before: object | undefined, after: object) =>
+  const rolesWith = (
+    before: object | undefined,
+    after: object,
+    importers: Read<readonly string[]> = found([]),
+  ) =>
     renamedRolesRow(
       [
         {
@@ -66,8 +80,9 @@ describe('a deployment that is there', () => {
           outputs: new Map(Object.entries(after)),
         },
       ],
-      new Map(before ? Object.entries({ Version: '1.0.0', ...before }) : []),
+      new Map(before ? Object.entries({ RequestsQueueUrl: 'https://sqs', ...before }) : []),
       { main: 'Pipewarden', members: 'PipewardenMembers' },
+      importers,
     );
   const [PATH, PREFIX, BOTH] = [
     { RolePath: '/team/' },
@@ -86,9 +101,20 @@ describe('a deployment that is there', () => {
     ['the path comes to roles with a prefix', PREFIX, BOTH, 'WILL_FAIL'],
     ['the path goes from roles with a prefix', BOTH, PREFIX, 'WILL_FAIL'],
     ['the path changes with members', MEMBERS, PATH, 'WILL_FAIL'],
-    ['the prefix changes with members', { ...PREFIX, ...MEMBERS }, {}, 'WILL_FAIL'],
+    ['the prefix changes with members', { ...PREFIX, ...MEMBERS }, {}, 'OK'],
+    ['the prefix comes with the path, with members', MEMBERS, BOTH, 'OK'],
   ])('roles get other names: %s', (_, before, after, status) => {
     expect(rolesWith(before, after)?.status).toBe(status);
+  });
+
+  test('roles get no other names while the stack of members imports them, as that of version 0.1.0 does', () => {
+    const imported = found(['PipewardenMembers']);
+    expect(rolesWith({ ...PREFIX, ...MEMBERS }, {}, imported)).toMatchObject({
+      status: 'WILL_FAIL',
+      found: expect.stringContaining('imported by PipewardenMembers'),
+    });
+    expect(rolesWith({ ...PREFIX, ...MEMBERS }, {}, denied('ListImports'))?.status).toBe('NOT_TOLD');
+    expect(rolesWith(PREFIX, {}, imported)?.status).toBe('OK');
   });
 });
 

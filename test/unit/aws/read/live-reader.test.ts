@@ -15,7 +15,7 @@ const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' }
 const CREDENTIALS = { accessKeyId: 'a', secretAccessKey: 'b' };
 
 /** A request as it came: the operation of SageMaker, KMS or Organizations, or the query of S3 or IAM, and its body. */
-type Asked = { operation: string; path: string; body: string };
+type Asked = { operation: string; path: string; body: string; authorization: string };
 type Answer = { status?: number; headers?: Record<string, string>; body: unknown } | 'hang' | 'reset';
 
 /**
@@ -51,7 +51,8 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 
 const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
-  const question = { operation, path: request.url ?? '', body: await bodyOf(request) };
+  const { authorization = '' } = request.headers;
+  const question = { operation, path: request.url ?? '', body: await bodyOf(request), authorization };
   asked.push(question);
   const given = answer(question);
   if (given === 'hang') return;
@@ -100,8 +101,10 @@ const jsonError = (code: string, message = 'no', status = 400): Answer => ({
 const s3Error = (code: string, status: number): Answer => ({
   status,
   headers: { 'content-type': 'application/xml' },
-  body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>no</Message></Error>`,
+  body: s3ErrorBody(code),
 });
+const s3ErrorBody = (code: string): string =>
+  `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>no</Message></Error>`;
 const iamError = (code: string, status: number): Answer => ({
   status,
   headers: { 'content-type': 'text/xml' },
@@ -326,6 +329,33 @@ describe('where no call can succeed, the reader throws an error that says what t
     expect(isAwsAccessError(thrown)).toBe(true);
     expect(thrown).toMatchObject({ message: expect.stringMatching(message), cause: { $fault: 'client' } });
   });
+
+  /** S3 knows no credentials of an account in a Region that is off there. */
+  const ofBucketIn = (region: string, code: string): void => {
+    answer = ({ authorization }) =>
+      authorization.includes(`/${region}/s3/`)
+        ? s3Error(code, 403)
+        : {
+            ...(s3Error('PermanentRedirect', 301) as object),
+            headers: { 'content-type': 'application/xml', 'x-amz-bucket-region': region },
+            body: s3ErrorBody('PermanentRedirect'),
+          };
+  };
+
+  test.each(['getBucketPolicy', 'getBucketCors', 'getBucketTags'] as const)(
+    'but %s answers where the bucket is in a Region that is off in the account',
+    async (read) => {
+      ofBucketIn('eu-south-1', 'InvalidAccessKeyId');
+      expect(await (await readerOf())[read]('bucket')).toMatchObject({
+        ok: false,
+        unread: { code: 'NoAccess', message: expect.stringContaining('the Region eu-south-1 is on') },
+      });
+      ofBucketIn('eu-south-1', 'ExpiredToken');
+      await expect((await readerOf())[read]('bucket')).rejects.toThrow('have expired');
+      ofBucketIn(scope.region, 'InvalidAccessKeyId');
+      await expect((await readerOf())[read]('bucket')).rejects.toThrow('does not accept the credentials');
+    },
+  );
 
   test('an expired token of S3, of IAM, and in a list', async () => {
     const reader = await readerOf();
