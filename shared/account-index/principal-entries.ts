@@ -3,6 +3,7 @@ import {
   type Identity,
   identitiesOf,
   identityLike,
+  inlineName,
   inOrder,
   LEFT_OUT,
 } from '../iam/decide/authorization-details.ts';
@@ -233,7 +234,8 @@ const principalsOf = (entries: OutlineEntries): AccountPrincipals => {
   const byArn = new Map(account.identities.map((identity) => [identity.principal.arn, identity]));
   const others = alike.flatMap(([arn, entry]) => {
     const one = byArn.get(arns.get(entry.likeness) ?? '');
-    return one ? identityLike(one, arn, ownOf(entry)) : [];
+    const own = one?.policies.identity;
+    return one ? identityLike(one, arn, ownOf(entry), own instanceof OutlineIndex ? own.like(arn) : own) : [];
   });
   return { ...account, identities: inOrder([...account.identities, ...others]) };
 };
@@ -319,24 +321,60 @@ const refusing =
   (index: PolicyIndex, listed: Json): PolicyIndex => {
     const told = asText(member(listed, TOLD)) as Asked | undefined;
     if (!told) return index;
-    const asked = told === 'of-any' && more ? more : told;
-    const { policies, unreadable, candidates, allowsSome } = index;
-    const whose = asText(member(listed, 'Arn')) ?? '';
-    const isNothingTold = hasNone(index);
-    const refuses = isNothingTold ? undefined : refusingUntold(asked, candidates, whose);
-    return {
-      policies,
-      unreadable,
-      get statements() {
-        return index.statements;
-      },
-      // Most are told to do nothing that is asked about, and nobody asks more of them.
-      get candidates() {
-        return refuses ?? refusingUntold(asked, candidates, whose);
-      },
-      allowsSome: isNothingTold ? ofNothing(asked) : perhapsUntold(asked, allowsSome),
-    };
+    const arn = asText(member(listed, 'Arn')) ?? '';
+    return new OutlineIndex({ index, asked: told === 'of-any' && more ? more : told, first: arn }, arn);
   };
+
+/** What of an outline several principals may have in common: `first`, the ARN of the one for whom it was read. */
+type OutlinePolicies = { index: PolicyIndex; asked: Asked; first: string };
+
+/** The index of a principal’s own policies of which an outline does not tell all. An account has thousands, and nobody asks most of them. */
+class OutlineIndex implements PolicyIndex {
+  readonly #of: OutlinePolicies;
+  readonly #arn: string;
+  readonly allowsSome: PolicyIndex['allowsSome'];
+  #candidates: PolicyIndex['candidates'] | undefined;
+
+  constructor(of: OutlinePolicies, arn: string, allowsSome = allowingSome(of)) {
+    this.#of = of;
+    this.#arn = arn;
+    this.allowsSome = allowsSome;
+  }
+
+  get policies(): PolicyIndex['policies'] {
+    const { index, first } = this.#of;
+    if (first === this.#arn) return index.policies;
+    const before = inlineName(first, '');
+    return index.policies.map((policy) =>
+      policy.name.startsWith(before)
+        ? { ...policy, name: inlineName(this.#arn, policy.name.slice(before.length)) }
+        : policy,
+    );
+  }
+
+  get unreadable(): PolicyIndex['unreadable'] {
+    return this.#of.index.unreadable;
+  }
+
+  get statements(): PolicyIndex['statements'] {
+    return this.#of.index.statements;
+  }
+
+  get candidates(): PolicyIndex['candidates'] {
+    const { asked, index } = this.#of;
+    this.#candidates ??= refusingUntold(asked, index.candidates, this.#arn);
+    return this.#candidates;
+  }
+
+  /** The same policies as those of another principal. */
+  like(arn: string): OutlineIndex {
+    return new OutlineIndex(this.#of, arn, this.allowsSome);
+  }
+}
+
+/** Most are told to do nothing that is asked about, and share what says so. */
+const allowingSome = ({ index, asked }: OutlinePolicies): PolicyIndex['allowsSome'] =>
+  hasNone(index) ? ofNothing(asked) : perhapsUntold(asked, index.allowsSome);
 
 const refusingUntold =
   (asked: Asked, candidates: PolicyIndex['candidates'], whose: string): PolicyIndex['candidates'] =>

@@ -152,57 +152,28 @@ const trustName = (arn: string): string => `trust policy of ${arn}`;
 
 /**
  * A user or role of which IAM lists the same as of another one of its kind and account, but for the ARN and name, and for what `entry`
- * tells: the id, tags and last use.
+ * tells: the id, tags and last use. `own`: the index of its own policies.
  */
-export const identityLike = (one: Identity, arn: string, entry: Json): Identity => {
-  const { identity } = one.policies;
-  const before = one.principal.arn;
+export const identityLike = (
+  one: Identity,
+  arn: string,
+  entry: Json,
+  own: PolicyIndex | undefined,
+): Identity => {
   const { lastUsed: _, lastUsedIn: __, ...shared } = one;
   const { uniqueId: ___, ...principal } = one.principal;
   return {
     ...shared,
     principal: { ...principal, arn, ...ownOfPrincipal(entry, principal.kind === 'role' ? 'Role' : 'User') },
     name: arn.slice(arn.lastIndexOf('/') + 1),
-    policies: identity ? { ...one.policies, identity: new IndexLike(identity, before, arn) } : one.policies,
+    policies: own ? { ...one.policies, identity: own } : one.policies,
     ...(one.trust && { trust: { ...one.trust, name: trustName(arn) } }),
     ...lastUseOf(entry),
   };
 };
 
-const inlineName = (arn: string, name: string): string => `${arn} ${name}`;
-
-/** The same policies as those of another user or role, whose ARN stands before the names of inline ones. */
-class IndexLike implements PolicyIndex {
-  readonly #index: PolicyIndex;
-  readonly #before: string;
-  readonly #arn: string;
-  readonly unreadable: PolicyIndex['unreadable'];
-  readonly candidates: PolicyIndex['candidates'];
-  readonly allowsSome: PolicyIndex['allowsSome'];
-
-  constructor(index: PolicyIndex, before: string, arn: string) {
-    this.#index = index;
-    this.#before = inlineName(before, '');
-    this.#arn = arn;
-    this.unreadable = index.unreadable;
-    this.candidates = index.candidates;
-    this.allowsSome = index.allowsSome;
-  }
-
-  /** Made when somebody asks, as few ask after the policies of those who are told to do nothing. */
-  get policies(): readonly Policy[] {
-    const before = this.#before;
-    return this.#index.policies.map((policy) =>
-      policy.name.startsWith(before)
-        ? { ...policy, name: inlineName(this.#arn, policy.name.slice(before.length)) }
-        : policy,
-    );
-  }
-
-  get statements(): PolicyIndex['statements'] {
-    return this.#index.statements;
-  }
-}
+/** The name of an inline policy of a user, role or group. */
+export const inlineName = (arn: string, name: string): string => `${arn} ${name}`;
 
 /** A role’s trust policy, and what follows from it for the sessions of the role. */
 type Trust = {

@@ -198,3 +198,23 @@ test('an entry that is read once more counts as changed only if it says somethin
   expect(isSameEntry(one, throughText(new Map([['k', { asOf: 2, value: 'x' }]])).get('k'))).toBe(true);
   expect(isSameEntry(one, other)).toBe(false);
 });
+
+test('a question of which the outline of alike roles does not tell names the role that was asked', () => {
+  const { identities } = identitiesFrom({
+    principals: partOf(role('a', '1'), role('b', '2')),
+    'managed-policies': new Map(),
+    groups: new Map(),
+  });
+  const refused = identities.map(({ policies }) => {
+    try {
+      return policies.identity?.candidates('s3:putobject');
+    } catch (error) {
+      return String(error);
+    }
+  });
+  expect(refused).toEqual(
+    ['a', 'b'].map(
+      (name) => `Error: the outline of ${arnOf(`role/${name}`)} does not tell about s3:putobject`,
+    ),
+  );
+});
