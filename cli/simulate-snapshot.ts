@@ -1,6 +1,11 @@
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { parseArn, parseAssumedRole } from '../shared/domain/arn.ts';
-import { accountEvidence, organizationLayers, unreadLayer } from '../shared/facts/account-evidence.ts';
+import {
+  accountEvidence,
+  type Identities,
+  organizationLayers,
+  unreadLayer,
+} from '../shared/facts/account-evidence.ts';
 import type { Identity } from '../shared/iam/decide/authorization-details.ts';
 import type { Policies } from '../shared/iam/decide/layers.ts';
 import { indexPolicies } from '../shared/iam/decide/policy-index.ts';
@@ -27,10 +32,10 @@ export const requestInSnapshot = async (reader: Reader, asked: Request): Promise
   const evidence = accountEvidence(reader, DEFAULT_CONFIG);
   const identities = await evidence.identities();
   if (!identities.ok) throw new UsageError(identities.unread.message);
-  const { byArn, byName } = identities.value;
+  const { byArn, named } = identities.value;
   const { kind, sessionArn } = asked.principal;
   const isOfAccount = kind === 'role' || kind === 'user';
-  const identity = isOfAccount ? identityOf(asked, { byArn, byName }) : undefined;
+  const identity = isOfAccount ? identityOf(asked, { byArn, named }) : undefined;
   if (isOfAccount && !identity) throw noPrincipal(asked.principal.arn, [...byArn.keys()]);
   const organization = await evidence.organization();
   const { account } = reader.scope;
@@ -55,12 +60,12 @@ export const requestInSnapshot = async (reader: Reader, asked: Request): Promise
   };
 };
 
-type Known = { byArn: ReadonlyMap<string, Identity>; byName: ReadonlyMap<string, Identity> };
+type Known = Pick<Identities, 'byArn' | 'named'>;
 
 /** A session’s ARN names the role without its path, which is unique in an account all the same. */
-const identityOf = ({ principal }: Request, { byArn, byName }: Known): Identity | undefined => {
+const identityOf = ({ principal }: Request, { byArn, named }: Known): Identity | undefined => {
   const session = parseAssumedRole(principal.sessionArn ?? principal.arn);
-  const found = byArn.get(principal.arn) ?? (session && byName.get(`role ${session.roleName}`));
+  const found = byArn.get(principal.arn) ?? (session && named('role', session.roleName));
   return found?.principal.account === principal.account ? found : undefined;
 };
 

@@ -78,10 +78,6 @@ export const merged = (known: Entries, more: Entries): Map<string, Entry> => {
 export const differing = (known: Entries, more: Entries): Map<string, Entry> =>
   new Map([...more].filter(([key, { value }]) => !isSameValue(known.get(key)?.value, value)));
 
-/** Whether both hold the same values themselves, not only equal ones. */
-export const isUnchanged = (one: Entries, other: Entries): boolean =>
-  one.size === other.size && [...one].every(([key, { value }]) => other.get(key)?.value === value);
-
 /** Whether two values tell the same; a thing of which there is no entry does not exist. */
 export const isSameValue = (one: Json = null, other: Json = null): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);

@@ -9,10 +9,10 @@ import {
   existing,
   type IndexKind,
   isSameValue,
-  isUnchanged,
   merged,
   OUTLINE,
 } from './entries.ts';
+import { isUnchanged } from './part-text.ts';
 import {
   type Asked,
   aboutBucket,

@@ -2,6 +2,8 @@ import {
   type AccountPrincipals,
   type Identity,
   identitiesOf,
+  identityLike,
+  inlineName,
   inOrder,
   LEFT_OUT,
 } from '../iam/decide/authorization-details.ts';
@@ -10,8 +12,10 @@ import type { Policy } from '../iam/policy/policy.ts';
 import { documentIn, readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { keeping, oncePer, remembered, rememberedPart } from '../memo.ts';
+import { AlikeEntry, INLINE, IS_LEFT_OUT, type Likeness, ownOf } from './alike.ts';
 import { type Asked, askedOf, mayBeAsked, tellsOf } from './asked.ts';
-import { type Entries, type Entry, existing, isUnchanged } from './entries.ts';
+import { type Entries, type Entry, existing } from './entries.ts';
+import { isSameEntry, isUnchanged } from './part-text.ts';
 
 /** The entries of a listing of IAM, by kind. */
 export type PrincipalEntries = Record<
@@ -103,7 +107,6 @@ const inLists = (name: string, value: Json): Json => {
   return kept ? asList(value).map((each) => keptOf(each, kept)) : value;
 };
 
-const INLINE = ['RolePolicyList', 'UserPolicyList'] as const;
 const TRUST = 'AssumeRolePolicyDocument';
 const SHARED = ['AttachedManagedPolicies', 'GroupList'] as const;
 
@@ -192,9 +195,6 @@ const inlineOutline = (policy: Json, asked: Asked, policyOf: PolicyOf): Json => 
 
 const named = (policy: JsonObject): JsonObject => keptOf(policy, ['PolicyName']);
 
-/** In an inline policy: its document is left out. No policy of IAM has such a field, as an entry keeps the others alone. */
-const IS_LEFT_OUT = 'IsLeftOut';
-
 const ABOUT_NOTHING: Json = { Effect: 'Allow', Action: 'logs:PutLogEvents', Resource: 'arn:aws:logs:::-' };
 
 /** Entries of an outline. */
@@ -212,18 +212,39 @@ export type MadeBefore = { entries: OutlineEntries; identities: AccountPrincipal
  */
 export const identitiesFrom = (entries: OutlineEntries, before?: MadeBefore): AccountPrincipals => {
   const changed = before && changedSince(before.entries, entries);
-  if (!changed) return identitiesOf(principalDetails(entries), refusing());
+  if (!changed) return principalsOf(entries);
   if (changed.size === 0) return before.identities;
   const principals = new Map([...entries.principals].filter(([arn]) => changed.has(arn)));
-  const made = identitiesOf(principalDetails({ ...entries, principals }), refusing());
-  return withChanged(before.identities, made, changed);
+  return withChanged(before.identities, principalsOf({ ...entries, principals }), changed);
+};
+
+/** Of principals who are like each other one is read. */
+const principalsOf = (entries: OutlineEntries): AccountPrincipals => {
+  const read = new Map<string, Entry>();
+  const arns = new Map<Likeness, string>();
+  const alike: [arn: string, entry: AlikeEntry][] = [];
+  for (const [arn, entry] of entries.principals)
+    if (entry instanceof AlikeEntry && arns.has(entry.likeness)) alike.push([arn, entry]);
+    else {
+      read.set(arn, entry);
+      if (entry instanceof AlikeEntry) arns.set(entry.likeness, arn);
+    }
+  const account = identitiesOf(principalDetails({ ...entries, principals: read }), refusing());
+  if (alike.length === 0) return account;
+  const byArn = new Map(account.identities.map((identity) => [identity.principal.arn, identity]));
+  const others = alike.flatMap(([arn, entry]) => {
+    const one = byArn.get(arns.get(entry.likeness) ?? '');
+    const own = one?.policies.identity;
+    return one ? identityLike(one, arn, ownOf(entry), own instanceof OutlineIndex ? own.like(arn) : own) : [];
+  });
+  return { ...account, identities: inOrder([...account.identities, ...others]) };
 };
 
 /** The ARNs of the principals that changed; undefined where what all of them may share did. */
 const changedSince = (before: OutlineEntries, now: OutlineEntries): ReadonlySet<string> | undefined => {
   if (!SHARED_KINDS.every((kind) => isUnchanged(before[kind], now[kind]))) return undefined;
   const changed = [...new Set([...before.principals.keys(), ...now.principals.keys()])].filter(
-    (arn) => before.principals.get(arn)?.value !== now.principals.get(arn)?.value,
+    (arn) => !isSameEntry(before.principals.get(arn), now.principals.get(arn)),
   );
   const hasProfiles = [before, now].some(({ principals }) =>
     changed.some((arn) => asList(member(principals.get(arn)?.value, 'InstanceProfileList')).length > 0),
@@ -267,7 +288,7 @@ export const writersFrom = (
   const meant = new Set<string>();
   const principals = new Map<string, Entry>();
   for (const [arn, entry] of entries.principals) {
-    if (entry.value === null || !isMeant(arn)) continue;
+    if (!isMeant(arn) || entry.value === null) continue;
     meant.add(arn);
     const writer = writers.get(arn);
     const told = writer && writer.value !== null ? writer : entry;
@@ -300,24 +321,60 @@ const refusing =
   (index: PolicyIndex, listed: Json): PolicyIndex => {
     const told = asText(member(listed, TOLD)) as Asked | undefined;
     if (!told) return index;
-    const asked = told === 'of-any' && more ? more : told;
-    const { policies, unreadable, candidates, allowsSome } = index;
-    const whose = asText(member(listed, 'Arn')) ?? '';
-    const isNothingTold = hasNone(index);
-    const refuses = isNothingTold ? undefined : refusingUntold(asked, candidates, whose);
-    return {
-      policies,
-      unreadable,
-      get statements() {
-        return index.statements;
-      },
-      // Most are told to do nothing that is asked about, and nobody asks more of them.
-      get candidates() {
-        return refuses ?? refusingUntold(asked, candidates, whose);
-      },
-      allowsSome: isNothingTold ? ofNothing(asked) : perhapsUntold(asked, allowsSome),
-    };
+    const arn = asText(member(listed, 'Arn')) ?? '';
+    return new OutlineIndex({ index, asked: told === 'of-any' && more ? more : told, first: arn }, arn);
   };
+
+/** What of an outline several principals may have in common: `first`, the ARN of the one for whom it was read. */
+type OutlinePolicies = { index: PolicyIndex; asked: Asked; first: string };
+
+/** The index of a principal’s own policies of which an outline does not tell all. An account has thousands, and nobody asks most of them. */
+class OutlineIndex implements PolicyIndex {
+  readonly #of: OutlinePolicies;
+  readonly #arn: string;
+  readonly allowsSome: PolicyIndex['allowsSome'];
+  #candidates: PolicyIndex['candidates'] | undefined;
+
+  constructor(of: OutlinePolicies, arn: string, allowsSome = allowingSome(of)) {
+    this.#of = of;
+    this.#arn = arn;
+    this.allowsSome = allowsSome;
+  }
+
+  get policies(): PolicyIndex['policies'] {
+    const { index, first } = this.#of;
+    if (first === this.#arn) return index.policies;
+    const before = inlineName(first, '');
+    return index.policies.map((policy) =>
+      policy.name.startsWith(before)
+        ? { ...policy, name: inlineName(this.#arn, policy.name.slice(before.length)) }
+        : policy,
+    );
+  }
+
+  get unreadable(): PolicyIndex['unreadable'] {
+    return this.#of.index.unreadable;
+  }
+
+  get statements(): PolicyIndex['statements'] {
+    return this.#of.index.statements;
+  }
+
+  get candidates(): PolicyIndex['candidates'] {
+    const { asked, index } = this.#of;
+    this.#candidates ??= refusingUntold(asked, index.candidates, this.#arn);
+    return this.#candidates;
+  }
+
+  /** The same policies as those of another principal. */
+  like(arn: string): OutlineIndex {
+    return new OutlineIndex(this.#of, arn, this.allowsSome);
+  }
+}
+
+/** Most are told to do nothing that is asked about, and share what says so. */
+const allowingSome = ({ index, asked }: OutlinePolicies): PolicyIndex['allowsSome'] =>
+  hasNone(index) ? ofNothing(asked) : perhapsUntold(asked, index.allowsSome);
 
 const refusingUntold =
   (asked: Asked, candidates: PolicyIndex['candidates'], whose: string): PolicyIndex['candidates'] =>

@@ -1,10 +1,11 @@
 import { differing, type Entries, type Entry, type IndexKind, merged, partOf, relisted } from './entries.ts';
+import { entriesInPart, partText } from './part-text.ts';
 
 /**
  * The form of entries and parts, and of what entries are made from. Whoever changes what is derived from a definition or kept of a
  * principal raises it, so that no look reads what an earlier version has written.
  */
-export const FORM = 6;
+export const FORM = 7;
 
 /** What an index was made from, and when its listings began (milliseconds since 1970), by Region for pipelines. */
 export type IndexHead = {
@@ -65,7 +66,7 @@ export type IndexStore = {
   relist(kind: IndexKind, entries: Entries, since: number): Promise<void>;
 };
 
-/** An index that lives as long as the process. */
+/** An index that lives as long as the process. It tells entries as parts tell them. */
 export const memoryIndex = (): IndexStore => {
   let head: IndexHead | undefined;
   let notBefore = 0;
@@ -73,6 +74,9 @@ export const memoryIndex = (): IndexStore => {
   const kept = new Map<IndexKind, Map<string, Entry>>();
   const listed = new Set<IndexKind>([UNLISTED]);
   const of = (kind: IndexKind): Map<string, Entry> => kept.get(kind) ?? new Map();
+  const keep = (kind: IndexKind, entries: Entries): void => {
+    kept.set(kind, entriesInPart(partText(entries)) ?? new Map());
+  };
   const checked = (kinds: readonly IndexKind[]): void => {
     const missing = kinds.find((kind) => !listed.has(kind));
     if (missing) throw partLost(missing);
@@ -106,11 +110,11 @@ export const memoryIndex = (): IndexStore => {
       return new Map([...of(kind)].filter(([key]) => parts.has(partOf(kind, key))));
     },
     merge: async (kind, entries, isNews) => {
-      kept.set(kind, merged(of(kind), isNews ? entries : differing(of(kind), entries)));
+      keep(kind, merged(of(kind), isNews ? entries : differing(of(kind), entries)));
     },
     relist: async (kind, entries, since) => {
       listed.add(kind);
-      kept.set(kind, relisted(of(kind), entries, since));
+      keep(kind, relisted(of(kind), entries, since));
     },
   };
 };

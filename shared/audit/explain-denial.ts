@@ -213,10 +213,10 @@ const accountOf = ({ principal, roleArn }: Denial): string | undefined =>
 /** By the role that a record names; a session's ARN names the role without its path, which is unique all the same. */
 const identityOf = (
   { principal = '', roleArn }: Denial,
-  { byArn, byName }: Identities,
+  { byArn, named }: Identities,
 ): Identity | undefined => {
   const session = parseAssumedRole(principal);
-  const found = byArn.get(roleArn ?? principal) ?? (session && byName.get(`role ${session.roleName}`));
+  const found = byArn.get(roleArn ?? principal) ?? (session && named('role', session.roleName));
   const account = parseArn(principal)?.account ?? parseArn(roleArn ?? '')?.account;
   return found?.principal.account === account ? found : undefined;
 };

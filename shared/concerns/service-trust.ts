@@ -2,7 +2,7 @@ import type { AccountScope } from '../domain/scope.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import type { Policy, Statement } from '../iam/policy/policy.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
-import { oncePer, remembered, rememberedBeside } from '../memo.ts';
+import { oncePer, remembered, rememberedBeside, rememberedPart } from '../memo.ts';
 import { noUses } from '../needs/roster.ts';
 import { type Answer, isAssumedForOwn, tellsRolesApart } from './assuming.ts';
 
@@ -15,13 +15,18 @@ export const rolesAmong = remembered((principals: readonly AccountPrincipal[]) =
 );
 
 /** Whether a service can assume a role for the role’s own account. Without a trust policy that can be read it is unknown. */
-export const trusts = (role: AccountPrincipal, service: string): Answer => trustOf(role)(service);
-
-const trustOf = remembered((role: AccountPrincipal): ((service: string) => Answer) => {
+export const trusts = (role: AccountPrincipal, service: string): Answer => {
   const { trust } = role.identity;
-  if (!trust) return () => 'unknown';
-  return tellsRolesApart(trust) ? answersOf(role, trust) : alike(trust.statements)(role.scope)(role, trust);
-});
+  if (!trust) return 'unknown';
+  const answers = tellsRolesApart(trust)
+    ? answersOfOne(role)(trust)
+    : alike(trust.statements)(role.scope)(role, trust);
+  return answers(service);
+};
+
+const answersOfOne = remembered((role: AccountPrincipal) =>
+  rememberedPart((trust: Policy) => answersOf(role, trust)),
+);
 
 const answersOf = ({ identity, scope }: AccountPrincipal, policy: Policy): ((service: string) => Answer) => {
   const roleArn = identity.principal.arn;

@@ -42,10 +42,10 @@ import { namesRoles, readUse, unlistedPipelines, unreadPipeline } from './read-p
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAccount'>> &
   Pick<Policies, 'managementAccount'>;
 
-/** The users and roles of an account, also by ARN and by name (a role's name is unique in its account). */
+/** The users and roles of an account, also by ARN and by name (a role's name is unique among the roles of its account). */
 export type Identities = AccountPrincipals & {
   byArn: ReadonlyMap<string, Identity>;
-  byName: ReadonlyMap<string, Identity>;
+  named: (type: 'role' | 'user', name: string) => Identity | undefined;
 };
 
 /**
@@ -214,11 +214,10 @@ export const accountEvidence = (
 /** The user or role that is meant. A record may name it without its path. */
 export const identityOf = (
   { type, name, arn, isExact }: Subject,
-  { byArn, byName }: Pick<Identities, 'byArn' | 'byName'>,
+  { byArn, named }: Pick<Identities, 'byArn' | 'named'>,
   { account }: Pick<Scope, 'account'>,
 ): Identity | undefined =>
-  byArn.get(arn) ??
-  (!isExact && parseArn(arn)?.account === account ? byName.get(`${type} ${name}`) : undefined);
+  byArn.get(arn) ?? (!isExact && parseArn(arn)?.account === account ? named(type, name) : undefined);
 
 /** The uses of a role. A record may name a role without its path, so the name alone is tried as well. */
 export const usesIn = (roster: Roster, arn: string, isExact = false): RoleUses =>
@@ -260,13 +259,17 @@ export const unreadLayer = (name: string, kind: PolicyKind, unread: Unread): Pol
   return indexPolicies([policy]);
 };
 
-export const withIndexes = (account: AccountPrincipals): Identities => ({
-  ...account,
-  byArn: new Map(account.identities.map((identity) => [identity.principal.arn, identity])),
-  byName: new Map(
-    account.identities.map((identity) => [`${identity.principal.kind} ${identity.name}`, identity]),
-  ),
-});
+export const withIndexes = (account: AccountPrincipals): Identities => {
+  const byArn = new Map<string, Identity>();
+  for (const identity of account.identities) byArn.set(identity.principal.arn, identity);
+  const byName = oncePer((type: 'role' | 'user') => {
+    const found = new Map<string, Identity>();
+    for (const identity of account.identities)
+      if (identity.principal.kind === type) found.set(identity.name, identity);
+    return found;
+  });
+  return { ...account, byArn, named: (type, name) => byName(type).get(name) };
+};
 
 /**
  * An organization's policies as layers. Listings may leave out AWS's own policy that allows everything. It is added

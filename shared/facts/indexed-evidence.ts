@@ -242,7 +242,7 @@ const goneIn = (
     );
     return [...new Set([...(known ? [] : [arn]), ...before])].filter((each) => !now.groups.has(each));
   }
-  const before = known && indexed(known.identities()).byName.get(`${type} ${name}`);
+  const before = known && indexed(known.identities()).named(type, name);
   // A record may tell a role without its path, so that nothing of the ARN it tells need exist.
   const there = [arn, ...(before ? [before.principal.arn] : [])].filter(
     (each) => !known || known.entries.principals.has(each),

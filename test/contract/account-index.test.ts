@@ -23,6 +23,9 @@ const role = (name: number | string): string => `arn:aws:iam::111122223333:role/
 const entries = (count: number, asOf: number, value: Entry['value'] = 'one'): Map<string, Entry> =>
   new Map(Array.from({ length: count }, (_, index) => [role(index), { asOf, value }]));
 
+/** What an entry says, however the index keeps it. */
+const said = (entry: Entry | undefined) => entry && { asOf: entry.asOf, value: entry.value };
+
 const contract = (open: (account: string) => IndexStore): void => {
   test('an index that nobody has made has no head and no entries', async () => {
     const index = open(newAccount());
@@ -49,7 +52,7 @@ const contract = (open: (account: string) => IndexStore): void => {
     } = await index.readAvailable(['principals', 'groups', 'whole-pipelines']);
     expect(existing(principals)).toEqual(existing(entries(100, 1)));
     expect(groups.size).toBe(0);
-    expect(pipelines.get('p')).toEqual({ asOf: 2, value: { name: 'é', roles: [] } });
+    expect(said(pipelines.get('p'))).toEqual({ asOf: 2, value: { name: 'é', roles: [] } });
     await index.writeProgress(undefined);
     expect(await index.progress()).toBeUndefined();
     await index.writeHead(head);
@@ -81,8 +84,8 @@ const contract = (open: (account: string) => IndexStore): void => {
     await index.relist('whole-principals', new Map(), 1);
     await index.merge('whole-principals', entries(50, 1), true);
     const some = await index.readSome('whole-principals', [role(3), role(4), role('none')]);
-    expect(some.get(role(3))).toEqual({ asOf: 1, value: 'one' });
-    expect(some.get(role(4))).toEqual({ asOf: 1, value: 'one' });
+    expect(said(some.get(role(3)))).toEqual({ asOf: 1, value: 'one' });
+    expect(said(some.get(role(4)))).toEqual({ asOf: 1, value: 'one' });
     expect(some.has(role('none'))).toBe(false);
   });
 
@@ -102,7 +105,7 @@ const contract = (open: (account: string) => IndexStore): void => {
     const index = open(newAccount());
     await index.merge('principals', entries(1, 5, null), true);
     await index.merge('principals', entries(1, 3), true);
-    expect((await index.readAvailable(['principals'])).principals.get(role(0))).toEqual({
+    expect(said((await index.readAvailable(['principals'])).principals.get(role(0)))).toEqual({
       asOf: 5,
       value: null,
     });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { deflate, inflate } from 'node:zlib';
+import { deflate, inflateSync } from 'node:zlib';
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -23,6 +23,7 @@ import {
   partOf,
   relisted,
 } from '../../account-index/entries.ts';
+import { entriesInPart, partText } from '../../account-index/part-text.ts';
 import { type IndexHead, type IndexStore, partLost, TOO_LARGE, UNLISTED } from '../../account-index/store.ts';
 import { groupBy } from '../../group-by.ts';
 import { inTurn } from '../../in-turn.ts';
@@ -39,7 +40,19 @@ const MAX_UNPACKED = 64 * 1024 * 1024;
 const MAX_KEYS = 100;
 
 const pack = promisify<Buffer, Buffer>(deflate);
-const unpack = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate);
+
+/** A part takes a millisecond or two, which a thread beside this one would not save on a part of a core. */
+const unpack = (packed: Uint8Array): string | undefined => {
+  try {
+    return inflateSync(packed, { maxOutputLength: MAX_UNPACKED, chunkSize: UNPACKED_AT_ONCE }).toString(
+      'utf8',
+    );
+  } catch {
+    return undefined;
+  }
+};
+/** Most parts fit into one such piece. */
+const UNPACKED_AT_ONCE = 256 * 1024;
 
 /** All entries of these are read by looks: by the keys of their parts, in one call. */
 const OF_LOOKS: ReadonlySet<string> = new Set<IndexKind>([...OUTLINE, 'writers']);
@@ -96,12 +109,13 @@ export const dynamodbIndex = ({
     return entries;
   };
   /** What parts tell, by their sort keys, without those that nobody can read. */
-  const decodedAll = async (items: readonly Item[]): Promise<Map<string, Entries>> => {
-    const parts = await Promise.all(
-      items.map(async (item) => [item.sk?.S ?? '', await decodedOf(item)] as const),
+  const decodedAll = (items: readonly Item[]): Map<string, Entries> =>
+    new Map(
+      items.flatMap((item) => {
+        const entries = decodedOf(item);
+        return entries ? [[item.sk?.S ?? '', entries] as const] : [];
+      }),
     );
-    return new Map(parts.flatMap(([sk, entries]) => (entries ? [[sk, entries] as const] : [])));
-  };
   /** Looks of one process that change one part would refuse each other. */
   const turnOf = inTurn();
 
@@ -114,7 +128,7 @@ export const dynamodbIndex = ({
     turnOf(sk, async () => {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
         const item = attempt === 1 && before ? before.item : await get(sk);
-        const read = item && (await decoded(item));
+        const read = item && decoded(item);
         const known = read ?? new Map<string, Entry>();
         const after = step(known);
         const wasListed = read !== undefined && item?.listed !== undefined;
@@ -180,8 +194,8 @@ export const dynamodbIndex = ({
   };
 
   /** What parts tell, unless one of them is lost. */
-  const entriesIn: Tell = async (kind, sks, items) => {
-    const told = await decodedAll(items);
+  const entriesIn: Tell = (kind, sks, items) => {
+    const told = decodedAll(items);
     const there = new Set(items.flatMap(({ sk, listed }) => (listed ? (sk?.S ?? []) : [])));
     const missing = kind === UNLISTED ? undefined : sks.find((sk) => !there.has(sk) || !told.has(sk));
     if (missing !== undefined) throw partLost(`${pk.S} ${missing}`);
@@ -230,9 +244,7 @@ export const dynamodbIndex = ({
       ...kinds.filter((kind) => !isFew(kind)).map(readKind),
     ]);
     const byKind = groupBy([few, ...large].flat(), ({ sk }) => kindOf(sk?.S ?? ''));
-    const told = await Promise.all(
-      kinds.map(async (kind) => [kind, await tell(kind, sksOf(kind), byKind.get(kind) ?? [])] as const),
-    );
+    const told = kinds.map((kind) => [kind, tell(kind, sksOf(kind), byKind.get(kind) ?? [])] as const);
     return Object.fromEntries(told) as unknown as Record<K, Entries>;
   };
 
@@ -291,8 +303,7 @@ export const dynamodbIndex = ({
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
     read: (kinds) => readKinds(kinds, entriesIn),
-    readAvailable: (kinds) =>
-      readKinds(kinds, async (_kind, _sks, items) => together(await decodedAll(items))),
+    readAvailable: (kinds) => readKinds(kinds, (_kind, _sks, items) => together(decodedAll(items))),
     readSome: async (kind, keys) => {
       const sks = [...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))];
       return entriesIn(kind, sks, await readParts(sks));
@@ -326,49 +337,32 @@ const sksOf = (kind: IndexKind): string[] =>
   Array.from({ length: PARTS_OF[kind] }, (_, part) => skOf(kind, part));
 
 /** What the items of some parts of a kind tell. */
-type Tell = (kind: IndexKind, sks: readonly string[], items: readonly Item[]) => Promise<Entries>;
+type Tell = (kind: IndexKind, sks: readonly string[], items: readonly Item[]) => Entries;
 
 /** Whether a write would change nothing that anybody asks for. */
 const isSame = (known: Entries, after: Entries): boolean =>
   known.size === after.size &&
-  [...after].every(([key, { asOf, value }]) => {
+  [...after].every(([key, entry]) => {
     const before = known.get(key);
-    return before !== undefined && before.asOf === asOf && before.value === value;
+    return before === entry || (before?.asOf === entry.asOf && before.value === entry.value);
   });
 
-const together = (parts: ReadonlyMap<string, Entries>): Entries =>
-  new Map([...parts.values()].flatMap((part) => [...part]));
+const together = (parts: ReadonlyMap<string, Entries>): Entries => {
+  const all = new Map<string, Entry>();
+  for (const part of parts.values()) for (const [key, entry] of part) all.set(key, entry);
+  return all;
+};
 
 /** Undefined: nobody could unpack it. */
 const encoded = async (entries: Entries): Promise<Buffer | undefined> => {
-  const text = Buffer.from(JSON.stringify([...entries].map(([key, { asOf, value }]) => [key, asOf, value])));
+  const text = Buffer.from(partText(entries));
   return text.length > MAX_UNPACKED ? undefined : pack(text);
 };
 
-const parsed = (text: string): Json | undefined => {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-};
-
 /** What a part tells; undefined for one that was not written here. */
-const decoded = async ({ entries }: Item): Promise<Map<string, Entry> | undefined> => {
-  const text =
-    entries?.B && (await unpack(entries.B, { maxOutputLength: MAX_UNPACKED }).catch(() => undefined));
-  const list = text && parsed(text.toString('utf8'));
-  if (!Array.isArray(list)) return undefined;
-  const told = new Map<string, Entry>();
-  for (const entry of list) {
-    if (!Array.isArray(entry)) return undefined;
-    const key = entry[0];
-    const asOf = entry[1];
-    const value = entry[2];
-    if (typeof key !== 'string' || typeof asOf !== 'number' || value === undefined) return undefined;
-    told.set(key, { asOf, value });
-  }
-  return told;
+const decoded = ({ entries }: Item): Map<string, Entry> | undefined => {
+  const text = entries?.B && unpack(entries.B);
+  return text === undefined ? undefined : entriesInPart(text);
 };
 
 const headIn = ({ pk, head }: Item): IndexHead => {

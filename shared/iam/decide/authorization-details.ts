@@ -97,18 +97,13 @@ export const identitiesOf = (details: Json, ownIndex: OwnIndex = asItIs): Accoun
     const boundary = asText(member(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn'));
     const document = member(entry, 'AssumeRolePolicyDocument');
     const { trust, services, bringsTags } =
-      type === 'Role' ? trustOf(document, `trust policy of ${principal.arn}`) : NO_TRUST;
-    const use = member(entry, 'RoleLastUsed');
-    const lastUsed = asText(member(use, 'LastUsedDate'));
+      type === 'Role' ? trustOf(document, trustName(principal.arn)) : NO_TRUST;
     const profiles = member(entry, 'InstanceProfileList');
-    const uniqueId = asText(member(entry, `${type}Id`));
-    const lastUsedIn = asText(member(use, 'Region'));
     return [
       {
         principal: {
           ...principal,
-          tags: tagsOf(entry),
-          ...(uniqueId && { uniqueId }),
+          ...ownOfPrincipal(entry, type),
           ...(services && { services }),
           ...(bringsTags && { bringsTags }),
         },
@@ -119,9 +114,8 @@ export const identitiesOf = (details: Json, ownIndex: OwnIndex = asItIs): Accoun
         },
         groups: type === 'User' ? textsOf(member(entry, 'GroupList')) : NO_TEXTS,
         ...(trust && { trust }),
-        ...(lastUsed !== undefined && !Number.isNaN(Date.parse(lastUsed)) && { lastUsed }),
         ...(Array.isArray(profiles) && { instanceProfiles: profiles.length }),
-        ...(lastUsedIn && { lastUsedIn }),
+        ...lastUseOf(entry),
       },
     ];
   };
@@ -136,6 +130,50 @@ export const identitiesOf = (details: Json, ownIndex: OwnIndex = asItIs): Accoun
     problems,
   };
 };
+
+const ownOfPrincipal = (entry: Json, type: 'Role' | 'User'): Pick<Principal, 'tags' | 'uniqueId'> => {
+  const uniqueId = asText(member(entry, `${type}Id`));
+  return { tags: tagsOf(entry), ...(uniqueId && { uniqueId }) };
+};
+
+const lastUseOf = (entry: Json): Pick<Identity, 'lastUsed' | 'lastUsedIn'> => {
+  const use = member(entry, 'RoleLastUsed');
+  if (use === undefined) return NO_USE;
+  const lastUsed = asText(member(use, 'LastUsedDate'));
+  const lastUsedIn = asText(member(use, 'Region'));
+  return {
+    ...(lastUsed !== undefined && !Number.isNaN(Date.parse(lastUsed)) && { lastUsed }),
+    ...(lastUsedIn && { lastUsedIn }),
+  };
+};
+const NO_USE = {};
+
+const trustName = (arn: string): string => `trust policy of ${arn}`;
+
+/**
+ * A user or role of which IAM lists the same as of another one of its kind and account, but for the ARN and name, and for what `entry`
+ * tells: the id, tags and last use. `own`: the index of its own policies.
+ */
+export const identityLike = (
+  one: Identity,
+  arn: string,
+  entry: Json,
+  own: PolicyIndex | undefined,
+): Identity => {
+  const { lastUsed: _, lastUsedIn: __, ...shared } = one;
+  const { uniqueId: ___, ...principal } = one.principal;
+  return {
+    ...shared,
+    principal: { ...principal, arn, ...ownOfPrincipal(entry, principal.kind === 'role' ? 'Role' : 'User') },
+    name: arn.slice(arn.lastIndexOf('/') + 1),
+    policies: own ? { ...one.policies, identity: own } : one.policies,
+    ...(one.trust && { trust: { ...one.trust, name: trustName(arn) } }),
+    ...lastUseOf(entry),
+  };
+};
+
+/** The name of an inline policy of a user, role or group. */
+export const inlineName = (arn: string, name: string): string => `${arn} ${name}`;
 
 /** A role’s trust policy, and what follows from it for the sessions of the role. */
 type Trust = {
@@ -256,7 +294,7 @@ const ownPolicies = (
   ...asList(member(entry, `${type}PolicyList`)).map((inline) =>
     read(
       member(inline, 'PolicyDocument'),
-      `${textOf(entry, 'Arn')} ${textOf(inline, 'PolicyName')}`,
+      inlineName(textOf(entry, 'Arn'), textOf(inline, 'PolicyName')),
       'identity',
     ),
   ),

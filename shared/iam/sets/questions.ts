@@ -7,7 +7,7 @@ import { KLEENE } from '../decide/logic.ts';
 import { NO, YES } from '../decide/match.ts';
 import { arnDistinctions } from '../decide/ownership.ts';
 import type { CompiledStatement } from '../decide/policy-index.ts';
-import { mayAllow } from '../decide/policy-index.ts';
+import { mayAllow, mayAllowAny } from '../decide/policy-index.ts';
 import { type Request, serviceOf } from '../decide/request.ts';
 import { explain } from '../explain/explain.ts';
 import { parseGlob } from '../policy/glob.ts';
@@ -208,9 +208,8 @@ export const administratorAnswer = (
   shared: SharedWork,
   context = contextOf(),
 ): AdministratorAnswer => {
-  // Most principals may call nothing of IAM.
+  if (!mayAdminister(policies)) return NO_ADMINISTRATOR;
   const actions = GIVING.filter((action) => !policies.identity || mayAllow(policies.identity, action));
-  if (actions.length === 0) return NO_ADMINISTRATOR;
   const { partition = 'aws', account = '' } = parseArn(principal.arn) ?? {};
   const universe = rolesIn({ partition, account });
   let answer: AdministratorAnswer = NO_ADMINISTRATOR;
@@ -231,7 +230,13 @@ export const administratorAnswer = (
 };
 
 const GIVING = ['iam:PutRolePolicy', 'iam:AttachRolePolicy'];
-const NO_ADMINISTRATOR: AdministratorAnswer = { answer: 'no' };
+const mayGive = mayAllowAny(GIVING);
+
+/** Whether it is worth asking if somebody with these policies is an administrator: most principals may call nothing of IAM. */
+export const mayAdminister = ({ identity }: Policies): boolean => !identity || mayGive(identity);
+
+/** The answer about all others. */
+export const NO_ADMINISTRATOR: AdministratorAnswer = { answer: 'no' };
 
 /** A question is asked at most this many times more, with values that the sender of the request may choose. */
 const MOST_CHOICES = 40;

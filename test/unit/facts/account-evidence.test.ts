@@ -173,10 +173,10 @@ describe('the evidence that all resources of an account share', () => {
 
   test('contains identities by ARN, and by name for each kind', async () => {
     const read = await accountEvidence(memoryReader(account).reader, CONFIG).identities();
-    const { byArn, byName } = read.ok ? read.value : {};
+    const { byArn, named } = read.ok ? read.value : {};
     expect(byArn?.get(roleArn('pipelines/fraud'))?.name).toBe('fraud');
-    expect(byName?.get('role fraud')?.principal.arn).toBe(roleArn('pipelines/fraud'));
-    expect(byName?.get('user fraud')?.principal.arn).toBe('arn:aws:iam::111122223333:user/fraud');
+    expect(named?.('role', 'fraud')?.principal.arn).toBe(roleArn('pipelines/fraud'));
+    expect(named?.('user', 'fraud')?.principal.arn).toBe('arn:aws:iam::111122223333:user/fraud');
   });
 
   test('distinguishes a bucket without a policy from a bucket whose policy cannot be read', async () => {

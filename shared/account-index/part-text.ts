@@ -1,0 +1,117 @@
+import { isObject, type Json } from '../json/json.ts';
+import { AlikeEntry, alikeEntry, type Likeness, likenessOf, type Member } from './alike.ts';
+import type { Entries, Entry } from './entries.ts';
+
+/** An entry as a part tells it. Its value is read when somebody asks for it: looks ask for few of what a part tells. */
+class ToldEntry implements Entry {
+  readonly asOf: number;
+  readonly text: string;
+  #value: Json | undefined;
+
+  constructor(asOf: number, text: string) {
+    this.asOf = asOf;
+    this.text = text;
+  }
+
+  get value(): Json {
+    this.#value ??= JSON.parse(this.text) as Json;
+    return this.#value;
+  }
+}
+
+const LINE = '\n';
+const TAB = '\t';
+/** The beginning of a line that tells a likeness and its members. */
+const ALIKE = 'alike';
+
+/**
+ * The text in which a part keeps entries, a line for each, with JSON that is parsed by itself. What several users or roles say alike
+ * has one line, with those who say it. Whoever changes the form raises `FORM`.
+ */
+export const partText = (entries: Entries): string => {
+  const alike = new Map<Likeness, Member[]>();
+  const lines: string[] = [];
+  for (const [key, entry] of entries) {
+    const found = asAlike(key, entry);
+    if (!found) {
+      const text = entry instanceof ToldEntry ? entry.text : JSON.stringify(entry.value);
+      lines.push([entry.asOf, JSON.stringify(key), text].join(TAB));
+      continue;
+    }
+    const members = alike.get(found.likeness);
+    if (members) members.push(found.member);
+    else alike.set(found.likeness, [found.member]);
+  }
+  for (const [{ beginning, text }, members] of alike)
+    lines.push([ALIKE, JSON.stringify([beginning, text, members])].join(TAB));
+  return lines.join(LINE);
+};
+
+/** What a part has told as an entry of its own was not like others when it was written. */
+const asAlike = (key: string, entry: Entry): AlikeEntry | undefined => {
+  if (entry instanceof AlikeEntry) return entry;
+  return entry instanceof ToldEntry ? undefined : alikeEntry(key, entry);
+};
+
+/** The entries of such a text; undefined for one that `partText` has not written. */
+export const entriesInPart = (text: string): Map<string, Entry> | undefined => {
+  const entries = new Map<string, Entry>();
+  if (text === '') return entries;
+  for (const line of text.split(LINE)) if (!addLine(line, entries)) return undefined;
+  return entries;
+};
+
+const addLine = (line: string, entries: Map<string, Entry>): boolean => {
+  const start = line.indexOf(TAB);
+  if (line.slice(0, start) === ALIKE) return addAlike(parse(line.slice(start + 1)), entries);
+  const end = line.indexOf(TAB, start + 1);
+  const asOf = Number(line.slice(0, Math.max(start, 0)));
+  const key = parse(line.slice(start + 1, Math.max(end, 0)));
+  if (start < 1 || end < 0 || Number.isNaN(asOf) || typeof key !== 'string') return false;
+  entries.set(key, new ToldEntry(asOf, line.slice(end + 1)));
+  return true;
+};
+
+const addAlike = (told: Json | undefined, entries: Map<string, Entry>): boolean => {
+  if (!Array.isArray(told)) return false;
+  const [beginning, outline, members] = told;
+  if (typeof beginning !== 'string' || typeof outline !== 'string' || !Array.isArray(members)) return false;
+  if (!isObject(parse(outline))) return false;
+  const likeness = likenessOf(beginning, outline);
+  for (const member of members) {
+    if (!isMember(member)) return false;
+    entries.set(beginning + member[0], new AlikeEntry(likeness, member));
+  }
+  return true;
+};
+
+const isMember = (told: Json): told is [string, number, ...Json[]] =>
+  Array.isArray(told) && typeof told[0] === 'string' && typeof told[1] === 'number';
+
+const parse = (text: string): Json | undefined => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether two entries of one key tell the same, as far as that is seen without reading their values. */
+export const isSameEntry = (one: Entry | undefined, other: Entry | undefined): boolean => {
+  if (one === other) return true;
+  if (one instanceof ToldEntry && other instanceof ToldEntry) return one.text === other.text;
+  if (one instanceof AlikeEntry && other instanceof AlikeEntry)
+    return one.likeness === other.likeness && isSameMember(one.member, other.member);
+  return one?.value === other?.value;
+};
+
+/** When AWS was asked makes no difference. */
+const isSameMember = ([end, , ...own]: Member, [otherEnd, , ...otherOwn]: Member): boolean =>
+  end === otherEnd && JSON.stringify(own) === JSON.stringify(otherOwn);
+
+/** Whether both tell the same of the same things, as far as that is seen without reading the values. */
+export const isUnchanged = (one: Entries, other: Entries): boolean => {
+  if (one.size !== other.size) return false;
+  for (const [key, entry] of one) if (!isSameEntry(entry, other.get(key))) return false;
+  return true;
+};
