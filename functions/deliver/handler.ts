@@ -1,4 +1,4 @@
-import '../small-heap.ts';
+import '../v8-flags.ts';
 
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
