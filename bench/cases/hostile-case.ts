@@ -104,7 +104,7 @@ const lookProgram = async (): Promise<string> => {
   await build({
     entryPoints: [inCheckout('bench/processes/look-process.ts')],
     outfile,
-    inject: [inCheckout('functions/small-heap.ts')],
+    inject: [inCheckout('functions/v8-flags.ts')],
     bundle: true,
     platform: 'node',
     format: 'esm',
