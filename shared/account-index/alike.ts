@@ -50,8 +50,9 @@ export class AlikeEntry implements Entry {
   }
 }
 
-/** Many parts, and many readings of one part, tell the same likeness. So many are kept; a hostile account has more. */
-const MAX_LIKENESSES = 1000;
+/** Many parts, and many readings of one part, tell the same likeness. So many are kept, of that length; a hostile account has others. */
+const MAX_LIKENESSES = 300;
+const MAX_CHARACTERS = 2000;
 const kept = keeping<Likeness>(MAX_LIKENESSES);
 
 /** The same likeness for the same texts, so that entries are compared quickly. */
@@ -84,11 +85,19 @@ const valueIn = (entry: AlikeEntry): JsonObject => {
 
 const BEGINNING = /^arn:[^:/]*:iam::\d*:(?:role|user)\//;
 
+/** What an entry would say as one of several that are alike. */
+export type Likely = Pick<Likeness, 'beginning' | 'text'> & { member: Member };
+
 /** The entry as one that may be like others; undefined where it says something that is read for itself. */
-export const alikeEntry = (key: string, { asOf, value }: Entry): AlikeEntry | undefined => {
+export const likelyOf = (key: string, entry: Entry): Likely | undefined => {
+  if (entry instanceof AlikeEntry) {
+    const { likeness, member } = entry;
+    return { beginning: likeness.beginning, text: likeness.text, member };
+  }
   const [beginning] = BEGINNING.exec(key) ?? [];
-  if (beginning === undefined || !isObject(value) || member(value, 'Arn') !== key || !saysLittle(value))
-    return undefined;
+  if (beginning === undefined) return undefined;
+  const { asOf, value } = entry;
+  if (!isObject(value) || member(value, 'Arn') !== key || !saysLittle(value)) return undefined;
   const shared: JsonObject = {};
   const own: Json[] = [];
   for (const [name, said] of Object.entries(value)) {
@@ -96,11 +105,9 @@ export const alikeEntry = (key: string, { asOf, value }: Entry): AlikeEntry | un
     if (OWN.has(name)) own.push(said);
     shared[name] = NAMES.has(name) || OWN.has(name) ? null : said;
   }
-  return new AlikeEntry(likenessOf(beginning, JSON.stringify(shared)), [
-    key.slice(beginning.length),
-    asOf,
-    ...own,
-  ]);
+  const text = JSON.stringify(shared);
+  if (text.length > MAX_CHARACTERS) return undefined;
+  return { beginning, text, member: [key.slice(beginning.length), asOf, ...own] };
 };
 
 const nameIn = (name: string, key: string): string =>

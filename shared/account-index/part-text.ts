@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json/json.ts';
-import { AlikeEntry, alikeEntry, type Likeness, likenessOf, type Member } from './alike.ts';
+import { AlikeEntry, type Likely, likelyOf, likenessOf, type Member } from './alike.ts';
 import type { Entries, Entry } from './entries.ts';
 
 /** An entry as a part tells it. Its value is read when somebody asks for it: looks ask for few of what a part tells. */
@@ -29,29 +29,37 @@ const ALIKE = 'alike';
  * has one line, with those who say it. Whoever changes the form raises `FORM`.
  */
 export const partText = (entries: Entries): string => {
-  const alike = new Map<Likeness, Member[]>();
   const lines: string[] = [];
+  const alike = new Map<string, { key: string; entry: Entry; likely: Likely }[]>();
   for (const [key, entry] of entries) {
-    const found = asAlike(key, entry);
-    if (!found) {
-      const text = entry instanceof ToldEntry ? entry.text : JSON.stringify(entry.value);
-      lines.push([entry.asOf, JSON.stringify(key), text].join(TAB));
+    const likely = likelyOf(key, entry);
+    if (!likely) {
+      lines.push(lineOf(key, entry));
       continue;
     }
-    const members = alike.get(found.likeness);
-    if (members) members.push(found.member);
-    else alike.set(found.likeness, [found.member]);
+    const group = `${likely.beginning} ${likely.text}`;
+    const members = alike.get(group);
+    if (members) members.push({ key, entry, likely });
+    else alike.set(group, [{ key, entry, likely }]);
   }
-  for (const [{ beginning, text }, members] of alike)
-    lines.push([ALIKE, JSON.stringify([beginning, text, members])].join(TAB));
+  for (const members of alike.values()) lines.push(...linesOf(members));
   return lines.join(LINE);
 };
 
-/** What a part has told as an entry of its own was not like others when it was written. */
-const asAlike = (key: string, entry: Entry): AlikeEntry | undefined => {
-  if (entry instanceof AlikeEntry) return entry;
-  return entry instanceof ToldEntry ? undefined : alikeEntry(key, entry);
+const linesOf = (members: readonly { key: string; entry: Entry; likely: Likely }[]): string[] => {
+  const [one, ...others] = members;
+  if (!one || others.length === 0) return members.map(({ key, entry }) => lineOf(key, entry));
+  const { beginning, text } = one.likely;
+  const told = [beginning, text, members.map(({ likely }) => likely.member)];
+  return [[ALIKE, JSON.stringify(told)].join(TAB)];
 };
+
+const lineOf = (key: string, entry: Entry): string =>
+  [
+    entry.asOf,
+    JSON.stringify(key),
+    entry instanceof ToldEntry ? entry.text : JSON.stringify(entry.value),
+  ].join(TAB);
 
 /** The entries of such a text; undefined for one that `partText` has not written. */
 export const entriesInPart = (text: string): Map<string, Entry> | undefined => {

@@ -1,3 +1,4 @@
+import { isOfIam } from '../domain/arn.ts';
 import {
   type AccountPrincipals,
   type Identity,
@@ -421,7 +422,7 @@ const withLeftOut = (value: Json): Json => {
 const principalDetails = (entries: OutlineEntries): Json => {
   const principals = existing(entries.principals);
   const of = (kind: 'role' | 'user') =>
-    principals.flatMap(([arn, value]) => (arn.includes(`:${kind}/`) ? [withLeftOut(value)] : []));
+    principals.flatMap(([arn, value]) => (isOfIam(arn, `${kind}/`) ? [withLeftOut(value)] : []));
   return {
     RoleDetailList: of('role'),
     UserDetailList: of('user'),

@@ -1,3 +1,4 @@
+import { isOfIam } from '../domain/arn.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { Policy } from '../iam/policy/policy.ts';
@@ -115,9 +116,7 @@ const providersIn = remembered((trust: Policy): Provider[] => {
       const isForged = denies.length === 0 && conditions.every(({ keyName }) => keyName.startsWith('saml:'));
       return principals && !principals.isNot
         ? principals.principals.flatMap(({ type, value }) =>
-            type === 'Federated' && value.includes(`:${kind}-provider/`)
-              ? { kind, arn: value, isForged }
-              : [],
+            type === 'Federated' && isOfIam(value, `${kind}-provider/`) ? { kind, arn: value, isForged } : [],
           )
         : [];
     });

@@ -1,3 +1,4 @@
+import { isPolicyOfAws } from '../domain/arn.ts';
 import type { AccountPrincipal, Facts, ResourcePolicies } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
@@ -138,7 +139,7 @@ const callsOf = (
     name.startsWith('arn:') && !name.includes(' ') ? name : [],
   );
   const own = [...attached, ...(boundaryArn === null ? [] : [boundaryArn])].filter(
-    (policy) => !policy.includes(':iam::aws:'),
+    (policy) => !isPolicyOfAws(policy),
   );
   const calls = reachingsOf(by.policies).flatMap((reaching) => {
     if (!stackFor(by, reaching)) return [];

@@ -1,3 +1,4 @@
+import { isOfIam } from '../domain/arn.ts';
 import type { TriedRemediation } from '../domain/finding.ts';
 import type { AccountPrincipal, Facts, PrincipalFact } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
@@ -140,7 +141,7 @@ const wayText = (arn: string, { to, assumed, passedTo, evidence: [{ at }] }: Pat
  */
 const permissionSetOf = (arn: string): string | undefined => {
   const name = arn.slice(arn.lastIndexOf('/') + 1);
-  return arn.includes(':role/aws-reserved/sso.amazonaws.com/') && name.startsWith(SET_ROLE)
+  return isOfIam(arn, 'role/aws-reserved/sso.amazonaws.com/') && name.startsWith(SET_ROLE)
     ? name.slice(SET_ROLE.length, name.lastIndexOf('_'))
     : undefined;
 };

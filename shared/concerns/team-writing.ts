@@ -6,6 +6,7 @@ import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { assume, type Context, type ContextValue } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
+import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { mayAllow, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import { TESTS } from '../iam/policy/operators.ts';
 import type { Condition, Effect } from '../iam/policy/policy.ts';
@@ -94,7 +95,7 @@ const membersIn = remembered((principals: readonly AccountPrincipal[]) =>
 );
 
 const isOfAWS = (by: AccountPrincipal): boolean =>
-  by.identity.principal.arn.includes(':role/aws-service-role/') || isOfProjects(by) || isMadeForProjects(by);
+  isServiceLinkedRole(by.identity.principal.arn) || isOfProjects(by) || isMadeForProjects(by);
 
 /** By bucket, the folders that steps write. A bucket as a whole, or a place that only a run tells, is no team’s own. */
 const outputsByBucket = remembered(({ roles }: Roster) =>

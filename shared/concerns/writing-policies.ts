@@ -1,3 +1,4 @@
+import { isOfIam, parseArn } from '../domain/arn.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import type { Directory, Group } from '../iam/decide/authorization-details.ts';
 import type { ContextValue } from '../iam/decide/context.ts';
@@ -295,7 +296,7 @@ const boundaryChanges = (to: AccountPrincipal, { otherVersions }: Directory): Ch
   const { arn } = to.identity.principal;
   const { bound, unbound } = CALLS[kindOf(to)];
   const after = asIf(to, withoutBoundary(to.policies));
-  const isOwn = boundaryArn.includes(`:${to.scope.account}:policy/`);
+  const isOwn = isOfIam(boundaryArn, 'policy/') && parseArn(boundaryArn)?.account === to.scope.account;
   return [
     { action: unbound, resource: arn, keys: { 'iam:PermissionsBoundary': boundaryArn }, after },
     { action: bound, resource: arn, keys: { 'iam:PermissionsBoundary': administratorAccess(to) }, after },

@@ -5,6 +5,7 @@ import { creation } from '../concerns/creating.ts';
 import { administratorReached, type Path, pathConcerns, toldOfThemselves } from '../concerns/reach.ts';
 import { rolesAmong } from '../concerns/service-trust.ts';
 import { isSure, type Way } from '../concerns/way.ts';
+import { isOfIam } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { verdictOn } from '../judging/concern.ts';
@@ -65,7 +66,7 @@ const evidenceOf = ([first, ...others]: Way): [Evidence, ...Evidence[]] => [
 
 const becomesAdministrator = (principal: PrincipalFact, way: Way): Verdict => {
   const { arn } = principal.identity.principal;
-  const taken = way.flatMap(({ by }) => (by === arn || !by.includes(':role/') ? [] : by));
+  const taken = way.flatMap(({ by }) => (by === arn || !isOfIam(by, 'role/') ? [] : by));
   return {
     status: 'FAILED',
     evidence: evidenceOf(way),

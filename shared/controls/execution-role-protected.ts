@@ -7,6 +7,7 @@ import { tagKeysAsked } from '../concerns/tag-keys.ts';
 import { isSure } from '../concerns/way.ts';
 import { creatorPatterns } from '../config/creators.ts';
 import type { Config } from '../config/schema.ts';
+import { isOfIam } from '../domain/arn.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { PrincipalFact } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
@@ -94,7 +95,7 @@ const GIVING: ReadonlySet<string> = new Set([
 const givesAndPasses = ({ principal: by, calls }: RoleChanger, roleArn: string): boolean => {
   const { principal } = by.identity;
   const isPerson =
-    principal.kind === 'user' || principal.arn.includes(':role/aws-reserved/sso.amazonaws.com/');
+    principal.kind === 'user' || isOfIam(principal.arn, 'role/aws-reserved/sso.amazonaws.com/');
   if (!isPerson || !calls.some(({ action, isSure }) => isSure && GIVING.has(action))) return false;
   const context = contextOf({ [PASSED_TO_SERVICE]: SAGEMAKER, ...BY_ITSELF.keys });
   return (

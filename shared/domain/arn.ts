@@ -27,6 +27,20 @@ export const parseArn = (text: string): Arn | undefined => {
 export const accountRootArn = ({ partition, account }: Pick<Arn, 'partition' | 'account'>): string =>
   `arn:${partition}:iam::${account}:root`;
 
+/**
+ * Whether an ARN is of something of IAM whose kind and path begin so: `role/`, `role/aws-reserved/`. The paths of roles, users and groups may
+ * hold colons, and so what looks like the kind of something else.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+ */
+export const isOfIam = (arn: string, beginning: string): boolean => {
+  const { service, resource } = parseArn(arn) ?? {};
+  return service === 'iam' && resource?.startsWith(beginning) === true;
+};
+
+/** Whether a managed policy is AWS’s own, which AWS alone changes. */
+export const isPolicyOfAws = (arn: string): boolean =>
+  isOfIam(arn, 'policy/') && parseArn(arn)?.account === 'aws';
+
 /** The ARN of a SageMaker resource; for a resource pattern, the ARN pattern. */
 export const sagemakerArn = (
   { partition, region, account }: Pick<Arn, 'partition' | 'region' | 'account'>,

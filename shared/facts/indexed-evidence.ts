@@ -9,6 +9,7 @@ import {
 } from '../account-index/principal-entries.ts';
 import type { Config } from '../config/schema.ts';
 import type { NamedRoles } from '../definition/named-roles.ts';
+import { isPolicyOfAws } from '../domain/arn.ts';
 import type { AccountPrincipals } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { once, oncePer, remembered, rememberedPart } from '../memo.ts';
@@ -72,7 +73,7 @@ export const indexedEvidence = (
     const asOf = now().valueOf();
     // AWS alone changes its own policies. Of others, events and the names that groups had may have been missed.
     const isKnown = (arn: string): boolean =>
-      arn.includes(':iam::aws:') && (known?.entries['managed-policies'].get(arn)?.value ?? null) !== null;
+      isPolicyOfAws(arn) && (known?.entries['managed-policies'].get(arn)?.value ?? null) !== null;
     const read = await readDetails(changed, isKnown);
     if (!read.ok && read.unread.code !== ABSENT) return read;
     const entries = read.ok ? principalEntries(read.value, asOf) : noPrincipalEntries();

@@ -1,3 +1,4 @@
+import { isOfIam } from '../domain/arn.ts';
 import type { Evidence, TriedRemediation } from '../domain/finding.ts';
 import type { PolicyText, RoleChange } from '../domain/role-change.ts';
 import type { PrincipalFact, TrustFact } from '../facts/facts.ts';
@@ -113,7 +114,7 @@ export const refusedLength = (change: RoleChange, identity: Identity | undefined
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
  */
 export const ownedElsewhere = ({ arn, tags }: Identity['principal']): string | undefined => {
-  if (arn.includes(':role/aws-reserved/'))
+  if (isOfIam(arn, 'role/aws-reserved/'))
     return 'AWS lets nobody change the role of a permission set: change the permission set in IAM Identity Center';
   if (isServiceLinkedRole(arn)) return 'AWS lets nobody change a service-linked role';
   const stack = tags?.get('aws:cloudformation:stack-name');

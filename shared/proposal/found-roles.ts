@@ -1,5 +1,5 @@
 import { creatorContext } from '../authorised/creators.ts';
-import { arnName } from '../domain/arn.ts';
+import { arnName, isPolicyOfAws } from '../domain/arn.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { decide } from '../iam/decide/decide.ts';
@@ -151,7 +151,7 @@ const passedPatterns = remembered((principals: readonly AccountPrincipal[]): str
   const found = principals.flatMap(({ policies: { identity, boundary } }) =>
     [identity, boundary].flatMap((index) =>
       (index?.candidates('iam:passrole').allows ?? []).flatMap(({ statement, policy }) =>
-        policy.name.includes(':iam::aws:') || !statement.resources || statement.resources.isNot
+        isPolicyOfAws(policy.name) || !statement.resources || statement.resources.isNot
           ? []
           : statement.resources.texts,
       ),

@@ -22,6 +22,7 @@ import {
   paginateListRolePolicies,
   paginateListUserPolicies,
 } from '@aws-sdk/client-iam';
+import { isPolicyOfAws } from '../../domain/arn.ts';
 import type { Json } from '../../json/json.ts';
 import { ABSENT, type Read } from '../../reader/read-result.ts';
 import { allPages, call } from './call.ts';
@@ -180,7 +181,7 @@ const policiesOf = (
 
 /** Of a managed policy of AWS the default version alone, as nobody can put another one in force. */
 const policyDetail = async (client: IAMClient, arn: string): Promise<object> => {
-  const isOfAws = arn.includes(':iam::aws:');
+  const isOfAws = isPolicyOfAws(arn);
   const { Policy } = await client.send(new GetPolicyCommand({ PolicyArn: arn }));
   const listed: PolicyVersion[] = isOfAws
     ? [{ VersionId: Policy?.DefaultVersionId, IsDefaultVersion: true }]

@@ -9,6 +9,7 @@ import {
   paginateGetAccountAuthorizationDetails,
   type RoleDetail,
 } from '@aws-sdk/client-iam';
+import { isPolicyOfAws } from '../../domain/arn.ts';
 import { type AccountIdentities, identitiesOf } from '../../iam/decide/authorization-details.ts';
 import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
@@ -94,7 +95,8 @@ const withTimeAsText = ({ RoleLastUsed, ...role }: RoleDetail) => ({
 /** A managed policy of AWS with its default version only, as nobody can put another one in force. */
 const inForce = ({ Arn, PolicyVersionList = [] }: ManagedPolicyDetail) => ({
   Arn,
-  PolicyVersionList: Arn?.includes(':iam::aws:')
-    ? PolicyVersionList.filter(({ IsDefaultVersion }) => IsDefaultVersion)
-    : PolicyVersionList,
+  PolicyVersionList:
+    Arn !== undefined && isPolicyOfAws(Arn)
+      ? PolicyVersionList.filter(({ IsDefaultVersion }) => IsDefaultVersion)
+      : PolicyVersionList,
 });

@@ -65,7 +65,7 @@ const action = fc.constantFrom(
 );
 const some = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });
 const principal = fc.record({
-  path: fc.constantFrom('', 'apps/', 'apps/x/'),
+  path: fc.constantFrom('', 'apps/', 'apps/x/', 'x:user/', 'x:role/', 'x:role/aws-service-role/'),
   id: fc.constantFrom('1', '2'),
   policies: fc.array(fc.tuple(fc.constantFrom('own', 'jobs'), action), { maxLength: 2 }),
   managed: fc.subarray(['one', 'missing']),
@@ -217,4 +217,32 @@ test('a question of which the outline of alike roles does not tell names the rol
       (name) => `Error: the outline of ${arnOf(`role/${name}`)} does not tell about s3:putobject`,
     ),
   );
+});
+
+test('the path of a role makes no other kind of principal of it, nor takes the trust of roles that are alike', () => {
+  const named = (name: string, path: string): Json => ({
+    ...(role(name, name) as Record<string, Json>),
+    Arn: arnOf(`role/${path}${name}`),
+  });
+  const { identities } = identitiesFrom({
+    principals: partOf(named('a', 'x:user/'), named('b', '')),
+    'managed-policies': new Map(),
+    groups: new Map(),
+  });
+  expect(identities.map(({ name, trust: own, principal: { kind } }) => [name, kind, own?.name])).toEqual([
+    ['b', 'role', `trust policy of ${arnOf('role/b')}`],
+    ['a', 'role', `trust policy of ${arnOf('role/x:user/a')}`],
+  ]);
+});
+
+test('a role that says more than others, or what nobody else says, stands in a part for itself', () => {
+  const wordy = (name: string): Json => ({
+    ...(role(name, name) as Record<string, Json>),
+    RolePolicyList: Array.from({ length: 40 }, (_, index) => ({
+      PolicyName: `${'p'.repeat(100)}${index}`,
+      PolicyDocument: document('sqs:SendMessage'),
+    })),
+  });
+  for (const part of [partOf(wordy('a'), wordy('b')), partOf(role('a', '1'))])
+    expect([...part.values()].some((entry) => entry instanceof AlikeEntry)).toBe(false);
 });

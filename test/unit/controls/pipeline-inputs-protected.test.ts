@@ -488,6 +488,14 @@ describe(control.id, () => {
           remedy: 'roles.creators',
         },
       },
+      'a role of another team writes, whose path only looks like that of a service-linked role': {
+        ...withTeams({ [role('vision-x:role/aws-service-role/ci')]: writes() }),
+        told: {
+          subject: BY_TEAM,
+          severity: 'MEDIUM',
+          evidence: [[OWN('vision-x:role/aws-service-role/ci'), 's3:PutObject']],
+        },
+      },
       'a user of another team writes': {
         ...withTeams({ 'arn:aws:iam::111122223333:user/vi': writes('s3:*', '*') }),
         told: {
