@@ -104,6 +104,17 @@ const parse = (text: string): Json | undefined => {
   }
 };
 
+/** The entries, if all their values can be read. What is alike was held against its form with the part. */
+export const readable = <T extends Entries>(entries: T): T | undefined => {
+  try {
+    // The entry keeps the value that it reads.
+    for (const entry of entries.values()) if (entry instanceof ToldEntry) void entry.value;
+    return entries;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Whether two entries of one key tell the same, as far as that is seen without reading their values. */
 export const isSameEntry = (one: Entry | undefined, other: Entry | undefined): boolean => {
   if (one === other) return true;

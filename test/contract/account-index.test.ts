@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Entry, existing, PARTS_OF, partOf } from '../../shared/account-index/entries.ts';
@@ -226,7 +227,10 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     expect((await index.read(['groups'])).groups.size).toBe(40);
   });
 
-  test('a part that nobody can read counts as lost, until a listing makes it anew', async () => {
+  test.each([
+    ['that is not packed', Buffer.from('not packed')],
+    ['of which a value is no JSON', deflateSync(`1\t${JSON.stringify(role(0))}\t{"Arn":`)],
+  ])('a part %s counts as lost, until a listing makes it anew', async (_, packed) => {
     const account = newAccount();
     const index = dynamodbIndex({ client: client(), table: TABLE, account });
     await index.relist('groups', entries(40, 5), 5);
@@ -238,7 +242,7 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
           pk: { S: `index#${account}` },
           sk: { S: sk },
           version: { N: '3' },
-          entries: { B: Buffer.from('not packed') },
+          entries: { B: packed },
           listed: { BOOL: true },
         },
       }),

@@ -23,7 +23,7 @@ import {
   partOf,
   relisted,
 } from '../../account-index/entries.ts';
-import { entriesInPart, partText } from '../../account-index/part-text.ts';
+import { entriesInPart, partText, readable } from '../../account-index/part-text.ts';
 import { type IndexHead, type IndexStore, partLost, TOO_LARGE, UNLISTED } from '../../account-index/store.ts';
 import { groupBy } from '../../group-by.ts';
 import { inTurn } from '../../in-turn.ts';
@@ -104,7 +104,8 @@ export const dynamodbIndex = ({
     if (version === undefined || !OF_LOOKS.has(kindOf(sk))) return decoded(item);
     const known = unpacked.get(sk);
     if (known?.version === version) return known.entries;
-    const entries = decoded(item);
+    // Looks ask for the values of few writers, and an account has thousands.
+    const entries = kindOf(sk) === 'writers' ? decodedLazily(item) : decoded(item);
     unpacked.set(sk, { version, entries });
     return entries;
   };
@@ -360,7 +361,13 @@ const encoded = async (entries: Entries): Promise<Buffer | undefined> => {
 };
 
 /** What a part tells; undefined for one that was not written here. */
-const decoded = ({ entries }: Item): Map<string, Entry> | undefined => {
+const decoded = (item: Item): Map<string, Entry> | undefined => {
+  const entries = decodedLazily(item);
+  return entries && readable(entries);
+};
+
+/** The same, with values that may turn out to be no JSON when somebody asks for them. */
+const decodedLazily = ({ entries }: Item): Map<string, Entry> | undefined => {
   const text = entries?.B && unpack(entries.B);
   return text === undefined ? undefined : entriesInPart(text);
 };
