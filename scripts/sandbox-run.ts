@@ -134,7 +134,8 @@ const doStep = async (step: Step, run: Run): Promise<{ problem?: string; isRefus
       }
     } else if (status !== 0) {
       if (!keeps || status === undefined) return { problem: ended };
-      await io.keep(keeps.as, { refused: stderr.trim() });
+      // The AWS CLI says first how it is used, and last what is wrong.
+      await io.keep(keeps.as, { refused: stderr.trim().split('\n').at(-1) });
       return { isRefused: true };
     }
     if (keeps) await io.keep(keeps.as, keeps.of(answer));

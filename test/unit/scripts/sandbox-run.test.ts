@@ -146,7 +146,7 @@ describe('a run of a plan', () => {
     const given = world({ a: { stdout: { is: 1 } } });
     expect(await wrongIn(given.io, step('a', { keeps }))).toEqual([]);
     expect(given.kept.get('answer')).toEqual({ is: 1 });
-    const refused = world({ a: { status: 254, stderr: 'AccessDenied\n' } });
+    const refused = world({ a: { status: 254, stderr: 'usage: aws\n\nAccessDenied\n' } });
     expect(await wrongIn(refused.io, step('a', { keeps }))).toEqual([]);
     expect(refused.kept.get('answer')).toEqual({ refused: 'AccessDenied' });
     expect(refused.ran).toEqual(['aws a']);
