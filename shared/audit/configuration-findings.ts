@@ -1,4 +1,5 @@
-import { DEFAULT_CONFIG } from '../config/schema.ts';
+import { DEFAULT_CONFIG, type FileConfig } from '../config/schema.ts';
+import { CONTROLS } from '../controls/index.ts';
 import type { Evidence, Finding } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
@@ -13,13 +14,31 @@ import { notConfiguredIn } from './run-scope.ts';
 
 const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' };
 
-const NO_FACTS: GatheredFacts<'configuration'> = {};
-
-/** The findings on the configuration itself: missing lists, and the verdicts of controls on the lists it has. */
-export const configurationFindings = (context: JudgeContext): Finding[] => [
+/**
+ * The findings on the configuration itself: missing lists, and the verdicts of controls on the lists it has. `file`: the whole
+ * configuration, of which the context has what one account is judged by.
+ */
+export const configurationFindings = (
+  context: JudgeContext,
+  file: FileConfig = context.config,
+): Finding[] => [
   ...notConfiguredFinding(context),
-  ...observe(CONFIGURATION, NO_FACTS, { ...context, countsPasses: false }).findings,
+  ...observe(CONFIGURATION, configurationFacts(file, context.now()), { ...context, countsPasses: false })
+    .findings,
 ];
+
+/** The facts of a configuration at a time. */
+const configurationFacts = (file: FileConfig, now: Date): GatheredFacts<'configuration'> => ({
+  configurationFile: found({
+    file,
+    today: now.toISOString().slice(0, 10),
+    accountControls: ACCOUNT_CONTROLS,
+  }),
+});
+
+const ACCOUNT_CONTROLS: ReadonlySet<string> = new Set(
+  CONTROLS.filter(({ on }) => on.every((type) => type === 'account')).map(({ id }) => id),
+);
 
 /**
  * The finding on an account that nothing can be judged by, because its configuration hangs on something that is not known. No
