@@ -30,6 +30,7 @@ export type PlaceName =
   | 'SweepBucket'
   | 'ReportBucket'
   | 'ConfigObject'
+  | 'ConfigurationBucket'
   | 'OrganizationObject'
   | 'AuditLog'
   | 'DeliverLog'

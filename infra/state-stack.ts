@@ -19,6 +19,7 @@ export type ToldState = {
   bus: { name: string; arn: string };
   sweepBucket: { name: string; arn: string };
   reportBucket: { name: string; arn: string };
+  configurationBucket: { name: string; arn: string };
 };
 
 /**
@@ -69,7 +70,7 @@ export const stateStack = (
     description:
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
-  const { sweeps, reports } = stateBuckets(stack, key);
+  const { sweeps, reports, configurations } = stateBuckets(stack, key);
   // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back. It names the key.
   findings.node.addDependency(...stack.node.children.filter((child) => child !== findings && child !== key));
 
@@ -93,6 +94,10 @@ export const stateStack = (
     reportBucket: {
       name: told('ReportBucket', reports.bucketName),
       arn: told('ReportBucketArn', reports.bucketArn),
+    },
+    configurationBucket: {
+      name: told('ConfigurationBucket', configurations.bucketName),
+      arn: told('ConfigurationBucketArn', configurations.bucketArn),
     },
   };
 };

@@ -28,6 +28,16 @@ export const exceptionsOf = (config: FileConfig, severities: ControlSeverities):
     ].map(({ path, text }) => ({ at: pathText(path), text: `${text}${of}` }));
   });
 
+/** The exceptions of a configuration that an earlier one did not have, or had in another form. */
+export const newExceptions = (
+  before: FileConfig,
+  after: FileConfig,
+  severities: ControlSeverities,
+): ConfigException[] => {
+  const known = new Set(exceptionsOf(before, severities).map(({ text }) => text));
+  return exceptionsOf(after, severities).filter(({ text }) => !known.has(text));
+};
+
 /** A suppression in words. One in a definition names no resource. */
 export const suppressionText = ({
   control,

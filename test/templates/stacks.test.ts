@@ -143,7 +143,7 @@ describe('access to topics, queues and roles:', () => {
   test.each([
     ['the queues', main, 'AWS::SQS::QueuePolicy', 6],
     ['the topic', state, 'AWS::SNS::TopicPolicy', 1],
-    ['the buckets', state, 'AWS::S3::BucketPolicy', 3],
+    ['the buckets', state, 'AWS::S3::BucketPolicy', 4],
   ] as const)('%s refuse unencrypted requests', (_, template, type, count) => {
     const policies = policiesOf(template, type);
     expect(policies).toHaveLength(count);
