@@ -47,6 +47,7 @@ test('resources with data keep their logical ids, as another id would replace th
   "AccessLogs8B620ECA",
   "Alerts91F83244",
   "BusEA82B648",
+  "ConfigurationsE6E06CD7",
   "DataKey17AFBB84",
   "Findings172CF60E",
   "IdempotencyC15CBC33",
