@@ -6,6 +6,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { CONTROLS_OF_JOBS } from '../../shared/audit/controls-of-jobs.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
+import { noteHeartbeats } from '../../shared/aws/keep/heartbeats.ts';
 import { readDeployedConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
@@ -29,6 +30,7 @@ import { organizationGiven } from '../organization-given.ts';
 import type { AccountIndex } from './account-index.ts';
 import { type AuditBatch, type AuditedAccount, auditBatch, type BatchDependencies } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
+import { noticingHeartbeats } from './heartbeats.ts';
 import { lazyEvidence } from './lazy-evidence.ts';
 import { listingAfter } from './listing-turns.ts';
 import type { BatchContext } from './look.ts';
@@ -212,8 +214,14 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
         })),
       ),
   });
+  const noticing = noticingHeartbeats(batch, {
+    own: scope,
+    note: (heartbeats) => noteHeartbeats(findings, heartbeats, now()),
+    now,
+    logger,
+  });
   return async (event, context) => {
-    const answer = await batch(event, context);
+    const answer = await noticing(event, context);
     await told;
     return answer;
   };
