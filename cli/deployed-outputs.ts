@@ -17,7 +17,7 @@ export const deployedOutput = async (
   const where = `account ${scope.account}, Region ${scope.region}`;
   if (!outputs.ok)
     throw new UsageError(
-      `the stack ${visibleText(stack)} cannot be read in ${where}: ${visibleText(outputs.unread.message)}`,
+      `the stack ${visibleText(stack)} cannot be read in ${where}: ${visibleText(outputs.unread.message)}; give the home Region of the deployment with --region, or name what the stack would tell with ${option}`,
     );
   const value = outputs.value.get(name);
   if (!value)

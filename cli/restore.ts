@@ -54,12 +54,14 @@ const restore = async (from: string, options: RestoreOptions): Promise<void> => 
       isDry,
     });
     await writeStdout(
-      `${counted(restored, 'item')} ${isDry ? 'would be copied where it lacks' : 'copied'}, ${there} there already, ${expired} over, ${derived} that sweeps make anew\n`,
+      `${counted(restored, 'item')} ${isDry ? 'would be copied' : 'copied'}, ${there} there already, ${expired} over, ${derived} that sweeps make anew\n`,
     );
   } catch (error) {
     if (!(error instanceof Error) || !('$metadata' in error)) throw error;
+    const { region } = connected.scope;
+    const isAbsent = error.name === 'ResourceNotFoundException';
     throw new UsageError(
-      `from ${visibleText(from)} into ${visibleText(to)}: ${visibleText(error.message)} (${error.name})`,
+      `from ${visibleText(from)} into ${visibleText(to)}: ${visibleText(error.message)} (${error.name})${isAbsent ? `; are both in ${region}? aws dynamodb list-tables --region ${region} names its tables` : ''}`,
       { cause: error },
     );
   } finally {

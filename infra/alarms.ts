@@ -10,10 +10,12 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { overdueHours } from '../shared/config/sweep-schedule.ts';
 import { INTAKE_BUS } from '../shared/domain/member-roles.ts';
 import type { Base } from './base.ts';
+import { unanswered } from './heartbeats.ts';
 import { type AlarmSpec, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
 
 /** What is watched besides the queues. */
@@ -27,6 +29,8 @@ export type Watched = {
   rules: readonly Rule[];
   /** The rules on the intake of members’ events. */
   membersRules: readonly Rule[];
+  /** Where the deliverer answers heartbeats. */
+  heartbeats: Queue;
 };
 
 /** Every alarm, as data. */
@@ -37,7 +41,7 @@ const alarmSpecs = (
     retries,
     inventories,
   }: Pick<Base, 'settings' | 'requests' | 'retries' | 'inventories'>,
-  { auditor, deliverer, sweeper, reporter, inventory, machine, rules, membersRules }: Watched,
+  { auditor, deliverer, sweeper, reporter, inventory, machine, rules, membersRules, heartbeats }: Watched,
 ): AlarmSpec[] => {
   const minute = { period: Duration.minutes(1), statistic: 'Maximum' };
   const five = { period: Duration.minutes(5), statistic: 'Sum' };
@@ -73,6 +77,7 @@ const alarmSpecs = (
           },
         ]
       : []),
+    unanswered(heartbeats),
     {
       id: 'RequestsOld',
       description: 'The oldest message has waited for half an hour: the auditor is behind, or does not run',
@@ -164,7 +169,7 @@ export const alarms = (base: Base, watched: Watched): Alarm[] => {
   const { stack, state } = base;
   const action = new SnsAction(Topic.fromTopicArn(stack, 'Alerts', state.alertTopicArn));
   return alarmSpecs(base, watched).map(
-    ({ id, description, metric, threshold, periods = 1, of = periods, silence }) => {
+    ({ id, description, metric, threshold, periods = 1, of = periods, isLeast, silence }) => {
       const alarm = new Alarm(stack, `${id}Alarm`, {
         alarmName: `${stack.stackName}-${id}`,
         alarmDescription: description,
@@ -172,7 +177,9 @@ export const alarms = (base: Base, watched: Watched): Alarm[] => {
         threshold,
         evaluationPeriods: periods,
         ...(of < periods && { datapointsToAlarm: of }),
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        comparisonOperator: isLeast
+          ? ComparisonOperator.LESS_THAN_THRESHOLD
+          : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: MISSING[silence ?? 'good'],
       });
       alarm.addAlarmAction(action);

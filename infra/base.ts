@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { RoleName } from './permission.ts';
 import type { QueuePair } from './queues.ts';
 import type { FunctionName, Settings } from './settings.ts';
@@ -14,6 +15,7 @@ export type Base = {
   requests: QueuePair;
   retries: QueuePair;
   inventories: QueuePair;
+  heartbeats: Queue;
   logs: Readonly<Record<FunctionName, LogGroup>>;
   /** Where every function finds its configuration. */
   common: Readonly<

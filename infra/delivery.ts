@@ -1,7 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Base } from './base.ts';
 import { functionFor } from './function.ts';
+import { answersOf } from './heartbeats.ts';
 import { acknowledgeQueueSource, queuePair } from './queues.ts';
 
 const TIMEOUT = Duration.seconds(60);
@@ -25,15 +27,17 @@ export const deliveryQueues = ({ stack }: Pick<Base, 'stack'>) =>
 
 /**
  * The path from the findings table through its stream to the sinks. What a sink refuses comes again through the retry
- * queue.
+ * queue. A heartbeat is answered that all `rules` have sent.
  */
-export const delivery = (base: Base) => {
-  const { stack, settings, state, common, retries, members } = base;
+export const delivery = (base: Base, rules: readonly Rule[]) => {
+  const { stack, settings, state, common, retries, heartbeats, members } = base;
+  const role = base.roleOf('deliver');
+  answersOf(heartbeats, role);
   const deliverer = functionFor(stack, 'Deliver', settings, {
     description: 'Tells Security Hub, the topic, Slack and the bus what changed about findings',
     memorySize: 256,
     timeout: TIMEOUT,
-    role: base.roleOf('deliver'),
+    role,
     logGroup: base.logs.Deliver,
     reserved: 10,
     failures: 'Its records come from a stream and a queue, each of which puts failed records aside',
@@ -43,6 +47,8 @@ export const delivery = (base: Base) => {
       ALERT_TOPIC_ARN: state.alertTopicArn,
       EVENT_BUS_NAME: state.bus.name,
       DELIVERY_RETRIES_URL: retries.queue.queueUrl,
+      HEARTBEATS_URL: heartbeats.queueUrl,
+      HEARTBEAT_RULES: rules.map(({ ruleArn }) => ruleArn).join(','),
       ...members,
     },
   });

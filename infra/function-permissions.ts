@@ -46,8 +46,8 @@ export const auditPermissions = (otherRegions: readonly string[]): Permission[] 
   },
   ...table(
     'audit',
-    ['GetItem', 'BatchGetItem', 'PutItem', 'BatchWriteItem', 'Query'],
-    'the states of findings, which events were handled, and the index of each account',
+    ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem', 'Query'],
+    'the states of findings, which events were handled, the index of each account, and heartbeats',
   ),
   ...reads('audit', FACTS, otherRegions),
   ...readsChanged('audit'),
@@ -99,6 +99,12 @@ export const deliverPermissions = (
     actions: ['sqs:SendMessage'],
     on: ['${DeliveryRetries}', '${DeliveryDeadLetters}'],
     reason: 'sends refused changes to the retry queue, and puts aside stream records that cannot be handled',
+  },
+  {
+    role: 'deliver',
+    actions: ['sqs:SendMessage'],
+    on: ['${Heartbeats}'],
+    reason: 'answers heartbeats',
   },
   ...table(
     'deliver',

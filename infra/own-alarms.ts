@@ -10,6 +10,8 @@ export type AlarmSpec = {
   periods?: number;
   /** How many of the periods must be over the threshold; all, where it is missing. */
   of?: number;
+  /** Set where the metric is to reach the threshold, and the alarm begins below it. */
+  isLeast?: true;
   /** What missing data means: `bad` = something is wrong, `as before` = no change; without `silence`, all is well. */
   silence?: 'bad' | 'as before';
 };

@@ -124,10 +124,11 @@ export const usesKey = (
   service: string,
   operations: readonly string[],
   reason: string,
+  key: 'DataKey' | 'AlertKey' = 'DataKey',
 ): Permission => ({
   role,
   actions: operations.map((operation) => `kms:${operation}`),
-  on: ['${DataKey}'],
+  on: [`\${${key}}`],
   reason,
   where: { 'kms:ViaService': `${service}.\${AWS::Region}.\${AWS::URLSuffix}` },
 });
@@ -182,7 +183,7 @@ export const publishes = (
   },
   // Which key encrypts a topic of others is not known, unless all is to have the same one.
   ...(alertTopicArn === undefined || keyArn !== undefined
-    ? [usesKey(role, 'sns', ['Decrypt', 'GenerateDataKey'], 'encrypts what it tells the topic')]
+    ? [usesKey(role, 'sns', ['Decrypt', 'GenerateDataKey'], 'encrypts what it tells the topic', 'AlertKey')]
     : []),
 ];
 

@@ -16,6 +16,7 @@ import type { Base } from './base.ts';
 import { dashboard } from './dashboard.ts';
 import { delivery, deliveryQueues } from './delivery.ts';
 import { logGroupFor } from './function.ts';
+import { heartbeatQueue } from './heartbeats.ts';
 import { intakeArn } from './intake.ts';
 import { inventoryPath, inventoryQueues } from './inventory.ts';
 import { assumersOf } from './member-permissions.ts';
@@ -63,6 +64,7 @@ export const pipewardenStack = (
   const requests = requestQueues({ stack });
   const retries = deliveryQueues({ stack });
   const inventories = inventoryQueues({ stack });
+  const heartbeats = heartbeatQueue(stack);
   const log = (name: FunctionName) => logGroupFor(stack, name, state.keyArn, settings);
   const logs = {
     Audit: log('Audit'),
@@ -82,6 +84,7 @@ export const pipewardenStack = (
     FindingsTable: state.findings.arn,
     FindingsStream: state.findings.streamArn,
     DataKey: state.keyArn,
+    ...(state.alertKeyArn !== undefined && { AlertKey: state.alertKeyArn }),
     AlertTopic: state.alertTopicArn,
     EventBus: state.bus.arn,
     RequestsQueue: requests.queue.queueArn,
@@ -89,6 +92,7 @@ export const pipewardenStack = (
     DeliveryRetries: retries.queue.queueArn,
     DeliveryDeadLetters: retries.deadLetters.queueArn,
     InventoryQueue: inventories.queue.queueArn,
+    Heartbeats: heartbeats.queueArn,
     SweepBucket: state.sweepBucket.arn,
     ReportBucket: state.reportBucket.arn,
     ConfigObject: config.bucket.arnForObjects(config.s3ObjectKey),
@@ -139,6 +143,7 @@ export const pipewardenStack = (
     requests,
     retries,
     inventories,
+    heartbeats,
     logs,
     common,
     members: members ?? {},
@@ -146,7 +151,7 @@ export const pipewardenStack = (
   };
 
   const { auditor, rules, membersRules } = auditPath(base);
-  const { deliverer } = delivery(base);
+  const { deliverer } = delivery(base, rules);
   const sweeper = sweepFunction(base);
   places.SweepFunction = sweeper.functionArn;
   const inventory = inventoryPath(base);
@@ -155,7 +160,17 @@ export const pipewardenStack = (
   places.ReportFunction = reporter.functionArn;
   reportSchedules(base, reporter.functionArn);
 
-  const watched = { auditor, deliverer, sweeper, reporter, inventory, machine, rules, membersRules };
+  const watched = {
+    auditor,
+    deliverer,
+    sweeper,
+    reporter,
+    inventory,
+    machine,
+    rules,
+    membersRules,
+    heartbeats,
+  };
   dashboard(base, watched, alarms(base, watched));
 
   for (const [of, { queue, deadLetters }] of [

@@ -44,17 +44,14 @@ export const queuePair = (
   return { queue, deadLetters };
 };
 
-/** A dead-letter queue has no dead-letter queue of its own. The alarm on its depth calls a person. */
-export const acknowledgeLast = (deadLetters: Queue): void =>
-  Validations.of(deadLetters).acknowledge(
-    {
-      id: 'Serverless-SQSRedrivePolicy',
-      reason: 'It is a dead-letter queue itself; an alarm reports its first message',
-    },
-    {
-      id: 'AwsSolutions-SQS3',
-      reason: 'It is a dead-letter queue itself; an alarm reports its first message',
-    },
+/** A queue without a dead-letter queue. Of dead letters, the alarm on the depth calls a person. */
+export const acknowledgeLast = (
+  queue: Queue,
+  reason = 'It is a dead-letter queue itself; an alarm reports its first message',
+): void =>
+  Validations.of(queue).acknowledge(
+    { id: 'Serverless-SQSRedrivePolicy', reason },
+    { id: 'AwsSolutions-SQS3', reason },
   );
 
 export const acknowledgeQueueSource = (source: EventSourceMapping): void =>

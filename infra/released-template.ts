@@ -105,6 +105,7 @@ const CONDITIONS: Readonly<Record<string, Json>> = {
   HasBoundary: isGiven('PermissionsBoundaryArn'),
   MakesKey: { 'Fn::Equals': [{ Ref: 'KeyArn' }, ''] },
   MakesTopic: { 'Fn::Equals': [{ Ref: 'AlertTopicArn' }, ''] },
+  MakesAlertKey: { 'Fn::And': [{ Condition: 'MakesKey' }, { Condition: 'MakesTopic' }] },
   Reserves: { 'Fn::Equals': [{ Ref: 'ReserveConcurrency' }, 'yes'] },
 };
 
@@ -211,7 +212,7 @@ const released = (
     case 'AWS::Logs::LogGroup':
       return { ...resource, Properties: { ...Properties, RetentionInDays: { Ref: 'LogRetentionDays' } } };
     case 'AWS::KMS::Key':
-      return { ...resource, Condition: 'MakesKey' };
+      return { ...resource, Condition: keyCondition(id) };
     case 'AWS::SNS::Topic':
     case 'AWS::SNS::TopicPolicy':
       return isState ? { ...resource, Condition: 'MakesTopic' } : resource;
@@ -219,6 +220,10 @@ const released = (
       return resource;
   }
 };
+
+/** The key of the alert topic is made only with the topic. */
+const keyCondition = (id: string): 'MakesKey' | 'MakesAlertKey' =>
+  id.startsWith('AlertKey') ? 'MakesAlertKey' : 'MakesKey';
 
 type Replacement = (value: Json) => Json | undefined;
 
@@ -232,13 +237,31 @@ const replacements = (
   }: { assets: readonly ReleasedAsset[]; configSha256: string; isState: boolean },
 ): ((within?: Json) => Replacement[]) => {
   const idsOf = (type: string) => Object.keys(resources).filter((id) => resources[id]?.Type === type);
-  /** What is made unless it is given: each reference to it becomes a choice. */
-  const chosen = [
-    ...idsOf('AWS::KMS::Key').map((id) => [{ 'Fn::GetAtt': [id, 'Arn'] }, 'MakesKey', 'KeyArn'] as const),
-    ...(isState ? idsOf('AWS::SNS::Topic') : []).map(
-      (id) => [{ Ref: id }, 'MakesTopic', 'AlertTopicArn'] as const,
-    ),
-  ].map(([reference, condition, parameter]) => ({ text: JSON.stringify(reference), condition, parameter }));
+  const keysWith = (condition: ReturnType<typeof keyCondition>): Json[] =>
+    idsOf('AWS::KMS::Key')
+      .filter((id) => keyCondition(id) === condition)
+      .map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] }));
+  const [dataKeys, alertKeys] = [keysWith('MakesKey'), keysWith('MakesAlertKey')];
+  const keyArn: Json = { Ref: 'KeyArn' };
+  const orKeyArn = (key: Json): Json => given('MakesKey', key, keyArn);
+  /** Each reference to what is made unless it is given, with what takes its place in a resource that is made under a condition. */
+  const chosen: { reference: Json; isMadeWith: string; choice: (within: Json | undefined) => Json }[] = [
+    ...dataKeys.map((key) => ({ reference: key, isMadeWith: 'MakesKey', choice: () => orKeyArn(key) })),
+    ...alertKeys.map((key) => ({
+      reference: key,
+      isMadeWith: 'MakesAlertKey',
+      // Of a topic that is given nobody here knows the key.
+      choice: (within: Json | undefined) =>
+        within === 'MakesTopic'
+          ? orKeyArn(key)
+          : given('MakesAlertKey', key, orKeyArn(dataKeys[0] ?? NO_VALUE)),
+    })),
+    ...(isState ? idsOf('AWS::SNS::Topic') : []).map((id) => ({
+      reference: { Ref: id },
+      isMadeWith: 'MakesTopic',
+      choice: () => given('MakesTopic', { Ref: id }, { Ref: 'AlertTopicArn' }),
+    })),
+  ];
   return (within) => [
     (value) => (value === configSha256 ? { Ref: 'ConfigSha256' } : undefined),
     (value) => (typeof value === 'string' ? withArtifacts(value, assets) : undefined),
@@ -254,10 +277,10 @@ const replacements = (
         : undefined,
     (value) => {
       // What is made under a condition needs no choice of the same.
-      const choice = chosen.find(
-        ({ text, condition }) => condition !== within && text === JSON.stringify(value),
-      );
-      return choice && given(choice.condition, value, { Ref: choice.parameter });
+      const text = JSON.stringify(value);
+      return chosen
+        .find(({ reference, isMadeWith }) => isMadeWith !== within && text === JSON.stringify(reference))
+        ?.choice(within);
     },
   ];
 };

@@ -1,5 +1,5 @@
 import { Aws, Duration, type Stack } from 'aws-cdk-lib';
-import { Archive, EventBus, type EventPattern, Rule, type RuleProps } from 'aws-cdk-lib/aws-events';
+import { Archive, EventBus, type EventPattern, Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
 import { EVENT_PATTERNS, type RulePattern, rulePattern } from './event-patterns.ts';
 import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
@@ -11,7 +11,17 @@ type Bus = NonNullable<RuleProps['eventBus']>;
 /** EventBridge tries for a day. Events that it could not send by then are in the dead-letter queue. */
 const MAX_AGE = Duration.days(1);
 
-/** For each pattern a rule on the default bus into the queue, for events of the stack’s own account. */
+/**
+ * When each rule sends a heartbeat: at one time, so that one batch has several of them. A rule that is disabled, deleted or without its
+ * target sends none, and AWS alone makes events of its source.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+ */
+const HEARTBEAT = Schedule.cron({ minute: '17' });
+
+/**
+ * For each pattern a rule on the default bus into the queue, for events of the stack’s own account. Each also sends heartbeats, which
+ * rules on other buses cannot.
+ */
 export const auditedEvents = (stack: Stack, queues: QueuePair, settings: RuleSettings): Rule[] => {
   const bus = EventBus.fromEventBusArn(
     stack,
@@ -23,6 +33,7 @@ export const auditedEvents = (stack: Stack, queues: QueuePair, settings: RuleSet
       id: audited.id,
       description: audited.reason,
       archived: bus,
+      schedule: HEARTBEAT,
       eventPattern: patternIn(rulePattern(audited, stack.account), settings.eventSourcePrefix),
     }),
   );

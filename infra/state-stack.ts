@@ -14,6 +14,8 @@ import { toldOtherStacks } from './told-outputs.ts';
 export type ToldState = {
   stack: Stack;
   keyArn: string;
+  /** The key of the topic that is made, if one is. */
+  alertKeyArn: string | undefined;
   findings: { name: string; arn: string; streamArn: string };
   alertTopicArn: string;
   bus: { name: string; arn: string };
@@ -63,15 +65,20 @@ export const stateStack = (
       'Its items are useless after a day: an event that is handled twice finds the state of the first time',
   });
 
-  const alerts = alertTopicArn === undefined ? alertTopic(stack, `${alarmPrefix}*`, key) : undefined;
+  const topicKey = keyArn !== undefined ? key : alertTopicArn === undefined ? alertKey(stack) : undefined;
+  const alerts = alertTopicArn === undefined ? alertTopic(stack, `${alarmPrefix}*`, topicKey) : undefined;
   const bus = new EventBus(stack, 'Bus', {
     eventBusName: FINDINGS_BUS,
     description:
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
   const { sweeps, reports } = stateBuckets(stack, key);
-  // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back. It names the key.
-  findings.node.addDependency(...stack.node.children.filter((child) => child !== findings && child !== key));
+  // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back. It names the
+  // key, and the topic its own.
+  const first = [findings, key, topicKey];
+  findings.node.addDependency(
+    ...stack.node.children.filter((child) => first.every((each) => each !== child)),
+  );
 
   const told = (name: string, value: string) => toldOtherStacks(stack, name, value);
   told('IdempotencyTable', idempotency.tableName);
@@ -79,6 +86,7 @@ export const stateStack = (
   return {
     stack,
     keyArn: keyArn ?? told('DataKeyArn', key.keyArn),
+    alertKeyArn: keyArn ?? (topicKey && told('AlertKeyArn', topicKey.keyArn)),
     findings: {
       name: told('FindingsTable', findings.tableName),
       arn: told('FindingsTableArn', findings.tableArn),
@@ -98,18 +106,13 @@ export const stateStack = (
 };
 
 /**
- * The key of findings, reports, alerts and logs. The queues do not use it: if somebody disabled the key or changed its
+ * The key of findings, reports and logs. The queues do not use it: if somebody disabled the key or changed its
  * policy, EventBridge could deliver events neither to the queue nor to the dead-letter queue, and the auditor would be
  * blind.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */
 const dataKey = (stack: Stack): Key => {
-  const key = new Key(stack, 'DataKey', {
-    description: 'Pipewarden: findings, reports, alerts and logs',
-    enableKeyRotation: true,
-    pendingWindow: Duration.days(30),
-    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-  });
+  const key = ownKey(stack, 'DataKey', 'Pipewarden: findings, reports and logs');
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: 'LogsOfThisAccount',
@@ -123,6 +126,12 @@ const dataKey = (stack: Stack): Key => {
       },
     }),
   );
+  return key;
+};
+
+/** The key of the alert topic: an alarm that somebody has disabled the key of the data reaches people all the same. */
+const alertKey = (stack: Stack): Key => {
+  const key = ownKey(stack, 'AlertKey', 'Pipewarden: alerts');
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: 'AlarmsToTheTopic',
@@ -134,3 +143,11 @@ const dataKey = (stack: Stack): Key => {
   );
   return key;
 };
+
+const ownKey = (stack: Stack, id: string, description: string): Key =>
+  new Key(stack, id, {
+    description,
+    enableKeyRotation: true,
+    pendingWindow: Duration.days(30),
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  });

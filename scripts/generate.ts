@@ -14,7 +14,7 @@ import { serviceReferenceText } from './service-reference.ts';
 
 /**
  * Generates everything that follows from the control files and the schemas: the registry, the controls' pages, tables
- * in the README and docs/operations.md, the published JSON schemas, the report's script, and the tables of AWS's
+ * in the README and docs/operations.md, the costs there, the published JSON schemas, the report's script, and the tables of AWS's
  * actions and requests. With `--check` it writes nothing, and fails if a file is stale.
  */
 
@@ -129,6 +129,23 @@ await writePart('docs/operations.md', 'permissions', permissionTable(controls));
 // Imported last, because the page reads the registry that was written above.
 const { permissionsPage } = await import('../infra/permissions-page.ts');
 await write('docs/permissions.md', permissionsPage());
+
+// Each size is made once, as making its templates takes seconds. cdk-nag reads what the CDK calls deprecated.
+process.env.JSII_DEPRECATED ??= 'quiet';
+const { costTables } = await import('./cost-page.ts');
+const { deployedCounts } = await import('./cost-templates.ts');
+const { metricsInSources } = await import('./own-metrics.ts');
+const counted = new Map<string, ReturnType<typeof deployedCounts>>();
+await writePart(
+  'docs/operations.md',
+  'costs',
+  costTables((size) => {
+    const key = `${size.accounts > 1} ${size.regions}`;
+    const counts = counted.get(key) ?? deployedCounts(size);
+    counted.set(key, counts);
+    return { counts, ownMetrics: new Set([...metricsInSources(), ...counts.ownMetrics]).size };
+  }),
+);
 
 const publish = (schema: z.core.$ZodType, title: string): string =>
   `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) }, null, 2)}\n`;

@@ -11,7 +11,7 @@ import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { isRegion, partitionOfRegion, REGIONS } from '../shared/domain/regions.ts';
 import { type Json, member } from '../shared/json/json.ts';
 import { VERSION } from '../shared/version.ts';
-import { checksumsOf, type Files, provenanceOf, sha256, zipOf } from './release-files.ts';
+import { checksumsOf, type Files, provenanceOf, releaseReadme, sha256, zipOf } from './release-files.ts';
 import { shippedSbom } from './sbom.ts';
 
 /**
@@ -123,6 +123,7 @@ const git = (...args: string[]): string | undefined => {
 };
 
 const files = new Map<string, Uint8Array>([
+  ['README.md', bytesOf(releaseReadme(readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')))],
   ['config/default.json', config],
   ...[...zips.values()].map(({ path, zip }) => [path, zip] as const),
   ...[...filesIn('terraform', () => true)].map(([path, bytes]) => [`terraform/${path}`, bytes] as const),

@@ -6,6 +6,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { CONTROLS_OF_JOBS } from '../../shared/audit/controls-of-jobs.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
+import { noteHeartbeats } from '../../shared/aws/keep/heartbeats.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
@@ -29,6 +30,7 @@ import { organizationGiven } from '../organization-given.ts';
 import type { AccountIndex } from './account-index.ts';
 import { type AuditBatch, type AuditedAccount, auditBatch, type BatchDependencies } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
+import { noticingHeartbeats } from './heartbeats.ts';
 import { lazyEvidence } from './lazy-evidence.ts';
 import { listingAfter } from './listing-turns.ts';
 import type { BatchContext } from './look.ts';
@@ -134,7 +136,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
   const ownQueue = once(() => requestsQueue(env));
   const maxReceives = Number(env.MAX_RECEIVES) || MAX_RECEIVES;
-  return auditBatch({
+  const batch = auditBatch({
     own: scope.account,
     accounts,
     controls: async (type) =>
@@ -196,6 +198,12 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
           ...(account !== scope.account && !isAlone && { member: account }),
         })),
       ),
+  });
+  return noticingHeartbeats(batch, {
+    own: scope,
+    note: (heartbeats) => noteHeartbeats(findings, heartbeats, now()),
+    now,
+    logger,
   });
 };
 

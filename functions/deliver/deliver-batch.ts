@@ -15,6 +15,8 @@ export type DeliverDependencies = {
   store: Pick<Store, 'pending' | 'expire' | 'acknowledge' | 'claim'>;
   sinks: readonly Sink[];
   retries: RetryQueue;
+  /** Answers the heartbeat, if all of it has come. */
+  answerHeartbeat: () => Promise<void>;
   now: () => Date;
   logger: Logger;
   metrics: Metrics;
@@ -52,7 +54,13 @@ export const deliverBatch =
   async (event, context) => {
     const { store, sinks, logger, metrics } = dependencies;
     logger.addContext(context);
-    const { records, unreadable } = readRecords(event);
+    const { records, unreadable, hasHeartbeat } = readRecords(event);
+    // Whatever is missing, an alarm tells: an answer does not come again, and holds nothing up.
+    const answered = hasHeartbeat
+      ? dependencies.answerHeartbeat().catch((error: unknown) => {
+          logger.error('a heartbeat could not be answered', { error: error as Error });
+        })
+      : undefined;
     for (const id of unreadable) logger.error('a message names no resource', { messageId: id });
     const limit = pLimit(CONCURRENCY);
     const byResource = groupBy(records, ({ resourceArn }) => resourceArn.toLowerCase());
@@ -78,6 +86,7 @@ export const deliverBatch =
     });
 
     const returning = await settleRetries(works, dependencies);
+    await answered;
     countChanges(changes, metrics);
     metrics.addMetric('DeliveriesRetried', MetricUnit.Count, works.filter(({ retry }) => retry).length);
     metrics.publishStoredMetrics();

@@ -5,6 +5,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamodbAlertMemory } from '../../shared/aws/keep/dynamodb-alert-memory.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
+import { readHeartbeats } from '../../shared/aws/keep/heartbeats.ts';
+import { makeSqsClient, sendMessage } from '../../shared/aws/keep/queue-calls.ts';
 import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
@@ -14,6 +16,7 @@ import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { accountPaths } from './account-paths.ts';
 import { type DeliverBatch, deliverBatch } from './deliver-batch.ts';
+import { answerHeartbeat } from './heartbeats.ts';
 import { connectRetryQueue } from './retry-queue.ts';
 import { connectSinks } from './sinks.ts';
 
@@ -37,6 +40,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
     now,
     logger,
   });
+  const sqs = makeSqsClient(clientConfig());
   return deliverBatch({
     store: dynamodbStore(table),
     sinks: connectSinks(env, {
@@ -50,7 +54,16 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
       },
       now,
     }),
-    retries: connectRetryQueue(required(env, 'DELIVERY_RETRIES_URL')),
+    retries: connectRetryQueue(sqs, required(env, 'DELIVERY_RETRIES_URL')),
+    answerHeartbeat: () =>
+      answerHeartbeat({
+        rules: required(env, 'HEARTBEAT_RULES').split(','),
+        read: () => readHeartbeats(table),
+        send: (at) =>
+          sendMessage(sqs, required(env, 'HEARTBEATS_URL'), JSON.stringify({ at: at.toISOString() })),
+        now,
+        logger,
+      }),
     now,
     logger,
     metrics: new Metrics(),

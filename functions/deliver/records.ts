@@ -1,4 +1,5 @@
 import type { DynamoDBRecord, DynamoDBStreamEvent, SQSEvent, SQSRecord } from 'aws-lambda';
+import { isHeartbeatKey } from '../../shared/aws/keep/heartbeats.ts';
 import { member } from '../../shared/json/json.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { receivesOf } from '../receives.ts';
@@ -12,8 +13,8 @@ export type DeliveryRecord = {
   message?: { receiptHandle: string; receives: number };
 };
 
-/** The records of a batch, and the ids of messages that name no resource. */
-export type DeliveryRecords = { records: DeliveryRecord[]; unreadable: string[] };
+/** The records of a batch, the ids of messages that name no resource, and whether a heartbeat was noted. */
+export type DeliveryRecords = { records: DeliveryRecord[]; unreadable: string[]; hasHeartbeat: boolean };
 
 const RESOURCE = 'resource#';
 /** Longer than any ARN; the table’s keys have at most as many characters. */
@@ -21,12 +22,14 @@ const MAX_ARN = 2048;
 
 /** The records of a batch. Stream records without news are left out. */
 export const readRecords = ({ Records }: DynamoDBStreamEvent | SQSEvent): DeliveryRecords => {
-  const read: DeliveryRecords = { records: [], unreadable: [] };
+  const read: DeliveryRecords = { records: [], unreadable: [], hasHeartbeat: false };
   for (const record of Records) {
     if ('messageId' in record) {
       const message = readMessage(record);
       if (message) read.records.push(message);
       else read.unreadable.push(record.messageId);
+    } else if (isHeartbeatKey(record.dynamodb?.Keys?.pk?.S)) {
+      read.hasHeartbeat = true;
     } else {
       read.records.push(...readStreamRecord(record));
     }

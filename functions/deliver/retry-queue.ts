@@ -1,6 +1,4 @@
-import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { makeSqsClient } from '../../shared/aws/keep/queue-calls.ts';
-import { clientConfig } from '../../shared/aws/read/clients.ts';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { RetryQueue } from './retries.ts';
 
 /**
@@ -9,26 +7,23 @@ import type { RetryQueue } from './retries.ts';
  */
 const MAX_DELAY = 900;
 
-export const connectRetryQueue = (queueUrl: string): RetryQueue => {
-  const client = makeSqsClient(clientConfig());
-  return {
-    send: async (resourceArn, delaySeconds) => {
-      await client.send(
-        new SendMessageCommand({
-          QueueUrl: queueUrl,
-          MessageBody: JSON.stringify({ resourceArn }),
-          DelaySeconds: Math.min(MAX_DELAY, delaySeconds),
-        }),
-      );
-    },
-    postpone: async (receiptHandle, seconds) => {
-      await client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: queueUrl,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: seconds,
-        }),
-      );
-    },
-  };
-};
+export const connectRetryQueue = (client: SQSClient, queueUrl: string): RetryQueue => ({
+  send: async (resourceArn, delaySeconds) => {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify({ resourceArn }),
+        DelaySeconds: Math.min(MAX_DELAY, delaySeconds),
+      }),
+    );
+  },
+  postpone: async (receiptHandle, seconds) => {
+    await client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: seconds,
+      }),
+    );
+  },
+});

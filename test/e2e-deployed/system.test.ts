@@ -9,6 +9,7 @@ import { FRAUD_CONFIG } from '../support/builders/fraud-config.ts';
 import { definitionOf, ROLES, trainStep } from '../support/commands/cli.ts';
 import { type DeployedWorld, openWorld } from '../support/emulators/deployed-world.ts';
 import { type Deployment, deploy } from '../support/emulators/deployment.ts';
+import { answers, heartbeatRules, sendSoon } from '../support/emulators/heartbeats.ts';
 import { createRoles } from '../support/emulators/iam.ts';
 import { runSchedule } from '../support/emulators/schedule.ts';
 import { runSweep } from '../support/emulators/sweep.ts';
@@ -144,6 +145,19 @@ describeWith('MiniStack', 'the system, deployed by the CDK', () => {
     const report = async () =>
       (await world.alerts()).filter(({ Message }) => Message.includes('report.html'));
     expect(await until(report, notEmpty)).toHaveLength(1);
+  });
+
+  test('a heartbeat of all rules comes through the whole path and is answered, but not without that of each', async () => {
+    const [first, ...others] = await heartbeatRules(world);
+    if (!first) throw new Error('no rule sends heartbeats');
+    for (const rule of others) await sendSoon(world, rule);
+    const isMissing = (line: string) => line.includes('not complete') && line.includes(first.Name);
+    await until(() => deployment.ministack.log().filter(isMissing), notEmpty);
+    expect(await answers(world)).toEqual([]);
+    await sendSoon(world, first);
+    expect(await until(() => answers(world), notEmpty)).toContainEqual({
+      at: expect.stringMatching(/^20\d\d-/),
+    });
   });
 });
 

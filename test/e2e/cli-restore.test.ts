@@ -110,7 +110,7 @@ describeWith('moto', 'the findings, restored from a point in time', () => {
     expect(await itemsIn(table)).toEqual([]);
     expect(await restore('--dry-run')).toMatchObject({
       status: 0,
-      stdout: '3 items would be copied where it lacks, 0 there already, 1 over, 2 that sweeps make anew\n',
+      stdout: '3 items would be copied, 0 there already, 1 over, 2 that sweeps make anew\n',
     });
     expect(await itemsIn(table)).toEqual([]);
     expect(await restore()).toMatchObject({
@@ -133,6 +133,9 @@ describeWith('moto', 'the findings, restored from a point in time', () => {
     await put(newer);
     const [, history] = FINDINGS;
     if (history) await remove(history);
+    expect(await restore('--dry-run')).toMatchObject({
+      stdout: expect.stringContaining('1 item would be copied, 2 there already'),
+    });
     expect(await restore()).toMatchObject({
       stdout: expect.stringContaining('1 item copied, 2 there already'),
     });
@@ -140,14 +143,20 @@ describeWith('moto', 'the findings, restored from a point in time', () => {
     expect(states).toEqual([expect.stringContaining('{\\"open\\":[]}')]);
   });
 
-  test('a table that is not there is named', async () => {
-    const { status, stderr } = await run(['restore', 'absent', '--table', table, '--region', REGION], {
+  test.each([
+    ['absent', () => table],
+    [() => restored, 'absent'],
+  ])('a table that is not there is named, also by a dry run (from %s into %s)', async (...tables) => {
+    const [from = '', to = ''] = tables.map((each) => (typeof each === 'string' ? each : each()));
+    const args = ['restore', from, '--table', to, '--region', REGION, '--dry-run'];
+    const { status, stderr } = await run(args, {
       env: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_ENDPOINT_URL: proxy.endpoint },
     });
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: expect.stringContaining('from absent into findings-'),
+      stderr: expect.stringContaining(`from ${from} into ${to}`),
     });
+    expect(stderr).toContain(`aws dynamodb list-tables --region ${REGION}`);
   });
 
   test('the table of the deployment is not taken for a restored one', async () => {

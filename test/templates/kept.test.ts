@@ -24,7 +24,7 @@ const state = keptOf(made.state.stack);
 const main = keptOf(made.pipewarden);
 
 describe('what stays of a deployment', () => {
-  test('is one table, three buckets, a key, and the log groups', () => {
+  test('is one table, three buckets, two keys, and the log groups', () => {
     const count = (kept: readonly KeptResource[]) => {
       const all = kept.map(({ type }) => type);
       return Object.fromEntries(all.map((type) => [type, all.filter((each) => each === type).length]));
@@ -32,19 +32,25 @@ describe('what stays of a deployment', () => {
     expect(count(state)).toEqual({
       'AWS::DynamoDB::GlobalTable': 1,
       'AWS::S3::Bucket': 3,
-      'AWS::KMS::Key': 1,
+      'AWS::KMS::Key': 2,
     });
     expect(count(main)).toEqual({ 'AWS::Logs::LogGroup': 6 });
     for (const stack of [...made.forwarding.values(), ...(made.members ? [made.members] : [])])
       expect(keptOf(stack)).toEqual([]);
   });
 
-  test('is named, with a command for each, and the key last', () => {
+  test('is named, with a command for each, and the keys last', () => {
     const lines = keptLines(state, REGION);
     for (const { name } of state)
       expect(lines.filter((line) => /^ {2}\S/.test(line) && line.endsWith(` ${name}`))).toHaveLength(1);
     expect(lines.filter((line) => line.startsWith('    aws ')).length).toBeGreaterThan(state.length);
-    expect(lines.at(-1)).toMatch(/^ {4}aws kms schedule-key-deletion .*--key-id PipewardenState-DataKey/);
+    for (const [at, key] of [
+      [-3, 'DataKey'],
+      [-1, 'AlertKey'],
+    ] as const)
+      expect(lines.at(at)).toMatch(
+        new RegExp(`^ {4}aws kms schedule-key-deletion .*--key-id PipewardenState-${key}`),
+      );
     expect(
       keptLines(main, REGION).filter((line) => line.startsWith('    aws logs delete-log-group ')),
     ).toHaveLength(6);
@@ -105,9 +111,9 @@ describe('the commands that remove it', () => {
         env: { PATH: `${folder}:/usr/bin:/bin`, CALLS: calls },
       });
     const words = readFileSync(calls, 'utf8').split('\n');
-    expect(words.filter((word) => word === hostile)).toHaveLength(5);
+    expect(words.filter((word) => word === hostile)).toHaveLength(6);
     expect(words.filter((word) => word === `s3://${hostile}`)).toHaveLength(3);
-    expect(words.filter((word) => word === REGION)).toHaveLength(8);
+    expect(words.filter((word) => word === REGION)).toHaveLength(9);
     expect(words).toEqual(
       expect.arrayContaining(['delete-table', 'delete-objects', 'rb', 'schedule-key-deletion']),
     );

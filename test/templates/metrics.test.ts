@@ -1,12 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { connectSinks } from '../../functions/deliver/sinks.ts';
 import { failureMetric } from '../../functions/deliver/tell-sinks.ts';
+import { metricsInSources } from '../../scripts/own-metrics.ts';
 import { processMemory } from '../../shared/alerts/alerting.ts';
-import { CHANGE_KINDS } from '../../shared/findings/state.ts';
 import { ACCOUNT, deployables, deployment, REGION, settingsFor } from '../support/templates/synthesised.ts';
 
 const files = deployables();
@@ -70,21 +68,8 @@ const SINKS = connectSinks(
   },
 ).map(({ name }) => name);
 
-const FOLDER = join(import.meta.dirname, '../../functions');
-const sources = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => readFileSync(join(FOLDER, name), 'utf8'));
-
-/**
- * The names of the metrics that the functions send, found in their sources; the variable part of a name is filled in.
- */
-const SENT = new Set([
-  ...sources.flatMap((text) => [...text.matchAll(/addMetric\('(\w+)'/g)].map(([, name = '']) => name)),
-  ...sources
-    .flatMap((text) => [...text.matchAll(/addMetric\(`(\w+_)\$\{kind\}`/g)].map(([, name = '']) => name))
-    .flatMap((start) => CHANGE_KINDS.map((kind) => start + kind)),
-  ...SINKS.map(failureMetric),
-]);
+/** The names of the metrics that the functions send. */
+const SENT = new Set([...metricsInSources(), ...SINKS.map(failureMetric)]);
 
 /** What the state machine sends by itself, without dimensions. */
 const OF_MACHINE = [

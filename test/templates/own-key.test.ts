@@ -57,6 +57,42 @@ describe('a key of the organization’s', () => {
   });
 });
 
+describe('the key of the alert topic', () => {
+  const keysOf = ({ state }: { state: Template }) =>
+    Object.entries(state.findResources('AWS::KMS::Key')).map(([id, { Properties }]) => ({
+      id,
+      ...Properties,
+    }));
+
+  test('is another one than that of the data, so that an alarm about that key reaches people', () => {
+    const [data, alerts, ...others] = keysOf(plain);
+    expect([data?.id, alerts?.id, others]).toEqual([
+      expect.stringMatching(/^DataKey/),
+      expect.stringMatching(/^AlertKey/),
+      [],
+    ]);
+    expect(propertiesOf(plain.state, 'AWS::SNS::Topic')).toEqual([
+      expect.objectContaining({ KmsMasterKeyId: { 'Fn::GetAtt': [alerts?.id, 'Arn'] } }),
+    ]);
+    const uses = (id: string) =>
+      Object.entries(plain.state.toJSON().Resources as Record<string, { Properties?: object }>).flatMap(
+        ([user, { Properties = {} }]) => (JSON.stringify(Properties).includes(`"${id}"`) ? [user] : []),
+      );
+    expect(uses(alerts?.id ?? '')).toEqual([expect.stringMatching(/^Alerts/)]);
+    expect(uses(data?.id ?? '')).toHaveLength(3);
+  });
+
+  test('alone lets alarms use it', () => {
+    const lets = (key: object | undefined) => JSON.stringify(key).includes('cloudwatch.amazonaws.com');
+    expect(keysOf(plain).map(lets)).toEqual([false, true]);
+  });
+
+  test('is not made where all is to have one key, or the topic is another’s', () => {
+    expect([keyAlone, both].map(keysOf)).toEqual([[], []]);
+    expect(keysOf(topicAlone).map(({ id }) => id)).toEqual([expect.stringMatching(/^DataKey/)]);
+  });
+});
+
 describe('a topic of the organization’s', () => {
   test('is in the place of the one that is made, for alarms and functions', () => {
     for (const { state, main } of [both, topicAlone]) {

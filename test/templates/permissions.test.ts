@@ -142,6 +142,7 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     FindingsTable: inState('FindingsTableArn'),
     FindingsStream: inState('FindingsStreamArn'),
     DataKey: inState('DataKeyArn'),
+    AlertKey: inState('AlertKeyArn'),
     AlertTopic: inState('AlertTopicArn'),
     EventBus: inState('EventBusArn'),
     SweepBucket: inState('SweepBucketArn'),
@@ -158,6 +159,7 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     ReportLog: inMain('AWS::Logs::LogGroup', 'ReportLog'),
     InventoryLog: inMain('AWS::Logs::LogGroup', 'InventoryLog'),
     InventoryQueue: inMain('AWS::SQS::Queue', 'Inventories'),
+    Heartbeats: inMain('AWS::SQS::Queue', 'Heartbeats'),
     SweepFunction: inMain('AWS::Lambda::Function', 'SweepFunction'),
     ReportFunction: inMain('AWS::Lambda::Function', 'ReportFunction'),
     SweepMachine: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Pipewarden-Sweep`,
@@ -463,7 +465,8 @@ describe('the roles of members', () => {
           actions.every((action) => READING.test(action)) &&
           // Which accounts there are is asked with the hub’s own role alone.
           !actions.includes('organizations:ListAccountsForParent') &&
-          !on.includes('${DataKey}'),
+          !on.includes('${DataKey}') &&
+          !on.includes('${AlertKey}'),
       ),
     );
     expect(within(inHub, statementsOf('memberReader'))).toEqual({ answer: 'yes' });

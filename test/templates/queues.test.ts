@@ -87,6 +87,7 @@ describe('on the first day', () => {
     TrailNotLogging: 'ignore',
     TrailUnread: 'ignore',
     SweepGaps: 'ignore',
+    HeartbeatMissing: 'ignore',
   };
   test.each(all.map((stack) => [stack.stackName, stack] as const))(
     'no alarm of %s cries without data',

@@ -45,6 +45,7 @@ test('resources with data keep their logical ids, as another id would replace th
   ).toMatchInlineSnapshot(`
 [
   "AccessLogs8B620ECA",
+  "AlertKeyC50D0A1D",
   "Alerts91F83244",
   "BusEA82B648",
   "DataKey17AFBB84",
@@ -61,6 +62,7 @@ test('resources with data keep their logical ids, as another id would replace th
   "DeliverLogF202C830",
   "DeliveryDeadLettersB0889D5D",
   "DeliveryRetries502E5B5E",
+  "Heartbeats740CD8B8",
   "Inventories19250ADE",
   "InventoryDeadLetters0671BFCB",
   "InventoryLog4FE32B4E",
@@ -141,7 +143,7 @@ describe('access to topics, queues and roles:', () => {
     );
 
   test.each([
-    ['the queues', main, 'AWS::SQS::QueuePolicy', 6],
+    ['the queues', main, 'AWS::SQS::QueuePolicy', 7],
     ['the topic', state, 'AWS::SNS::TopicPolicy', 1],
     ['the buckets', state, 'AWS::S3::BucketPolicy', 3],
   ] as const)('%s refuse unencrypted requests', (_, template, type, count) => {

@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
@@ -19,7 +20,7 @@ const CONCURRENCY = 10;
 
 /**
  * Copies findings, their history and what channels were told from a table into another, where they lack. What is there stays, because
- * it is newer. What is derived or soon over (indexes, claims, marks of sweeps, coverage) is left out, because the next sweep makes it anew.
+ * it is newer. A dry run only asks whether it is there. What is derived or soon over (indexes, claims, marks of sweeps, coverage) is left out, because the next sweep makes it anew.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
  */
 export const restoreItems = async (
@@ -29,7 +30,7 @@ export const restoreItems = async (
   const counts: RestoredCounts = { restored: 0, there: 0, expired: 0, derived: 0 };
   for await (const { Items = [] } of paginateScan({ client }, { TableName: from, ConsistentRead: true }))
     await pLimit(CONCURRENCY).map(Items, async (item) => {
-      const became = fateOf(item, now) ?? (isDry ? 'restored' : await putMissing(client, to, item));
+      const became = fateOf(item, now) ?? (await (isDry ? askFor : putMissing)(client, to, item));
       counts[became]++;
     });
   return counts;
@@ -39,6 +40,18 @@ const fateOf = ({ pk, sk, expiresAt }: Item, now: Date): 'expired' | 'derived' |
   const isFinding = pk?.S?.startsWith(RESOURCE_PREFIX) && /^(?:state$|history#)/.test(sk?.S ?? '');
   if (!isFinding && !pk?.S?.startsWith(ALERT_PREFIX)) return 'derived';
   return Number(expiresAt?.N ?? Number.POSITIVE_INFINITY) * 1000 <= now.valueOf() ? 'expired' : undefined;
+};
+
+const askFor = async (
+  client: DynamoDBClient,
+  TableName: string,
+  { pk, sk }: Item,
+): Promise<'restored' | 'there'> => {
+  const Key = { ...(pk && { pk }), ...(sk && { sk }) };
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName, Key, ProjectionExpression: 'pk', ConsistentRead: true }),
+  );
+  return Item ? 'there' : 'restored';
 };
 
 const putMissing = async (

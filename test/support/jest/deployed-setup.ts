@@ -7,7 +7,7 @@ import { prepareBundles, tryPythonEnv, tryTo } from './prepare.ts';
  */
 const prepare = async (): Promise<void> => {
   prepareBundles();
-  const pythonEnvs = (['moto', 'ministack', 'rie'] as const).map(tryPythonEnv);
+  const pythonEnvs = (['moto', 'ministack', 'awscli', 'rie'] as const).map(tryPythonEnv);
   await Promise.all([...pythonEnvs, tryTo(ensureRuntimeClient, 'Lambda runtime interface client')]);
 };
 

@@ -77,6 +77,10 @@ export const NEEDED_TOOLS = {
     isReady: () => isPythonEnvReady('ministack') && isPythonEnvReady('moto'),
     howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
   },
+  'MiniStack and the AWS CLI': {
+    isReady: () => (['ministack', 'moto', 'awscli'] as const).every(isPythonEnvReady),
+    howToGet: 'install Python 3.11 or newer with its venv module and run the tests again',
+  },
   'DynamoDB Local': {
     isReady: isDynamodbLocalReady,
     howToGet: 'install Java 17 and Maven (Debian: openjdk-17-jre-headless maven) and run the tests again',

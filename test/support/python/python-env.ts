@@ -15,6 +15,7 @@ const requirementFiles = {
   sdk2: 'test/corpus/requirements-sdk2.txt',
   sdk3: 'test/corpus/requirements-sdk3.txt',
   ministack: 'test/support/emulators/ministack-requirements.txt',
+  awscli: 'test/support/emulators/awscli-requirements.txt',
   rie: 'test/support/lambda/rie-requirements.txt',
   'bench-c7n': 'bench/rivals/requirements-c7n.txt',
   'bench-prowler': 'bench/rivals/requirements-prowler.txt',

@@ -29,7 +29,7 @@ export type SecurityHubStandIn = {
 };
 
 /**
- * Security Hub for the tests, over the REST-JSON protocol of its SDK clients: BatchImportFindings, GetFindings by id,
+ * Security Hub for the tests, over the REST-JSON protocol of its SDK clients: BatchImportFindings, GetFindings by what a few filters say,
  * and BatchUpdateFindings of the workflow. Where AWS's pages leave a limit open it takes the strictest reading, and it refuses members of the format that
  * it does not model, so that nothing passes here unjudged. Its rules and their sources:
  * botocore's securityhub/2018-10-26 model;
@@ -278,15 +278,28 @@ const refuseOthers = (input: Record<string, unknown>, known: readonly string[]):
   if (other) throw apiError(400, 'InvalidInputException', `Unknown or not modelled here: ${other}`);
 };
 
+/** What a finding has, that a filter asks for. */
+const FILTERED: Readonly<Record<string, (finding: StoredFinding) => unknown[]>> = {
+  Id: ({ Id }) => [Id],
+  GeneratorId: ({ GeneratorId }) => [GeneratorId],
+  RecordState: ({ RecordState }) => [RecordState],
+  ResourceId: ({ Resources }) => (Resources as { Id: string }[]).map(({ Id }) => Id),
+};
+
 const matches = (filters: unknown): ((finding: StoredFinding) => boolean) => {
   if (filters === undefined) return () => true;
-  refuseOthers(filters as Record<string, unknown>, ['Id']);
-  const { Id = [] } = filters as { Id?: { Value: string; Comparison: string }[] };
-  if (Id.length > 20) throw apiError(400, 'InvalidInputException', 'A filter takes at most 20 values.');
-  if (Id.some(({ Comparison }) => Comparison !== 'EQUALS')) {
-    throw apiError(400, 'InvalidInputException', 'Only EQUALS is modelled here.');
+  refuseOthers(filters as Record<string, unknown>, Object.keys(FILTERED));
+  const all = Object.entries(filters as Record<string, { Value: string; Comparison: string }[]>);
+  for (const [, wanted] of all) {
+    if (wanted.length > 20) throw apiError(400, 'InvalidInputException', 'A filter takes at most 20 values.');
+    if (wanted.some(({ Comparison }) => Comparison !== 'EQUALS'))
+      throw apiError(400, 'InvalidInputException', 'Only EQUALS is modelled here.');
   }
-  return (finding) => Id.length === 0 || Id.some(({ Value }) => Value === finding.Id);
+  return (finding) =>
+    all.every(
+      ([name, wanted]) =>
+        wanted.length === 0 || wanted.some(({ Value }) => FILTERED[name]?.(finding).includes(Value)),
+    );
 };
 
 const tokenBucket = ({ perSecond, burst }: { perSecond: number; burst: number }): (() => boolean) => {

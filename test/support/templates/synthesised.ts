@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { DEFAULTS, type Settings } from '../../../infra/settings.ts';
 import { type Stacks, stacks } from '../../../infra/stacks.ts';
+import { writeStandIns } from '../../../scripts/cost-templates.ts';
 import { organizationFile } from '../builders/organization-file.ts';
 
 export const ACCOUNT = '111122223333';
@@ -18,10 +19,7 @@ export const deployables = (): Pick<Settings, 'functionsFolder' | 'configFile'> 
   remove: () => void;
 } => {
   const folder = mkdtempSync(join(tmpdir(), 'pipewarden-deployables-'));
-  for (const name of ['audit', 'deliver', 'sweep', 'report', 'inventory']) {
-    mkdirSync(join(folder, name));
-    writeFileSync(join(folder, name, 'index.mjs'), 'export const handler = async () => {};');
-  }
+  writeStandIns(folder);
   const configFile = join(folder, 'config.json');
   writeFileSync(configFile, '{"version":1}');
   const organization = organizationFile();

@@ -28,6 +28,7 @@ let heard: Record<string, string[]>;
 let sent: [string, number][];
 let postponed: [string, number][];
 let isQueueDown: boolean;
+let answers: number;
 
 beforeEach(() => {
   store = memoryStore();
@@ -35,6 +36,7 @@ beforeEach(() => {
   sent = [];
   postponed = [];
   isQueueDown = false;
+  answers = 0;
 });
 
 /** Handles the ids that a sink is given; rejects if the sink does not take all of them. */
@@ -65,6 +67,10 @@ const deliver = (
         if (isQueueDown) throw new Error('the queue is down');
         postponed.push([handle, seconds]);
       },
+    },
+    answerHeartbeat: async () => {
+      answers++;
+      if (isQueueDown) throw new Error('the queue is down');
     },
     now: () => new Date(at(over.day ?? 0)),
     logger: new Logger({ logLevel: 'SILENT' }),
@@ -146,6 +152,38 @@ describe('an undelivered change', () => {
     expect(await deliver(sinks, queue({ name: 'a' }), { day: 30 })).toEqual(NONE);
     expect(heard).toEqual({ One: ['opened a1'], Two: ['refreshed a1'] });
     expect(await store.pending(arnOf('a'))).toEqual([]);
+  });
+});
+
+describe('a heartbeat', () => {
+  const heartbeat = (): DynamoDBStreamEvent['Records'][number] => ({
+    eventID: 'h',
+    eventName: 'MODIFY',
+    dynamodb: {
+      SequenceNumber: 'h',
+      Keys: { pk: { S: 'heartbeat' }, sk: { S: 'heartbeat' } },
+      NewImage: { undelivered: { N: '1' } },
+    },
+  });
+
+  test('is answered once for a batch, and told to no sink', async () => {
+    expect(await deliver([sink('One')], { Records: [heartbeat(), heartbeat()] })).toEqual(NONE);
+    expect([answers, heard]).toEqual([1, {}]);
+  });
+
+  test('whose answer fails holds up no change, and does not come again', async () => {
+    await see('a', 0, ['a1']);
+    isQueueDown = true;
+    const Records = [heartbeat(), ...stream('a').Records];
+    expect(await deliver([sink('One')], { Records })).toEqual(NONE);
+    expect([answers, heard]).toEqual([1, { One: ['opened a1'] }]);
+  });
+
+  test('is answered for no change, and for no message of the queue', async () => {
+    await see('a', 0, ['a1']);
+    await deliver([sink('One')], stream('a'));
+    await deliver([sink('One')], queue({ name: 'a' }));
+    expect(answers).toBe(0);
   });
 });
 

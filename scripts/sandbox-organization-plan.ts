@@ -1,8 +1,20 @@
-/** Whose credentials a command has: an AWS profile each. */
-export type Actor = 'hub' | 'management' | 'member';
+import {
+  FOUND,
+  findingStep,
+  list,
+  NAME,
+  outputIn,
+  type Phase,
+  type Plan,
+  type Step,
+  sweepSucceeded,
+  text,
+} from './sandbox-steps.ts';
 
 /** The sandbox: an organization that nobody else works in. */
-export type Sandbox = Readonly<Record<Actor, { profile: string; account: string }>> & {
+export type OrganizationSandbox = Readonly<
+  Record<'hub' | 'management' | 'member', { profile: string; account: string }>
+> & {
   region: string;
   /** The root of the organization, a unit below it, and two accounts: `member` and `excluded` are in the unit, `outside` is not. */
   root: string;
@@ -12,7 +24,7 @@ export type Sandbox = Readonly<Record<Actor, { profile: string; account: string 
 };
 
 /** The sandbox for which `--plan` prints the plan without a file. */
-export const EXAMPLE: Sandbox = {
+export const ORGANIZATION_EXAMPLE: OrganizationSandbox = {
   hub: { profile: 'hub', account: '111122223333' },
   management: { profile: 'management', account: '222233334444' },
   member: { profile: 'member', account: '444455556666' },
@@ -23,34 +35,14 @@ export const EXAMPLE: Sandbox = {
   outside: '888899990000',
 };
 
-/** Looks at the answer of a command again and again until it tells nothing that is wrong. */
-type Check = {
-  /** What is wrong with the answer, in words; undefined where nothing is. */
-  wrong: (answer: unknown) => string | undefined;
-  atMostMinutes: number;
-};
-
-/** One step: a command, and what undoes it. `pipewarden` runs this checkout; everything else is the AWS CLI. */
-export type Step = {
-  title: string;
-  by: Actor;
-  command: readonly string[];
-  check?: Check;
-  /** What later commands need of the answer. */
-  finds?: { what: Found; in: (answer: unknown) => string | undefined };
-  undo?: readonly string[];
-};
-
-export type Phase = { title: string; steps: readonly Step[] };
-
-/** All that is made in the member carries this name, so that nothing else is touched. */
-export const NAME = 'pipewarden-smoke';
+/** StackSets set one account up after the other. */
+const DEPLOYING = 60;
 
 const TAG = { key: NAME, value: 'image-bucket' };
 const EXCEPTION = 'pipewarden-smoke-json-get';
 
 /** What is made in the member, each a thing that one of the six systems rejects, and that nothing runs. */
-export const madeIn = ({ member: { account }, region }: Pick<Sandbox, 'member' | 'region'>) => {
+export const madeIn = ({ member: { account }, region }: Pick<OrganizationSandbox, 'member' | 'region'>) => {
   const role = (name: string): string => `arn:aws:iam::${account}:role/${NAME}-${name}`;
   const bucket = `${NAME}-${account}-${region}`;
   const allow = (statement: object) => ({
@@ -110,7 +102,7 @@ export const madeIn = ({ member: { account }, region }: Pick<Sandbox, 'member' |
 
 /** The control that each of the six systems rejects something with, and on what. */
 export const expectedFindings = (
-  sandbox: Pick<Sandbox, 'member' | 'region'>,
+  sandbox: Pick<OrganizationSandbox, 'member' | 'region'>,
 ): readonly { system: string; control: string; resource: string }[] => {
   const { executionRole, pipeline, bucket } = madeIn(sandbox);
   return [
@@ -129,7 +121,7 @@ export const expectedFindings = (
 
 /** The configuration: first a unit, whose accounts AWS sets up by itself; then without one of its accounts, and with one from outside. */
 export const sandboxConfig = (
-  { region, unit, excluded, outside }: Sandbox,
+  { region, unit, excluded, outside }: OrganizationSandbox,
   accounts: 'of the unit' | 'others, too',
 ): object => ({
   version: 1,
@@ -149,17 +141,7 @@ export const sandboxConfig = (
 });
 
 /** Where the two configurations are written, below the folder of the run. */
-export const CONFIGS = { 'of the unit': 'unit.yaml', 'others, too': 'accounts.yaml' } as const;
-
-/** What is known only while the run goes on, as it stands in commands: the ARN of the state machine, and the id of the SCP. */
-export type Found = keyof typeof FOUND;
-export const FOUND = { machine: '<SweepMachineArn>', scp: '<PolicyId>' } as const;
-
-const list = (value: unknown, ...path: string[]): unknown[] => {
-  const found = path.reduce((at: unknown, key) => (at as Record<string, unknown> | undefined)?.[key], value);
-  return Array.isArray(found) ? found : [];
-};
-const text = (value: unknown, key: string): string => String((value as Record<string, unknown>)[key] ?? '');
+const CONFIGS = { 'of the unit': 'unit.yaml', 'others, too': 'accounts.yaml' } as const;
 
 const isSetUp =
   (wanted: readonly string[], unwanted: readonly string[]) =>
@@ -176,7 +158,17 @@ const isSetUp =
   };
 
 /** Everything that a run does, in its order. It is undone from the end to the beginning. */
-export const sandboxPlan = (sandbox: Sandbox): readonly Phase[] => {
+export const organizationPlan = (sandbox: OrganizationSandbox): Plan => ({
+  phases: phasesOf(sandbox),
+  files: Object.fromEntries(
+    Object.entries(CONFIGS).map(([accounts, name]) => [
+      name,
+      JSON.stringify(sandboxConfig(sandbox, accounts as keyof typeof CONFIGS)),
+    ]),
+  ),
+});
+
+const phasesOf = (sandbox: OrganizationSandbox): readonly Phase[] => {
   const { hub, member, region, excluded, outside } = sandbox;
   const made = madeIn(sandbox);
   const suffix = `${hub.account}-${region}`;
@@ -184,6 +176,11 @@ export const sandboxPlan = (sandbox: Sandbox): readonly Phase[] => {
   const inRegion = ['--region', region];
   const [execution, step] = [`${NAME}-execution`, `${NAME}-step`];
   const json = (value: unknown): string => JSON.stringify(value);
+  const inMember = ({ system, control, resource }: ReturnType<typeof expectedFindings>[number]): Step =>
+    findingStep(
+      { by: 'member', region },
+      { title: `${system}: ${control} on ${resource}`, control, resource },
+    );
   const deploy = (accounts: keyof typeof CONFIGS, ...more: string[]): readonly string[] => [
     ...[
       'pipewarden',
@@ -216,6 +213,7 @@ export const sandboxPlan = (sandbox: Sandbox): readonly Phase[] => {
           title: 'The deployment',
           by: 'hub',
           command: deploy('of the unit', '--', '--require-approval', 'never'),
+          atMostMinutes: DEPLOYING,
           undo: ['pipewarden', 'destroy', '--profile', hub.profile, ...inRegion],
         },
         {
@@ -335,7 +333,7 @@ export const sandboxPlan = (sandbox: Sandbox): readonly Phase[] => {
       steps: expectedFindings(sandbox)
         // Organizations sends its events to the management account alone, which StackSets leave out.
         .filter(({ system }) => system !== 'SCPs')
-        .map((each) => findingStep(sandbox, each)),
+        .map(inMember),
     },
     {
       title: 'A sweep, by a distributed map over the accounts',
@@ -346,11 +344,7 @@ export const sandboxPlan = (sandbox: Sandbox): readonly Phase[] => {
           command: ['aws', 'cloudformation', 'describe-stacks', ...inRegion, '--stack-name', 'Pipewarden'],
           finds: {
             what: 'machine',
-            in: (answer) => {
-              const outputs = list(answer, 'Stacks').flatMap((stack) => list(stack, 'Outputs'));
-              const machine = outputs.find((each) => text(each, 'OutputKey') === 'SweepMachineArn');
-              return machine === undefined ? undefined : text(machine, 'OutputValue');
-            },
+            in: outputIn('SweepMachineArn'),
           },
         },
         {
@@ -369,16 +363,11 @@ export const sandboxPlan = (sandbox: Sandbox): readonly Phase[] => {
             ...['--state-machine-arn', FOUND.machine],
           ],
           check: {
-            wrong: (answer) => {
-              const sweep = list(answer, 'executions').find((each) => text(each, 'name') === NAME);
-              return sweep && text(sweep, 'status') === 'SUCCEEDED'
-                ? undefined
-                : `it is ${sweep ? text(sweep, 'status') : 'not there'}`;
-            },
+            wrong: sweepSucceeded,
             atMostMinutes: 45,
           },
         },
-        ...expectedFindings(sandbox).map((each) => findingStep(sandbox, each)),
+        ...expectedFindings(sandbox).map(inMember),
         {
           title: 'The member is covered',
           by: 'hub',
@@ -406,31 +395,10 @@ export const sandboxPlan = (sandbox: Sandbox): readonly Phase[] => {
           title: 'The deployment',
           by: 'hub',
           command: deploy('others, too', '--', '--require-approval', 'never'),
+          atMostMinutes: DEPLOYING,
         },
         ...sets([member.account, outside], [excluded]),
       ],
     },
   ];
 };
-
-/** A finding is active in Security Hub of the member, in its Region. */
-const findingStep = (
-  { region }: Pick<Sandbox, 'region'>,
-  { system, control, resource }: ReturnType<typeof expectedFindings>[number],
-): Step => ({
-  title: `${system}: ${control} on ${resource}`,
-  by: 'member',
-  command: [
-    ...['aws', 'securityhub', 'get-findings', '--region', region, '--filters'],
-    JSON.stringify({
-      GeneratorId: [{ Value: `pipewarden/${control}`, Comparison: 'EQUALS' }],
-      ResourceId: [{ Value: resource, Comparison: 'EQUALS' }],
-      RecordState: [{ Value: 'ACTIVE', Comparison: 'EQUALS' }],
-    }),
-  ],
-  check: {
-    wrong: (answer) => (list(answer, 'Findings').length > 0 ? undefined : 'the finding is not there'),
-    // CloudTrail sends a record within a quarter of an hour.
-    atMostMinutes: 25,
-  },
-});

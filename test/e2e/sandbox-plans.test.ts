@@ -1,11 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { expectedFindings, madeIn, NAME, type Sandbox, sandboxConfig } from '../../scripts/sandbox-plan.ts';
+import { accountConfig, accountThings } from '../../scripts/sandbox-account-plan.ts';
+import {
+  expectedFindings,
+  madeIn,
+  type OrganizationSandbox,
+  sandboxConfig,
+} from '../../scripts/sandbox-organization-plan.ts';
+import { NAME } from '../../scripts/sandbox-steps.ts';
 import { inFolder, ROOT, resultsOf, run } from '../support/commands/cli.ts';
 
 const ACCOUNT = '444455556666';
-const SANDBOX: Sandbox = {
+const SANDBOX: OrganizationSandbox = {
   hub: { profile: 'hub', account: '111122223333' },
   management: { profile: 'management', account: '222233334444' },
   member: { profile: 'member', account: ACCOUNT },
@@ -16,7 +23,7 @@ const SANDBOX: Sandbox = {
   outside: '888899990000',
 };
 
-test('what the sandbox makes is rejected by a control of each of the six systems', async () => {
+test('what the sandbox of an organization makes is rejected by a control of each of the six systems', async () => {
   const { bucket, executionRole, stepRole, pipeline, scp } = madeIn(SANDBOX);
   const role = (Arn: string, policies: object[]) => ({
     Arn,
@@ -62,7 +69,52 @@ test('what the sandbox makes is rejected by a control of each of the six systems
   });
 });
 
-test('the plan is printed without credentials, in words of sh', () => {
+test.each([
+  ['breaking', 'sagemaker', ['pipeline-job-prefix']],
+  ['mended', 'sagemaker', []],
+  ['mended', 'ec2', ['execution-role-trust']],
+] as const)(
+  'in one account, the %s pipeline of a role for %s is told as it is waited for',
+  async (definition, trusted, controls) => {
+    const things = accountThings({ account: ACCOUNT, region: 'eu-west-1' });
+    const role = (name: string, trust: object, ...policies: object[]) => ({
+      Arn: things.role(name),
+      RoleName: `${NAME}-${name}`,
+      AssumeRolePolicyDocument: trust,
+      RolePolicyList: policies.map((PolicyDocument) => ({ PolicyName: NAME, PolicyDocument })),
+    });
+    const files = {
+      'pipewarden.yaml': accountConfig(),
+      'account/caller-identity.json': {
+        Account: ACCOUNT,
+        Arn: `arn:aws:iam::${ACCOUNT}:user/smoke`,
+        Region: 'eu-west-1',
+      },
+      'account/iam/account-authorization-details.json': {
+        RoleDetailList: [
+          role('execution', things.trust[trusted], things.execution),
+          role('step', things.trust.sagemaker),
+        ],
+      },
+      [`account/sagemaker/pipelines/${NAME}/pipeline.json`]: {
+        PipelineName: NAME,
+        PipelineArn: things.pipeline,
+        RoleArn: things.role('execution'),
+        PipelineDefinition: JSON.stringify(things[definition]),
+      },
+    };
+    await inFolder(files, async (cwd) => {
+      const audit = await run(['audit', '--snapshot', 'account', '--format', 'json'], { cwd });
+      const waitedFor = ['pipeline-job-prefix', 'execution-role-trust'];
+      const failed = resultsOf(audit).findings.flatMap(({ status, control }) =>
+        status === 'FAILED' && waitedFor.includes(control) ? [control] : [],
+      );
+      expect(failed).toEqual(controls);
+    });
+  },
+);
+
+test('the plans are printed without credentials, in words of sh', () => {
   const node = join(ROOT, 'node_modules/.bin/node');
   const printed = execFileSync(node, ['scripts/sandbox-smoke.ts', '--plan'], {
     cwd: ROOT,
@@ -73,5 +125,7 @@ test('the plan is printed without credentials, in words of sh', () => {
   // Every line that is no comment is a command that the shell can read.
   execFileSync('sh', ['-n'], { input: printed });
   expect(printed).toContain("--policy-id '<PolicyId>'");
-  expect(printed.split('Cleaning up')[1]).toContain('pipewarden destroy');
+  const [, ofAccount, ofOrganization] = printed.split('Cleaning up');
+  expect(ofAccount).toContain('pipewarden destroy');
+  expect(ofOrganization).toContain('pipewarden destroy');
 });

@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { redacted } from '../../../scripts/sandbox-redaction.ts';
+import type { Json } from '../../../shared/json/json.ts';
+
+const ACCOUNT = '987654321098';
+const id = fc
+  .stringMatching(/^[0-9]{12}$/)
+  .filter((text) => text !== '111122223333' && text !== '444455556666');
+const show = (value: Json): string => JSON.stringify(redacted(value, [ACCOUNT]));
+
+describe('no account id is left', () => {
+  test('of the sandbox, wherever it is, also among digits and in names of members', () => {
+    const text = fc
+      .tuple(fc.string(), fc.string({ unit: fc.constantFrom(...'0123456789') }))
+      .map(([a, b]) => a + b);
+    const around = fc.tuple(id, text, text);
+    fc.assert(
+      fc.property(around, fc.json(), ([account, before, after], other) => {
+        const hidden = `${before}${account}${after}`;
+        const value: Json = {
+          [hidden]: [hidden, { deep: [Number(account), JSON.parse(other)] }],
+          userName: hidden,
+        };
+        expect(JSON.stringify(redacted(value, [account]))).not.toContain(account);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('of anybody else, where it is a number of twelve digits', () => {
+    const edge = fc.stringMatching(/^[^0-9]*$/);
+    fc.assert(
+      fc.property(id, edge, edge, (account, before, after) => {
+        expect(show({ text: `${before}${account}${after}`, number: Number(account) })).not.toContain(account);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('a record of CloudTrail', () => {
+  const record: Json = {
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: 'AROAABCDEFGHIJKLMNOPQ:jane.doe@example.org',
+      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/jane.doe@example.org`,
+      accountId: ACCOUNT,
+      accessKeyId: 'ASIAABCDEFGHIJKLMNOP',
+      sessionContext: { sessionIssuer: { userName: 'Jane', accountId: ACCOUNT } },
+    },
+    sourceIPAddress: '203.0.113.7',
+    requestID: '1b2c3d4e-0000-4111-8222-123456789012',
+    vpcEndpointId: 'vpce-0123456789abcdef0',
+    requestParameters: {
+      pipelineName: 'pipewarden-smoke',
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/pipewarden-smoke-execution`,
+    },
+  };
+
+  test('tells no account, person, session, address, key or request', () => {
+    const text = show(record);
+    for (const secret of [
+      'jane',
+      'Jane',
+      'doe',
+      ACCOUNT,
+      '203.0.113.7',
+      'ABCDEFGHIJKL',
+      '1b2c3d4e',
+      'vpce-0',
+    ])
+      expect(text).not.toContain(secret);
+  });
+
+  test('still tells what was asked', () => {
+    expect(redacted(record, [ACCOUNT])).toMatchObject({
+      requestParameters: {
+        pipelineName: 'pipewarden-smoke',
+        roleArn: 'arn:aws:iam::111122223333:role/pipewarden-smoke-execution',
+      },
+    });
+  });
+
+  test.each([
+    ['sagemaker.amazonaws.com'],
+    [
+      `arn:aws:sts::111122223333:assumed-role/pipewarden-smoke-execution/sagemaker-pipeline-abcdefghijkl-Under_score`,
+    ],
+    ['2026-11-30T12:30:00Z'],
+    ['aws-cli/2.31.4 md/awscrt#0.27.6'],
+    ['pipelines-abcdefghijkl-Under-score-abcdefghij'],
+  ])('leaves %s as it is', (text) => {
+    expect(redacted(text, [ACCOUNT])).toBe(text);
+  });
+
+  test.each([['2001:db8:85a3::8a2e:370:7334'], ['::ffff:203.0.113.7'], ['fe80::1']])(
+    'hides the address %s',
+    (address) => {
+      expect(show({ sourceIPAddress: address })).not.toContain(address);
+    },
+  );
+});
