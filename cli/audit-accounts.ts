@@ -85,6 +85,7 @@ export const auditAccounts = async (
         recorded,
         // Told once, whatever the number of accounts.
         unreadable: index === 0 ? unreadable : [],
+        whole: applied.config,
       });
       return { ...run, account, notJudged: [], ...known };
     } catch (error) {

@@ -4,7 +4,7 @@ import type { AuditContext, Audited } from '../shared/audit/audit-resource.ts';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
 import { unreadableObservation } from '../shared/audit/observe.ts';
 import { configurationOf, type NotInSnapshot, notInSnapshot } from '../shared/audit/run-scope.ts';
-import type { Config } from '../shared/config/schema.ts';
+import type { Config, FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Unread } from '../shared/domain/gap.ts';
@@ -67,6 +67,7 @@ export const audit = async (
     controls = CONTROLS,
     onLook = () => {},
     closed = [],
+    whole = config,
   }: {
     all?: boolean;
     /** What CloudTrail records show that principals did. */
@@ -79,6 +80,8 @@ export const audit = async (
     onLook?: (observation: Observation) => void;
     /** Regions of the account that cannot be read. Their pipelines may use any role. */
     closed?: readonly ClosedRegion[];
+    /** The configuration as its file has it, for all accounts. */
+    whole?: FileConfig | undefined;
   } = {},
 ): Promise<{ findings: Finding[]; passed: number; scope: ResultsScope; unlisted: ClosedRegion[] }> => {
   const [reader, ...others] = readers;
@@ -134,7 +137,7 @@ export const audit = async (
   );
   return {
     findings: [
-      ...configurationFindings({ ...context, controls }),
+      ...configurationFindings({ ...context, controls }, whole),
       ...withCauses(audited, await stacksIn(audited, context)),
       ...notRead,
     ].filter(({ control }) => ids.includes(control)),

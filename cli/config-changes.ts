@@ -1,42 +1,67 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type ConfigException, exceptionsOf, suppressionText } from '../shared/config/exceptions.ts';
 import type { FileConfig, Suppression } from '../shared/config/schema.ts';
-import type { Evidence } from '../shared/domain/finding.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
+import { type Severity, severityRank } from '../shared/domain/finding.ts';
+import { matchesGlob } from '../shared/iam/policy/glob.ts';
 import { isObject, type Json, type JsonObject } from '../shared/json/json.ts';
 import { cut } from '../shared/text/cut.ts';
 import { listed } from '../shared/text/listed.ts';
 
 /** A reviewer reads the first ones; of more, the number is told. */
 const MOST = 50;
-const LONGEST = 300;
-
-const REVIEWED = 'a change of the configuration that is reviewed on its own';
+const LONGEST = 400;
 
 /**
- * What a configuration changes against an earlier one, as evidence: first what it switches off or suppresses, then the rest, key by
- * key. Empty where both say the same.
+ * A difference: its place, and what is there. `lets`: how severe it is that less is found because of it, and what it means; missing
+ * where it lets nothing pass that did not pass before.
  */
-export const configChanges = (before: FileConfig, after: FileConfig): Evidence[] => {
+export type ConfigChange = { at: string; found: string; lets?: { severity: Severity; means: string } };
+
+/**
+ * What a configuration changes against an earlier one: first what it switches off or suppresses, then the rest, key by key. Empty
+ * where both say the same. Without an earlier one, what it excepts is new, and what it authorises is no change.
+ */
+export const configChanges = (before: FileConfig | undefined, after: FileConfig): ConfigChange[] => {
+  const told =
+    before === undefined ? exceptionsOf(after, OWN_SEVERITIES).map(introducedBy) : changesOf(before, after);
+  const ordered = [...told.filter(({ lets }) => lets), ...told.filter(({ lets }) => !lets)];
+  const left = ordered.length - MOST;
+  const lets = ordered[MOST]?.lets;
+  return [
+    ...ordered.slice(0, MOST).map((change) => ({ ...change, found: cut(change.found, LONGEST) })),
+    ...(left > 0 ? [{ at: WHOLE, found: `${left} more differences`, ...(lets && { lets }) }] : []),
+  ];
+};
+
+const OWN_SEVERITIES = new Map(CONTROLS.map(({ id, severity }) => [id, severity]));
+
+const introducedBy = ({ at, text }: ConfigException): ConfigChange => ({
+  at,
+  found: text,
+  lets: { severity: 'MEDIUM', means: 'it is excepted from what holds for others' },
+});
+
+const changesOf = (before: FileConfig, after: FileConfig): ConfigChange[] => {
   const pairs = pairsOf(before, after);
-  const told = [
+  return [
     ...pairs.flatMap((pair) => [...switchedOff(pair), ...suppressedBy(pair)]),
     ...orderChanges(before, after),
     ...pairs.flatMap(({ path, isNew, of, old, now }) => [
       ...(isNew === undefined
         ? []
         : [{ at: path, found: `it ${isNew ? 'adds' : 'takes out'} an override${of}` }]),
-      ...differences(asJson(old), asJson(now), []).map(({ at, found }) => ({ at: placeIn(path, at), found })),
+      ...differences(asJson(old), asJson(now), []).map(({ at, found, lets }) => ({
+        at: placeIn(path, at),
+        found,
+        // Where an override has a list no more, that of the top holds.
+        ...(lets && (path === '' || found !== GONE) && { lets }),
+      })),
     ]),
   ];
-  const shown = told
-    .slice(0, MOST)
-    .map(({ at, found }) => ({ at, found: cut(found, LONGEST), expected: REVIEWED }));
-  const left = told.length - shown.length;
-  return left > 0
-    ? [...shown, { at: 'configuration', found: `${left} more differences`, expected: REVIEWED }]
-    : shown;
 };
 
-type Change = Pick<Evidence, 'at' | 'found'>;
+const GONE = 'the list is gone';
 
 type Part = Omit<FileConfig, 'version' | 'overrides'>;
 type Override = NonNullable<FileConfig['overrides']>[number];
@@ -88,7 +113,7 @@ const placeIn = (path: string, at: string): string =>
 const WHOLE = 'configuration';
 
 /** A later override wins, so that the order of two means something. */
-const orderChanges = (before: FileConfig, after: FileConfig): Change[] => {
+const orderChanges = (before: FileConfig, after: FileConfig): ConfigChange[] => {
   const [old, now] = [overridesOf(before), overridesOf(after)];
   const order = (one: Map<string, Placed>, other: Map<string, Placed>) =>
     [...one.keys()].filter((key) => other.has(key));
@@ -108,12 +133,13 @@ const switchedOff = ({
   of,
   old: { controls: before = {} },
   now: { controls: after = {} },
-}: Pair): Change[] =>
+}: Pair): ConfigChange[] =>
   Object.entries(after).flatMap(([id, { enabled, reason }]) =>
     enabled === false && (!Object.hasOwn(before, id) || before[id]?.enabled !== false)
       ? {
           at: placeIn(path, `controls.${id}.enabled`),
           found: `it switches off ${id}${of}: ${reason ?? 'no reason is given'}`,
+          lets: { severity: 'MEDIUM' as const, means: `nothing is judged by ${id} any more` },
         }
       : [],
   );
@@ -123,70 +149,245 @@ const suppressedBy = ({
   of,
   old: { suppressions: before = [] },
   now: { suppressions: after = [] },
-}: Pair): Change[] => {
+}: Pair): ConfigChange[] => {
   const isIn = (list: readonly Suppression[], wanted: Suppression) =>
     list.some((each) => isDeepStrictEqual(each, wanted));
+  const gone = before.filter((each) => !isIn(after, each));
   return [
-    ...after.flatMap((each, index) =>
-      isIn(before, each)
-        ? []
-        : {
-            at: placeIn(path, `suppressions[${index}]`),
-            found: `it suppresses${of} ${suppressionText(each)}`,
-          },
-    ),
-    ...before.flatMap((each) =>
-      isIn(after, each)
-        ? []
-        : {
-            at: placeIn(path, 'suppressions'),
-            found: `it suppresses no longer${of} ${suppressionText(each)}`,
-          },
-    ),
+    ...after.flatMap((each, index): ConfigChange[] => {
+      if (isIn(before, each)) return [];
+      const earlier = earlierForm(each, gone);
+      const isNarrower = earlier !== undefined && covers(earlier, each);
+      return [
+        {
+          at: placeIn(path, `suppressions[${index}]`),
+          found: `it suppresses${of} ${suppressionText(each)}${earlier ? `; before: ${suppressionText(earlier)}` : ''}`,
+          ...(!isNarrower && {
+            lets: {
+              severity: 'MEDIUM',
+              means: `findings of ${each.control} are told no more where the suppression is about them`,
+            },
+          }),
+        },
+      ];
+    }),
+    ...gone.map((each) => ({
+      at: placeIn(path, 'suppressions'),
+      found: `it suppresses no longer${of} ${suppressionText(each)}`,
+    })),
   ];
 };
 
-/** A suppression in words. One in a definition names no resource. */
-export const suppressionText = ({
-  control,
-  resource = 'its own definition',
-  step,
-  expires,
-  reason,
-}: Omit<Suppression, 'resource'> & { resource?: string }): string =>
-  `${control} on ${resource}${step === undefined ? '' : `, step ${step},`} until ${expires}: ${reason}`;
+/** Of the suppressions that are gone, the one that this one takes the place of. */
+const earlierForm = (
+  { control, resource, step }: Suppression,
+  gone: readonly Suppression[],
+): Suppression | undefined => {
+  const same = gone.filter((each) => each.control === control);
+  return (
+    same.find((each) => each.resource === resource && each.step === step) ??
+    same.find((each) => each.resource === resource) ??
+    same.find((each) => matchesGlob(resource, each.resource) || matchesGlob(each.resource, resource))
+  );
+};
+
+/** Whether everything that the second suppresses is suppressed by the first, and as long. */
+const covers = (first: Suppression, second: Suppression): boolean =>
+  first.expires >= second.expires &&
+  matchesGlob(first.resource, second.resource) &&
+  (first.step === undefined || (second.step !== undefined && matchesGlob(first.step, second.step)));
 
 /** The depth is that of the schema. */
 const differences = (
   before: Json | undefined,
   after: Json | undefined,
   path: readonly string[],
-): Change[] => {
+): ConfigChange[] => {
   if (isToldAbove(path) || isDeepStrictEqual(before, after)) return [];
   const at = path.join('.') || WHOLE;
   if (isObject(before) || isObject(after)) {
     const [one, other] = [isObject(before) ? before : {}, isObject(after) ? after : {}];
-    return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) =>
-      differences(
-        Object.hasOwn(one, key) ? one[key] : undefined,
-        Object.hasOwn(other, key) ? other[key] : undefined,
-        [...path, key],
+    return [
+      ...[...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) =>
+        differences(
+          Object.hasOwn(one, key) ? one[key] : undefined,
+          Object.hasOwn(other, key) ? other[key] : undefined,
+          [...path, key],
+        ),
       ),
-    );
+      ...(isObject(before) && after === null
+        ? [withMeaning({ at, found: 'null says that there is none' }, 'gone')]
+        : []),
+    ];
   }
   if (Array.isArray(before) || Array.isArray(after)) {
     const [one, other] = [Array.isArray(before) ? before : [], Array.isArray(after) ? after : []];
     const isIn = (list: readonly Json[], wanted: Json) =>
       list.some((each) => isDeepStrictEqual(each, wanted));
+    const gone = one.filter((each) => !isIn(other, each));
     return [
-      ...other.flatMap((each) => (isIn(one, each) ? [] : { at, found: `it adds ${JSON.stringify(each)}` })),
-      ...one.flatMap((each) =>
-        isIn(other, each) ? [] : { at, found: `it takes out ${JSON.stringify(each)}` },
+      ...other.flatMap((each, index) =>
+        isIn(one, each)
+          ? []
+          : withMeaning(
+              { at: `${at}[${index}]`, found: `it adds ${JSON.stringify(each)}${widerText(each, gone)}` },
+              'adds',
+              {
+                before: one,
+                after: each,
+              },
+            ),
       ),
-      ...(after === undefined ? [{ at, found: 'the list is gone' }] : []),
+      ...gone.map((each) =>
+        withMeaning({ at, found: `it takes out ${JSON.stringify(each)}` }, 'takes out', {
+          before: each,
+          after: other,
+        }),
+      ),
+      ...(after === undefined ? [withMeaning({ at, found: GONE }, 'gone')] : []),
       ...(before === undefined && other.length === 0 ? [{ at, found: 'the list is there, and empty' }] : []),
+      // An empty list of roles for steps authorises none.
+      ...(one.length > 0 &&
+      after !== undefined &&
+      other.length === 0 &&
+      !/^roles\.(steps|execution)$/.test(at)
+        ? [withMeaning({ at, found: 'the list is empty' }, 'gone')]
+        : []),
     ];
   }
   const text = (value: Json | undefined) => (value === undefined ? 'nothing' : JSON.stringify(value));
-  return [{ at, found: `${text(before)} becomes ${text(after)}` }];
+  return [
+    withMeaning({ at, found: `${text(before)} becomes ${text(after)}` }, 'becomes', {
+      before: before ?? null,
+      after: after ?? null,
+    }),
+  ];
 };
+
+/** The patterns that a wider one takes the place of. */
+const widerText = (added: Json, gone: readonly Json[]): string => {
+  if (typeof added !== 'string') return '';
+  const narrower = gone.filter((each) => typeof each === 'string' && matchesGlob(added, each));
+  return narrower.length > 0
+    ? `, which is wider than ${listed(narrower.map((each) => JSON.stringify(each)))}`
+    : '';
+};
+
+type How = 'adds' | 'takes out' | 'gone' | 'becomes';
+type Sides = { before: Json; after: Json };
+
+/** Which differences let more pass, how severe that is, and what it means. `when`: only those. */
+const MEANINGS: readonly {
+  at: RegExp;
+  how: How;
+  severity?: Severity;
+  means: string;
+  when?: (sides: Sides, at: string) => boolean;
+}[] = [
+  { at: /^prefixes\[/, how: 'adds', severity: 'LOW', means: 'more names of jobs are authorised' },
+  {
+    at: /^roles\.(creators|execution|steps)\[/,
+    how: 'adds',
+    severity: 'LOW',
+    means: 'more principals are authorised',
+  },
+  {
+    at: /^roles\.(administrators|trusted)\[/,
+    how: 'adds',
+    means: 'more may change or assume execution and step roles',
+  },
+  { at: /^sharedWith\[/, how: 'adds', means: 'pipelines may be shared with more' },
+  { at: /^imageBuckets\.extraRules\[/, how: 'adds', means: 'image buckets may have more CORS rules' },
+  { at: /^imageBuckets\.names$/, how: 'takes out', means: 'the bucket may not be known as an image bucket' },
+  { at: /^imageBuckets\.tags\./, how: 'becomes', means: 'buckets may not be known as image buckets' },
+  { at: /^scpException\.taggers\[/, how: 'adds', means: 'more may set the tag that SCPs except' },
+  {
+    at: /^scpException\.tag/,
+    how: 'becomes',
+    means: 'another tag is the one that SCPs except',
+    when: ({ after }) => after !== null,
+  },
+  {
+    at: /^versionFloors$/,
+    how: 'takes out',
+    means: 'earlier versions may run',
+    when: ({ before, after }) => !(after as Json[]).some((each) => isFloorKept(before, each)),
+  },
+  {
+    at: /^versionFloors\[/,
+    how: 'adds',
+    means: 'more are excepted from a version floor',
+    when: ({ before, after }) =>
+      (before as Json[]).length > 0 &&
+      exceptIn(after).length > 0 &&
+      !(before as Json[]).some((each) => isFloorKept(each, after)),
+  },
+  {
+    at: /^(prefixes|versionFloors|scpException|roles\.(creators|steps|execution))$/,
+    how: 'gone',
+    means: 'controls that need it do not judge any more',
+  },
+  {
+    at: /^roles\.isolation$/,
+    how: 'becomes',
+    means: 'steps may share a role',
+    when: ({ before }) => before === 'required',
+  },
+  { at: /^organization\.exclude\[/, how: 'adds', means: 'the account is not watched any more' },
+  {
+    at: /^organization\.(regions|accounts|organizationalUnits)$/,
+    how: 'takes out',
+    means: 'it may not be watched any more',
+  },
+  {
+    at: /^alerts\.minimumSeverity$/,
+    how: 'becomes',
+    means: 'people are told of less',
+    when: ({ before, after }) => rankOf(after, 'HIGH') > rankOf(before, 'HIGH'),
+  },
+  {
+    at: /^securityHub\.findings$/,
+    how: 'becomes',
+    means: 'Security Hub gets no findings any more',
+    when: ({ after }) => after === 'off',
+  },
+  {
+    at: /^controls\.[^.]+\.severity$/,
+    how: 'becomes',
+    means: 'its findings are less severe, so that fewer are told of them',
+    when: ({ before, after }, at) => {
+      const own = OWN_SEVERITIES.get(at.split('.')[1] ?? '') ?? 'HIGH';
+      return rankOf(after, own) < rankOf(before, own);
+    },
+  },
+];
+
+const withMeaning = (
+  change: ConfigChange,
+  how: How,
+  sides: Sides = { before: null, after: null },
+): ConfigChange => {
+  const meaning = MEANINGS.find(
+    (each) => each.how === how && each.at.test(change.at) && (each.when?.(sides, change.at) ?? true),
+  );
+  if (!meaning) return change;
+  const { severity = 'MEDIUM', means } = meaning;
+  return { ...change, lets: { severity, means } };
+};
+
+const rankOf = (value: Json, otherwise: Severity): number =>
+  severityRank(typeof value === 'string' ? (value.toUpperCase() as Severity) : otherwise);
+
+type Floor = { pipeline?: Json; minimum?: Json; except?: Json };
+
+/** Whether the second floor holds for the same pipelines all that the first one does. */
+const isFloorKept = (first: Json, second: Json): boolean => {
+  const [one, other] = [first as Floor, second as Floor];
+  return (
+    one.pipeline === other.pipeline &&
+    Number(other.minimum) >= Number(one.minimum) &&
+    exceptIn(second).every((each) => exceptIn(first).includes(each))
+  );
+};
+
+const exceptIn = (floor: Json): readonly Json[] => ((floor as Floor).except as Json[] | undefined) ?? [];

@@ -3,12 +3,14 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { notConfiguredIn } from '../shared/audit/run-scope.ts';
 import { ACCOUNT_UNKNOWN, configFor } from '../shared/config/config-for.ts';
-import { ConfigError, parseConfig } from '../shared/config/parse-config.ts';
+import { ConfigError, parseConfig, positionsIn } from '../shared/config/parse-config.ts';
 import { type Config, DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Unread } from '../shared/domain/gap.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import type { Control } from '../shared/judging/control.ts';
+import { once } from '../shared/memo.ts';
+import type { PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { Reader } from '../shared/reader/reader.ts';
 import { listed } from '../shared/text/listed.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
@@ -18,11 +20,16 @@ import { progressOn } from './progress.ts';
 
 export const DEFAULT_FILE = 'pipewarden.yaml';
 
-/** A configuration, and the path of its file; without a file, the safe defaults apply. `isNamed`: by `--config`. */
-export type AppliedConfig = { config: FileConfig; file: string | undefined; isNamed?: boolean };
+/** A configuration, and the path and text of its file; without a file, the safe defaults apply. `isNamed`: by `--config`. */
+export type AppliedConfig = {
+  config: FileConfig;
+  file: string | undefined;
+  text?: string;
+  isNamed?: boolean;
+};
 
-/** What of a configuration one account, or the linted files, are judged by. */
-export type JudgingConfig = AppliedConfig & { config: Config };
+/** What of a configuration one account, or the linted files, are judged by. `whole`: what the file says for all accounts, where that is more. */
+export type JudgingConfig = AppliedConfig & { config: Config; whole?: FileConfig };
 
 /**
  * What of the configuration the reader’s account is judged by.
@@ -34,7 +41,7 @@ export const configOfAccount = async (
 ): Promise<JudgingConfig> => {
   const read = await accountConfig(applied.config, reader);
   if (!read.ok) throw undecided(applied, read.unread, UNITS_ADVICE);
-  return { ...applied, config: read.value };
+  return { ...applied, config: read.value, whole: applied.config };
 };
 
 /** An account’s number, which may be the end of its path in the organization. */
@@ -51,7 +58,7 @@ export const configOfFiles = (applied: AppliedConfig, account: string | undefine
     throw new UsageError(`--account ${account}: is not the number of an account; ${ACCOUNT_FORMS}`);
   // Any partition, because files are in none.
   const read = configFor(applied.config, { account: id ?? '', partition: '*', path });
-  if (read.ok) return { ...applied, config: read.value };
+  if (read.ok) return { ...applied, config: read.value, whole: applied.config };
   const advice = read.unread.code === ACCOUNT_UNKNOWN ? 'give --account' : 'give its path too';
   throw undecided(applied, read.unread, `${advice}: ${ACCOUNT_FORMS}`);
 };
@@ -118,8 +125,8 @@ export const appliedConfig = async (
   if (file === undefined) return { config: DEFAULT_CONFIG, file };
   // One that is found may be anybody's: a pipe of that name would be waited for for ever.
   if (named === undefined) await requireFile(file);
-  const config = configIn(await readText(file, 'configuration'), file);
-  return { config, file, isNamed: named !== undefined };
+  const text = await readText(file, 'configuration');
+  return { config: configIn(text, file), file, text, isNamed: named !== undefined };
 };
 
 const unreadable = (path: string, why: string): UsageError =>
@@ -191,4 +198,19 @@ export const configIn = (text: string, path: string): FileConfig => {
   } catch (error) {
     throw error instanceof ConfigError ? new UsageError(error.message, { cause: error }) : error;
   }
+};
+
+/** Where the evidence of findings on the configuration stands in its file. */
+export const configurationPlaces = ({
+  file = DEFAULT_FILE,
+  text,
+}: Pick<AppliedConfig, 'file' | 'text'>): PlaceOf => {
+  const positions = once(() => (text === undefined ? undefined : positionsIn(text)));
+  return ({ evidence }) => ({
+    path: file,
+    regions: evidence.flatMap(({ at }) => {
+      const position = positions()?.(at);
+      return position ? { ...position, at } : [];
+    }),
+  });
 };

@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import { accessAsUnread } from '../shared/aws/read/access-error.ts';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
-import { FINDINGS_BUS, type StackNames } from '../shared/domain/deployment-names.ts';
+import { FINDINGS_BUS, keepsOthersState, type StackNames } from '../shared/domain/deployment-names.ts';
 import type { Json } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
@@ -128,7 +128,8 @@ export const checkDeployment = async ({
       }),
     ...stacks.map(({ name, region }) => {
       const stack = name === names.main ? mainStack : limit(() => calls.askStack(inRegion(region), name));
-      return row(stack.then((each) => deployedRow({ name, region }, each, VERSION)));
+      const isKept = name === names.state && keepsOthersState(names);
+      return row(stack.then((each) => deployedRow({ name, region }, each, { version: VERSION, isKept })));
     }),
     row(limit(() => calls.askOwner(options, FINDINGS_BUS)).then((read) => busRow(home, names.state, read))),
     row(importers(names.main, EXPORTED_ROLE).then((read) => renamedRolesRow(stacks, deployed, names, read))),

@@ -1,8 +1,8 @@
 import { type Finding, severityRank } from '../shared/domain/finding.ts';
 import { statusWeight } from '../shared/domain/status.ts';
 
-/** What a change introduces, and how many open findings were there before it. */
-export type Introduced = { findings: Finding[]; known: number };
+/** What a change introduces, and how many open findings were there before it. `notCompared`: what could not be compared, and why. */
+export type Introduced = { findings: Finding[]; known: number; notCompared?: string };
 
 /** The controls for which another value in the same place is another breach: a step that gets another role. */
 const OF_WHAT_IS_FOUND = ['definition-valid', 'evidence-readable', 'step-role-authorised'];

@@ -2,16 +2,25 @@ import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { configurationFinding, configurationFindings } from '../shared/audit/configuration-findings.ts';
 import type { JudgeContext } from '../shared/audit/observe.ts';
+import { suppressionText } from '../shared/config/exceptions.ts';
 import type { InlineSuppression } from '../shared/config/inline-suppressions.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { stepAt } from '../shared/definition/step-at.ts';
-import type { Evidence, Finding } from '../shared/domain/finding.ts';
+import {
+  type Evidence,
+  type Finding,
+  type Severity,
+  severityRank,
+  type Verdict,
+} from '../shared/domain/finding.ts';
 import { isOpen } from '../shared/domain/status.ts';
 import type { Observation } from '../shared/findings/state.ts';
+import { groupBy } from '../shared/group-by.ts';
 import type { Control } from '../shared/judging/control.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
 import { type AppliedConfig, configIn, configOfFiles, configPlaces, DEFAULT_FILE } from './config.ts';
-import { configChanges, suppressionText } from './config-changes.ts';
+import { type ConfigChange, configChanges } from './config-changes.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
@@ -67,7 +76,7 @@ const compared = async (
   const hadThen = ({ path }: DefinitionFile, own: InlineSuppression) =>
     (earlier.get(path) ?? []).some((each) => isDeepStrictEqual(each, own));
   const present = [
-    ...configurationFindings(lintContext(config, controls)),
+    ...configurationFindings(lintContext(config, controls), judging.whole),
     ...worst(
       configs.flatMap((each) =>
         observeDefinitions(files, each, controls, (file) =>
@@ -77,7 +86,7 @@ const compared = async (
     ),
   ];
   const past = [
-    ...base.applied.flatMap((each) => configurationFindings(lintContext(each.config, controls))),
+    ...base.applied.flatMap((each) => configurationFindings(lintContext(each.config, controls), each.whole)),
     ...worst(
       (base.applied.length > 0 ? base.applied : configs).flatMap((each) =>
         observeDefinitions(before, each, controls),
@@ -86,20 +95,28 @@ const compared = async (
   ];
   const { findings, known } = introduced(keyed(files, present, 'present'), keyed(before, past, 'past'));
   const changes = [...base.changes, ...files.flatMap((file) => newSuppressions(file, hadThen))];
-  return { findings: [...changed(changes, ref, lintContext(config, controls)), ...findings], known };
+  const notCompared = `what ${visibleText(applied.file ?? DEFAULT_FILE)} was at ${ref} is not compared, because no definition is in its repository`;
+  return {
+    findings: [...changed(changes, ref, lintContext(config, controls)), ...findings],
+    known,
+    ...(configsThen.isElsewhere && { notCompared }),
+  };
 };
 
 /** What a definition suppresses of itself and did not at the commit. */
 const newSuppressions = (
   file: DefinitionFile,
   hadThen: (file: DefinitionFile, own: InlineSuppression) => boolean,
-): Evidence[] =>
+): ConfigChange[] =>
   ownWords(file)
     .suppressions.filter((own) => !hadThen(file, own))
     .map((own) => ({
       at: `${file.path} /Metadata/pipewarden/suppressions`,
       found: `it suppresses ${suppressionText(own)}`,
-      expected: 'a suppression that is reviewed on its own',
+      lets: {
+        severity: 'MEDIUM',
+        means: `findings of ${own.control} are told no more where the suppression is about them`,
+      },
     }));
 
 /**
@@ -111,37 +128,40 @@ const configsAt = async (
   { textAt, repositoryOf }: FilesAt,
   present: AppliedConfig,
   files: readonly DefinitionFile[],
-): Promise<{ applied: AppliedConfig[]; changes: Evidence[] }> => {
+): Promise<{ applied: AppliedConfig[]; changes: ConfigChange[]; isElsewhere?: true }> => {
   const path = present.file ?? DEFAULT_FILE;
   const repository = await repositoryOf(path);
   const repositories = await Promise.all(files.map((file) => repositoryOf(file.path)));
   if (repository === undefined || !repositories.includes(repository))
-    return { applied: [present], changes: [] };
+    return { applied: [present], changes: [], ...(present.file !== undefined && { isElsewhere: true }) };
   const places = present.isNamed
     ? [[path]]
     : await Promise.all(
         [...new Set(files.map((file) => dirname(file.path)))].map((folder) => configPlaces(folder)),
       );
   const applied = new Map<string, AppliedConfig>();
-  const changes: Evidence[] = [];
+  const changes: ConfigChange[] = [];
   for (const place of places) {
+    let isFound = false;
     for (const file of place) {
       const text = await textAt(file, 'by links');
       if (text === undefined) continue;
+      isFound = true;
       const config = readable(() => configIn(text, file));
       if (applied.has(file)) break;
       if (config) applied.set(file, { config, file });
-      changes.push(...(config ? configChanges(config, present.config) : [NOT_VALID_THEN]));
+      else changes.push(NOT_VALID_THEN);
+      changes.push(...configChanges(config, present.config));
       break;
     }
+    if (!isFound) changes.push(...configChanges(undefined, present.config));
   }
   return { applied: [...applied.values()], changes };
 };
 
-const NOT_VALID_THEN: Evidence = {
+const NOT_VALID_THEN: ConfigChange = {
   at: 'configuration',
-  found: 'it was not valid then',
-  expected: 'a configuration to compare with',
+  found: 'it was not valid then, so that whatever it excepts is new',
 };
 
 /** Of findings with the same identity, under several configurations, the worst: one that is not suppressed comes first. */
@@ -156,27 +176,56 @@ const worst = (observations: readonly Observation[]): Finding[] => {
 };
 
 /**
- * Reports in every format what the change switches off, suppresses or else says in the configuration, with a severity that does
- * not fail the run.
+ * Reports in every format what the change switches off, suppresses or else says in the configuration: each thing that lets more pass by
+ * itself, with its severity, and the rest in one finding that does not fail the run.
  */
-const changed = ([first, ...others]: readonly Evidence[], ref: string, context: JudgeContext): Finding[] =>
-  CONTROLS.filter(({ id }) => first !== undefined && id === 'evidence-readable').map((control) =>
-    configurationFinding(
-      {
-        control,
-        verdict: {
-          status: 'WARNING',
-          severity: 'INFORMATIONAL',
-          subject: 'change',
-          evidence: [first as Evidence, ...others],
-          remediation: {
-            text: `The definitions are judged as at ${ref} and as now, and the findings of both are reported. If what is changed here is meant, merge it first.`,
-          },
-        },
-      },
-      context,
-    ),
+const changed = (changes: readonly ConfigChange[], ref: string, context: JudgeContext): Finding[] => {
+  const told = [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
+  const advice = `The definitions are judged as at ${ref} and as now, and the findings of both are reported. If what is changed here is meant, merge it first.`;
+  const findingOf = (
+    id: string,
+    subject: string,
+    severity: Severity,
+    of: readonly ConfigChange[],
+  ): Finding[] => {
+    const [first, ...others] = of.map(evidenceOf);
+    const control = CONTROLS.find((each) => each.id === id);
+    if (!first || !control) return [];
+    const meant = [...new Set(of.flatMap(({ lets }) => lets?.means ?? []))].join('; ');
+    const verdict: Verdict = {
+      status: 'WARNING',
+      subject,
+      severity,
+      evidence: [first, ...others],
+      remediation: { text: meant === '' ? advice : `See that it is meant, as ${meant}. ${advice}` },
+    };
+    return [configurationFinding({ control, verdict }, context)];
+  };
+  const letting = groupBy(
+    told.filter(({ lets }) => lets),
+    ({ at }) => at,
   );
+  return [
+    ...[...letting].flatMap(([at, of]) => findingOf('exceptions-scoped', `change of ${at}`, worstOf(of), of)),
+    ...findingOf(
+      'evidence-readable',
+      'change',
+      'INFORMATIONAL',
+      told.filter(({ lets }) => !lets),
+    ),
+  ];
+};
+
+const worstOf = (changes: readonly ConfigChange[]): Severity =>
+  changes
+    .flatMap(({ lets }) => lets?.severity ?? [])
+    .reduce((worst, each) => (severityRank(each) > severityRank(worst) ? each : worst), 'INFORMATIONAL');
+
+const evidenceOf = ({ at, found, lets }: ConfigChange): Evidence => ({
+  at,
+  found: lets ? `${found} (${lets.means})` : found,
+  expected: 'a change of the configuration that is reviewed on its own',
+});
 
 /** Undefined for a text that was not valid at the commit: it had no findings to compare with. */
 const readable = <T>(read: () => T): T | undefined => {

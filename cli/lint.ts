@@ -47,7 +47,7 @@ export const lintRun = (
   for (const observation of observations) builder.add(observation);
   return {
     findings: [
-      ...configurationFindings(lintContext(config, controls)),
+      ...configurationFindings(lintContext(config, controls), applied.whole),
       ...observations.flatMap(({ findings }) => findings),
     ],
     scope: { mode: 'files', looks: builder.looks(), ...configurationOf(controls, config) },

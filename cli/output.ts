@@ -60,7 +60,7 @@ const FORMATS: Readonly<Record<string, (report: OutputData, toFile: boolean) => 
     toSarif(results, { controls: describedControl, version: VERSION, ...(placeOf && { placeOf }) }),
   csv: ({ results }) => toCsv(results),
   md: ({ results }) => toMarkdown(results),
-  junit: ({ results }) => toJunit(results),
+  junit: ({ results, placeOf }) => toJunit(results, placeOf),
   html: async ({ results, config, sources }) => {
     const { toHtml } = await import('../shared/outputs/report/report.tsx');
     return toHtml(results, {

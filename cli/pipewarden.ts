@@ -31,8 +31,8 @@ import {
   appliedConfig,
   configOfAccount,
   configOfFiles,
+  configurationPlaces,
   configurationText,
-  DEFAULT_FILE,
   requireConfig,
 } from './config.ts';
 import { type DefinitionFile, FILE_SCOPE, fileSources, namedPipeline } from './definition-file.ts';
@@ -251,6 +251,7 @@ Examples:
         : await lintDiff(definitions, applied, { ref, controls, account: options.account });
     const compared = known ? sinceBaseline(run.findings, known) : undefined;
     if ('known' in run) progress.say(`${run.known} more open at ${ref} already`);
+    if ('notCompared' in run && run.notCompared) progress.say(run.notCompared);
     if (compared) progress.say(`${compared.known} more open in ${baseline} already`);
     const files = new Map(definitions.map(({ path, text }) => [path, text]));
     const findings = compared?.findings ?? run.findings;
@@ -418,10 +419,9 @@ const report = async (
   });
   const results = { ...whole, findings: whole.findings.filter(selection.isListed) };
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
+  const inConfiguration = configurationPlaces(shown);
   const placeOf: PlaceOf = (finding) =>
-    finding.resource.type === 'configuration'
-      ? { path: shown.file ?? DEFAULT_FILE, regions: [] }
-      : shown.placeOf(finding);
+    finding.resource.type === 'configuration' ? inConfiguration(finding) : shown.placeOf(finding);
   const config = shown.own ?? shown.config;
   await writeOutputs(outputs, {
     results,

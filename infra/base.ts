@@ -19,7 +19,7 @@ export type Base = {
   logs: Readonly<Record<FunctionName, LogGroup>>;
   /** Where every function finds its configuration. */
   common: Readonly<
-    Record<'CONFIG_BUCKET' | 'CONFIG_KEY' | 'CONFIG_SHA256', string> &
+    Record<'CONFIG_BUCKET' | 'CONFIG_KEY' | 'CONFIG_SHA256' | 'CONFIG_COPIES_BUCKET', string> &
       Partial<Record<'ORGANIZATION_POLICIES_KEY' | 'ORGANIZATION_POLICIES_SHA256', string>>
   >;
   /** What functions need to assume roles of members; empty without members. */

@@ -9,8 +9,11 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 
-/** The buckets of sweeps and reports, and the bucket that logs access to them. */
-export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucket; reports: Bucket } => {
+/** The buckets of sweeps, reports and configurations, and the bucket that logs access to them. */
+export const stateBuckets = (
+  stack: Stack,
+  encryptionKey: IKey,
+): { sweeps: Bucket; reports: Bucket; configurations: Bucket } => {
   const closed = {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
@@ -56,5 +59,22 @@ export const stateBuckets = (stack: Stack, encryptionKey: IKey): { sweeps: Bucke
     ],
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
-  return { sweeps, reports };
+  // The functions go by a copy whose checksum they know, so that nothing of it is secret from whoever may read the functions, and no key
+  // whose policy somebody changes can stop them.
+  const configurations = new Bucket(stack, 'Configurations', {
+    ...closed,
+    encryption: BucketEncryption.S3_MANAGED,
+    serverAccessLogsBucket: accessLogs as IBucket,
+    serverAccessLogsPrefix: 'configurations/',
+    versioned: true,
+    lifecycleRules: [
+      {
+        id: 'Expire',
+        noncurrentVersionExpiration: Duration.days(400),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  });
+  return { sweeps, reports, configurations };
 };

@@ -25,6 +25,13 @@ const INVENTORIED_FACTS = ['trust', 'uses'] as const;
 
 export const auditPermissions = (otherRegions: readonly string[]): Permission[] => [
   ...runs('audit', 'AuditLog'),
+  {
+    role: 'audit',
+    actions: ['s3:PutObject'],
+    on: ['${ConfigurationBucket}/configurations/*'],
+    reason: 'keeps a copy of each configuration that comes into force',
+    wildcard: 'the name is the checksum of the configuration',
+  },
   ...receives('audit', 'RequestsQueue', 'the events and requests that wait'),
   {
     role: 'audit',

@@ -78,7 +78,14 @@ export const runs = (role: RoleName, log: PlaceName): Permission[] => [
     role,
     actions: ['s3:GetObject'],
     on: ['${ConfigObject}'],
-    reason: 'reads the configuration, once a start',
+    reason: 'reads the configuration as it was deployed, at the first start',
+  },
+  {
+    role,
+    actions: ['s3:GetObject'],
+    on: ['${ConfigurationBucket}/configurations/*'],
+    reason: 'reads the auditor’s own copy of the configuration, once a start',
+    wildcard: 'each configuration that was in force has a copy, named by its checksum',
   },
   { role, actions: TRACES, on: ['*'], reason: 'writes its traces', wildcard: NO_RESOURCE },
 ];

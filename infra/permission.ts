@@ -32,6 +32,7 @@ export type PlaceName =
   | 'SweepBucket'
   | 'ReportBucket'
   | 'ConfigObject'
+  | 'ConfigurationBucket'
   | 'OrganizationObject'
   | 'AuditLog'
   | 'DeliverLog'

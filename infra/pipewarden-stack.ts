@@ -95,6 +95,7 @@ export const pipewardenStack = (
     Heartbeats: heartbeats.queueArn,
     SweepBucket: state.sweepBucket.arn,
     ReportBucket: state.reportBucket.arn,
+    ConfigurationBucket: state.configurationBucket.arn,
     ConfigObject: config.bucket.arnForObjects(config.s3ObjectKey),
     ...(organization && { OrganizationObject: organization.bucket.arnForObjects(organization.s3ObjectKey) }),
     AuditLog: logs.Audit.logGroupArn,
@@ -123,6 +124,7 @@ export const pipewardenStack = (
     CONFIG_KEY: config.s3ObjectKey,
     // Whoever may write to the bucket could replace what the functions go by.
     CONFIG_SHA256: sha256Of(settings.configFile),
+    CONFIG_COPIES_BUCKET: state.configurationBucket.name,
     ...(organization &&
       settings.organizationPolicies && {
         ORGANIZATION_POLICIES_KEY: organization.s3ObjectKey,

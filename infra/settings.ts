@@ -231,7 +231,7 @@ const isNone = (name: string, text: string | undefined): boolean => {
 export const boundaryOf = (text: string | undefined): string | undefined => {
   if (text === undefined || /^(?:[\w+=,.@-]{1,128}\/){0,9}[\w+=,.@-]{1,128}$/.test(text)) return text;
   throw new Error(
-    `permissionsBoundary must be the name of a managed policy, with its path if it has one (team/boundary), as each watched account has one of that name; it is ${text}`,
+    `--permissions-boundary must be the name of a managed policy, with its path if it has one (team/boundary), as each watched account has one of that name; it is ${text}`,
   );
 };
 
@@ -247,14 +247,15 @@ export const vpcOf = (
     const wrong = ids.find((id) => !form.test(id));
     if (wrong !== undefined)
       throw new Error(
-        `${name} must be ids such as ${name === 'subnets' ? 'subnet' : 'sg'}-0123456789abcdef0; there is ${wrong}`,
+        `${name} must be ids such as ${name === '--subnets' ? 'subnet' : 'sg'}-0123456789abcdef0; there is ${wrong}`,
       );
-    if (ids.length > most) throw new Error(`Lambda takes at most ${most} ${name}; there are ${ids.length}`);
+    if (ids.length > most)
+      throw new Error(`${name} takes at most ${most} ids, as Lambda does; there are ${ids.length}`);
   };
-  idsOf('subnets', subnets, /^subnet-[0-9a-f]{8,17}$/, 16);
-  idsOf('securityGroups', securityGroups, /^sg-[0-9a-f]{8,17}$/, 5);
+  idsOf('--subnets', subnets, /^subnet-[0-9a-f]{8,17}$/, 16);
+  idsOf('--security-groups', securityGroups, /^sg-[0-9a-f]{8,17}$/, 5);
   if (subnets.length > 0 !== securityGroups.length > 0)
-    throw new Error('subnets and securityGroups must be given together');
+    throw new Error('--subnets and --security-groups must be given together');
   return subnets.length === 0 ? {} : { subnets, securityGroups };
 };
 
@@ -263,7 +264,7 @@ export const vpcOf = (
  * @throws {Error} for what is no key of the Region.
  */
 export const keyArnOf = (text: string | undefined, region: string): string | undefined =>
-  arnIn('keyArn', text, region, {
+  arnIn('--key-arn', text, region, {
     service: 'kms',
     resource: /^key\/[\w-]{1,128}$/,
     example: 'key/1234abcd-…',
@@ -275,7 +276,7 @@ export const keyArnOf = (text: string | undefined, region: string): string | und
  * @throws {Error} for what is no standard topic of the Region.
  */
 export const alertTopicArnOf = (text: string | undefined, region: string): string | undefined =>
-  arnIn('alertTopicArn', text, region, { service: 'sns', resource: /^[\w-]{1,256}$/, example: 'alerts' });
+  arnIn('--alert-topic-arn', text, region, { service: 'sns', resource: /^[\w-]{1,256}$/, example: 'alerts' });
 
 const arnIn = (
   option: string,

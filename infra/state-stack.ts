@@ -21,6 +21,7 @@ export type ToldState = {
   bus: { name: string; arn: string };
   sweepBucket: { name: string; arn: string };
   reportBucket: { name: string; arn: string };
+  configurationBucket: { name: string; arn: string };
 };
 
 /**
@@ -72,7 +73,7 @@ export const stateStack = (
     description:
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
-  const { sweeps, reports } = stateBuckets(stack, key);
+  const { sweeps, reports, configurations } = stateBuckets(stack, key);
   // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back. It names the
   // key, and the topic its own.
   const first = [findings, key, topicKey];
@@ -101,6 +102,10 @@ export const stateStack = (
     reportBucket: {
       name: told('ReportBucket', reports.bucketName),
       arn: told('ReportBucketArn', reports.bucketArn),
+    },
+    configurationBucket: {
+      name: told('ConfigurationBucket', configurations.bucketName),
+      arn: told('ConfigurationBucketArn', configurations.bucketArn),
     },
   };
 };

@@ -7,7 +7,7 @@ import { CONTROLS_OF_JOBS } from '../../shared/audit/controls-of-jobs.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import { noteHandled } from '../../shared/aws/keep/handled-events.ts';
 import { noteHeartbeats } from '../../shared/aws/keep/heartbeats.ts';
-import { readStoredConfig } from '../../shared/aws/keep/stored-config.ts';
+import { readDeployedConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { answeringReaders } from '../../shared/aws/read/refusing-region.ts';
@@ -54,10 +54,22 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const scope = scopeOf(lambda);
   const now = () => new Date();
   const clients = awsClients(IN_TIME);
-  const stored = await readStoredConfig(await clients.s3(), deployedConfig(env));
+  const place = deployedConfig(env);
+  const read = await readDeployedConfig(await clients.s3(), place);
+  const stored = read.config;
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
+  const ofConfiguration = async (): Promise<void> => {
+    const { sha256, copiesIn } = place;
+    if (sha256 === undefined || copiesIn === undefined) return;
+    const { dayOf, readInForce } = await import('../../shared/aws/keep/configuration-in-force.ts');
+    const before = await readInForce(findings);
+    if (read.copy === undefined && before?.sha256 === sha256 && before.day === dayOf(now())) return;
+    const { tellConfiguration } = await import('./tell-configuration.ts');
+    const told = { read, place: { ...place, sha256, copiesIn }, findings, s3: await clients.s3() };
+    await tellConfiguration({ ...told, store, scope, now, logger, metrics }, before);
+  };
   const uploaded = organizationGiven(env, { s3: clients.s3, findings, now });
   const inventoriesUrl = env.INVENTORY_QUEUE_URL;
   const contexts = accountContexts({
@@ -137,6 +149,9 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
   const ownQueue = once(() => requestsQueue(env));
   const maxReceives = Number(env.MAX_RECEIVES) || MAX_RECEIVES;
+  // Looks do not wait for it, and a batch is not done before it is.
+  const told = ofConfiguration();
+  told.catch(() => {});
   const batch = auditBatch({
     own: scope.account,
     accounts,
@@ -200,12 +215,17 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
         })),
       ),
   });
-  return noticingHeartbeats(batch, {
+  const noticing = noticingHeartbeats(batch, {
     own: scope,
     note: (heartbeats) => noteHeartbeats(findings, heartbeats, now()),
     now,
     logger,
   });
+  return async (event, context) => {
+    const answer = await noticing(event, context);
+    await told;
+    return answer;
+  };
 };
 
 /** The function’s own queue, from which it gets its messages. Its client is loaded with the first message that is sent. */

@@ -48,6 +48,9 @@ export type ReportDependencies = ReportBucket & {
   coverage: () => Promise<ScopeCoverage[]>;
 };
 
+/** The auditor itself tells what the configuration excepts, so that it is among the findings that are open. */
+const OF_REPORTS = CONTROLS.filter(({ id }) => id !== 'exceptions-scoped');
+
 /** The page is for people, so that it shows only the most severe of more findings. The JSON contains all. */
 const MAX_SHOWN = 5000;
 /** In a page of several accounts, many findings are one line. */
@@ -67,7 +70,7 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   const own = configFor(config, scope);
   const context = { controls: CONTROLS, now: () => time, reader: { scope } };
   const ofConfiguration = own.ok
-    ? configurationFindings({ ...context, config: own.value })
+    ? configurationFindings({ ...context, controls: OF_REPORTS, config: own.value })
     : unknownConfigurationFindings(own.unread, context);
   const account = isOfSeveral ? accountsOf({ scopes }).join(', ') : scope.account;
   const regions = [scope.region, ...otherRegions(scope.region, config.organization?.regions)];

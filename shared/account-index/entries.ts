@@ -47,13 +47,16 @@ export const OUTLINE = [
  * difference, which records leave out, nor what stands behind a space, so that one read finds all keys that begin alike.
  */
 export const partOf = (kind: IndexKind, key: string): number => {
-  const [first = ''] = key.split(' ', 1);
+  const first = firstOf(key);
   const name = first.slice(first.lastIndexOf('/') + 1);
   let hash = 0x811c9dc5;
   for (let index = 0; index < name.length; index++)
     hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193) >>> 0;
   return hash % PARTS_OF[kind];
 };
+
+/** What stands before the space: the keys of a bucket’s pipelines begin with the bucket, by which looks ask for all of them. */
+export const firstOf = (key: string): string => key.split(' ', 1)[0] ?? '';
 
 /**
  * The entry that stays of two about one thing: the newer one. Of two of the same time the one with the greater text stays, so

@@ -12,6 +12,7 @@ import {
   merged,
   OUTLINE,
 } from './entries.ts';
+import { PART_LOST } from './part-lost.ts';
 import { isUnchanged } from './part-text.ts';
 import {
   type Asked,
@@ -25,7 +26,7 @@ import {
   withNeedsOf,
 } from './pipeline-entries.ts';
 import { identitiesFrom, type MadeBefore, type PrincipalEntries, writersFrom } from './principal-entries.ts';
-import { FORM, type IndexHead, type IndexStore, PART_LOST, TOO_LARGE } from './store.ts';
+import { FORM, type IndexHead, type IndexStore, TOO_LARGE } from './store.ts';
 
 type OutlineKind = (typeof OUTLINE)[number];
 
@@ -309,8 +310,9 @@ export const keptIndex = ({
     outline,
     renew,
     wholeIdentities: ({ entries }) => wholes.identities(entries),
-    writers: async ({ entries, identities }, isMeant) =>
-      writersFrom(identities(), entries, await wholes.writers(), isMeant),
+    // Their values are read when they are asked for, and one that cannot be read counts as a part that is lost.
+    writers: ({ entries, identities }, isMeant) =>
+      droppingLost(wholes.writers().then((writers) => writersFrom(identities(), entries, writers, isMeant))),
     wholePrincipal: async (arn, { entries }, read = new Map()) => {
       const kept = only(await reads.readSome('whole-principals', [arn]), [arn]);
       return identitiesFrom({ ...entries, principals: merged(read, kept) });

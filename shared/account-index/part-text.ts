@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../json/json.ts';
 import { AlikeEntry, type Likely, likelyOf, likenessOf, type Member } from './alike.ts';
 import type { Entries, Entry } from './entries.ts';
+import { partLost } from './part-lost.ts';
 
 /** An entry as a part tells it. Its value is read when somebody asks for it: looks ask for few of what a part tells. */
 class ToldEntry implements Entry {
@@ -13,9 +14,16 @@ class ToldEntry implements Entry {
     this.text = text;
   }
 
+  /** The entry keeps the value that it reads. */
+  isReadable(): boolean {
+    this.#value ??= parse(this.text);
+    return this.#value !== undefined;
+  }
+
+  /** Throws an error named `PART_LOST` where the part tells no JSON. */
   get value(): Json {
-    this.#value ??= JSON.parse(this.text) as Json;
-    return this.#value;
+    if (this.#value === undefined && !this.isReadable()) throw partLost('an entry of the index is no JSON');
+    return this.#value as Json;
   }
 }
 
@@ -61,26 +69,39 @@ const lineOf = (key: string, entry: Entry): string =>
     entry instanceof ToldEntry ? entry.text : JSON.stringify(entry.value),
   ].join(TAB);
 
-/** The entries of such a text; undefined for one that `partText` has not written. */
-export const entriesInPart = (text: string): Map<string, Entry> | undefined => {
+/**
+ * The entries of such a text; undefined for one that `partText` has not written. What an earlier version of the part, which is `known`,
+ * says too is the same entry, whose value need not be read again.
+ */
+export const entriesInPart = (text: string, known?: Entries): Map<string, Entry> | undefined => {
   const entries = new Map<string, Entry>();
   if (text === '') return entries;
-  for (const line of text.split(LINE)) if (!addLine(line, entries)) return undefined;
+  for (const line of text.split(LINE)) if (!addLine(line, entries, known)) return undefined;
   return entries;
 };
 
-const addLine = (line: string, entries: Map<string, Entry>): boolean => {
+const addLine = (line: string, entries: Map<string, Entry>, known: Entries | undefined): boolean => {
   const start = line.indexOf(TAB);
-  if (line.slice(0, start) === ALIKE) return addAlike(parse(line.slice(start + 1)), entries);
+  if (line.slice(0, start) === ALIKE) return addAlike(parse(line.slice(start + 1)), entries, known);
   const end = line.indexOf(TAB, start + 1);
   const asOf = Number(line.slice(0, Math.max(start, 0)));
   const key = parse(line.slice(start + 1, Math.max(end, 0)));
   if (start < 1 || end < 0 || Number.isNaN(asOf) || typeof key !== 'string') return false;
-  entries.set(key, new ToldEntry(asOf, line.slice(end + 1)));
+  const value = line.slice(end + 1);
+  const before = known?.get(key);
+  const isKnown = before instanceof ToldEntry && before.asOf === asOf && before.text === value;
+  entries.set(key, isKnown ? before : new ToldEntry(asOf, known ? ownText(value) : value));
   return true;
 };
 
-const addAlike = (told: Json | undefined, entries: Map<string, Entry>): boolean => {
+/** The text without the one of which it is a part: an entry that stays would keep all that its part said in that version. */
+const ownText = (part: string): string => Buffer.from(part).toString();
+
+const addAlike = (
+  told: Json | undefined,
+  entries: Map<string, Entry>,
+  known: Entries | undefined,
+): boolean => {
   if (!Array.isArray(told)) return false;
   const [beginning, outline, members] = told;
   if (typeof beginning !== 'string' || typeof outline !== 'string' || !Array.isArray(members)) return false;
@@ -88,7 +109,10 @@ const addAlike = (told: Json | undefined, entries: Map<string, Entry>): boolean 
   const likeness = likenessOf(beginning, outline);
   for (const member of members) {
     if (!isMember(member)) return false;
-    entries.set(beginning + member[0], new AlikeEntry(likeness, member));
+    const key = beginning + member[0];
+    const entry = new AlikeEntry(likeness, member);
+    const before = known?.get(key);
+    entries.set(key, before?.asOf === entry.asOf && isSameEntry(before, entry) ? before : entry);
   }
   return true;
 };
@@ -104,15 +128,14 @@ const parse = (text: string): Json | undefined => {
   }
 };
 
-/** The entries, if all their values can be read. What is alike was held against its form with the part. */
-export const readable = <T extends Entries>(entries: T): T | undefined => {
-  try {
-    // The entry keeps the value that it reads.
-    for (const entry of entries.values()) if (entry instanceof ToldEntry) void entry.value;
-    return entries;
-  } catch {
-    return undefined;
-  }
+/** The entries, if the values of those that are asked for can be read. What is alike was held against its form with the part. */
+export const readable = <T extends Entries>(
+  entries: T,
+  isAsked: (key: string) => boolean = () => true,
+): T | undefined => {
+  for (const [key, entry] of entries)
+    if (entry instanceof ToldEntry && isAsked(key) && !entry.isReadable()) return undefined;
+  return entries;
 };
 
 /** Whether two entries of one key tell the same, as far as that is seen without reading their values. */

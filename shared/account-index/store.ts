@@ -1,4 +1,5 @@
 import { differing, type Entries, type Entry, type IndexKind, merged, partOf, relisted } from './entries.ts';
+import { partLost } from './part-lost.ts';
 import { entriesInPart, partText } from './part-text.ts';
 
 /**
@@ -18,15 +19,6 @@ export type IndexHead = {
 
 /** The name of the error of a part that no item can hold. */
 export const TOO_LARGE = 'IndexTooLarge';
-
-/** The name of the error of a part that every listing writes, and that is not there. */
-export const PART_LOST = 'IndexPartLost';
-
-/** That error. */
-export const partLost = (part: string): Error =>
-  Object.assign(new Error(`${part} is missing, which a listing writes: an inventory makes the index anew`), {
-    name: PART_LOST,
-  });
 
 /** No listing tells these; where one is lost, looks are due that may have been made. */
 export const UNLISTED: IndexKind = 'settled';
@@ -58,7 +50,7 @@ export type IndexStore = {
   read<K extends IndexKind>(kinds: readonly K[]): Promise<Record<K, Entries>>;
   /** The same of an index that may be in the making, or may have lost something: what is there. */
   readAvailable<K extends IndexKind>(kinds: readonly K[]): Promise<Record<K, Entries>>;
-  /** The entries with these keys; others may be among them. */
+  /** The entries with these keys, or with keys that begin so before a space; others may be among them. */
   readSome(kind: IndexKind, keys: readonly string[]): Promise<Entries>;
   /** Adds entries. One that is newer stays as it is; so does one that says the same, unless an event told of a change (`isNews`). */
   merge(kind: IndexKind, entries: Entries, isNews: boolean): Promise<void>;
@@ -79,7 +71,7 @@ export const memoryIndex = (): IndexStore => {
   };
   const checked = (kinds: readonly IndexKind[]): void => {
     const missing = kinds.find((kind) => !listed.has(kind));
-    if (missing) throw partLost(missing);
+    if (missing) throw partLost(`${missing} is missing, which a listing writes`);
   };
   const readAvailable = async <K extends IndexKind>(kinds: readonly K[]) =>
     Object.fromEntries(kinds.map((kind) => [kind, new Map(of(kind))])) as unknown as Record<K, Entries>;

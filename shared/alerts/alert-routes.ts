@@ -33,6 +33,9 @@ export type FindingPlaces = {
   ) => Partial<Pick<AccountPlace, 'account' | 'path'>>;
 };
 
+/** The control that judges the configuration. */
+const OF_CONFIGURATION = 'exceptions-scoped';
+
 const NOT_KNOWN: FindingPlaces = { config: DEFAULT_CONFIG, placeOf: () => ({}) };
 
 const KINDS = ['slack', 'sns', 'amazon-q'] as const;
@@ -41,7 +44,8 @@ const NAMES = { slack: 'Slack', sns: 'SNS', 'amazon-q': 'Amazon Q' } as const;
 /**
  * Where to report a finding. For each kind of channel all matching routes count. Where no matching route names that
  * kind, its default target does, from `minimumSeverity` on. A route’s own severity replaces `minimumSeverity`. Where a route may
- * match, because the account’s place is not known, the default target is told with a note; without one, the route’s own target.
+ * match, because the account’s place is not known, the default target is told with a note; without one, the route’s own target. Of what
+ * the configuration excepts, the default target is told in any case, from HIGH on.
  */
 export const routesFor = (
   finding: Pick<Finding, 'control' | 'severity' | 'account' | 'resource'>,
@@ -59,8 +63,14 @@ export const routesFor = (
     const sure = new Set(targetsOf('yes'));
     const open = targetsOf('unknown').filter((arn) => !sure.has(arn));
     const first = defaultTarget(kind, alerts, defaults);
-    const isFirst = sure.size === 0 && first !== undefined && isFrom(alerts.minimumSeverity, finding);
-    const told = isFirst ? [first] : [...sure];
+    // What the configuration excepts is told where the deployment tells things, whatever the configuration says of alerts.
+    const isOfConfiguration = finding.control === OF_CONFIGURATION;
+    const isFirst =
+      first !== undefined &&
+      (isOfConfiguration
+        ? isFrom(undefined, finding)
+        : sure.size === 0 && isFrom(alerts.minimumSeverity, finding));
+    const told = [...(isFirst ? [first] : []), ...sure];
     const undecided = open.length === 0 ? [] : first === undefined ? open : [first];
     const noted = new Set(undecided.filter((arn) => !sure.has(arn)));
     return [...new Set([...told, ...noted])].map((arn) => ({

@@ -1,25 +1,120 @@
-import { DEFAULT_CONFIG } from '../config/schema.ts';
+import { DEFAULT_CONFIG, type FileConfig } from '../config/schema.ts';
+import { CONTROLS } from '../controls/index.ts';
 import type { Evidence, Finding } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { GatheredFacts } from '../facts/gathered.ts';
+import { configurationDigest } from '../findings/configuration-digest.ts';
+import { expireDaysOf } from '../findings/group-finished.ts';
+import type { Observation } from '../findings/state.ts';
 import type { ControlVerdict } from '../judging/control.ts';
 import { isEnabled } from '../judging/evaluate.ts';
 import { found } from '../reader/read-result.ts';
 import { accountRequest } from '../requests/resource-requests.ts';
 import { counted } from '../text/counted.ts';
+import { cut } from '../text/cut.ts';
 import { type JudgeContext, observe, toFinding } from './observe.ts';
 import { notConfiguredIn } from './run-scope.ts';
 
 const CONFIGURATION: Resource = { type: 'configuration', arn: 'pipewarden.yaml' };
 
-const NO_FACTS: GatheredFacts<'configuration'> = {};
-
-/** The findings on the configuration itself: missing lists, and the verdicts of controls on the lists it has. */
-export const configurationFindings = (context: JudgeContext): Finding[] => [
+/**
+ * The findings on the configuration itself: missing lists, and the verdicts of controls on the lists it has. `file`: the whole
+ * configuration, of which the context has what one account is judged by.
+ */
+export const configurationFindings = (
+  context: JudgeContext,
+  file: FileConfig = context.config,
+): Finding[] => [
   ...notConfiguredFinding(context),
-  ...observe(CONFIGURATION, NO_FACTS, { ...context, countsPasses: false }).findings,
+  ...observe(CONFIGURATION, configurationFacts(file, context.now()), { ...context, countsPasses: false })
+    .findings,
 ];
+
+/** The control that judges what a configuration excepts. */
+const OF_EXCEPTIONS = 'exceptions-scoped';
+
+/** What a deployment says of its whole configuration: what it excepts too broadly. */
+export const configurationObservation = (context: JudgeContext, file: FileConfig): Observation =>
+  observe(CONFIGURATION, configurationFacts(file, context.now()), {
+    ...context,
+    controls: context.controls.filter(({ id }) => id === OF_EXCEPTIONS),
+  });
+
+/** The most exceptions that one finding shows. */
+const MOST_SHOWN = 50;
+const LONGEST_SHOWN = 400;
+
+/** Places in the configuration, and what is new there. */
+export type ConfigurationChange = Pick<Evidence, 'at' | 'found'>;
+
+/**
+ * The observation that what a deployment excepts has changed, which nobody can judge again, so that it expires. `number`: how many
+ * such changes there are with this one.
+ */
+export const changedExceptions = (
+  changes: readonly ConfigurationChange[],
+  number: number,
+  context: JudgeContext,
+): Observation => {
+  const resource: Resource = { type: 'event', arn: `${CONFIGURATION.arn}, change ${number}` };
+  const left = changes.length - MOST_SHOWN;
+  const shown = [
+    ...changes.slice(0, MOST_SHOWN),
+    ...(left > 0 ? [{ at: 'configuration', found: `${left} more` }] : []),
+  ];
+  const [first, ...others] = shown.map(({ at, found: what }) => ({
+    at,
+    found: cut(what, LONGEST_SHOWN),
+    expected: 'the same as in the configuration that was in force before',
+  }));
+  const now = context.now();
+  const findings = context.controls
+    .filter(({ id }) => id === OF_EXCEPTIONS)
+    .flatMap((control) =>
+      first
+        ? toFinding(
+            {
+              control,
+              verdict: {
+                status: 'WARNING',
+                severity: 'HIGH',
+                evidence: [first, ...others],
+                remediation: { text: CHANGE_ADVICE },
+              },
+            },
+            resource,
+            context,
+            now,
+          )
+        : [],
+    );
+  return {
+    resourceArn: resource.arn,
+    observedAt: now.toISOString(),
+    gone: false,
+    findings,
+    judged: { [OF_EXCEPTIONS]: { is: 'mixed', passed: [] } },
+    configuration: configurationDigest(context.config),
+    expireDays: expireDaysOf(context.config),
+  };
+};
+
+const CHANGE_ADVICE =
+  'See that each of these was meant and reviewed. If not, deploy the configuration as it was, and find out who has deployed this one: CloudTrail records UpdateStack of the stack, and UpdateFunctionConfiguration20150331v2 of its functions.';
+
+/** The facts of a configuration at a time. */
+const configurationFacts = (file: FileConfig, now: Date): GatheredFacts<'configuration'> => ({
+  configurationFile: found({
+    file,
+    today: now.toISOString().slice(0, 10),
+    accountControls: ACCOUNT_CONTROLS,
+  }),
+});
+
+const ACCOUNT_CONTROLS: ReadonlySet<string> = new Set(
+  CONTROLS.filter(({ on }) => on.every((type) => type === 'account')).map(({ id }) => id),
+);
 
 /**
  * The finding on an account that nothing can be judged by, because its configuration hangs on something that is not known. No

@@ -1,11 +1,13 @@
 import { partitionOfRegion } from '../domain/regions.ts';
 import { type Accounts, namesAccounts } from './account-selector.ts';
 import type { ConfigPath, FoundIssue } from './config-issue.ts';
+import { partsOf } from './config-parts.ts';
 import type { FileConfig } from './schema.ts';
 
 /** What is wrong between the parts of a configuration whose every part is valid by itself. */
 export const contradictions = (config: FileConfig, controls: readonly string[]): FoundIssue[] => [
   ...unknownControls(config, controls),
+  ...exceptionsFromItself(config),
   ...organizationIssues(config),
   ...teamIssues(config),
   ...overrideIssues(config),
@@ -13,12 +15,8 @@ export const contradictions = (config: FileConfig, controls: readonly string[]):
 ];
 
 const unknownControls = (config: FileConfig, controls: readonly string[]): FoundIssue[] => {
-  const judged: [ConfigPath, Pick<FileConfig, 'controls' | 'suppressions'>][] = [
-    [[], config],
-    ...(config.overrides ?? []).map((each, index): [ConfigPath, typeof each] => [['overrides', index], each]),
-  ];
   const named = [
-    ...judged.flatMap(([at, part]) => [
+    ...partsOf(config).flatMap(({ path: at, part }) => [
       ...Object.keys(part.controls ?? {}).map((id) => ({ path: [...at, 'controls', id], id, isKey: true })),
       ...(part.suppressions ?? []).map(({ control }, index) => ({
         path: [...at, 'suppressions', index, 'control'],
@@ -42,6 +40,22 @@ const unknownControls = (config: FileConfig, controls: readonly string[]): Found
       near: { word: id, names: controls },
     }));
 };
+
+/** The control that judges what a configuration excepts. None of it may be excepted from it. */
+const OF_EXCEPTIONS = 'exceptions-scoped';
+
+const exceptionsFromItself = (config: FileConfig): FoundIssue[] =>
+  partsOf(config).flatMap(({ path, part }) => {
+    const message = `${OF_EXCEPTIONS} tells what this file excepts, so that the file can neither suppress it nor change it; take the entry out`;
+    return [
+      ...(Object.hasOwn(part.controls ?? {}, OF_EXCEPTIONS)
+        ? [{ path: [...path, 'controls', OF_EXCEPTIONS], isKey: true, message }]
+        : []),
+      ...(part.suppressions ?? []).flatMap(({ control }, index) =>
+        control === OF_EXCEPTIONS ? [{ path: [...path, 'suppressions', index, 'control'], message }] : [],
+      ),
+    ];
+  });
 
 /** The entries of a list that stand in it before. */
 const doubles = (list: readonly string[] | undefined, path: ConfigPath): FoundIssue[] => {

@@ -10,9 +10,10 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { positionOf } from '../json/json-text.ts';
+import { positionOf, type TextPosition } from '../json/json-text.ts';
 import { checkConfig } from './check-config.ts';
 import type { ConfigIssue } from './config-issue.ts';
+import { pathOf, pathText, plainKey } from './config-parts.ts';
 import type { FileConfig } from './schema.ts';
 
 /** The largest configuration file, in characters. Nobody writes a larger one by hand. */
@@ -107,6 +108,20 @@ export const placedIssues = (text: string, path: string, issues: readonly Config
 };
 
 /**
+ * Where places of a valid configuration are in its text, such as `suppressions[0].resource`; where there is nothing, that in which it
+ * would be. Undefined where the text has no such key at its top.
+ */
+export const positionsIn = (text: string): ((place: string) => TextPosition | undefined) => {
+  const { lines, document } = read(text);
+  return (place) => {
+    const path = pathOf(place);
+    if (document.getIn(path.slice(0, 1), true) === undefined) return undefined;
+    const { line, col } = lines.linePos(locate(document, { path, message: '' }).offset);
+    return { line, column: col };
+  };
+};
+
+/**
  * Where a text exceeds one of the limits above; undefined where it does not. The YAML parser would take minutes for
  * such a text, as it makes an error for each sign in a wrong place. Signs inside block scalars are text and do not
  * count.
@@ -191,10 +206,7 @@ const toValue = (
 
 /** Where an issue is in the document: at the key, where the key itself is wrong; else at the value. */
 const locate = (document: YamlDocument, { path, isKey }: ConfigIssue): { offset: number; shown: string } => {
-  const shown =
-    path.length > 0
-      ? `${path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${plainKey(key)}`)).join('')}: `
-      : '';
+  const shown = path.length > 0 ? `${pathText(path)}: ` : '';
   for (let depth = path.length; depth >= 0; depth--) {
     const node = document.getIn(path.slice(0, depth), true);
     if (isKey && depth === path.length) {
@@ -208,6 +220,3 @@ const locate = (document: YamlDocument, { path, isKey }: ConfigIssue): { offset:
   }
   return { offset: 0, shown };
 };
-
-/** A key for a message: in quotes where it has unusual characters. */
-const plainKey = (key: string): string => (/^[\w.-]+$/.test(key) ? key : JSON.stringify(key));

@@ -2,6 +2,7 @@
 import type { Control } from '../judging/control.ts';
 import { control as definitionValid } from './definition-valid.ts';
 import { control as evidenceReadable } from './evidence-readable.ts';
+import { control as exceptionsScoped } from './exceptions-scoped.ts';
 import { control as executionRoleAdministrator } from './execution-role-administrator.ts';
 import { control as executionRoleJobPermissions } from './execution-role-job-permissions.ts';
 import { control as executionRoleLeastPrivilege } from './execution-role-least-privilege.ts';
@@ -39,6 +40,7 @@ import { control as versionFloorKept } from './version-floor-kept.ts';
 export const CONTROLS: readonly Control[] = [
   definitionValid,
   evidenceReadable,
+  exceptionsScoped,
   executionRoleAdministrator,
   executionRoleJobPermissions,
   executionRoleLeastPrivilege,

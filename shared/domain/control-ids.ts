@@ -4,6 +4,7 @@
 export const CONTROL_IDS: readonly string[] = [
   'definition-valid',
   'evidence-readable',
+  'exceptions-scoped',
   'execution-role-administrator',
   'execution-role-job-permissions',
   'execution-role-least-privilege',

@@ -22,6 +22,10 @@ const MAIN = 'Pipewarden';
 export const stackPrefixIn = (main: string): string =>
   main.endsWith(MAIN) ? main.slice(0, -MAIN.length) : '';
 
+/** Whether what is kept is in the stack of a deployment with another prefix. */
+export const keepsOthersState = ({ main, state }: Pick<StackNames, 'main' | 'state'>): boolean =>
+  state !== stackNames(stackPrefixIn(main)).state;
+
 /** The prefix in the name of a deployment’s stack with what is kept; undefined for a stack of something else. */
 export const stackPrefixOfState = (state: string): string | undefined => {
   const prefix = /^(.*)PipewardenState$/.exec(state)?.[1];
@@ -32,7 +36,7 @@ export const stackPrefixOfState = (state: string): string | undefined => {
 export const stateStackOf = (text: string | undefined): string | undefined => {
   if (text === undefined || stackPrefixOfState(text) !== undefined) return text;
   throw new Error(
-    `stateStack must be the name of a deployment’s stack PipewardenState, with its prefix; it is ${text}`,
+    `--state-stack must be the name of a deployment’s stack PipewardenState, with its prefix; it is ${text}`,
   );
 };
 
@@ -43,7 +47,7 @@ const PREFIX = /^[A-Za-z][A-Za-z0-9-]{0,12}$/;
 export const stackPrefixOf = (text: string | undefined): string | undefined => {
   if (text === undefined || PREFIX.test(text)) return text;
   throw new Error(
-    `stackPrefix must be a letter and at most 12 more letters, digits and hyphens; it is ${text}`,
+    `--stack-prefix must be a letter and at most 12 more letters, digits and hyphens; it is ${text}`,
   );
 };
 
@@ -54,7 +58,7 @@ export const stackPrefixOf = (text: string | undefined): string | undefined => {
  */
 export const rolePathOf = (text: string | undefined): string | undefined => {
   if (text === undefined || /^\/(?:[\w+=,.@-]{1,62}\/){1,8}$/.test(text)) return text;
-  throw new Error(`rolePath must begin and end with a slash, such as /team/ml/; it is ${text}`);
+  throw new Error(`--role-path must begin and end with a slash, such as /team/ml/; it is ${text}`);
 };
 
 /**
@@ -64,7 +68,7 @@ export const rolePathOf = (text: string | undefined): string | undefined => {
  */
 export const rolePrefixOf = (text: string | undefined): string | undefined => {
   if (text === undefined || /^[\w+=,.@-]{1,16}$/.test(text)) return text;
-  throw new Error(`rolePrefix must be at most 16 letters, digits and _+=,.@-; it is ${text}`);
+  throw new Error(`--role-prefix must be at most 16 letters, digits and _+=,.@-; it is ${text}`);
 };
 
 /** What the ARNs of all roles of a deployment have after `role`: their path, and what their names begin with. */

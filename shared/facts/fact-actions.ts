@@ -191,6 +191,7 @@ export const FACT_ACTIONS: Record<FactName, readonly FactAction[]> = {
     })),
   ],
   coverage: [],
+  configurationFile: [],
   gaps: [],
 };
 

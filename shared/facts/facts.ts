@@ -1,4 +1,5 @@
 import type { Creator } from '../authorised/creators.ts';
+import type { FileConfig } from '../config/schema.ts';
 import type { ManifestUse } from '../definition/image-inputs.ts';
 import type { JobKindId } from '../definition/job-kinds.ts';
 import type { Mistake } from '../definition/mistake.ts';
@@ -192,6 +193,12 @@ export type CoverageFact = { scopes: readonly CoveredScope[] };
 export type CoveredScope = Pick<Scope, 'account' | 'region'> & { unread?: Unread; overdueSince?: string };
 
 /**
+ * The configuration as its file has it, for all accounts, and the day (YYYY-MM-DD, UTC) on which it is judged. `accountControls`: the controls that judge
+ * whole accounts alone.
+ */
+export type ConfigurationFact = { file: FileConfig; today: string; accountControls: ReadonlySet<string> };
+
+/**
  * Every fact that a control can require. A control that requires `definition` also gets what resolving its
  * expressions needs.
  */
@@ -235,6 +242,7 @@ export type Facts = {
   shares: readonly PipelineShare[];
   trails: TrailsFact;
   coverage: CoverageFact;
+  configurationFile: ConfigurationFact;
   gaps: Gap[];
 };
 
@@ -272,7 +280,7 @@ export const FACTS_OF = {
   share: [],
   organization: ['exceptionSubject', 'gaps'],
   account: ['trails', 'coverage', 'gaps'],
-  configuration: [],
+  configuration: ['configurationFile'],
   event: ['gaps'],
 } as const satisfies Record<ResourceType, readonly FactName[]>;
 

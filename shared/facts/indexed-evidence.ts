@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { bearingOf, knownBefore } from '../account-index/bearing.ts';
-import { existing } from '../account-index/entries.ts';
+import { type Entries, existing } from '../account-index/entries.ts';
 import type { KeptIndex, Outline } from '../account-index/kept-index.ts';
 import {
   noPrincipalEntries,
@@ -12,9 +12,9 @@ import type { NamedRoles } from '../definition/named-roles.ts';
 import { isPolicyOfAws } from '../domain/arn.ts';
 import type { AccountPrincipals } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
-import { once, oncePer, remembered, rememberedPart } from '../memo.ts';
+import { once, remembered, rememberedBeside, rememberedPart } from '../memo.ts';
 import type { PipelineRef } from '../needs/roster.ts';
-import { membershipOf } from '../needs/team-members.ts';
+import { isNamedForTeam, membershipOf } from '../needs/team-members.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import {
   type AccountEvidence,
@@ -85,9 +85,12 @@ export const indexedEvidence = (
   /** Who is meant hangs on the outline; what they write is asked each time, as a look of the same batch may have learnt more of it. */
   const isMeant = {
     all: () => () => true,
-    teams: rememberedPart((known: Outline) =>
-      oncePer((arn: string) => membershipOf(arn, known.roster(), config) !== undefined),
-    ),
+    teams: rememberedPart((known: Outline) => {
+      const roster = known.roster();
+      const asked = [...namedForTeams(config)(known.entries.principals), ...roster.roles.keys()];
+      const members = new Set(asked.filter((arn) => membershipOf(arn, roster, config) !== undefined));
+      return (arn: string) => members.has(arn);
+    }),
   };
 
   const isAskedAnew = ({ change }: Subject, known: Outline | undefined): boolean =>
@@ -262,3 +265,10 @@ const setGone = (entries: PrincipalEntries, type: Changed['type'], arn: string, 
 };
 
 const PRINCIPALS = ['principals', 'writers', 'whole-principals'] as const;
+
+/** Pipelines are read anew far more often than principals, of whom an account has thousands. */
+const namedForTeams = remembered((config: Config) =>
+  rememberedBeside((principals: Entries): readonly string[] =>
+    [...principals.keys()].filter(isNamedForTeam(config)),
+  ),
+);

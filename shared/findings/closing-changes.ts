@@ -88,7 +88,7 @@ const unknown = (finding: Finding, text: string): Finding => ({
 
 const whyExpired = ({ resource }: Finding, period: string): string =>
   resource.type === 'event'
-    ? `Expired: the record came ${period} ago, and nobody looks at a record again.`
+    ? `Expired: it was told ${period} ago, and nobody looks at what has happened again.`
     : `Expired: what has run can no longer be mended, and it was not seen for ${period}.`;
 
 /** The change that ends a finding on a job, an execution or an event after `expireDays`. Nobody mended it. */

@@ -234,6 +234,12 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
       at: `account ${account}, Region ${region}`,
       found: 'it is read',
     })),
+  configurationFile: ({ file: { suppressions = [], overrides = [] } }) => [
+    {
+      at: 'suppressions',
+      found: `${[suppressions, ...overrides.map((each) => each.suppressions ?? [])].flat().length} suppressions`,
+    },
+  ],
   gaps: (gaps) => [{ at: 'what was read', found: `${gaps.length} gaps` }],
 };
 

@@ -30,6 +30,7 @@ const isTrusted = remembered(({ roles: { administrators = [], trusted = [] } = {
   anyMatcher([...administrators, ...trusted]),
 );
 
-const isNamedForTeam = remembered((config: Config) =>
+/** Whether the configuration names a user or role, by the ARN, for a team. Others are members only by what a pipeline asks of them. */
+export const isNamedForTeam = remembered((config: Config) =>
   anyMatcher(teamsIn(config).flatMap(({ roles }) => roles)),
 );

@@ -346,16 +346,24 @@ export const tracingRow = (
 export type DeployedStack = Read<{ status: string; version?: string }> | undefined;
 
 /**
- * What is said of a stack that is there already, by its state.
+ * What is said of a stack that is there already, by its state. `isKept`: the deployment keeps its findings in it.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes
  */
 export const deployedRow = (
   { name, region }: Pick<PlannedStack, 'name' | 'region'>,
   stack: DeployedStack,
-  version: string,
+  { version, isKept = false }: { version: string; isKept?: boolean },
 ): PreflightRow | undefined => {
-  if (stack === undefined) return undefined;
   const place = { about: `Stack ${name}`, region };
+  if (stack === undefined)
+    return isKept
+      ? {
+          ...place,
+          status: 'WILL_FAIL',
+          found: 'it is not there, so that no finding is kept in it',
+          todo: `Give --state-stack the name of the stack with the findings (aws cloudformation list-stacks --region ${region} --query 'StackSummaries[].StackName'), or leave it out.`,
+        }
+      : undefined;
   if (!stack.ok) return notTold(place, stack.unread, 'whether the stack is there already is not known');
   const { status } = stack.value;
   const isOf = `--region ${region} --stack-name ${shellText(name)}`;

@@ -1,14 +1,10 @@
 import { deflateSync } from 'node:zlib';
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Entry, existing, PARTS_OF, partOf } from '../../shared/account-index/entries.ts';
-import {
-  FORM,
-  type IndexStore,
-  memoryIndex,
-  PART_LOST,
-  TOO_LARGE,
-} from '../../shared/account-index/store.ts';
+import { type Entry, existing, OUTLINE, PARTS_OF, partOf } from '../../shared/account-index/entries.ts';
+import { keptIndex } from '../../shared/account-index/kept-index.ts';
+import { PART_LOST } from '../../shared/account-index/part-lost.ts';
+import { FORM, type IndexStore, memoryIndex, TOO_LARGE } from '../../shared/account-index/store.ts';
 import { dynamodbIndex } from '../../shared/aws/keep/dynamodb-index.ts';
 import { startDynamodbLocal } from '../support/emulators/dynamodb-local.ts';
 import { createFindingsTable } from '../support/emulators/findings-table.ts';
@@ -201,6 +197,20 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
       }),
     );
 
+  const breakPart = (account: string, sk: string, packed: Uint8Array) =>
+    client().send(
+      new PutItemCommand({
+        TableName: TABLE,
+        Item: {
+          pk: { S: `index#${account}` },
+          sk: { S: sk },
+          version: { N: '3' },
+          entries: { B: packed },
+          listed: { BOOL: true },
+        },
+      }),
+    );
+
   test('a part that is lost is told, with or without a head and even after others wrote into it, until a listing', async () => {
     const account = newAccount();
     const index = dynamodbIndex({ client: client(), table: TABLE, account });
@@ -235,24 +245,49 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     const index = dynamodbIndex({ client: client(), table: TABLE, account });
     await index.relist('groups', entries(40, 5), 5);
     const sk = `groups#${String(partOf('groups', role(0))).padStart(3, '0')}`;
-    await client().send(
-      new PutItemCommand({
-        TableName: TABLE,
-        Item: {
-          pk: { S: `index#${account}` },
-          sk: { S: sk },
-          version: { N: '3' },
-          entries: { B: packed },
-          listed: { BOOL: true },
-        },
-      }),
-    );
+    await breakPart(account, sk, packed);
     await expect(index.read(['groups'])).rejects.toMatchObject({ name: PART_LOST });
     expect((await index.readAvailable(['groups'])).groups.has(role(0))).toBe(false);
     await index.merge('groups', new Map([[role(0), { asOf: 6, value: 'new' }]]), true);
     await expect(index.read(['groups'])).rejects.toMatchObject({ name: PART_LOST });
     await index.relist('groups', entries(40, 7), 7);
     expect((await index.read(['groups'])).groups.size).toBe(40);
+  });
+
+  test('what a role writes, where that is no JSON, counts as lost, until a listing makes it anew', async () => {
+    const account = newAccount();
+    const store = dynamodbIndex({ client: client(), table: TABLE, account });
+    const now = (): Date => new Date('2026-11-30T12:00:00Z');
+    const listed = now().valueOf() - 1000;
+    const told = new Map<string, Entry>([
+      [role(0), { asOf: listed, value: { Arn: role(0), RoleName: 'r-0', RolePolicyList: [] } }],
+    ]);
+    const list = async (at: number): Promise<void> => {
+      for (const kind of OUTLINE) await store.relist(kind, kind === 'principals' ? told : new Map(), at);
+      await store.relist('writers', told, at);
+      await store.writeHead({
+        form: FORM,
+        configuration: '',
+        principals: at,
+        pipelines: { 'eu-west-1': at },
+      });
+    };
+    const writers = async () => {
+      const index = keptIndex({ store, now, configuration: '', regions: ['eu-west-1'] });
+      const outline = await index.outline();
+      return outline && index.writers(outline, () => true);
+    };
+    await list(listed);
+    expect((await writers())?.identities.map(({ name }) => name)).toEqual(['r-0']);
+    await breakPart(
+      account,
+      `writers#${String(partOf('writers', role(0))).padStart(3, '0')}`,
+      deflateSync(`1\t${JSON.stringify(role(0))}\t{"Arn":`),
+    );
+    await expect(writers()).rejects.toMatchObject({ name: PART_LOST });
+    expect(await writers()).toBeUndefined();
+    await list(now().valueOf() + 1);
+    expect((await writers())?.identities.map(({ name }) => name)).toEqual(['r-0']);
   });
 
   test('a part that packs well and could never be unpacked is too large', async () => {

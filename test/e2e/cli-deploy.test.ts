@@ -221,7 +221,10 @@ describeWith('moto', 'with an account', () => {
       ['--role-prefix', '*'],
     ] as const) {
       const wrong = await deploy('--config', EXAMPLE, option, value);
-      expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/(?:Prefix|Path) must b/)]);
+      expect([wrong.status, wrong.stderr]).toEqual([
+        2,
+        expect.stringMatching(/--(?:stack-prefix|role-prefix|role-path) must b/),
+      ]);
     }
   });
 

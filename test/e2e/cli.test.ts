@@ -206,14 +206,9 @@ describe('exit status', () => {
     );
   });
 
-  const suppressed = configured({}, [
-    {
-      control: 'pipeline-job-prefix',
-      resource: 'arn:aws:sagemaker:*:*:pipeline/*',
-      reason: 'x',
-      expires: '9999-12-31',
-    },
-  ]);
+  const of = (resource: string) =>
+    configured({}, [{ control: 'pipeline-job-prefix', resource, reason: 'x', expires: '9999-12-31' }]);
+  const suppressed = of('arn:aws:sagemaker:*:*:pipeline/fraud*');
   const expired = configured({}, [
     {
       control: 'pipeline-job-prefix',
@@ -227,6 +222,7 @@ describe('exit status', () => {
     ['nothing to say', {}, ['--fail-on', 'low'], 0],
     ['a breach, by default from high on', BROKEN, [], 1],
     ['a breach that is suppressed', { ...BROKEN, ...suppressed }, [], 0],
+    ['a breach that is suppressed with all others', { ...BROKEN, ...of('arn:*:*:*:*:*') }, [], 1],
     ['a suppression that is over', { ...BROKEN, ...expired }, [], 1],
     ['evidence that cannot be read', UNREAD, [], 3],
     ['evidence that cannot be read, and no threshold', UNREAD, ['--fail-on', 'none'], 3],

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Run } from 'sarif';
 import {
   DEFINITION_RULES,
   definitionOf,
@@ -53,6 +54,8 @@ const introduced = (
 const NEW_ROLE = ['step-role-authorised', 'a.json', 'New'];
 /** The finding that the configuration changed. */
 const CHANGED = ['evidence-readable', 'pipewarden.yaml', 'change'];
+/** The finding that a place of the configuration lets more pass. */
+const lets = (at: string) => ['exceptions-scoped', 'pipewarden.yaml', `change of ${at}`];
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
 describeWith('git and bash', 'lint --diff', () => {
@@ -174,16 +177,28 @@ describeWith('git and bash', 'lint --diff', () => {
   const accepted = [
     { control: 'step-role-authorised', resource: 'arn:aws:*:*:*:*', reason: 'later', expires: '2999-01-01' },
   ];
-  test.each<[string, object]>([
-    ['that switches off what it would be found by', { ...CONFIG, controls: without }],
-    ['that suppresses what it would be found by', { ...CONFIG, suppressions: accepted }],
-    ['that authorises what it names', { ...CONFIG, roles: { ...CONFIG.roles, steps: [role('*')] } }],
-    ['that leaves out the list which it breaks', { ...CONFIG, roles: {} }],
-    ['that makes it no failure', { ...CONFIG, controls: { 'step-role-authorised': { severity: 'low' } } }],
-  ])('a change %s is judged by the earlier configuration, and this is reported', async (_, changed) => {
+  test.each<[string, object, string]>([
+    [
+      'that switches off what it would be found by',
+      { ...CONFIG, controls: without },
+      'controls.step-role-authorised.enabled',
+    ],
+    ['that suppresses what it would be found by', { ...CONFIG, suppressions: accepted }, 'suppressions[0]'],
+    [
+      'that authorises what it names',
+      { ...CONFIG, roles: { ...CONFIG.roles, steps: [role('*')] } },
+      'roles.steps[0]',
+    ],
+    ['that leaves out the list which it breaks', { ...CONFIG, roles: {} }, 'roles.steps'],
+    [
+      'that makes it no failure',
+      { ...CONFIG, controls: { 'step-role-authorised': { severity: 'low' } } },
+      'controls.step-role-authorised.severity',
+    ],
+  ])('a change %s is judged by the earlier configuration, and this is reported', async (_, changed, at) => {
     const before = { 'a.json': definitionOf(good) };
     const { told, status } = await introduced(before, { ...bad, 'pipewarden.yaml': changed });
-    expect(told).toContainEqual(CHANGED);
+    expect(told).toContainEqual(lets(at));
     expect(told).toContainEqual(NEW_ROLE);
     expect(status).toBe(1);
   });
@@ -207,17 +222,22 @@ describeWith('git and bash', 'lint --diff', () => {
       const base = commitAll(cwd);
       await write(cwd, { 'pipewarden.yaml': changed });
       const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
-      const [told] = resultsOf(ran).findings.filter(({ subject }) => subject === 'change');
-      expect(told?.evidence.map(({ at, found }) => `${at}: ${found}`)).toEqual([
-        'controls.step-role-authorised.enabled: it switches off step-role-authorised: later',
-        'suppressions[0]: it suppresses pipeline-job-prefix on a.json, step New, until 2999-01-01: moves',
-        `roles.steps: it adds ${JSON.stringify(role('*'))}`,
-        ...(CONFIG.roles as { steps: string[] }).steps.map(
-          (each) => `roles.steps: it takes out ${JSON.stringify(each)}`,
-        ),
-        'controls.step-role-authorised.reason: nothing becomes "later"',
-        'controls.job-prefix-length.severity: nothing becomes "low"',
-      ]);
+      const told = resultsOf(ran).findings.filter(({ subject }) => subject?.startsWith('change'));
+      const [steps = ''] = (CONFIG.roles as { steps: string[] }).steps;
+      expect(
+        told
+          .flatMap(({ severity, evidence }) => evidence.map(({ at, found }) => `${severity} ${at}: ${found}`))
+          .toSorted(),
+      ).toEqual(
+        [
+          'MEDIUM controls.step-role-authorised.enabled: it switches off step-role-authorised: later (nothing is judged by step-role-authorised any more)',
+          'MEDIUM suppressions[0]: it suppresses pipeline-job-prefix on a.json, step New, until 2999-01-01: moves (findings of pipeline-job-prefix are told no more where the suppression is about them)',
+          `LOW roles.steps[0]: it adds ${JSON.stringify(role('*'))}, which is wider than ${JSON.stringify(steps)} (more principals are authorised)`,
+          `INFORMATIONAL roles.steps: it takes out ${JSON.stringify(steps)}`,
+          'INFORMATIONAL controls.step-role-authorised.reason: nothing becomes "later"',
+          'MEDIUM controls.job-prefix-length.severity: nothing becomes "low" (its findings are less severe, so that fewer are told of them)',
+        ].toSorted(),
+      );
     });
   });
 
@@ -226,7 +246,7 @@ describeWith('git and bash', 'lint --diff', () => {
     const Metadata = { pipewarden: { suppressions: [own] } };
     const changed = { ...definitionOf(good, badRole('New')), Metadata };
     const { told, status } = await introduced({ 'a.json': definitionOf(good) }, { 'a.json': changed });
-    expect(told).toEqual([NEW_ROLE, CHANGED]);
+    expect(told).toEqual([NEW_ROLE, lets('a.json /Metadata/pipewarden/suppressions')]);
     expect(status).toBe(1);
     const early = await introduced({ 'a.json': { ...definitionOf(good), Metadata } }, { 'a.json': changed });
     expect(early.told).toEqual([NEW_ROLE]);
@@ -256,7 +276,7 @@ describeWith('git and bash', 'lint --diff', () => {
       const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
       const told = resultsOf(ran).findings.map(({ control, subject }) => [control, subject]);
       expect(told).toContainEqual(['step-role-authorised', 'New']);
-      expect(told).toContainEqual(['evidence-readable', 'change']);
+      expect(told).toContainEqual(['exceptions-scoped', 'change of roles.steps']);
       expect(ran.status).toBe(1);
     });
   });
@@ -293,7 +313,86 @@ describeWith('git and bash', 'lint --diff', () => {
       const controls = { 'job-prefix-length': { enabled: false, reason: 'later' } };
       await write(cwd, { 'a.json': long, 'pipewarden.yaml': { ...CONFIG, controls } });
       const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
-      expect(resultsOf(ran).findings.map(({ control }) => control)).toEqual(['job-prefix-length']);
+      expect(resultsOf(ran).findings.map(({ control, subject }) => [control, subject])).toEqual([
+        ['job-prefix-length', 'Long'],
+        ['exceptions-scoped', 'change of controls.job-prefix-length.enabled'],
+        ['exceptions-scoped', 'job-prefix-length is off'],
+      ]);
+    });
+  });
+
+  const broad = `version: 1
+roles:
+  steps: [arn:aws:iam::111122223333:role/steps/*]
+suppressions:
+  - control: step-isolation
+    resource: "arn:*:*:*:*:*" # whatever
+    reason: noise
+    expires: 2099-12-31
+`;
+
+  test('what lets more pass has its line and column in each format, and what covers everything fails the run', async () => {
+    const before = broad.slice(0, broad.indexOf('suppressions'));
+    await inFolder({ 'pipewarden.yaml': before, 'a.json': definitionOf(good) }, async (cwd) => {
+      const base = commitAll(cwd);
+      await write(cwd, { 'pipewarden.yaml': broad });
+      const formats = ['sarif', 'junit', 'table', 'json'] as const;
+      const files = formats.flatMap((format) => ['--format', format, '-o', `out.${format}`]);
+      const ran = await run(['lint', 'a.json', '--diff', base, ...files], { cwd });
+      expect(ran.status).toBe(1);
+      const read = (format: string) => readFileSync(join(cwd, `out.${format}`), 'utf8');
+      const { runs } = JSON.parse(read('sarif'));
+      const placed = (runs[0] as Run).results?.map((result) => [
+        result.ruleId,
+        result.level,
+        ...(result.locations ?? []).map(({ physicalLocation }) => {
+          const { artifactLocation, region } = physicalLocation ?? {};
+          return [artifactLocation?.uri, region?.startLine, region?.startColumn].join(':');
+        }),
+      ]);
+      expect(placed).toEqual([
+        ['exceptions-scoped', 'error', 'pipewarden.yaml:6:15', 'pipewarden.yaml:8:14'],
+        ['exceptions-scoped', 'warning', 'pipewarden.yaml:5:5'],
+      ]);
+      for (const format of ['junit', 'table'])
+        for (const place of [
+          'pipewarden.yaml:5:5 suppressions[0]',
+          'pipewarden.yaml:6:15 suppressions[0].resource',
+          'pipewarden.yaml:8:14 suppressions[0].expires',
+        ])
+          expect(read(format)).toContain(place);
+      expect(resultsOf({ stdout: read('json') }).findings.map(({ severity }) => severity)).toEqual([
+        'HIGH',
+        'MEDIUM',
+      ]);
+    });
+  });
+
+  test.each([
+    ['was not there', undefined, []],
+    ['was not valid', 'version: 1\nunknown: 1\n', [CHANGED]],
+    ['was a folder', { 'pipewarden.yaml/x': '' }, []],
+  ])('where the configuration %s, whatever it excepts is told', async (_, then, more) => {
+    const files = { 'a.json': definitionOf(good) };
+    await inFolder(files, async (cwd) => {
+      await rm(join(cwd, 'pipewarden.yaml'), { force: true });
+      if (typeof then === 'string') await write(cwd, { 'pipewarden.yaml': then });
+      else if (then) {
+        await mkdir(join(cwd, 'pipewarden.yaml'));
+        await write(cwd, then);
+      }
+      const base = commitAll(cwd);
+      await rm(join(cwd, 'pipewarden.yaml'), { force: true, recursive: true });
+      await write(cwd, { 'pipewarden.yaml': broad });
+      const ran = await run(['lint', 'a.json', '--diff', base, '--format', 'json'], { cwd });
+      const told = resultsOf(ran).findings.map(({ control, resource, subject }) => [
+        control,
+        resource.arn,
+        subject,
+      ]);
+      expect(told).toContainEqual(lets('suppressions[0]'));
+      for (const each of more) expect(told).toContainEqual(each);
+      expect(ran.status).toBe(1);
     });
   });
 
@@ -307,7 +406,9 @@ describeWith('git and bash', 'lint --diff', () => {
         'policy/pipewarden.yaml': { ...CONFIG, roles: { ...CONFIG.roles, steps: [role('*')] } },
       });
       const args = ['lint', 'code/a.json', '--config', 'policy/pipewarden.yaml', '--diff', 'HEAD'];
-      expect(resultsOf(await run([...args, '--format', 'json'], { cwd })).findings).toEqual([]);
+      const ran = await run([...args, '--format', 'json'], { cwd });
+      expect(resultsOf(ran).findings).toEqual([]);
+      expect(ran.stderr).toContain('what policy/pipewarden.yaml was at HEAD is not compared');
     });
   });
 

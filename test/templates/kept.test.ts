@@ -24,14 +24,14 @@ const state = keptOf(made.state.stack);
 const main = keptOf(made.pipewarden);
 
 describe('what stays of a deployment', () => {
-  test('is one table, three buckets, two keys, and the log groups', () => {
+  test('is one table, four buckets, two keys, and the log groups', () => {
     const count = (kept: readonly KeptResource[]) => {
       const all = kept.map(({ type }) => type);
       return Object.fromEntries(all.map((type) => [type, all.filter((each) => each === type).length]));
     };
     expect(count(state)).toEqual({
       'AWS::DynamoDB::GlobalTable': 1,
-      'AWS::S3::Bucket': 3,
+      'AWS::S3::Bucket': 4,
       'AWS::KMS::Key': 2,
     });
     expect(count(main)).toEqual({ 'AWS::Logs::LogGroup': 6 });
@@ -111,9 +111,9 @@ describe('the commands that remove it', () => {
         env: { PATH: `${folder}:/usr/bin:/bin`, CALLS: calls },
       });
     const words = readFileSync(calls, 'utf8').split('\n');
-    expect(words.filter((word) => word === hostile)).toHaveLength(6);
-    expect(words.filter((word) => word === `s3://${hostile}`)).toHaveLength(3);
-    expect(words.filter((word) => word === REGION)).toHaveLength(9);
+    expect(words.filter((word) => word === hostile)).toHaveLength(8);
+    expect(words.filter((word) => word === `s3://${hostile}`)).toHaveLength(4);
+    expect(words.filter((word) => word === REGION)).toHaveLength(12);
     expect(words).toEqual(
       expect.arrayContaining(['delete-table', 'delete-objects', 'rb', 'schedule-key-deletion']),
     );

@@ -187,7 +187,7 @@ describe('a prefix of stacks that comes later', () => {
   test.each(['Pipewarden', 'acme-PipewardenState2', '-PipewardenState', ''])(
     'is not read from %j',
     (name) => {
-      expect(() => stateStackOf(name)).toThrow('stateStack must be the name');
+      expect(() => stateStackOf(name)).toThrow('--state-stack must be the name');
     },
   );
 });

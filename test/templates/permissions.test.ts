@@ -147,6 +147,7 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     EventBus: inState('EventBusArn'),
     SweepBucket: inState('SweepBucketArn'),
     ReportBucket: inState('ReportBucketArn'),
+    ConfigurationBucket: inState('ConfigurationBucketArn'),
     IntakeBus: hubValues().IntakeBusArn ?? '',
     HomeBus: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
     RequestsQueue: inMain('AWS::SQS::Queue', 'Requests'),
@@ -507,13 +508,17 @@ describe('the table', () => {
     }
   });
 
-  test('writes nothing but tables, queues, topics, findings, events and reports of the system itself', () => {
+  test('writes nothing but tables, queues, topics, findings, events, reports and copies of the system itself', () => {
     const writing = TABLE.filter(({ role }) => role === 'audit')
       .flatMap(({ actions }) => actions)
       .filter((action) => !/:(Get|List|Describe|Receive|PutTrace|PutTelemetry)/.test(action));
     expect(new Set(writing.map((action) => action.split(':')[0]))).toEqual(
-      new Set(['dynamodb', 'kms', 'logs', 'sqs']),
+      new Set(['dynamodb', 'kms', 'logs', 's3', 'sqs']),
     );
+    const onS3 = TABLE.filter(({ actions }) => actions.includes('s3:PutObject') && actions.length === 1);
+    expect(onS3.map(({ role, on }) => [role, on])).toEqual([
+      ['audit', ['${ConfigurationBucket}/configurations/*']],
+    ]);
   });
 
   test('gives rights over secrets, other topics and workflows only where the configuration asks', () => {

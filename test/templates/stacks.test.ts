@@ -48,6 +48,7 @@ test('resources with data keep their logical ids, as another id would replace th
   "AlertKeyC50D0A1D",
   "Alerts91F83244",
   "BusEA82B648",
+  "ConfigurationsE6E06CD7",
   "DataKey17AFBB84",
   "Findings172CF60E",
   "IdempotencyC15CBC33",
@@ -145,7 +146,7 @@ describe('access to topics, queues and roles:', () => {
   test.each([
     ['the queues', main, 'AWS::SQS::QueuePolicy', 7],
     ['the topic', state, 'AWS::SNS::TopicPolicy', 1],
-    ['the buckets', state, 'AWS::S3::BucketPolicy', 3],
+    ['the buckets', state, 'AWS::S3::BucketPolicy', 4],
   ] as const)('%s refuse unencrypted requests', (_, template, type, count) => {
     const policies = policiesOf(template, type);
     expect(policies).toHaveLength(count);

@@ -41,6 +41,27 @@ test('each function knows by a checksum which configuration was deployed with it
     if ('ORGANIZATION_POLICIES_KEY' in each) expect(each).toHaveProperty('ORGANIZATION_POLICIES_SHA256');
 });
 
+test('copies of the configuration are in a bucket of the deployment that keeps versions and what was in force', () => {
+  const [bucket, ...others] = resourcesOf(all, 'AWS::S3::Bucket').filter(({ id }) =>
+    id.startsWith('Configurations'),
+  );
+  expect(others).toEqual([]);
+  expect(bucket?.properties).toMatchObject({
+    VersioningConfiguration: { Status: 'Enabled' },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+    LifecycleConfiguration: { Rules: [expect.not.objectContaining({ ExpirationInDays: expect.anything() })] },
+  });
+  const allowed = allowedBy('AWS::S3::BucketPolicy').filter(({ Resource }) =>
+    JSON.stringify(Resource).includes('Configurations'),
+  );
+  expect(allowed).toEqual([]);
+});
+
 describe('who may put something into the auditor', () => {
   test('a queue takes messages of single rules of this system, and of nobody else', () => {
     const allowed = allowedBy('AWS::SQS::QueuePolicy');

@@ -16,6 +16,7 @@ import {
   differing,
   type Entries,
   type Entry,
+  firstOf,
   type IndexKind,
   merged,
   OUTLINE,
@@ -23,8 +24,9 @@ import {
   partOf,
   relisted,
 } from '../../account-index/entries.ts';
+import { partLost } from '../../account-index/part-lost.ts';
 import { entriesInPart, partText, readable } from '../../account-index/part-text.ts';
-import { type IndexHead, type IndexStore, partLost, TOO_LARGE, UNLISTED } from '../../account-index/store.ts';
+import { type IndexHead, type IndexStore, TOO_LARGE, UNLISTED } from '../../account-index/store.ts';
 import { groupBy } from '../../group-by.ts';
 import { inTurn } from '../../in-turn.ts';
 import { isObject, type Json } from '../../json/json.ts';
@@ -99,21 +101,22 @@ export const dynamodbIndex = ({
   const seen = new Map<string, Item>();
   /** What a part of these said in its last version. Outlines keep it anyway, and so nobody unpacks again what nobody has changed. */
   const unpacked = new Map<string, { version: string; entries: ReturnType<typeof decoded> }>();
-  const decodedOf = (item: Item): ReturnType<typeof decoded> => {
+  const decodedOf = (item: Item, isAsked?: IsAsked): ReturnType<typeof decoded> => {
     const [sk, version] = [item.sk?.S ?? '', item.version?.N];
-    if (version === undefined || !OF_LOOKS.has(kindOf(sk))) return decoded(item);
+    if (version === undefined || !OF_LOOKS.has(kindOf(sk))) return decoded(item, { isAsked });
     const known = unpacked.get(sk);
     if (known?.version === version) return known.entries;
     // Looks ask for the values of few writers, and an account has thousands.
-    const entries = kindOf(sk) === 'writers' ? decodedLazily(item) : decoded(item);
+    const decode = kindOf(sk) === 'writers' ? decodedLazily : decoded;
+    const entries = decode(item, { known: known?.entries });
     unpacked.set(sk, { version, entries });
     return entries;
   };
   /** What parts tell, by their sort keys, without those that nobody can read. */
-  const decodedAll = (items: readonly Item[]): Map<string, Entries> =>
+  const decodedAll = (items: readonly Item[], isAsked?: IsAsked): Map<string, Entries> =>
     new Map(
       items.flatMap((item) => {
-        const entries = decodedOf(item);
+        const entries = decodedOf(item, isAsked);
         return entries ? [[item.sk?.S ?? '', entries] as const] : [];
       }),
     );
@@ -195,11 +198,16 @@ export const dynamodbIndex = ({
   };
 
   /** What parts tell, unless one of them is lost. */
-  const entriesIn: Tell = (kind, sks, items) => {
-    const told = decodedAll(items);
+  const entriesIn = (
+    kind: IndexKind,
+    sks: readonly string[],
+    items: readonly Item[],
+    isAsked?: IsAsked,
+  ): Entries => {
+    const told = decodedAll(items, isAsked);
     const there = new Set(items.flatMap(({ sk, listed }) => (listed ? (sk?.S ?? []) : [])));
     const missing = kind === UNLISTED ? undefined : sks.find((sk) => !there.has(sk) || !told.has(sk));
-    if (missing !== undefined) throw partLost(`${pk.S} ${missing}`);
+    if (missing !== undefined) throw partLost(`${pk.S} ${missing} is missing, which a listing writes`);
     return together(told);
   };
 
@@ -307,7 +315,10 @@ export const dynamodbIndex = ({
     readAvailable: (kinds) => readKinds(kinds, (_kind, _sks, items) => together(decodedAll(items))),
     readSome: async (kind, keys) => {
       const sks = [...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))];
-      return entriesIn(kind, sks, await readParts(sks));
+      const asked = new Set(keys);
+      // Such a part tells of others as well, whose values nobody reads. What is settled is looked for by names.
+      const isAsked = (key: string): boolean => asked.has(key) || asked.has(firstOf(key));
+      return entriesIn(kind, sks, await readParts(sks), kind === UNLISTED ? undefined : isAsked);
     },
     merge: async (kind, entries, isNews) => {
       const byPart = groupBy([...entries], ([key]) => skOf(kind, partOf(kind, key)));
@@ -337,6 +348,9 @@ const kindOf = (sk: string): string => sk.split('#', 1)[0] ?? '';
 const sksOf = (kind: IndexKind): string[] =>
   Array.from({ length: PARTS_OF[kind] }, (_, part) => skOf(kind, part));
 
+/** Whether somebody asks for the entry with this key. */
+type IsAsked = (key: string) => boolean;
+
 /** What the items of some parts of a kind tell. */
 type Tell = (kind: IndexKind, sks: readonly string[], items: readonly Item[]) => Entries;
 
@@ -350,7 +364,9 @@ const isSame = (known: Entries, after: Entries): boolean =>
 
 const together = (parts: ReadonlyMap<string, Entries>): Entries => {
   const all = new Map<string, Entry>();
-  for (const part of parts.values()) for (const [key, entry] of part) all.set(key, entry);
+  // An account has thousands, and a loop over a map makes two objects of each.
+  const add = (entry: Entry, key: string): void => void all.set(key, entry);
+  for (const part of parts.values()) part.forEach(add);
   return all;
 };
 
@@ -360,16 +376,25 @@ const encoded = async (entries: Entries): Promise<Buffer | undefined> => {
   return text.length > MAX_UNPACKED ? undefined : pack(text);
 };
 
-/** What a part tells; undefined for one that was not written here. */
-const decoded = (item: Item): Map<string, Entry> | undefined => {
-  const entries = decodedLazily(item);
-  return entries && readable(entries);
+/**
+ * What a part tells; undefined for one that was not written here, or of which a value that is asked for cannot be read. `known`: what it
+ * told in an earlier version.
+ */
+const decoded = (
+  item: Item,
+  { known, isAsked }: { known?: Entries | undefined; isAsked?: IsAsked | undefined } = {},
+): Map<string, Entry> | undefined => {
+  const entries = decodedLazily(item, { known });
+  return entries && readable(entries, isAsked);
 };
 
 /** The same, with values that may turn out to be no JSON when somebody asks for them. */
-const decodedLazily = ({ entries }: Item): Map<string, Entry> | undefined => {
+const decodedLazily = (
+  { entries }: Item,
+  { known }: { known: Entries | undefined },
+): Map<string, Entry> | undefined => {
   const text = entries?.B && unpack(entries.B);
-  return text === undefined ? undefined : entriesInPart(text);
+  return text === undefined ? undefined : entriesInPart(text, known);
 };
 
 const headIn = ({ pk, head }: Item): IndexHead => {

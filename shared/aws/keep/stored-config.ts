@@ -10,16 +10,52 @@ import { shorten } from '../read/call.ts';
 const MAX_BYTES = 1024 * 1024;
 const MAX_PROBLEMS = 5;
 
+/** Where the configuration was deployed to, and the auditor’s own bucket with a copy of each that was in force. */
+export type DeployedConfig = StoredObject & { copiesIn?: string | undefined };
+
+/** The copy of a configuration with this SHA-256. */
+export const copyOf = (copiesIn: string, sha256: string): StoredObject => ({
+  bucket: copiesIn,
+  key: `configurations/${sha256}.json`,
+  sha256,
+});
+
 /**
- * The configuration that the deployment validated and stored as JSON. It is checked again, because the object may have
- * been replaced, or may be from another version.
+ * The configuration, and its text. `copy`: where it was read from the deployed object because the auditor’s own copy could not be read. That
+ * is so at the first start of a deployment; `replaced` says what somebody has put in place of the copy.
+ */
+export type ReadConfig = {
+  config: FileConfig;
+  text: string;
+  copy?: { lacks: StoredObject; replaced?: string };
+};
+
+/** The configuration of {@link readDeployedConfig}. */
+export const readStoredConfig = async (client: S3Client, place: DeployedConfig): Promise<FileConfig> =>
+  (await readDeployedConfig(client, place)).config;
+
+/**
+ * The configuration that the deployment validated and stored as JSON: the auditor’s own copy, else the deployed object, of
+ * which a copy is made. Whoever replaces or deletes the deployed object later changes nothing. It is checked again,
+ * because it may be from another version.
  * @throws where it cannot be read or is not valid, with what to do. No verdict may rest on a configuration that nobody
  * gave.
  */
-export const readStoredConfig = async (
-  client: S3Client,
-  { bucket, key, sha256 }: StoredObject,
-): Promise<FileConfig> => {
+export const readDeployedConfig = async (client: S3Client, place: DeployedConfig): Promise<ReadConfig> => {
+  const { copiesIn, sha256 } = place;
+  if (copiesIn === undefined || sha256 === undefined) return readValid(client, place);
+  const lacks = copyOf(copiesIn, sha256);
+  try {
+    return await readValid(client, lacks);
+  } catch (error) {
+    const { OBJECT_REPLACED } = await import('../read/bucket-calls.ts');
+    const { cause, message } = error instanceof Error ? error : new Error(String(error));
+    const isReplaced = cause instanceof Error && cause.name === OBJECT_REPLACED;
+    return { ...(await readValid(client, place)), copy: { lacks, ...(isReplaced && { replaced: message }) } };
+  }
+};
+
+const readValid = async (client: S3Client, { bucket, key, sha256 }: StoredObject): Promise<ReadConfig> => {
   const at = `s3://${bucket}/${key}`;
   const refuse = (problem: string, advice: string, cause?: unknown): Error =>
     new Error(`the configuration ${at} ${problem}: ${advice}`, { cause });
@@ -41,7 +77,7 @@ export const readStoredConfig = async (
     throw refuse(`is ${fault} (line ${line}, column ${column}: ${message})`, again);
   }
   const checked = checkConfig(parsed.value, CONTROL_IDS);
-  if (checked.ok) return checked.config;
+  if (checked.ok) return { config: checked.config, text };
   const problems = checked.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   const more = problems.length > MAX_PROBLEMS ? [`and ${problems.length - MAX_PROBLEMS} more`] : [];
   const told = [...problems.slice(0, MAX_PROBLEMS).map(shorten), ...more].join('; ');

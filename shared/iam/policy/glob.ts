@@ -106,41 +106,61 @@ export const matchesGlob = (pattern: string, text: string): boolean => kept(patt
 export const anyMatcher = (patterns: readonly string[]): ((text: string) => boolean) => {
   const folders = new Set(patterns.filter(isFolder).map((pattern) => pattern.slice(0, -1)));
   const texts = new Set(patterns.filter((pattern) => !isPattern(pattern)));
-  const others = patterns
-    .filter((pattern) => isPattern(pattern) && !isFolder(pattern))
-    .map((each) => globMatcher(parseGlob(each)));
+  const among = indexesAmong(patterns.filter((pattern) => isPattern(pattern) && !isFolder(pattern)));
   return (text) => {
     if (texts.has(text)) return true;
-    for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1))
+    for (let at = folders.size > 0 ? text.indexOf('/') : -1; at >= 0; at = text.indexOf('/', at + 1))
       if (folders.has(text.slice(0, at + 1))) return true;
-    return isAnyMatching(others, text);
+    return among(text, 1).length > 0;
+  };
+};
+
+/** A function that finds, of many values, those of which one of the patterns matches a text, in their order. */
+export const matchingAmong = <T>(
+  all: readonly { patterns: readonly string[]; value: T }[],
+): ((text: string) => T[]) => {
+  const owners = all.flatMap((one) => one.patterns.map(() => one));
+  const among = indexesAmong(all.flatMap(({ patterns }) => patterns));
+  return (text) => {
+    const found = new Set<(typeof all)[number] | undefined>();
+    for (const index of among(text)) found.add(owners[index]);
+    return [...found].flatMap((one) => (one ? [one.value] : []));
   };
 };
 
 /**
- * A function that finds, of many values, those of which one of the patterns matches a text, in their order. Only patterns whose text
- * before the first wildcard begins the text are tried.
+ * A function that finds the places of the patterns that match a text, in order, or as many of them as are asked for. Only patterns whose
+ * text before the first wildcard begins the text are tried, and none is read before that: most are never tried.
  */
-export const matchingAmong = <T>(
-  all: readonly { patterns: readonly string[]; value: T }[],
-): ((text: string) => T[]) => {
-  const byStart = new Map<string, { matches: (text: string) => boolean; index: number; value: T }[]>();
-  for (const [index, { patterns, value }] of all.entries())
-    for (const pattern of patterns) {
-      const start = pattern.split(/[*?]/, 1)[0] ?? '';
-      const known = byStart.get(start) ?? [];
-      byStart.set(start, known);
-      known.push({ matches: globMatcher(parseGlob(pattern)), index, value });
-    }
+const indexesAmong = (patterns: readonly string[]): ((text: string, most?: number) => number[]) => {
+  const byStart = new Map<
+    string,
+    { pattern: string; index: number; matches?: (text: string) => boolean }[]
+  >();
+  for (const [index, pattern] of patterns.entries()) {
+    const start = pattern.split(/[*?]/, 1)[0] ?? '';
+    const known = byStart.get(start);
+    if (known) known.push({ pattern, index });
+    else byStart.set(start, [{ pattern, index }]);
+  }
   const lengths = [...new Set([...byStart.keys()].map(({ length }) => length))];
-  return (text) => {
-    const found = new Map<number, T>();
-    for (const length of lengths)
-      for (const { matches, index, value } of byStart.get(text.slice(0, length)) ?? [])
-        if (matches(text)) found.set(index, value);
-    return [...found].toSorted(([one], [other]) => one - other).map(([, value]) => value);
+  return (text, most = patterns.length) => {
+    const found: number[] = [];
+    for (let at = 0; at < lengths.length; at++) {
+      const tried = byStart.get(text.slice(0, lengths[at])) ?? NONE;
+      for (let next = 0; next < tried.length; next++) {
+        const one = tried[next];
+        if (!one) continue;
+        one.matches ??= matcherOf(one.pattern);
+        if (!one.matches(text)) continue;
+        found.push(one.index);
+        if (found.length >= most) return found;
+      }
+    }
+    return found.sort((one, other) => one - other);
   };
 };
+const NONE: readonly never[] = [];
 
 /** Whether one of these matches; without a function of its own for each text, as it is asked hundreds of thousands of times. */
 export const isAnyMatching = (matchers: readonly ((text: string) => boolean)[], text: string): boolean => {

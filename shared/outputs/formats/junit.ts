@@ -2,6 +2,7 @@ import type { Finding } from '../../domain/finding.ts';
 import { groupBy } from '../../group-by.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { shellsOf } from '../../text/shell-text.ts';
+import { type PlaceOf, placedAt } from '../places/evidence-places.ts';
 import { type Labels, labelsOf } from './resource-label.ts';
 import type { Results } from './results.ts';
 
@@ -9,13 +10,13 @@ import type { Results } from './results.ts';
  * The findings as JUnit XML, with a suite for each control. FAILED and WARNING are failures, NOT_AVAILABLE is an error,
  * suppressed and NOT_APPLICABLE are skipped. Passed verdicts appear only where the results list them.
  */
-export const toJunit = (results: Results): string => {
+export const toJunit = (results: Results, placeOf: PlaceOf = () => undefined): string => {
   const labels = labelsOf(results.findings, results.scopes);
   const suites = [...groupBy(results.findings, ({ control }) => control)];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="pipewarden"${counts(results.findings)}>`,
-    ...suites.flatMap(([control, findings]) => suiteLines(control, findings, results, labels)),
+    ...suites.flatMap(([control, findings]) => suiteLines(control, findings, results, { labels, placeOf })),
     '</testsuites>',
     '',
   ].join('\n');
@@ -25,7 +26,7 @@ const suiteLines = (
   control: string,
   findings: readonly Finding[],
   { generatedAt, account, region, mode, tool, invocation }: Results,
-  labels: Labels,
+  about: About,
 ) => [
   `  <testsuite${attributes({ name: control })}${counts(findings)}${attributes({ timestamp: generatedAt.replace(/\.\d+Z$|Z$/, '') })}>`,
   '    <properties>',
@@ -40,11 +41,11 @@ const suiteLines = (
     value === undefined ? [] : `      <property${attributes({ name, value })}/>`,
   ),
   '    </properties>',
-  ...findings.flatMap((finding) => caseLines(finding, labels)),
+  ...findings.flatMap((finding) => caseLines(finding, about)),
   '  </testsuite>',
 ];
 
-const caseLines = (finding: Finding, labels: Labels): string[] => {
+const caseLines = (finding: Finding, { labels, placeOf }: About): string[] => {
   const { resource, subject, control, title } = finding;
   const name = `${resource.type} ${labels.of(finding)}${subject === undefined ? '' : ` › ${subject}`}`;
   const outcome = outcomeOf(finding);
@@ -55,10 +56,12 @@ const caseLines = (finding: Finding, labels: Labels): string[] => {
   const opening = `      <${outcome}${attributes(outcome === 'skipped' ? { message } : { message, type: `${status} ${severity}` })}`;
   return [
     `    <testcase${about}>`,
-    outcome === 'skipped' ? `${opening}/>` : `${opening}>${escaped(details(finding))}</${outcome}>`,
+    outcome === 'skipped' ? `${opening}/>` : `${opening}>${escaped(details(finding, placeOf))}</${outcome}>`,
     '    </testcase>',
   ];
 };
+
+type About = { labels: Labels; placeOf: PlaceOf };
 
 type CaseOutcome = 'passed' | 'failure' | 'error' | 'skipped';
 
@@ -77,11 +80,13 @@ const outcomeOf = ({ status, suppression }: Finding): CaseOutcome => {
   }
 };
 
-const details = ({ resource, evidence, remediation, id }: Finding): string =>
-  [
+const details = (finding: Finding, placeOf: PlaceOf): string => {
+  const { resource, evidence, remediation, id } = finding;
+  const place = placeOf(finding);
+  return [
     `resource: ${oneLine(resource.arn)}`,
     ...evidence.flatMap(({ at, found, expected }) => [
-      `at: ${oneLine(at)}`,
+      `at: ${oneLine(placedAt(at, place))}`,
       `found: ${oneLine(found)}`,
       `expected: ${oneLine(expected)}`,
     ]),
@@ -96,6 +101,7 @@ const details = ({ resource, evidence, remediation, id }: Finding): string =>
     ...(remediation.changes === undefined ? [] : [`changes: ${oneLine(remediation.changes)}`]),
     `finding: ${id}`,
   ].join('\n');
+};
 
 const counts = (findings: readonly Finding[]): string => {
   const having = (outcome: CaseOutcome) =>

@@ -7,7 +7,7 @@ import { listed } from '../../text/listed.ts';
 import { COMMAND_SHELLS, shellText } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { oneRow, wrap } from '../../text/wrap.ts';
-import type { PlaceOf } from '../places/evidence-places.ts';
+import { type PlaceOf, placedAt } from '../places/evidence-places.ts';
 import { byCause, withoutOwnName, withoutOwnPlace } from './causes.ts';
 import { coverageText } from './coverage.ts';
 import { GAP_CONTROL, isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
@@ -96,11 +96,7 @@ export const pageOf = (
   paint: (style, text) => (color ? styleText(STYLES[style], text, { validateStream: false }) : text),
   labels: labelsOf(scope.findings, scope.scopes),
   withShortArns: (text) => withShortArns(text, scope),
-  placeOf: (finding, at) => {
-    const place = placeOf(finding);
-    const region = place?.regions.find((each) => each.at === at);
-    return place && region ? `${place.path}:${region.line}:${region.column} ${at}` : at;
-  },
+  placeOf: (finding, at) => placedAt(at, placeOf(finding)),
 });
 
 const notes = (open: readonly Finding[], page: Page): string[] => {

@@ -12,6 +12,12 @@ export type EvidencePlace = { path: string; regions: readonly EvidenceRegion[] }
 /** The place of a finding’s evidence; undefined where no file contains it. */
 export type PlaceOf = (finding: Finding) => EvidencePlace | undefined;
 
+/** The evidence’s own name for its place, with file, line and column where a file contains it. */
+export const placedAt = (at: string, place: EvidencePlace | undefined): string => {
+  const region = place?.regions.find((each) => each.at === at);
+  return place && region ? `${place.path}:${region.line}:${region.column} ${at}` : at;
+};
+
 /** The JSON pointer into a file for a piece of evidence; undefined where there is none. */
 export type PointerOf = (finding: Finding, at: string) => string | undefined;
 

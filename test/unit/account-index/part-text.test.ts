@@ -2,11 +2,13 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { AlikeEntry } from '../../../shared/account-index/alike.ts';
 import { type Entries, type Entry, merged } from '../../../shared/account-index/entries.ts';
+import { PART_LOST } from '../../../shared/account-index/part-lost.ts';
 import {
   entriesInPart,
   isSameEntry,
   isUnchanged,
   partText,
+  readable,
 } from '../../../shared/account-index/part-text.ts';
 import { identitiesFrom, principalEntries } from '../../../shared/account-index/principal-entries.ts';
 import type { AccountPrincipals } from '../../../shared/iam/decide/authorization-details.ts';
@@ -245,4 +247,45 @@ test('a role that says more than others, or what nobody else says, stands in a p
   });
   for (const part of [partOf(wordy('a'), wordy('b')), partOf(role('a', '1'))])
     expect([...part.values()].some((entry) => entry instanceof AlikeEntry)).toBe(false);
+});
+
+const ownEntry = fc.record({
+  key: fc.constantFrom('a', 'b', 'c'),
+  asOf: fc.integer({ min: 1, max: 2 }),
+  value: fc.constantFrom<Json>({ says: 'one' }, { says: 'two' }, null),
+});
+const mapOf = (list: readonly { key: string; asOf: number; value: Json }[]): Map<string, Entry> =>
+  new Map(list.map(({ key, asOf, value }) => [key, { asOf, value }]));
+
+const partOfAny = fc.oneof(
+  fc.array(ownEntry).map(mapOf),
+  fc
+    .tuple(account, fc.integer({ min: 1, max: 2 }))
+    .map(([details, asOf]) => principalEntries(details, asOf).principals),
+);
+
+test('beside an earlier version a part tells what it tells by itself, and of what stayed the same entries', () => {
+  fc.assert(
+    fc.property(partOfAny, partOfAny, (before, now) => {
+      const known = throughText(before);
+      const read = entriesInPart(partText(now), known);
+      expect(said(read ?? new Map())).toEqual(said(now));
+      for (const [key, entry] of read ?? []) {
+        const stayed = known.get(key);
+        const isSame =
+          stayed?.asOf === entry.asOf && JSON.stringify(stayed.value) === JSON.stringify(entry.value);
+        if (stayed === entry) expect(isSame).toBe(true);
+        // One that is alike in one version and stands alone in the other is another entry.
+        else if (isSame) expect(stayed instanceof AlikeEntry).not.toBe(entry instanceof AlikeEntry);
+      }
+    }),
+  );
+});
+
+test('of a part with a value that is no JSON the others can be read, and whoever reads that one hears that the part is lost', () => {
+  const entries = entriesInPart('1\t"a"\t{"says":1}\n1\t"b"\t{"says":') ?? new Map<string, Entry>();
+  expect(readable(entries)).toBeUndefined();
+  expect(readable(entries, (key) => key === 'a')).toBe(entries);
+  expect(entries.get('a')?.value).toEqual({ says: 1 });
+  expect(() => entries.get('b')?.value).toThrow(expect.objectContaining({ name: PART_LOST }));
 });

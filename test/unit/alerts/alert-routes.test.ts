@@ -70,6 +70,15 @@ describe('routesFor', () => {
     expect(names(finding)).toEqual(expected);
   });
 
+  test('what the configuration excepts goes to the default as well, whatever the configuration says of alerts', () => {
+    const of = (severity: Severity): Finding => aFinding({ control: 'exceptions-scoped', severity });
+    const route = { match: { control: 'exceptions-scoped' }, topicArn: topic('nobody') };
+    const away: Alerts = { minimumSeverity: 'critical', routes: [route] };
+    expect(names(of('HIGH'), away)).toEqual(['slack:deployed', 'sns:all']);
+    expect(names(of('CRITICAL'), away)).toEqual(['slack:deployed', 'sns:all', 'sns:nobody']);
+    expect(names(of('MEDIUM'), { minimumSeverity: 'low' })).toEqual([]);
+  });
+
   test("a team is known by its resources' ARNs too", () => {
     const bucket = aFinding({
       severity: 'LOW',

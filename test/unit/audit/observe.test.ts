@@ -215,7 +215,9 @@ describe('a record that could not be understood', () => {
           kind: 'expired',
           finding: {
             status: 'NOT_AVAILABLE',
-            remediation: { text: 'Expired: the record came 2 days ago, and nobody looks at a record again.' },
+            remediation: {
+              text: 'Expired: it was told 2 days ago, and nobody looks at what has happened again.',
+            },
           },
         },
       ],

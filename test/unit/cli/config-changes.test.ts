@@ -34,12 +34,12 @@ describe('what a configuration changes', () => {
     [
       'entries of lists',
       { ...BASE, prefixes: [{ prefix: 'vision' }] },
-      ['prefixes: it adds {"prefix":"vision"}', 'prefixes: it takes out {"prefix":"fraud"}'],
+      ['prefixes[0]: it adds {"prefix":"vision"}', 'prefixes: it takes out {"prefix":"fraud"}'],
     ],
     [
       'a list that is gone',
       { version: 1, prefixes: [{ prefix: 'fraud' }] },
-      ['roles.steps: it takes out "arn:aws:iam::111122223333:role/steps/*"', 'roles.steps: the list is gone'],
+      ['roles.steps: the list is gone', 'roles.steps: it takes out "arn:aws:iam::111122223333:role/steps/*"'],
     ],
     [
       'an empty list that was not there',
@@ -77,10 +77,10 @@ describe('what a configuration changes', () => {
     expect(told(before, after)).toEqual([
       `overrides[0].controls.step-isolation.enabled: it switches off step-isolation ${many}: later`,
       'overrides[1].suppressions[0]: it suppresses for 111122223333 step-isolation on a.json until 2999-01-01: moves',
+      'overrides[1].prefixes[0]: it adds {"prefix":"b"}',
       `overrides[0]: it adds an override ${many}`,
       'overrides[0].versionFloors: the list is there, and empty',
       'overrides[0].controls.step-isolation.reason: nothing becomes "later"',
-      'overrides[1].prefixes: it adds {"prefix":"b"}',
       'overrides[1].prefixes: it takes out {"prefix":"a"}',
     ]);
     expect(told(after, { ...after, overrides: after.overrides?.toReversed() })).toEqual([
@@ -96,7 +96,7 @@ describe('what a configuration changes', () => {
   test('a longer end of a suppression is told as both', () => {
     const longer = { ...accepted, expires: '2999-02-02' };
     expect(told({ ...BASE, suppressions: [accepted] }, { ...BASE, suppressions: [longer] })).toEqual([
-      'suppressions[0]: it suppresses step-isolation on a.json until 2999-02-02: moves',
+      'suppressions[0]: it suppresses step-isolation on a.json until 2999-02-02: moves; before: step-isolation on a.json until 2999-01-01: moves',
       'suppressions: it suppresses no longer step-isolation on a.json until 2999-01-01: moves',
     ]);
   });
@@ -106,5 +106,119 @@ describe('what a configuration changes', () => {
     const changes = told(BASE, { ...BASE, prefixes });
     expect(changes).toHaveLength(51);
     expect(changes.at(-1)).toBe('configuration: 951 more differences');
+  });
+
+  const letting = (before: FileConfig | undefined, after: FileConfig) =>
+    configChanges(before, after).flatMap(({ at, found, lets }) =>
+      lets ? `${lets.severity} ${at}: ${found} (${lets.means})` : [],
+    );
+  const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+  const floor = { pipeline: 'fraud-*', minimum: 6, except: [role('release')] };
+
+  test.each<[string, Config, Config, string[]]>([
+    [
+      'a wider suppression, with the one before it',
+      { ...BASE, suppressions: [{ ...accepted, resource: 'a-1.json' }] },
+      { ...BASE, suppressions: [{ ...accepted, resource: 'a-*.json' }] },
+      [
+        'MEDIUM suppressions[0]: it suppresses step-isolation on a-*.json until 2999-01-01: moves; before: step-isolation on a-1.json until 2999-01-01: moves (findings of step-isolation are told no more where the suppression is about them)',
+      ],
+    ],
+    [
+      'a narrower suppression, an earlier end and another reason let nothing pass',
+      { ...BASE, suppressions: [{ ...accepted, resource: 'a-*.json' }] },
+      {
+        ...BASE,
+        suppressions: [
+          { ...accepted, resource: 'a-1.json', step: 'Train', expires: '2998-01-01', reason: 'b' },
+        ],
+      },
+      [],
+    ],
+    [
+      'a wider pattern',
+      BASE,
+      { ...BASE, roles: { steps: [role('*')] } },
+      [
+        `LOW roles.steps[0]: it adds "${role('*')}", which is wider than "${role('steps/*')}" (more principals are authorised)`,
+      ],
+    ],
+    [
+      'who may change roles',
+      BASE,
+      { ...BASE, roles: { ...BASE.roles, administrators: [role('a')], trusted: ['*'] } },
+      [
+        `MEDIUM roles.administrators[0]: it adds "${role('a')}" (more may change or assume execution and step roles)`,
+        'MEDIUM roles.trusted[0]: it adds "*" (more may change or assume execution and step roles)',
+      ],
+    ],
+    [
+      'a lower floor, and one for more',
+      { ...BASE, versionFloors: [floor] },
+      { ...BASE, versionFloors: [{ ...floor, minimum: 5 }] },
+      [
+        `MEDIUM versionFloors[0]: it adds ${JSON.stringify({ ...floor, minimum: 5 })} (more are excepted from a version floor)`,
+        `MEDIUM versionFloors: it takes out ${JSON.stringify(floor)} (earlier versions may run)`,
+      ],
+    ],
+    [
+      'a higher floor with fewer exceptions lets nothing pass',
+      { ...BASE, versionFloors: [floor] },
+      { ...BASE, versionFloors: [{ pipeline: 'fraud-*', minimum: 7 }] },
+      [],
+    ],
+    [
+      'a list that is empty, and an exception that is none any more',
+      { ...BASE, scpException: { tagKey: 'a', tagValue: 'b' } },
+      { ...BASE, prefixes: [], scpException: null },
+      [
+        'MEDIUM prefixes: the list is empty (controls that need it do not judge any more)',
+        'MEDIUM scpException: null says that there is none (controls that need it do not judge any more)',
+      ],
+    ],
+    [
+      'severities: a lower one, and not a higher one',
+      BASE,
+      {
+        ...BASE,
+        controls: {
+          'step-isolation': { severity: 'informational' },
+          'prefix-collision': { severity: 'critical' },
+        },
+        alerts: { minimumSeverity: 'critical' },
+      },
+      [
+        'MEDIUM controls.step-isolation.severity: nothing becomes "informational" (its findings are less severe, so that fewer are told of them)',
+        'MEDIUM alerts.minimumSeverity: nothing becomes "critical" (people are told of less)',
+      ],
+    ],
+  ])('%s', (_, before, after, expected) => {
+    expect(letting(before, after)).toEqual(expected);
+  });
+
+  test('accounts and Regions that are not watched any more', () => {
+    const watched = { regions: ['eu-west-1', 'us-east-1'], organizationalUnits: ['ou-ab12-11111111'] };
+    const before: FileConfig = { ...BASE, organization: watched };
+    const organization = { ...watched, regions: ['eu-west-1'], exclude: ['111122223333'] };
+    expect(letting(before, { ...BASE, organization, securityHub: { findings: 'off' } })).toEqual([
+      'MEDIUM organization.regions: it takes out "us-east-1" (it may not be watched any more)',
+      'MEDIUM organization.exclude[0]: it adds "111122223333" (the account is not watched any more)',
+      'MEDIUM securityHub.findings: nothing becomes "off" (Security Hub gets no findings any more)',
+    ]);
+  });
+
+  test('of a first configuration, what it excepts is told, and not what it authorises', () => {
+    const first: FileConfig = {
+      ...BASE,
+      suppressions: [accepted],
+      overrides: [
+        { accounts: ['111122223333'], controls: { 'step-isolation': { enabled: false, reason: 'later' } } },
+      ],
+    };
+    expect(letting(undefined, BASE)).toEqual([]);
+    expect(letting(undefined, first)).toEqual([
+      'MEDIUM suppressions[0]: it suppresses step-isolation on a.json until 2999-01-01: moves (it is excepted from what holds for others)',
+      'MEDIUM overrides[0].controls.step-isolation.enabled: it switches off step-isolation: later, for 111122223333 (it is excepted from what holds for others)',
+    ]);
   });
 });

@@ -76,7 +76,11 @@ describe('the configuration of an audited account', () => {
 
   test('is that of its organizational unit', async () => {
     const own = await configOfAccount(BY_UNIT, readerOf({ id: 'o-a1b2c3d4e5', path: PATH }));
-    expect(own).toEqual({ config: { version: 1, versionFloors: [] }, file: 'own.yaml' });
+    expect(own).toEqual({
+      config: { version: 1, versionFloors: [] },
+      file: 'own.yaml',
+      whole: BY_UNIT.config,
+    });
   });
 
   test('is refused where nothing tells its unit', async () => {

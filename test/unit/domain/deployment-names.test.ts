@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  keepsOthersState,
   rolePathOf,
   rolePrefixOf,
   rolesBegin,
@@ -20,6 +21,12 @@ import { forwardedRegions, forwarderNames } from '../../../shared/events/forward
 const LONGEST = { stack: 'Acme-ml-prod-', role: 'acme-ml-prod-12-' };
 
 describe('the names of stacks', () => {
+  test('tell whether findings are kept in the stack of another prefix', () => {
+    expect(keepsOthersState(stackNames())).toBe(false);
+    expect(keepsOthersState(stackNames('acme-'))).toBe(false);
+    expect(keepsOthersState(stackNames('acme-', 'PipewardenState'))).toBe(true);
+  });
+
   test('begin with the prefix, and tell it', () => {
     expect(stackNames('acme-')).toEqual({
       main: 'acme-Pipewarden',
@@ -50,7 +57,7 @@ describe('the names of stacks', () => {
   test('take no other prefix than CloudFormation does, and no longer one than the names of rules leave', () => {
     for (const right of [undefined, 'a', 'acme-', LONGEST.stack]) expect(stackPrefixOf(right)).toBe(right);
     for (const wrong of ['', '-a', '1a', 'a_b', 'a b', `${LONGEST.stack}x`, 'a\n'])
-      expect(() => stackPrefixOf(wrong)).toThrow(/stackPrefix must be/);
+      expect(() => stackPrefixOf(wrong)).toThrow(/--stack-prefix must be/);
   });
 });
 
@@ -69,10 +76,10 @@ describe('the names of roles', () => {
       '/${AWS::Region}/',
       '/a/\n',
     ])
-      expect(() => rolePathOf(wrong)).toThrow(/rolePath must begin and end with a slash/);
+      expect(() => rolePathOf(wrong)).toThrow(/--role-path must begin and end with a slash/);
     for (const right of [undefined, 'acme-', LONGEST.role]) expect(rolePrefixOf(right)).toBe(right);
     for (const wrong of ['', 'a/b', '*', `${LONGEST.role}x`, 'a b'])
-      expect(() => rolePrefixOf(wrong)).toThrow(/rolePrefix must be/);
+      expect(() => rolePrefixOf(wrong)).toThrow(/--role-prefix must be/);
   });
 
   test.each(REGIONS)('of members fit into 64 characters, for a hub in %s', (region) => {

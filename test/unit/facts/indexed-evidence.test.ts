@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { Entries, IndexKind } from '../../../shared/account-index/entries.ts';
 import { type KeptIndex, keptIndex } from '../../../shared/account-index/kept-index.ts';
+import { PART_LOST, partLost } from '../../../shared/account-index/part-lost.ts';
 import { pipelineEntries } from '../../../shared/account-index/pipeline-entries.ts';
 import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
-import { FORM, type IndexStore, PART_LOST, partLost } from '../../../shared/account-index/store.ts';
+import { FORM, type IndexStore } from '../../../shared/account-index/store.ts';
 import { accountEvidence, readAsked, type Subject } from '../../../shared/facts/account-evidence.ts';
 import {
   type IndexOptions,

@@ -144,10 +144,10 @@ test('a key and a topic are those of the home Region', () => {
     `${key}/x`,
   ])
     expect(() => keyArnOf(wrong, 'eu-west-1')).toThrow(
-      /keyArn must be an ARN such as arn:aws:kms:eu-west-1:/,
+      /--key-arn must be an ARN such as arn:aws:kms:eu-west-1:/,
     );
   for (const wrong of ['alerts', key, `${topic}.fifo`, `${topic}:0a1b`, topic.replace('aws', 'aws-cn')])
-    expect(() => alertTopicArnOf(wrong, 'eu-west-1')).toThrow(/alertTopicArn must be an ARN such as/);
+    expect(() => alertTopicArnOf(wrong, 'eu-west-1')).toThrow(/--alert-topic-arn must be an ARN such as/);
   expect(keyArnOf(key.replace('aws', 'aws-cn').replace('eu-west-1', 'cn-north-1'), 'cn-north-1')).toMatch(
     /^arn:aws-cn/,
   );
@@ -163,10 +163,10 @@ test('a VPC is subnets and security groups, as many as Lambda takes', () => {
   for (const [subnets, securityGroups, said] of [
     [subnet, undefined, /given together/],
     [undefined, group, /given together/],
-    [group, group, /subnets must be ids such as subnet-0123456789abcdef0; there is sg-01234567/],
-    [subnet, 'sg-1', /securityGroups must be ids such as sg-/],
-    [Array(17).fill(subnet).join(','), group, /at most 16 subnets/],
-    [subnet, Array(6).fill(group).join(','), /at most 5 securityGroups/],
+    [group, group, /--subnets must be ids such as subnet-0123456789abcdef0; there is sg-01234567/],
+    [subnet, 'sg-1', /--security-groups must be ids such as sg-/],
+    [Array(17).fill(subnet).join(','), group, /--subnets takes at most 16 ids/],
+    [subnet, Array(6).fill(group).join(','), /--security-groups takes at most 5 ids/],
   ] as const)
     expect(() => vpcOf({ subnets, securityGroups })).toThrow(said);
 });

@@ -140,7 +140,7 @@ describe('what AWS does not tell is never taken for an OK', () => {
     ['Security Hub', (read) => securityHubRow(HOME, read)],
     ['the types', (read) => typesRow(HOME, new Map([['AWS::Events::Archive', read]]))],
     ['tracing', (read) => tracingRow(HOME, 'aws', read)],
-    ['the stack', (read) => deployedRow({ name: 'Pipewarden', region: HOME }, read, '0.2.0')],
+    ['the stack', (read) => deployedRow({ name: 'Pipewarden', region: HOME }, read, { version: '0.2.0' })],
     ['the hubs', (read) => hubsRow(HOME, read, { account: ACCOUNT, region: HOME })],
   ];
   describe.each(rows)('%s', (_name, rowOf) => {
@@ -318,8 +318,15 @@ test.each([
 });
 
 describe('a stack', () => {
-  const row = (stack: DeployedStack) => deployedRow({ name: 'Pipewarden', region: HOME }, stack, '0.2.0');
-  test('that is not there has no row', () => expect(row(undefined)).toBeUndefined());
+  const row = (stack: DeployedStack, isKept = false) =>
+    deployedRow({ name: 'Pipewarden', region: HOME }, stack, { version: '0.2.0', isKept });
+  test('that is not there has no row, unless findings are to be kept in it', () => {
+    expect(row(undefined)).toBeUndefined();
+    expect(row(undefined, true)).toMatchObject({
+      status: 'WILL_FAIL',
+      todo: expect.stringContaining('Give --state-stack the name of the stack with the findings'),
+    });
+  });
   test.each([
     [{ status: 'CREATE_COMPLETE' }, 'OK', 'it is there (CREATE_COMPLETE) and is updated to 0.2.0'],
     [{ status: 'UPDATE_COMPLETE', version: '0.1.0' }, 'OK', 'is updated from version 0.1.0 to 0.2.0'],

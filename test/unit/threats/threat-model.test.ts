@@ -18,6 +18,23 @@ test.each(named)('%s has the test “%s”', (file, name) => {
   expect(readFileSync(join(root, file), 'utf8')).toContain(`'${name}'`);
 });
 
+test.each([
+  'Policies that exhaust or fool the engine',
+  'Versions',
+  'Names and sessions as impersonation',
+  'One definition, message or record that breaks all',
+  'CloudFormation as a way round',
+  'CI, and what an engineer is sent',
+  'A compromised dependency',
+  'Events: held back, without end, forged',
+  'Who works in the account of the deployment',
+  "Abuse of the auditor's own rights",
+])('an attacker has a part: %s', (title) => {
+  const [, part = ''] = page.split(`\n## ${title}\n`);
+  const [own = ''] = part.split('\n## ');
+  expect(own.match(/^\| .*`test\/.*\|$/gm)?.length).toBeGreaterThanOrEqual(3);
+});
+
 test('each threat has what holds against it, a test that shows it, and what is left', () => {
   const tables = page
     .split('| threat | what holds against it | the test that shows it | what is left |\n')

@@ -1,0 +1,104 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import {
+  type ConfigurationChange,
+  changedExceptions,
+  configurationObservation,
+} from '../../shared/audit/configuration-findings.ts';
+import { dayOf, type InForce, noteInForce } from '../../shared/aws/keep/configuration-in-force.ts';
+import { writeObject } from '../../shared/aws/keep/object-writer.ts';
+import {
+  copyOf,
+  type DeployedConfig,
+  type ReadConfig,
+  readStoredConfig,
+} from '../../shared/aws/keep/stored-config.ts';
+import { exceptionsOf, newExceptions } from '../../shared/config/exceptions.ts';
+import { CONTROLS } from '../../shared/controls/index.ts';
+import type { Scope } from '../../shared/domain/scope.ts';
+import type { Store } from '../../shared/findings/store.ts';
+import { report } from './look.ts';
+
+/** What it takes to tell of the configuration itself. */
+export type TellingDependencies = {
+  read: ReadConfig;
+  place: DeployedConfig & { sha256: string; copiesIn: string };
+  findings: { client: DynamoDBClient; table: string };
+  s3: S3Client;
+  store: Store;
+  scope: Scope;
+  now: () => Date;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+const SEVERITIES = new Map(CONTROLS.map(({ id, severity }) => [id, severity]));
+
+/**
+ * Tells what the deployed configuration excepts too broadly, and what it excepts that the one before it did not, and keeps a
+ * copy of it in the auditor’s own bucket. Nothing is told twice, whoever does this at the same time, and however often it is
+ * broken off.
+ */
+export const tellConfiguration = async (
+  dependencies: TellingDependencies,
+  before: InForce | undefined,
+): Promise<void> => {
+  const { read, place, findings, store, scope, now } = dependencies;
+  const { organization: _, overrides: __, ...config } = read.config;
+  const context = { config, controls: CONTROLS, now, reader: { scope }, countsPasses: true };
+  const changes = [
+    ...(read.copy?.replaced === undefined
+      ? []
+      : [{ at: 'the copy of the configuration', found: read.copy.replaced }]),
+    ...(before === undefined || before.sha256 === place.sha256 ? [] : await since(before, dependencies)),
+  ];
+  if (read.copy) await keepCopy(dependencies, read.copy.lacks);
+  const told = { store, logger: dependencies.logger, metrics: dependencies.metrics };
+  const number = (before?.changes ?? 0) + 1;
+  if (changes.length > 0) await report(changedExceptions(changes, number, context), told, undefined);
+  await report(configurationObservation(context, read.config), told, undefined);
+  const next = {
+    sha256: place.sha256,
+    day: dayOf(now()),
+    changes: changes.length > 0 ? number : (before?.changes ?? 0),
+  };
+  await noteInForce(findings, next, before);
+};
+
+/** What is excepted that was not before. Where nobody can tell what was, all of it is. */
+const since = async (
+  { sha256 }: InForce,
+  { read, place, s3 }: TellingDependencies,
+): Promise<ConfigurationChange[]> => {
+  const earlier = await readStoredConfig(s3, copyOf(place.copiesIn, sha256)).catch(
+    (error: unknown): { unread: string } => ({
+      unread: error instanceof Error ? error.message : String(error),
+    }),
+  );
+  const changesOf = (exceptions: ReturnType<typeof exceptionsOf>): ConfigurationChange[] =>
+    exceptions.map(({ at, text }) => ({ at, found: text }));
+  if (!('unread' in earlier)) return changesOf(newExceptions(earlier, read.config, SEVERITIES));
+  return [
+    { at: 'the configuration before', found: `it is not known what was excepted before: ${earlier.unread}` },
+    ...changesOf(exceptionsOf(read.config, SEVERITIES)),
+  ];
+};
+
+/** Without a copy the functions go by the deployed object, which their checksum holds as well. */
+const keepCopy = async (
+  { read, s3, logger }: TellingDependencies,
+  { bucket, key }: { bucket: string; key: string },
+): Promise<void> => {
+  try {
+    const object = { Bucket: bucket, Key: key, ContentType: 'application/json' };
+    await writeObject(s3, object, only(read.text));
+  } catch (error) {
+    logger.error('the copy of the configuration could not be written', { error: error as Error });
+  }
+};
+
+async function* only(text: string): AsyncGenerator<string> {
+  yield text;
+}

@@ -1,0 +1,144 @@
+import { breadthOf, type TeamNames, teamNames } from '../authorised/breadth.ts';
+import type { ConfigPath } from '../config/config-issue.ts';
+import { type ConfigPart, partsOf, pathText } from '../config/config-parts.ts';
+import { creatorsIn } from '../config/creators.ts';
+import type { Suppression } from '../config/schema.ts';
+import type { Evidence, Verdict } from '../domain/finding.ts';
+import { defineControl } from '../judging/control.ts';
+import { cut } from '../text/cut.ts';
+
+export const control = defineControl({
+  id: 'exceptions-scoped',
+  system: 'The audit itself',
+  title: 'Exceptions in the configuration are narrow, end within a year, and are told when they change',
+  severity: 'HIGH',
+  on: ['configuration'],
+  lint: true,
+  requires: ['configurationFile'],
+  evaluate: ({ configurationFile: { file, today, accountControls } }) => {
+    const about = { teams: teamNames(file), today, accountControls };
+    const parts = partsOf(file);
+    const told = parts.flatMap((each) => [
+      ...suppressionVerdicts(each, about),
+      ...offVerdicts(each),
+      ...everybodyVerdicts(each),
+    ]);
+    const hasExceptions = parts.some(({ part }) => (part.suppressions ?? []).length > 0);
+    return told.length > 0 || !hasExceptions ? told : [{ status: 'PASSED' }];
+  },
+});
+
+/** What suppressions are judged by. `today`: a day of the calendar; `accountControls`: those that judge whole accounts alone. */
+type About = { teams: TeamNames; today: string; accountControls: ReadonlySet<string> };
+
+const ONE_TEAM = 'one resource, or what begins with the names of one team';
+
+const suppressionVerdicts = ({ path, part }: ConfigPart, about: About): Verdict[] =>
+  (part.suppressions ?? []).flatMap((suppression, index): Verdict[] => {
+    const { control: id, resource, step, expires } = suppression;
+    if (expires < about.today) return [];
+    const at = [...path, 'suppressions', index];
+    const covered = coveredBy(suppression, about);
+    const latest = yearAfter(about.today);
+    const [first, ...others]: Evidence[] = [
+      ...(covered === undefined
+        ? []
+        : [evidence([...at, 'resource'], `${resource} covers ${covered}`, ONE_TEAM)]),
+      ...(expires > latest
+        ? [evidence([...at, 'expires'], `it ends on ${expires}`, `an end by ${latest}, a year from now`)]
+        : []),
+    ];
+    if (!first) return [];
+    return [
+      {
+        ...(covered === undefined ? { status: 'WARNING', severity: 'MEDIUM' } : { status: 'FAILED' }),
+        subject: cut(`${id} on ${resource}${step === undefined ? '' : `, step ${step}`}`, LONGEST_SUBJECT),
+        evidence: [first, ...others],
+        remediation: {
+          text: `Let the suppression of ${id} name ${ONE_TEAM}, and end within a year, or take it out of pipewarden.yaml; then see what it has kept quiet.`,
+        },
+      },
+    ];
+  });
+
+const LONGEST_SUBJECT = 200;
+
+/** The ARN of an account ends with a star, which covers nothing else for a control that judges accounts alone. */
+const coveredBy = (
+  { control: id, resource }: Suppression,
+  { teams, accountControls }: About,
+): string | undefined =>
+  accountControls.has(id) && /^arn:[^:*?]+:sagemaker:[^:*?]+:[^:*?]+:\*$/.test(resource)
+    ? undefined
+    : breadthOf(resource, teams);
+
+const yearAfter = (day: string): string => `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`;
+
+/** A control that is off judges nothing of anybody, and without end; in an override, nothing of those accounts. */
+const offVerdicts = ({ path, part, isOverride }: ConfigPart): Verdict[] =>
+  Object.entries(part.controls ?? {}).flatMap(([id, { enabled, reason }]): Verdict[] =>
+    enabled === false
+      ? [
+          {
+            status: 'WARNING',
+            severity: isOverride ? 'LOW' : 'MEDIUM',
+            subject: `${id} is off${isOverride ? ` in ${pathText(path)}` : ''}`,
+            evidence: [
+              evidence(
+                [...path, 'controls', id, 'enabled'],
+                `${id} is off without an end: ${reason ?? 'no reason is given'}`,
+                'a control that is on, with suppressions that end',
+              ),
+            ],
+            remediation: {
+              text: `Switch ${id} on, and suppress what is meant: single resources or the names of one team, each with an end.`,
+            },
+          },
+        ]
+      : [],
+  );
+
+/** The lists that name everybody, who is then authorised or excepted. */
+const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
+  const { roles = {}, versionFloors = [], scpException } = part;
+  const lists: [ConfigPath, readonly string[]][] = [
+    [['roles', 'creators'], creatorsIn({ roles }).flatMap((entry) => entry.roles)],
+    ...(['administrators', 'execution', 'steps', 'trusted'] as const).map(
+      (key): [ConfigPath, readonly string[]] => [['roles', key], roles[key] ?? []],
+    ),
+    ...versionFloors.map(({ except = [] }, index): [ConfigPath, readonly string[]] => [
+      ['versionFloors', index, 'except'],
+      except,
+    ]),
+    [['scpException', 'taggers'], scpException?.taggers ?? []],
+  ];
+  return lists.flatMap(([key, patterns]): Verdict[] => {
+    const at = [...path, ...key];
+    const [first, ...others] = patterns.flatMap((pattern) => {
+      const covered = breadthOf(pattern, NO_TEAMS);
+      return covered === undefined ? [] : [evidence(at, `${pattern} covers ${covered}`, 'those who need it')];
+    });
+    if (!first) return [];
+    return [
+      {
+        status: 'FAILED',
+        subject: pathText(at),
+        evidence: [first, ...others],
+        remediation: {
+          text: `Let ${pathText(at)} name those who need it, by their names or the beginning of these: whoever may make a role of any name is among them now.`,
+        },
+      },
+    ];
+  });
+};
+
+/** Roles of several teams may have one name in common, such as SageMakerExecution. */
+const NO_TEAMS: TeamNames = new Map();
+
+const evidence = (path: ConfigPath, found: string, expected: string): Evidence => ({
+  at: pathText(path),
+  found: cut(found, LONGEST_FOUND),
+  expected,
+});
+
+const LONGEST_FOUND = 400;

@@ -1,0 +1,198 @@
+import { describe } from '@jest/globals';
+import type { FileConfig } from '../../../shared/config/schema.ts';
+import { control } from '../../../shared/controls/exceptions-scoped.ts';
+import { controlCases, type ExpectedFinding } from '../../support/builders/control-cases.ts';
+
+const TODAY = '2026-11-30';
+
+const pipeline = (name: string) => `arn:aws:sagemaker:*:*:pipeline/${name}`;
+const role = (name: string, account = '111122223333') => `arn:aws:iam::${account}:role/${name}`;
+
+const suppressed = (
+  resource: string,
+  { expires = '2027-06-30', ...more }: { expires?: string; control?: string; step?: string } = {},
+) => ({
+  suppressions: [{ control: 'step-isolation', resource, reason: 'PLAT-4711', expires, ...more }],
+});
+
+const broad = (covered: string, resource: string) => ({
+  ...suppressed(resource),
+  told: {
+    subject: `step-isolation on ${resource}`,
+    evidence: [['suppressions[0].resource', `${resource} covers ${covered}`]] as [string, string][],
+    expected: 'one resource, or what begins with the names of one team',
+    remedy: 'Let the suppression of step-isolation name one resource',
+  },
+});
+
+const TEAMS: Pick<FileConfig, 'prefixes'> = {
+  prefixes: [
+    { prefix: 'fraud-train' },
+    { prefix: 'fraud-score' },
+    { prefix: 'forecast' },
+    { prefix: 'pipelines' },
+  ],
+};
+
+const off = { enabled: false, reason: 'not used here' };
+
+const everybody = (at: string, pattern: string): ExpectedFinding => ({
+  subject: at,
+  evidence: [[at, `${pattern} covers every role`]],
+  expected: 'those who need it',
+});
+
+describe(control.id, () => {
+  controlCases<Partial<FileConfig>>(control, {
+    given: (config) => ({
+      facts: {
+        configurationFile: {
+          file: { version: 1, ...config },
+          today: TODAY,
+          accountControls: new Set(['trail-logging']),
+        },
+      },
+    }),
+    passes: {
+      'one resource by its ARN': suppressed('arn:aws:sagemaker:eu-west-1:111122223333:pipeline/legacy'),
+      'what begins with a team’s name, in any account and Region': suppressed(pipeline('fraud-*')),
+      'one team of several': { ...TEAMS, ...suppressed(pipeline('fraud-*')) },
+      'a beginning that is one team’s alone': { ...TEAMS, ...suppressed(pipeline('fr*')) },
+      'a role below a path of one’s own': suppressed(role('pipelines/*')),
+      'a bucket by the beginning of its name': suppressed('arn:aws:s3:::acme-scans-*'),
+      'a linted file': suppressed('pipelines/legacy-daily.json'),
+      'linted files of a folder, or of any folder by their name': suppressed('**/legacy-*.json'),
+      'the organization': suppressed('arn:aws:organizations::111122223333:organization'),
+      'an account in a Region, for a control that judges accounts alone': suppressed(
+        'arn:aws:sagemaker:eu-west-1:111122223333:*',
+        { control: 'trail-logging' },
+      ),
+      'one that ends in a year to the day': suppressed(pipeline('fraud-*'), { expires: '2027-11-30' }),
+      'one that has ended, whatever it covers': suppressed('arn:*:*:*:*:*', { expires: '2026-11-29' }),
+      'one of an override': {
+        overrides: [{ accounts: ['444455556666'], ...suppressed(pipeline('trial-*')) }],
+      },
+    },
+    fails: {
+      'everything there is': broad('everything of every service', 'arn:aws:*:*:*:*'),
+      'everything of a service': broad('everything of sagemaker', 'arn:aws:sagemaker:*:*:*'),
+      'every pipeline, with the slash left out': broad(
+        'everything of sagemaker',
+        'arn:aws:sagemaker:*:*:pipe*',
+      ),
+      'every pipeline': broad('every pipeline', pipeline('*')),
+      'every pipeline of one account': broad(
+        'every pipeline',
+        'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/*',
+      ),
+      'what only ends with a name': broad('every pipeline', pipeline('*-legacy')),
+      'a name of question marks': broad('every pipeline', pipeline('????*')),
+      'every bucket': broad('every bucket', 'arn:aws:s3:::*'),
+      'every role below a path that AWS gives to those of all teams': broad(
+        'every role',
+        role('service-role/*'),
+      ),
+      'every linted file': broad('everything', '**/*.json'),
+      'an account in a Region, for a control of other resources': broad(
+        'everything of sagemaker',
+        'arn:aws:sagemaker:eu-west-1:111122223333:*',
+      ),
+      'names of several teams': {
+        ...TEAMS,
+        ...suppressed(pipeline('f*')),
+        told: {
+          subject: `step-isolation on ${pipeline('f*')}`,
+          evidence: [['suppressions[0].resource', 'covers names of several teams: fraud, forecast']],
+        },
+      },
+      'names of several teams that the configuration names': {
+        teams: [
+          { name: 'risk', prefixes: ['ml-risk'] },
+          { name: 'vision', pipelines: ['ml-vision-*'] },
+        ],
+        ...suppressed(pipeline('ml-*')),
+        told: {
+          subject: `step-isolation on ${pipeline('ml-*')}`,
+          evidence: [['suppressions[0].resource', 'covers names of several teams: risk, vision']],
+        },
+      },
+      'a step of every pipeline, for years': {
+        ...suppressed(pipeline('*'), { step: 'Train', expires: '2099-12-31' }),
+        told: {
+          subject: `step-isolation on ${pipeline('*')}, step Train`,
+          evidence: [
+            ['suppressions[0].resource', 'covers every pipeline'],
+            ['suppressions[0].expires', 'it ends on 2099-12-31'],
+          ],
+        },
+      },
+      'one of an override, at its place': {
+        overrides: [{ accounts: ['444455556666'], ...suppressed('arn:aws:iam::*:*') }],
+        told: {
+          subject: 'step-isolation on arn:aws:iam::*:*',
+          evidence: [['overrides[0].suppressions[0].resource', 'covers everything of iam']],
+        },
+      },
+      'lists that name every role': {
+        roles: {
+          creators: [{ roles: [role('*')], pipelines: ['fraud-*'] }],
+          execution: [role('pipelines/*')],
+          steps: [role('*', '*')],
+        },
+        versionFloors: [{ pipeline: 'fraud-*', minimum: 6, except: [role('*')] }],
+        scpException: { tagKey: 'a', tagValue: 'b', taggers: [role('service-role/*')] },
+        told: [
+          everybody('roles.creators', role('*')),
+          everybody('roles.steps', role('*', '*')),
+          everybody('versionFloors[0].except', role('*')),
+          everybody('scpException.taggers', role('service-role/*')),
+        ],
+      },
+      'a trust in everybody': {
+        roles: { trusted: ['*', 'lambda.amazonaws.com', 'arn:aws:iam::*:root'] },
+        told: {
+          subject: 'roles.trusted',
+          evidence: [
+            ['roles.trusted', '* covers everything'],
+            ['roles.trusted', 'arn:aws:iam::*:root covers every account'],
+          ],
+        },
+      },
+    },
+    warns: {
+      'one that ends a day after a year': {
+        ...suppressed(pipeline('fraud-*'), { expires: '2027-12-01' }),
+        told: {
+          subject: `step-isolation on ${pipeline('fraud-*')}`,
+          severity: 'MEDIUM',
+          evidence: [['suppressions[0].expires', 'it ends on 2027-12-01']],
+          expected: 'an end by 2027-11-30, a year from now',
+        },
+      },
+      'a control that is off, for all and for some': {
+        controls: { 'step-isolation': off, 'job-prefix-length': { severity: 'low' } },
+        overrides: [{ accounts: ['444455556666'], controls: { 'pipeline-shared': off } }],
+        told: [
+          {
+            subject: 'step-isolation is off',
+            severity: 'MEDIUM',
+            evidence: [['controls.step-isolation.enabled', 'off without an end: not used here']],
+          },
+          {
+            subject: 'pipeline-shared is off in overrides[0]',
+            severity: 'LOW',
+            evidence: [
+              ['overrides[0].controls.pipeline-shared.enabled', 'pipeline-shared is off without an end'],
+            ],
+          },
+        ],
+      },
+    },
+    isSilent: {
+      'nothing is excepted': {},
+      'those who are named': {
+        roles: { creators: [role('ci')], steps: [role('SC*')], administrators: [role('platform-*')] },
+      },
+    },
+  });
+});
