@@ -29,14 +29,19 @@ export const checksumsOf = (files: Files): string =>
     .map(([path, bytes]) => `${sha256(bytes)}  ${path}\n`)
     .join('');
 
+const RELEASE_PART = '\n### Without a checkout\n';
+
 /**
  * What tells how a release is deployed: the part of docs/operations.md about it. Its links lead to parts that a release has not.
  * @throws {Error} where the page has no such part.
  */
 export const releaseReadme = (operations: string): string => {
-  const [, part] = /^### Without a checkout\n([\s\S]+?)^### /m.exec(operations) ?? [];
-  if (part === undefined) throw new Error('docs/operations.md has no part “Without a checkout”');
-  const text = part.trim().replace(/\[([^\]]+)\]\(#[\w-]+\)/g, '$1');
+  const begin = operations.indexOf(RELEASE_PART);
+  if (begin < 0) throw new Error('docs/operations.md has no part “Without a checkout”');
+  const from = begin + RELEASE_PART.length;
+  const end = operations.indexOf('\n### ', from);
+  const part = operations.slice(from, end < 0 ? undefined : end);
+  const text = part.trim().replace(/\[([^[\]]+)\]\(#[\w-]+\)/g, '$1');
   return `# Deploying this release of Pipewarden\n\n${text}\n\nMore is in docs/operations.md of the sources.\n`;
 };
 

@@ -37,7 +37,7 @@ const byKey = (key: string, text: string): string => {
     case 'roleSessionName':
       return text.startsWith(NAME) ? text : 'somebody';
     case 'principalId':
-      return text.replace(/:(.*)$/s, (_, session: string) => `:${shownSession(session)}`);
+      return withoutSession(text);
     case 'secretAccessKey':
     case 'sessionToken':
     case 'vpcEndpointId':
@@ -48,16 +48,22 @@ const byKey = (key: string, text: string): string => {
   }
 };
 
+/** The id of a role with its session: `AROA…:session`. */
+const withoutSession = (text: string): string => {
+  const at = text.indexOf(':') + 1;
+  return at === 0 ? text : text.slice(0, at) + shownSession(text.slice(at));
+};
+
 const shownSession = (session: string): string => (SESSION_OF_AWS.test(session) ? session : 'session');
 
 const redactedText = (text: string, accounts: readonly string[]): string =>
   withoutAccounts(
     text
       .replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, UUID)
-      .replace(/\b(A[A-Z0-9]{3})[A-Z0-9]{12,}\b/g, '$1EXAMPLE')
+      .replace(/(?<![A-Z0-9])(A[A-Z0-9]{3})[A-Z0-9]{12,}/g, '$1EXAMPLE')
       .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, '192.0.2.1')
       .replace(/[0-9a-f:]{2,}(?:\.\d+){0,3}/gi, (part) => (isIPv6(part) ? '2001:db8::1' : part))
-      .replace(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, 'somebody@example.com')
+      .replace(/[\w.+@-]+/g, (word) => (word.includes('@') ? 'somebody@example.com' : word))
       .replace(
         /(:assumed-role\/[^/\s"]+\/)([^/\s"]+)/g,
         (_, role: string, session: string) => role + shownSession(session),
