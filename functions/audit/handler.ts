@@ -27,6 +27,7 @@ import { deployedConfig } from '../deployed-objects.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
+import { ofOwnSources } from '../own-sources.ts';
 import type { AccountIndex } from './account-index.ts';
 import { type AuditBatch, type AuditedAccount, auditBatch, type BatchDependencies } from './audit-batch.ts';
 import { settleFailures } from './dead-letter.ts';
@@ -301,4 +302,4 @@ const batchContext = (
 };
 
 /** The Lambda function: takes an SQS batch of events, and returns the messages that must come again. */
-export const handler = connected<SQSEvent, SQSBatchResponse>(connect);
+export const handler = ofOwnSources(connected<SQSEvent, SQSBatchResponse>(connect));
