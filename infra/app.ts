@@ -112,6 +112,7 @@ stacks(app, {
       archives: option('archives'),
       tracing: option('tracing'),
       iamEvents: option('iamEvents'),
+      functionPolicies: option('functionPolicies'),
     }),
     ownForwarders: listOf(option('ownForwarders')),
     ...(permissionsBoundary !== undefined && { permissionsBoundary }),

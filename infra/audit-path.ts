@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Base } from './base.ts';
-import { functionFor } from './function.ts';
+import { calledOnlyBy, functionFor } from './function.ts';
 import { intake } from './intake.ts';
 import { acknowledgeQueueSource, allowRules, queuePair } from './queues.ts';
 import { auditedEvents } from './rules.ts';
@@ -45,8 +45,10 @@ export const auditPath = (base: Base) => {
       INVENTORY_QUEUE_URL: base.inventories.queue.queueUrl,
       ...members,
       REQUESTS_QUEUE_URL: requests.queue.queueUrl,
+      EVENT_SOURCES: requests.queue.queueArn,
     },
   });
+  calledOnlyBy('Audit', auditor, settings);
   const source = new EventSourceMapping(stack, 'AuditRequests', {
     target: auditor,
     eventSourceArn: requests.queue.queueArn,

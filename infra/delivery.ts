@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Base } from './base.ts';
-import { functionFor } from './function.ts';
+import { calledOnlyBy, functionFor } from './function.ts';
 import { answersOf } from './heartbeats.ts';
 import { acknowledgeQueueSource, queuePair } from './queues.ts';
 
@@ -48,10 +48,12 @@ export const delivery = (base: Base, rules: readonly Rule[]) => {
       EVENT_BUS_NAME: state.bus.name,
       DELIVERY_RETRIES_URL: retries.queue.queueUrl,
       HEARTBEATS_URL: heartbeats.queueUrl,
+      EVENT_SOURCES: [state.findings.streamArn, retries.queue.queueArn].join(','),
       HEARTBEAT_RULES: rules.map(({ ruleArn }) => ruleArn).join(','),
       ...members,
     },
   });
+  calledOnlyBy('Deliver', deliverer, settings);
   new EventSourceMapping(stack, 'DeliverChanges', {
     target: deliverer,
     eventSourceArn: state.findings.streamArn,

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { type Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
+import { Aws, type Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
   type CfnFunction,
+  CfnResourcePolicy,
   Code,
   Function as LambdaFunction,
   Runtime,
@@ -75,4 +76,39 @@ export const functionFor = (
     ...(settings.isTraced ? [] : [{ id: 'Serverless-LambdaTracing', reason: UNTRACED }]),
   );
   return made;
+};
+
+/**
+ * Refuses a function to all principals of the account but the callers, whatever their own policies allow. Lambda itself, which hands it what
+ * comes from a queue or stream, is no principal of the account; should it call with the function’s own role, that one is let in.
+ * https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+ */
+export const calledOnlyBy = (
+  name: FunctionName,
+  called: LambdaFunction,
+  { hasFunctionPolicies }: Pick<Settings, 'hasFunctionPolicies'>,
+  callers: readonly IRole[] = [],
+): void => {
+  if (!hasFunctionPolicies) return;
+  const roles = [...(called.role ? [called.role] : []), ...callers].map(({ roleArn }) => roleArn);
+  new CfnResourcePolicy(called.stack, `${name}FunctionPolicy`, {
+    resourceArn: called.functionArn,
+    policyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'OnItsOwnPathAlone',
+          Effect: 'Deny',
+          Principal: { AWS: `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:root` },
+          Action: 'lambda:InvokeFunction',
+          Resource: called.functionArn,
+          Condition: {
+            // Without the key, a negated operator holds for everybody.
+            Null: { 'aws:PrincipalArn': 'false' },
+            ArnNotEquals: { 'aws:PrincipalArn': roles },
+          },
+        },
+      ],
+    },
+  });
 };

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Base } from './base.ts';
-import { functionFor } from './function.ts';
+import { calledOnlyBy, functionFor } from './function.ts';
 import { acknowledgeQueueSource, queuePair } from './queues.ts';
 
 const TIMEOUT = Duration.minutes(15);
@@ -32,8 +32,14 @@ export const inventoryPath = (base: Base): LambdaFunction => {
     logGroup: base.logs.Inventory,
     reserved: concurrency,
     failures: 'Its messages come from a queue, which itself puts failed messages aside',
-    environment: { ...common, ...members, FINDINGS_TABLE: state.findings.name },
+    environment: {
+      ...common,
+      ...members,
+      FINDINGS_TABLE: state.findings.name,
+      EVENT_SOURCES: inventories.queue.queueArn,
+    },
   });
+  calledOnlyBy('Inventory', inventory, settings);
   const source = new EventSourceMapping(stack, 'InventoryRequests', {
     target: inventory,
     eventSourceArn: inventories.queue.queueArn,

@@ -39,12 +39,19 @@ const QUARTER = Duration.minutes(15);
 /** A refused delivery is tried again after 30 seconds, then later each time, at most after a quarter of an hour. */
 const LASTING = { periods: 3, of: 2 };
 
+/**
+ * A metric of ours in an alarm. Whoever may put metrics can add values to it, also negative ones, which would make a sum smaller; the largest
+ * value stays.
+ */
+const alarming = (metricName: string, period?: Duration): Metric =>
+  ownMetric(metricName, period).with({ statistic: 'Maximum' });
+
 /** The alarms on metrics that the functions write themselves. */
 export const ownAlarms = (): AlarmSpec[] => [
   {
     id: 'SecurityHubFailures',
     description: 'Security Hub refused findings, or could not be reached',
-    metric: ownMetric('SecurityHubFailures', QUARTER),
+    metric: alarming('SecurityHubFailures', QUARTER),
     threshold: 1,
     ...LASTING,
   },
@@ -54,10 +61,10 @@ export const ownAlarms = (): AlarmSpec[] => [
     metric: new MathExpression({
       expression: 'FILL(sns, 0) + FILL(slack, 0) + FILL(amazonq, 0) + FILL(bus, 0)',
       usingMetrics: {
-        sns: ownMetric('SNSFailures', QUARTER),
-        slack: ownMetric('SlackFailures', QUARTER),
-        amazonq: ownMetric('AmazonQFailures', QUARTER),
-        bus: ownMetric('EventBridgeFailures', QUARTER),
+        sns: alarming('SNSFailures', QUARTER),
+        slack: alarming('SlackFailures', QUARTER),
+        amazonq: alarming('AmazonQFailures', QUARTER),
+        bus: alarming('EventBridgeFailures', QUARTER),
       },
       period: QUARTER,
       label: 'alerts not taken',
@@ -68,27 +75,34 @@ export const ownAlarms = (): AlarmSpec[] => [
   {
     id: 'RecordsUnreadable',
     description: 'An event could not be understood: it is in the dead-letter queue, and a finding reports it',
-    metric: ownMetric('RecordsUnreadable'),
+    metric: alarming('RecordsUnreadable'),
+    threshold: 1,
+  },
+  {
+    id: 'CallsRefused',
+    description:
+      'Somebody has called a function directly, with messages that come from no queue or stream of this deployment',
+    metric: alarming('CallsRefused'),
     threshold: 1,
   },
   {
     id: 'TrailNotLogging',
     description: 'CloudTrail does not log the calls that the auditor needs: only sweeps find breaches',
-    metric: ownMetric('TrailNotLogging', Duration.hours(1)),
+    metric: alarming('TrailNotLogging', Duration.hours(1)),
     threshold: 1,
     silence: 'as before',
   },
   {
     id: 'TrailUnread',
     description: 'AWS does not tell whether CloudTrail logs the calls that the auditor needs',
-    metric: ownMetric('TrailUnread', Duration.hours(1)),
+    metric: alarming('TrailUnread', Duration.hours(1)),
     threshold: 1,
     silence: 'as before',
   },
   {
     id: 'SweepGaps',
     description: 'The last sweep could not list or look up everything: a finding on the account says what',
-    metric: ownMetric('SweepGaps', Duration.hours(1)),
+    metric: alarming('SweepGaps', Duration.hours(1)),
     threshold: 1,
     silence: 'as before',
   },

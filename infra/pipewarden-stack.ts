@@ -157,7 +157,7 @@ export const pipewardenStack = (
   const sweeper = sweepFunction(base);
   places.SweepFunction = sweeper.functionArn;
   const inventory = inventoryPath(base);
-  const machine = sweepMachine(base, sweeper.functionArn);
+  const machine = sweepMachine(base, sweeper);
   const reporter = reportFunction(base);
   places.ReportFunction = reporter.functionArn;
   reportSchedules(base, reporter.functionArn);

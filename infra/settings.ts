@@ -48,6 +48,8 @@ export type Settings = {
   hasArchives: boolean;
   /** Whether functions and sweeps are traced by X-Ray. */
   isTraced: boolean;
+  /** Whether functions have a policy that refuses whoever calls them directly. */
+  hasFunctionPolicies: boolean;
   /** The name, with its path, of the managed policy that bounds all roles; each account with roles has one of that name. */
   permissionsBoundary?: string;
   /** The path of all roles, such as `/team/`, and what their names begin with. */
@@ -78,6 +80,7 @@ export const DEFAULTS = {
   logRetentionDays: 365,
   hasArchives: true,
   isTraced: true,
+  hasFunctionPolicies: true,
   hasIamEvents: true,
 } as const;
 
@@ -192,20 +195,26 @@ const wholeNumber = (text: string, least: number, most: number, must: string): n
 const WITHOUT_ARCHIVES: readonly string[] = ['ap-east-2'];
 
 /**
- * What is left out: what the options `-c archives=none`, `-c tracing=none` and `-c iamEvents=none` say, else what a Region does not have. In China, Lambda
- * does not trace.
+ * Regions of the partition aws in which CloudFormation does not know policies of functions, or is not known to: those that no list of its
+ * resource types names. In other partitions it knows none.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-resourcepolicy.html
  */
+const WITHOUT_FUNCTION_POLICIES: readonly string[] = ['me-central-1', 'me-west-1'];
+
+/** The features that an option can leave out, such as `-c archives=none`. */
+type Feature = 'archives' | 'tracing' | 'iamEvents' | 'functionPolicies';
+
+/** What is left out: what options say, else what a Region does not have. In China, Lambda does not trace. */
 export const featuresOf = (
   region: string,
-  {
-    archives,
-    tracing,
-    iamEvents,
-  }: Readonly<Record<'archives' | 'tracing' | 'iamEvents', string | undefined>>,
-): Pick<Settings, 'hasArchives' | 'isTraced' | 'hasIamEvents'> => ({
+  { archives, tracing, iamEvents, functionPolicies }: Readonly<Record<Feature, string | undefined>>,
+): Pick<Settings, 'hasArchives' | 'isTraced' | 'hasIamEvents' | 'hasFunctionPolicies'> => ({
   hasIamEvents: !isNone('iamEvents', iamEvents),
   hasArchives: isNone('archives', archives) ? false : !WITHOUT_ARCHIVES.includes(region),
   isTraced: isNone('tracing', tracing) ? false : partitionOfRegion(region) !== 'aws-cn',
+  hasFunctionPolicies: isNone('functionPolicies', functionPolicies)
+    ? false
+    : partitionOfRegion(region) === 'aws' && !WITHOUT_FUNCTION_POLICIES.includes(region),
 });
 
 const isNone = (name: string, text: string | undefined): boolean => {

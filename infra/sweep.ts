@@ -1,8 +1,9 @@
 import { Aws, Duration, Validations } from 'aws-cdk-lib';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Base } from './base.ts';
-import { functionFor, logGroupFor, UNTRACED } from './function.ts';
+import { calledOnlyBy, functionFor, logGroupFor, UNTRACED } from './function.ts';
 import { hubSweepDefinition, sweepDefinition } from './sweep-definition.ts';
 
 /**
@@ -48,19 +49,21 @@ export const sweepFunction = ({
   });
 
 /** The path from the scheduler through the state machine to the auditor’s queue. */
-export const sweepMachine = (base: Base, functionArn: string): StateMachine => {
+export const sweepMachine = (base: Base, sweeper: LambdaFunction): StateMachine => {
   const { stack, settings, state, requests, roleOf } = base;
   const define = settings.members ? hubSweepDefinition : sweepDefinition;
   const definition = define({
-    functionArn,
+    functionArn: sweeper.functionArn,
     queueUrl: requests.queue.queueUrl,
     partition: Aws.PARTITION,
   });
+  const role = roleOf('sweepMachine');
+  calledOnlyBy('Sweep', sweeper, settings, [role]);
   const machine = new StateMachine(stack, 'SweepMachine', {
     stateMachineName: sweepMachineName(stack.stackName),
     comment: definition.Comment,
     definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),
-    role: roleOf('sweepMachine'),
+    role,
     tracingEnabled: settings.isTraced,
     logs: {
       destination: logGroupFor(stack, 'SweepMachine', state.keyArn, settings),

@@ -51,6 +51,7 @@ const FREE = new Set([
   'AWS::KMS::Alias',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
+  'AWS::Lambda::ResourcePolicy',
   // What is in it costs.
   'AWS::DynamoDB::GlobalTable',
   'AWS::Logs::LogGroup',

@@ -80,7 +80,12 @@ const templatesFor = (region: string): Map<string, Json> => {
         configFile,
         ...configured({ alerts: { slack: { secret: PLACEHOLDERS.secretArn } } }),
         ...DEFAULTS,
-        ...featuresOf(region, { archives: undefined, tracing: undefined, iamEvents: undefined }),
+        ...featuresOf(region, {
+          archives: undefined,
+          tracing: undefined,
+          iamEvents: undefined,
+          functionPolicies: undefined,
+        }),
       },
     });
     return new Map(app.synth().stacks.map(({ stackName, template }) => [stackName, template]));

@@ -14,6 +14,7 @@ import { connected } from '../connected.ts';
 import { deployedConfig } from '../deployed-objects.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
+import { ofOwnSources } from '../own-sources.ts';
 import { accountPaths } from './account-paths.ts';
 import { type DeliverBatch, deliverBatch } from './deliver-batch.ts';
 import { answerHeartbeat } from './heartbeats.ts';
@@ -74,4 +75,4 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
  * The Lambda function: takes changed items of the findings table or messages of the retry queue, and returns those that
  * must come again.
  */
-export const handler = connected<DynamoDBStreamEvent | SQSEvent, SQSBatchResponse>(connect);
+export const handler = ofOwnSources(connected<DynamoDBStreamEvent | SQSEvent, SQSBatchResponse>(connect));

@@ -22,6 +22,7 @@ import { deployedConfig } from '../deployed-objects.ts';
 import { required, scopeOf } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { organizationGiven } from '../organization-given.ts';
+import { ofOwnSources } from '../own-sources.ts';
 import { accountPace } from '../pace.ts';
 import { receivesOf } from '../receives.ts';
 
@@ -122,4 +123,4 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context) => {
  * time on it makes the index without what AWS does not answer, such as the pipelines of a Region that throttles for ever; it comes again
  * all the same, so that what AWS answers later is added, or its dead letter tells.
  */
-export const handler = connected<SQSEvent, SQSBatchResponse>(connect);
+export const handler = ofOwnSources(connected<SQSEvent, SQSBatchResponse>(connect));

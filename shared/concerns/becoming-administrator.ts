@@ -71,8 +71,12 @@ export const inEffect = ({ principals, directory }: Account): ReadonlyMap<string
 const inEffectOf = remembered((principals: Account['principals']) =>
   rememberedPart((directory: Directory): ReadonlyMap<string, Way> => {
     const found = new Map<string, Way>();
-    // Nobody acts as the role of a service that AWS alone makes and uses.
-    const own = principals.filter(({ identity }) => !isServiceLinkedRole(identity.principal.arn));
+    // Of thousands few are left by the first test. Nobody acts as the role of a service that AWS alone makes and uses.
+    const own = principals.filter(
+      ({ identity, policies, administrator }) =>
+        (administrator.answer !== 'no' || mayBecomeOne(policies)) &&
+        !isServiceLinkedRole(identity.principal.arn),
+    );
     for (const each of own) {
       if (each.administrator.answer === 'no') continue;
       const call = isAdministrator(each, BY_ITSELF, sharedWork(STEPS));

@@ -99,7 +99,7 @@ const allBeyond = remembered((roles: readonly AccountPrincipal[]) =>
     const { within, service } = JSON.parse(key) as { within: string[]; service: string };
     const isWithin = anyMatcher(within);
     const assumable = roles.filter(
-      (role) => !isWithin(arnOf(role)) && !isServiceLinkedRole(arnOf(role)) && trusts(role, service) !== 'no',
+      (role) => trusts(role, service) !== 'no' && !isWithin(arnOf(role)) && !isServiceLinkedRole(arnOf(role)),
     );
     const universe = once(() =>
       amongRoles(assumable.map(arnOf), assumable[0]?.scope ?? { partition: 'aws', account: '' }),

@@ -21,7 +21,7 @@ import { type Concern, isShown } from '../judging/concern.ts';
 import { once, oncePer, remembered, rememberedBeside, rememberedPart } from '../memo.ts';
 import type { InputFile } from '../needs/inputs.ts';
 import type { PipelineRef, Roster } from '../needs/roster.ts';
-import { membershipOf } from '../needs/team-members.ts';
+import { isNamedForTeam, membershipOf } from '../needs/team-members.ts';
 import { listed } from '../text/listed.ts';
 import { inSome, regionsThatMatter } from './asked-regions.ts';
 import { BY_ITSELF } from './iam-calls.ts';
@@ -86,11 +86,22 @@ export const writtenByOtherTeams = (
 const membersIn = remembered((principals: readonly AccountPrincipal[]) =>
   rememberedBeside((roster: Roster) =>
     rememberedPart((config: Config): readonly Member[] => {
+      const named = namedAmong(principals)(config);
       return principals.flatMap((by): Member[] => {
-        const isAtHome = membershipOf(by.identity.principal.arn, roster, config);
+        const { arn } = by.identity.principal;
+        if (!named.has(by) && !roster.roles.has(arn)) return [];
+        const isAtHome = membershipOf(arn, roster, config);
         return isAtHome && !isOfAWS(by) ? [{ by, isAtHome }] : [];
       });
     }),
+  ),
+);
+
+/** Pipelines are read anew far more often than principals, of whom an account has thousands. */
+const namedAmong = remembered((principals: readonly AccountPrincipal[]) =>
+  rememberedPart(
+    (config: Config): ReadonlySet<AccountPrincipal> =>
+      new Set(principals.filter(({ identity }) => isNamedForTeam(config)(identity.principal.arn))),
   ),
 );
 

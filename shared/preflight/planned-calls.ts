@@ -37,6 +37,7 @@ const CREATED_BY: Readonly<Record<string, string>> = {
   'AWS::KMS::Key': 'kms:CreateKey',
   'AWS::Lambda::EventSourceMapping': 'lambda:CreateEventSourceMapping',
   'AWS::Lambda::Function': 'lambda:CreateFunction',
+  'AWS::Lambda::ResourcePolicy': 'lambda:PutResourcePolicy',
   'AWS::Logs::LogGroup': 'logs:CreateLogGroup',
   'AWS::S3::Bucket': 's3:CreateBucket',
   'AWS::S3::BucketPolicy': 's3:PutBucketPolicy',

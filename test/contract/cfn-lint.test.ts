@@ -28,7 +28,14 @@ const SWITCHED = {
 };
 
 /** Home Regions in three partitions, of those that lack something. */
-const PARTITIONS = ['cn-northwest-1', 'cn-north-1', 'us-gov-east-1', 'us-gov-west-1', 'ap-east-2'];
+const PARTITIONS = [
+  'cn-northwest-1',
+  'cn-north-1',
+  'us-gov-east-1',
+  'us-gov-west-1',
+  'ap-east-2',
+  'me-central-1',
+];
 
 describeWith('cfn-lint', 'cfn-lint', () => {
   let folder: string;
@@ -80,6 +87,7 @@ describeWith('cfn-lint', 'cfn-lint', () => {
         archives: undefined,
         tracing: undefined,
         iamEvents: undefined,
+        functionPolicies: undefined,
       });
       const { app } = deployment(settingsFor(files, features), { region });
       for (const { stackName, template } of app.synth().stacks)

@@ -114,6 +114,19 @@ describe('the watched metrics', () => {
     }
   });
 
+  test('in alarms cannot be made smaller by whoever adds values', () => {
+    const own = Object.values(template.findResources('AWS::CloudWatch::Alarm')).flatMap(({ Properties }) =>
+      [
+        { ...Properties, Stat: Properties.Statistic },
+        ...((Properties.Metrics ?? []) as { MetricStat?: { Metric: AlarmMetric; Stat: string } }[]).map(
+          ({ MetricStat }) => ({ ...MetricStat?.Metric, Stat: MetricStat?.Stat }),
+        ),
+      ].filter(({ Namespace, MetricName }) => Namespace === 'Pipewarden' && MetricName !== 'SweepCompleted'),
+    );
+    expect(own.length).toBeGreaterThan(8);
+    for (const { MetricName, Stat } of own) expect([MetricName, Stat]).toEqual([MetricName, 'Maximum']);
+  });
+
   test('are shared by channels of one kind', () => {
     expect(new Set(SINKS.map(failureMetric))).toEqual(
       new Set([

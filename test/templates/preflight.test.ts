@@ -96,6 +96,7 @@ describe('a check of a deployment', () => {
       const over = featuresOf(region, {
         archives: undefined,
         tracing: undefined,
+        functionPolicies: undefined,
         iamEvents: undefined,
       });
       const main = plannedOf(over).flatMap(({ resources }) => resources);

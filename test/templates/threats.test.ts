@@ -101,6 +101,55 @@ describe('who may put something into the auditor', () => {
     }
   });
 
+  test('nobody in the account may call a function that only a queue, a stream or the sweep hands something', () => {
+    const policies = resourcesOf([stacks.pipewarden], 'AWS::Lambda::ResourcePolicy');
+    const idOf = (value: unknown) => (value as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0];
+    const denied = policies.map(({ properties }) => {
+      const { Statement: statements } = properties.PolicyDocument as { Statement: Statement[] };
+      expect(statements).toHaveLength(1);
+      const [{ Effect, Action, Resource, Principal, Condition = {} } = {} as Statement] = statements;
+      const roles = Condition.ArnNotEquals?.['aws:PrincipalArn'] as unknown[];
+      expect({ Effect, Action, Resource, Condition }).toEqual({
+        Effect: 'Deny',
+        Action: 'lambda:InvokeFunction',
+        Resource: properties.ResourceArn,
+        Condition: {
+          Null: { 'aws:PrincipalArn': 'false' },
+          ArnNotEquals: { 'aws:PrincipalArn': roles },
+        },
+      });
+      // Lambda itself is no principal of the account.
+      expect(Principal).toEqual({
+        AWS: {
+          'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':root']],
+        },
+      });
+      return [idOf(Resource), ...roles.map(idOf)].map((id) => id.replace(/(Function|Role)\w{8}$/, ''));
+    });
+    expect(denied.toSorted()).toEqual([
+      ['Audit', 'Audit'],
+      ['Deliver', 'Deliver'],
+      ['Inventory', 'Inventory'],
+      ['Sweep', 'Sweep', 'SweepMachine'],
+    ]);
+  });
+
+  test('a function that a queue or stream hands something knows which ones', () => {
+    const sources = new Map<string, unknown[]>();
+    for (const { properties } of resourcesOf([stacks.pipewarden], 'AWS::Lambda::EventSourceMapping')) {
+      const of = JSON.stringify(properties.FunctionName);
+      sources.set(of, [...(sources.get(of) ?? []), properties.EventSourceArn]);
+    }
+    expect(sources.size).toBe(3);
+    for (const { id, properties } of resourcesOf([stacks.pipewarden], 'AWS::Lambda::Function')) {
+      const { Variables } = properties.Environment as { Variables: Record<string, unknown> };
+      const told = JSON.stringify(Variables.EVENT_SOURCES ?? '');
+      const own = sources.get(JSON.stringify({ Ref: id })) ?? [];
+      for (const source of own) expect(told).toContain(JSON.stringify(source));
+      expect(told === '""').toBe(own.length === 0);
+    }
+  });
+
   test('what is not encrypted on its way is refused', () => {
     for (const type of ['SQS::QueuePolicy', 'SNS::TopicPolicy', 'S3::BucketPolicy'])
       for (const { properties } of resourcesOf(all, `AWS::${type}`))
@@ -207,7 +256,10 @@ describe('what is kept', () => {
 
   test('what cannot be handled is kept for two weeks, and the first of it raises an alarm', () => {
     const queues = resourcesOf(all, 'AWS::SQS::Queue');
-    const last = queues.filter(({ properties }) => properties.RedrivePolicy === undefined);
+    // Nobody reads the answers to heartbeats.
+    const last = queues.filter(
+      ({ id, properties }) => properties.RedrivePolicy === undefined && !id.startsWith('Heartbeats'),
+    );
     expect(last.length).toBeGreaterThan(0);
     const alarms = JSON.stringify(resourcesOf(all, 'AWS::CloudWatch::Alarm'));
     for (const { id, properties } of last) {

@@ -180,19 +180,21 @@ test('tags are keys and values', () => {
   for (const wrong of ['team', '=ml']) expect(() => tagsOf(wrong)).toThrow(/KEY=VALUE/);
 });
 
-describe('archives, tracing and the events of IAM', () => {
-  const none = { archives: undefined, tracing: undefined, iamEvents: undefined };
+describe('archives, tracing, policies of functions and the events of IAM', () => {
+  const none = { archives: undefined, tracing: undefined, iamEvents: undefined, functionPolicies: undefined };
   test.each([
-    ['eu-west-1', none, true, true],
-    ['eu-west-1', { ...none, iamEvents: 'none' }, true, true],
-    ['us-gov-west-1', none, true, true],
-    ['ap-east-2', none, false, true],
-    ['cn-north-1', none, true, false],
-    ['eu-west-1', { ...none, archives: 'none' }, false, true],
-    ['eu-west-1', { ...none, tracing: 'none' }, true, false],
-  ])('in %s, with %j', (region, options, hasArchives, isTraced) => {
+    ['eu-west-1', none, true, true, true],
+    ['eu-west-1', { ...none, iamEvents: 'none' }, true, true, true],
+    ['us-gov-west-1', none, true, true, false],
+    ['ap-east-2', none, false, true, true],
+    ['me-central-1', none, true, true, false],
+    ['cn-north-1', none, true, false, false],
+    ['eu-west-1', { ...none, archives: 'none' }, false, true, true],
+    ['eu-west-1', { ...none, tracing: 'none' }, true, false, true],
+    ['eu-west-1', { ...none, functionPolicies: 'none' }, true, true, false],
+  ])('in %s, with %j', (region, options, hasArchives, isTraced, hasFunctionPolicies) => {
     const hasIamEvents = options.iamEvents === undefined;
-    expect(featuresOf(region, options)).toEqual({ hasArchives, isTraced, hasIamEvents });
+    expect(featuresOf(region, options)).toEqual({ hasArchives, isTraced, hasIamEvents, hasFunctionPolicies });
   });
 
   test('an option of another value is refused', () => {

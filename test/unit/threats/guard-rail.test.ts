@@ -251,6 +251,11 @@ describe('under the policy that the page gives', () => {
     expect(isDenied(action, resource, { role })).toBe(false);
   });
 
+  test('no administrator forges the metric by which heartbeats are counted, should AWS let him', () => {
+    const keys = { ...ABOUT_OURS, 'cloudwatch:namespace': 'AWS/SQS' };
+    expect(isDenied('cloudwatch:PutMetricData', '*', { keys })).toBe(true);
+  });
+
   test.each([
     ['dynamodb:PutItem', 'arn:aws:dynamodb:eu-west-1:111122223333:table/orders'],
     ['lambda:DeleteEventSourceMapping', 'arn:aws:lambda:eu-west-1:111122223333:event-source-mapping:9z'],
