@@ -433,6 +433,14 @@ export const organizationOfPrincipals = (
   return above[0]?.startsWith('r-') ? { id, path: `${[id, ...above].join('/')}/` } : { id };
 };
 
+/** The organization that requests of an account’s principals carry; undefined where it is not known. */
+export const organizationInRequests = async (
+  evidence: Pick<AccountEvidence, 'organization' | 'ownOrganization'>,
+): Promise<Principal['organization']> => {
+  const read = await evidence.organization();
+  return read.ok ? read.value.ofPrincipals : organizationOfPrincipals(await evidence.ownOrganization());
+};
+
 /** Whether an organization was not read because the account may not read it, or because a snapshot has none of it. */
 export const isUsuallyUnread = ({ code }: Unread): boolean => USUAL.includes(code);
 
