@@ -27,8 +27,8 @@ type WhoCanOptions = AuditInputOptions & {
 const HELP = `
 A yes comes with requests that \`pipewarden simulate\` allows, and with the values of condition keys that they need ("if").
 Who can through a role is told with the way: it assumes the role, or passes it to a service that it can put to work. Of other
-accounts it is told which ones a share or a trust policy lets in. Ways by changing policies are not asked about: the control
-no-way-to-administrator judges them.`;
+accounts it is told which ones a share or a trust policy lets in. Ways by changing policies are not asked about: the controls
+execution-role-protected and pass-role-scoped judge them.`;
 
 const EXIT = 'Exit status: 0 told, 2 wrong usage, 3 something is not known.';
 

@@ -421,7 +421,7 @@ export const organizationLayers = (
  * does not tell the path, it leads through the levels that have the account’s policies.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths
  */
-export const organizationOfPrincipals = (
+const organizationOfPrincipals = (
   own: Read<OwnOrganization | null>,
   levels: readonly OrganizationLevel[] = [],
 ): Principal['organization'] => {

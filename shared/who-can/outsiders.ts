@@ -1,4 +1,5 @@
 import { accountOfPrincipal } from '../concerns/sharing.ts';
+import { isOfIam } from '../domain/arn.ts';
 import { unreadText } from '../domain/gap.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
@@ -96,7 +97,7 @@ const DELETED = /^A[A-Z0-9]{15,}$/;
 
 const actionOf = ({ kind, arn }: Principal): string => {
   if (kind !== 'federated') return 'sts:AssumeRole';
-  return arn.includes(':saml-provider/') ? 'sts:AssumeRoleWithSAML' : 'sts:AssumeRoleWithWebIdentity';
+  return isOfIam(arn, 'saml-provider/') ? 'sts:AssumeRoleWithSAML' : 'sts:AssumeRoleWithWebIdentity';
 };
 
 /**

@@ -1,3 +1,4 @@
+import { creation } from '../concerns/creating.ts';
 import { passing } from '../concerns/pass-question.ts';
 import { servicesNamed, trusts, trustsOwnAccount } from '../concerns/service-trust.ts';
 import { useOf } from '../concerns/service-use.ts';
@@ -9,6 +10,7 @@ import type { Policy } from '../iam/policy/policy.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
 import { onlyOne } from '../iam/sets/universe.ts';
 import { remembered } from '../memo.ts';
+import { SAGEMAKER } from '../policies/passing-policy.ts';
 import { type Answered, answerOf, type Step } from './answer.ts';
 import { onTagged, servicesTaking } from './asked.ts';
 
@@ -64,7 +66,10 @@ const passingTo = (by: AccountPrincipal, role: AccountPrincipal): Hop | undefine
     if (passed.answer === 'no') continue;
     const use = useOf(by, service, arn, shared).answer;
     if (use === 'no') continue;
+    // A use by choice takes values of keys that are not told here.
+    const isByChoice = service === SAGEMAKER && use === 'yes' && creation(by, shared) === 'unknown';
     const open = [
+      ...(isByChoice ? [`whether the conditions of its calls to ${service} hold is not known`] : []),
       ...(passed.answer === 'unknown' ? [passed.why] : []),
       ...(use === 'unknown' ? [`whether it can put ${service} to work is not known`] : []),
       ...(trusts(role, service) === 'unknown' ? [`whether ${service} can assume ${arn} is not known`] : []),

@@ -1,3 +1,4 @@
+import { isOfIam } from '../../domain/arn.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { WhoCan } from '../../who-can/who-can.ts';
 import type { Picture, PictureEdge, PictureNode, Trait } from '../graph/picture.ts';
@@ -63,7 +64,7 @@ const partOf = (
       ...outside.map(
         ({ id, by, answer }): PictureEdge => ({
           from: id,
-          to: by.includes(':role/') ? idOf(by) : target,
+          to: isOfIam(by, 'role/') ? idOf(by) : target,
           kind: answer === 'yes' ? 'data' : 'order',
         }),
       ),

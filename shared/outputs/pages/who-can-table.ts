@@ -1,4 +1,4 @@
-import { arnName } from '../../domain/arn.ts';
+import { arnName, isOfIam, parseArn } from '../../domain/arn.ts';
 import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { listed } from '../../text/listed.ts';
@@ -23,7 +23,7 @@ const tableOf = ({ account, asked, principals, outsiders, notes }: WhoCan): stri
     ...shown.map(({ can, who }) => [can, nameOf(who), howOf(who), whereOf(who)]),
     ...outsiders.map((each) => [
       each.answer === 'yes' ? (each.conditions.length > 0 ? 'if' : 'yes') : 'unknown',
-      `${each.who} ${/:(?:saml|oidc)-provider\//.test(each.who) ? '(identity provider)' : '(outside)'}`,
+      `${each.who} ${isProvider(each.who) ? '(identity provider)' : '(outside)'}`,
       outsideText(each),
       each.why ?? conditionsText(each.conditions),
     ]),
@@ -36,6 +36,8 @@ const tableOf = ({ account, asked, principals, outsiders, notes }: WhoCan): stri
     ...notes.map((note) => `${visibleText(note)}\n`),
   ].join('');
 };
+
+const isProvider = (who: string): boolean => isOfIam(who, 'saml-provider/') || isOfIam(who, 'oidc-provider/');
 
 /** A yes under conditions is an “if”. */
 type Can = 'yes' | 'if' | 'unknown';
@@ -50,7 +52,7 @@ export const canOf = ({ answer, steps }: Who): Can => {
 /** The kind and name of a principal, and who makes it. */
 const nameOf = ({ arn, kind, madeBy }: Who): string => {
   const by = madeBy === 'service' ? ' (of a service)' : madeBy === undefined ? '' : ' (of Identity Center)';
-  return kind === 'root' ? 'root user' : `${arn.slice(arn.lastIndexOf(':') + 1)}${by}`;
+  return kind === 'root' ? 'root user' : `${parseArn(arn)?.resource ?? arn}${by}`;
 };
 
 /** By which statement somebody can, and through which roles. */
@@ -81,4 +83,4 @@ const conditionText = ({ key, values }: Condition): string =>
   values === null ? `${key} is not there` : `${key} is ${values.length === 0 ? 'empty' : values.join(', ')}`;
 
 const outsideText = ({ by, at }: Outsider): string =>
-  by.includes(':role/') ? `may assume ${arnName(by)} by ${at}` : `${by} by ${at}`;
+  isOfIam(by, 'role/') ? `may assume ${arnName(by)} by ${at}` : `${by} by ${at}`;

@@ -220,6 +220,12 @@ describe('ways through others', () => {
           }),
           allow('sagemaker:CreateTrainingJob', '*'),
         ]),
+        role('perhaps', [
+          allow('iam:PassRole', `${IAM}role/runner`),
+          allow('sagemaker:CreateTrainingJob', '*', {
+            Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
+          }),
+        ]),
         role('idle', [allow('iam:PassRole', `${IAM}role/runner`)]),
         role('wrong-service', [
           allow('iam:PassRole', `${IAM}role/runner`, {
@@ -240,6 +246,7 @@ describe('ways through others', () => {
       end: 'yes',
       runner: 'yes',
       passer: 'yes, sagemaker.amazonaws.com runner',
+      perhaps: 'unknown, sagemaker.amazonaws.com runner',
       idle: 'no',
       'wrong-service': 'no',
     });
