@@ -19,7 +19,7 @@ export type Counts = {
   functions: number;
   memoryMb: Readonly<Record<string, number>>;
   logDays: number;
-  /** How often the schedules start something in a month, sweeps apart. */
+  /** How often schedules, and rules with one, start something in a month, sweeps apart: heartbeats for the most part. */
   starts: number;
   sweeps: number;
   sweep: SweepSteps;
@@ -95,8 +95,11 @@ export const countsOf = (templates: readonly Template[]): Counts => {
   const machines = new Map(
     of('AWS::StepFunctions::StateMachine').map(({ id, properties }) => [id, definitionOf(properties)]),
   );
-  const schedules = of('AWS::Scheduler::Schedule').map(({ properties }) => ({
-    starts: HOURS_A_MONTH / intervalHours(String(properties.ScheduleExpression)),
+  const schedules = [
+    ...of('AWS::Scheduler::Schedule'),
+    ...of('AWS::Events::Rule').filter(({ properties }) => properties.ScheduleExpression !== undefined),
+  ].map(({ properties }) => ({
+    starts: HOURS_A_MONTH / hoursBetween(String(properties.ScheduleExpression)),
     isSweep: machines.has(idIn(member(properties.Target ?? null, 'Arn') ?? null)),
   }));
   const startsOf = (isWanted: boolean): number =>
@@ -147,6 +150,10 @@ export const countsOf = (templates: readonly Template[]): Counts => {
 const OWN = 'Pipewarden';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
+
+/** The hours between two times of a schedule; a cron expression that names no hour means each. */
+const hoursBetween = (expression: string): number =>
+  /^cron\(\d+ \* /.test(expression) ? 1 : intervalHours(expression);
 
 /** The resource that `Ref` or `Fn::GetAtt` names; empty where it is another value. */
 const idIn = (value: Json | undefined): string => {

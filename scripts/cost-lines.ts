@@ -148,8 +148,11 @@ export const linesOf = (counts: Counts, size: Size, ownMetrics: number): Line[] 
   const home = 1 / (size.accounts * size.regions);
   const forwarded = events * (1 - home);
   const messages = events + swept + counts.starts;
-  const batches = messages / q('eventsABatch');
-  const changes = messages * q('changed');
+  // What a schedule starts comes alone, at most.
+  const batches = (events + swept) / q('eventsABatch') + counts.starts;
+  // A heartbeat is noted, so that the deliverer answers it, and nobody else is told.
+  const changes = (events + swept) * q('changed');
+  const deliveries = changes + counts.starts;
   const inventorySeconds = q('inventorySeconds') + size.pipelines / size.accounts / q('inventoriedASecond');
   const waits = Math.ceil(inventorySeconds / q('waitSeconds'));
   const accountSweeps = sweeps * size.accounts;
@@ -161,7 +164,7 @@ export const linesOf = (counts: Counts, size: Size, ownMetrics: number): Line[] 
   const storedGb = (resources * q('storedKb')) / KB_A_GB;
   const invocations = {
     audit: batches,
-    deliver: changes,
+    deliver: deliveries,
     sweep: accountSweeps * (2 + waits),
     inventory: accountSweeps,
   };
@@ -197,7 +200,7 @@ export const linesOf = (counts: Counts, size: Size, ownMetrics: number): Line[] 
     // Sent one by one, by sweeps in tens; received and deleted in batches.
     line(
       'SQS',
-      cost('standardRequest', events + counts.starts + swept / 10 + 2 * batches),
+      cost('standardRequest', events + 2 * counts.starts + swept / 10 + 2 * batches),
       cost('fifoRequest', 3 * accountSweeps),
     ),
     line(
@@ -206,7 +209,7 @@ export const linesOf = (counts: Counts, size: Size, ownMetrics: number): Line[] 
       cost(
         'gigabyteSecond',
         gigabyteSeconds('Audit', batches * q('secondsABatch')) +
-          gigabyteSeconds('Deliver', changes) +
+          gigabyteSeconds('Deliver', deliveries) +
           gigabyteSeconds(
             'Sweep',
             accountSweeps * (q('listSeconds') + waits + 1) + swept / q('listedASecond'),
@@ -244,7 +247,7 @@ export const linesOf = (counts: Counts, size: Size, ownMetrics: number): Line[] 
     ),
     line(
       'X-Ray',
-      counts.isTraced ? cost('trace', traced(batches) + traced(changes) + traced(accountSweeps * 2)) : 0,
+      counts.isTraced ? cost('trace', traced(batches) + traced(deliveries) + traced(accountSweeps * 2)) : 0,
     ),
     line(
       'S3',

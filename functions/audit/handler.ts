@@ -37,6 +37,7 @@ import { listingAfter } from './listing-turns.ts';
 import type { BatchContext } from './look.ts';
 import { openIndexes } from './open-indexes.ts';
 import { connectQueues } from './queues.ts';
+import { toldBeside } from './told-beside.ts';
 import { LISTED_BY_LOOKS, waitingForIndex } from './waiting-for-index.ts';
 
 /** The same number as in the stack’s queue. */
@@ -60,7 +61,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
-  const ofConfiguration = async (): Promise<void> => {
+  const ofConfiguration = toldBeside(async () => {
     const { sha256, copiesIn } = place;
     if (sha256 === undefined || copiesIn === undefined) return;
     const { dayOf, readInForce } = await import('../../shared/aws/keep/configuration-in-force.ts');
@@ -69,7 +70,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     const { tellConfiguration } = await import('./tell-configuration.ts');
     const told = { read, place: { ...place, sha256, copiesIn }, findings, s3: await clients.s3() };
     await tellConfiguration({ ...told, store, scope, now, logger, metrics }, before);
-  };
+  });
   const uploaded = organizationGiven(env, { s3: clients.s3, findings, now });
   const inventoriesUrl = env.INVENTORY_QUEUE_URL;
   const contexts = accountContexts({
@@ -149,9 +150,6 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const queues = deadLetterQueueUrl ? connectQueues(deadLetterQueueUrl) : undefined;
   const ownQueue = once(() => requestsQueue(env));
   const maxReceives = Number(env.MAX_RECEIVES) || MAX_RECEIVES;
-  // Looks do not wait for it, and a batch is not done before it is.
-  const told = ofConfiguration();
-  told.catch(() => {});
   const batch = auditBatch({
     own: scope.account,
     accounts,
@@ -217,11 +215,19 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   });
   const noticing = noticingHeartbeats(batch, {
     own: scope,
-    note: (heartbeats) => noteHeartbeats(findings, heartbeats, now()),
+    // As long as it cannot be told what the configuration excepts, an alarm tells that heartbeats are missing.
+    note: async (heartbeats) => {
+      await ofConfiguration();
+      await noteHeartbeats(findings, heartbeats, now());
+    },
     now,
     logger,
   });
   return async (event, context) => {
+    // Looks do not wait for it, and a batch is not done before it is.
+    const told = ofConfiguration().catch((error: unknown) =>
+      logger.error('what the configuration excepts could not be told', { error: error as Error }),
+    );
     const answer = await noticing(event, context);
     await told;
     return answer;

@@ -59,6 +59,8 @@ const TEMPLATE: Template = {
         Target: { Arn: { 'Fn::GetAtt': ['Function', 'Arn'] } },
       },
     },
+    Beats: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'cron(17 * * * ? *)' } },
+    Matches: { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['aws.s3'] } } },
     AuditFunction0A1B2C3D: {
       Type: 'AWS::Lambda::Function',
       Properties: { MemorySize: 256, TracingConfig: { Mode: 'Active' } },
@@ -106,8 +108,8 @@ describe('of templates', () => {
     expect(counts.pollers).toEqual({ standard: 1, fifo: 1 });
   });
 
-  test('sweeps are told apart from other schedules', () => {
-    expect([counts.sweeps, counts.starts]).toEqual([730 / 6, 730]);
+  test('sweeps are told apart from other schedules, and rules with a schedule from others', () => {
+    expect([counts.sweeps, counts.starts]).toEqual([730 / 6, 730 + 730]);
   });
 
   test('a sweep goes once through a loop, and through no failure', () => {

@@ -124,6 +124,15 @@ describe('a million events', () => {
   });
 });
 
+test('a heartbeat costs an invocation of the auditor and of the deliverer, each alone', () => {
+  const parts = partsOf({ ...COUNTS, starts: 1000 }, idle(MILLION));
+  // 2,000 invocations of a second with 256 MB, and as many traces.
+  expect(parts.Lambda).toBeCloseTo(0.0004 + 500 * 0.0000133334, 6);
+  expect(parts['X-Ray']).toBeCloseTo(0.01, 6);
+  // Sent, received and deleted, and the answer.
+  expect(parts.SQS).toBeCloseTo(0.0016, 6);
+});
+
 test('a sweep of a hub costs its transitions in each account', () => {
   const counts: Counts = {
     ...COUNTS,

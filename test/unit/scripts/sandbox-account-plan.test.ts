@@ -71,6 +71,11 @@ describe('the plan of one account', () => {
       { rows: [row('CloudTrail', 'OK')] },
       { rows: [row('Lambda concurrency', 'WILL_FAIL')] },
     ],
+    [
+      'What the deployment will meet',
+      { rows: [row('Stack PipewardenState', 'OK')] },
+      { rows: [row('Stack Pipewarden', 'OK')] },
+    ],
     ['pipeline-job-prefix on the pipeline', { Findings: [{}] }, { Findings: [] }],
     [
       'The execution succeeds',
