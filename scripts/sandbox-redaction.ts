@@ -107,12 +107,9 @@ const withoutIPv6 = (part: string): string => {
 /** A text without the codes of URLs, without tokens of sessions, and without words in base64 of something that can be read. */
 const unpacked = (text: string): string =>
   text
-    .replace(/(?:%[0-9a-f]{2})+/gi, (codes) => {
-      try {
-        return decodeURIComponent(codes);
-      } catch {
-        return '';
-      }
+    .replace(/%[0-9a-f]{2}/gi, (code) => {
+      const byte = Number.parseInt(code.slice(1), 16);
+      return byte < 0x80 ? String.fromCharCode(byte) : '';
     })
     .replace(/\b(?:IQoJ|FwoG|FQoG)[A-Za-z0-9+/]{20,}={0,2}/g, 'redacted')
     .replace(/[A-Za-z0-9+/_-]{16,}={0,2}/g, (word) => (isPacked(word) ? 'redacted' : word));
