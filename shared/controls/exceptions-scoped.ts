@@ -1,4 +1,4 @@
-import { breadthOf, type TeamNames, teamNames } from '../authorised/breadth.ts';
+import { breadthOf, namesOfAwsIn, type TeamNames, teamNames } from '../authorised/breadth.ts';
 import type { ConfigPath } from '../config/config-issue.ts';
 import { type ConfigPart, partsOf, pathText } from '../config/config-parts.ts';
 import { creatorsIn } from '../config/creators.ts';
@@ -70,7 +70,7 @@ const coveredBy = (
 ): string | undefined =>
   accountControls.has(id) && /^arn:[^:*?]+:sagemaker:[^:*?]+:[^:*?]+:\*$/.test(resource)
     ? undefined
-    : breadthOf(resource, teams);
+    : (breadthOf(resource, teams) ?? namesOfAwsIn(resource));
 
 const yearAfter = (day: string): string => `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`;
 
@@ -100,7 +100,7 @@ const offVerdicts = ({ path, part, isOverride }: ConfigPart): Verdict[] =>
 
 /** The lists that name everybody, who is then authorised or excepted. */
 const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
-  const { roles = {}, versionFloors = [], scpException } = part;
+  const { roles = {}, versionFloors = [], scpException, sharedWith = [] } = part;
   const lists: [ConfigPath, readonly string[]][] = [
     [['roles', 'creators'], creatorsIn({ roles }).flatMap((entry) => entry.roles)],
     ...(['administrators', 'execution', 'steps', 'trusted'] as const).map(
@@ -111,6 +111,7 @@ const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
       except,
     ]),
     [['scpException', 'taggers'], scpException?.taggers ?? []],
+    [['sharedWith'], sharedWith.flatMap((entry) => (typeof entry === 'string' ? [entry] : entry.principals))],
   ];
   return lists.flatMap(([key, patterns]): Verdict[] => {
     const at = [...path, ...key];
