@@ -4,6 +4,7 @@ import { unreadText } from '../domain/gap.ts';
 import type { AccountPrincipal } from '../facts/facts.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { sharedWork } from '../iam/sets/shared-work.ts';
+import { oncePer } from '../memo.ts';
 import type { AskedAccount } from './account.ts';
 import type { Step } from './answer.ts';
 import { type Asked, asking, type OwnAnswer, PIPELINE_ACTIONS } from './asked.ts';
@@ -40,7 +41,7 @@ export type WhoCan = {
 const OWN_STEPS = 1_000_000;
 
 /** How many pairs of a principal and a role are asked about, which takes a minute at most. Of more it is not known. */
-const MOST_PAIRS = 40_000;
+const MOST_PAIRS = 400_000;
 
 /** Who of an account, and whom outside of it, can do what is asked. */
 export const whoCan = (asked: Asked, account: AskedAccount): WhoCan => {
@@ -92,18 +93,18 @@ type Ways = { ways: ReadonlyMap<AccountPrincipal, Through>; isCut: boolean };
  */
 const throughOthers = (principals: readonly AccountPrincipal[], own: Own): Ways => {
   const ways = new Map<AccountPrincipal, Through>();
-  const hops = new Map<string, Hop | undefined>();
+  const hopsTo = oncePer((_role: AccountPrincipal) => new Map<AccountPrincipal, Hop | undefined>());
   let left = MOST_PAIRS;
   let isCut = false;
   const hop = (by: AccountPrincipal, role: AccountPrincipal): Hop | undefined => {
-    const key = `${by.identity.principal.arn} ${role.identity.principal.arn}`;
-    if (hops.has(key)) return hops.get(key);
+    const hops = hopsTo(role);
+    if (hops.has(by)) return hops.get(by);
     if (left-- <= 0) {
       isCut = true;
       return undefined;
     }
     const found = hopTo(by, role);
-    hops.set(key, found);
+    hops.set(by, found);
     return found;
   };
   const spread = (from: readonly AccountPrincipal[], isMeant: (hop: Hop) => boolean): void => {
