@@ -146,8 +146,12 @@ const alarmSpecs = (
       id: 'SweepOverdue',
       description: 'No sweep has been completed for twice the interval of its schedule',
       metric: new MathExpression({
-        expression: 'IF(FILL(completed, 0) < 1, 1, 0)',
-        usingMetrics: { completed: SWEEP_COMPLETED },
+        // Whoever may put metrics can forge the first, and not the second, which comes a second later.
+        expression: 'IF(FILL(completed, 0) < 1 || FILL(succeeded, 0) < 1, 1, 0)',
+        usingMetrics: {
+          completed: SWEEP_COMPLETED,
+          succeeded: machine.metricSucceeded({ period: Duration.hours(1), statistic: 'Sum' }),
+        },
         period: Duration.hours(1),
         label: 'hours without a sweep',
       }),

@@ -127,6 +127,20 @@ describe('the watched metrics', () => {
     for (const { MetricName, Stat } of own) expect([MetricName, Stat]).toEqual([MetricName, 'Maximum']);
   });
 
+  test('that tell of a sweep are believed only if the state machine has succeeded in the same hour', () => {
+    const [{ Properties } = { Properties: {} }] = Object.values(
+      template.findResources('AWS::CloudWatch::Alarm', {
+        Properties: { AlarmName: 'Pipewarden-SweepOverdue' },
+      }),
+    );
+    const metrics = Properties.Metrics as { Expression?: string; MetricStat?: { Metric: AlarmMetric } }[];
+    expect(metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])).toMatchObject([
+      { Namespace: 'Pipewarden', MetricName: 'SweepCompleted' },
+      { Namespace: 'AWS/States', MetricName: 'ExecutionsSucceeded' },
+    ]);
+    expect(metrics[0]?.Expression).toBe('IF(FILL(completed, 0) < 1 || FILL(succeeded, 0) < 1, 1, 0)');
+  });
+
   test('are shared by channels of one kind', () => {
     expect(new Set(SINKS.map(failureMetric))).toEqual(
       new Set([
