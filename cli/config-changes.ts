@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ConfigException, exceptionsOf, suppressionText } from '../shared/config/exceptions.ts';
+import {
+  type ConfigException,
+  exceptionsOf,
+  newExceptions,
+  suppressionText,
+} from '../shared/config/exceptions.ts';
 import type { FileConfig, Suppression } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type Severity, severityRank } from '../shared/domain/finding.ts';
@@ -44,29 +49,45 @@ const introducedBy = ({ at, text }: ConfigException): ConfigChange => ({
 
 const changesOf = (before: FileConfig, after: FileConfig): ConfigChange[] => {
   const pairs = pairsOf(before, after);
+  const within = pairs.map(({ path, isNew, of, old, now }) => ({
+    itself:
+      isNew === undefined ? [] : [{ at: path, found: `it ${isNew ? 'adds' : 'takes out'} an override${of}` }],
+    changes: differences(asJson(old), asJson(now), []).map((change) => ({
+      ...change,
+      at: placeIn(path, change.at),
+    })),
+  }));
+  const first = pairs.flatMap((pair) => [...switchedOff(pair), ...suppressedBy(pair)]);
+  const places = [first, ...within.map(({ changes }) => changes)].flat().map(({ at }) => at);
   return [
-    ...pairs.flatMap((pair) => [...switchedOff(pair), ...suppressedBy(pair)]),
+    ...first,
+    ...reachingMore(before, after, places),
     ...orderChanges(before, after),
-    ...pairs.flatMap(({ path, isNew, of, old, now }) => [
-      ...(isNew === undefined
-        ? []
-        : [{ at: path, found: `it ${isNew ? 'adds' : 'takes out'} an override${of}` }]),
-      ...differences(asJson(old), asJson(now), []).map(({ at, found, lets }) => ({
-        at: placeIn(path, at),
-        found,
-        // Where an override has a list no more, that of the top holds.
-        ...(lets && (path === '' || found !== GONE) && { lets }),
-      })),
-    ]),
+    ...within.flatMap(({ itself, changes }) => [...itself, ...changes]),
   ];
 };
 
-const GONE = 'the list is gone';
+/** Exceptions that are for more accounts than before, though nothing has changed at their places: by a team, or another override. */
+const reachingMore = (before: FileConfig, after: FileConfig, places: readonly string[]): ConfigChange[] => {
+  const changed = new Set(places);
+  const isWithin = (at: string): boolean =>
+    changed.has(at) || [...at.matchAll(/[.[]/g)].some(({ index }) => changed.has(at.slice(0, index)));
+  return newExceptions(before, after, OWN_SEVERITIES)
+    .filter(({ at }) => !isWithin(at))
+    .map(({ at, text }) => ({
+      at,
+      found: text,
+      lets: { severity: 'MEDIUM', means: 'it is excepted for more accounts than before' },
+    }));
+};
 
 type Part = Omit<FileConfig, 'version' | 'overrides'>;
 type Override = NonNullable<FileConfig['overrides']>[number];
 
-/** A part of both configurations: the top, or the override for the same accounts. `of`: these accounts, in words. */
+/**
+ * A part of both configurations: the top, or the override for the same accounts. `of`: these accounts, in words. Where an override has a
+ * key in one of the two alone, the other one has there what holds at the top.
+ */
 type Pair = { path: string; of: string; old: Part; now: Part; isNew?: boolean };
 
 /** Overrides are compared by the accounts that they are for, so that one that moves in the list is the same. */
@@ -77,8 +98,8 @@ const pairsOf = (before: FileConfig, after: FileConfig): Pair[] => {
     return {
       path: `overrides[${is?.index ?? was?.index ?? 0}]`,
       of: accountsText(is?.override ?? was?.override ?? {}),
-      old: was?.part ?? {},
-      now: is?.part ?? {},
+      old: withTop(was?.part ?? {}, is?.part ?? {}, before),
+      now: withTop(is?.part ?? {}, was?.part ?? {}, after),
       ...(is && was ? {} : { isNew: is !== undefined }),
     };
   };
@@ -89,6 +110,17 @@ const pairsOf = (before: FileConfig, after: FileConfig): Pair[] => {
     ...[...new Set([...now.keys(), ...old.keys()])].map(pair),
   ];
 };
+
+/** Overrides replace the keys of the top, and controls one by one; suppressions they add. */
+const withTop = (part: Part, other: Part, { controls, suppressions: _, ...top }: FileConfig): Part => {
+  const ofTop = pick(controls ?? {}, other.controls ?? {});
+  const isJudged = part.controls !== undefined || Object.keys(ofTop).length > 0;
+  return { ...pick(top, other), ...part, ...(isJudged && { controls: { ...ofTop, ...part.controls } }) };
+};
+
+/** What is there under the keys that another object has. */
+const pick = <T extends object>(from: T, other: object): T =>
+  Object.fromEntries(Object.entries(from).filter(([key]) => Object.hasOwn(other, key))) as T;
 
 type Placed = { index: number; override: Override; part: Part };
 
@@ -244,7 +276,7 @@ const differences = (
           after: other,
         }),
       ),
-      ...(after === undefined ? [withMeaning({ at, found: GONE }, 'gone')] : []),
+      ...(after === undefined ? [withMeaning({ at, found: 'the list is gone' }, 'gone')] : []),
       ...(before === undefined && other.length === 0 ? [{ at, found: 'the list is there, and empty' }] : []),
       // An empty list of roles for steps authorises none.
       ...(one.length > 0 &&

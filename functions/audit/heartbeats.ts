@@ -16,8 +16,8 @@ type Dependencies = {
 
 /** A scheduled event has about 400 characters. What is longer is not even parsed. */
 const LONGEST = 2000;
-/** A heartbeat that is older says nothing of the present. */
-const OLDEST_MS = 30 * 60 * 1000;
+/** A heartbeat that is further from now says nothing of the present; one of the future would say for ever that its rule sends. */
+const FROM_NOW_MS = 30 * 60 * 1000;
 
 /**
  * Takes the heartbeats out of each batch and notes them. They are no events: they lead to no look, are in no metric, and never come
@@ -30,7 +30,8 @@ export const noticingHeartbeats =
     const heartbeats: Heartbeat[] = [];
     const others = Records.filter((record) => {
       const heartbeat = heartbeatOf(record, own);
-      if (heartbeat && now().valueOf() - heartbeat.at.valueOf() < OLDEST_MS) heartbeats.push(heartbeat);
+      if (heartbeat && Math.abs(now().valueOf() - heartbeat.at.valueOf()) < FROM_NOW_MS)
+        heartbeats.push(heartbeat);
       return !heartbeat;
     });
     const noted = heartbeats.length === 0 ? undefined : note(heartbeats);

@@ -1,10 +1,12 @@
 import type { FileConfig } from '../config/schema.ts';
-import { parseArn } from '../domain/arn.ts';
+import { type Arn, parseArn } from '../domain/arn.ts';
 import { isPattern } from '../iam/policy/glob.ts';
 
 /** Paths of roles that AWS gives to those of all teams. */
-const PATHS_OF_AWS =
-  /^(?:service-role\/|aws-service-role\/(?:[^/*?]+\/)?|aws-reserved\/(?:sso\.amazonaws\.com\/(?:[a-z0-9-]+\/)?)?)/;
+const PATHS_OF_AWS = ['service-role/', 'aws-service-role/', 'aws-reserved/sso.amazonaws.com/'];
+/** The path of roles of IAM Identity Center, perhaps with a Region, and what their names begin with. */
+const OF_IDENTITY_CENTER = /^aws-reserved\/sso\.amazonaws\.com\/(?:[a-z0-9-]+\/)?/;
+const SIGNED_IN = 'awsreservedsso_';
 
 /** The beginnings of names by the team that they are of. */
 export type TeamNames = ReadonlyMap<string, readonly string[]>;
@@ -28,28 +30,71 @@ export const teamNames = ({ teams, prefixes = [] }: Pick<FileConfig, 'teams' | '
 const DEFAULT_NAMES = 'pipelines';
 
 /**
- * What a pattern of ARNs, or of the paths of files, covers beyond the names of one team, in words; undefined where it names
- * one thing, or where what it covers begins with a name that is not several teams’.
+ * What a pattern of ARNs, of accounts, or of the paths of files covers beyond the names of one team, in words; undefined where it names
+ * one thing, or where what it covers begins with a name that is not several teams’. Case makes no difference.
  */
 export const breadthOf = (pattern: string, teams: TeamNames): string | undefined => {
   if (!isPattern(pattern)) return undefined;
-  const arn = parseArn(pattern);
+  if (/^\d+[*?][\d*?]*$/.test(pattern)) return 'every account';
+  const arn = parseArn(pattern.toLowerCase());
   if (arn === undefined)
     return pattern.split('/').every((part) => /^(?:\.?$|[*?])/.test(part)) ? 'everything' : undefined;
   const { service, account, resource } = arn;
   if (isPattern(service)) return 'everything of every service';
   if (resource === 'root') return isPattern(account) ? 'every account' : undefined;
   if (!isPattern(resource)) return undefined;
-  const literal = literalStart(resource);
-  const typeEnd = service === 's3' ? -1 : literal.indexOf('/');
-  if (service !== 's3' && typeEnd < 0) return `everything of ${service}`;
-  const type = typeEnd < 0 ? 'bucket' : literal.slice(0, typeEnd);
-  const name = literal.slice(typeEnd + 1).replace(PATHS_OF_AWS, '');
+  const named = beginningIn(arn);
+  if (named === undefined) return `everything of ${service}`;
+  const { type, name } = named;
   if (name === '') return `every ${type}`;
-  const several = [...teams].filter(([, names]) => names.some((each) => each.startsWith(name.toLowerCase())));
-  return several.length > 1
-    ? `names of several teams: ${several.map(([team]) => team).join(', ')}`
-    : undefined;
+  const several = [...teams].filter(([, names]) => names.some((each) => each.startsWith(name)));
+  if (several.length > 1) return `names of several teams: ${several.map(([team]) => team).join(', ')}`;
+  return name.length === 1 ? `every ${type} whose name begins with ${name}` : undefined;
+};
+
+/**
+ * What a pattern of ARNs covers, in words, where AWS gives its names to what is of all teams: jobs of pipelines without names of their own,
+ * roles that the console makes for SageMaker, and SageMaker’s default buckets.
+ * https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+ */
+export const namesOfAwsIn = (pattern: string): string | undefined => {
+  const arn = parseArn(pattern.toLowerCase());
+  const named = arn && isPattern(arn.resource) ? beginningIn(arn) : undefined;
+  if (!named) return undefined;
+  const { type, name } = named;
+  const given = GIVEN_NAMES.get(type) ?? (type.endsWith('-job') ? `${DEFAULT_NAMES}-` : undefined);
+  const isGiven =
+    given !== undefined && (given.startsWith(name) || /^[\dt]*$/.test(withoutStart(name, given)));
+  return isGiven ? `names that AWS gives to each ${type} of any team` : undefined;
+};
+
+const GIVEN_NAMES: ReadonlyMap<string, string> = new Map([
+  ['role', 'amazonsagemaker-executionrole-'],
+  ['bucket', 'sagemaker-'],
+]);
+
+const withoutStart = (text: string, start: string): string =>
+  text.startsWith(start) ? text.slice(start.length) : text;
+
+/** The type of what a pattern covers, and how the names of it begin; undefined where the type is a pattern itself. */
+const beginningIn = ({
+  service,
+  resource,
+}: Pick<Arn, 'service' | 'resource'>): { type: string; name: string } | undefined => {
+  const literal = literalStart(resource);
+  if (service === 's3') return { type: 'bucket', name: literal };
+  const typeEnd = literal.indexOf('/');
+  if (typeEnd < 0) return undefined;
+  const [type, name] = [literal.slice(0, typeEnd), literal.slice(typeEnd + 1)];
+  return { type, name: service === 'iam' ? withoutPathOfAws(name) : name };
+};
+
+/** Empty where the name begins with no more than AWS gives to those of all teams. */
+const withoutPathOfAws = (name: string): string => {
+  if (PATHS_OF_AWS.some((path) => path.startsWith(name))) return '';
+  const below = name.replace(OF_IDENTITY_CENTER, '');
+  if (below !== name) return SIGNED_IN.startsWith(below) || /^[a-z0-9-]*$/.test(below) ? '' : below;
+  return name.replace(/^(?:service-role\/|aws-service-role\/(?:[^/]+\/)?|aws-reserved\/$)/, '');
 };
 
 const literalStart = (pattern: string): string => /^[^*?]*/.exec(pattern)?.[0] ?? '';

@@ -1,4 +1,6 @@
 import { type Severity, severityRank } from '../domain/finding.ts';
+import { groupBy } from '../group-by.ts';
+import { once, oncePer } from '../memo.ts';
 import type { ConfigPath } from './config-issue.ts';
 import { type ConfigPart, partsOf, pathText } from './config-parts.ts';
 import type { FileConfig, Suppression } from './schema.ts';
@@ -6,37 +8,108 @@ import type { FileConfig, Suppression } from './schema.ts';
 /** What keeps a control from telling something, or from telling it as loudly: its place in the file, and what it does in words. */
 export type ConfigException = { at: string; text: string };
 
-type Placed = { path: ConfigPath; text: string };
+type Override = NonNullable<FileConfig['overrides']>[number];
+
+/**
+ * An exception at its place. `key`: the key of an override that takes its place there; missing where nothing does. `facts`: what it excepts,
+ * by which two are the same. The text of one may say what another one says, because people write part of it.
+ */
+type Placed = { path: ConfigPath; key?: string; text: string; facts: readonly unknown[] };
 
 /** The severity of each control by its id, as long as the configuration says nothing else. */
 export type ControlSeverities = ReadonlyMap<string, Severity>;
 
 /**
- * What a configuration excepts: suppressions, controls that are off or tell with a lower severity, and who may do what others
- * may not. What it authorises is none of it. Two exceptions that say the same have the same text, wherever they are in the file.
+ * What a configuration excepts: suppressions, controls that are off or tell with a lower severity, accounts that are left out, and who may
+ * do what others may not. What it authorises is none of it.
  */
 export const exceptionsOf = (config: FileConfig, severities: ControlSeverities): ConfigException[] =>
-  partsOf(config).flatMap((each) => {
-    const of = accountsText(each);
-    return [
-      ...controlExceptions(each, severities),
-      ...(each.part.suppressions ?? []).map((suppression, index) => ({
-        path: [...each.path, 'suppressions', index],
-        text: `it suppresses ${suppressionText(suppression)}`,
-      })),
-      ...namedExceptions(each),
-    ].map(({ path, text }) => ({ at: pathText(path), text: `${text}${of}` }));
-  });
+  reachingExceptions(config, severities).map(({ at, text }) => ({ at, text }));
 
-/** The exceptions of a configuration that an earlier one did not have, or had in another form. */
+/** The exceptions of a configuration that an earlier one did not have, had in another form, or had for fewer accounts. */
 export const newExceptions = (
   before: FileConfig,
   after: FileConfig,
   severities: ControlSeverities,
 ): ConfigException[] => {
-  const known = new Set(exceptionsOf(before, severities).map(({ text }) => text));
-  return exceptionsOf(after, severities).filter(({ text }) => !known.has(text));
+  const known = groupBy(reachingExceptions(before, severities), ({ same }) => same);
+  return reachingExceptions(after, severities)
+    .filter(({ same, reach }) => !isCovered(reach, known.get(same) ?? []))
+    .map(({ at, text }) => ({ at, text }));
 };
+
+/**
+ * The accounts and units that an exception is for, `all` without an override; but for those of the later overrides that replace it, each of
+ * which has a list of them.
+ */
+type Reach = { accounts: ReadonlySet<string> | 'all'; replaced: readonly (readonly string[])[] };
+
+type Reaching = ConfigException & { same: string; reach: Reach };
+
+const reachingExceptions = (config: FileConfig, severities: ControlSeverities): Reaching[] => {
+  const parts = partsOf(config).map((each) => ({ ...each, accounts: accountsOf(each, config) }));
+  return parts.flatMap((each, index) => {
+    const later = parts.slice(index + 1);
+    const replacedBy = oncePer((key: string) =>
+      later.filter(({ part }) => hasKey(part, key)).map(({ accounts }) => accounts),
+    );
+    const all: Placed[] = [
+      ...controlExceptions(each, severities),
+      ...(each.part.suppressions ?? []).map((suppression, at) => ({
+        path: [...each.path, 'suppressions', at],
+        text: `it suppresses ${suppressionText(suppression)}`,
+        facts: ['suppresses', ...suppressionFacts(suppression)],
+      })),
+      ...namedExceptions(each),
+      ...(each.isOverride ? [] : leftOut(config)),
+    ];
+    const accounts = each.isOverride ? new Set(each.accounts) : 'all';
+    const of = accountsText(each);
+    return all.map(({ path, key, text, facts }) => ({
+      at: pathText(path),
+      text: `${text}${of}`,
+      same: JSON.stringify(facts),
+      reach: { accounts, replaced: key === undefined ? [] : replacedBy(key) },
+    }));
+  });
+};
+
+/** The accounts and units of an override: its own, and those of its teams. */
+const accountsOf = ({ part, isOverride }: ConfigPart, { teams = [] }: FileConfig): string[] => {
+  if (!isOverride) return [];
+  const { accounts = [], organizationalUnits = [], teams: names = [] } = part as Override;
+  const named = teams.filter(({ name }) => names.includes(name));
+  return [
+    ...[...accounts, ...organizationalUnits],
+    ...named.flatMap((team) => [...(team.accounts ?? []), ...(team.organizationalUnits ?? [])]),
+  ];
+};
+
+/** Whether a part has a key, or says something of a control: `controls.step-isolation`. */
+const hasKey = (part: ConfigPart['part'], key: string): boolean =>
+  key.startsWith(OF_CONTROL)
+    ? Object.hasOwn(part.controls ?? {}, key.slice(OF_CONTROL.length))
+    : Object.hasOwn(part, key);
+
+const OF_CONTROL = 'controls.';
+
+/** Whether earlier exceptions were for everything that one is for now. */
+const isCovered = ({ accounts, replaced }: Reach, earlier: readonly Reaching[]): boolean => {
+  const still = once(() => new Set(replaced.flat()));
+  const isCoveredIn = (account: string | undefined): boolean =>
+    earlier.some(
+      ({ reach }) =>
+        (reach.accounts === 'all' || (account !== undefined && reach.accounts.has(account))) &&
+        reach.replaced.every((of) => of.every((each) => areApart(each, account) || still().has(each))),
+    );
+  return accounts === 'all' ? isCoveredIn(undefined) : [...accounts].every(isCoveredIn);
+};
+
+/** Whether two are different accounts. A unit may hold any account. */
+const areApart = (one: string, other: string | undefined): boolean =>
+  other !== undefined && one !== other && isAccount(one) && isAccount(other);
+
+const isAccount = (text: string): boolean => /^\d{12}$/.test(text);
 
 /** A suppression in words. One in a definition names no resource. */
 export const suppressionText = ({
@@ -48,23 +121,24 @@ export const suppressionText = ({
 }: Omit<Suppression, 'resource'> & { resource?: string }): string =>
   `${control} on ${resource}${step === undefined ? '' : `, step ${step},`} until ${expires}: ${reason}`;
 
+const suppressionFacts = ({ control, resource, step, expires, reason }: Suppression): unknown[] => [
+  control,
+  resource,
+  step,
+  expires,
+  reason,
+];
+
 const accountsText = ({ part, isOverride }: ConfigPart): string => {
   if (!isOverride) return '';
-  const {
-    accounts = [],
-    organizationalUnits = [],
-    teams = [],
-  } = part as {
-    accounts?: string[];
-    organizationalUnits?: string[];
-    teams?: string[];
-  };
+  const { accounts = [], organizationalUnits = [], teams = [] } = part as Override;
   return `, for ${[...accounts, ...organizationalUnits, ...teams.map((name) => `the team ${name}`)].join(', ')}`;
 };
 
 const controlExceptions = ({ path, part }: ConfigPart, severities: ControlSeverities): Placed[] =>
   Object.entries(part.controls ?? {}).flatMap(([id, { enabled, severity, reason }]): Placed[] => {
     const at = [...path, 'controls', id];
+    const key = `${OF_CONTROL}${id}`;
     const own = severities.get(id);
     const isLower =
       severity !== undefined &&
@@ -72,9 +146,25 @@ const controlExceptions = ({ path, part }: ConfigPart, severities: ControlSeveri
       severityRank(severity.toUpperCase() as Severity) < severityRank(own);
     return [
       ...(enabled === false
-        ? [{ path: [...at, 'enabled'], text: `it switches off ${id}: ${reason ?? 'no reason is given'}` }]
+        ? [
+            {
+              path: [...at, 'enabled'],
+              key,
+              text: `it switches off ${id}: ${reason ?? 'no reason is given'}`,
+              facts: ['off', id, reason],
+            },
+          ]
         : []),
-      ...(isLower ? [{ path: [...at, 'severity'], text: `it tells ${id} as ${severity}` }] : []),
+      ...(isLower
+        ? [
+            {
+              path: [...at, 'severity'],
+              key,
+              text: `it tells ${id} as ${severity}`,
+              facts: ['severity', id, severity],
+            },
+          ]
+        : []),
     ];
   });
 
@@ -84,7 +174,9 @@ const namedExceptions = ({ path, part }: ConfigPart): Placed[] => {
   const each = (list: readonly unknown[] | undefined, at: ConfigPath, what: string): Placed[] =>
     (list ?? []).map((entry, index) => ({
       path: [...path, ...at, index],
+      key: String(at[0]),
       text: `${what} ${typeof entry === 'string' ? entry : JSON.stringify(entry)}`,
+      facts: [what, entry],
     }));
   return [
     ...versionFloors.flatMap(({ pipeline, except }, index) =>
@@ -101,3 +193,11 @@ const namedExceptions = ({ path, part }: ConfigPart): Placed[] => {
     ),
   ];
 };
+
+/** Accounts of the watched units that are not watched. */
+const leftOut = ({ organization }: FileConfig): Placed[] =>
+  (organization?.exclude ?? []).map((account, index) => ({
+    path: ['organization', 'exclude', index],
+    text: `it does not watch the account ${account}`,
+    facts: ['exclude', account],
+  }));

@@ -1,4 +1,4 @@
-import { breadthOf, type TeamNames, teamNames } from '../authorised/breadth.ts';
+import { breadthOf, namesOfAwsIn, type TeamNames, teamNames } from '../authorised/breadth.ts';
 import type { ConfigPath } from '../config/config-issue.ts';
 import { type ConfigPart, partsOf, pathText } from '../config/config-parts.ts';
 import { creatorsIn } from '../config/creators.ts';
@@ -70,7 +70,7 @@ const coveredBy = (
 ): string | undefined =>
   accountControls.has(id) && /^arn:[^:*?]+:sagemaker:[^:*?]+:[^:*?]+:\*$/.test(resource)
     ? undefined
-    : breadthOf(resource, teams);
+    : (breadthOf(resource, teams) ?? namesOfAwsIn(resource));
 
 const yearAfter = (day: string): string => `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`;
 

@@ -87,9 +87,9 @@ describe('what a configuration changes', () => {
       'overrides: their order is another one, and a later override wins',
     ]);
     expect(told(before, BASE)).toEqual([
+      'overrides[0].prefixes[0]: it adds {"prefix":"fraud"}',
       'overrides[0]: it takes out an override for 111122223333',
       'overrides[0].prefixes: it takes out {"prefix":"a"}',
-      'overrides[0].prefixes: the list is gone',
     ]);
   });
 
@@ -194,6 +194,82 @@ describe('what a configuration changes', () => {
     ],
   ])('%s', (_, before, after, expected) => {
     expect(letting(before, after)).toEqual(expected);
+  });
+
+  const [ONE, OTHER] = ['444455556666', '777788889999'];
+  const strict: Config = {
+    ...BASE,
+    versionFloors: [floor],
+    scpException: { tagKey: 'a', tagValue: 'b' },
+    controls: { 'step-isolation': { enabled: false, reason: 'later' } },
+  };
+  const isOn = { 'step-isolation': { enabled: true } };
+  const lab = (...accounts: string[]): FileConfig => ({
+    ...BASE,
+    teams: [{ name: 'lab', accounts }],
+    overrides: [{ teams: ['lab'], controls: { 'step-isolation': { enabled: false, reason: 'later' } } }],
+  });
+
+  test.each<[string, FileConfig, FileConfig, string[]]>([
+    [
+      'takes from its accounts what holds for the others',
+      strict,
+      {
+        ...strict,
+        overrides: [
+          { accounts: [ONE], prefixes: [], scpException: null, versionFloors: [{ ...floor, minimum: 1 }] },
+        ],
+      },
+      [
+        'overrides[0].prefixes',
+        'overrides[0].scpException',
+        'overrides[0].versionFloors',
+        'overrides[0].versionFloors[0]',
+      ],
+    ],
+    [
+      'no longer switches on what is off for the others',
+      { ...strict, overrides: [{ accounts: [ONE], prefixes: [{ prefix: 'a' }], controls: isOn }] },
+      { ...strict, overrides: [{ accounts: [ONE], prefixes: [{ prefix: 'a' }] }] },
+      ['controls.step-isolation.enabled', 'overrides[0].controls.step-isolation.enabled'],
+    ],
+    [
+      'is gone that held its accounts to more',
+      {
+        ...strict,
+        overrides: [{ accounts: [ONE], versionFloors: [{ ...floor, minimum: 9 }], controls: isOn }],
+      },
+      strict,
+      [
+        'controls.step-isolation.enabled',
+        'overrides[0].controls.step-isolation.enabled',
+        'overrides[0].versionFloors',
+        'overrides[0].versionFloors[0]',
+        'versionFloors[0].except[0]',
+      ],
+    ],
+    [
+      'comes after one that takes it back no longer',
+      { ...lab(ONE), overrides: [...(lab(ONE).overrides ?? []), { accounts: [ONE], controls: isOn }] },
+      { ...lab(ONE), overrides: [{ accounts: [ONE], controls: isOn }, ...(lab(ONE).overrides ?? [])] },
+      ['overrides[1].controls.step-isolation.enabled'],
+    ],
+    [
+      'is for a team with one account more',
+      lab(ONE),
+      lab(ONE, OTHER),
+      ['overrides[0].controls.step-isolation.enabled'],
+    ],
+    [
+      'holds its accounts to more',
+      strict,
+      { ...strict, overrides: [{ accounts: [ONE], controls: isOn }] },
+      [],
+    ],
+    ['is for fewer accounts', lab(ONE, OTHER), lab(ONE), []],
+  ])('an override that %s', (_, before, after, expected) => {
+    const places = configChanges(before, after).flatMap(({ at, lets }) => (lets ? at : []));
+    expect(places.toSorted()).toEqual(expected);
   });
 
   test('accounts and Regions that are not watched any more', () => {

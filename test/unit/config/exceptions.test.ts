@@ -55,11 +55,94 @@ describe('what a configuration excepts', () => {
     expect(newExceptions(before, { ...before, suppressions: [other, suppression] }, SEVERITIES)).toEqual([
       { at: 'suppressions[0]', text: expect.stringContaining('step Train') },
     ]);
-    const override = { accounts: ['444455556666'], suppressions: [suppression] };
-    expect(newExceptions(before, { version: 1, overrides: [override] }, SEVERITIES)).toEqual([
+    const overriding = (account: string): FileConfig => ({
+      version: 1,
+      overrides: [{ accounts: [account], suppressions: [suppression] }],
+    });
+    expect(newExceptions(overriding('111122223333'), overriding('444455556666'), SEVERITIES)).toEqual([
       { at: 'overrides[0].suppressions[0]', text: expect.stringMatching(/: PLAT-4711, for 444455556666$/) },
     ]);
     expect(newExceptions(before, { version: 1 }, SEVERITIES)).toEqual([]);
+  });
+
+  const [ONE, OTHER] = ['444455556666', '777788889999'];
+  const off = { 'step-isolation': { enabled: false, reason: 'later' } };
+  const on = { 'step-isolation': { enabled: true } };
+  const lab = (...accounts: string[]): FileConfig => ({
+    version: 1,
+    teams: [{ name: 'lab', accounts }],
+    overrides: [{ teams: ['lab'], controls: off }],
+  });
+  const overridden = (...overrides: FileConfig['overrides'] & object): FileConfig => ({
+    version: 1,
+    overrides,
+  });
+  const added = (before: FileConfig, after: FileConfig) =>
+    newExceptions(before, after, SEVERITIES).map(({ at }) => at);
+  const OFF = 'controls.step-isolation.enabled';
+
+  test.each<[string, FileConfig, FileConfig, string[]]>([
+    [
+      'whose reason reads as if it were for some accounts',
+      overridden({ accounts: [ONE], suppressions: [suppression] }),
+      { version: 1, suppressions: [{ ...suppression, reason: `${suppression.reason}, for ${ONE}` }] },
+      ['suppressions[0]'],
+    ],
+    ['of a team with one account more', lab(ONE), lab(ONE, OTHER), [`overrides[0].${OFF}`]],
+    [
+      'that an override no longer takes back',
+      { version: 1, controls: off, overrides: [{ accounts: [ONE], controls: on }] },
+      { version: 1, controls: off },
+      [OFF],
+    ],
+    [
+      'that an override takes back for fewer accounts',
+      { version: 1, controls: off, overrides: [{ accounts: [ONE, OTHER], controls: on }] },
+      { version: 1, controls: off, overrides: [{ accounts: [ONE], controls: on }] },
+      [OFF],
+    ],
+    [
+      'that comes after what took it back',
+      overridden({ accounts: [ONE], controls: off }, { accounts: [ONE], controls: on }),
+      overridden({ accounts: [ONE], controls: on }, { accounts: [ONE], controls: off }),
+      [`overrides[1].${OFF}`],
+    ],
+    [
+      'from a list that an override no longer replaces',
+      { version: 1, sharedWith: [OTHER], overrides: [{ accounts: [ONE], sharedWith: [] }] },
+      { version: 1, sharedWith: [OTHER] },
+      ['sharedWith[0]'],
+    ],
+    [
+      'for an account that is not watched any more',
+      { version: 1, organization: { organizationalUnits: ['ou-ab12-11111111'] } },
+      { version: 1, organization: { organizationalUnits: ['ou-ab12-11111111'], exclude: [ONE] } },
+      ['organization.exclude[0]'],
+    ],
+  ])('is new %s', (_, before, after, expected) => {
+    expect(added(before, after)).toEqual(expected);
+  });
+
+  test.each<[string, FileConfig, FileConfig]>([
+    [
+      'accounts of an override are in another order, or it is in two',
+      overridden({ accounts: [ONE, OTHER], controls: off }),
+      overridden({ accounts: [OTHER], controls: off }, { accounts: [ONE], controls: off }),
+    ],
+    ['it is for fewer accounts', { version: 1, controls: off }, lab(ONE)],
+    [
+      'an override takes it back',
+      { version: 1, controls: off },
+      { version: 1, controls: off, overrides: [{ accounts: [ONE], controls: on }] },
+    ],
+    [
+      'an override for other accounts is gone',
+      overridden({ accounts: [ONE], controls: off }, { accounts: [OTHER], controls: on }),
+      overridden({ accounts: [ONE], controls: off }),
+    ],
+    ['a team is named as its accounts', lab(ONE), overridden({ accounts: [ONE], controls: off })],
+  ])('is not new where %s', (_, before, after) => {
+    expect(added(before, after)).toEqual([]);
   });
 });
 

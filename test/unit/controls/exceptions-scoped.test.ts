@@ -60,6 +60,12 @@ describe(control.id, () => {
       'a beginning that is one team’s alone': { ...TEAMS, ...suppressed(pipeline('fr*')) },
       'a role below a path of one’s own': suppressed(role('pipelines/*')),
       'a bucket by the beginning of its name': suppressed('arn:aws:s3:::acme-scans-*'),
+      'the job of one pipeline without a name of its own': suppressed(
+        'arn:aws:sagemaker:*:*:training-job/pipelines-abcdefghijkl-*',
+      ),
+      'one who signs in with one permission set': suppressed(
+        role('aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_FraudData_*'),
+      ),
       'a linted file': suppressed('pipelines/legacy-daily.json'),
       'linted files of a folder, or of any folder by their name': suppressed('**/legacy-*.json'),
       'the organization': suppressed('arn:aws:organizations::111122223333:organization'),
@@ -91,6 +97,29 @@ describe(control.id, () => {
       'every role below a path that AWS gives to those of all teams': broad(
         'every role',
         role('service-role/*'),
+      ),
+      'every role below a path of AWS, however it is written': broad('every role', role('SERVICE-Role/*')),
+      'every role below the beginning of a path of AWS': broad('every role', role('service-ro*')),
+      'everybody who signs in': broad(
+        'every role',
+        role('aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_*'),
+      ),
+      'everybody who signs in, by the beginning of Regions': broad(
+        'every role',
+        role('aws-reserved/sso.amazonaws.com/eu*'),
+      ),
+      'names that begin with one letter': broad('every pipeline whose name begins with a', pipeline('a*')),
+      'jobs of pipelines without names of their own': broad(
+        'names that AWS gives to each processing-job of any team',
+        'arn:aws:sagemaker:*:*:processing-job/pipelines-*',
+      ),
+      'roles that the console makes for SageMaker': broad(
+        'names that AWS gives to each role of any team',
+        role('service-role/AmazonSageMaker-ExecutionRole-2026*'),
+      ),
+      'SageMaker’s default buckets': broad(
+        'names that AWS gives to each bucket of any team',
+        'arn:aws:s3:::sagemaker-*',
       ),
       'every linted file': broad('everything', '**/*.json'),
       'an account in a Region, for a control of other resources': broad(
@@ -149,12 +178,13 @@ describe(control.id, () => {
         ],
       },
       'a trust in everybody': {
-        roles: { trusted: ['*', 'lambda.amazonaws.com', 'arn:aws:iam::*:root'] },
+        roles: { trusted: ['*', 'lambda.amazonaws.com', 'arn:aws:iam::*:root', '1*'] },
         told: {
           subject: 'roles.trusted',
           evidence: [
             ['roles.trusted', '* covers everything'],
             ['roles.trusted', 'arn:aws:iam::*:root covers every account'],
+            ['roles.trusted', '1* covers every account'],
           ],
         },
       },

@@ -94,6 +94,55 @@ describe('a record of CloudTrail', () => {
     expect(redacted(text, [ACCOUNT])).toBe(text);
   });
 
+  const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/Admin/jane`;
+  test.each<[string, Json]>([
+    [
+      'in JSON within a text',
+      { policy: JSON.stringify({ userName: 'jane', arn: ARN, UserId: 'AROAABCDEFGHIJKLMNOPQ:jane' }) },
+    ],
+    ['in JSON within that', { event: JSON.stringify({ body: JSON.stringify({ sourceIdentity: 'jane' }) }) }],
+    ['in a message', { errorMessage: `AROAABCDEFGHIJKLMNOPQ:jane may not call it` }],
+    [
+      'by what calls answer',
+      { UserName: 'jane', RoleSessionName: 'jane', SecretAccessKey: 'jane', SessionToken: 'jane' },
+    ],
+    ['as a federated user', { principalId: `${ACCOUNT}:jane` }],
+    [
+      'in a URL',
+      {
+        url: `https://example.com/?arn=${encodeURIComponent(ARN)}&by=${encodeURIComponent('jane@example.org')}`,
+      },
+    ],
+    ['in a URL after a space', { url: `?q=%20123456789012` }],
+    [
+      'in base64',
+      { token: Buffer.from(ARN).toString('base64'), url: Buffer.from(ARN).toString('base64url') },
+    ],
+    ['as the host that called', { sourceIPAddress: 'jane.corp.example.org' }],
+  ])('tells no person and no account %s', (_, value) => {
+    const text = show(value);
+    for (const secret of ['jane', ACCOUNT, '123456789012', Buffer.from(ARN).toString('base64').slice(8, 24)])
+      expect(text).not.toContain(secret);
+  });
+
+  test.each([
+    ['o-a1b2c3d4e5'],
+    ['ou-ab12-1a2b3c4d'],
+    ['vpce-0123456789abcdef0'],
+    ['subnet-0123456789abcdef0'],
+    ['ip-10-1-2-3'],
+    ['IQoJb3JpZ2luX2VjEBQaCWV1LXdlc3QtMSJHMEUCIQ'],
+  ])('hides %s in a message', (id) => {
+    expect(show({ errorMessage: `not allowed in ${id}: denied` })).not.toContain(id);
+  });
+
+  test.each([['from ADDRESS: denied'], ['ip:ADDRESS'], ['[ADDRESS]:443']])(
+    'hides an address in %s',
+    (text) => {
+      expect(show(text.replace('ADDRESS', '2001:db8:85a3::8a2e:370:7334'))).not.toContain('85a3');
+    },
+  );
+
   test.each([['2001:db8:85a3::8a2e:370:7334'], ['::ffff:203.0.113.7'], ['fe80::1']])(
     'hides the address %s',
     (address) => {
