@@ -285,7 +285,7 @@ test('a purge of any queue is put among the dead letters, whatever form its URL 
     const suffix = `{"suffix":{"Fn::Join":["",["/",{"Fn::GetAtt":["${id}","QueueName"]}]]}}`;
     expect([id, text.includes(suffix)]).toEqual([id, !id.startsWith('Heartbeats')]);
   }
-  const deadLetters = (rule?.properties.Targets as { Arn: object }[])[0]?.Arn;
+  const deadLetters = (rule?.properties.Targets as { Arn: object }[] | undefined)?.[0]?.Arn;
   expect(JSON.stringify(deadLetters)).toContain('DeadLetters');
   const lets = allowedBy('AWS::SQS::QueuePolicy').filter((statement) =>
     JSON.stringify(statement.Condition).includes(`"${rule?.id}"`),
