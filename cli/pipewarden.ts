@@ -68,6 +68,7 @@ import {
 } from './selection.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
+import { addWhoCan } from './who-can.ts';
 
 type ReportOptions = SelectionOptions & {
   config?: string;
@@ -315,6 +316,7 @@ addReport(program);
 addDiff(program);
 addGraph(program);
 addSimulate(program);
+addWhoCan(program);
 addDlq(program);
 addMembers(program);
 addIndex(program);
