@@ -37,6 +37,13 @@ export type AuditInputOptions = LiveOptions & {
 
 /** Adds the options that say what is audited. */
 export const withAuditInput = (command: Command): Command =>
+  withAccounts(command).option(
+    '--events <files...>',
+    'audit only the resources of these events: CloudTrail or EventBridge JSON, JSON lines, .gz',
+  );
+
+/** Adds the options that say which accounts are read. */
+export const withAccounts = (command: Command): Command =>
   withLiveOptions(
     command
       .addOption(
@@ -49,10 +56,6 @@ export const withAuditInput = (command: Command): Command =>
       .option(
         '--organization-policies <file>',
         'the SCPs and RCPs, in place of those that can be read: the file of `snapshot --organization`, or the levels of one account, root first',
-      )
-      .option(
-        '--events <files...>',
-        'audit only the resources of these events: CloudTrail or EventBridge JSON, JSON lines, .gz',
       ),
   );
 

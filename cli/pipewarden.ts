@@ -60,6 +60,7 @@ import { type JudgedRun, resultsOfRun } from './run-results.ts';
 import { type Selection, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
+import { addWhoCan } from './who-can.ts';
 
 type ReportOptions = SelectionOptions & {
   config?: string;
@@ -292,6 +293,7 @@ addReport(program);
 addDiff(program);
 addGraph(program);
 addSimulate(program);
+addWhoCan(program);
 addDlq(program);
 addMembers(program);
 addIndex(program);

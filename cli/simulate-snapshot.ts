@@ -3,6 +3,7 @@ import { parseArn, parseAssumedRole } from '../shared/domain/arn.ts';
 import {
   accountEvidence,
   type Identities,
+  organizationInRequests,
   organizationLayers,
   unreadLayer,
 } from '../shared/facts/account-evidence.ts';
@@ -40,12 +41,17 @@ export const requestInSnapshot = async (reader: Reader, asked: Request): Promise
   const organization = await evidence.organization();
   const { account } = reader.scope;
   const layers = organizationLayers(organization, account);
+  const ofPrincipals = isOfAccount ? await organizationInRequests(evidence) : undefined;
   const isOwn = await isOwnBucket(asked.resource, reader);
   return {
     request: {
       ...asked,
       ...(identity && {
-        principal: { ...identity.principal, ...(sessionArn !== undefined && { sessionArn }) },
+        principal: {
+          ...identity.principal,
+          ...(sessionArn !== undefined && { sessionArn }),
+          ...(ofPrincipals !== undefined && { organization: ofPrincipals }),
+        },
       }),
       ...(isOwn && asked.resourceAccount === undefined && { resourceAccount: account }),
     },

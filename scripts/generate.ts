@@ -5,6 +5,7 @@ import { configSchema } from '../shared/config/schema.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { diffSchema } from '../shared/outputs/formats/diff.ts';
 import { resultsSchema } from '../shared/outputs/formats/results.ts';
+import { whoCanResultsSchema } from '../shared/outputs/formats/who-can.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/pages/control-page.ts';
 import { organizationFileSchema } from '../shared/reader/answers/organization-file.ts';
 import { apiMembersText } from './api-members.ts';
@@ -156,6 +157,10 @@ await write(
 );
 await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
 await write('docs/diff.schema.json', publish(diffSchema, 'Pipewarden diff of two results, version 1.0'));
+await write(
+  'docs/who-can.schema.json',
+  publish(whoCanResultsSchema, 'Pipewarden answers who can, version 1.0'),
+);
 await write('shared/outputs/report/page-script.generated.json', await pageScriptText());
 await write('shared/definition/api-members.generated.json', apiMembersText());
 await write('shared/iam/lint/service-reference.generated.json', await serviceReferenceText());

@@ -10,15 +10,18 @@ import { meantBy } from '../iam/sets/universe.ts';
 import { remembered } from '../memo.ts';
 import type { Answer } from './assuming.ts';
 
-/** The resource by which IAM authorises the creation of a job. */
-const resourceOf = ({ id, arnType }: JobKind): string => {
+/**
+ * The resource by which IAM authorises the creation of a job whose name begins so. The ARN of a model card does not name the
+ * job that exports it.
+ */
+export const createdResource = ({ id, arnType }: JobKind, beginning = ''): string => {
   switch (id) {
     case 'model-card-export-job':
       return 'model-card/*';
     case 'job':
-      return 'job/*/*';
+      return `job/*/${beginning}*`;
     default:
-      return `${arnType}/*`;
+      return `${arnType}/${beginning}*`;
   }
 };
 
@@ -28,7 +31,7 @@ const CREATING = [
   { action: 'sagemaker:UpdatePipeline', resource: 'pipeline/*' },
   ...Object.values(JOB_KINDS).map((kind) => ({
     action: `sagemaker:Create${kind.noun}`,
-    resource: resourceOf(kind),
+    resource: createdResource(kind),
   })),
 ];
 

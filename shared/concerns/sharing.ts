@@ -31,7 +31,7 @@ export const grantsOf = (
   return shares.flatMap((share) => {
     const given = accessBy(share);
     return share.principals
-      .filter(({ id }) => accountOf(id) !== own)
+      .filter(({ id }) => accountOfPrincipal(id) !== own)
       .map((principal) => ({
         share,
         principal,
@@ -62,7 +62,7 @@ export const evidenceOf = ({
 });
 
 /** The account of a principal that is one, or is a role or user of one. */
-const accountOf = (id: string): string | undefined => {
+export const accountOfPrincipal = (id: string): string | undefined => {
   const named = withoutRoot(id);
   const arn = parseArn(named);
   return arn?.service === 'iam' ? arn.account : named;

@@ -100,7 +100,7 @@ const offVerdicts = ({ path, part, isOverride }: ConfigPart): Verdict[] =>
 
 /** The lists that name everybody, who is then authorised or excepted. */
 const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
-  const { roles = {}, versionFloors = [], scpException } = part;
+  const { roles = {}, versionFloors = [], scpException, sharedWith = [] } = part;
   const lists: [ConfigPath, readonly string[]][] = [
     [['roles', 'creators'], creatorsIn({ roles }).flatMap((entry) => entry.roles)],
     ...(['administrators', 'execution', 'steps', 'trusted'] as const).map(
@@ -111,6 +111,7 @@ const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
       except,
     ]),
     [['scpException', 'taggers'], scpException?.taggers ?? []],
+    [['sharedWith'], sharedWith.flatMap((entry) => (typeof entry === 'string' ? [entry] : entry.principals))],
   ];
   return lists.flatMap(([key, patterns]): Verdict[] => {
     const at = [...path, ...key];

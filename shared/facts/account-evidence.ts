@@ -421,7 +421,7 @@ export const organizationLayers = (
  * does not tell the path, it leads through the levels that have the account’s policies.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths
  */
-export const organizationOfPrincipals = (
+const organizationOfPrincipals = (
   own: Read<OwnOrganization | null>,
   levels: readonly OrganizationLevel[] = [],
 ): Principal['organization'] => {
@@ -431,6 +431,14 @@ export const organizationOfPrincipals = (
   if (path !== undefined) return { id, path };
   const above = levels.map(({ target }) => target).filter((target) => /^(?:r|ou)-/.test(target));
   return above[0]?.startsWith('r-') ? { id, path: `${[id, ...above].join('/')}/` } : { id };
+};
+
+/** The organization that requests of an account’s principals carry; undefined where it is not known. */
+export const organizationInRequests = async (
+  evidence: Pick<AccountEvidence, 'organization' | 'ownOrganization'>,
+): Promise<Principal['organization']> => {
+  const read = await evidence.organization();
+  return read.ok ? read.value.ofPrincipals : organizationOfPrincipals(await evidence.ownOrganization());
 };
 
 /** Whether an organization was not read because the account may not read it, or because a snapshot has none of it. */

@@ -20,8 +20,8 @@ import {
   type AccountEvidence,
   type Identities,
   knownUsesIn,
+  organizationInRequests,
   organizationLayers,
-  organizationOfPrincipals,
   type PrincipalEvidence,
   type Subject,
   type UsesEvidence,
@@ -255,9 +255,7 @@ type Surroundings = {
 
 const surroundingsOf = async ({ evidence, now }: GatherContext): Promise<Surroundings> => {
   const read = await evidence.organization();
-  const organization = read.ok
-    ? read.value.ofPrincipals
-    : organizationOfPrincipals(await evidence.ownOrganization());
+  const organization = await organizationInRequests(evidence);
   const actsAt = now().toISOString();
   return {
     layers: organizationLayers(read, evidence.scope.account),

@@ -25,6 +25,7 @@ const LINES: [string, string[]][] = [
   ['pipewarden explain job-', jobControls],
   ['pipewarden help ge', ['generate']],
   ['pipewarden generate co', ['cors']],
+  ['pipewarden who-can ', ['create-job', 'help', 'pass', 'retry', 'start', 'update']],
   ['pipewarden completion ', ['bash', 'fish', 'zsh']],
   ['pipewarden audit --sn', ['--snapshot']],
   ['pipewarden audit --format j', ['json', 'junit']],

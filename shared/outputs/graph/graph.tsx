@@ -47,7 +47,9 @@ export const Graph = ({
       role={hrefOf ? 'group' : 'img'}
       aria-labelledby={`${idPrefix}-title ${idPrefix}-desc`}
     >
-      <title id={`${idPrefix}-title`}>{`Steps of pipeline ${shown(picture.name)}`}</title>
+      <title id={`${idPrefix}-title`}>
+        {picture.of ? shown(picture.of.title) : `Steps of pipeline ${shown(picture.name)}`}
+      </title>
       <desc id={`${idPrefix}-desc`}>{describePicture(picture)}</desc>
       {isFile && (
         <>

@@ -39,10 +39,10 @@ const findingLines = (findings: readonly PictureFinding[]): TextLine[] => {
 };
 
 /** The lines about the whole pipeline. */
-export const headLines = ({ roleArn, findings, left }: Picture): TextLine[] => [
+export const headLines = ({ roleArn, findings, left, of }: Picture): TextLine[] => [
   ...(roleArn === undefined ? [] : [{ text: `role ${resourceName(roleArn)}`, whole: roleArn }]),
   ...findingLines(findings),
-  ...(left > 0 ? [{ text: `${left} more steps are not drawn` }] : []),
+  ...(left > 0 ? [{ text: `${left} more ${of?.noun ?? 'step'}s are not drawn` }] : []),
 ];
 
 const MARKS: Record<Status, string> = {

@@ -8,16 +8,17 @@ import type { Picture, PictureNode } from './picture.ts';
 const LONGEST = 4000;
 
 /** The picture in words, for people who cannot see it. */
-export const describePicture = ({ nodes, edges, findings, roleArn, left }: Picture): string => {
+export const describePicture = ({ nodes, edges, findings, roleArn, left, of }: Picture): string => {
   const names = namesOf(nodes);
   const after = (id: string) => edges.filter(({ to }) => to === id).map(({ from }) => names.get(from) ?? '');
+  const noun = of?.noun ?? 'step';
   const sentences = [
-    `${counted(names.size, 'step')}${roleArn === undefined ? '' : `, run as ${resourceName(roleArn)}`}.`,
+    `${counted(names.size, noun)}${roleArn === undefined ? '' : `, run as ${resourceName(roleArn)}`}.`,
     ...(findings.length > 0
       ? [`On the pipeline: ${findings.map(({ control }) => control).join(', ')}.`]
       : []),
     ...sentencesOf(nodes, after, ''),
-    ...(left > 0 ? [`${left} more steps are not drawn.`] : []),
+    ...(left > 0 ? [`${left} more ${noun}s are not drawn.`] : []),
   ];
   return cut(visibleText(sentences.join(' ')), LONGEST);
 };

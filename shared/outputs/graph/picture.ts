@@ -10,8 +10,8 @@ import { isOpen, statusWeight } from '../../domain/status.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Edge } from './layers.ts';
 
-/** A role of a step, its prefix, or data that it reads or writes. */
-export type Trait = { kind: 'role' | 'prefix' | 'reads' | 'writes'; text: string };
+/** A role of a step, its prefix, or data that it reads or writes; of somebody who can do something, by what and where. */
+export type Trait = { kind: 'role' | 'prefix' | 'reads' | 'writes' | 'by' | 'where'; text: string };
 
 export type PictureFinding = Pick<Finding, 'id' | 'control' | 'status' | 'severity' | 'title'>;
 
@@ -31,6 +31,8 @@ export type PictureEdge = Edge & { kind: 'data' | 'order' };
 /** A pipeline to be drawn: its steps, the edges between them, and the findings that are not about a step. */
 export type Picture = {
   name: string;
+  /** What it shows, where it is no pipeline with its steps, and what one of its nodes is. */
+  of?: { title: string; noun: string };
   roleArn?: string;
   nodes: readonly PictureNode[];
   edges: readonly PictureEdge[];

@@ -177,6 +177,10 @@ describe(control.id, () => {
           everybody('scpException.taggers', role('service-role/*')),
         ],
       },
+      'pipelines that every role of another account may have': {
+        sharedWith: ['777788889999', { principals: [role('*', '444455556666')], pipelines: ['fraud-*'] }],
+        told: everybody('sharedWith', role('*', '444455556666')),
+      },
       'a trust in everybody': {
         roles: { trusted: ['*', 'lambda.amazonaws.com', 'arn:aws:iam::*:root', '1*'] },
         told: {

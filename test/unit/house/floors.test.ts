@@ -16,7 +16,7 @@ const FLOORS: string[][] = [
   ['outputs/graph'],
   ['outputs/formats'],
   ['outputs/places'],
-  ['audit', 'sweep', 'proposal', 'preflight'],
+  ['audit', 'sweep', 'proposal', 'preflight', 'who-can'],
   ['controls'],
   ['concerns'],
   ['judging'],
