@@ -141,7 +141,11 @@ const requireFile = async (path: string): Promise<void> => {
   if (!found.isFile()) throw unreadable(path, 'it is no file');
 };
 
-const nearestOfAll = async (files: readonly string[]): Promise<string | undefined> => {
+/**
+ * The configuration that applies to these files where none is named.
+ * @throws {UsageError} if the files have different ones.
+ */
+export const nearestOfAll = async (files: readonly string[]): Promise<string | undefined> => {
   const own = await nearestConfig('.');
   const folders = [...new Set(files.map((file) => (file === STDIN.argument ? '.' : dirname(file))))];
   if (folders.length === 0) return own;

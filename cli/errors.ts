@@ -9,6 +9,20 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/**
+ * What a person is told of an error. Errors that a user can act on say everything in their message, and a stack trace would hide it;
+ * any other is a defect of this program.
+ */
+export const errorText = (error: unknown): string => {
+  if (isExpected(error)) return error.message;
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `a defect of this program, please report it: ${what}`;
+};
+
+/** Whether a user can act on the error. */
+export const isExpected = (error: unknown): error is Error =>
+  error instanceof Error && ['UsageError', 'AwsAccessError'].includes(error.name);
+
 /** Explains why a file could not be read or written, without stack and system call. */
 export const fileProblem = (path: string, error: unknown, done = 'read'): UsageError => {
   const code = isNativeError(error) && 'code' in error ? String(error.code) : '';

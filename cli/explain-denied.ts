@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { type DenialExplanation, explainDenial } from '../shared/audit/explain-denial.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { denialsIn } from '../shared/events/denial.ts';
+import { type Denial, denialsIn } from '../shared/events/denial.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
+import type { Reader } from '../shared/reader/reader.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { tableOrJson } from './asked-outputs.ts';
 import { snapshotReader } from './audit.ts';
-import { configOf, configOfAccount } from './config.ts';
+import { type AppliedConfig, configOf, configOfAccount } from './config.ts';
 import { UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
 import { prepareFiles, writeText } from './output.ts';
@@ -69,20 +70,12 @@ const explainDenied = async (path: string, options: Options): Promise<void> => {
   const applied = await configOf(options.config, quiet);
   await prepareFiles([output]);
   const name = path === STDIN.argument ? STDIN.name : path;
-  const denials = denialsIn(await readText(name, 'policy'), name);
-  if (denials.length === 0)
-    throw new UsageError(
-      `${name}: holds no denied request: neither a record with an AccessDenied error nor a message “User: … is not authorized to perform: …”`,
-    );
+  const denials = deniedIn(await readText(name, 'policy'), name);
   const reader =
     snapshot === undefined
       ? await (await import('../shared/aws/read/live-account.ts')).openAccount(options)
       : await snapshotReader(snapshot);
-  const { config } = await configOfAccount(applied, reader);
-  const evidence = accountEvidence(reader, config);
-  const context = { reader, evidence, config, controls: CONTROLS, now: () => new Date() };
-  const answers: DenialExplanation[] = [];
-  for (const denial of denials) answers.push(await explainDenial(denial, context));
+  const answers = await explainDenials(denials, reader, applied);
   progressOn(process.stderr, quiet ?? false).say(`denied requests: ${answers.length}`);
   const text =
     tableOrJson(options, 'table') === 'json'
@@ -91,6 +84,32 @@ const explainDenied = async (path: string, options: Options): Promise<void> => {
   await writeText(`${text}\n`, output);
   if (answers.some(({ explanation }) => !explanation || explanation.decision === 'Unknown'))
     process.exitCode = 3;
+};
+
+/**
+ * The denied requests in a text, which is called `name` in messages.
+ * @throws {UsageError} if there is none.
+ */
+export const deniedIn = (text: string, name: string): Denial[] => {
+  const denials = denialsIn(text, name);
+  if (denials.length > 0) return denials;
+  throw new UsageError(
+    `${visibleText(name)}: holds no denied request: neither a record with an AccessDenied error nor a message “User: … is not authorized to perform: …”`,
+  );
+};
+
+/** Explains denied requests, one after the other, by the policies that the reader gives. */
+export const explainDenials = async (
+  denials: readonly Denial[],
+  reader: Reader,
+  applied: AppliedConfig,
+): Promise<DenialExplanation[]> => {
+  const { config } = await configOfAccount(applied, reader);
+  const evidence = accountEvidence(reader, config);
+  const context = { reader, evidence, config, controls: CONTROLS, now: () => new Date() };
+  const answers: DenialExplanation[] = [];
+  for (const denial of denials) answers.push(await explainDenial(denial, context));
+  return answers;
 };
 
 /** The answer for a person. Names in it are hostile, so that each line shows what is invisible. */

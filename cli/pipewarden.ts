@@ -3,38 +3,34 @@ import './small-heap.ts';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import type { Config } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { DESCRIBED_CONTROLS, describedControl } from '../shared/controls/texts.ts';
+import { DESCRIBED_CONTROLS } from '../shared/controls/texts.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
-import { wholeDigest } from '../shared/findings/configuration-digest.ts';
-import { type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
 import { controlList, controlPage, controlsJson } from '../shared/outputs/pages/control-page.ts';
 import { eventPlace, lintedPlaces, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { Sources } from '../shared/outputs/report/sources.ts';
-import { suggestion } from '../shared/text/suggestion.ts';
 import { VERSION } from '../shared/version.ts';
 import { type Asked, formatOption, type Output, outputsOf, tableOrJson } from './asked-outputs.ts';
-import { auditAccounts } from './audit-accounts.ts';
 import {
   type AuditInputOptions,
   checkAuditInput,
   countsOf,
-  openAuditInput,
   scopesOf,
   withAuditInput,
 } from './audit-input.ts';
+import { auditRun } from './audit-run.ts';
 import { placesIn, sourcesOf } from './audited-sources.ts';
 import { readBaseline, sinceBaseline } from './baseline.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
 import {
   type AppliedConfig,
   appliedConfig,
-  configOfAccount,
   configOfFiles,
   configurationPlaces,
   configurationText,
   requireConfig,
 } from './config.ts';
+import { controlNamed } from './control-named.ts';
 import { type DefinitionFile, FILE_SCOPE, fileSources, namedPipeline } from './definition-file.ts';
 import { searchDefinitions } from './definition-folder.ts';
 import { addDeploy } from './deploy.ts';
@@ -42,7 +38,7 @@ import { addDestroy } from './destroy.ts';
 import { addDiff } from './diff.ts';
 import { addDlq } from './dlq.ts';
 import { refuseDoubled } from './doubled-options.ts';
-import { UsageError } from './errors.ts';
+import { errorText, isExpected, UsageError } from './errors.ts';
 import { exitStatus, exitText, failOnOption, type Threshold, UNREAD, type Unread } from './exit-status.ts';
 import { addExplainDenied } from './explain-denied.ts';
 import { readEventFiles } from './files.ts';
@@ -53,19 +49,15 @@ import { addIndex } from './index-command.ts';
 import { addInit } from './init.ts';
 import { LINT_CONTROLS, lintRun, readDefinitions } from './lint.ts';
 import { lintDiff } from './lint-diff.ts';
+import { addMcp } from './mcp.ts';
 import { addMembers } from './members.ts';
 import { addNotify } from './notify.ts';
 import { FORMAT_NAMES, prepareFiles, writeOutputs, writeStdout, writeText } from './output.ts';
 import { messageText, type Progress, progressOn } from './progress.ts';
 import { addReport } from './report.ts';
 import { addRestore } from './restore.ts';
-import {
-  OF_ACCOUNT,
-  type Selection,
-  type SelectionOptions,
-  selectionOf,
-  withSelection,
-} from './selection.ts';
+import { type JudgedRun, resultsOfRun } from './run-results.ts';
+import { type Selection, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
 import { addSimulate } from './simulate.ts';
 import { addSnapshot } from './snapshot.ts';
 import { addWhoCan } from './who-can.ts';
@@ -81,8 +73,6 @@ type ReportOptions = SelectionOptions & {
   color: boolean;
 };
 type AuditOptions = ReportOptions & AuditInputOptions;
-
-type RunBy = { command: 'audit' | 'lint'; caller?: string; startedAt: Date };
 
 /**
  * The values of `--format` and `-o` in the order of the command line, because a file belongs to the format beside it.
@@ -164,32 +154,19 @@ Examples:
     const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
-    const startedAt = new Date();
-    const input = await openAuditInput(options, applied.config.organization, progress);
-    const { accounts, caller } = input;
-    const [only, ...others] = accounts;
-    const own = only && others.length === 0 ? await configOfAccount(applied, only.readers[0]) : undefined;
-    const ofRun = { ...OF_ACCOUNT, ...(own && { own: own.config }) };
-    const selection = selectionOf(options, CONTROLS, applied.config, ofRun);
-    // Passes that are only counted cannot be told apart.
-    const all = (options.all ?? false) || selection.texts.length > 0;
-    const audited = await auditAccounts(input, applied, progress, { all, controls: selection.controls });
-    const sources = hasFormat(outputs, 'html') ? await sourcesOf(accounts, audited.findings) : undefined;
-    const inSnapshot = hasFormat(outputs, 'sarif') ? await placesIn(accounts, audited.findings) : undefined;
+    const { input, judged, selection, own } = await auditRun(options, applied, progress);
+    const { accounts } = input;
+    const sources = hasFormat(outputs, 'html') ? await sourcesOf(accounts, judged.findings) : undefined;
+    const inSnapshot = hasFormat(outputs, 'sarif') ? await placesIn(accounts, judged.findings) : undefined;
     const placeOf: PlaceOf = (finding) => eventPlace(finding) ?? inSnapshot?.(finding);
-    const by = {
-      command: 'audit' as const,
-      startedAt,
-      ...(caller !== undefined && { caller }),
-    };
-    const last = await report({ ...audited, by }, scopesOf(input), { ...options, selection }, outputs, {
+    const last = await report(judged, scopesOf(input), { ...options, selection }, outputs, {
       ...applied,
-      ...(own && { own: own.config }),
+      ...(own && { own }),
       placeOf,
       ...(sources && { sources }),
       fixBy: fixArguments(outputs, options),
     });
-    sayWhere(outputs, progress, startedAt);
+    sayWhere(outputs, progress, judged.by.startedAt);
     last.forEach(progress.say);
   });
 
@@ -320,6 +297,7 @@ addWhoCan(program);
 addDlq(program);
 addMembers(program);
 addIndex(program);
+addMcp(program);
 addGenerate(program);
 addNotify(program);
 addDeploy(program);
@@ -355,14 +333,7 @@ program
   .addHelpText('after', '\nExample:\n  pipewarden explain job-prefix-length')
   .action(async (id: string | undefined) => {
     if (id === undefined) return writeStdout(controlList(CONTROLS));
-    const control = describedControl(id);
-    if (!control) {
-      const ids = CONTROLS.map((known) => known.id);
-      throw new UsageError(
-        `there is no control ${JSON.stringify(id)}${suggestion(id, ids)}\ncontrols: ${ids.join(', ')}`,
-      );
-    }
-    await writeStdout(controlPage(control));
+    await writeStdout(controlPage(controlNamed(id)));
   });
 
 program
@@ -381,7 +352,7 @@ Examples:
 
 /** Writes the outputs, and returns the last lines for a person: what the run was narrowed to, and what its exit status means. */
 const report = async (
-  judged: { findings: Finding[]; passed?: number; scope?: ResultsScope; by: RunBy },
+  judged: JudgedRun,
   scopes: readonly [Scope, ...Scope[]],
   { selection, ...options }: ReportOptions & { selection: Selection },
   outputs: Output[],
@@ -395,31 +366,7 @@ const report = async (
   },
 ): Promise<string[]> => {
   const [scope] = scopes;
-  const generatedAt = new Date().toISOString();
-  const { startedAt, ...by } = judged.by;
-  const configuration = {
-    ...(shown.file !== undefined && { path: shown.file }),
-    digest: wholeDigest(shown.config),
-  };
-  const { looks, ...judgedScope } = judged.scope ?? {};
-  const made: ResultsScope = {
-    ...judgedScope,
-    // Results that lack findings do not say that everything was looked at: nobody may take the missing ones for mended.
-    ...(looks && !selection.isPartial && { looks }),
-    tool: { name: 'pipewarden', version: VERSION },
-    invocation: { ...by, startedAt: startedAt.toISOString(), configuration },
-  };
-  selection.requireSome(judged.findings);
-  const whole = toResults({
-    ...judged,
-    findings: judged.findings.filter(selection.concerns),
-    scope: made,
-    generatedAt,
-    account: eachOnce(scopes.map(({ account }) => account)),
-    region: eachOnce(scopes.map(({ region }) => region)),
-    all: options.all ?? false,
-  });
-  const results = { ...whole, findings: whole.findings.filter(selection.isListed) };
+  const { whole, listed: results } = resultsOfRun(judged, scopes, selection, shown, options.all);
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
   const inConfiguration = configurationPlaces(shown);
   const placeOf: PlaceOf = (finding) =>
@@ -441,9 +388,6 @@ const report = async (
   ];
 };
 
-/** As one text: most runs are of one account and Region. */
-const eachOnce = (names: readonly string[]): string => [...new Set(names)].join(', ');
-
 const hasFormat = (outputs: readonly Output[], wanted: string): boolean =>
   outputs.some(({ format }) => format === wanted);
 
@@ -451,10 +395,6 @@ const sayWhere = (outputs: readonly Output[], progress: Progress, startedAt: Dat
   for (const { format, file } of outputs) if (file) progress.say(`${format}: ${file}`);
   progress.say(`done in ${((Date.now() - startedAt.valueOf()) / 1000).toFixed(1)} s`);
 };
-
-/** Errors that a user can act on. Their message says everything, and a stack trace would hide it. */
-const isExpected = (error: unknown): error is Error =>
-  error instanceof Error && ['UsageError', 'AwsAccessError'].includes(error.name);
 
 /** Messages quote names from files, which might otherwise move the cursor or colour the terminal. */
 const complain = (message: string): void => {
@@ -478,13 +418,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (isExpected(error)) {
-    complain(error.message);
-    process.exitCode = 2;
-  } else {
-    const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    complain(`a defect of this program, please report it: ${what}`);
-    if (process.env.PIPEWARDEN_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+  else {
+    complain(errorText(error));
+    if (process.env.PIPEWARDEN_DEBUG && !isExpected(error))
+      process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
     process.exitCode = 2;
   }
 }

@@ -17,13 +17,17 @@ import { type RequestOptions, requestOf } from './simulate-request.ts';
 import { requestInSnapshot } from './simulate-snapshot.ts';
 import { problemLine, type Simulation, type SimulationProblem, simulationText } from './simulate-text.ts';
 
-type SimulateOptions = RequestOptions & {
+/** The request, and where the policies are that decide it. */
+export type SimulationOptions = RequestOptions & {
   snapshot?: string;
   policy?: string[];
   boundary?: string;
   scp?: string[];
   rcp?: string[];
   resourcePolicy?: string;
+};
+
+type SimulateOptions = SimulationOptions & {
   format?: 'json' | 'table';
   output?: string;
   quiet?: boolean;
@@ -93,23 +97,36 @@ Exit status: 0 whatever the decision, 2 wrong usage, 3 a policy could not be rea
 
 const simulate = async (options: SimulateOptions): Promise<void> => {
   await prepareFiles([options.output]);
-  const { request, policies, read, notes } = await decisionOf(options);
-  const ofRequest = requestProblems(options);
-  const problems = [...ofRequest, ...read.flatMap(policyProblems)];
+  const { simulation, notes, isRead } = await simulated(options);
   const progress = progressOn(process.stderr, options.quiet ?? false);
-  const { explanation, notes: ownerNotes } = explainedByOwner(policies, request);
-  for (const note of [...notes, ...ownerNotes, ...ofRequest.map(problemLine)]) progress.say(note);
-  const simulation: Simulation = { ...explanation, problems };
+  notes.forEach(progress.say);
   const isTable = tableOrJson(options, 'json') === 'table';
   const text = isTable ? simulationText(simulation) : JSON.stringify(simulation, null, 2);
   await writeText(`${text}\n`, options.output);
-  if (read.some(({ isReadable }) => !isReadable)) process.exitCode = 3;
+  if (!isRead) process.exitCode = 3;
+};
+
+/**
+ * Decides the request that the options describe. `isRead`: whether all given policies could be read.
+ * @throws {UsageError} if the options do not go together, or a file cannot be read.
+ */
+export const simulated = async (
+  options: SimulationOptions,
+): Promise<{ simulation: Simulation; notes: string[]; isRead: boolean }> => {
+  const { request, policies, read, notes } = await decisionOf(options);
+  const ofRequest = requestProblems(options);
+  const { explanation, notes: ownerNotes } = explainedByOwner(policies, request);
+  return {
+    simulation: { ...explanation, problems: [...ofRequest, ...read.flatMap(policyProblems)] },
+    notes: [...notes, ...ownerNotes, ...ofRequest.map(problemLine)],
+    isRead: read.every(({ isReadable }) => isReadable),
+  };
 };
 
 /** The options that give policies in files. A snapshot has them all but the endpoint’s. */
 const POLICY_FILES = ['policy', 'boundary', 'scp', 'rcp', 'resourcePolicy'] as const;
 
-const decisionOf = async (options: SimulateOptions): Promise<ReadPolicies & { request: Request }> => {
+const decisionOf = async (options: SimulationOptions): Promise<ReadPolicies & { request: Request }> => {
   const request = requestOf(options);
   if (options.snapshot === undefined) {
     const isWithoutPolicy = !options.policy && options.resourcePolicy === undefined;
@@ -134,7 +151,7 @@ const decisionOf = async (options: SimulateOptions): Promise<ReadPolicies & { re
   };
 };
 
-const requestProblems = (options: SimulateOptions): SimulationProblem[] =>
+const requestProblems = (options: SimulationOptions): SimulationProblem[] =>
   lintRequest(options).map(({ part, code, message }) => ({
     option: `--${part}`,
     code,
@@ -148,7 +165,7 @@ const policyProblems = (policy: Policy): SimulationProblem[] =>
 
 type ReadPolicies = { policies: Policies; read: Policy[]; notes: string[] };
 
-const readPolicies = async (options: SimulateOptions, { action }: Request): Promise<ReadPolicies> => {
+const readPolicies = async (options: SimulationOptions, { action }: Request): Promise<ReadPolicies> => {
   const resourceKind = /^sts:(AssumeRole|TagSession|SetSourceIdentity)/i.test(action) ? 'trust' : 'resource';
   const identity = await Promise.all((options.policy ?? []).map((file) => readPolicyFile(file, 'identity')));
   const boundary = await readOptional(options.boundary, 'boundary');

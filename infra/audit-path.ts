@@ -4,7 +4,7 @@ import type { Base } from './base.ts';
 import { calledOnlyBy, functionFor } from './function.ts';
 import { intake } from './intake.ts';
 import { acknowledgeQueueSource, allowRules, queuePair } from './queues.ts';
-import { auditedEvents } from './rules.ts';
+import { auditedEvents, purges } from './rules.ts';
 
 const AUDIT_TIMEOUT = Duration.seconds(60);
 /** After this many attempts a message is put aside. */
@@ -24,10 +24,16 @@ export const auditPath = (base: Base) => {
   const { stack, settings, state, common, requests, members } = base;
   const rules = auditedEvents(stack, requests, settings);
   const membersRules = settings.members ? intake(base, settings.members) : [];
-  for (const target of [requests.queue, requests.deadLetters])
+  const { retries, inventories } = base;
+  const queues = [requests, retries, inventories].flatMap(({ queue, deadLetters }) => [queue, deadLetters]);
+  const ofEvents = [...rules, ...membersRules];
+  for (const [target, senders] of [
+    [requests.queue, ofEvents],
+    [requests.deadLetters, [...ofEvents, purges(stack, queues, requests.deadLetters, settings)]],
+  ] as const)
     allowRules(
       target,
-      [...rules, ...membersRules].map(({ ruleArn }) => ruleArn),
+      senders.map(({ ruleArn }) => ruleArn),
     );
   const auditor: LambdaFunction = functionFor(stack, 'Audit', settings, {
     description: 'Looks at the resource of an event, and stores its findings',

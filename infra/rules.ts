@@ -1,5 +1,6 @@
-import { Aws, Duration, type Stack } from 'aws-cdk-lib';
+import { Aws, Duration, type Stack, Validations } from 'aws-cdk-lib';
 import { Archive, EventBus, type EventPattern, Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { EVENT_PATTERNS, type RulePattern, rulePattern } from './event-patterns.ts';
 import type { QueuePair } from './queues.ts';
 import type { Settings } from './settings.ts';
@@ -37,6 +38,39 @@ export const auditedEvents = (stack: Stack, queues: QueuePair, settings: RuleSet
       eventPattern: patternIn(rulePattern(audited, stack.account), settings.eventSourcePrefix),
     }),
   );
+};
+
+/**
+ * A rule for calls that purge one of the queues, of which nothing else tells: it puts the record of the call, which says who made it, among
+ * the dead letters, whose alarm rings. A URL has several forms; all end with the name of the queue.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-logging-using-cloudtrail.html
+ */
+export const purges = (
+  stack: Stack,
+  queues: readonly IQueue[],
+  deadLetters: IQueue,
+  { eventSourcePrefix }: Pick<Settings, 'eventSourcePrefix'>,
+): Rule => {
+  const rule = new Rule(stack, 'QueuePurges', {
+    description: 'Somebody has purged a queue: what waited in it is lost until the next sweep',
+    eventPattern: {
+      account: [stack.account],
+      source: [`${eventSourcePrefix ?? ''}aws.sqs`],
+      detailType: ['AWS API Call via CloudTrail'],
+      detail: {
+        eventSource: ['sqs.amazonaws.com'],
+        eventName: ['PurgeQueue'],
+        errorCode: [{ exists: false }],
+        requestParameters: { queueUrl: queues.map(({ queueName }) => ({ suffix: `/${queueName}` })) },
+      },
+    },
+    targets: [{ bind: () => ({ arn: deadLetters.queueArn }) }],
+  });
+  Validations.of(rule).acknowledge({
+    id: 'Serverless-EventBusDLQ',
+    reason: 'It sends to the dead-letter queue itself',
+  });
+  return rule;
 };
 
 /** For each pattern a rule on the intake into the queue. The policy of the bus says whose events come there. */

@@ -19,6 +19,7 @@ const jobControls = ids.filter((id) => id.startsWith('job-'));
 
 /** A command line up to the cursor, and the words that can follow. */
 const LINES: [string, string[]][] = [
+  ['pipewarden mc', ['mcp']],
   ['pipewarden ex', ['explain', 'explain-denied']],
   ['pipewarden explain ', ids],
   ['pipewarden explain job-', jobControls],

@@ -42,7 +42,8 @@ export const hubPatterns = (): { member: Rules; intake: Rules } => {
 
 const patternsOf = (of: readonly Template[]): Rules =>
   Object.fromEntries(
-    resourcesOf(of, 'AWS::Events::Rule').flatMap(({ id, properties }) =>
+    // The rule for purged queues names queues, which only a deployment knows.
+    withoutPurges(of).flatMap(({ id, properties }) =>
       properties.EventPattern ? [[id, properties.EventPattern as JsonObject]] : [],
     ),
   );
@@ -50,3 +51,6 @@ const patternsOf = (of: readonly Template[]): Rules =>
 /** The patterns as CloudFormation deploys them in an account. */
 export const inAccount = (patterns: Rules, account: string): Rules =>
   JSON.parse(JSON.stringify(patterns).replaceAll('{"Ref":"AWS::AccountId"}', JSON.stringify(account)));
+
+const withoutPurges = (of: readonly Template[]) =>
+  resourcesOf(of, 'AWS::Events::Rule').filter(({ id }) => !id.startsWith('QueuePurges'));

@@ -249,7 +249,8 @@ describe('what is kept', () => {
     const patternsOf = (type: string) =>
       resourcesOf([pipewarden], type).map(({ properties }) => JSON.stringify(properties.EventPattern));
     const archived = patternsOf('AWS::Events::Archive');
-    const matched = patternsOf('AWS::Events::Rule').filter((pattern) => pattern !== undefined);
+    // That somebody has purged a queue lies among the dead letters.
+    const matched = patternsOf('AWS::Events::Rule').filter((pattern) => !pattern.includes('PurgeQueue'));
     expect(matched.length).toBeGreaterThan(0);
     expect(archived).toHaveLength(matched.length);
   });
@@ -267,6 +268,29 @@ describe('what is kept', () => {
       expect(alarms).toContain(`{"Fn::GetAtt":["${id}","QueueName"]}`);
     }
   });
+});
+
+test('a purge of any queue is put among the dead letters, whatever form its URL has', () => {
+  const { pipewarden } = stacks;
+  const [rule, ...others] = resourcesOf([pipewarden], 'AWS::Events::Rule').filter(({ id }) =>
+    id.startsWith('QueuePurges'),
+  );
+  expect(others).toEqual([]);
+  const text = JSON.stringify(rule?.properties.EventPattern);
+  expect(rule?.properties.EventPattern).toMatchObject({
+    source: ['aws.sqs'],
+    detail: { eventName: ['PurgeQueue'] },
+  });
+  for (const { id } of resourcesOf([pipewarden], 'AWS::SQS::Queue')) {
+    const suffix = `{"suffix":{"Fn::Join":["",["/",{"Fn::GetAtt":["${id}","QueueName"]}]]}}`;
+    expect([id, text.includes(suffix)]).toEqual([id, !id.startsWith('Heartbeats')]);
+  }
+  const deadLetters = (rule?.properties.Targets as { Arn: object }[] | undefined)?.[0]?.Arn;
+  expect(JSON.stringify(deadLetters)).toContain('DeadLetters');
+  const lets = allowedBy('AWS::SQS::QueuePolicy').filter((statement) =>
+    JSON.stringify(statement.Condition).includes(`"${rule?.id}"`),
+  );
+  expect(lets.map(({ Resource }) => Resource)).toEqual([deadLetters]);
 });
 
 describe('a flood', () => {

@@ -1,0 +1,54 @@
+import type { FileConfig } from '../shared/config/schema.ts';
+import type { Finding } from '../shared/domain/finding.ts';
+import type { Scope } from '../shared/domain/scope.ts';
+import { wholeDigest } from '../shared/findings/configuration-digest.ts';
+import { type Results, type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
+import { VERSION } from '../shared/version.ts';
+import type { Selection } from './selection.ts';
+
+/** What a run judged, and how it was made. */
+export type JudgedRun = {
+  findings: Finding[];
+  passed?: number;
+  scope?: ResultsScope;
+  by: { command: 'audit' | 'lint'; caller?: string; startedAt: Date };
+};
+
+/**
+ * The results of a run: `whole` has all that the selection concerns, which is what counts, and `listed` what of it is severe enough to
+ * be shown.
+ * @throws {UsageError} if nothing that was judged is meant by the selection.
+ */
+export const resultsOfRun = (
+  { by: { startedAt, ...by }, ...judged }: JudgedRun,
+  scopes: readonly [Scope, ...Scope[]],
+  selection: Selection,
+  applied: { config: FileConfig; file: string | undefined },
+  all = false,
+): { whole: Results; listed: Results } => {
+  const configuration = {
+    ...(applied.file !== undefined && { path: applied.file }),
+    digest: wholeDigest(applied.config),
+  };
+  const { looks, ...judgedScope } = judged.scope ?? {};
+  selection.requireSome(judged.findings);
+  const whole = toResults({
+    ...judged,
+    findings: judged.findings.filter(selection.concerns),
+    scope: {
+      ...judgedScope,
+      // Results that lack findings do not say that everything was looked at: nobody may take the missing ones for mended.
+      ...(looks && !selection.isPartial && { looks }),
+      tool: { name: 'pipewarden', version: VERSION },
+      invocation: { ...by, startedAt: startedAt.toISOString(), configuration },
+    },
+    generatedAt: new Date().toISOString(),
+    account: eachOnce(scopes.map(({ account }) => account)),
+    region: eachOnce(scopes.map(({ region }) => region)),
+    all,
+  });
+  return { whole, listed: { ...whole, findings: whole.findings.filter(selection.isListed) } };
+};
+
+/** As one text: most runs are of one account and Region. */
+const eachOnce = (names: readonly string[]): string => [...new Set(names)].join(', ');
