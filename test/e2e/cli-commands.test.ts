@@ -51,7 +51,7 @@ describe('lint', () => {
     expect(told(linted)).toEqual([LENGTH, LISTS]);
     expect(linted.status).toBe(0);
     expect(linted.stderr).toBe(
-      'configuration: none found (pipewarden.yaml in the folder or above it, up to the root of the repository), so that safe defaults apply; of 6 controls 2 cannot judge (pipeline-job-prefix, step-role-authorised)\n' +
+      'configuration: none found (pipewarden.yaml in the folder or above it, up to the root of the repository), so that safe defaults apply; of 7 controls 2 cannot judge (pipeline-job-prefix, step-role-authorised)\n' +
         'exit 0: nothing of high or above (--fail-on) was found; 1 finding below it; 2 controls did not judge, as the configuration lacks their lists\n',
     );
   });
