@@ -1,7 +1,7 @@
 """What lint accepts, and what it answers."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pipewarden
@@ -66,8 +66,8 @@ def test_a_folder_is_judged_file_by_file(rules):
 
 def test_findings_that_the_configuration_suppresses_are_left_out(rules):
     with (rules / "pipewarden.yaml").open("a", encoding="utf-8") as file:
-        file.write("suppressions:\n  - control: pipeline-job-prefix\n    resource: '*.json'\n")
-        file.write("    reason: tried out\n    expires: 2999-01-01\n")
+        file.write("suppressions:\n  - control: pipeline-job-prefix\n    resource: p.json\n")
+        file.write(f"    reason: tried out\n    expires: {date.today() + timedelta(days=90)}\n")
     (rules / "p.json").write_text(text_of(bad()), encoding="utf-8")
     findings = pipewarden.lint("p.json")
     assert (len(findings), findings.results["summary"]["suppressed"]) == (0, 1)
@@ -93,7 +93,7 @@ def test_without_a_configuration_nothing_is_taken_for_judged(tmp_path, monkeypat
 
 
 def test_what_the_configuration_lacks_is_told(rules):
-    (rules / "pipewarden.yaml").write_text("version: 1\nroles:\n  steps: ['arn:aws:iam::*:role/*']\n", encoding="utf-8")
+    (rules / "pipewarden.yaml").write_text("version: 1\nroles:\n  steps: ['arn:aws:iam::*:role/steps/*']\n", encoding="utf-8")
     findings = pipewarden.lint(good())
     assert findings.not_configured == ("pipeline-job-prefix",)
     assert str(findings).split("\n")[0].endswith("; not judged, as not configured: pipeline-job-prefix")
