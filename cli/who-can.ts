@@ -120,7 +120,10 @@ const tellWhoCan = async (options: WhoCanOptions, askedOf: AskedOf): Promise<voi
   const can = rows.filter(({ answer }) => answer === 'yes').length;
   const open = rows.filter(({ answer }) => answer === 'unknown').length;
   progress.say(`${counted(can, 'principal')} can, ${open} not known, of ${rows.length}`);
-  if (open + unread.length > 0 || answers.some(({ notes }) => notes.length > 0)) process.exitCode = 3;
+  const isOpen = answers.some(
+    ({ notes, outsiders }) => notes.length > 0 || outsiders.some(({ answer }) => answer === 'unknown'),
+  );
+  if (open + unread.length > 0 || isOpen) process.exitCode = 3;
 };
 
 const formatOf = ({ format, output }: WhoCanOptions): 'table' | 'json' | 'svg' => {

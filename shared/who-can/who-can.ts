@@ -54,14 +54,39 @@ export const whoCan = (asked: Asked, account: AskedAccount): WhoCan => {
   const rows = principals.map((principal) => rowOf(principal, own, through));
   const action = pipelineAction(asked);
   const shares = action === undefined ? NO_SHARES : sharesOf(asked.resource, action, account);
-  const acting = principals.filter((_, at) => rows[at]?.answer !== 'no');
+  const entering = principals.flatMap((role, at) =>
+    outsidersOf(role, account).flatMap((outsider) => behind(outsider, rows[at])),
+  );
   return {
     account: scope.account,
     asked,
     principals: rows,
-    outsiders: [...shares.outsiders, ...acting.flatMap((role) => outsidersOf(role, account))],
-    notes: [...account.notes, ...shares.notes],
+    outsiders: [...shares.outsiders, ...entering],
+    notes: [
+      ...account.notes,
+      ...(action === undefined ? [] : unlistedNotes(asked, account)),
+      ...shares.notes,
+    ],
   };
+};
+
+/** Somebody who may assume a role can what the role can, under the conditions of both; nobody is told of a role that cannot. */
+const behind = (outsider: Outsider, role: Who | undefined): Outsider[] => {
+  if (!role || role.answer === 'no') return [];
+  if (outsider.answer === 'unknown') return [outsider];
+  if (role.answer === 'unknown')
+    return [{ ...outsider, answer: 'unknown', why: `whether ${role.arn} can is not known: ${role.why}` }];
+  const ofRole = role.steps.flatMap(({ conditions }) => conditions);
+  return [{ ...outsider, conditions: [...outsider.conditions, ...ofRole] }];
+};
+
+/** Where a Region’s pipelines could not be listed, the question is asked of a pipeline that may not exist. */
+const unlistedNotes = ({ resource }: Asked, { pipelines }: AskedAccount): string[] => {
+  const region = parseArn(resource)?.region ?? '';
+  const listed = pipelines.get(region);
+  return !listed || listed.ok
+    ? []
+    : [`whether ${region} has a pipeline of this name is not known: ${unreadText(listed.unread)}`];
 };
 
 const NO_SHARES = { outsiders: [], notes: [] };

@@ -20,7 +20,8 @@ const CONCURRENCY = 10;
 
 /**
  * Copies findings, their history and what channels were told from a table into another, where they lack. What is there stays, because
- * it is newer. A dry run only asks whether it is there. What is derived or soon over (indexes, claims, marks of sweeps, coverage) is left out, because the next sweep makes it anew.
+ * it is newer. A dry run only asks whether it is there. What is derived or soon over (indexes, claims, marks of sweeps, coverage) is left
+ * out, because the next sweep makes it anew.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
  */
 export const restoreItems = async (

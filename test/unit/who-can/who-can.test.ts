@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Json } from '../../../shared/json/json.ts';
-import { found } from '../../../shared/reader/read-result.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import { readAskedAccount } from '../../../shared/who-can/account.ts';
 import type { Asked } from '../../../shared/who-can/asked.ts';
 import { type WhoCan, whoCan } from '../../../shared/who-can/who-can.ts';
@@ -265,6 +265,43 @@ describe('ways through others', () => {
       },
     ]);
   });
+});
+
+describe('another account behind a role', () => {
+  const OTHER = trust({ AWS: 'arn:aws:iam::444455556666:root' });
+  const account: Account = {
+    identities: {
+      RoleDetailList: [
+        role('unreadable', [START, { Effect: 'Perhaps' }], { trust: [OTHER] }),
+        role('from-office', [{ ...START, Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-0a' } } }], {
+          trust: [OTHER],
+        }),
+        role('other', [allow('s3:GetObject', '*')], { trust: [OTHER] }),
+      ],
+    },
+  };
+
+  test('is not known to be able where the role is not, and needs what the role needs', async () => {
+    const { answer } = await askedOf(account, { verb: 'start', resource: PIPELINE });
+    const network = { key: 'aws:SourceVpc', values: ['vpc-0a'] };
+    expect(answer.outsiders.map(({ by, answer: can, conditions }) => ({ by, can, conditions }))).toEqual([
+      { by: `${IAM}role/from-office`, can: 'yes', conditions: [network] },
+      { by: `${IAM}role/unreadable`, can: 'unknown', conditions: [] },
+    ]);
+    expect(answer.outsiders[1]?.why).toMatch(`whether ${IAM}role/unreadable can is not known: `);
+  });
+});
+
+test('where the pipelines of the Region could not be listed, it is told that the pipeline may not exist', async () => {
+  const { reader } = memoryReader({ identities: { RoleDetailList: [role('starts', [START])] }, listing: [] });
+  const read = await readAskedAccount([
+    { ...reader, listPipelines: async () => notRead('ListPipelines', 'AccessDenied', 'denied by an SCP') },
+  ]);
+  if (!read.ok) throw new Error(read.unread.message);
+  expect(whoCan({ verb: 'start', resource: PIPELINE }, read.value).notes).toContainEqual(
+    expect.stringMatching(/^whether eu-west-1 has a pipeline of this name is not known: .*denied by an SCP/),
+  );
+  expect(whoCan({ verb: 'create-job', resource: 'fraud-' }, read.value).notes.join()).not.toMatch('pipeline');
 });
 
 describe('shares', () => {
