@@ -25,6 +25,7 @@ const FLOORS: string[][] = [
   ['needs', 'events', 'alerts'],
   ['requests', 'findings', 'authorised'],
   ['reader/snapshot'],
+  ['declared'],
   ['reader/answers'],
   ['reader', 'config'],
   ['definition'],
