@@ -20,7 +20,13 @@ import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { listed } from '../shared/text/listed.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { auditAccounts } from './audit-accounts.ts';
-import { type AuditInput, type AuditInputOptions, isLive, openAuditInput } from './audit-input.ts';
+import {
+  type AuditInput,
+  type AuditInputOptions,
+  checkAuditInput,
+  isLive,
+  openAuditInput,
+} from './audit-input.ts';
 import type { AppliedConfig } from './config.ts';
 import { UsageError } from './errors.ts';
 import type { Progress } from './progress.ts';
@@ -63,6 +69,25 @@ const withParameter = (
 
 export const isOfDeclared = ({ template, plan }: DeclaredOptions): boolean =>
   template !== undefined || plan !== undefined;
+
+/**
+ * Checks that the options go together.
+ * @throws {UsageError}
+ */
+export const checkDeclared = (options: DeclaredOptions & AuditInputOptions): void => {
+  if (!isOfDeclared(options)) {
+    if (options.parameter)
+      throw new UsageError('--parameter goes with --template or --plan: an account has its values already');
+    return;
+  }
+  if (options.events)
+    throw new UsageError('--events goes with a deployed account: what is declared has no events yet');
+  if (isBesideAccount(options) || options.profile !== undefined || options.region !== undefined)
+    checkAuditInput(options);
+};
+
+const isBesideAccount = (options: AuditInputOptions): boolean =>
+  options.snapshot !== undefined || isLive(options);
 
 /** An audit of what is declared, and where its findings stand. */
 export type DeclaredRun = {
@@ -129,9 +154,7 @@ const baseOf = async (
   config: FileConfig,
   progress: Progress,
 ): Promise<AuditInput | undefined> => {
-  if (options.events)
-    throw new UsageError('--events goes with a deployed account: what is declared has no events yet');
-  if (options.snapshot === undefined && !isLive(options)) return undefined;
+  if (!isBesideAccount(options)) return undefined;
   return openAuditInput(options, config.organization, progress);
 };
 
