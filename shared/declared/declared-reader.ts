@@ -174,6 +174,7 @@ const declaredIdentities = (
   const key = ({ principal, name }: Identity) => `${principal.kind} ${name.toLowerCase()}`;
   const declared = new Set(own.identities.map(key));
   if (!base.ok) return found({ ...own, unlisted: base.unread });
+  const before = new Map(base.value.identities.map((each) => [each.principal.arn, each]));
   const managed = ofType(resources, 'managed-policy');
   const others = base.value.identities
     .filter((each) => !declared.has(key(each)))
@@ -185,14 +186,43 @@ const declaredIdentities = (
     });
   return found({
     ...base.value,
-    identities: inOrder([...others, ...own.identities]),
+    identities: inOrder([
+      ...others,
+      ...own.identities.map((each) => updated(each, before.get(each.principal.arn))),
+    ]),
     profiles: new Map([...base.value.profiles, ...own.profiles]),
     directory: {
       groups: [...base.value.directory.groups, ...own.directory.groups],
       otherVersions: (arn) => base.value.directory.otherVersions(arn),
     },
-    problems: [...base.value.problems, ...own.problems],
+    problems: [
+      ...base.value.problems.filter(({ policy }) =>
+        own.identities.every((each) => !isPolicyOf(policy, each)),
+      ),
+      ...own.problems,
+    ],
   });
+};
+
+/** Whether a policy of that name is the principal’s own: an inline one, or its trust policy. */
+const isPolicyOf = (policy: string, { principal: { arn } }: Identity): boolean =>
+  policy.startsWith(inlineName(arn, '')) || policy.endsWith(` ${arn}`);
+
+/** An update leaves a principal its id, its last use and the tags that only AWS sets. */
+const updated = (identity: Identity, before: Identity | undefined): Identity => {
+  if (!before) return identity;
+  const { uniqueId, tags = new Map() } = before.principal;
+  const ofAws = [...tags].filter(([key]) => key.startsWith('aws:'));
+  return {
+    ...identity,
+    principal: {
+      ...identity.principal,
+      ...(uniqueId !== undefined && { uniqueId }),
+      tags: new Map([...(identity.principal.tags ?? []), ...ofAws]),
+    },
+    ...(before.lastUsed !== undefined && { lastUsed: before.lastUsed }),
+    ...(before.lastUsedIn !== undefined && { lastUsedIn: before.lastUsedIn }),
+  };
 };
 
 /** The entry of a principal in IAM’s listing, with the policies that other resources attach to it. */
