@@ -214,6 +214,7 @@ const auditOfDeclared = async (options: AuditOptions): Promise<void> => {
   const last = await report(judged, scopes, { ...options, selection }, outputs, {
     ...applied,
     placeOf,
+    files: new Map(),
     fixBy: fixArguments(outputs, options),
   });
   sayWhere(outputs, progress, judged.by.startedAt);

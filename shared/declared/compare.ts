@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../domain/finding.ts';
 import { isFaulty } from '../domain/status.ts';
-import type { FilledHole, Filling } from './fill.ts';
+import { type FilledHole, type Filling, token } from './fill.ts';
 
 /** The findings with one way to fill the holes; passed verdicts are among them. */
 export type JudgedFilling = {
@@ -111,7 +111,7 @@ const untold = (
   const evidence = shown.map(
     ({ chosen, was, is }): Evidence => ({
       at: holesText([...chosen.keys()].slice(0, MAX_HOLES)),
-      found: `${is ?? 'nothing'} where ${valuesText(chosen)}; ${was ?? 'nothing'} with another value`,
+      found: `${statusText(is)} where ${valuesText(chosen)}, and ${statusText(was)} otherwise`,
       expected: 'a value that is known before the deployment',
     }),
   );
@@ -131,5 +131,9 @@ const holesText = (names: readonly string[]): string => names.map((name) => `\${
 const valuesText = (chosen: Filling): string =>
   [...chosen]
     .slice(0, MAX_HOLES)
-    .map(([name, value]) => `\${${name}} is “${value}”`)
+    .map(([name, value]) =>
+      value.startsWith(token(name)) ? `\${${name}} is long` : `\${${name}} is “${value}”`,
+    )
     .join(' and ');
+
+const statusText = (status: Finding['status'] | undefined): string => status ?? 'not applicable';

@@ -171,9 +171,19 @@ const declaredIdentities = (
     undefined,
     (arn) => known().get(arn),
   );
+  const sources = new Map(
+    ofType(resources, 'role', 'user', 'group').map(({ arn, address, origin }) => [
+      arn,
+      `${origin.file.path} (${address})`,
+    ]),
+  );
   const key = ({ principal, name }: Identity) => `${principal.kind} ${name.toLowerCase()}`;
-  const declared = new Set(own.identities.map(key));
-  if (!base.ok) return found({ ...own, unlisted: base.unread });
+  const declaredOnes = own.identities.map((each) => {
+    const declaredIn = sources.get(each.principal.arn);
+    return declaredIn === undefined ? each : { ...each, principal: { ...each.principal, declaredIn } };
+  });
+  const declared = new Set(declaredOnes.map(key));
+  if (!base.ok) return found({ ...own, identities: declaredOnes, unlisted: base.unread });
   const before = new Map(base.value.identities.map((each) => [each.principal.arn, each]));
   const managed = ofType(resources, 'managed-policy');
   const others = base.value.identities
@@ -188,7 +198,7 @@ const declaredIdentities = (
     ...base.value,
     identities: inOrder([
       ...others,
-      ...own.identities.map((each) => updated(each, before.get(each.principal.arn))),
+      ...declaredOnes.map((each) => updated(each, before.get(each.principal.arn))),
     ]),
     profiles: new Map([...base.value.profiles, ...own.profiles]),
     directory: {

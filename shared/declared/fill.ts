@@ -21,6 +21,9 @@ export type FilledHole = { hole: Hole; value: string; isGiven: boolean };
 export const ACCOUNT = 'AWS::AccountId';
 export const REGION = 'AWS::Region';
 
+/** Whether a hole is the account or the Region of a stack. */
+export const isNamed = ({ parameter, name }: Hole, wanted: string): boolean => (parameter ?? name) === wanted;
+
 /** A Fill, and the holes that it was asked for so far. */
 export const filling = (
   { given, forms }: KnownOfHoles,
@@ -73,7 +76,7 @@ const freshValue = (hole: Hole, form: Form, account: () => string, region: () =>
   const own = token(hole.name);
   if (hole.name === ACCOUNT)
     return `9${BigInt(`0x${digest(hole.name).slice(0, 12)}`) % 10n ** 11n}`.padEnd(12, '0');
-  if (hole.name === REGION) return `us-${own}-1`;
+  if (isNamed(hole, REGION)) return `us-${own}-1`;
   if (hole.like !== undefined) return hole.like.replaceAll('*', own).replaceAll('?', 'q');
   if (form === 'role' || form === 'policy') return `arn:aws:iam::${account()}:${form}/${own}`;
   if (form === 'key') return `arn:aws:kms:${region()}:${account()}:key/${own}`;

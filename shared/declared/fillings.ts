@@ -1,6 +1,6 @@
 import { isPattern, matchesGlob } from '../iam/policy/glob.ts';
 import type { DeclaredResource } from './declared.ts';
-import { ACCOUNT, type FilledHole, type Filling, REGION, token } from './fill.ts';
+import { ACCOUNT, type FilledHole, type Filling, isNamed, REGION, token } from './fill.ts';
 import { type DeclaredText, textsOf } from './texts.ts';
 import { valueMatching } from './unify.ts';
 
@@ -68,14 +68,15 @@ const valuesOf = (
   const allowed = hole.values ?? [];
   // Who deploys it takes the value by default, unless the source itself lists other ones.
   if (allowed.length > 0 || hole.byDefault !== undefined) return [...allowed];
-  const like = hole.name === ACCOUNT ? (hole.like ?? '?*') : (hole.like ?? '?*');
+  const like = isNamed(hole, ACCOUNT) ? '????????????' : (hole.like ?? '?*');
+  const isText = !isNamed(hole, ACCOUNT) && !isNamed(hole, REGION);
   const isValue = (each: string): boolean =>
     each !== '' &&
     matchesGlob(like, each) &&
-    (hole.name !== ACCOUNT || /^\d{12}$/.test(each)) &&
-    (hole.name !== REGION || /^[a-z]{2,4}(?:-[a-z]+)+-\d$/.test(each));
+    (!isNamed(hole, ACCOUNT) || /^\d{12}$/.test(each)) &&
+    (!isNamed(hole, REGION) || /^[a-z]{2,4}(?:-[a-z]+)+-\d$/.test(each));
   const own = texts.filter(({ text }) => text.includes(value));
-  const found: string[] = [];
+  const found: string[] = [...(hole.compared ?? [])];
   for (const { text } of own) {
     const asked = asArn(text);
     const parts = asked.split(value);
@@ -88,7 +89,7 @@ const valuesOf = (
         found.push(match);
     }
   }
-  if (hole.by === 'given' && hole.like === undefined && hole.name !== REGION) {
+  if (hole.by === 'given' && hole.like === undefined && isText) {
     if (own.some(({ text, place }) => place.in === 'policy' && text === value)) found.push('*');
     if (own.some(({ place }) => place.in !== 'policy')) found.push(`${token(hole.name)}${LONG}`);
   }

@@ -1,4 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
+import type { Scope } from '../domain/scope.ts';
+import { isOpen } from '../domain/status.ts';
 import { addressesOf } from './addresses.ts';
 import { findingsOfAll, type JudgedFilling } from './compare.ts';
 import type { Declare, Declared } from './declared.ts';
@@ -62,18 +64,22 @@ export const judgeDeclared = async ({
   for (const chosen of [...single, ...joint]) others.push(await judged(chosen));
   const shown = namesInPlace(filled);
   const all = [first, ...others];
-  const placeOf = declaredPlaces(all);
-  return {
-    findings: findingsOfAll(first, others, filled).map((finding) => {
-      const of = all.find(({ addressOf }) => addressOf.has(finding.resource.arn.toLowerCase())) ?? first;
-      const scope = of.declared.resources.find(
-        ({ address }) => address === of.addressOf.get(finding.resource.arn.toLowerCase()),
-      )?.scope;
-      return {
-        finding: shownFinding(finding, scope ?? { account: '', region: '', partition: 'aws' }, shown),
-        place: placeOf(finding),
-      };
+  const scopeOf = new Map(
+    all.flatMap(({ declared: { resources }, addressOf }) => {
+      const scopes = new Map(resources.map(({ address, scope }) => [address, scope]));
+      return [...addressOf].map(([arn, address]) => [arn, scopes.get(address)] as const);
     }),
+  );
+  const told = findingsOfAll(first, others, filled);
+  const places = declaredPlaces(
+    all,
+    told.filter(({ status }) => isOpen(status)),
+  );
+  return {
+    findings: told.map((finding) => ({
+      finding: shownFinding(finding, scopeOf.get(finding.resource.arn.toLowerCase()) ?? NO_SCOPE, shown),
+      place: shownPlace(places.get(finding), shown),
+    })),
     first: declared,
     filled,
     ways: all.length,
@@ -81,3 +87,19 @@ export const judgeDeclared = async ({
     shown,
   };
 };
+
+/** The scope of what is no declared resource, whose id needs none. */
+const NO_SCOPE: Scope = { account: '', region: '', partition: 'aws' };
+
+/** Evidence is found again in a place by its own name, as it is shown. */
+const shownPlace = (
+  place: DeclaredPlace | undefined,
+  shown: (text: string) => string,
+): DeclaredPlace | undefined =>
+  place && {
+    path: place.path,
+    regions: place.regions.map((region) => ({
+      ...region,
+      ...(region.at !== undefined && { at: shown(region.at) }),
+    })),
+  };

@@ -11,46 +11,78 @@ export type DeclaredPlace = { path: string; regions: readonly (TextPosition & { 
 /** A value of a declared resource: the JSON value that `pointer` leads on from, and the resource’s own place for where it ends. */
 type Start = { value: Json; pointer: string; resource: DeclaredResource };
 
-/** Where findings stand in the sources; `all`: what is declared in each way to fill the holes. */
+/** What is declared in one way to fill the holes, and the findings on it. */
+type Judged = { declared: Declared; findings: readonly Finding[] };
+
+/** What a finding is about, and where its evidence was written. */
+type Written = { own: Origin; evidence: readonly { at: string; origin: Origin }[] };
+
+/**
+ * Where findings stand in the sources; `all` is what is declared in each way to fill the holes, the first way first. Each source is
+ * walked through once.
+ */
 export const declaredPlaces = (
-  all: readonly { declared: Declared; findings: readonly Finding[] }[],
-): ((finding: Finding) => DeclaredPlace | undefined) => {
-  const declaredBy = new Map(
-    all.flatMap(({ declared, findings }) => findings.map((finding) => [finding.id, declared])),
+  all: readonly Judged[],
+  findings: readonly Finding[],
+): ReadonlyMap<Finding, DeclaredPlace> => {
+  const byArn = new Map(
+    all.toReversed().flatMap(({ declared }) =>
+      declared.resources.flatMap(
+        (resource): [string, { resource: DeclaredResource; declared: Declared }][] => {
+          const arn = arnOf(resource);
+          return arn === undefined ? [] : [[arn.toLowerCase(), { resource, declared }]];
+        },
+      ),
+    ),
   );
-  return (finding) => {
-    const { arn } = finding.resource;
-    const own = declaredBy.get(finding.id);
-    const candidates = own
-      ? [own, ...all.map(({ declared }) => declared)]
-      : all.map(({ declared }) => declared);
-    for (const declared of candidates) {
-      const resource = declared.resources.find((each) => arnOf(each)?.toLowerCase() === arn.toLowerCase());
-      if (resource) return placeIn(finding, resource, declared);
-    }
-    return undefined;
+  const written = new Map(
+    findings.flatMap((finding): [Finding, Written][] => {
+      const found = byArn.get(finding.resource.arn.toLowerCase());
+      return found ? [[finding, writtenOf(finding, found.resource, found.declared)]] : [];
+    }),
+  );
+  const origins = [...written.values()].flatMap(({ own, evidence }) => [
+    own,
+    ...evidence.map(({ origin }) => origin),
+  ]);
+  const places = new Map(
+    [...new Set(origins.map(({ file }) => file))].map((file) => [
+      file,
+      file.places(origins.flatMap((origin) => (origin.file === file ? origin.pointer : []))),
+    ]),
+  );
+  return new Map(
+    [...written].map(([finding, each]) => [
+      finding,
+      placeOf(each, ({ file, pointer }) => places.get(file)?.get(pointer)),
+    ]),
+  );
+};
+
+/** A place names one file: that of the first piece of evidence that stands in one. */
+const placeOf = (
+  { own, evidence }: Written,
+  positionOf: (origin: Origin) => TextPosition | undefined,
+): DeclaredPlace => {
+  const { file } = evidence[0]?.origin ?? own;
+  const regions = evidence.flatMap(({ at, origin }) => {
+    const position = origin.file === file ? positionOf(origin) : undefined;
+    return position ? [{ line: position.line, column: position.column, at }] : [];
+  });
+  const position = positionOf(own);
+  return {
+    path: file.path,
+    regions: regions.length > 0 || !position ? regions : [{ line: position.line, column: position.column }],
   };
 };
 
-const placeIn = (finding: Finding, resource: DeclaredResource, declared: Declared): DeclaredPlace => {
-  const origins = finding.evidence.flatMap(({ at }) => {
+const writtenOf = (finding: Finding, resource: DeclaredResource, declared: Declared): Written => ({
+  own: resource.origin,
+  evidence: finding.evidence.flatMap(({ at }) => {
     const origin = originOf(at, resource, declared);
     return origin ? [{ at, origin }] : [];
-  });
-  const [first] = origins;
-  const { file } = first?.origin ?? resource.origin;
-  const here = origins.filter(({ origin }) => origin.file === file);
-  const places = file.places([resource.origin.pointer, ...here.map(({ origin }) => origin.pointer)]);
-  const regions = here.flatMap(({ at, origin }) => {
-    const position = places.get(origin.pointer);
-    return position ? [{ line: position.line, column: position.column, at }] : [];
-  });
-  const own = places.get(resource.origin.pointer);
-  return {
-    path: file.path,
-    regions: regions.length > 0 || !own ? regions : [{ line: own.line, column: own.column }],
-  };
-};
+  }),
+});
 
 /** Where a piece of evidence was written. */
 const originOf = (
