@@ -34,7 +34,7 @@ const listIn = (value: Json | undefined, key: string): Json[] => asList(member(v
 const textIn = (value: Json, key: string): string => asText(member(value, key)) ?? '';
 
 /** Nobody can declare the roles of AWS’s own services and of Identity Center. */
-const isOwn = (role: Json): boolean => !textIn(role, 'Path').startsWith('/aws-');
+const isOwn = (role: Json): boolean => !pathOf(role).startsWith('/aws-');
 const isCustomer = (policy: Json): boolean => !textIn(policy, 'Arn').includes(':iam::aws:');
 
 const given = (properties: Record<string, Json | undefined>): JsonObject =>
@@ -43,6 +43,10 @@ const given = (properties: Record<string, Json | undefined>): JsonObject =>
       value === undefined || (Array.isArray(value) && value.length === 0) ? [] : [[key, value]],
     ),
   );
+
+/** The path in the ARN, as not every snapshot tells it by itself. */
+const pathOf = (entry: Json): string =>
+  /:(?:role|user|group|policy|instance-profile)(\/(?:.*\/)?)/.exec(textIn(entry, 'Arn'))?.[1] ?? '/';
 
 /** AWS’s own tags cannot be declared. */
 const tagsOf = (entry: Json | undefined, key = 'Tags'): Json[] =>
@@ -62,7 +66,7 @@ const roleOf = (role: Json): JsonObject => ({
   Type: 'AWS::IAM::Role',
   Properties: given({
     RoleName: member(role, 'RoleName'),
-    Path: member(role, 'Path'),
+    Path: pathOf(role),
     AssumeRolePolicyDocument: member(role, 'AssumeRolePolicyDocument'),
     ...policiesOf(role, 'RolePolicyList'),
     PermissionsBoundary: boundaryOf(role),
@@ -74,7 +78,7 @@ const userOf = (user: Json): JsonObject => ({
   Type: 'AWS::IAM::User',
   Properties: given({
     UserName: member(user, 'UserName'),
-    Path: member(user, 'Path'),
+    Path: pathOf(user),
     ...policiesOf(user, 'UserPolicyList'),
     Groups: listIn(user, 'GroupList'),
     PermissionsBoundary: boundaryOf(user),
@@ -86,7 +90,7 @@ const groupOf = (group: Json): JsonObject => ({
   Type: 'AWS::IAM::Group',
   Properties: given({
     GroupName: member(group, 'GroupName'),
-    Path: member(group, 'Path'),
+    Path: pathOf(group),
     ...policiesOf(group, 'GroupPolicyList'),
   }),
 });
@@ -95,7 +99,7 @@ const managedPolicyOf = (policy: Json): JsonObject => ({
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: given({
     ManagedPolicyName: member(policy, 'PolicyName'),
-    Path: member(policy, 'Path'),
+    Path: pathOf(policy),
     PolicyDocument: member(
       listIn(policy, 'PolicyVersionList').find((version) => member(version, 'IsDefaultVersion') === true),
       'Document',
@@ -111,7 +115,7 @@ const profilesIn = (details: Json): JsonObject[] =>
         Type: 'AWS::IAM::InstanceProfile',
         Properties: given({
           InstanceProfileName: member(profile, 'InstanceProfileName'),
-          Path: member(profile, 'Path'),
+          Path: pathOf(profile),
           Roles: [textIn(role, 'RoleName')],
         }),
       })),
