@@ -38,7 +38,7 @@ const MEANINGS: readonly {
     at: /^scpException\.tag/,
     how: 'becomes',
     means: 'another tag is the one that SCPs except',
-    when: ({ after }) => after !== null,
+    when: ({ before, after }) => before !== null && after !== null,
   },
   {
     at: /^versionFloors$/,

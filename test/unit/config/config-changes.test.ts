@@ -203,6 +203,18 @@ describe('what a configuration changes', () => {
       ['MEDIUM scpException: it is gone (controls that need it do not judge any more)'],
     ],
     [
+      'another exception, and not a first one',
+      { ...BASE, scpException: { tagKey: 'a', tagValue: 'b' } },
+      { ...BASE, scpException: { tagKey: 'a', tagValue: 'c' } },
+      ['MEDIUM scpException.tagValue: "b" becomes "c" (another tag is the one that SCPs except)'],
+    ],
+    [
+      'a first exception lets nothing pass, as controls begin to judge it',
+      { ...BASE, scpException: null },
+      { ...BASE, scpException: { tagKey: 'a', tagValue: 'b' } },
+      [],
+    ],
+    [
       'a suppression with a star in place of a question mark',
       { ...BASE, suppressions: [{ ...accepted, resource: 'a-?.json' }] },
       { ...BASE, suppressions: [{ ...accepted, resource: 'a-*.json' }] },
