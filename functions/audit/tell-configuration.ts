@@ -56,8 +56,9 @@ export const tellConfiguration = async (
   if (read.copy) await keepCopy(dependencies, read.copy.lacks);
   const told = { store, logger: dependencies.logger, metrics: dependencies.metrics };
   const number = (before?.changes ?? 0) + 1;
-  if (changes.length > 0)
-    await report(changedConfiguration(changes, `change ${number}`, context), told, undefined);
+  // The number tells a configuration that comes again from what was told of it before; the checksum, two that come at the same time.
+  const change = `change ${number}, SHA-256 ${place.sha256.slice(0, 16)}`;
+  if (changes.length > 0) await report(changedConfiguration(changes, change, context), told, undefined);
   await report(configurationObservation(context, read.config), told, undefined);
   const next = {
     sha256: place.sha256,
