@@ -24,6 +24,8 @@ const FLOORS: string[][] = [
   ['account-index'],
   ['needs', 'events', 'alerts'],
   ['requests', 'findings', 'authorised'],
+  ['declared/cloudformation'],
+  ['declared'],
   ['reader/snapshot'],
   ['reader/answers'],
   ['reader', 'config'],
