@@ -10,6 +10,7 @@ import { fileProblem, UsageError } from './errors.ts';
  */
 export const MAX_BYTES = {
   definition: 8 * 1024 * 1024,
+  template: 8 * 1024 * 1024,
   configuration: 4 * 1024 * 1024,
   policy: 4 * 1024 * 1024,
   organization: 8 * 1024 * 1024,

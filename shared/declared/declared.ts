@@ -16,6 +16,8 @@ export type Hole = {
   values?: readonly string[];
   /** The value that it has if nobody says otherwise. */
   byDefault?: string;
+  /** Texts with which the source compares it, so that each of them may decide what is declared. */
+  compared?: readonly string[];
   /** A pattern (`*`, `?`) that each of its values matches, where the source tells it: `*-MyRole-*`. */
   like?: string;
   /**

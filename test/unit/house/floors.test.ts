@@ -24,7 +24,7 @@ const FLOORS: string[][] = [
   ['account-index'],
   ['needs', 'events', 'alerts'],
   ['requests', 'findings', 'authorised'],
-  ['declared/terraform'],
+  ['declared/cloudformation', 'declared/terraform'],
   ['declared/hcl'],
   ['declared'],
   ['reader/snapshot'],
