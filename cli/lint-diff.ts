@@ -1,7 +1,12 @@
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { configurationFinding, configurationFindings } from '../shared/audit/configuration-findings.ts';
+import {
+  configurationFinding,
+  configurationFindings,
+  OWN_SEVERITIES,
+} from '../shared/audit/configuration-findings.ts';
 import type { JudgeContext } from '../shared/audit/observe.ts';
+import { type ConfigChange, changeText, configChanges } from '../shared/config/config-changes.ts';
 import { suppressionText } from '../shared/config/exceptions.ts';
 import type { InlineSuppression } from '../shared/config/inline-suppressions.ts';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
@@ -20,7 +25,6 @@ import { groupBy } from '../shared/group-by.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { type AppliedConfig, configIn, configOfFiles, configPlaces, DEFAULT_FILE } from './config.ts';
-import { type ConfigChange, configChanges } from './config-changes.ts';
 import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
@@ -151,10 +155,10 @@ const configsAt = async (
       if (applied.has(file)) break;
       if (config) applied.set(file, { config, file });
       else changes.push(NOT_VALID_THEN);
-      changes.push(...configChanges(config, present.config));
+      changes.push(...configChanges(config, present.config, OWN_SEVERITIES));
       break;
     }
-    if (!isFound) changes.push(...configChanges(undefined, present.config));
+    if (!isFound) changes.push(...configChanges(undefined, present.config, OWN_SEVERITIES));
   }
   return { applied: [...applied.values()], changes };
 };
@@ -221,9 +225,9 @@ const worstOf = (changes: readonly ConfigChange[]): Severity =>
     .flatMap(({ lets }) => lets?.severity ?? [])
     .reduce((worst, each) => (severityRank(each) > severityRank(worst) ? each : worst), 'INFORMATIONAL');
 
-const evidenceOf = ({ at, found, lets }: ConfigChange): Evidence => ({
-  at,
-  found: lets ? `${found} (${lets.means})` : found,
+const evidenceOf = (change: ConfigChange): Evidence => ({
+  at: change.at,
+  found: changeText(change),
   expected: 'a change of the configuration that is reviewed on its own',
 });
 

@@ -46,7 +46,8 @@ const found = async (path: string, named = path) => {
   }
 };
 
-const isInside = (root: string, path: string): boolean => {
+/** Whether a path is a folder or something in it. */
+export const isInside = (root: string, path: string): boolean => {
   const way = relative(root, path);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };

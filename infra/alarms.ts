@@ -86,6 +86,25 @@ const alarmSpecs = (
       periods: 5,
     },
     {
+      // What is held back comes again as a new message after a quarter of an hour at most; a message that sinks refuse again and again is not
+      // counted from its third receipt on: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+      id: 'DeliveryRetriesOld',
+      description:
+        'What must be delivered again has waited for half an hour: the deliverer is behind, or does not read its queue',
+      metric: retries.queue.metricApproximateAgeOfOldestMessage(minute),
+      threshold: 30 * 60,
+      periods: 5,
+    },
+    {
+      // Five tries of a listing that is stopped each time take 80 minutes, and nothing else of the account is handed out meanwhile.
+      id: 'InventoriesOld',
+      description:
+        'An account has waited for two hours to be listed: the inventory function is behind, or does not read its queue',
+      metric: inventories.queue.metricApproximateAgeOfOldestMessage(minute),
+      threshold: 2 * 60 * 60,
+      periods: 5,
+    },
+    {
       id: 'DeliveryDeadLetters',
       description: 'A change of a finding could not be delivered in ten tries',
       metric: retries.deadLetters.metricApproximateNumberOfMessagesVisible(minute),

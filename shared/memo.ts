@@ -7,7 +7,22 @@ export const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** The same for each key. */
+/**
+ * What the function does in time, done when somebody first asks, and not again. Whoever asks meanwhile waits for the same; after a failure it
+ * is done again for whoever asks next.
+ */
+export const onceDone = <T>(act: () => Promise<T>): (() => Promise<T>) => {
+  let done: Promise<T> | undefined;
+  return () => {
+    done ??= act().catch((error: unknown) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
+};
+
+/** What the function makes for each key, made once for each. */
 export const oncePer = <T, K = string>(make: (key: K) => T): ((key: K) => T) => {
   const made = new Map<K, T>();
   return (key) => {

@@ -16,7 +16,7 @@ import { accountScope } from '../../shared/domain/scope.ts';
 import { sinceWhen } from '../../shared/domain/trigger.ts';
 import { accountStore } from '../../shared/findings/account-state.ts';
 import type { Store } from '../../shared/findings/store.ts';
-import { once } from '../../shared/memo.ts';
+import { once, onceDone } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
 import { rememberingTooLarge } from '../../shared/reader/listing-bound.ts';
 import { found } from '../../shared/reader/read-result.ts';
@@ -37,7 +37,6 @@ import { listingAfter } from './listing-turns.ts';
 import type { BatchContext } from './look.ts';
 import { openIndexes } from './open-indexes.ts';
 import { connectQueues } from './queues.ts';
-import { toldBeside } from './told-beside.ts';
 import { LISTED_BY_LOOKS, waitingForIndex } from './waiting-for-index.ts';
 
 /** The same number as in the stack’s queue. */
@@ -61,7 +60,8 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
-  const ofConfiguration = toldBeside(async () => {
+  // A failure neither fails a batch, which would take the batch’s messages with it, nor is forgotten.
+  const ofConfiguration = onceDone(async () => {
     const { sha256, copiesIn } = place;
     if (sha256 === undefined || copiesIn === undefined) return;
     const { dayOf, readInForce } = await import('../../shared/aws/keep/configuration-in-force.ts');

@@ -3,9 +3,9 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import {
-  type ConfigurationChange,
-  changedExceptions,
+  changedConfiguration,
   configurationObservation,
+  OWN_SEVERITIES,
 } from '../../shared/audit/configuration-findings.ts';
 import { dayOf, type InForce, noteInForce } from '../../shared/aws/keep/configuration-in-force.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
@@ -15,8 +15,9 @@ import {
   type ReadConfig,
   readStoredConfig,
 } from '../../shared/aws/keep/stored-config.ts';
-import { exceptionsOf, newExceptions } from '../../shared/config/exceptions.ts';
+import { type ConfigChange, changeText, configChanges } from '../../shared/config/config-changes.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
+import { severityRank } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { report } from './look.ts';
@@ -34,10 +35,8 @@ export type TellingDependencies = {
   metrics: Metrics;
 };
 
-const SEVERITIES = new Map(CONTROLS.map(({ id, severity }) => [id, severity]));
-
 /**
- * Tells what the deployed configuration excepts too broadly, and what it excepts that the one before it did not, and keeps a
+ * Tells what the deployed configuration excepts too broadly, and where it lets more pass than the one before it, and keeps a
  * copy of it in the auditor’s own bucket. Nothing is told twice, whoever does this at the same time, and however often it is
  * broken off.
  */
@@ -57,7 +56,9 @@ export const tellConfiguration = async (
   if (read.copy) await keepCopy(dependencies, read.copy.lacks);
   const told = { store, logger: dependencies.logger, metrics: dependencies.metrics };
   const number = (before?.changes ?? 0) + 1;
-  if (changes.length > 0) await report(changedExceptions(changes, number, context), told, undefined);
+  // The number tells a configuration that comes again from what was told of it before; the checksum, two that come at the same time.
+  const change = `change ${number}, SHA-256 ${place.sha256.slice(0, 16)}`;
+  if (changes.length > 0) await report(changedConfiguration(changes, change, context), told, undefined);
   await report(configurationObservation(context, read.config), told, undefined);
   const next = {
     sha256: place.sha256,
@@ -67,24 +68,29 @@ export const tellConfiguration = async (
   await noteInForce(findings, next, before);
 };
 
-/** What is excepted that was not before. Where nobody can tell what was, all of it is. */
+/** Where more passes than before. Where nobody can tell what passed before, whatever is excepted. */
 const since = async (
   { sha256 }: InForce,
   { read, place, s3 }: TellingDependencies,
-): Promise<ConfigurationChange[]> => {
+): Promise<ConfigChange[]> => {
   const earlier = await readStoredConfig(s3, copyOf(place.copiesIn, sha256)).catch(
     (error: unknown): { unread: string } => ({
       unread: error instanceof Error ? error.message : String(error),
     }),
   );
-  const changesOf = (exceptions: ReturnType<typeof exceptionsOf>): ConfigurationChange[] =>
-    exceptions.map(({ at, text }) => ({ at, found: text }));
-  if (!('unread' in earlier)) return changesOf(newExceptions(earlier, read.config, SEVERITIES));
+  const isKnown = !('unread' in earlier);
+  const changes = configChanges(isKnown ? earlier : undefined, read.config, OWN_SEVERITIES);
   return [
-    { at: 'the configuration before', found: `it is not known what was excepted before: ${earlier.unread}` },
-    ...changesOf(exceptionsOf(read.config, SEVERITIES)),
+    ...(isKnown
+      ? []
+      : [{ at: 'the configuration before', found: `it is not known what passed before: ${earlier.unread}` }]),
+    ...changes.filter(isTold).map((change) => ({ at: change.at, found: changeText(change) })),
   ];
 };
+
+/** What is only authorised changes with each new team, and is no exception. */
+const isTold = ({ lets }: ConfigChange): boolean =>
+  lets !== undefined && severityRank(lets.severity) >= severityRank('MEDIUM');
 
 /** Without a copy the functions go by the deployed object, which their checksum holds as well. */
 const keepCopy = async (

@@ -7,6 +7,7 @@ import { describedControl } from '../../shared/controls/texts.ts';
 import { accountOfFinding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
+import { onceDone } from '../../shared/memo.ts';
 import { VERSION } from '../../shared/version.ts';
 import type { AccountPaths } from './account-paths.ts';
 
@@ -83,16 +84,9 @@ const learning = (sink: Sink, { learn }: AccountPaths): Sink => ({
 
 /** A sink that connects with its first changes. After a failure it connects again with the next changes. */
 const lazySink = (about: Omit<Sink, 'deliver'>, connect: () => Promise<Sink>): Sink => {
-  let connected: Promise<Sink> | undefined;
+  const connected = onceDone(connect);
   return {
     ...about,
-    deliver: async (changes) => {
-      connected ??= connect();
-      const sink = await connected.catch((error: unknown) => {
-        connected = undefined;
-        throw error;
-      });
-      await sink.deliver(changes);
-    },
+    deliver: async (changes) => (await connected()).deliver(changes),
   };
 };

@@ -1,3 +1,4 @@
+import type { ControlSeverities } from '../config/exceptions.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../config/schema.ts';
 import { CONTROLS } from '../controls/index.ts';
 import type { Evidence, Finding } from '../domain/finding.ts';
@@ -12,7 +13,6 @@ import { isEnabled } from '../judging/evaluate.ts';
 import { found } from '../reader/read-result.ts';
 import { accountRequest } from '../requests/resource-requests.ts';
 import { counted } from '../text/counted.ts';
-import { cut } from '../text/cut.ts';
 import { type JudgeContext, observe, toFinding } from './observe.ts';
 import { notConfiguredIn } from './run-scope.ts';
 
@@ -41,31 +41,19 @@ export const configurationObservation = (context: JudgeContext, file: FileConfig
     controls: context.controls.filter(({ id }) => id === OF_EXCEPTIONS),
   });
 
-/** The most exceptions that one finding shows. */
-const MOST_SHOWN = 50;
-const LONGEST_SHOWN = 400;
-
-/** Places in the configuration, and what is new there. */
-export type ConfigurationChange = Pick<Evidence, 'at' | 'found'>;
-
 /**
- * The observation that what a deployment excepts has changed, which nobody can judge again, so that it expires. `number`: how many
- * such changes there are with this one.
+ * The observation that a deployment lets more pass than the configuration before it, which nobody can judge again, so that it expires.
+ * `changes`: places in the configuration, and what is new there. `change`: what tells this change from others.
  */
-export const changedExceptions = (
-  changes: readonly ConfigurationChange[],
-  number: number,
+export const changedConfiguration = (
+  changes: readonly Pick<Evidence, 'at' | 'found'>[],
+  change: string,
   context: JudgeContext,
 ): Observation => {
-  const resource: Resource = { type: 'event', arn: `${CONFIGURATION.arn}, change ${number}` };
-  const left = changes.length - MOST_SHOWN;
-  const shown = [
-    ...changes.slice(0, MOST_SHOWN),
-    ...(left > 0 ? [{ at: 'configuration', found: `${left} more` }] : []),
-  ];
-  const [first, ...others] = shown.map(({ at, found: what }) => ({
+  const resource: Resource = { type: 'event', arn: `${CONFIGURATION.arn}, ${change}` };
+  const [first, ...others] = changes.map(({ at, found: what }) => ({
     at,
-    found: cut(what, LONGEST_SHOWN),
+    found: what,
     expected: 'the same as in the configuration that was in force before',
   }));
   const now = context.now();
@@ -111,6 +99,9 @@ const configurationFacts = (file: FileConfig, now: Date): GatheredFacts<'configu
     accountControls: ACCOUNT_CONTROLS,
   }),
 });
+
+/** The severities that controls have where the configuration gives them none. */
+export const OWN_SEVERITIES: ControlSeverities = new Map(CONTROLS.map(({ id, severity }) => [id, severity]));
 
 const ACCOUNT_CONTROLS: ReadonlySet<string> = new Set(
   CONTROLS.filter(({ on }) => on.every((type) => type === 'account')).map(({ id }) => id),

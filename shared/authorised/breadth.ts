@@ -1,6 +1,7 @@
 import type { FileConfig } from '../config/schema.ts';
 import { type Arn, parseArn } from '../domain/arn.ts';
 import { isPattern } from '../iam/policy/glob.ts';
+import { listed } from '../text/listed.ts';
 
 /** Paths of roles that AWS gives to those of all teams. */
 const PATHS_OF_AWS = ['service-role/', 'aws-service-role/', 'aws-reserved/sso.amazonaws.com/'];
@@ -50,6 +51,56 @@ export const breadthOf = (pattern: string, teams: TeamNames): string | undefined
   const several = [...teams].filter(([, names]) => names.some((each) => each.startsWith(name)));
   if (several.length > 1) return `names of several teams: ${several.map(([team]) => team).join(', ')}`;
   return name.length === 1 ? `every ${type} whose name begins with ${name}` : undefined;
+};
+
+/**
+ * The same for a principal of a trust policy. Whoever has an account can make a role of any name there.
+ */
+export const breadthOfTrusted = (pattern: string): string | undefined => {
+  const arn = parseArn(pattern);
+  return arn && isPattern(arn.account) ? 'every account' : breadthOf(pattern, NO_TEAMS);
+};
+
+/** Where several teams may have a name in common, such as that of a role. */
+export const NO_TEAMS: TeamNames = new Map();
+
+/**
+ * What patterns cover together, each of which covers names with a beginning of its own: in words, for each type of resource. Undefined
+ * where that is less than one name in seventy, if all beginnings were as likely.
+ */
+export const togetherIn = (patterns: readonly string[]): string | undefined => {
+  const types = new Map<string, Set<string>>();
+  for (const pattern of patterns) {
+    const arn = parseArn(pattern.toLowerCase());
+    const named = arn && isPattern(arn.resource) ? beginningIn(arn) : undefined;
+    // What a shorter beginning covers is told of that pattern alone.
+    if (!named || named.name.length < 2) continue;
+    types.set(named.type, (types.get(named.type) ?? new Set()).add(named.name));
+  }
+  const told = [...types].flatMap(([type, names]) => {
+    const apart: string[] = [];
+    for (const name of [...names].toSorted()) if (!name.startsWith(apart.at(-1) ?? ' ')) apart.push(name);
+    const share = apart.reduce((sum, { length }) => sum + LETTERS ** -length, 0);
+    return share > MOST_SHARE
+      ? `${apart.length} patterns together cover every ${type} whose name begins with ${listed(apart)}`
+      : [];
+  });
+  return told.length > 0 ? told.join('; ') : undefined;
+};
+
+const LETTERS = 26;
+/** Ten beginnings of two letters. */
+const MOST_SHARE = 10 / LETTERS ** 2;
+
+/**
+ * Whether an origin of a CORS rule covers pages of everybody: where what follows its star is not below a domain of somebody. A star for the
+ * scheme or the port covers nobody else.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
+ */
+export const isOriginOfAll = (origin: string): boolean => {
+  const host = origin.replace(/^[a-z*]*:\/\//i, '').replace(/:\*$/, '');
+  const star = host.lastIndexOf('*');
+  return star >= 0 && !/^[^.]*(?:\.[^.]+){2}/.test(host.slice(star + 1));
 };
 
 /**

@@ -47,7 +47,10 @@ type Reach = { accounts: ReadonlySet<string> | 'all'; replaced: readonly (readon
 type Reaching = ConfigException & { same: string; reach: Reach };
 
 const reachingExceptions = (config: FileConfig, severities: ControlSeverities): Reaching[] => {
-  const parts = partsOf(config).map((each) => ({ ...each, accounts: accountsOf(each, config) }));
+  const parts = partsOf(config).map((each) => ({
+    ...each,
+    accounts: each.isOverride ? accountsOf(each.part as Override, config) : [],
+  }));
   return parts.flatMap((each, index) => {
     const later = parts.slice(index + 1);
     const replacedBy = oncePer((key: string) =>
@@ -75,9 +78,10 @@ const reachingExceptions = (config: FileConfig, severities: ControlSeverities): 
 };
 
 /** The accounts and units of an override: its own, and those of its teams. */
-const accountsOf = ({ part, isOverride }: ConfigPart, { teams = [] }: FileConfig): string[] => {
-  if (!isOverride) return [];
-  const { accounts = [], organizationalUnits = [], teams: names = [] } = part as Override;
+export const accountsOf = (
+  { accounts = [], organizationalUnits = [], teams: names = [] }: Partial<Override>,
+  { teams = [] }: FileConfig,
+): string[] => {
   const named = teams.filter(({ name }) => names.includes(name));
   return [
     ...[...accounts, ...organizationalUnits],
@@ -121,12 +125,11 @@ export const suppressionText = ({
 }: Omit<Suppression, 'resource'> & { resource?: string }): string =>
   `${control} on ${resource}${step === undefined ? '' : `, step ${step},`} until ${expires}: ${reason}`;
 
-const suppressionFacts = ({ control, resource, step, expires, reason }: Suppression): unknown[] => [
+const suppressionFacts = ({ control, resource, step, expires }: Suppression): unknown[] => [
   control,
   resource,
   step,
   expires,
-  reason,
 ];
 
 const accountsText = ({ part, isOverride }: ConfigPart): string => {
@@ -151,7 +154,7 @@ const controlExceptions = ({ path, part }: ConfigPart, severities: ControlSeveri
               path: [...at, 'enabled'],
               key,
               text: `it switches off ${id}: ${reason ?? 'no reason is given'}`,
-              facts: ['off', id, reason],
+              facts: ['off', id],
             },
           ]
         : []),

@@ -5,12 +5,12 @@ import {
   isNode,
   isPair,
   isScalar,
-  Lexer,
   LineCounter,
   parseDocument,
   visit,
 } from 'yaml';
 import { positionOf, type TextPosition } from '../json/json-text.ts';
+import { excessIn, type YamlLimits } from '../json/yaml-excess.ts';
 import { checkConfig } from './check-config.ts';
 import type { ConfigIssue } from './config-issue.ts';
 import { pathOf, pathText, plainKey } from './config-parts.ts';
@@ -19,11 +19,11 @@ import type { FileConfig } from './schema.ts';
 /** The largest configuration file, in characters. Nobody writes a larger one by hand. */
 const MAX_CONFIG = 1024 * 1024;
 
-/** The largest number of YAML tokens. A configuration of ten thousand lines has half as many. */
-const MAX_TOKENS = 100_000;
-/** For each alias the parser searches the file from its beginning, and for each bracket it calls itself. */
-const MAX_ALIASES = 100;
-const MAX_BRACKETS = 64;
+/**
+ * A configuration of ten thousand lines has half as many words and signs. For each alias the parser searches the file from its
+ * beginning.
+ */
+const LIMITS: YamlLimits = { tokens: 100_000, aliases: 100, brackets: 64 };
 
 /** The largest number of problems in one message. A file of another kind has thousands. */
 const MAX_PROBLEMS = 20;
@@ -40,7 +40,7 @@ export class ConfigError extends Error {
 export const parseConfig = (text: string, path: string, knownControls: readonly string[]): FileConfig => {
   if (text.length > MAX_CONFIG)
     throw new ConfigError(`${path}: the configuration is larger than ${MAX_CONFIG} bytes`);
-  const excess = excessIn(text);
+  const excess = excessIn(text, LIMITS);
   if (excess) {
     const { line, column } = positionOf(text, excess.offset);
     throw new ConfigError(`${path}:${line}:${column}: ${excess.message}`);
@@ -120,35 +120,6 @@ export const positionsIn = (text: string): ((place: string) => TextPosition | un
     return { line, column: col };
   };
 };
-
-/**
- * Where a text exceeds one of the limits above; undefined where it does not. The YAML parser would take minutes for
- * such a text, as it makes an error for each sign in a wrong place. Signs inside block scalars are text and do not
- * count.
- */
-const excessIn = (text: string): { offset: number; message: string } | undefined => {
-  let [offset, tokens, aliases, brackets] = [0, 0, 0, 0];
-  let isScalarNext = false;
-  for (const token of new Lexer().lex(text)) {
-    const isText = isScalarNext;
-    isScalarNext = token === SCALAR;
-    if (token === SCALAR || token === DOCUMENT || token === FLOW_END) continue;
-    if (++tokens > MAX_TOKENS)
-      return { offset, message: `there are more than ${MAX_TOKENS} words and signs` };
-    if (!isText && token.startsWith('*') && ++aliases > MAX_ALIASES)
-      return { offset, message: `there are more than ${MAX_ALIASES} aliases` };
-    if (!isText && (token === '[' || token === '{') && ++brackets > MAX_BRACKETS)
-      return { offset, message: `brackets are nested deeper than ${MAX_BRACKETS}` };
-    if (!isText && (token === ']' || token === '}')) brackets--;
-    offset += token.length;
-  }
-  return undefined;
-};
-
-/**
- * Tokens that the lexer adds and that are not in the text: a scalar follows, a document begins, a flow collection ends.
- */
-const [SCALAR, DOCUMENT, FLOW_END] = ['\u001f', '\u0002', '\u0018'];
 
 /** YAML takes the bracket of a variable for the beginning of a map, in a list or map that is written in brackets. */
 const UNQUOTED = 'a text with ${account} needs quotes here, such as "arn:aws:iam::${account}:role/x"';

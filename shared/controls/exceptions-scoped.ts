@@ -1,9 +1,19 @@
-import { breadthOf, namesOfAwsIn, type TeamNames, teamNames } from '../authorised/breadth.ts';
+import {
+  breadthOf,
+  breadthOfTrusted,
+  isOriginOfAll,
+  NO_TEAMS,
+  namesOfAwsIn,
+  type TeamNames,
+  teamNames,
+  togetherIn,
+} from '../authorised/breadth.ts';
 import type { ConfigPath } from '../config/config-issue.ts';
 import { type ConfigPart, partsOf, pathText } from '../config/config-parts.ts';
 import { creatorsIn } from '../config/creators.ts';
 import type { Suppression } from '../config/schema.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
+import { groupBy } from '../group-by.ts';
 import { defineControl } from '../judging/control.ts';
 import { cut } from '../text/cut.ts';
 
@@ -18,11 +28,15 @@ export const control = defineControl({
   evaluate: ({ configurationFile: { file, today, accountControls } }) => {
     const about = { teams: teamNames(file), today, accountControls };
     const parts = partsOf(file);
-    const told = parts.flatMap((each) => [
-      ...suppressionVerdicts(each, about),
-      ...offVerdicts(each),
-      ...everybodyVerdicts(each),
-    ]);
+    const told = [
+      ...parts.flatMap((each) => [
+        ...suppressionVerdicts(each, about),
+        ...offVerdicts(each),
+        ...everybodyVerdicts(each),
+        ...originVerdicts(each),
+      ]),
+      ...togetherVerdicts(parts, today),
+    ];
     const hasExceptions = parts.some(({ part }) => (part.suppressions ?? []).length > 0);
     return told.length > 0 || !hasExceptions ? told : [{ status: 'PASSED' }];
   },
@@ -60,6 +74,32 @@ const suppressionVerdicts = ({ path, part }: ConfigPart, about: About): Verdict[
       },
     ];
   });
+
+/** Suppressions of one control may each be narrow, and cover much together. */
+const togetherVerdicts = (parts: readonly ConfigPart[], today: string): Verdict[] => {
+  const all = parts.flatMap(({ path, part }) =>
+    (part.suppressions ?? []).map((each, index) => ({ ...each, at: [...path, 'suppressions', index] })),
+  );
+  const current = groupBy(
+    all.filter(({ expires }) => expires >= today),
+    ({ control: id }) => id,
+  );
+  return [...current].flatMap(([id, of]): Verdict[] => {
+    const covered = togetherIn(of.map(({ resource }) => resource));
+    const [first] = of;
+    if (covered === undefined || !first) return [];
+    return [
+      {
+        status: 'FAILED',
+        subject: `${id} on many beginnings of names`,
+        evidence: [evidence([...first.at, 'resource'], covered, ONE_TEAM)],
+        remediation: {
+          text: `Let each suppression of ${id} name ${ONE_TEAM}; then see what the others have kept quiet.`,
+        },
+      },
+    ];
+  });
+};
 
 const LONGEST_SUBJECT = 200;
 
@@ -101,11 +141,13 @@ const offVerdicts = ({ path, part, isOverride }: ConfigPart): Verdict[] =>
 /** The lists that name everybody, who is then authorised or excepted. */
 const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
   const { roles = {}, versionFloors = [], scpException, sharedWith = [] } = part;
-  const lists: [ConfigPath, readonly string[]][] = [
+  const lists: [ConfigPath, readonly string[], ((pattern: string) => string | undefined)?][] = [
     [['roles', 'creators'], creatorsIn({ roles }).flatMap((entry) => entry.roles)],
-    ...(['administrators', 'execution', 'steps', 'trusted'] as const).map(
-      (key): [ConfigPath, readonly string[]] => [['roles', key], roles[key] ?? []],
-    ),
+    ...(['administrators', 'execution', 'steps'] as const).map((key): [ConfigPath, readonly string[]] => [
+      ['roles', key],
+      roles[key] ?? [],
+    ]),
+    [['roles', 'trusted'], roles.trusted ?? [], breadthOfTrusted],
     ...versionFloors.map(({ except = [] }, index): [ConfigPath, readonly string[]] => [
       ['versionFloors', index, 'except'],
       except,
@@ -113,12 +155,16 @@ const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
     [['scpException', 'taggers'], scpException?.taggers ?? []],
     [['sharedWith'], sharedWith.flatMap((entry) => (typeof entry === 'string' ? [entry] : entry.principals))],
   ];
-  return lists.flatMap(([key, patterns]): Verdict[] => {
+  return lists.flatMap(([key, patterns, breadth = breadthOfRoles]): Verdict[] => {
     const at = [...path, ...key];
-    const [first, ...others] = patterns.flatMap((pattern) => {
-      const covered = breadthOf(pattern, NO_TEAMS);
-      return covered === undefined ? [] : [evidence(at, `${pattern} covers ${covered}`, 'those who need it')];
-    });
+    const together = togetherIn(patterns);
+    const [first, ...others] = [
+      ...patterns.flatMap((pattern) => {
+        const covered = breadth(pattern);
+        return covered === undefined ? [] : `${pattern} covers ${covered}`;
+      }),
+      ...(together === undefined ? [] : [together]),
+    ].map((found) => evidence(at, found, 'those who need it'));
     if (!first) return [];
     return [
       {
@@ -134,7 +180,34 @@ const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
 };
 
 /** Roles of several teams may have one name in common, such as SageMakerExecution. */
-const NO_TEAMS: TeamNames = new Map();
+const breadthOfRoles = (pattern: string): string | undefined => breadthOf(pattern, NO_TEAMS);
+
+/** AWS’s own rule for Ground Truth, which is named `ground-truth`, is for all pages. */
+const originVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
+  const at = [...path, 'imageBuckets', 'extraRules'];
+  const [first, ...others] = (part.imageBuckets?.extraRules ?? []).flatMap((rule, index) =>
+    (rule === 'ground-truth' ? [] : rule.allowedOrigins)
+      .filter(isOriginOfAll)
+      .map((origin) =>
+        evidence(
+          [...at, index, 'allowedOrigins'],
+          `${origin} covers pages of everybody`,
+          'the origins of pages that need it',
+        ),
+      ),
+  );
+  if (!first) return [];
+  return [
+    {
+      status: 'FAILED',
+      subject: pathText(at),
+      evidence: [first, ...others],
+      remediation: {
+        text: `Let ${pathText(at)} name the origins of the pages that need it, such as https://labels.example.com or https://*.example.com; the rule that AWS asks for in Ground Truth is ground-truth.`,
+      },
+    },
+  ];
+};
 
 const evidence = (path: ConfigPath, found: string, expected: string): Evidence => ({
   at: pathText(path),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config, FileConfig } from '../config/schema.ts';
+import { canonicalText } from '../json/canonical-text.ts';
 
 const known = new WeakMap<Config, string>();
 
@@ -38,10 +39,4 @@ const digestOf = ({
 export const wholeDigest = (config: FileConfig): string => shortDigest(config);
 
 const shortDigest = (value: object): string =>
-  createHash('sha256').update(JSON.stringify(value, sortedKeys)).digest('base64url').slice(0, 16);
-
-/** Two files that differ only in the order of their keys are the same. */
-const sortedKeys = (_key: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-    : value;
+  createHash('sha256').update(canonicalText(value)).digest('base64url').slice(0, 16);

@@ -123,9 +123,12 @@ describeWith('moto', 'the configuration in force', () => {
         found.push([status, resource.type, resource.arn, subject ?? ''].join(' '));
     return found.toSorted();
   };
+  const sumOf = (config: FileConfig) => createHash('sha256').update(JSON.stringify(config)).digest('hex');
+  const changed = (number: number, config: FileConfig) =>
+    `pipewarden.yaml, change ${number}, SHA-256 ${sumOf(config).slice(0, 16)} `;
   const EXPECTED = [
     'FAILED configuration pipewarden.yaml step-isolation on arn:aws:sagemaker:*:*:pipeline/*',
-    'WARNING event pipewarden.yaml, change 1 ',
+    `WARNING event ${changed(1, SECOND)}`,
   ];
 
   test('is told once by whoever starts at the same time', async () => {
@@ -135,6 +138,23 @@ describeWith('moto', 'the configuration in force', () => {
     await start(SECOND, store);
     expect(await told(store)).toEqual(EXPECTED);
     expect(await readInForce({ client: clients.dynamodb, table })).toMatchObject({ changes: 1 });
+  });
+
+  test('is told of each of two that come at the same time', async () => {
+    const store = memoryStore();
+    await start(FIRST, store);
+    const other: FileConfig = { ...FIRST, roles: { trusted: ['lambda.amazonaws.com'] } };
+    await Promise.all([start(SECOND, store), start(other, store)]);
+    const sums = [SECOND, other].map((config) => sumOf(config).slice(0, 16));
+    const events = (await told(store)).flatMap((each) => /SHA-256 (\w+)/.exec(each)?.[1] ?? []);
+    expect(events.toSorted()).toEqual(sums.toSorted());
+  });
+
+  test('is told again when it comes again', async () => {
+    const store = memoryStore();
+    for (const config of [FIRST, SECOND, FIRST, SECOND]) await start(config, store);
+    const events = (await told(store)).filter((each) => each.startsWith('WARNING'));
+    expect(events).toEqual([1, 2].map((number) => `WARNING event ${changed(number, SECOND)}`));
   });
 
   test.each([false, true])(

@@ -78,7 +78,7 @@ describeWith('moto', 'what the configuration of a deployment excepts', () => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: COPIES, Key: copyKey(first) }));
     expect(await Body?.transformToString()).toBe(JSON.stringify(first));
 
-    // What is authorised, and alerts, are no exceptions, and the alert is told whatever these say.
+    // The alert is told whatever the configuration says of alerts.
     const second = {
       ...first,
       suppressions: [{ ...narrow, expires: inDays(200) }],
@@ -94,6 +94,7 @@ describeWith('moto', 'what the configuration of a deployment excepts', () => {
       inDays(200),
       'controls.step-isolation.severity',
       'roles.trusted[0]',
+      'alerts.minimumSeverity',
     ])
       expect(JSON.stringify(alert)).toContain(told);
     expect(open()).toHaveLength(1);
@@ -101,6 +102,37 @@ describeWith('moto', 'what the configuration of a deployment excepts', () => {
     expect(await started(second)).toEqual([]);
     // Fewer exceptions are no finding.
     expect(await deployed({ ...FRAUD_CONFIG, alerts: second.alerts })).toEqual([]);
+  });
+
+  test('is told where less is judged or watched than before, and not where more is authorised', async () => {
+    const first = {
+      ...FRAUD_CONFIG,
+      organization: { regions: [REGION, 'us-east-1'] },
+      versionFloors: [{ pipeline: 'fraud-*', minimum: 6 }],
+      scpException: { tagKey: 'a', tagValue: 'b' },
+    };
+    expect(await deployed(first)).toEqual([]);
+    const authorised = { ...first, prefixes: [...FRAUD_CONFIG.prefixes, { prefix: 'vision' }] };
+    expect(await deployed(authorised)).toEqual([]);
+
+    const less = {
+      ...authorised,
+      organization: { regions: [REGION] },
+      versionFloors: [{ pipeline: 'fraud-*', minimum: 5 }],
+      prefixes: [],
+      scpException: null,
+    };
+    const [alert, ...others] = await deployed(less);
+    expect(others).toEqual([]);
+    for (const told of [
+      'organization.regions',
+      'earlier versions may run',
+      'the list is empty (controls that need it do not judge any more)',
+      'null says that there is none',
+    ])
+      expect(JSON.stringify(alert)).toContain(told);
+    // More is judged again, and that is no finding.
+    expect(await deployed(first)).toEqual([]);
   });
 
   test('is told where it covers more than a team, and is mended when it does not', async () => {
@@ -119,7 +151,7 @@ describeWith('moto', 'what the configuration of a deployment excepts', () => {
     await s3.send(new DeleteObjectCommand({ Bucket: COPIES, Key: copyKey(first) }));
     const alerts = await deployed({ ...first, finished: { expireDays: 3 } });
     expect(alerts).toHaveLength(1);
-    for (const told of ['it is not known what was excepted before', 'suppressions[0]'])
+    for (const told of ['it is not known what passed before', 'suppressions[0]'])
       expect(JSON.stringify(alerts)).toContain(told);
   });
 

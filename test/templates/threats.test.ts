@@ -308,7 +308,18 @@ describe('a flood', () => {
   });
 
   test('raises an alarm before messages grow too old', () => {
-    const metrics = resourcesOf(all, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties.MetricName);
-    expect(metrics).toContain('ApproximateAgeOfOldestMessage');
+    const read = resourcesOf(all, 'AWS::Lambda::EventSourceMapping').flatMap(({ properties }) => {
+      const [queue] = (properties.EventSourceArn as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt'] ?? [];
+      return queue === undefined ? [] : [queue];
+    });
+    const watched = resourcesOf(all, 'AWS::CloudWatch::Alarm').flatMap(({ properties }) =>
+      properties.MetricName === 'ApproximateAgeOfOldestMessage'
+        ? (properties.Dimensions as { Value: { 'Fn::GetAtt': [string, string] } }[]).map(
+            ({ Value }) => Value['Fn::GetAtt'][0],
+          )
+        : [],
+    );
+    expect(read).toHaveLength(3);
+    expect(watched.toSorted()).toEqual(read.toSorted());
   });
 });

@@ -1,4 +1,4 @@
-import { ANY, type Glob, ONE } from './glob.ts';
+import { ANY, canonicalGlob, type Glob, ONE, parseGlob } from './glob.ts';
 
 /**
  * Whether comparing the patterns shows that `outer` contains all texts of `inner`. `inner` is matched like a text, in
@@ -26,6 +26,10 @@ export const covers = (outer: Glob, inner: Glob): boolean => {
   while (outer[at] === ANY) at++;
   return at === outer.length;
 };
+
+/** The same for patterns as they are written. */
+export const coversPattern = (outer: string, inner: string): boolean =>
+  covers(canonicalGlob(parseGlob(outer)), canonicalGlob(parseGlob(inner)));
 
 const takes = (wanted: number, unit: number): boolean => wanted === unit || (wanted === ONE && unit !== ANY);
 

@@ -34,6 +34,18 @@ const TEAMS: Pick<FileConfig, 'prefixes'> = {
   ],
 };
 
+const LETTERS = Array.from('abcdefghijklmnopqrstuvwxyz');
+/** All beginnings of names with two letters, of which each alone may be the name of a team. */
+const PAIRS = LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
+
+const suppressedAll = (names: readonly string[]) => ({
+  suppressions: names.flatMap((name) => suppressed(pipeline(`${name}*`)).suppressions),
+});
+
+const extraRule = (...allowedOrigins: string[]) => ({
+  imageBuckets: { extraRules: [{ name: 'viewer', allowedMethods: ['GET'], allowedOrigins }] },
+});
+
 const off = { enabled: false, reason: 'not used here' };
 
 const everybody = (at: string, pattern: string): ExpectedFinding => ({
@@ -73,6 +85,8 @@ describe(control.id, () => {
         'arn:aws:sagemaker:eu-west-1:111122223333:*',
         { control: 'trail-logging' },
       ),
+      'names of two letters, of which there are few': suppressedAll(['hr', 'ml', 'ops']),
+      'many beginnings of names, each of which is long': suppressedAll(PAIRS.map((pair) => `team-${pair}-`)),
       'one that ends in a year to the day': suppressed(pipeline('fraud-*'), { expires: '2027-11-30' }),
       'one that has ended, whatever it covers': suppressed('arn:*:*:*:*:*', { expires: '2026-11-29' }),
       'one of an override': {
@@ -155,6 +169,39 @@ describe(control.id, () => {
           ],
         },
       },
+      'names of two letters, which together are all names': {
+        ...suppressedAll(PAIRS),
+        told: {
+          subject: 'step-isolation on many beginnings of names',
+          evidence: [
+            [
+              'suppressions[0].resource',
+              '676 patterns together cover every pipeline whose name begins with aa, ab,',
+            ],
+          ],
+          expected: 'one resource, or what begins with the names of one team',
+        },
+      },
+      'names of two letters, in an override beside the top': {
+        ...suppressedAll(PAIRS.slice(0, 6)),
+        overrides: [{ accounts: ['444455556666'], ...suppressedAll(PAIRS.slice(6, 12)) }],
+        told: {
+          subject: 'step-isolation on many beginnings of names',
+          evidence: [
+            ['suppressions[0].resource', '12 patterns together cover every pipeline whose name begins with'],
+          ],
+        },
+      },
+      'a list of names of three letters, which together are many': {
+        roles: { steps: PAIRS.map((pair) => role(`${pair}a*`)) },
+        told: {
+          subject: 'roles.steps',
+          evidence: [
+            ['roles.steps', '676 patterns together cover every role whose name begins with aaa, aba,'],
+          ],
+          expected: 'those who need it',
+        },
+      },
       'one of an override, at its place': {
         overrides: [{ accounts: ['444455556666'], ...suppressed('arn:aws:iam::*:*') }],
         told: {
@@ -192,6 +239,41 @@ describe(control.id, () => {
           ],
         },
       },
+      'a trust in a role of every account, which whoever has an account can make': {
+        roles: {
+          creators: [role('ci', '*')],
+          trusted: [role('ci', '*'), 'arn:aws:sts::11112222333?:assumed-role/ci/*', role('ci')],
+        },
+        told: {
+          subject: 'roles.trusted',
+          evidence: [
+            ['roles.trusted', `${role('ci', '*')} covers every account`],
+            ['roles.trusted', 'arn:aws:sts::11112222333?:assumed-role/ci/* covers every account'],
+          ],
+        },
+      },
+      'CORS rules for pages of everybody': {
+        ...extraRule(
+          '*',
+          'https://*',
+          'HTTP*://*.com',
+          'https://app.acme.com*',
+          'https://*acme.com',
+          'https://*.acme.com',
+        ),
+        told: {
+          subject: 'imageBuckets.extraRules',
+          evidence: [
+            ['imageBuckets.extraRules[0].allowedOrigins', '* covers pages of everybody'],
+            ['imageBuckets.extraRules[0].allowedOrigins', 'https://* covers pages of everybody'],
+            ['imageBuckets.extraRules[0].allowedOrigins', 'HTTP*://*.com covers pages of everybody'],
+            ['imageBuckets.extraRules[0].allowedOrigins', 'https://app.acme.com* covers pages of everybody'],
+            ['imageBuckets.extraRules[0].allowedOrigins', 'https://*acme.com covers pages of everybody'],
+          ],
+          expected: 'the origins of pages that need it',
+          remedy: 'Let imageBuckets.extraRules name the origins',
+        },
+      },
     },
     warns: {
       'one that ends a day after a year': {
@@ -224,6 +306,20 @@ describe(control.id, () => {
     },
     isSilent: {
       'nothing is excepted': {},
+      'CORS rules for pages of one’s own domain, and the rule that AWS asks for': {
+        imageBuckets: {
+          extraRules: [
+            'ground-truth',
+            ...extraRule(
+              'https://app.acme.com',
+              'https://*.acme.com',
+              'https://*-dev.acme.com:8443',
+              'http://localhost:*',
+              'https://app.acme.com:*',
+            ).imageBuckets.extraRules,
+          ],
+        },
+      },
       'those who are named': {
         roles: { creators: [role('ci')], steps: [role('SC*')], administrators: [role('platform-*')] },
       },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { configChanges } from '../../../cli/config-changes.ts';
+import { OWN_SEVERITIES } from '../../../shared/audit/configuration-findings.ts';
+import { configChanges } from '../../../shared/config/config-changes.ts';
 import type { Config, FileConfig } from '../../../shared/config/schema.ts';
 
 const BASE: Config = {
@@ -9,8 +10,11 @@ const BASE: Config = {
 };
 const accepted = { control: 'step-isolation', resource: 'a.json', reason: 'moves', expires: '2999-01-01' };
 
+const changes = (before: FileConfig | undefined, after: FileConfig) =>
+  configChanges(before, after, OWN_SEVERITIES);
+
 const told = (before: FileConfig, after: FileConfig) =>
-  configChanges(before, after).map(({ at, found }) => `${at}: ${found}`);
+  changes(before, after).map(({ at, found }) => `${at}: ${found}`);
 
 describe('what a configuration changes', () => {
   test.each<[string, Config, string[]]>([
@@ -103,13 +107,13 @@ describe('what a configuration changes', () => {
 
   test('of very many changes the first are told, and how many more there are', () => {
     const prefixes = Array.from({ length: 1000 }, (_, index) => ({ prefix: `p${index}` }));
-    const changes = told(BASE, { ...BASE, prefixes });
-    expect(changes).toHaveLength(51);
-    expect(changes.at(-1)).toBe('configuration: 951 more differences');
+    const all = told(BASE, { ...BASE, prefixes });
+    expect(all).toHaveLength(51);
+    expect(all.at(-1)).toBe('configuration: 951 more differences');
   });
 
   const letting = (before: FileConfig | undefined, after: FileConfig) =>
-    configChanges(before, after).flatMap(({ at, found, lets }) =>
+    changes(before, after).flatMap(({ at, found, lets }) =>
       lets ? `${lets.severity} ${at}: ${found} (${lets.means})` : [],
     );
   const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
@@ -192,8 +196,51 @@ describe('what a configuration changes', () => {
         'MEDIUM alerts.minimumSeverity: nothing becomes "critical" (people are told of less)',
       ],
     ],
+    [
+      'an exception that is gone without a word',
+      { ...BASE, scpException: { tagKey: 'a', tagValue: 'b' } },
+      BASE,
+      ['MEDIUM scpException: it is gone (controls that need it do not judge any more)'],
+    ],
+    [
+      'another exception, and not a first one',
+      { ...BASE, scpException: { tagKey: 'a', tagValue: 'b' } },
+      { ...BASE, scpException: { tagKey: 'a', tagValue: 'c' } },
+      ['MEDIUM scpException.tagValue: "b" becomes "c" (another tag is the one that SCPs except)'],
+    ],
+    [
+      'a first exception lets nothing pass, as controls begin to judge it',
+      { ...BASE, scpException: null },
+      { ...BASE, scpException: { tagKey: 'a', tagValue: 'b' } },
+      [],
+    ],
+    [
+      'a suppression with a star in place of a question mark',
+      { ...BASE, suppressions: [{ ...accepted, resource: 'a-?.json' }] },
+      { ...BASE, suppressions: [{ ...accepted, resource: 'a-*.json' }] },
+      [
+        'MEDIUM suppressions[0]: it suppresses step-isolation on a-*.json until 2999-01-01: moves; before: step-isolation on a-?.json until 2999-01-01: moves (findings of step-isolation are told no more where the suppression is about them)',
+      ],
+    ],
+    [
+      'another reason for a control that is off lets nothing pass',
+      { ...BASE, controls: { 'step-isolation': { enabled: false, reason: 'later' } } },
+      { ...BASE, controls: { 'step-isolation': { enabled: false, reason: 'never' } } },
+      [],
+    ],
   ])('%s', (_, before, after, expected) => {
     expect(letting(before, after)).toEqual(expected);
+  });
+
+  test('what is graver is told before very many differences that are less grave', () => {
+    const prefixes = Array.from({ length: 1000 }, (_, index) => ({ prefix: `p${index}` }));
+    const before: Config = { ...BASE, versionFloors: [floor] };
+    const [first, ...others] = letting(before, { ...BASE, prefixes, versionFloors: [] });
+    expect([first, others[0]]).toEqual([
+      `MEDIUM versionFloors: it takes out ${JSON.stringify(floor)} (earlier versions may run)`,
+      'MEDIUM versionFloors: the list is empty (controls that need it do not judge any more)',
+    ]);
+    expect(others.at(-1)).toMatch(/^LOW configuration: \d+ more differences/);
   });
 
   const [ONE, OTHER] = ['444455556666', '777788889999'];
@@ -209,6 +256,13 @@ describe('what a configuration changes', () => {
     teams: [{ name: 'lab', accounts }],
     overrides: [{ teams: ['lab'], controls: { 'step-isolation': { enabled: false, reason: 'later' } } }],
   });
+
+  const team = (accounts: string[], override: object): Partial<FileConfig> => ({
+    teams: [{ name: 'lab', accounts }],
+    overrides: [{ teams: ['lab'], ...override }],
+  });
+  const unnamed = (...accounts: string[]) => team(accounts, { prefixes: [] });
+  const held = (...accounts: string[]) => team(accounts, { versionFloors: [{ ...floor, minimum: 9 }] });
 
   test.each<[string, FileConfig, FileConfig, string[]]>([
     [
@@ -261,6 +315,18 @@ describe('what a configuration changes', () => {
       ['overrides[0].controls.step-isolation.enabled'],
     ],
     [
+      'takes from an account that joins its team what holds for the others',
+      { ...strict, ...unnamed(ONE) },
+      { ...strict, ...unnamed(ONE, OTHER) },
+      ['overrides[0].prefixes'],
+    ],
+    [
+      'held an account to more that leaves its team',
+      { ...strict, ...held(ONE, OTHER) },
+      { ...strict, ...held(ONE) },
+      ['overrides[0].versionFloors', 'overrides[0].versionFloors[0]', 'versionFloors[0].except[0]'],
+    ],
+    [
       'holds its accounts to more',
       strict,
       { ...strict, overrides: [{ accounts: [ONE], controls: isOn }] },
@@ -268,7 +334,7 @@ describe('what a configuration changes', () => {
     ],
     ['is for fewer accounts', lab(ONE, OTHER), lab(ONE), []],
   ])('an override that %s', (_, before, after, expected) => {
-    const places = configChanges(before, after).flatMap(({ at, lets }) => (lets ? at : []));
+    const places = changes(before, after).flatMap(({ at, lets }) => (lets ? at : []));
     expect(places.toSorted()).toEqual(expected);
   });
 
@@ -281,6 +347,16 @@ describe('what a configuration changes', () => {
       'MEDIUM organization.exclude[0]: it adds "111122223333" (the account is not watched any more)',
       'MEDIUM securityHub.findings: nothing becomes "off" (Security Hub gets no findings any more)',
     ]);
+  });
+
+  test('the account of the deployment is not watched any more where others are named', () => {
+    const regions = { regions: ['eu-west-1'] };
+    const named = { ...regions, accounts: ['444455556666'] };
+    expect(letting({ ...BASE, organization: regions }, { ...BASE, organization: named })).toEqual([
+      'MEDIUM organization: it names the accounts that are watched (that of the deployment is watched no more where it is not among them)',
+    ]);
+    const units = { ...named, organizationalUnits: ['ou-ab12-11111111'] };
+    expect(letting({ ...BASE, organization: named }, { ...BASE, organization: units })).toEqual([]);
   });
 
   test('of a first configuration, what it excepts is told, and not what it authorises', () => {

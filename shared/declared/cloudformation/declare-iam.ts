@@ -1,0 +1,258 @@
+import { arnName } from '../../domain/arn.ts';
+import { asText, isObject, type Json } from '../../json/json.ts';
+import type { DeclaredResource, PolicyHolder } from '../declared.ts';
+import {
+  baseOf,
+  type Declaring,
+  entryOf,
+  knownProperty,
+  propertyOrigin,
+  tagsProperty,
+  textProperty,
+  textsProperty,
+} from './declared-parts.ts';
+import { NO_VALUE, part } from './evaluation.ts';
+import type { StackScene } from './scene.ts';
+import type { Resource } from './template.ts';
+
+/** What other resources say of a role or user: instance profiles that hold it, groups to which it is added. */
+export type Memberships = { profilesOf: (role: string) => Json[]; groupsOf: (user: string) => string[] };
+
+/**
+ * Inline policies as AWS lists them. A document that is unknown is left out, which the engine takes for one that it cannot read; so is a whole
+ * list that is unknown.
+ */
+const inlinePolicies = (resource: Resource, scene: StackScene): Json[] => {
+  const value = scene.property(resource, 'Policies');
+  if (value === NO_VALUE) return [];
+  if (!Array.isArray(value)) return [unreadable(resource, scene, 'Policies')];
+  return value.map((each, index) => {
+    const document = scene.known(part(each, 'PolicyDocument'));
+    const name = scene.known(part(each, 'PolicyName'));
+    if (document !== undefined && asText(name) !== undefined && isObject(each)) return each;
+    return entryOf(
+      { PolicyName: asText(name) ?? `policy ${index} of ${resource.id}`, PolicyDocument: document },
+      propertyOrigin(resource, 'Policies', index),
+      scene,
+    );
+  });
+};
+
+/** A policy of which nothing is known but that it is attached. */
+const unreadable = (resource: Resource, scene: StackScene, property: string): Json =>
+  entryOf({ PolicyName: `${property} of ${resource.id}` }, propertyOrigin(resource, property), scene);
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html */
+const principalEntry = (resource: Resource, scene: StackScene, type: 'Role' | 'User' | 'Group') => {
+  const { name, arn } = scene.named(resource);
+  const attached = textsProperty(resource, 'ManagedPolicyArns', scene);
+  const boundary = scene.property(resource, 'PermissionsBoundary');
+  const inline = inlinePolicies(resource, scene);
+  const policies = attached.isWhole ? inline : [...inline, unreadable(resource, scene, 'ManagedPolicyArns')];
+  return {
+    name,
+    arn,
+    policies,
+    members: {
+      Path: textProperty(resource, 'Path', scene) ?? '/',
+      [`${type}Name`]: name,
+      Arn: arn,
+      [`${type}PolicyList`]: policies,
+      AttachedManagedPolicies: attached.texts.map(({ text, index }) =>
+        entryOf(
+          { PolicyName: arnName(text), PolicyArn: text },
+          propertyOrigin(resource, 'ManagedPolicyArns', index),
+          scene,
+        ),
+      ),
+      PermissionsBoundary:
+        boundary === NO_VALUE || type === 'Group'
+          ? undefined
+          : entryOf(
+              {
+                PermissionsBoundaryType: 'Policy',
+                // A boundary that is unknown is one whose document nobody can read, rather than none.
+                PermissionsBoundaryArn: asText(scene.known(boundary)) ?? `boundary of ${resource.id}`,
+              },
+              propertyOrigin(resource, 'PermissionsBoundary'),
+              scene,
+            ),
+      Tags: tagsProperty(resource, scene),
+    } satisfies Record<string, Json | undefined>,
+  };
+};
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
+export const declareRole =
+  ({ profilesOf }: Memberships): Declaring =>
+  (resource, scene) => {
+    const { name, arn, members } = principalEntry(resource, scene, 'Role');
+    const entry = entryOf(
+      {
+        ...members,
+        AssumeRolePolicyDocument: knownProperty(resource, 'AssumeRolePolicyDocument', scene),
+        InstanceProfileList: profilesOf(name),
+      },
+      resource.properties,
+      scene,
+    );
+    return [{ type: 'role', ...baseOf(resource, scene), name, arn, entry }];
+  };
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-user.html */
+export const declareUser =
+  ({ groupsOf }: Memberships): Declaring =>
+  (resource, scene) => {
+    const { name, arn, policies, members } = principalEntry(resource, scene, 'User');
+    const groups = textsProperty(resource, 'Groups', scene);
+    const entry = entryOf(
+      {
+        ...members,
+        ...(!groups.isWhole && { UserPolicyList: [...policies, unreadable(resource, scene, 'Groups')] }),
+        GroupList: [...new Set([...groups.texts.map(({ text }) => text), ...groupsOf(name)])],
+      },
+      resource.properties,
+      scene,
+    );
+    return [{ type: 'user', ...baseOf(resource, scene), name, arn, entry }];
+  };
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-group.html */
+export const declareGroup: Declaring = (resource, scene) => {
+  const { name, arn, members } = principalEntry(resource, scene, 'Group');
+  const entry = entryOf(members, resource.properties, scene);
+  return [{ type: 'group', ...baseOf(resource, scene), name, arn, entry }];
+};
+
+const HOLDERS = [
+  ['Roles', 'role'],
+  ['Users', 'user'],
+  ['Groups', 'group'],
+] as const;
+
+/** To what a policy is attached, and where the template says so. */
+type Attachment = { holder: PolicyHolder; at: string };
+
+/** The roles, users and groups to which a policy is attached. Of those that are unknown, it is reported that nobody knows them. */
+const attachmentsOf = (resource: Resource, scene: StackScene): Attachment[] =>
+  HOLDERS.flatMap(([property, type]) => {
+    const { texts, isWhole } = textsProperty(resource, property, scene);
+    if (!isWhole)
+      scene.report(
+        propertyOrigin(resource, property),
+        `it is unknown to which ${property.toLowerCase()} the policy is attached; it is judged without them`,
+      );
+    return texts.map(({ text, index }) => ({
+      holder: { type, name: text },
+      at: ` ${property}/${index}`,
+    }));
+  });
+
+/** A document that is unknown is one that the engine cannot read. */
+const documentOf = (resource: Resource, scene: StackScene): Json =>
+  knownProperty(resource, 'PolicyDocument', scene) ?? null;
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-managedpolicy.html */
+export const declareManagedPolicy: Declaring = (resource, scene) => {
+  const { name, arn } = scene.named(resource);
+  const base = baseOf(resource, scene);
+  const origin = resource.properties;
+  const version = entryOf(
+    {
+      Document: knownProperty(resource, 'PolicyDocument', scene),
+      VersionId: 'v1',
+      IsDefaultVersion: true,
+    },
+    origin,
+    scene,
+  );
+  const entry = entryOf(
+    {
+      PolicyName: name,
+      Arn: arn,
+      Path: textProperty(resource, 'Path', scene) ?? '/',
+      DefaultVersionId: 'v1',
+      PolicyVersionList: [version],
+    },
+    origin,
+    scene,
+  );
+  return [
+    { type: 'managed-policy', ...base, arn, entry },
+    ...attachmentsOf(resource, scene).map(
+      ({ holder, at }): DeclaredResource => ({
+        type: 'attached-policy',
+        ...base,
+        address: `${base.address}${at}`,
+        holder,
+        policy: { arn },
+      }),
+    ),
+  ];
+};
+
+const inlineOn = (
+  resource: Resource,
+  scene: StackScene,
+  attachments: readonly Attachment[],
+): DeclaredResource[] => {
+  const base = baseOf(resource, scene);
+  const name = textProperty(resource, 'PolicyName', scene) ?? resource.id;
+  const document = documentOf(resource, scene);
+  return attachments.map(({ holder, at }) => ({
+    type: 'attached-policy',
+    ...base,
+    address: `${base.address}${at}`,
+    holder,
+    policy: { name, document },
+  }));
+};
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html */
+export const declarePolicy: Declaring = (resource, scene) =>
+  inlineOn(resource, scene, attachmentsOf(resource, scene));
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-rolepolicy.html and its siblings */
+export const declareInlinePolicy =
+  (type: PolicyHolder['type'], property: 'RoleName' | 'UserName' | 'GroupName'): Declaring =>
+  (resource, scene) => {
+    const name = textProperty(resource, property, scene);
+    if (name === undefined)
+      scene.report(
+        propertyOrigin(resource, property),
+        `it is unknown to which ${type} the policy is attached; it is judged without it`,
+      );
+    return name === undefined ? [] : inlineOn(resource, scene, [{ holder: { type, name }, at: '' }]);
+  };
+
+/** The roles of instance profiles and the users of groups, from the resources that say so. */
+export const membershipsOf = (
+  all: readonly { resource: Resource; scene: StackScene }[],
+): ((account: string) => Memberships) => {
+  const profiles = new Map<string, Json[]>();
+  const groups = new Map<string, string[]>();
+  for (const { resource, scene } of all) {
+    const { account } = scene.scope;
+    if (resource.type === 'AWS::IAM::InstanceProfile')
+      for (const { text } of textsProperty(resource, 'Roles', scene).texts) {
+        const { name, arn } = scene.named(resource);
+        const profile = entryOf({ InstanceProfileName: name, Arn: arn }, resource.properties, scene);
+        add(profiles, `${account} ${text}`, profile);
+      }
+    if (resource.type === 'AWS::IAM::UserToGroupAddition') {
+      const group = textProperty(resource, 'GroupName', scene);
+      for (const { text } of textsProperty(resource, 'Users', scene).texts)
+        if (group !== undefined) add(groups, `${account} ${text}`, group);
+    }
+  }
+  return (account) => ({
+    profilesOf: (role) => profiles.get(`${account} ${role}`) ?? [],
+    groupsOf: (user) => groups.get(`${account} ${user}`) ?? [],
+  });
+};
+
+const add = <T>(lists: Map<string, T[]>, key: string, value: T): void => {
+  const list = lists.get(key) ?? [];
+  list.push(value);
+  lists.set(key, list);
+};

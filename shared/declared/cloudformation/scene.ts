@@ -1,0 +1,406 @@
+import { partitionOfRegion } from '../../domain/regions.ts';
+import type { Scope } from '../../domain/scope.ts';
+import { cut } from '../../text/cut.ts';
+import { visibleText } from '../../text/visible-text.ts';
+import type { DeclaredProblem, Fill, Hole, Origin, Origins } from '../declared.ts';
+import { type Expression, evaluated, NO_VALUE, type Scene, UNKNOWN, type Value } from './evaluation.ts';
+import { textValue, withReferences } from './expressions.ts';
+import { generatedPattern, type ResourceForm, resourceForm } from './resource-forms.ts';
+import type { Stack } from './stacks.ts';
+import type { Output, Parameter, Resource } from './template.ts';
+
+/** The most values and characters that one way to fill the holes may take. Fifty stacks of the CDK take a hundredth of it. */
+const MAX_WORK = 50_000_000;
+/** How deep values, functions and references may lead into each other. */
+const MAX_DEPTH = 400;
+
+/** All stacks while holes are filled in one way. */
+export type World = {
+  sceneOf: (stack: Stack) => StackScene;
+  problems: () => DeclaredProblem[];
+};
+
+/** A stack while holes are filled in one way. */
+export type StackScene = Scene & {
+  stack: Stack;
+  scope: Scope;
+  exists: (thing: Pick<Resource, 'condition' | 'origin'>) => boolean;
+  /** The name and ARN that AWS gives a resource of a type whose form is known. */
+  named: (resource: Resource) => { name: string; arn: string };
+  /** An evaluated property; `NO_VALUE` where the template does not give it. */
+  property: (resource: Resource, name: string) => Value;
+};
+
+/** Evaluates stacks with the given values of their holes. What was evaluated once is remembered. */
+export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): World => {
+  const scenes = new Map<Stack, StackScene>();
+  const problems = new Map<string, DeclaredProblem>();
+  const partlyUnknown = new WeakSet<object>();
+  let work = 0;
+  let depth = 0;
+  const report = (origin: Origin, message: string): void => {
+    const key = `${origin.file.path} ${origin.pointer} ${message}`;
+    if (problems.size < MAX_PROBLEMS && !problems.has(key)) problems.set(key, { ...origin, message });
+  };
+  const shared: Shared = {
+    stacks,
+    fill,
+    report,
+    spend: (amount, origin) => {
+      work += amount;
+      if (work > MAX_WORK)
+        report(origin, 'the templates make too much text; from here on their values are unknown');
+      return work <= MAX_WORK;
+    },
+    deeper: (origin, evaluate) => {
+      if (depth >= MAX_DEPTH) {
+        report(origin, 'references and functions lead too deep; the value is unknown');
+        return UNKNOWN;
+      }
+      depth++;
+      try {
+        return evaluate();
+      } finally {
+        depth--;
+      }
+    },
+    note: (made, origin, isKnown) => {
+      origins.set(made, origin);
+      if (!isKnown) partlyUnknown.add(made);
+    },
+    known: (value) => {
+      if (typeof value === 'symbol') return undefined;
+      return typeof value === 'object' && value !== null && partlyUnknown.has(value) ? undefined : value;
+    },
+    sceneOf: (stack) => {
+      const scene = scenes.get(stack) ?? stackScene(stack, shared);
+      scenes.set(stack, scene);
+      return scene;
+    },
+    exported: undefined,
+  };
+  return { sceneOf: shared.sceneOf, problems: () => [...problems.values()] };
+};
+
+const MAX_PROBLEMS = 1000;
+
+type Shared = Pick<Scene, 'report' | 'spend' | 'deeper' | 'note' | 'known'> & {
+  stacks: readonly Stack[];
+  fill: Fill;
+  sceneOf: (stack: Stack) => StackScene;
+  /** The outputs of all stacks by Region, account and the names under which they export them. */
+  exported: Map<string, { stack: Stack; output: Output }> | undefined;
+};
+
+/** `RUNNING` while a value is evaluated: who asks for it meanwhile asks in a circle. */
+const RUNNING = Symbol('running');
+
+const stackScene = (stack: Stack, shared: Shared): StackScene => {
+  const { template, label } = stack;
+  const values = new Map<string, Value | typeof RUNNING>();
+  const fill = (hole: Hole): string => shared.fill({ ...hole, name: `${label}${hole.name}` });
+
+  /** Evaluates a value once. `circle`: the value of one that depends on itself. */
+  const once = (key: string, origin: Origin, evaluate: () => Value, circle: () => Value): Value => {
+    const known = values.get(key);
+    if (known === RUNNING) {
+      shared.report(origin, `${key} depends on itself`);
+      return circle();
+    }
+    if (known !== undefined) return known;
+    values.set(key, RUNNING);
+    const value = shared.deeper(origin, evaluate);
+    values.set(key, value);
+    return value;
+  };
+
+  const account = stack.account ?? shared.fill(PSEUDO_HOLES.account);
+  const region = stack.region ?? shared.fill(PSEUDO_HOLES.region);
+  const partition = partitionOfRegion(region);
+  const pseudo = (name: string): Value | undefined => {
+    switch (name) {
+      case 'AWS::NoValue':
+        return NO_VALUE;
+      case 'AWS::AccountId':
+        return account;
+      case 'AWS::Region':
+        return region;
+      case 'AWS::StackName':
+        return stack.name ?? fill({ ...PSEUDO_HOLES.stack, name });
+      case 'AWS::Partition':
+        return partition;
+      case 'AWS::URLSuffix':
+        return suffixOf(partition);
+      case 'AWS::StackId': {
+        const id = fill({ name, by: 'generated', tell: 'nothing; AWS makes it up' });
+        return filled(`cloudformation:{region}:{account}:stack/${pseudo('AWS::StackName') as string}/${id}`);
+      }
+      case 'AWS::NotificationARNs':
+        return fill({ name, by: 'given', tell: 'write the ARNs into the template' });
+      default:
+        return undefined;
+    }
+  };
+  /** An ARN from its part behind the partition. */
+  const filled = (form: string, name = '', path = ''): string =>
+    `arn:${partition}:${places(form, name, path)}`;
+  const places = (form: string, name: string, path: string): string => {
+    const known: Record<string, string> = { account, region, name, path, suffix: suffixOf(partition) };
+    return form.replace(/\{(\w+)\}/g, (whole, place: string) => known[place] ?? whole);
+  };
+
+  const listed = ({ form }: Parameter, text: string): Value => {
+    if (form === 'text') return text;
+    const parts = text.split(',').map((each) => each.trim());
+    return text === '' ? [] : parts;
+  };
+  const parameter = (one: Parameter, origin: Origin): Value => {
+    const passed = stack.passed?.(one.name);
+    const value = passed ? evaluated(passed.expression, shared.sceneOf(passed.stack)) : NO_VALUE;
+    if (value === UNKNOWN || Array.isArray(value)) return value;
+    const text = value === NO_VALUE ? undefined : textValue(value, origin, self, one.name);
+    if (text !== undefined) return listed(one, text);
+    if (stack.passed && one.byDefault !== undefined) return listed(one, one.byDefault);
+    return listed(one, withReferences(fill(holeOf(one)), self));
+  };
+
+  const nameOf = (resource: Resource, form: ResourceForm): string => {
+    const { id, origin } = resource;
+    const given = form.name === undefined ? undefined : resource.property(form.name);
+    const open = {
+      name: id,
+      by: 'given',
+      tell: `write the ${form.name} of ${id} into the template`,
+    } as const;
+    const value = once(
+      `the name of ${id}`,
+      origin,
+      () => {
+        const own = given ? evaluated(given, self) : NO_VALUE;
+        if (own !== NO_VALUE) {
+          const text = textValue(own, origin, self, `the ${form.name} of ${id}`) ?? fill(open);
+          return form.without !== undefined && text.startsWith(form.without)
+            ? text.slice(form.without.length)
+            : text;
+        }
+        const like = generatedPattern(form, stack.name, id);
+        return fill({
+          name: id,
+          ...(like !== undefined && { like }),
+          by: 'generated',
+          tell: form.name === undefined ? 'nothing; AWS makes it up' : `give ${id} a ${form.name}`,
+        });
+      },
+      () => fill(open),
+    );
+    return typeof value === 'string' ? value : fill(open);
+  };
+  const arnOf = (resource: Resource, form: ResourceForm & { arn: string }): string => {
+    const path = form.arn.includes('{path}') ? resource.property('Path') : undefined;
+    const own = path ? evaluated(path, self) : '/';
+    return filled(form.arn, nameOf(resource, form), typeof own === 'string' ? own : '/');
+  };
+
+  /** A value of a resource that only AWS tells. */
+  const told = (id: string, attribute?: string): string =>
+    fill({
+      name: attribute === undefined ? id : `${id}.${attribute}`,
+      by: 'given',
+      tell: `write the value into the template in place of ${attribute === undefined ? `the reference to ${id}` : `${id}.${attribute}`}`,
+    });
+
+  const existing = (id: string, origin: Origin): Resource | undefined => {
+    const resource = template.resources.get(id);
+    if (!resource) shared.report(origin, `the template has no parameter or resource ${shown(id)}`);
+    else if (!exists(resource))
+      shared.report(origin, `${shown(id)} is not made under these conditions, but something refers to it`);
+    else return resource;
+    return undefined;
+  };
+
+  const exists = ({ condition, origin }: Pick<Resource, 'condition' | 'origin'>): boolean =>
+    condition === undefined || self.isTrue(condition, origin);
+
+  const textOf = (form: ResourceForm, resource: Resource, text: string): string => {
+    if (text === 'name') return nameOf(resource, form);
+    if (text === 'arn' && form.arn !== undefined) return arnOf(resource, { ...form, arn: form.arn });
+    return places(text, nameOf(resource, form), '');
+  };
+
+  const self: StackScene = {
+    ...shared,
+    stack,
+    scope: { account, region, partition },
+    fill,
+    map: template.map,
+    exists,
+    refer: (name, origin) => {
+      const known = pseudo(name);
+      if (known !== undefined) return known;
+      const one = template.parameters.get(name);
+      if (one)
+        return once(
+          `the parameter ${shown(name)}`,
+          origin,
+          () => parameter(one, origin),
+          () => fill(holeOf(one)),
+        );
+      const resource = existing(name, origin);
+      if (!resource) return told(shown(name));
+      const form = resourceForm(resource.type);
+      if (resource.type === STACK)
+        return filled(`cloudformation:{region}:{account}:stack/${nameOf(resource, form)}`);
+      if (form === resourceForm('')) return told(name);
+      return textOf(form, resource, form.ref === 'arn' ? 'arn' : (form.ref?.text ?? 'name'));
+    },
+    attribute: (id, attribute, origin) => {
+      const resource = existing(id, origin);
+      if (!resource) return told(shown(id), shown(attribute));
+      const nested = resource.type === STACK ? stack.nested.get(id) : undefined;
+      if (nested && attribute.startsWith('Outputs.'))
+        return output(nested, attribute.slice('Outputs.'.length), origin) ?? told(id, attribute);
+      const form = resourceForm(resource.type);
+      const text =
+        attribute === 'Arn' && form.arn !== undefined
+          ? 'arn'
+          : Object.hasOwn(form.attributes ?? {}, attribute)
+            ? form.attributes?.[attribute]
+            : undefined;
+      return text === undefined ? told(id, shown(attribute)) : textOf(form, resource, text);
+    },
+    isTrue: (name, origin) => {
+      const condition = template.condition(name);
+      const either = (): boolean =>
+        fill({
+          name: `the condition ${shown(name)}`,
+          values: ['true', 'false'],
+          by: 'given',
+          tell: 'write a condition that does not depend on itself',
+        }) === 'true';
+      if (!condition) {
+        shared.report(origin, `the template has no condition ${shown(name)}`);
+        return either();
+      }
+      const value = once(`the condition ${shown(name)}`, origin, () => condition(self), either);
+      return typeof value === 'boolean' ? value : either();
+    },
+    imported: (name, origin) => {
+      shared.exported ??= exportsOf(shared);
+      const found = shared.exported.get(exportKey(account, region, name));
+      const value = found && outputValue(shared.sceneOf(found.stack), found.output, origin);
+      return (
+        value ??
+        shared.fill({
+          name: `the export ${shown(name)}`,
+          by: 'given',
+          tell: 'give the template of the stack that exports it too, or write the value into this one',
+        })
+      );
+    },
+    stackOutput: ({ name, output: key, region: asked }, origin) => {
+      const wanted = asked ?? region;
+      const other = shared.stacks.find(
+        (each) => each.name === name && shared.sceneOf(each).scope.region === wanted,
+      );
+      return (
+        (other && output(other, key, origin)) ??
+        shared.fill({
+          name: `the output ${shown(key)} of the stack ${shown(name)}`,
+          by: 'given',
+          tell: 'give the template of that stack too, or write the value into this one',
+        })
+      );
+    },
+    named: (resource) => {
+      const form = resourceForm(resource.type);
+      const name = nameOf(resource, form);
+      return { name, arn: form.arn === undefined ? name : arnOf(resource, { ...form, arn: form.arn }) };
+    },
+    property: (resource, name) => {
+      const own: Expression | undefined = resource.property(name);
+      return own ? evaluated(own, self) : NO_VALUE;
+    },
+  };
+
+  const output = (other: Stack, name: string, origin: Origin): Value | undefined => {
+    const found = other.template.outputs.get(name);
+    return found && outputValue(shared.sceneOf(other), found, origin);
+  };
+  /** Outputs of stacks may lead in a circle, through parameters and imports. */
+  const outputValue = (other: StackScene, found: Output, origin: Origin): Value | undefined => {
+    const { value } = found;
+    if (!value || !other.exists(found)) return undefined;
+    return once(
+      `an output of ${other.stack.label}${found.origin.pointer}`,
+      origin,
+      () => evaluated(value, other),
+      () => UNKNOWN,
+    );
+  };
+  return self;
+};
+
+const STACK = 'AWS::CloudFormation::Stack';
+
+const shown = (name: string): string => visibleText(cut(name, 100));
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html */
+const PSEUDO_HOLES = {
+  account: {
+    name: 'AWS::AccountId',
+    parameter: 'AWS::AccountId',
+    by: 'given',
+    tell: 'give --parameter AWS::AccountId=…',
+  },
+  region: {
+    name: 'AWS::Region',
+    parameter: 'AWS::Region',
+    by: 'given',
+    tell: 'give --parameter AWS::Region=…',
+  },
+  stack: {
+    parameter: 'AWS::StackName',
+    by: 'given',
+    tell: 'give --parameter AWS::StackName=…',
+  },
+} as const satisfies Record<string, Partial<Hole>>;
+
+const suffixOf = (partition: string): string => SUFFIXES[partition] ?? 'amazonaws.com';
+const SUFFIXES: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+  'aws-eusc': 'amazonaws.eu',
+};
+
+const holeOf = ({ name, allowed, byDefault, compared, storedAs }: Parameter): Hole => ({
+  name,
+  parameter: name,
+  ...(allowed && { values: allowed }),
+  ...(byDefault !== undefined && { byDefault }),
+  ...(compared && { compared }),
+  by: 'given',
+  tell:
+    storedAs === undefined
+      ? `give --parameter ${shown(name)}=…`
+      : `give the value of the SSM parameter ${shown(storedAs)} as --parameter ${shown(name)}=…`,
+});
+
+const exportKey = (account: string, region: string, name: string): string =>
+  JSON.stringify([account, region, name]);
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html */
+const exportsOf = ({ stacks, sceneOf }: Shared): NonNullable<Shared['exported']> => {
+  const made: NonNullable<Shared['exported']> = new Map();
+  for (const stack of stacks)
+    for (const output of stack.template.outputs.values()) {
+      if (!output.exportName) continue;
+      const scene = sceneOf(stack);
+      const name = evaluated(output.exportName, scene);
+      const { account, region } = scene.scope;
+      if (typeof name === 'string') made.set(exportKey(account, region, name), { stack, output });
+    }
+  return made;
+};

@@ -1,0 +1,213 @@
+import { asText, isObject, type Json, type JsonObject, member } from '../../json/json.ts';
+import { once } from '../../memo.ts';
+import type { DeclaredProblem, Origin, Origins, SourceFile } from '../declared.ts';
+import { comparedTexts, condition } from './conditions.ts';
+import { below, type Condition, type Expression, evaluated, type Place, part } from './evaluation.ts';
+import { expression } from './expressions.ts';
+import { readTemplateText } from './template-text.ts';
+import { UNREADABLE } from './yaml-template.ts';
+
+/** A parameter of a template, as far as it decides values. */
+export type Parameter = {
+  name: string;
+  /** `of-list`: its text is a list, divided by commas. */
+  form: 'text' | 'list';
+  /** Missing where there is none, or where nobody may see it. */
+  byDefault: string | undefined;
+  allowed: readonly string[] | undefined;
+  /** The name of the SSM parameter that holds the value, where the value is not in the template. */
+  storedAs: string | undefined;
+  compared: readonly string[] | undefined;
+};
+
+/** A resource of a template. Its properties are made ready when they are first asked for. */
+export type Resource = {
+  id: string;
+  type: string;
+  origin: Origin;
+  /** The name of the condition under which it exists. */
+  condition: string | undefined;
+  properties: Origin;
+  /** Undefined where the template does not give the property. */
+  property: (name: string) => Expression | undefined;
+  /** The names of the properties that the template gives. */
+  propertyNames: readonly string[];
+  /** What a nested stack is given for a parameter. */
+  passed: (parameter: string) => Expression | undefined;
+};
+
+/** A template that was read. It knows no stack, so that several stacks may share it. */
+export type Template = {
+  file: SourceFile;
+  problems: readonly DeclaredProblem[];
+  parameters: ReadonlyMap<string, Parameter>;
+  resources: ReadonlyMap<string, Resource>;
+  map: (name: string) => Json | undefined;
+  condition: (name: string) => Condition | undefined;
+  /** The value of an output, the name under which it is exported, and the condition under which it exists. */
+  outputs: ReadonlyMap<string, Output>;
+};
+
+export type Output = {
+  value: Expression | undefined;
+  exportName: Expression | undefined;
+  condition: string | undefined;
+  origin: Origin;
+};
+
+/** Reads a template. Never throws: what is wrong becomes a problem, and the rest is kept. */
+export const readTemplate = (path: string, text: string, origins: Origins): Template => {
+  const { file, tree, problems } = readTemplateText(path, text);
+  const root: Origin = { file, pointer: '' };
+  const found: DeclaredProblem[] = [...problems];
+  const report = (origin: Origin, message: string): void => void found.push({ ...origin, message });
+  const placeAt = (origin: Origin): Place => ({ origin, depth: 0, origins });
+  const section = (name: string): JsonObject => {
+    const value = member(tree, name);
+    if (value === undefined) return {};
+    if (isObject(value) && value !== UNREADABLE) return value;
+    report(below(root, name), `${name} is not a map`);
+    return {};
+  };
+  if (tree !== undefined && !isObject(member(tree, 'Resources')))
+    report(root, 'the file is no template of CloudFormation: it has no Resources');
+  const conditions = section('Conditions');
+  const compared = once(() => comparedTexts(tree));
+  const made = new Map<string, Condition>();
+  const maps = section('Mappings');
+  reportTransforms(tree, root, report);
+  return {
+    file,
+    problems: found,
+    parameters: parametersIn(section('Parameters'), (name) => [...(compared().get(name) ?? [])]),
+    resources: new Map(
+      Object.entries(section('Resources')).flatMap(([id, source]) => {
+        const resource = resourceOf(id, source, below(root, 'Resources', id), placeAt);
+        if (!resource) report(below(root, 'Resources', id), `${id} is no resource: it has no Type`);
+        return resource ? [[id, resource] as const] : [];
+      }),
+    ),
+    map: (name) => member(maps, name),
+    condition: (name) => {
+      const source = member(conditions, name);
+      if (source === undefined) return undefined;
+      const known = made.get(name) ?? condition(source, placeAt(below(root, 'Conditions', name)));
+      made.set(name, known);
+      return known;
+    },
+    outputs: new Map(
+      Object.entries(section('Outputs')).map(([name, source]) => [
+        name,
+        outputOf(source, below(root, 'Outputs', name), placeAt),
+      ]),
+    ),
+  };
+};
+
+/** The transforms of AWS that change nothing that is judged, or that are done here. */
+const KNOWN_TRANSFORMS = ['AWS::LanguageExtensions'];
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-section-structure.html */
+const reportTransforms = (
+  tree: Json | undefined,
+  root: Origin,
+  report: (origin: Origin, message: string) => void,
+): void => {
+  const source = member(tree, 'Transform');
+  for (const each of Array.isArray(source) ? source : source === undefined ? [] : [source]) {
+    const name = asText(each) ?? asText(member(each, 'Name')) ?? '';
+    if (!KNOWN_TRANSFORMS.includes(name))
+      report(
+        below(root, 'Transform'),
+        'a macro changes the template at the deployment; the template is judged as it is written',
+      );
+  }
+};
+
+const outputOf = (source: Json, origin: Origin, placeAt: (origin: Origin) => Place): Output => {
+  const made = (value: Json | undefined, ...names: string[]): Expression | undefined =>
+    value === undefined ? undefined : expression(value, placeAt(below(origin, ...names)));
+  return {
+    value: made(member(source, 'Value'), 'Value'),
+    exportName: made(member(member(source, 'Export'), 'Name'), 'Export', 'Name'),
+    condition: asText(member(source, 'Condition')),
+    origin,
+  };
+};
+
+const resourceOf = (
+  id: string,
+  source: Json,
+  origin: Origin,
+  placeAt: (origin: Origin) => Place,
+): Resource | undefined => {
+  const type = member(source, 'Type');
+  if (typeof type !== 'string') return undefined;
+  const properties = member(source, 'Properties') ?? {};
+  const own = below(origin, 'Properties');
+  // A macro or an unknown function in place of the properties, or beside them, may give any of them.
+  const macro =
+    !isObject(properties) ||
+    properties === UNREADABLE ||
+    Object.keys(properties).some((name) => name.startsWith('Fn::'))
+      ? expression(properties, placeAt(own))
+      : undefined;
+  const made = new Map<string, Expression>();
+  const remembered = (name: string, make: () => Expression | undefined): Expression | undefined => {
+    const known = made.get(name) ?? make();
+    if (known) made.set(name, known);
+    return known;
+  };
+  const parameters = member(properties, 'Parameters');
+  return {
+    id,
+    type,
+    origin,
+    condition: asText(member(source, 'Condition')),
+    properties: own,
+    propertyNames: isObject(properties) ? Object.keys(properties) : [],
+    property: (name) =>
+      remembered(name, () => {
+        if (macro) return { evaluate: (scene) => part(evaluated(macro, scene), name) };
+        const value = member(properties, name);
+        return value === undefined ? undefined : expression(value, placeAt(below(own, name)));
+      }),
+    passed: (name) =>
+      remembered(`Parameters ${name}`, () => {
+        const value = macro ? undefined : member(parameters, name);
+        return value === undefined ? undefined : expression(value, placeAt(below(own, 'Parameters', name)));
+      }),
+  };
+};
+
+const STORED = /^AWS::SSM::Parameter::Value<(.*)>$/;
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html */
+const parametersIn = (
+  section: JsonObject,
+  comparedWith: (name: string) => readonly string[],
+): Map<string, Parameter> =>
+  new Map(
+    Object.entries(section).map(([name, source]) => {
+      const type = asText(member(source, 'Type')) ?? 'String';
+      const [, stored] = STORED.exec(type) ?? [];
+      const form = /^(?:CommaDelimitedList|List<.*>)$/.test(stored ?? type) ? 'list' : 'text';
+      const byDefault = asText(member(source, 'Default'));
+      const isSecret = asText(member(source, 'NoEcho')) === 'true';
+      const allowed = member(source, 'AllowedValues');
+      const values = Array.isArray(allowed) ? allowed.flatMap((each) => asText(each) ?? []) : [];
+      const compared = comparedWith(name);
+      return [
+        name,
+        {
+          name,
+          form,
+          byDefault: stored !== undefined || isSecret ? undefined : byDefault,
+          // Of a list, they are the values of its elements; of an SSM parameter, they are names.
+          allowed: values.length > 0 && form === 'text' && stored === undefined ? values : undefined,
+          storedAs: stored === undefined ? undefined : (byDefault ?? ''),
+          compared: compared.length > 0 ? compared : undefined,
+        },
+      ];
+    }),
+  );
