@@ -80,6 +80,8 @@ export const checkDeclared = (options: DeclaredOptions & AuditInputOptions): voi
       throw new UsageError('--parameter goes with --template or --plan: an account has its values already');
     return;
   }
+  if (options.template && options.plan !== undefined)
+    throw new UsageError('--template and --plan are of different tools: audit one after the other');
   if (options.events)
     throw new UsageError('--events goes with a deployed account: what is declared has no events yet');
   if (isBesideAccount(options) || options.profile !== undefined || options.region !== undefined)

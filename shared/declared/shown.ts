@@ -9,10 +9,21 @@ export const namesInPlace = (filled: ReadonlyMap<string, FilledHole>): ((text: s
     // A longer value may contain a shorter one.
     .toSorted((one, other) => other.value.length - one.value.length);
   if (made.length === 0) return (text) => text;
-  const names = new Map(made.map(({ hole, value }) => [value.toLowerCase(), hole.name]));
-  // SageMaker’s older ARNs are in lower case, and so may be the texts of findings.
-  const any = new RegExp(made.map(({ value }) => value.replaceAll(/[^a-z0-9]/gi, '\\$&')).join('|'), 'gi');
-  return (text) => text.replaceAll(any, (value) => `\${${names.get(value.toLowerCase()) ?? value}}`);
+  return (text) => made.reduce((shown, { hole, value }) => withName(shown, value, `\${${hole.name}}`), text);
+};
+
+/** The name in place of each occurrence of a value, in any letter case: SageMaker’s older ARNs are in lower case. */
+const withName = (text: string, value: string, name: string): string => {
+  const [all, wanted] = [text.toLowerCase(), value.toLowerCase()];
+  // A few characters change their length in lower case, so that places in both texts would differ.
+  if (all.length !== text.length) return text.replaceAll(value, name);
+  let shown = '';
+  let end = 0;
+  for (let at = all.indexOf(wanted); at >= 0; at = all.indexOf(wanted, end)) {
+    shown += text.slice(end, at) + name;
+    end = at + value.length;
+  }
+  return shown + text.slice(end);
 };
 
 /** A finding as a person reads it: holes by their names, and its id by what the finding is about. */

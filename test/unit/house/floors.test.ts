@@ -28,7 +28,6 @@ const FLOORS: string[][] = [
   ['declared/hcl'],
   ['declared'],
   ['reader/snapshot'],
-  ['declared'],
   ['reader/answers'],
   ['reader', 'config'],
   ['definition'],
