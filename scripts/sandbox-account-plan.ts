@@ -40,6 +40,12 @@ export const accountThings = ({ account, region }: Pick<AccountSandbox, 'account
   const role = (name: string): string => `arn:aws:iam::${account}:role/${NAME}-${name}`;
   const sagemaker = (resource: string): string => `arn:aws:sagemaker:${region}:${account}:${resource}`;
   const bucket = `${NAME}-${account}-${region}`;
+  const trailBucket = `${NAME}-trail-${account}-${region}`;
+  const logGroup = `arn:aws:logs:${region}:${account}:log-group:${NAME}:*`;
+  const cloudTrail = { Service: 'cloudtrail.amazonaws.com' };
+  const ofTrail = {
+    StringEquals: { 'aws:SourceArn': `arn:aws:cloudtrail:${region}:${account}:trail/${NAME}` },
+  };
   const image = `${account}.dkr.ecr.${region}.amazonaws.com/${NAME}:none`;
   const processing = (Name: string, ProcessingJobName?: string, containerArguments?: string[]) => ({
     Name,
@@ -148,6 +154,38 @@ export const accountThings = ({ account, region }: Pick<AccountSandbox, 'account
         ),
       ),
     ),
+    // CloudTrail records calls of functions only in a trail that asks for them.
+    // https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+    trail: {
+      bucket: trailBucket,
+      logGroup,
+      trust: trustOf(cloudTrail),
+      writing: allow({ Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: logGroup }),
+      bucketPolicy: allow(
+        {
+          Principal: cloudTrail,
+          Action: 's3:GetBucketAcl',
+          Resource: `arn:aws:s3:::${trailBucket}`,
+          Condition: ofTrail,
+        },
+        {
+          Principal: cloudTrail,
+          Action: 's3:PutObject',
+          Resource: `arn:aws:s3:::${trailBucket}/AWSLogs/${account}/*`,
+          Condition: ofTrail,
+        },
+      ),
+      expiry: {
+        Rules: [{ ID: NAME, Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 1 } }],
+      },
+      selectors: [
+        {
+          ReadWriteType: 'All',
+          IncludeManagementEvents: false,
+          DataResources: [{ Type: 'AWS::Lambda::Function', Values: ['arn:aws:lambda'] }],
+        },
+      ],
+    },
     cors: {
       CORSRules: [
         {
@@ -189,6 +227,23 @@ const recordsIn = (answer: unknown): unknown[] =>
     const record = text(event, 'CloudTrailEvent');
     return record.includes(NAME) ? [JSON.parse(record) as unknown] : [];
   });
+
+/** The records of CloudTrail in an answer of `logs filter-log-events`, of calls of functions of the deployment. */
+const callsIn = (answer: unknown): unknown[] =>
+  list(answer, 'events').flatMap((event) => {
+    const message = text(event, 'message');
+    return message.includes(':function:Pipewarden-') ? [JSON.parse(message) as unknown] : [];
+  });
+
+/** The name of the audit function in an answer of `list-stack-resources`. */
+const auditorIn = (answer: unknown): string | undefined => {
+  const made = list(answer, 'StackResourceSummaries').find(
+    (each) =>
+      text(each, 'ResourceType') === 'AWS::Lambda::Function' &&
+      /^Audit/.test(text(each, 'LogicalResourceId')),
+  );
+  return made === undefined ? undefined : text(made, 'PhysicalResourceId');
+};
 
 /** Everything that a run does in one account, in its order. It is undone from the end to the beginning. */
 export const accountPlan = (sandbox: AccountSandbox): Plan => ({
@@ -284,6 +339,15 @@ const phasesOf = (sandbox: AccountSandbox): readonly Phase[] => {
   });
   const finding = (title: string, control: string, resource: string, state?: 'ARCHIVED'): Step =>
     findingStep({ by, region }, { title, control, resource, ...(state && { state }) });
+  const bucketStep = (title: string, bucket: string): Step =>
+    step(title, ['aws', 's3api', 'create-bucket', '--bucket', bucket, ...inRegion, ...placeOf(region)], {
+      undo: ['aws', 's3api', 'delete-bucket', '--bucket', bucket, ...inRegion],
+    });
+  /** What it is handed says of no queue, so that a function that is called all the same refuses it. */
+  const invoke = (...words: string[]): readonly string[] => [
+    ...['aws', 'lambda', 'invoke', ...inRegion, '--function-name', FOUND.auditor, ...words],
+    ...['--cli-binary-format', 'raw-in-base64-out', '--payload', '{"Records":[{}]}', 'invoked.json'],
+  ];
   const start = (name: string, ...words: string[]) => ofPipeline('start-pipeline-execution', name, ...words);
 
   return [
@@ -306,6 +370,85 @@ const phasesOf = (sandbox: AccountSandbox): readonly Phase[] => {
       ],
     },
     {
+      title: 'Who may call a function, and as whom AWS calls it',
+      steps: [
+        step(
+          'A log group for the records',
+          ['aws', 'logs', 'create-log-group', ...inRegion, '--log-group-name', NAME],
+          { undo: ['aws', 'logs', 'delete-log-group', ...inRegion, '--log-group-name', NAME] },
+        ),
+        ...role('trail', things.trail.trust, things.trail.writing),
+        bucketStep('A bucket for the trail', things.trail.bucket),
+        step(
+          'What is left in it expires',
+          [
+            ...[
+              'aws',
+              's3api',
+              'put-bucket-lifecycle-configuration',
+              '--bucket',
+              things.trail.bucket,
+              ...inRegion,
+            ],
+            ...['--lifecycle-configuration', json(things.trail.expiry)],
+          ],
+          { undo: ['aws', 's3', 'rm', `s3://${things.trail.bucket}`, '--recursive', ...inRegion] },
+        ),
+        step(
+          'CloudTrail may write to it',
+          [
+            ...['aws', 's3api', 'put-bucket-policy', '--bucket', things.trail.bucket, ...inRegion],
+            ...['--policy', json(things.trail.bucketPolicy)],
+          ],
+          {
+            undo: ['aws', 's3api', 'delete-bucket-policy', '--bucket', things.trail.bucket, ...inRegion],
+          },
+        ),
+        step(
+          'A trail of calls of functions',
+          [
+            ...['aws', 'cloudtrail', 'create-trail', ...inRegion, '--name', NAME],
+            ...['--s3-bucket-name', things.trail.bucket],
+            ...['--cloud-watch-logs-log-group-arn', things.trail.logGroup],
+            ...['--cloud-watch-logs-role-arn', things.role('trail')],
+          ],
+          {
+            undo: ['aws', 'cloudtrail', 'delete-trail', ...inRegion, '--name', NAME],
+            // A new role is not known everywhere at once.
+            check: {
+              wrong: (answer) => (text(answer, 'TrailARN') ? undefined : 'there is no trail'),
+              atMostMinutes: 3,
+            },
+            beyondEmulators: NO_TRAIL,
+          },
+        ),
+        step(
+          'It records calls of functions alone',
+          [
+            ...['aws', 'cloudtrail', 'put-event-selectors', ...inRegion, '--trail-name', NAME],
+            ...['--event-selectors', json(things.trail.selectors)],
+          ],
+          { beyondEmulators: NO_TRAIL },
+        ),
+        step('It records', ['aws', 'cloudtrail', 'start-logging', ...inRegion, '--name', NAME], {
+          beyondEmulators: NO_TRAIL,
+        }),
+        step(
+          'The audit function',
+          ['aws', 'cloudformation', 'list-stack-resources', ...inRegion, '--stack-name', 'Pipewarden'],
+          { finds: { what: 'auditor', in: auditorIn } },
+        ),
+        step('A call of it, which its policy refuses', invoke(), {
+          ...kept('invoke-unqualified'),
+          beyondEmulators: NO_FUNCTION_POLICY,
+        }),
+        step('A call with a qualifier', invoke('--qualifier', '$LATEST'), {
+          ...kept('invoke-latest'),
+          beyondEmulators: NO_FUNCTION_POLICY,
+        }),
+      ],
+    },
+    {
       title: 'A breaking pipeline, and what it runs',
       steps: [
         ...role('step', things.trust.sagemaker),
@@ -317,13 +460,7 @@ const phasesOf = (sandbox: AccountSandbox): readonly Phase[] => {
             in: (answer) => text(answer ?? {}, 'PipelineExecutionArn') || undefined,
           },
         }),
-        step(
-          'A bucket',
-          ['aws', 's3api', 'create-bucket', '--bucket', things.bucket, ...inRegion, ...placeOf(region)],
-          {
-            undo: ['aws', 's3api', 'delete-bucket', '--bucket', things.bucket, ...inRegion],
-          },
-        ),
+        bucketStep('A bucket', things.bucket),
         step('Its CORS configuration', [
           ...['aws', 's3api', 'put-bucket-cors', '--bucket', things.bucket, ...inRegion],
           ...['--cors-configuration', json(things.cors)],
@@ -464,11 +601,21 @@ const phasesOf = (sandbox: AccountSandbox): readonly Phase[] => {
         ...COLLECTED.perhaps.map((eventName) =>
           step(`${eventName}, if there is any`, lookUp(eventName), keepsRecords(eventName)),
         ),
+        step(
+          'Calls of the functions',
+          [
+            ...['aws', 'logs', 'filter-log-events', ...inRegion, '--log-group-name', NAME],
+            ...['--filter-pattern', '{ $.eventName = "Invoke" }', '--max-items', '200'],
+          ],
+          { keeps: { as: 'records-Invoke', of: callsIn }, beyondEmulators: NO_TRAIL },
+        ),
       ],
     },
   ];
 };
 
+const NO_TRAIL = 'what stands in for CloudTrail has no trails';
+const NO_FUNCTION_POLICY = 'MiniStack does not keep to policies of functions';
 const NO_STEPS = 'moto runs no steps of pipelines';
 const NO_MAP = 'MiniStack reads no items of a distributed map as JSONata';
 

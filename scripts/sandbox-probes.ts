@@ -176,6 +176,32 @@ export const PROBES: readonly Probe[] = [
     answer: (kept) => values(recordsOf(kept, 'PutBucketCors').map(requestOf)),
   },
   {
+    question: 'Does the Deny of a function’s policy also hold for a call with a qualifier?',
+    from: ['invoke-unqualified', 'invoke-latest'],
+    read: 'the audit function is called without a qualifier and with $LATEST, by who deploys it; a call that the policy lets through is refused by the function itself (FunctionError)',
+    answer: (kept) => {
+      const [without, latest] = [outcome(kept, 'invoke-unqualified'), outcome(kept, 'invoke-latest')];
+      return without === undefined || latest === undefined
+        ? undefined
+        : `without one ${without}; with $LATEST ${latest}`;
+    },
+  },
+  {
+    question: 'As whom does an event source mapping call a function?',
+    from: ['records-Invoke'],
+    read: 'userIdentity and userAgent of the calls, but for those of the AWS CLI; the role of the sweep’s state machine calls the sweep function',
+    answer: (kept) =>
+      values(
+        recordsOf(kept, 'Invoke')
+          .filter(({ userAgent }) => !String(userAgent).includes('aws-cli'))
+          .map(({ userIdentity, userAgent }) => {
+            const { type, invokedBy = null, sessionContext } = (userIdentity ?? {}) as Record_;
+            const { sessionIssuer } = (sessionContext ?? {}) as { sessionIssuer?: Record_ };
+            return { type, invokedBy, role: sessionIssuer?.arn ?? null, userAgent };
+          }),
+      ),
+  },
+  {
     question: 'How are the names of jobs made when a step is tried again?',
     from: [],
     read: 'a retry needs a fault of SageMaker’s or a quota that is used up: neither can be had for nothing',

@@ -66,7 +66,7 @@ const inAccount = (given: AccountSandbox): Sandbox => ({
   plan: accountPlan(given),
   actors: { account: given },
   accounts: [given.account],
-  makes: `deploys into ${given.account}, and makes pipelines, roles and a bucket there`,
+  makes: `deploys into ${given.account}, and makes pipelines, roles, buckets and a trail of calls of functions there`,
   takes: 'half an hour to an hour',
 });
 

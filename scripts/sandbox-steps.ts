@@ -15,6 +15,7 @@ export const FOUND = {
   scp: '<PolicyId>',
   topic: '<AlertTopicArn>',
   execution: '<PipelineExecutionArn>',
+  auditor: '<AuditFunction>',
 } as const;
 
 /** One step: a command, and what undoes it. `pipewarden` runs this checkout; everything else is the AWS CLI. */

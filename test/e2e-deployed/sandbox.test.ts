@@ -128,11 +128,17 @@ describeWith('MiniStack and the AWS CLI', 'the plan of a sandbox in one account'
     expect(result.notTried.map((line) => line.split(':')[0])).toEqual([
       'What the deployment will meet',
       'The deployment',
+      'A trail of calls of functions',
+      'It records calls of functions alone',
+      'It records',
+      'A call of it, which its policy refuses',
+      'A call with a qualifier',
       'In it, version 1 may be started',
       'The sweep',
       'The execution succeeds',
       'The jobs of the execution',
       'CreateProcessingJob',
+      'Calls of the functions',
     ]);
   });
 

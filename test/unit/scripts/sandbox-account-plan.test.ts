@@ -111,6 +111,41 @@ describe('the plan of one account', () => {
     }
   });
 
+  test('keeps the calls of the deployment’s own functions, and finds the audit function', () => {
+    const record = (name: string) => ({
+      message: JSON.stringify({
+        resources: [{ ARN: `arn:aws:lambda:eu-west-1:111122223333:function:${name}` }],
+      }),
+    });
+    const calls = { events: [record('Pipewarden-Audit1A'), record('others')] };
+    expect(stepOf('Calls of the functions').keeps?.of(calls)).toEqual([
+      JSON.parse(record('Pipewarden-Audit1A').message),
+    ]);
+    const resource = (LogicalResourceId: string, ResourceType: string) => ({
+      LogicalResourceId,
+      ResourceType,
+      PhysicalResourceId: `Pipewarden-${LogicalResourceId}`,
+    });
+    const { finds } = stepOf('The audit function');
+    const all = [
+      resource('AuditLogs1A', 'AWS::Logs::LogGroup'),
+      resource('Sweep1A', 'AWS::Lambda::Function'),
+      resource('Audit1A', 'AWS::Lambda::Function'),
+    ];
+    expect(finds?.in({ StackResourceSummaries: all })).toBe('Pipewarden-Audit1A');
+    expect(finds?.in({ StackResourceSummaries: all.slice(0, 2) })).toBeUndefined();
+  });
+
+  test('empties a bucket before it is removed, when nobody writes to it any more', () => {
+    const undone = steps.flatMap(({ undo }) => (undo ? [undo.join(' ')] : [])).toReversed();
+    const order = ['delete-trail', 'delete-bucket-policy', 's3 rm s3://', 'delete-bucket '];
+    const places = order.map((part) =>
+      undone.findIndex((each) => each.includes(part) && each.includes('trail')),
+    );
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(places[0]).toBeGreaterThanOrEqual(0);
+  });
+
   test('is bounded: no step waits for longer than half an hour', () => {
     for (const { check, atMostMinutes = 5 } of steps)
       expect(Math.max(check?.atMostMinutes ?? 0, atMostMinutes)).toBeLessThanOrEqual(30);

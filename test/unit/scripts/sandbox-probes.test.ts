@@ -62,9 +62,35 @@ describe('records tell', () => {
       'refused: AccessDenied',
     ],
     ['names no version', { 'start-without-version': { PipelineExecutionArn: 'arn' } }, 'allowed'],
+    [
+      'with a qualifier',
+      {
+        'invoke-unqualified': { refused: 'AccessDeniedException' },
+        'invoke-latest': { StatusCode: 200, FunctionError: 'Unhandled' },
+      },
+      'without one refused: AccessDeniedException; with $LATEST allowed',
+    ],
+    [
+      'an event source mapping call',
+      {
+        'records-Invoke': [
+          {
+            userIdentity: { type: 'AWSService', invokedBy: 'lambda.amazonaws.com' },
+            userAgent: 'lambda.amazonaws.com',
+          },
+          { userIdentity: { type: 'AssumedRole' }, userAgent: 'aws-cli/2.0' },
+        ],
+      },
+      '{"type":"AWSService","invokedBy":"lambda.amazonaws.com","role":null,"userAgent":"lambda.amazonaws.com"}',
+    ],
     ['names an alias', { 'create-alias': { refused: 'Unknown options' } }, 'refused: Unknown options'],
   ])('%s', (part, kept, answer) => {
     expect(answerOf(part, kept)).toContain(answer);
+  });
+
+  test('of one call alone nothing about what a qualifier changes', () => {
+    const refused = { refused: 'AccessDeniedException' };
+    expect(answerOf('with a qualifier', { 'invoke-latest': refused })).toBeUndefined();
   });
 
   test('of a person’s call nothing about the jobs of pipelines', () => {
