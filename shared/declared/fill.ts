@@ -79,8 +79,7 @@ export const token = (name: string): string =>
 /** A value that is unlike all else. */
 const freshValue = (hole: Hole, form: Form, account: () => string, region: () => string): string => {
   const own = token(hole.name);
-  if (hole.name === ACCOUNT)
-    return `9${BigInt(`0x${digest(hole.name).slice(0, 12)}`) % 10n ** 11n}`.padEnd(12, '0');
+  if (isNamed(hole, ACCOUNT)) return `9${String(digest(hole.name) % 10n ** 11n).padStart(11, '0')}`;
   if (isNamed(hole, REGION)) return `us-${own}-1`;
   if (hole.like !== undefined) return hole.like.replaceAll('*', own).replaceAll('?', 'q');
   if (form === 'role' || form === 'policy') return `arn:aws:iam::${account()}:${form}/${own}`;
