@@ -7,7 +7,7 @@ export const control = defineControl({
   system: 'The audit itself',
   title: 'Everything that the controls need can be read',
   severity: 'MEDIUM',
-  on: ['pipeline', 'execution', 'job', 'bucket', 'role', 'user', 'organization', 'account', 'event'],
+  on: ['pipeline', 'execution', 'job', 'bucket', 'role', 'user', 'organization', 'account', 'event', 'source'],
   lint: true,
   requires: ['gaps'],
   evaluate: ({ gaps }) =>
