@@ -10,6 +10,7 @@ const esmOnly = [
   'internmap',
   'leven',
   'p-limit',
+  'pbf',
   'preact',
   'string-width',
   'strip-ansi',

@@ -16,6 +16,8 @@ export const MAX_BYTES = {
   organization: 8 * 1024 * 1024,
   events: 128 * 1024 * 1024,
   results: 512 * 1024 * 1024,
+  plan: 256 * 1024 * 1024,
+  source: 4 * 1024 * 1024,
 } as const;
 
 export type FileKind = keyof typeof MAX_BYTES;
@@ -40,6 +42,9 @@ const readFiles = new Set<string>();
 
 const identityOf = ({ dev, ino }: Stats): string => `${dev} ${ino}`;
 
+/** Notes that this run has read a file. */
+export const noteRead = (info: Stats): void => void readFiles.add(identityOf(info));
+
 /** Whether this run has read the file, so that a result in its place would destroy what it is about. */
 export const wasRead = (info: Stats): boolean => readFiles.has(identityOf(info));
 
@@ -58,7 +63,7 @@ const readOpened = async (
     if (info.size > MAX_BYTES[kind]) throw tooLarge(path, kind);
     // Non-blocking, because a pipe may have replaced the file meanwhile, and opening a pipe can wait forever.
     handle = await open(path, info.isFile() ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY);
-    if (info.isFile()) readFiles.add(identityOf(info));
+    if (info.isFile()) noteRead(info);
     return await boundedBytes(handle.createReadStream({ autoClose: false }), path, kind);
   } catch (error) {
     throw error instanceof UsageError ? error : fileProblem(path, error);

@@ -30,11 +30,18 @@ const readStdin = async (kind: FileKind): Promise<Uint8Array> => {
 };
 
 /**
+ * All bytes of a file or of stdin. Text is in UTF-8.
+ * @throws {UsageError}
+ */
+export const readWhole = async (path: string, kind: FileKind): Promise<Uint8Array> =>
+  asUtf8(path === STDIN.name ? await readStdin(kind) : await readBytes(path, kind));
+
+/**
  * The text of a file or of stdin.
  * @throws {UsageError}
  */
 export const readText = async (path: string, kind: FileKind): Promise<string> => {
-  const bytes = asUtf8(path === STDIN.name ? await readStdin(kind) : await readBytes(path, kind));
+  const bytes = await readWhole(path, kind);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -153,6 +153,12 @@ const buildFunction = async (handler: string): Promise<void> => {
   writeFolder(outdir, outputFiles, metafile);
 };
 
+/** What reads the sources of a Terraform plan, in WebAssembly, by the names under which the command loads it. */
+const GRAMMAR = {
+  'web-tree-sitter.wasm': 'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'tree-sitter-hcl.wasm': 'node_modules/@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm',
+};
+
 /** Builds the command in chunks, so that `--version` and `--help` load no AWS SDK. */
 const buildCli = async (): Promise<void> => {
   const outdir = 'dist/cli';
@@ -167,7 +173,12 @@ const buildCli = async (): Promise<void> => {
     target: 'node20.12',
   });
   writeFolder(outdir, outputFiles, metafile, {
-    'THIRD-PARTY-LICENSES.txt': licenceTexts(bundledPackages(Object.keys(metafile.inputs))),
+    'THIRD-PARTY-LICENSES.txt': licenceTexts(
+      bundledPackages([...Object.keys(metafile.inputs), ...Object.values(GRAMMAR)]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(GRAMMAR).map(([name, path]) => [name, readFileSync(join(root, path))]),
+    ),
     // By this file, an editor knows what `pipewarden init` has written.
     'config.schema.json': readFileSync(join(root, 'docs/config.schema.json'), 'utf8'),
   });
@@ -229,7 +240,7 @@ const writeFolder = (
   outdir: string,
   files: OutputFile[],
   metafile: Metafile,
-  texts: Readonly<Record<string, string>> = {},
+  others: Readonly<Record<string, string | Uint8Array>> = {},
 ): void => {
   const written = new Set<string>();
   const write = (path: string, contents: Uint8Array | string): void => {
@@ -241,7 +252,7 @@ const writeFolder = (
   };
   for (const { path, contents } of files) write(path, contents);
   write(join(root, outdir, 'meta.json'), JSON.stringify(metafile));
-  for (const [name, text] of Object.entries(texts)) write(join(root, outdir, name), text);
+  for (const [name, contents] of Object.entries(others)) write(join(root, outdir, name), contents);
   for (const entry of readdirSync(join(root, outdir), { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && !written.has(path) && !path.includes(COMPILE_CACHE)) rmSync(path);

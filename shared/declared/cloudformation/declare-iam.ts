@@ -5,12 +5,12 @@ import {
   baseOf,
   type Declaring,
   entryOf,
-  knownProperty,
   propertyOrigin,
   tagsProperty,
   textProperty,
   textsProperty,
 } from './declared-parts.ts';
+import { jsonProperty } from './embedded-text.ts';
 import { NO_VALUE, part } from './evaluation.ts';
 import type { StackScene } from './scene.ts';
 import type { Resource } from './template.ts';
@@ -90,7 +90,7 @@ export const declareRole =
     const entry = entryOf(
       {
         ...members,
-        AssumeRolePolicyDocument: knownProperty(resource, 'AssumeRolePolicyDocument', scene),
+        AssumeRolePolicyDocument: scene.known(jsonProperty(resource, scene, 'AssumeRolePolicyDocument')),
         InstanceProfileList: profilesOf(name),
       },
       resource.properties,
@@ -150,7 +150,7 @@ const attachmentsOf = (resource: Resource, scene: StackScene): Attachment[] =>
 
 /** A document that is unknown is one that the engine cannot read. */
 const documentOf = (resource: Resource, scene: StackScene): Json =>
-  knownProperty(resource, 'PolicyDocument', scene) ?? null;
+  scene.known(jsonProperty(resource, scene, 'PolicyDocument')) ?? null;
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-managedpolicy.html */
 export const declareManagedPolicy: Declaring = (resource, scene) => {
@@ -159,7 +159,7 @@ export const declareManagedPolicy: Declaring = (resource, scene) => {
   const origin = resource.properties;
   const version = entryOf(
     {
-      Document: knownProperty(resource, 'PolicyDocument', scene),
+      Document: scene.known(jsonProperty(resource, scene, 'PolicyDocument')),
       VersionId: 'v1',
       IsDefaultVersion: true,
     },

@@ -9,6 +9,7 @@ import {
   tagsProperty,
   textProperty,
 } from './declared-parts.ts';
+import { jsonProperty, objectInFile } from './embedded-text.ts';
 import { NO_VALUE, part, UNKNOWN } from './evaluation.ts';
 import type { StackScene } from './scene.ts';
 import type { Resource } from './template.ts';
@@ -42,12 +43,11 @@ export const declarePipeline: Declaring = (resource, scene) => {
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-sagemaker-pipeline-pipelinedefinition.html */
 const definitionOf = (resource: Resource, scene: StackScene): { value: Json } | { why: string } => {
-  const source = scene.property(resource, 'PipelineDefinition');
-  const body = part(source, 'PipelineDefinitionBody');
+  const body = jsonProperty(resource, scene, 'PipelineDefinition', 'PipelineDefinitionBody');
   const known = scene.known(body);
   if (typeof known === 'string' || isObject(known)) return { value: known };
   if (body !== NO_VALUE) return { why: 'its PipelineDefinitionBody holds what only the deployment tells' };
-  const location = part(source, 'PipelineDefinitionS3Location');
+  const location = scene.property(resource, 'PipelineDefinition', 'PipelineDefinitionS3Location');
   if (location === NO_VALUE || location === UNKNOWN)
     return {
       why: 'its PipelineDefinition is neither a PipelineDefinitionBody nor a PipelineDefinitionS3Location',
@@ -55,7 +55,7 @@ const definitionOf = (resource: Resource, scene: StackScene): { value: Json } | 
   const key = asText(scene.known(part(location, 'Key')));
   const asset = key === undefined ? undefined : scene.stack.assets?.get(key);
   return asset
-    ? { value: asset.text }
+    ? { value: objectInFile(asset, scene) }
     : { why: 'its definition is an object in S3, which is not among the files beside the template' };
 };
 

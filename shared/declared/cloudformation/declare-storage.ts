@@ -4,11 +4,11 @@ import {
   baseOf,
   type Declaring,
   entryOf,
-  knownProperty,
   propertyOrigin,
   tagsProperty,
   textProperty,
 } from './declared-parts.ts';
+import { jsonProperty } from './embedded-text.ts';
 import { NO_VALUE, part } from './evaluation.ts';
 import type { StackScene } from './scene.ts';
 import type { Resource } from './template.ts';
@@ -78,7 +78,7 @@ export const declareBucketPolicy: Declaring = (resource, scene) => {
     );
     return [];
   }
-  const policy = knownProperty(resource, 'PolicyDocument', scene) ?? null;
+  const policy = scene.known(jsonProperty(resource, scene, 'PolicyDocument')) ?? null;
   return [{ type: 'bucket-policy', ...baseOf(resource, scene), bucket, policy }];
 };
 
@@ -91,7 +91,7 @@ export const declareKey =
   (aliasesOf: (key: string) => readonly string[]): Declaring =>
   (resource, scene) => {
     const { name, arn } = scene.named(resource);
-    const own = scene.property(resource, 'KeyPolicy');
+    const own = jsonProperty(resource, scene, 'KeyPolicy');
     const policy = own === NO_VALUE ? defaultPolicy(resource, scene) : (scene.known(own) ?? null);
     return [
       {

@@ -12,7 +12,18 @@ export const UNKNOWN = Symbol('unknown');
 export type Value = Json | typeof NO_VALUE | typeof UNKNOWN;
 
 /** A part of a template, ready to be evaluated again and again. Of one without functions the value is the template’s own. */
-export type Expression = { value: Json } | { evaluate: (scene: Scene) => Value };
+export type Expression =
+  | { value: Json }
+  | {
+      evaluate: (scene: Scene) => Value;
+      pieces?: ((scene: Scene) => readonly Piece[] | undefined) | undefined;
+    };
+
+/**
+ * A piece of a text that a function puts together, and where it comes from. With `offset` (in UTF-16 units), it was written there in the text
+ * at `origin`; without it, something at `origin` gave it.
+ */
+export type Piece = { text: string; origin: Origin; offset?: number };
 
 export type Condition = (scene: Scene) => boolean;
 
@@ -36,7 +47,7 @@ export type Scene = {
   /** Whether so many more values or characters may be made. Reports once where not. */
   spend: (amount: number, origin: Origin) => boolean;
   /** One level deeper, unless this is too deep. */
-  deeper: (origin: Origin, evaluate: () => Value) => Value;
+  deeper: <T>(origin: Origin, evaluate: () => T) => T | typeof UNKNOWN;
   /** Notes where a made list or object comes from, and whether a part of it is unknown. */
   note: (made: Json[] | JsonObject, origin: Origin, isKnown: boolean) => void;
   /** The value, if no part of it is unknown or missing. */

@@ -3,9 +3,11 @@ import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Origin } from '../declared.ts';
 import {
+  below,
   type Expression,
   evaluated,
   NO_VALUE,
+  type Piece,
   type Place,
   placeBelow,
   type Scene,
@@ -34,15 +36,47 @@ export const expression = (source: Json, place: Place): Expression => {
   if (!prepare) return failing(origin, `${shown(name)} is no known function here; what it gives is unknown`);
   if (Object.keys(source).length > 1 && prepare !== transform)
     return failing(origin, `${name} stands beside other keys, which AWS refuses; what it gives is unknown`);
-  const evaluate = prepare(source[name] as Json, placeBelow(place, name), source);
-  return { evaluate: (scene) => scene.deeper(origin, () => evaluate(scene)) };
+  const made = prepare(source[name] as Json, placeBelow(place, name), source);
+  const evaluate = typeof made === 'function' ? made : made.evaluate;
+  const pieces = typeof made === 'function' ? undefined : made.pieces;
+  return {
+    evaluate: (scene) => scene.deeper(origin, () => evaluate(scene)),
+    pieces:
+      pieces &&
+      ((scene) => {
+        const found = scene.deeper(origin, () => pieces(scene));
+        return found === UNKNOWN ? undefined : found;
+      }),
+  };
 };
 
+/** The pieces of the text that an expression gives; undefined where it gives no text, or where no function puts it together. */
+export const piecesOf = (made: Expression, origin: Origin, scene: Scene): readonly Piece[] | undefined => {
+  if (!isPlain(made)) return made.pieces?.(scene);
+  return typeof made.value === 'string' ? [{ text: made.value, origin, offset: 0 }] : undefined;
+};
+
+/** A function whose value is the text of its pieces. */
+const textual = (pieces: Textual['pieces'], { origin }: Place): Textual => ({
+  pieces,
+  evaluate: (scene) => {
+    const found = pieces(scene);
+    if (!found) return UNKNOWN;
+    const length = found.reduce((sum, { text }) => sum + text.length + 1, 0);
+    if (!scene.spend(length, origin)) return UNKNOWN;
+    return withReferences(found.map(({ text }) => text).join(''), scene);
+  },
+});
+
 /** A function of CloudFormation, made ready with its argument. `source` is the object around it, which names its holes. */
-type Prepare = (argument: Json, place: Place, source: Json) => (scene: Scene) => Value;
+type Prepare = (argument: Json, place: Place, source: Json) => Evaluate | Textual;
+
+type Evaluate = (scene: Scene) => Value;
+/** A function that may put a text together: `pieces` gives that, and undefined where its value is unknown or no text. */
+type Textual = { evaluate: Evaluate; pieces: (scene: Scene) => readonly Piece[] | undefined };
 
 /** The function that an object is; undefined of an object of members. A function stands alone in its object, but for transforms. */
-const functionOf = (source: JsonObject): string | undefined => {
+export const functionOf = (source: JsonObject): string | undefined => {
   const names = Object.keys(source);
   const name = names.find((each) => each.startsWith('Fn::'));
   return name ?? (names.length === 1 && names[0] === 'Ref' ? 'Ref' : undefined);
@@ -170,19 +204,19 @@ const getAtt: Prepare = (argument, place) => {
   };
 };
 
-type SubPart = { text: string } | { name: string };
+type SubPart = { text: string; offset: number } | { name: string };
 
 /** The texts and names in a text for `Fn::Sub`. `${!Name}` is the text `${Name}`. */
 export const subParts = (text: string): SubPart[] => {
   const parts: SubPart[] = [];
   let from = 0;
   for (const { 0: whole, 1: bang, 2: name = '', index } of text.matchAll(/\$\{(!?)([^{}$]*)\}/g)) {
-    parts.push({ text: text.slice(from, index) });
-    parts.push(bang ? { text: `\${${name}}` } : { name: name.trim() });
+    if (index > from) parts.push({ text: text.slice(from, index), offset: from });
+    parts.push(bang ? { text: `\${${name}}`, offset: index } : { name: name.trim() });
     from = index + whole.length;
   }
-  parts.push({ text: text.slice(from) });
-  return parts.filter((each) => !('text' in each) || each.text !== '');
+  if (from < text.length) parts.push({ text: text.slice(from), offset: from });
+  return parts;
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html */
@@ -198,33 +232,28 @@ const sub: Prepare = (argument, place) => {
     Object.entries(variables).map(([name, value]) => [name, expression(value, placeBelow(place, 1, name))]),
   );
   const parts = subParts(template);
-  const { origin } = place;
-  return (scene) =>
-    joined(
-      parts.map((each) => {
-        if ('text' in each) return each.text;
-        const variable = own.get(each.name);
-        const dot = each.name.indexOf('.');
-        if (variable) return evaluated(variable, scene);
-        return dot < 0
-          ? scene.refer(each.name, origin)
-          : scene.attribute(each.name.slice(0, dot), each.name.slice(dot + 1), origin);
-      }),
-      '',
-      origin,
-      scene,
-    );
-};
-
-const joined = (values: readonly Value[], between: string, origin: Origin, scene: Scene): Value => {
-  const texts: string[] = [];
-  for (const value of values) {
-    const text = textValue(value, origin, scene, 'a part of the text');
-    if (text === undefined) return UNKNOWN;
-    texts.push(text);
-  }
-  const length = texts.reduce((sum, text) => sum + text.length + between.length, 0);
-  return scene.spend(length, origin) ? withReferences(texts.join(between), scene) : UNKNOWN;
+  const written = Array.isArray(argument) ? below(place.origin, 0) : place.origin;
+  const variableValue = (name: string, scene: Scene): Value => {
+    const variable = own.get(name);
+    const dot = name.indexOf('.');
+    if (variable) return evaluated(variable, scene);
+    return dot < 0
+      ? scene.refer(name, place.origin)
+      : scene.attribute(name.slice(0, dot), name.slice(dot + 1), place.origin);
+  };
+  return textual((scene) => {
+    const pieces: Piece[] = [];
+    for (const each of parts) {
+      if ('text' in each) {
+        pieces.push({ ...each, origin: written });
+        continue;
+      }
+      const text = textValue(variableValue(each.name, scene), place.origin, scene, 'a part of the text');
+      if (text === undefined) return undefined;
+      pieces.push({ text, origin: place.origin });
+    }
+    return pieces;
+  }, place);
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-join.html */
@@ -232,13 +261,41 @@ const join: Prepare = (argument, place, source) => {
   const parts = argumentsOf(argument, place, 2);
   if (!parts) return wrongArguments(place, 'a delimiter and a list');
   const [delimiter, values] = parts as [Expression, Expression];
-  return (scene) => {
-    const between = textValue(evaluated(delimiter, scene), place.origin, scene, 'the delimiter');
-    const elements = evaluated(values, scene);
-    if (between === undefined || elements === UNKNOWN) return UNKNOWN;
-    if (!Array.isArray(elements)) return openValue(source, place, scene);
-    return joined(elements, between, place.origin, scene);
+  const listed = (argument as Json[])[1];
+  const elements = Array.isArray(listed)
+    ? listed.map((each, index) => {
+        const at = placeBelow(place, 1, index);
+        return { made: expression(each, at), origin: at.origin };
+      })
+    : undefined;
+  const textsIn = (scene: Scene): readonly (readonly Piece[])[] | undefined => {
+    const texts: (readonly Piece[])[] = [];
+    const add = (value: Value, origin: Origin): boolean => {
+      const text = value === NO_VALUE ? '' : textValue(value, origin, scene, 'a part of the text');
+      if (text !== undefined && value !== NO_VALUE) texts.push([{ text, origin }]);
+      return text !== undefined;
+    };
+    if (elements) {
+      for (const { made, origin } of elements) {
+        const pieces = piecesOf(made, origin, scene);
+        if (pieces) texts.push(pieces);
+        else if (!add(evaluated(made, scene), origin)) return undefined;
+      }
+      return texts;
+    }
+    const value = evaluated(values, scene);
+    if (value === UNKNOWN) return undefined;
+    // A list that only the deployment gives is one text here.
+    if (!Array.isArray(value)) return [[{ text: openValue(source, place, scene), origin: place.origin }]];
+    return value.every((each) => add(each, place.origin)) ? texts : undefined;
   };
+  return textual((scene) => {
+    const text = textValue(evaluated(delimiter, scene), place.origin, scene, 'the delimiter');
+    const texts = text === undefined ? undefined : textsIn(scene);
+    if (text === undefined || !texts) return undefined;
+    const between: Piece = { text, origin: place.origin };
+    return texts.flatMap((pieces, index) => (index === 0 || text === '' ? pieces : [between, ...pieces]));
+  }, place);
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-select.html */
@@ -277,11 +334,22 @@ const split: Prepare = (argument, place) => {
 const onCondition: Prepare = (argument, place) => {
   const parts = argumentsOf(argument, place, 3);
   if (!parts) return wrongArguments(place, 'a condition and two values');
-  const [condition, then, otherwise] = parts as [Expression, Expression, Expression];
-  return (scene) => {
+  const [condition, ...branches] = parts as [Expression, Expression, Expression];
+  const chosen = (scene: Scene): 0 | 1 | undefined => {
     const name = textValue(evaluated(condition, scene), place.origin, scene, 'the name of the condition');
-    if (name === undefined) return UNKNOWN;
-    return evaluated(scene.isTrue(name, place.origin) ? then : otherwise, scene);
+    return name === undefined ? undefined : scene.isTrue(name, place.origin) ? 0 : 1;
+  };
+  return {
+    evaluate: (scene) => {
+      const index = chosen(scene);
+      return index === undefined ? UNKNOWN : evaluated(branches[index], scene);
+    },
+    pieces: (scene) => {
+      const index = chosen(scene);
+      return index === undefined
+        ? undefined
+        : piecesOf(branches[index], below(place.origin, index + 1), scene);
+    },
   };
 };
 

@@ -28,7 +28,7 @@ export type StackScene = Scene & {
   /** The name and ARN that AWS gives a resource of a type whose form is known. */
   named: (resource: Resource) => { name: string; arn: string };
   /** An evaluated property; `NO_VALUE` where the template does not give it. */
-  property: (resource: Resource, name: string) => Value;
+  property: (resource: Resource, ...path: [string, ...string[]]) => Value;
 };
 
 /** Evaluates stacks with the given values of their holes. What was evaluated once is remembered. */
@@ -316,8 +316,8 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
       const name = nameOf(resource, form);
       return { name, arn: form.arn === undefined ? name : arnOf(resource, { ...form, arn: form.arn }) };
     },
-    property: (resource, name) => {
-      const own: Expression | undefined = resource.property(name);
+    property: (resource, ...path) => {
+      const own: Expression | undefined = resource.property(...path);
       return own ? evaluated(own, self) : NO_VALUE;
     },
   };

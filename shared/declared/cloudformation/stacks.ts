@@ -1,3 +1,4 @@
+import type { Json } from '../../json/json.ts';
 import type { Origins } from '../declared.ts';
 import type { Expression } from './evaluation.ts';
 import { readTemplate, type Template } from './template.ts';
@@ -24,6 +25,8 @@ export type Stack = {
   account: string | undefined;
   region: string | undefined;
   assets: TemplateInput['assets'];
+  /** The values of JSON texts that were read last, by where they stand: most are the same whatever the holes are filled with. */
+  texts: Map<string, { text: string; value: Json }>;
   /** Nested stacks, by logical id. */
   nested: ReadonlyMap<string, Stack>;
   /** The stack in which this one is nested, and as which resource. */
@@ -58,6 +61,7 @@ export const stacksOf = (inputs: readonly TemplateInput[], origins: Origins): St
       account: parent ? parent.stack.account : input.stack?.account,
       region: parent ? parent.stack.region : input.stack?.region,
       assets: input.assets ?? parent?.stack.assets,
+      texts: new Map(),
       nested,
       parent,
       passed: parent && passedBy(parent.stack, parent.id),
@@ -79,6 +83,6 @@ const fileName = (path: string): string => {
 const passedBy =
   (stack: Stack, id: string): NonNullable<Stack['passed']> =>
   (parameter) => {
-    const expression = stack.template.resources.get(id)?.passed(parameter);
+    const expression = stack.template.resources.get(id)?.property('Parameters', parameter);
     return expression && { expression, stack };
   };

@@ -2,8 +2,17 @@ import { asText, isObject, type Json, type JsonObject, member } from '../../json
 import { once } from '../../memo.ts';
 import type { DeclaredProblem, Origin, Origins, SourceFile } from '../declared.ts';
 import { comparedTexts, condition } from './conditions.ts';
-import { below, type Condition, type Expression, evaluated, type Place, part } from './evaluation.ts';
-import { expression } from './expressions.ts';
+import {
+  below,
+  type Condition,
+  type Expression,
+  evaluated,
+  type Place,
+  part,
+  placeBelow,
+  type Value,
+} from './evaluation.ts';
+import { expression, functionOf } from './expressions.ts';
 import { readTemplateText } from './template-text.ts';
 import { UNREADABLE } from './yaml-template.ts';
 
@@ -28,12 +37,10 @@ export type Resource = {
   /** The name of the condition under which it exists. */
   condition: string | undefined;
   properties: Origin;
-  /** Undefined where the template does not give the property. */
-  property: (name: string) => Expression | undefined;
   /** The names of the properties that the template gives. */
   propertyNames: readonly string[];
-  /** What a nested stack is given for a parameter. */
-  passed: (parameter: string) => Expression | undefined;
+  /** A property, or a part of it by the names on the way; undefined where the template does not give it. */
+  property: (...path: [string, ...string[]]) => Expression | undefined;
 };
 
 /** A template that was read. It knows no stack, so that several stacks may share it. */
@@ -153,12 +160,6 @@ const resourceOf = (
       ? expression(properties, placeAt(own))
       : undefined;
   const made = new Map<string, Expression>();
-  const remembered = (name: string, make: () => Expression | undefined): Expression | undefined => {
-    const known = made.get(name) ?? make();
-    if (known) made.set(name, known);
-    return known;
-  };
-  const parameters = member(properties, 'Parameters');
   return {
     id,
     type,
@@ -166,19 +167,28 @@ const resourceOf = (
     condition: asText(member(source, 'Condition')),
     properties: own,
     propertyNames: isObject(properties) ? Object.keys(properties) : [],
-    property: (name) =>
-      remembered(name, () => {
-        if (macro) return { evaluate: (scene) => part(evaluated(macro, scene), name) };
-        const value = member(properties, name);
-        return value === undefined ? undefined : expression(value, placeAt(below(own, name)));
-      }),
-    passed: (name) =>
-      remembered(`Parameters ${name}`, () => {
-        const value = macro ? undefined : member(parameters, name);
-        return value === undefined ? undefined : expression(value, placeAt(below(own, 'Parameters', name)));
-      }),
+    property: (...path) => {
+      const key = path.join(' ');
+      const known = made.get(key) ?? (macro ? partOf(macro, path) : partAt(properties, placeAt(own), path));
+      if (known) made.set(key, known);
+      return known;
+    },
   };
 };
+
+/** The expression of a part of a value, however functions lie on the way to it. */
+const partAt = (source: Json, place: Place, path: readonly string[]): Expression | undefined => {
+  const [name, ...rest] = path;
+  if (name === undefined) return expression(source, place);
+  const isMap = isObject(source) && source !== UNREADABLE && functionOf(source) === undefined;
+  if (!isMap) return partOf(expression(source, place), path);
+  const value = member(source, name);
+  return value === undefined ? undefined : partAt(value, placeBelow(place, name), rest);
+};
+
+const partOf = (whole: Expression, path: readonly string[]): Expression => ({
+  evaluate: (scene) => path.reduce<Value>((value, name) => part(value, name), evaluated(whole, scene)),
+});
 
 const STORED = /^AWS::SSM::Parameter::Value<(.*)>$/;
 

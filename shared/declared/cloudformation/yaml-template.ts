@@ -211,27 +211,79 @@ const anchorsIn = (root: Node | null, anchors: Anchors): void => {
   }
 };
 
-const offsetOf = (root: Node | null, tokens: readonly string[], anchors: Anchors): number => {
+const offsetOf = (root: Node | null, tokens: readonly string[], anchors: Anchors): number =>
+  found(root, tokens, anchors).offset;
+
+/** The value to which tokens lead, and where it stands; without a value, where the nearest container stands. */
+const found = (
+  root: Node | null,
+  tokens: readonly string[],
+  anchors: Anchors,
+): { node: unknown; offset: number } => {
   let node: unknown = root;
   let offset = startOf(root) ?? 0;
-  for (let at = 0; at < tokens.length; at++) {
+  for (const token of tokens) {
     if (isAlias(node)) node = anchors.get(node.source);
-    const token = tokens[at] ?? '';
-    if (isCollection(node) || isScalar(node)) if (shortForm(node) === token) continue;
+    if ((isCollection(node) || isScalar(node)) && shortForm(node) === token) continue;
     if (isSeq(node)) node = node.items[Number(token)];
     else if (isMap(node)) {
       const pair = pairNamed(node, token, anchors);
-      if (!pair) return offset;
+      if (!pair) return { node: undefined, offset };
       offset = startOf(pair.key) ?? offset;
       node = pair.value;
       // In a block, a person looks for the key of what is written below it.
       if (isCollection(node) && !node.flow) continue;
-    } else return offset;
-    if (node === undefined) return offset;
+    } else return { node: undefined, offset };
+    if (node === undefined) return { node, offset };
     offset = startOf(node) ?? offset;
   }
-  return offset;
+  return { node: isAlias(node) ? anchors.get(node.source) : node, offset };
 };
+
+/** Where characters of texts in a YAML text stand: exactly in literal blocks and in single lines, else where the text begins. */
+export const yamlPlacesInTexts = (
+  text: string,
+  wanted: readonly { pointer: string; offset: number }[],
+): TextPosition[] => {
+  const lines = new LineCounter();
+  const { contents } = parsed(text, lines);
+  const anchors: Anchors = new Map();
+  anchorsIn(contents, anchors);
+  return wanted.map(({ pointer, offset }) => {
+    const at = found(contents, tokensOf(pointer), anchors);
+    const { line, col } = lines.linePos(isScalar(at.node) ? inScalar(text, at.node, offset) : at.offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  });
+};
+
+/** The place, in the whole text, of a character of a scalar’s value. */
+const inScalar = (text: string, { value, type, range }: Scalar, offset: number): number => {
+  const [start, end] = range ?? [0, 0];
+  const own = text.slice(start, end);
+  if (typeof value !== 'string') return start;
+  if (type === 'BLOCK_LITERAL') {
+    const before = value.slice(0, offset).split('\n');
+    const line = value.split('\n')[before.length - 1] ?? '';
+    // The header is a line of its own.
+    const sources = own.split('\n');
+    const source = (sources[before.length] ?? '').replace(/\r$/, '');
+    const above = sources.slice(0, before.length).reduce((sum, each) => sum + each.length + 1, 0);
+    return start + above + Math.max(source.length - line.length, 0) + (before.at(-1) ?? '').length;
+  }
+  if (own.trimEnd().includes('\n')) return start;
+  if (type === 'PLAIN') return start + offset;
+  if (type === 'QUOTE_SINGLE') return start + 1 + offset + (value.slice(0, offset).match(/'/g)?.length ?? 0);
+  return type === 'QUOTE_DOUBLE' ? start + 1 + escapesUpTo(own.slice(1), offset) : start;
+};
+
+/** How long a double-quoted text is, as it is written, up to a character of its value. */
+const escapesUpTo = (written: string, count: number): number => {
+  let at = 0;
+  for (let left = count; left > 0 && at < written.length; left--)
+    at += written[at] !== '\\' ? 1 : (ESCAPES[written[at + 1] ?? ''] ?? 2);
+  return at;
+};
+const ESCAPES: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
 
 const pairNamed = (
   map: YAMLMap,

@@ -48,7 +48,7 @@ describe('pipelines are answers of DescribePipeline', () => {
       PipelineDefinitionS3Location: { Bucket: { Ref: 'AWS::StackName' }, Key: 'abc.json' },
     };
     const { entry } = pipeline(definition, {}, { assets });
-    expect(entry.PipelineDefinition).toEqual('{"Steps": []}');
+    expect(entry.PipelineDefinition).toEqual({ Steps: [] });
   });
 
   test.each<[string, unknown, string]>([

@@ -1,0 +1,107 @@
+import { groupBy } from '../../group-by.ts';
+import { parseJson } from '../../json/json-text.ts';
+import type { Declare, DeclaredProblem, DeclaredResource } from '../declared.ts';
+import { type Grammar, hclParser } from '../hcl/parse-hcl.ts';
+import { Untold } from '../hcl/values.ts';
+import { isZip, readBinaryPlan } from './binary-plan.ts';
+import { type Declares, IAM } from './declared-iam.ts';
+import { SAGEMAKER } from './declared-sagemaker.ts';
+import { STORAGE } from './declared-storage.ts';
+import { derived } from './generated-values.ts';
+import { type PlanRead, readJsonPlan } from './json-plan.ts';
+import { isMarked, type Plan, type PlannedResource } from './plan.ts';
+import { DEFAULT_PROVIDER } from './provider-scope.ts';
+import { type Folder, placesInFolder, placesInPlan, readSources, type Sources } from './source-files.ts';
+import { type Model, nameKey, worldOf } from './world.ts';
+
+/** A plan of Terraform or OpenTofu. */
+export type PlanInput = {
+  /** What places name it. */
+  path: string;
+  /** The file: the output of `show -json`, or the file that `plan -out` writes. */
+  bytes: Uint8Array;
+  /** The grammar of HCL, which is asked for where there are sources. */
+  grammar: () => Promise<Grammar>;
+  /** The folder of the sources, for a plan in JSON. The other form carries its own. */
+  folder?: Folder;
+};
+
+/**
+ * Reads a plan with its sources. The values of the plan are what Terraform found; expressions of the sources are evaluated for those
+ * alone that only the deployment tells.
+ */
+export const readPlan = async (input: PlanInput): Promise<PlanRead<Declare>> => {
+  const read = await modelOf(input);
+  return read.ok ? { ok: true, value: declareOf(read.value) } : read;
+};
+
+const modelOf = async (input: PlanInput): Promise<PlanRead<Model>> => {
+  const { path, bytes, grammar, folder } = input;
+  if (isZip(bytes)) {
+    const read = readBinaryPlan(path, bytes);
+    if (!read.ok) return read;
+    const { plan, sources, manifest } = read.value;
+    const parse = await hclParser(await grammar());
+    return { ok: true, value: model(plan, readSources(sources, parse, placesInPlan(manifest))) };
+  }
+  const read = readJsonPlan(path, new TextDecoder().decode(bytes));
+  if (!read.ok) return read;
+  const hasSources = folder?.list('').some((name) => /\.(?:tf|tofu)$/.test(name));
+  if (!folder || !hasSources) return { ok: true, value: model(read.value) };
+  const installed = parseJson(folder.text('.terraform/modules/modules.json') ?? 'null');
+  const parse = await hclParser(await grammar());
+  const places = placesInFolder(installed.ok ? installed.value : null);
+  return { ok: true, value: model(read.value, readSources(folder, parse, places)) };
+};
+
+const model = (plan: Plan, sources?: Sources): Model => ({
+  plan,
+  ...(sources && { sources }),
+  byName: groupBy(plan.resources, nameKey),
+  byType: groupBy(
+    plan.resources.filter(({ mode }) => mode === 'managed'),
+    ({ type }) => type,
+  ),
+  byProvider: groupBy(plan.resources, ({ provider = DEFAULT_PROVIDER }) => provider),
+});
+
+const DECLARES: Readonly<Record<string, Declares>> = { ...IAM, ...SAGEMAKER, ...STORAGE };
+
+const declaresOf = ({ type, mode }: PlannedResource): Declares | undefined =>
+  mode === 'managed' && Object.hasOwn(DECLARES, type) ? DECLARES[type] : undefined;
+
+const declareOf = (read: Model): Declare => {
+  const wanted = read.plan.resources.flatMap((resource) => {
+    const declares = declaresOf(resource);
+    return declares ? [{ resource, declares }] : [];
+  });
+  const missing = missingSources(
+    read,
+    wanted.map(({ resource }) => resource),
+  );
+  return (fill) => {
+    const world = worldOf(read, fill, derived);
+    const resources: DeclaredResource[] = [];
+    for (const { resource, declares } of wanted) {
+      try {
+        resources.push(...declares(resource, world));
+      } catch (error) {
+        if (!(error instanceof Untold)) throw error;
+        world.report({
+          ...world.originOf(resource),
+          message: `${error.message}; this resource is not judged`,
+        });
+      }
+    }
+    return { resources, problems: [...missing, ...world.problems], origins: world.origins };
+  };
+};
+
+/** Where only sources could tell what the plan leaves open, and there are none. */
+const missingSources = ({ plan, sources }: Model, wanted: readonly PlannedResource[]): DeclaredProblem[] => {
+  const open = sources ? undefined : wanted.find(({ unknown }) => isMarked(unknown));
+  if (!open) return [];
+  const message =
+    'policies that name what is yet to be created are in no plan as JSON; put it beside its .tf files, or give the file of `terraform plan -out`, which holds them';
+  return [{ file: plan.source, pointer: '', message }];
+};
