@@ -11,9 +11,9 @@ import { actionsQuoted, allow } from '../shared/judging/unread-remedy.ts';
 import type { AccountSurvey } from '../shared/proposal/proposal.ts';
 import { type PipelineSurvey, surveyPipeline } from '../shared/proposal/survey.ts';
 import { readDefinition } from '../shared/reader/answers/read-definition.ts';
-import { ABSENT, type Read } from '../shared/reader/read-result.ts';
+import { ABSENT, NOT_IN_SNAPSHOT, type Read } from '../shared/reader/read-result.ts';
 import type { PipelineVersion, Reader } from '../shared/reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../shared/reader/snapshot/files.ts';
+
 import { snapshotReader } from './audit.ts';
 import { DEFAULT_FILE } from './config.ts';
 import { fileProblem, UsageError } from './errors.ts';

@@ -12,6 +12,13 @@ import type { Sources } from '../shared/outputs/report/sources.ts';
 import { VERSION } from '../shared/version.ts';
 import { type Asked, formatOption, type Output, outputsOf, tableOrJson } from './asked-outputs.ts';
 import {
+  auditDeclared,
+  checkDeclared,
+  type DeclaredOptions,
+  isOfDeclared,
+  withDeclared,
+} from './audit-declared.ts';
+import {
   type AuditInputOptions,
   checkAuditInput,
   countsOf,
@@ -31,6 +38,7 @@ import {
   requireConfig,
 } from './config.ts';
 import { controlNamed } from './control-named.ts';
+import { readDeclared } from './declared-sources.ts';
 import { type DefinitionFile, FILE_SCOPE, fileSources, namedPipeline } from './definition-file.ts';
 import { searchDefinitions } from './definition-folder.ts';
 import { addDeploy } from './deploy.ts';
@@ -72,7 +80,7 @@ type ReportOptions = SelectionOptions & {
   quiet?: boolean;
   color: boolean;
 };
-type AuditOptions = ReportOptions & AuditInputOptions;
+type AuditOptions = ReportOptions & AuditInputOptions & DeclaredOptions;
 
 /**
  * The values of `--format` and `-o` in the order of the command line, because a file belongs to the format beside it.
@@ -134,7 +142,15 @@ Exit status: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong
   );
 
 withReportOptions(
-  withAuditInput(program.command('audit').description('audit accounts: snapshot folders, or live')),
+  withDeclared(
+    withAuditInput(
+      program
+        .command('audit')
+        .description(
+          'audit accounts (snapshot folders, or live), or templates and plans before they are deployed',
+        ),
+    ),
+  ),
 )
   .addHelpText(
     'after',
@@ -144,9 +160,14 @@ Examples:
   pipewarden audit --live --region eu-west-1 --events trail/2026/11/20
   pipewarden audit --regions eu-west-1,us-east-1 --accounts 111122223333,444455556666
   pipewarden audit --organization --format json -o results.json
+  pipewarden audit --template template.yaml --snapshot examples/account
+  pipewarden audit --template cdk.out --format sarif -o audit.sarif
+  pipewarden audit --plan tfplan --live
   pipewarden audit --live --format json -o results.json --format html -o report.html --fail-on critical`,
   )
   .action(async (options: AuditOptions) => {
+    if (isOfDeclared(options)) return auditOfDeclared(options);
+    checkDeclared(options);
     checkAuditInput(options);
     const applied = await appliedConfig(options.config);
     if (options.requireConfig) requireConfig(applied);
@@ -169,6 +190,36 @@ Examples:
     sayWhere(outputs, progress, judged.by.startedAt);
     last.forEach(progress.say);
   });
+
+/** Audits what templates and plans declare. */
+const auditOfDeclared = async (options: AuditOptions): Promise<void> => {
+  checkDeclared(options);
+  const applied = await appliedConfig(options.config, [
+    ...(options.template ?? []),
+    ...(options.plan === undefined ? [] : [options.plan]),
+  ]);
+  if (options.requireConfig) requireConfig(applied);
+  const selection = selectionOf(options, CONTROLS, applied.config);
+  const outputs = outputsOf(asked, FORMAT_NAMES);
+  await prepareFiles(outputs.map(({ file }) => file));
+  const progress = progressOn(process.stderr, options.quiet ?? false);
+  const declare = await readDeclared(options);
+  const { judged, scopes, placeOf } = await auditDeclared(
+    options,
+    declare,
+    applied,
+    selection.controls,
+    progress,
+  );
+  const last = await report(judged, scopes, { ...options, selection }, outputs, {
+    ...applied,
+    placeOf,
+    files: new Map(),
+    fixBy: fixArguments(outputs, options),
+  });
+  sayWhere(outputs, progress, judged.by.startedAt);
+  last.forEach(progress.say);
+};
 
 withReportOptions(
   program.command('lint').description('judge pipeline definitions in files, before they are uploaded'),

@@ -1,6 +1,7 @@
 import type { Read } from '../shared/reader/read-result.ts';
+import { NOT_IN_SNAPSHOT } from '../shared/reader/read-result.ts';
 import type { Reader } from '../shared/reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../shared/reader/snapshot/files.ts';
+
 import { audit, snapshotReader } from './audit.ts';
 import { type AppliedConfig, configOfAccount } from './config.ts';
 

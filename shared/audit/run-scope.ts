@@ -5,8 +5,8 @@ import { groupBy } from '../group-by.ts';
 import type { ConfigList, Control } from '../judging/control.ts';
 import { isEnabled, isGivenEmpty, missingLists } from '../judging/evaluate.ts';
 import { leftOutOf } from '../judging/judgements.ts';
+import { NOT_IN_SNAPSHOT } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
 
 /** A list that the configuration does not give, and the controls that cannot judge fully without it. */
 export type NotConfigured = { list: ConfigList; controls: string[] };

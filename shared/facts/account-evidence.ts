@@ -26,7 +26,7 @@ import {
   withoutPath,
 } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
-import { ABSENT, found, type Read } from '../reader/read-result.ts';
+import { ABSENT, found, NOT_DECLARED, NOT_IN_SNAPSHOT, type Read } from '../reader/read-result.ts';
 import type {
   OrganizationLevel,
   OrganizationPolicies,
@@ -35,7 +35,7 @@ import type {
   PipelineSummary,
   Reader,
 } from '../reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
+
 import { namesRoles, readUse, unlistedPipelines, unreadPipeline } from './read-pipeline-use.ts';
 
 /** The SCPs and RCPs of an account, as layers for the policy engine. Empty if the account is in no organization. */
@@ -155,12 +155,11 @@ export const accountEvidence = (
     writers: identities,
     principal: async (subject) => {
       const read = await identities();
-      return read.ok
-        ? found(
-            { identities: read.value, identity: identityOf(subject, read.value, reader.scope) },
-            read.asOf,
-          )
-        : read;
+      if (!read.ok) return read;
+      const identity = identityOf(subject, read.value, reader.scope);
+      const { unlisted } = read.value;
+      if (!identity && unlisted) return { ok: false, unread: unlisted };
+      return found({ identities: read.value, identity }, read.asOf);
     },
     named: once(() => readNamedRoles(reader)),
     organization: once(async () => {
@@ -444,7 +443,13 @@ export const organizationInRequests = async (
 /** Whether an organization was not read because the account may not read it, or because a snapshot has none of it. */
 export const isUsuallyUnread = ({ code }: Unread): boolean => USUAL.includes(code);
 
-const USUAL: readonly string[] = [ABSENT, NOT_IN_SNAPSHOT, 'AccessDenied', 'AccessDeniedException'];
+const USUAL: readonly string[] = [
+  ABSENT,
+  NOT_IN_SNAPSHOT,
+  NOT_DECLARED,
+  'AccessDenied',
+  'AccessDeniedException',
+];
 
 /** An account's SCPs and RCPs: as documents, and as layers for the policy engine. */
 export type OrganizationFact = {

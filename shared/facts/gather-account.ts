@@ -1,9 +1,9 @@
 import { SWEEP_SCHEDULE } from '../config/sweep-schedule.ts';
 import { accountRootArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
-import { found, notRead, type Read } from '../reader/read-result.ts';
+import { found, isLeftOut, notRead, type Read } from '../reader/read-result.ts';
 import type { ListedTrails } from '../reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
+
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { overdueSince } from './coverage.ts';
 import type { CoverageFact } from './facts.ts';
@@ -33,15 +33,15 @@ export const gatherAccount = async (
   if (resource.arn === accountRootArn(reader.scope)) return gatherWhole(request, context);
   const trails = await reader.readTrails();
   const shares = await reader.readShares();
-  const isLeftOut = !trails.ok && trails.unread.code === NOT_IN_SNAPSHOT;
+  const isNotAsked = !trails.ok && isLeftOut(trails.unread);
   return {
     type: 'account',
     arn: resource.arn,
     facts: {
       trails: trails.ok
         ? found({ scope: reader.scope, ...trails.value })
-        : isLeftOut
-          ? notApplicable('the snapshot holds no trails')
+        : isNotAsked
+          ? notApplicable('nothing that was read tells of trails')
           : trails,
       coverage: await coverageFact(context),
       gaps: found([...gaps, ...sharesGaps(shares)]),

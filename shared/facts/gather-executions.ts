@@ -6,9 +6,9 @@ import { groupBy } from '../group-by.ts';
 import { newestVersion, versionAt } from '../reader/answers/describe-execution.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
-import { ABSENT, found, notRead, type Read } from '../reader/read-result.ts';
+import { ABSENT, found, NOT_IN_SNAPSHOT, notRead, type Read } from '../reader/read-result.ts';
 import type { PipelineFact, Reader } from '../reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
+
 import type { DefinitionChange, ExecutionStart, RequestOf } from '../requests/audit-request.ts';
 import { startedOf } from '../requests/seen-executions.ts';
 import type { PipelineSubject, VersionFact } from './facts.ts';

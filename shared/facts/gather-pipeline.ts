@@ -10,9 +10,9 @@ import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
-import { ABSENT, found, notRead, type Read } from '../reader/read-result.ts';
+import { ABSENT, found, isLeftOut, NOT_IN_SNAPSHOT, notRead, type Read } from '../reader/read-result.ts';
 import type { PipelineFact, PipelineVersion } from '../reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
+
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
 import { bucketRequest, followedBucket, principalRequest } from '../requests/resource-requests.ts';
 import type { IsolationFact } from './facts.ts';
@@ -76,8 +76,8 @@ const versionsOf = async (
 ): Promise<Fact<readonly PipelineVersion[]>> => {
   if (floorsFor(name, config).length === 0) return notApplicable('no version floor is for it');
   const versions = await reader.listPipelineVersions(name);
-  const isLeftOut = !versions.ok && versions.unread.code === NOT_IN_SNAPSHOT;
-  return isLeftOut ? notApplicable('the snapshot holds no versions of it') : versions;
+  const isNotAsked = !versions.ok && isLeftOut(versions.unread);
+  return isNotAsked ? notApplicable('nothing that was read tells its versions') : versions;
 };
 
 /** How the steps of the pipeline share roles. */

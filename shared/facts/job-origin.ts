@@ -8,9 +8,9 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { once } from '../memo.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
-import { ABSENT, found, notRead, type Read } from '../reader/read-result.ts';
+import { ABSENT, found, isLeftOut, notRead, type Read } from '../reader/read-result.ts';
 import type { ExecutionDefinition, ExecutionStep } from '../reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
+
 import type { Caller, ExecutionClaim, StartedByStep } from '../requests/audit-request.ts';
 import type { JobOrigin } from './facts.ts';
 import type { GatherContext } from './gathered.ts';
@@ -186,7 +186,7 @@ const byRecords = async (
   const role = await roleOf(executionArn, job, context);
   if (!role.ok && isNoExecutionRole(job, context)) return refuted(unlisted(job));
   if (role.ok && !role.value.isCaller) return refuted(otherRole(role.value, job));
-  if (unread.code !== NOT_IN_SNAPSHOT) return unknown(unread);
+  if (!isLeftOut(unread)) return unknown(unread);
   if (!role.ok) return unknown(role.unread);
   const described = wasSeen ? undefined : await context.reader.describeExecution(executionArn);
   if (described && !described.ok) return unknown(described.unread);

@@ -1,9 +1,9 @@
 import { parseArn } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
 import { remembered } from '../memo.ts';
-import { found, type Read } from '../reader/read-result.ts';
+import { found, isLeftOut, type Read } from '../reader/read-result.ts';
 import type { PipelineShare } from '../reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../reader/snapshot/files.ts';
+
 import { type Fact, type GatherContext, notApplicable } from './gathered.ts';
 
 /**
@@ -18,8 +18,8 @@ export const sharesOf = async (
   if (shares.ok) return found(byPipeline(shares.value).get(pipelineArn.toLowerCase()) ?? []);
   const { call, code } = shares.unread;
   return notApplicable(
-    code === NOT_IN_SNAPSHOT
-      ? 'the snapshot holds no shares'
+    isLeftOut(shares.unread)
+      ? 'nothing that was read tells of shares'
       : `${call}: ${code}: the shares of the account were not read`,
   );
 };
@@ -38,6 +38,4 @@ const byPipeline = remembered((shares: readonly PipelineShare[]) => {
 
 /** The gap of an account whose shares could not be read. If a snapshot holds none, nobody asked for them. */
 export const sharesGaps = (shares: Read<unknown>): Gap[] =>
-  shares.ok || shares.unread.code === NOT_IN_SNAPSHOT
-    ? []
-    : [{ ...shares.unread, subject: 'shares of pipelines' }];
+  shares.ok || isLeftOut(shares.unread) ? [] : [{ ...shares.unread, subject: 'shares of pipelines' }];

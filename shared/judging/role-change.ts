@@ -109,11 +109,12 @@ export const refusedLength = (change: RoleChange, identity: Identity | undefined
 
 /**
  * Why nobody should change the principal by a command; undefined if a command is fine. AWS refuses commands on roles of
- * its own, and a deployment by a template would undo the command.
+ * its own, a deployment by a template would undo the command, and what is only declared is not there yet.
  * https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
  */
-export const ownedElsewhere = ({ arn, tags }: Identity['principal']): string | undefined => {
+export const ownedElsewhere = ({ arn, tags, declaredIn }: Identity['principal']): string | undefined => {
+  if (declaredIn !== undefined) return `${declaredIn} declares it: change it there`;
   if (isOfIam(arn, 'role/aws-reserved/'))
     return 'AWS lets nobody change the role of a permission set: change the permission set in IAM Identity Center';
   if (isServiceLinkedRole(arn)) return 'AWS lets nobody change a service-linked role';
@@ -145,7 +146,7 @@ export const withOwners = (
   const concerned = names.filter((name) => evidence.some(({ at }) => at.startsWith(`${name}/Statement`)));
   if (concerned.length === 0) return text;
   const managed = concerned.filter((name) => OF_AWS.test(name) && !text.includes(`AWS manages ${name}`));
-  const owner = /permission set|CloudFormation owns|Terraform owns/.test(text)
+  const owner = /permission set|CloudFormation owns|Terraform owns|declares it/.test(text)
     ? undefined
     : ownedElsewhere(principal);
   return [

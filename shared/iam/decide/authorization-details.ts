@@ -1,3 +1,4 @@
+import type { Unread } from '../../domain/gap.ts';
 import { asList, asText, type Json, member } from '../../json/json.ts';
 import { keeping, once } from '../../memo.ts';
 import type { Policy, PolicyKind, PolicyProblem } from '../policy/policy.ts';
@@ -37,6 +38,8 @@ export type Directory = {
 /** The users and roles of an account, and its groups. */
 export type AccountPrincipals = {
   identities: readonly Identity[];
+  /** Why a user or role may exist that is not among them; missing where these are all. */
+  unlisted?: Unread;
   /** The ARNs of the roles that instance profiles hold, by the names and by the ARNs of the profiles. */
   profiles: ReadonlyMap<string, string>;
   directory: Directory;
@@ -59,11 +62,15 @@ const asItIs: OwnIndex = (index) => index;
 
 /**
  * The users and roles in the output of `aws iam get-account-authorization-details`. Each managed policy is read once,
- * however many principals have it attached. An attached policy whose document is missing from the output counts as
- * unreadable.
+ * however many principals have it attached. An attached policy whose document is missing from the output is the one that
+ * is `known` from elsewhere, or counts as unreadable.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
-export const identitiesOf = (details: Json, ownIndex: OwnIndex = asItIs): AccountIdentities => {
+export const identitiesOf = (
+  details: Json,
+  ownIndex: OwnIndex = asItIs,
+  known: (arn: string) => Policy | undefined = () => undefined,
+): AccountIdentities => {
   const readTrust = trustReader();
   const problems: (PolicyProblem & { policy: string })[] = [];
   const noting = (policy: Policy): Policy => {
@@ -79,7 +86,7 @@ export const identitiesOf = (details: Json, ownIndex: OwnIndex = asItIs): Accoun
     noting(found.trust);
     return found;
   };
-  const managed = managedPolicies(details, read);
+  const managed = managedPolicies(details, read, known);
   const groups = new Map(
     asList(member(details, 'GroupDetailList')).map((group) => [
       textOf(group, 'GroupName'),
@@ -303,14 +310,20 @@ const ownPolicies = (
   ),
 ];
 
-const managedPolicies = (details: Json, read: ReadNamedPolicy): Managed => {
+const managedPolicies = (
+  details: Json,
+  read: ReadNamedPolicy,
+  known: (arn: string) => Policy | undefined = () => undefined,
+): Managed => {
   const documents = new Map(
     asList(member(details, 'Policies')).map((policy) => [textOf(policy, 'Arn'), defaultDocument(policy)]),
   );
   const policies = new Map<string, Policy>();
   return (arn, kind) => {
     const key = `${kind} ${arn}`;
-    const policy = policies.get(key) ?? read(documents.get(arn), arn, kind);
+    const elsewhere = documents.has(arn) ? undefined : known(arn);
+    const policy =
+      policies.get(key) ?? (elsewhere ? { ...elsewhere, kind } : read(documents.get(arn), arn, kind));
     policies.set(key, policy);
     return policy;
   };

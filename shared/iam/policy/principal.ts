@@ -25,6 +25,8 @@ export type Principal = {
    * known; null for an account that is in none.
    */
   organization?: { id: string; path?: string } | null;
+  /** The source, and the resource in it, that declares it, where it is not deployed yet. */
+  declaredIn?: string;
   /** When it makes the request (ISO 8601), if that is known; the session of a role began then. */
   actsAt?: string;
   /** The services that may assume a role by its trust policy; absent where that is not known, or anyone may. */

@@ -10,7 +10,7 @@ import {
   organizationLevelsOf,
   organizationPoliciesOf,
 } from '../answers/organization.ts';
-import { ABSENT, found, notRead, type Read } from '../read-result.ts';
+import { ABSENT, found, NOT_IN_SNAPSHOT, notRead, type Read } from '../read-result.ts';
 import type {
   OrganizationLevel,
   OrganizationPolicies,
@@ -24,7 +24,6 @@ import {
   isFileName,
   isSameName,
   malformed,
-  NOT_IN_SNAPSHOT,
   pathOf,
   readJson,
   type SnapshotFile,

@@ -7,7 +7,7 @@ import { shellText } from '../../text/shell-text.ts';
 import { isoTime, pipelineFact } from '../answers/describe.ts';
 import { executionFact, newestVersion, pipelineVersions, versionAt } from '../answers/describe-execution.ts';
 import { executionSteps } from '../answers/execution-steps.ts';
-import { found, notRead, type Read } from '../read-result.ts';
+import { found, NOT_IN_SNAPSHOT, notRead, type Read } from '../read-result.ts';
 import type {
   ExecutionDefinition,
   ExecutionFact,
@@ -16,16 +16,7 @@ import type {
   PipelineVersion,
   Reader,
 } from '../reader.ts';
-import {
-  atTop,
-  INVALID_NAME,
-  malformed,
-  NOT_IN_SNAPSHOT,
-  namesIn,
-  pathOf,
-  readJson,
-  type SnapshotFile,
-} from './files.ts';
+import { atTop, INVALID_NAME, malformed, namesIn, pathOf, readJson, type SnapshotFile } from './files.ts';
 import { PIPELINES, type PipelineFolders } from './pipeline-folders.ts';
 
 type Methods = Pick<

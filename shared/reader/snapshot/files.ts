@@ -17,10 +17,9 @@ import { isDense } from '../../json/json-density.ts';
 import { parseJson, type TextError } from '../../json/json-text.ts';
 import { cut } from '../../text/cut.ts';
 import { shellText } from '../../text/shell-text.ts';
-import { ABSENT, found, notRead, type Read } from '../read-result.ts';
+import { ABSENT, found, NOT_IN_SNAPSHOT, notRead, type Read } from '../read-result.ts';
 
-/** The codes of `Unread` for snapshots, besides `Absent`. */
-export const NOT_IN_SNAPSHOT = 'NotInSnapshot';
+/** The codes of `Unread` for snapshots, besides those that every reader has. */
 export const MALFORMED = 'Malformed';
 export const UNREADABLE = 'Unreadable';
 const TOO_LARGE = 'TooLarge';

@@ -5,14 +5,13 @@ import { asText, isObject, type Json, memberAnyCase } from '../../json/json.ts';
 import { once } from '../../memo.ts';
 import { shellText } from '../../text/shell-text.ts';
 import { describedJob } from '../answers/describe.ts';
-import { ABSENT, found, type Read } from '../read-result.ts';
+import { ABSENT, found, NOT_IN_SNAPSHOT, type Read } from '../read-result.ts';
 import type { JobDescription, Reader } from '../reader.ts';
 import {
   distinctNames,
   entryNamed,
   INVALID_NAME,
   malformed,
-  NOT_IN_SNAPSHOT,
   namesIn,
   pathOf,
   readJson,

@@ -3,18 +3,9 @@ import { asList, asText, type Json, member } from '../../json/json.ts';
 import { shellText } from '../../text/shell-text.ts';
 import { keyReference } from '../answers/key-reference.ts';
 import { policyIn } from '../answers/policy-document.ts';
-import { ABSENT, found, notRead, type Read } from '../read-result.ts';
+import { ABSENT, found, NOT_IN_SNAPSHOT, notRead, type Read } from '../read-result.ts';
 import type { Reader } from '../reader.ts';
-import {
-  atTop,
-  bucketFile,
-  ifAbsent,
-  malformed,
-  NOT_IN_SNAPSHOT,
-  pathOf,
-  readJson,
-  type SnapshotFile,
-} from './files.ts';
+import { atTop, bucketFile, ifAbsent, malformed, pathOf, readJson, type SnapshotFile } from './files.ts';
 
 /** The methods of a Reader about policies of buckets and keys. */
 export const snapshotPolicies = (

@@ -6,7 +6,7 @@ import { asText, type Json, member } from '../../json/json.ts';
 import { corsRules } from '../answers/cors.ts';
 import { corsRulesOfXml } from '../answers/cors-xml.ts';
 import { tagsOf } from '../answers/tags.ts';
-import { found, notRead, type Read } from '../read-result.ts';
+import { found, NOT_IN_SNAPSHOT, notRead, type Read } from '../read-result.ts';
 import type { CorsRule, Reader, Tags } from '../reader.ts';
 import { snapshotAccount } from './account.ts';
 import { snapshotExecutions } from './executions.ts';
@@ -17,7 +17,6 @@ import {
   jsonOf,
   MALFORMED,
   malformed,
-  NOT_IN_SNAPSHOT,
   namesIn,
   pathOf,
   readJson,

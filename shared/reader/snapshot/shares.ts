@@ -1,8 +1,8 @@
 import { asText, type Json, member } from '../../json/json.ts';
 import { type PermissionAnswers, shareFact } from '../answers/shares.ts';
-import { found, notRead, type Read } from '../read-result.ts';
+import { found, NOT_IN_SNAPSHOT, notRead, type Read } from '../read-result.ts';
 import type { PipelineShare, Reader } from '../reader.ts';
-import { atTop, ifAbsent, malformed, NOT_IN_SNAPSHOT, pathOf, readJson, type SnapshotFile } from './files.ts';
+import { atTop, ifAbsent, malformed, pathOf, readJson, type SnapshotFile } from './files.ts';
 
 export const SHARES: SnapshotFile = {
   path: ['ram', 'resource-shares.json'],

@@ -1,8 +1,8 @@
 import { asText, type Json, member } from '../../json/json.ts';
 import { trailFact } from '../answers/trails.ts';
-import { found, notRead, type Read } from '../read-result.ts';
+import { found, NOT_IN_SNAPSHOT, notRead, type Read } from '../read-result.ts';
 import type { ListedTrails, Reader } from '../reader.ts';
-import { atTop, ifAbsent, malformed, NOT_IN_SNAPSHOT, pathOf, readJson, type SnapshotFile } from './files.ts';
+import { atTop, ifAbsent, malformed, pathOf, readJson, type SnapshotFile } from './files.ts';
 
 export const TRAILS: SnapshotFile = {
   path: ['cloudtrail', 'trails.json'],

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { notInSnapshot } from '../../../shared/audit/run-scope.ts';
 import { CONTROLS } from '../../../shared/controls/index.ts';
-import { found, notRead } from '../../../shared/reader/read-result.ts';
-import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
+import { found, NOT_IN_SNAPSHOT, notRead } from '../../../shared/reader/read-result.ts';
 
 const TRAILS = 'cloudtrail/trails.json';
 const missing = notRead(TRAILS, NOT_IN_SNAPSHOT, `${TRAILS} is not in the snapshot`);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { surveyAccount } from '../../../cli/init.ts';
-import { found, notRead } from '../../../shared/reader/read-result.ts';
-import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
+import { found, NOT_IN_SNAPSHOT, notRead } from '../../../shared/reader/read-result.ts';
+
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 import { definitionOf, trainStep } from '../../support/commands/cli.ts';
 

@@ -5,9 +5,9 @@ import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import type { ScopeCoverage } from '../../../shared/facts/coverage.ts';
 import { gatherAccount } from '../../../shared/facts/gather-account.ts';
 import { notApplicable } from '../../../shared/facts/gathered.ts';
-import { found, notRead, type Read } from '../../../shared/reader/read-result.ts';
+import { found, NOT_IN_SNAPSHOT, notRead, type Read } from '../../../shared/reader/read-result.ts';
 import type { ListedTrails, Reader } from '../../../shared/reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
+
 import { accountRequest } from '../../../shared/requests/resource-requests.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 
@@ -44,7 +44,7 @@ test('an account’s facts are its trails and the lists that could not be read',
 test('an account’s trails do not apply if the snapshot contains none', async () => {
   const { facts } = await gathered(notRead('cloudtrail/trails.json', NOT_IN_SNAPSHOT, 'it is not there'));
   expect(facts).toEqual({
-    trails: notApplicable('the snapshot holds no trails'),
+    trails: notApplicable('nothing that was read tells of trails'),
     coverage: NO_HUB,
     gaps: found([]),
   });

@@ -6,9 +6,9 @@ import { gather } from '../../../shared/facts/gather.ts';
 import type { GatherContext, Gathered, SomeFacts } from '../../../shared/facts/gathered.ts';
 import { groupBy } from '../../../shared/group-by.ts';
 import { readDefinition } from '../../../shared/reader/answers/read-definition.ts';
-import { found, notRead } from '../../../shared/reader/read-result.ts';
+import { found, NOT_IN_SNAPSHOT, notRead } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
+
 import type { AuditRequest, ExecutionStart, JobHint } from '../../../shared/requests/audit-request.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';

@@ -3,9 +3,9 @@ import type { Config } from '../../../shared/config/schema.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import type { GatherContext } from '../../../shared/facts/gathered.ts';
 import { type JobToTrace, traceJob } from '../../../shared/facts/job-origin.ts';
-import { notRead } from '../../../shared/reader/read-result.ts';
+import { NOT_IN_SNAPSHOT, notRead } from '../../../shared/reader/read-result.ts';
 import type { ExecutionStep } from '../../../shared/reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
+
 import type { ExecutionClaim } from '../../../shared/requests/audit-request.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { type Account, memoryReader } from '../../support/builders/memory-reader.ts';

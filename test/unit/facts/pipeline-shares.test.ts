@@ -4,9 +4,9 @@ import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gatherShare } from '../../../shared/facts/gather-share.ts';
 import { notApplicable } from '../../../shared/facts/gathered.ts';
 import { sharesOf } from '../../../shared/facts/pipeline-shares.ts';
-import { found, notRead } from '../../../shared/reader/read-result.ts';
+import { found, NOT_IN_SNAPSHOT, notRead } from '../../../shared/reader/read-result.ts';
 import type { PipelineShare } from '../../../shared/reader/reader.ts';
-import { NOT_IN_SNAPSHOT } from '../../../shared/reader/snapshot/files.ts';
+
 import type { RequestOf } from '../../../shared/requests/audit-request.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 import { aShare } from '../../support/builders/share.ts';
@@ -43,7 +43,7 @@ describe('the shares of a pipeline', () => {
     const missing = async () => notRead('ram/resource-shares.json', NOT_IN_SNAPSHOT, 'it is not there');
     const evidence = accountEvidence({ ...reader, readShares: missing }, DEFAULT_CONFIG);
     expect(await sharesOf(pipeline('fraud'), { evidence })).toEqual(
-      notApplicable('the snapshot holds no shares'),
+      notApplicable('nothing that was read tells of shares'),
     );
   });
 

@@ -1,0 +1,283 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { unreadableObservation } from '../shared/audit/observe.ts';
+import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
+import { CONTROLS } from '../shared/controls/index.ts';
+import { addressesOf } from '../shared/declared/addresses.ts';
+import type { Declare, Declared, DeclaredResource } from '../shared/declared/declared.ts';
+import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
+import { ACCOUNT, REGION } from '../shared/declared/fill.ts';
+import { type JudgedDeclarations, judgeDeclared } from '../shared/declared/judge.ts';
+import type { DeclaredPlace } from '../shared/declared/places.ts';
+import type { Finding } from '../shared/domain/finding.ts';
+import type { Scope } from '../shared/domain/scope.ts';
+import { isFaulty } from '../shared/domain/status.ts';
+import { recordedBuilder } from '../shared/events/recorded-uses.ts';
+import { groupBy } from '../shared/group-by.ts';
+import { isObject } from '../shared/json/json.ts';
+import type { Control } from '../shared/judging/control.ts';
+import { eventPlace, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
+import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
+import { listed } from '../shared/text/listed.ts';
+import { visibleText } from '../shared/text/visible-text.ts';
+import { auditAccounts } from './audit-accounts.ts';
+import {
+  type AuditInput,
+  type AuditInputOptions,
+  checkAuditInput,
+  isLive,
+  openAuditInput,
+} from './audit-input.ts';
+import type { AppliedConfig } from './config.ts';
+import { UsageError } from './errors.ts';
+import type { Progress } from './progress.ts';
+import type { JudgedRun } from './run-results.ts';
+
+/** The options that name what is not deployed yet. */
+export type DeclaredOptions = {
+  template?: string[];
+  plan?: string;
+  /** Values of holes, by their names. */
+  parameter?: ReadonlyMap<string, string>;
+};
+
+/** Adds the options that name templates and plans. */
+export const withDeclared = (command: Command): Command =>
+  command
+    .option(
+      '--template <files...>',
+      'CloudFormation or SAM templates, or the folder of a CDK cloud assembly (cdk.out), before they are deployed; with --snapshot or --live, in the account as it is',
+    )
+    .option(
+      '--plan <file>',
+      'a Terraform or OpenTofu plan, before it is applied: the file of plan -out, or the output of show -json',
+    )
+    .addOption(
+      new Option(
+        '--parameter <name=value>',
+        'a value that only the deployment gives, such as BucketName=data or AWS::AccountId=111122223333; may be repeated',
+      ).argParser(withParameter),
+    );
+
+const withParameter = (
+  text: string,
+  before: ReadonlyMap<string, string> | undefined,
+): ReadonlyMap<string, string> => {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('Expected NAME=VALUE.');
+  return new Map([...(before ?? []), [text.slice(0, at), text.slice(at + 1)]]);
+};
+
+export const isOfDeclared = ({ template, plan }: DeclaredOptions): boolean =>
+  template !== undefined || plan !== undefined;
+
+/**
+ * Checks that the options go together.
+ * @throws {UsageError}
+ */
+export const checkDeclared = (options: DeclaredOptions & AuditInputOptions): void => {
+  if (!isOfDeclared(options)) {
+    if (options.parameter)
+      throw new UsageError('--parameter goes with --template or --plan: an account has its values already');
+    return;
+  }
+  if (options.template && options.plan !== undefined)
+    throw new UsageError('--template and --plan are of different tools: audit one after the other');
+  if (options.events)
+    throw new UsageError('--events goes with a deployed account: what is declared has no events yet');
+  if (isBesideAccount(options) || options.profile !== undefined || options.region !== undefined)
+    checkAuditInput(options);
+};
+
+const isBesideAccount = (options: AuditInputOptions): boolean =>
+  options.snapshot !== undefined || isLive(options);
+
+/** An audit of what is declared, and where its findings stand. */
+export type DeclaredRun = {
+  judged: JudgedRun;
+  scopes: readonly [Scope, ...Scope[]];
+  placeOf: PlaceOf;
+};
+
+/**
+ * Audits what templates and plans declare as if it were deployed: alone, or in the account that `--snapshot` or `--live` names.
+ * @throws {UsageError} if a file cannot be read, or the options do not fit each other.
+ */
+export const auditDeclared = async (
+  options: DeclaredOptions & AuditInputOptions,
+  declare: Declare,
+  applied: AppliedConfig,
+  controls: readonly Control[],
+  progress: Progress,
+): Promise<DeclaredRun> => {
+  const startedAt = new Date();
+  const base = await baseOf(options, applied.config, progress);
+  const given = new Map([...givenBy(base), ...(options.parameter ?? [])]);
+  const before = base ? await auditAccounts(base, applied, QUIET, { controls }) : undefined;
+  const known = new Set((before?.findings ?? []).map(({ id, status }) => `${status} ${id}`));
+  const judge = async (declared: Declared): Promise<readonly Finding[]> => {
+    const addresses = addressesOf(declared.resources);
+    const isTold = ({ id, status, resource }: Finding): boolean =>
+      resource.type === 'configuration' ||
+      addresses.has(resource.arn.toLowerCase()) ||
+      (base !== undefined && isFaulty(status) && !known.has(`${status} ${id}`));
+    const input = inputOf(declared.resources, base);
+    const { findings } = await auditAccounts(input, applied, QUIET, { all: true, controls });
+    return findings.filter(isTold);
+  };
+  const judgements = await judgeDeclared({ declare, given, inPlay: textsIn(applied.config), judge });
+  const places = new Map(judgements.findings.map(({ finding, place }) => [finding.id, place]));
+  const scopes = scopesIn(judgements, base);
+  const told = judgements.findings.map(({ finding }) => finding);
+  for (const remark of remarksOf(judgements, base !== undefined)) progress.say(remark);
+  const caller = base?.caller;
+  return {
+    judged: {
+      findings: [
+        ...told.filter(({ status }) => !isPassed(status)),
+        ...problemFindings(judgements, scopes[0]),
+      ],
+      passed: told.filter(({ status }) => status === 'PASSED').length,
+      scope: { mode: 'files', ...(before && { controlsOff: before.scope.controlsOff ?? [] }) },
+      by: { command: 'audit', startedAt, ...(caller !== undefined && { caller }) },
+    },
+    scopes,
+    placeOf: (finding) => eventPlace(finding) ?? placeIn(places.get(finding.id)),
+  };
+};
+
+const isPassed = (status: Finding['status']): boolean => status === 'PASSED' || status === 'NOT_APPLICABLE';
+
+const placeIn = (place: DeclaredPlace | undefined): ReturnType<PlaceOf> => place;
+
+const QUIET: Progress = { say: () => {}, count: () => {}, endCount: () => {} };
+
+const baseOf = async (
+  options: AuditInputOptions,
+  config: FileConfig,
+  progress: Progress,
+): Promise<AuditInput | undefined> => {
+  if (!isBesideAccount(options)) return undefined;
+  return openAuditInput(options, config.organization, progress);
+};
+
+/** The account and Region, where the account beside the declarations is one. */
+const givenBy = (base: AuditInput | undefined): [string, string][] => {
+  const scopes = (base?.accounts ?? []).flatMap(({ readers }) => readers.map(({ scope }) => scope));
+  const only = (name: string, values: readonly string[]): [string, string][] => {
+    const [value, ...others] = [...new Set(values)];
+    return value !== undefined && others.length === 0 ? [[name, value]] : [];
+  };
+  return [
+    ...only(
+      ACCOUNT,
+      scopes.map(({ account }) => account),
+    ),
+    ...only(
+      REGION,
+      scopes.map(({ region }) => region),
+    ),
+  ];
+};
+
+/** What is audited: each account with what is declared in it, and of the accounts beside it those alone in which something is. */
+const inputOf = (resources: readonly DeclaredResource[], base: AuditInput | undefined): AuditInput => {
+  const accounts = [...groupBy(resources, ({ scope }) => scope.account).values()].flatMap((own) => {
+    const [first] = own;
+    if (!first) return [];
+    const audited = base?.accounts.find(({ readers }) => readers[0].scope.account === first.scope.account);
+    const scopes = [...new Map(own.map(({ scope }) => [scope.region, scope])).values()];
+    const there = audited?.readers ?? [];
+    const missing = scopes
+      .filter(({ region }) => there.every(({ scope }) => scope.region !== region))
+      .map((scope) => beside(scope, there[0]));
+    const [home, ...more] = [...there, ...missing].map((reader) => declaredReader(reader, own));
+    return home ? [{ readers: [home, ...more] satisfies AccountReaders, dirs: [] }] : [];
+  });
+  return {
+    accounts,
+    unconnected: [],
+    events: undefined,
+    recorded: base?.recorded ?? recordedBuilder().recorded(),
+    unreadable: [],
+  };
+};
+
+/** A Region of which nothing is known; what the account has once for all Regions is as in another one. */
+const beside = (scope: Scope, home: Reader | undefined): Reader => {
+  const nothing = nothingBeside(scope);
+  if (!home) return nothing;
+  const { readIdentities, getRole, readOrganizationPolicies, readOwnOrganization } = home;
+  const { getBucketCors, getBucketTags, getBucketPolicy, listBuckets } = home;
+  return {
+    ...nothing,
+    readIdentities,
+    getRole,
+    readOrganizationPolicies,
+    readOwnOrganization,
+    getBucketCors,
+    getBucketTags,
+    getBucketPolicy,
+    listBuckets,
+  };
+};
+
+/** The accounts and Regions in which something is declared. */
+const scopesIn = (
+  { first, shown }: JudgedDeclarations,
+  base: AuditInput | undefined,
+): readonly [Scope, ...Scope[]] => {
+  const scopes = first.resources.map(({ scope }) => ({
+    ...scope,
+    account: shown(scope.account),
+    region: shown(scope.region),
+  }));
+  const [one, ...others] = [
+    ...new Map(scopes.map((scope) => [`${scope.account} ${scope.region}`, scope])).values(),
+  ];
+  const unknown = base?.accounts[0]?.readers[0].scope ?? { account: '', region: '', partition: 'aws' };
+  return one ? [one, ...others] : [unknown];
+};
+
+/** The most problems that are findings each. */
+const MAX_PROBLEMS = 100;
+
+/** What could not be understood or tried, as findings at their places: nobody may take the rest for all. */
+const problemFindings = ({ first, untried, shown }: JudgedDeclarations, scope: Scope): Finding[] => {
+  const context = { reader: { scope }, config: DEFAULT_CONFIG, controls: CONTROLS, now: () => new Date() };
+  const unread = first.problems.slice(0, MAX_PROBLEMS).map(({ file, pointer, message }) => {
+    const place = file.places([pointer]).get(pointer);
+    return { at: `${file.path}${place ? `:${place.line}` : ''}`, reason: shown(message), excerpt: pointer };
+  });
+  const left = untried.map(({ name, tell }) => ({
+    at: `\${${name}}`,
+    reason: `too many values can matter for it, so that not all were tried; ${tell}`,
+    excerpt: name,
+  }));
+  return [...unread, ...left].flatMap((record) => unreadableObservation(record, context).findings);
+};
+
+/** What a person should know of how the declarations were judged. */
+const remarksOf = ({ filled, ways, first, shown }: JudgedDeclarations, isBeside: boolean): string[] => {
+  const open = [...filled.values()].filter(({ hole, isGiven }) => !isGiven && hole.byDefault === undefined);
+  const defaults = [...filled.values()].filter(
+    ({ hole, isGiven }) => !isGiven && hole.byDefault !== undefined,
+  );
+  const names = (of: typeof open) =>
+    listed(
+      of.map(({ hole }) => visibleText(shown(hole.name))),
+      5,
+    );
+  return [
+    `${first.resources.length} declared resources${ways > 1 ? `, judged in ${ways} ways to fill what only the deployment tells` : ''}`,
+    ...(open.length > 0 ? [`not known before the deployment: ${names(open)} (--parameter NAME=VALUE)`] : []),
+    ...(defaults.length > 0 ? [`with their defaults: ${names(defaults)}`] : []),
+    ...(isBeside ? [] : ['nothing of the account beside them is known: --snapshot DIR or --live tell it']),
+  ];
+};
+
+/** All texts of a configuration; names of prefixes also as what begins with them. */
+const textsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value, `${value}*`];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return isObject(value) ? Object.entries(value).flatMap(([key, each]) => [key, ...textsIn(each)]) : [];
+};

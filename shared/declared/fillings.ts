@@ -1,0 +1,134 @@
+import { isPattern, matchesGlob } from '../iam/policy/glob.ts';
+import type { DeclaredResource } from './declared.ts';
+import { ACCOUNT, type FilledHole, type Filling, isNamed, REGION, token } from './fill.ts';
+import { type DeclaredText, textsOf } from './texts.ts';
+import { valueMatching } from './unify.ts';
+
+/** The ways to fill holes that what is in play can tell apart. */
+export type Fillings = {
+  /** Each differs from the first filling in one hole. */
+  single: readonly Filling[];
+  /** Each differs in all holes that have a value for it. */
+  joint: readonly Filling[];
+  /** Holes of which not all values are tried, because there are too many. */
+  untried: readonly FilledHole['hole'][];
+};
+
+/** The most values of one hole that are tried, and the most fillings of single holes. */
+const MAX_VALUES = 24;
+const MAX_SINGLE = 160;
+
+/** How much longer the longest value of a hole is taken to be, in characters. */
+const LONG = 'x'.repeat(48);
+
+/**
+ * The fillings besides the first one. A value of a hole matters only if some text in play can tell it apart from the first one: a
+ * pattern that matches it, a text that is equal to it, a bound on its length. `inPlay`: texts of the configuration and of the
+ * account beside what is declared.
+ */
+export const fillingsOf = (
+  resources: readonly DeclaredResource[],
+  filled: ReadonlyMap<string, FilledHole>,
+  inPlay: readonly string[],
+): Fillings => {
+  const texts = distinct(textsOf(resources));
+  const patterns = distinctTexts([...texts.filter(isTelling).map(({ text }) => text), ...inPlay]);
+  const values = new Map<string, readonly string[]>();
+  const untried: FilledHole['hole'][] = [];
+  for (const each of filled.values()) {
+    if (each.isGiven) continue;
+    const found = [...new Set(valuesOf(each, texts, patterns))].filter((value) => value !== each.value);
+    if (found.length > MAX_VALUES) untried.push(each.hole);
+    if (found.length > 0) values.set(each.hole.name, found.slice(0, MAX_VALUES));
+  }
+  const all = [...values].flatMap(([name, own]) => own.map((value): Filling => new Map([[name, value]])));
+  for (const filling of all.slice(MAX_SINGLE))
+    for (const name of filling.keys()) {
+      const hole = filled.get(name)?.hole;
+      if (hole && !untried.includes(hole)) untried.push(hole);
+    }
+  return { single: all.slice(0, MAX_SINGLE), joint: values.size < 2 ? [] : jointOf(values), untried };
+};
+
+/** The first values of all holes together, the second ones, and so on. */
+const jointOf = (values: ReadonlyMap<string, readonly string[]>): Filling[] => {
+  const most = Math.max(...[...values.values()].map((own) => own.length));
+  return Array.from(
+    { length: most },
+    (_, index): Filling =>
+      new Map([...values].map(([name, own]) => [name, own[index % own.length] ?? own[0] ?? ''])),
+  );
+};
+
+const valuesOf = (
+  { hole, value }: FilledHole,
+  texts: readonly DeclaredText[],
+  patterns: readonly string[],
+): string[] => {
+  const allowed = hole.values ?? [];
+  // Who deploys it takes the value by default, unless the source itself lists other ones.
+  if (allowed.length > 0 || hole.byDefault !== undefined) return [...allowed];
+  const like = isNamed(hole, ACCOUNT) ? '????????????' : (hole.like ?? '?*');
+  const isText = !isNamed(hole, ACCOUNT) && !isNamed(hole, REGION);
+  const isValue = (each: string): boolean =>
+    each !== '' &&
+    matchesGlob(like, each) &&
+    (!isNamed(hole, ACCOUNT) || /^\d{12}$/.test(each)) &&
+    (!isNamed(hole, REGION) || /^[a-z]{2,4}(?:-[a-z]+)+-\d$/.test(each));
+  const own = texts.filter(({ text }) => text.includes(value));
+  const found: string[] = [...(hole.compared ?? [])];
+  for (const { text } of own) {
+    const asked = asArn(text);
+    const parts = asked.split(value);
+    if (parts.length < 2) continue;
+    for (const pattern of patterns) {
+      const other = asArn(pattern);
+      if (other === asked || isApart(parts, other) || matchesGlob(other, asked)) continue;
+      const match = valueMatching(parts, like, other);
+      if (match !== undefined && isValue(match) && matchesGlob(other, asked.replaceAll(value, match)))
+        found.push(match);
+    }
+  }
+  if (hole.by === 'given' && hole.like === undefined && isText) {
+    if (own.some(({ text, place }) => place.in === 'policy' && text === value)) found.push('*');
+    if (own.some(({ place }) => place.in !== 'policy')) found.push(`${token(hole.name)}${LONG}`);
+  }
+  return found;
+};
+
+/** Whether the beginning or the end of a text, outside of its hole, already rules a pattern out. */
+const isApart = (parts: readonly string[], pattern: string): boolean => {
+  const [start = ''] = parts;
+  const end = parts.at(-1) ?? '';
+  const literalStart = pattern.slice(0, firstWildcard(pattern));
+  const least = Math.min(start.length, literalStart.length);
+  if (start.slice(0, least) !== literalStart.slice(0, least)) return true;
+  if (/[*?]$/.test(pattern) || end === '') return false;
+  const last = pattern.slice(Math.max(pattern.lastIndexOf('*'), pattern.lastIndexOf('?')) + 1);
+  const most = Math.min(end.length, last.length);
+  return end.slice(end.length - most) !== last.slice(last.length - most);
+};
+
+const firstWildcard = (pattern: string): number => {
+  const at = pattern.search(/[*?]/);
+  return at < 0 ? pattern.length : at;
+};
+
+/** Policies name objects of S3 by ARN, and definitions by URI. */
+const asArn = (text: string): string =>
+  text.startsWith('s3://') ? `arn:aws:s3:::${text.slice('s3://'.length)}` : text;
+
+/** Whether a text can tell a hole’s value apart: not what a definition says besides roles, buckets and names. */
+const isTelling = ({ text, place }: DeclaredText): boolean =>
+  place.in !== 'definition' || /^(arn:|s3:\/\/)/.test(text) || (isPattern(text) && text.length < 200);
+
+const distinct = (texts: readonly DeclaredText[]): DeclaredText[] => [
+  ...new Map(
+    texts.map((each) => [
+      JSON.stringify([each.text, each.place.in, each.place.in === 'policy' ? '' : each.place.field]),
+      each,
+    ]),
+  ).values(),
+];
+
+const distinctTexts = (texts: readonly string[]): string[] => [...new Set(texts)];

@@ -1,0 +1,105 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Scope } from '../domain/scope.ts';
+import { isOpen } from '../domain/status.ts';
+import { addressesOf } from './addresses.ts';
+import { findingsOfAll, type JudgedFilling } from './compare.ts';
+import type { Declare, Declared } from './declared.ts';
+import { type FilledHole, type Filling, filling } from './fill.ts';
+import { fillingsOf } from './fillings.ts';
+import { formsOf } from './forms.ts';
+import { type DeclaredPlace, declaredPlaces } from './places.ts';
+import { namesInPlace, shownFinding } from './shown.ts';
+
+/** What declared resources came to. */
+export type JudgedDeclarations = {
+  /** What is told of the declared resources, with the places in the sources where the evidence stands. */
+  findings: readonly { finding: Finding; place: DeclaredPlace | undefined }[];
+  /** What is declared with the first values of all holes. */
+  first: Declared;
+  filled: ReadonlyMap<string, FilledHole>;
+  /** In how many ways the holes were filled. */
+  ways: number;
+  /** Holes of which not all values could be tried. */
+  untried: readonly FilledHole['hole'][];
+  /** Writes the names of holes in place of their values. */
+  shown: (text: string) => string;
+};
+
+/** Judges what is declared with one way to fill the holes. The findings contain passed verdicts. */
+export type JudgeDeclared = (declared: Declared) => Promise<readonly Finding[]>;
+
+/**
+ * Judges declared resources in each way to fill their holes that texts in play can tell apart. A verdict is told only if it is the
+ * same in all of them. `given`: values of holes by their names. `inPlay`: texts of the configuration and of the account.
+ */
+export const judgeDeclared = async ({
+  declare,
+  given,
+  inPlay,
+  judge,
+}: {
+  declare: Declare;
+  given: ReadonlyMap<string, string>;
+  inPlay: readonly string[];
+  judge: JudgeDeclared;
+}): Promise<JudgedDeclarations> => {
+  const plain = filling({ given, forms: new Map() }, new Map());
+  const forms = formsOf(declare(plain.fill).resources, plain.filled);
+  const known = { given, forms };
+  const judged = async (chosen: Filling): Promise<JudgedFilling & { declared: Declared }> => {
+    const { fill } = filling(known, chosen);
+    const declared = declare(fill);
+    return { findings: await judge(declared), chosen, declared, addressOf: addressesOf(declared.resources) };
+  };
+  const { fill, filled } = filling(known, new Map());
+  const declared = declare(fill);
+  const first = {
+    findings: await judge(declared),
+    chosen: new Map(),
+    declared,
+    addressOf: addressesOf(declared.resources),
+  };
+  const { single, joint, untried } = fillingsOf(declared.resources, filled, inPlay);
+  const others: (JudgedFilling & { declared: Declared })[] = [];
+  for (const chosen of [...single, ...joint]) others.push(await judged(chosen));
+  const shown = namesInPlace(filled);
+  const all = [first, ...others];
+  const scopeOf = new Map(
+    all.flatMap(({ declared: { resources }, addressOf }) => {
+      const scopes = new Map(resources.map(({ address, scope }) => [address, scope]));
+      return [...addressOf].map(([arn, address]) => [arn, scopes.get(address)] as const);
+    }),
+  );
+  const told = findingsOfAll(first, others, filled);
+  const places = declaredPlaces(
+    all,
+    told.filter(({ status }) => isOpen(status)),
+  );
+  return {
+    findings: told.map((finding) => ({
+      finding: shownFinding(finding, scopeOf.get(finding.resource.arn.toLowerCase()) ?? NO_SCOPE, shown),
+      place: shownPlace(places.get(finding), shown),
+    })),
+    first: declared,
+    filled,
+    ways: all.length,
+    untried,
+    shown,
+  };
+};
+
+/** The scope of what is no declared resource, whose id needs none. */
+const NO_SCOPE: Scope = { account: '', region: '', partition: 'aws' };
+
+/** Evidence is found again in a place by its own name, as it is shown. */
+const shownPlace = (
+  place: DeclaredPlace | undefined,
+  shown: (text: string) => string,
+): DeclaredPlace | undefined =>
+  place && {
+    path: place.path,
+    regions: place.regions.map((region) => ({
+      ...region,
+      ...(region.at !== undefined && { at: shown(region.at) }),
+    })),
+  };
