@@ -192,7 +192,10 @@ const indexOf = (value: Value, key: Value): Value => {
     if (found === undefined) throw new Mistake('the list has no element at that index');
     return found;
   }
-  return attributeOf(value, textOf(key));
+  const found = memberOf(value, textOf(key));
+  // The key may be secret, so that it is not told.
+  if (found === undefined) throw new Mistake('there is nothing under that key');
+  return found;
 };
 
 const splat = ({ of, each }: Extract<Expression, { kind: 'splat' }>, scope: Scope): Value => {

@@ -1,5 +1,6 @@
 import { parse as parseYaml } from 'yaml';
 import type { Json } from '../../json/json.ts';
+import { excessIn, type YamlLimits } from '../../json/yaml-excess.ts';
 import {
   boundedLength,
   decoded,
@@ -64,13 +65,15 @@ const formatted = (pattern: string, values: readonly Value[]): string => {
   let next = 0;
   let length = pattern.length;
   const made = pattern.replaceAll(
-    /%(?:%|(?:\[(\d+)\])?(0?)(\d*)([a-zA-Z]))/g,
-    (whole, place: string | undefined, zero: string, width: string, verb: string) => {
+    /%(?:%|(?:\[(\d+)\])?([-0]?)(\d*)([a-zA-Z]))/g,
+    (whole, place: string | undefined, flag: string, width: string, verb: string) => {
       if (whole === '%%') return '%';
       if (place !== undefined) next = Number(place) - 1;
       const value = values[next++];
       if (value === undefined) throw new Mistake('format() is given fewer values than it needs');
-      const shown = verbText(verb, value).padStart(Math.min(Number(width || '0'), 1000), zero ? '0' : ' ');
+      const least = Math.min(Number(width || '0'), 1000);
+      const plain = verbText(verb, value);
+      const shown = flag === '-' ? plain.padEnd(least) : plain.padStart(least, flag || ' ');
       length += shown.length;
       boundedLength(length);
       return shown;
@@ -137,7 +140,10 @@ const firstOf = (values: readonly Value[], isWanted: (value: Value) => boolean):
   return found;
 };
 
+const YAML_LIMITS: YamlLimits = { tokens: 100_000, aliases: 100, brackets: 50 };
+
 const yamlOf = (source: string): Value => {
+  if (excessIn(source, YAML_LIMITS)) throw new Untold('the text of YAML is longer than what is read');
   try {
     return parseYaml(source, { maxAliasCount: 100, schema: 'core', logLevel: 'silent' }) as Json;
   } catch {

@@ -67,7 +67,7 @@ export const textOf = (value: Value): string => {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return numberText(value);
   if (typeof value === 'boolean') return String(value);
-  if (value !== null && isEncoded(value)) return jsonText(decoded(value));
+  if (value !== null && isEncoded(value)) return escapedJson(jsonText(decoded(value)));
   throw new Mistake(`a text is wanted, and this is ${typeName(value)}`);
 };
 
@@ -147,6 +147,10 @@ export const jsonOf = (value: Value, depth = 0): Json => {
   const isSame = isPlainObject(value) && made.every(([, each], index) => each === entries[index]?.[1]);
   return isSame ? (value as { [key: string]: Json }) : Object.fromEntries(made);
 };
+
+/** As Go writes JSON, which Terraform’s jsonencode does. */
+const escapedJson = (text: string): string =>
+  text.replaceAll(/[<>&\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 export const jsonText = (value: Value): string => {
   const text = JSON.stringify(jsonOf(value));

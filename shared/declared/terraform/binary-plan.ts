@@ -121,6 +121,9 @@ const MAX_DEPTH = 200;
 const split = (value: unknown, depth = 0): { known: Json; unknown: Json } => {
   if (depth > MAX_DEPTH) throw new Error('a value is nested too deeply');
   if (value === UNKNOWN) return { known: null, unknown: true };
+  // A value of no fixed type has its type before it.
+  if (Array.isArray(value) && value.length === 2 && value[0] instanceof Uint8Array)
+    return split(value[1], depth + 1);
   if (Array.isArray(value)) {
     const parts = value.map((each) => split(each, depth + 1));
     return { known: parts.map(({ known }) => known), unknown: parts.map(({ unknown }) => unknown) };
@@ -272,10 +275,9 @@ const planOf = (message: PlanMessage, state: Json, source: SourceFile): Plan => 
   };
 };
 
-/** A variable has its type before it, as it may be of any. */
 const variable = (name: string, bytes: Uint8Array): [string, Json][] => {
   const typed = bytes.length > 0 ? decodedValue(bytes) : undefined;
-  return Array.isArray(typed) && typed.length === 2 ? [[name, split(typed[1]).known]] : [];
+  return typed === undefined ? [] : [[name, split(typed).known]];
 };
 
 const PROVIDER = /^(?:(module\..+)\.)?provider\["(?:[^"]*\/)?([^"/]+)"\](?:\.([\w-]+))?$/;

@@ -1,4 +1,6 @@
+import { groupBy } from '../../group-by.ts';
 import { asList, asText, type Json, type JsonObject, member } from '../../json/json.ts';
+import { rememberedBeside } from '../../memo.ts';
 import type { DeclaredResource, Origin, PolicyHolder } from '../declared.ts';
 import { listOf, textOf, Untold } from '../hcl/values.ts';
 import type { PlannedResource } from './plan.ts';
@@ -71,15 +73,14 @@ const textIn = (part: Part, name: string, otherwise: string): string => {
 /** The policies of the blocks `inline_policy`. A block without a policy says that there are none. */
 const inlineBlocks = (resource: PlannedResource, world: World): JsonObject[] => {
   try {
+    const apart = isListedByRole(resource, world) ? NO_NAMES : policiesApart(resource, world);
     return world
       .part(resource)
       .blocks('inline_policy')
       .flatMap((block, index) => {
-        const document = documentIn(block, 'policy', world);
-        if (document === null) return [];
-        return [
-          inlinePolicy(textIn(block, 'name', `inline_policy[${index}]`), document, block.origin, world),
-        ];
+        const name = textIn(block, 'name', `inline_policy[${index}]`);
+        const document = apart.has(name) ? null : documentIn(block, 'policy', world);
+        return document === null ? [] : [inlinePolicy(name, document, block.origin, world)];
       });
   } catch (error) {
     if (!(error instanceof Untold)) throw error;
@@ -91,12 +92,34 @@ const inlineBlocks = (resource: PlannedResource, world: World): JsonObject[] => 
   }
 };
 
+/** Whether the configuration of a role lists its inline policies, so that the role has no others. */
+const isListedByRole = (resource: PlannedResource, world: World): boolean =>
+  !resource.isOld || world.isSet(resource, 'inline_policy') === true;
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/**
+ * The names of a role’s inline policies that resources of their own declare, or that the plan takes away. The state of the role lists them
+ * too, as they are before.
+ */
+const policiesApart = (resource: PlannedResource, world: World): ReadonlySet<string> => {
+  const role = need(resource, 'name', world);
+  const kept = (policiesByRole(world).get(role) ?? []).map((each) => need(each, 'name', world));
+  const taken = removedOf(world, 'aws_iam_role_policy', role, 'name');
+  return new Set([...kept, ...taken]);
+};
+
+/** An attribute of the resources of a role that the plan takes away. */
+const removedOf = (world: World, wanted: string, role: string, attribute: string): string[] =>
+  world.model.plan.removed.flatMap(({ type, values }) =>
+    type === wanted && member(values, 'role') === role ? (asText(member(values, attribute)) ?? []) : [],
+  );
+
 /**
  * The managed policies that the role itself lists. Where the configuration does not list any, the state lists what is attached, by
  * whatever resource: without what this plan takes away.
  */
 const managedOfRole = (resource: PlannedResource, world: World): JsonObject[] => {
-  const { model } = world;
   const isOwn = world.isSet(resource, 'managed_policy_arns');
   if (!isOwn && !resource.isOld)
     return isOwn === undefined ? known(resource, 'managed_policy_arns').map(managed) : [];
@@ -104,13 +127,7 @@ const managedOfRole = (resource: PlannedResource, world: World): JsonObject[] =>
     ? (textsOf(resource, 'managed_policy_arns', world) ?? [UNREAD_ARN])
     : known(resource, 'managed_policy_arns');
   const name = need(resource, 'name', world);
-  const taken = new Set(
-    model.plan.removed.flatMap(({ type, values }) =>
-      type === 'aws_iam_role_policy_attachment' && member(values, 'role') === name
-        ? (asText(member(values, 'policy_arn')) ?? [])
-        : [],
-    ),
-  );
+  const taken = new Set(removedOf(world, 'aws_iam_role_policy_attachment', name, 'policy_arn'));
   return arns.filter((arn) => isOwn || !taken.has(arn)).map(managed);
 };
 
@@ -120,16 +137,19 @@ const UNREAD_ARN = 'managed_policy_arns, which only the deployment tells';
 const known = ({ values }: PlannedResource, name: string): string[] =>
   asList(member(values, name)).flatMap((each) => (typeof each === 'string' ? [each] : []));
 
-const ofType = (world: World, type: string): readonly PlannedResource[] =>
-  world.model.plan.resources.filter((each) => each.type === type && each.mode === 'managed');
+const ofType = (world: World, type: string): readonly PlannedResource[] => world.model.byType.get(type) ?? [];
+
+/** The resources of a type by the role that they name. */
+const byRole = (type: string) =>
+  rememberedBeside((world: World) => groupBy(ofType(world, type), (each) => need(each, 'role', world)));
+const policiesByRole = byRole('aws_iam_role_policy');
+const profilesByRole = byRole('aws_iam_instance_profile');
 
 const role: Declares = (resource, world) => {
   const name = need(resource, 'name', world);
   const arn = need(resource, 'arn', world);
   const trust = documentOf(resource, 'assume_role_policy', world);
-  const profiles = ofType(world, 'aws_iam_instance_profile').filter(
-    (each) => world.text(each, 'role') === name,
-  );
+  const profiles = profilesByRole(world).get(name) ?? [];
   const entry: JsonObject = {
     RoleName: name,
     Arn: arn,

@@ -51,12 +51,8 @@ const OBJECTS = ['aws_s3_object', 'aws_s3_bucket_object'];
 /** A definition in a bucket is known where the same plan writes the object. */
 const inBucket = (place: Part, world: World): { definition: Json } | { why: string } => {
   const [bucket, key] = ['bucket', 'object_key'].map((name) => textOf(place.attribute(name) ?? null));
-  const object = world.model.plan.resources.find(
-    (each) =>
-      OBJECTS.includes(each.type) &&
-      each.mode === 'managed' &&
-      world.text(each, 'bucket') === bucket &&
-      world.text(each, 'key') === key,
+  const object = OBJECTS.flatMap((type) => world.model.byType.get(type) ?? []).find(
+    (each) => world.text(each, 'bucket') === bucket && world.text(each, 'key') === key,
   );
   const why =
     'its definition is an object in S3 that the plan does not hold; write it with pipeline_definition';

@@ -103,7 +103,7 @@ const bucketPolicy: Declares = (resource, world) => [
 ];
 
 const managedOfType = (world: World, type: string): readonly PlannedResource[] =>
-  world.model.plan.resources.filter((each) => each.type === type && each.mode === 'managed');
+  world.model.byType.get(type) ?? [];
 
 const key: Declares = (resource, world) => {
   const [id, arn] = ['key_id', 'arn'].map((name) => world.text(resource, name) ?? '');

@@ -121,13 +121,12 @@ const nameOf = (resource: PlannedResource, attribute: string, world: World): Val
   const key = attribute === 'bucket' ? 'bucket_prefix' : 'name_prefix';
   const marks = member(resource.unknown, key);
   const prefix = isMarked(marks) || resource.unknown === true ? undefined : member(resource.values, key);
-  if (typeof prefix === 'string' && prefix !== '') {
-    const isHidden = isMarked(member(resource.sensitive, key));
+  const isHidden = isMarked(member(resource.sensitive, key));
+  if (typeof prefix === 'string' && prefix !== '')
     return madeUp(resource, attribute, isHidden ? '*' : `${prefix}*`, world);
-  }
   if (world.isSet(resource, attribute) !== false) return undefined;
   if (world.isSet(resource, key))
-    return madeUp(resource, attribute, `${world.text(resource, key) ?? ''}*`, world);
+    return madeUp(resource, attribute, isHidden ? '*' : `${world.text(resource, key) ?? ''}*`, world);
   return madeUp(resource, attribute, 'terraform-*', world);
 };
 

@@ -1,8 +1,9 @@
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../../json/json.ts';
 import { jsonRanges } from '../../json/json-ranges.ts';
 import { parseJson, positionOf } from '../../json/json-text.ts';
+import { oncePer } from '../../memo.ts';
 import type { DeclaredProblem, SourceFile } from '../declared.ts';
-import { modulePath, type Plan, type PlannedResource, parseAddress } from './plan.ts';
+import { type Address, modulePath, type Plan, type PlannedResource, parseAddress } from './plan.ts';
 
 /** What was read, or why not, as a sentence that says what to do. */
 export type PlanRead<T> = { ok: true; value: T } | { ok: false; message: string };
@@ -19,6 +20,11 @@ export const readJsonPlan = (path: string, text: string): PlanRead<Plan> => {
   }
   const root = parsed.value;
   const version = asText(member(root, 'format_version'));
+  if (member(root, 'encrypted_data') !== undefined)
+    return {
+      ok: false,
+      message: `${path}: this plan is encrypted; give the output of \`tofu show -json\` of it`,
+    };
   if (version === undefined || member(root, 'planned_values') === undefined)
     return {
       ok: false,
@@ -41,7 +47,7 @@ const placesIn =
 
 const planOf = (root: Json, source: SourceFile): Plan => {
   const problems: DeclaredProblem[] = stateProblems(root, source);
-  const providerOf = providersOfResources(member(root, 'configuration'));
+  const configurationOf = configurationsOfResources(member(root, 'configuration'));
   const found = new Map<string, PlannedResource>();
   const removed: { type: string; values: JsonObject }[] = [];
   const gone = new Set<string>();
@@ -53,14 +59,10 @@ const planOf = (root: Json, source: SourceFile): Plan => {
       return;
     }
     if (found.has(address) || gone.has(address)) return;
-    const provider = providerOf(
-      parts.module,
-      `${parts.mode === 'data' ? 'data.' : ''}${parts.type}.${parts.name}`,
-    );
     found.set(address, {
       ...parts,
       address,
-      ...(provider !== undefined && { provider }),
+      ...configurationOf(parts),
       ...marks,
       origin: { file: source, pointer },
     });
@@ -157,25 +159,25 @@ const moduleOfConfiguration = (configuration: Json | undefined, module: string):
     member(configuration, 'root_module'),
   );
 
-const providersOfResources = (
-  configuration: Json | undefined,
-): ((module: string, address: string) => string | undefined) => {
-  const byModule = new Map<string, ReadonlyMap<string, string>>();
-  return (module, address) => {
-    const path = modulePath(module).join('.');
-    const known =
-      byModule.get(path) ??
+type Configured = Pick<PlannedResource, 'provider' | 'configured'>;
+
+/** What the configuration says of a resource. */
+const configurationsOfResources = (configuration: Json | undefined): ((resource: Address) => Configured) => {
+  const inModule = oncePer(
+    (module: string) =>
       new Map(
         asList(member(moduleOfConfiguration(configuration, module), 'resources')).flatMap(
-          (entry): [string, string][] => {
+          (entry): [string, Configured][] => {
             const [at, key] = [member(entry, 'address'), member(entry, 'provider_config_key')];
-            return typeof at === 'string' && typeof key === 'string' ? [[at, key]] : [];
+            if (typeof at !== 'string') return [];
+            const configured = new Set(Object.keys(objectIn(entry, 'expressions')));
+            return [[at, { configured, ...(typeof key === 'string' && { provider: key }) }]];
           },
         ),
-      );
-    byModule.set(path, known);
-    return known.get(address);
-  };
+      ),
+  );
+  return ({ module, mode, type, name }) =>
+    inModule(module).get(`${mode === 'data' ? 'data.' : ''}${type}.${name}`) ?? {};
 };
 
 const constantOf = (expressions: Json | undefined, name: string): Json | undefined =>

@@ -17,6 +17,8 @@ export type PlannedResource = Address & {
   address: string;
   /** Which configuration of a provider it has: `aws`, `aws.west`; missing where the plan does not say. */
   provider?: string;
+  /** The names of what its configuration sets, where the plan tells them. Blocks that `dynamic` makes may be missing. */
+  configured?: ReadonlySet<string>;
   values: JsonObject;
   /** True in place of each value that only the deployment tells, in the shape of `values`. */
   unknown: Json;

@@ -2,6 +2,7 @@ import { parseArn } from '../../domain/arn.ts';
 import { isRegion, partitionOfRegion } from '../../domain/regions.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { asText, member } from '../../json/json.ts';
+import { oncePer, rememberedBeside } from '../../memo.ts';
 import type { Hole } from '../declared.ts';
 import { entriesOf, listOf, textOf, Untold, type Value } from '../hcl/values.ts';
 import type { PlannedResource } from './plan.ts';
@@ -11,12 +12,12 @@ const ACCOUNT_HOLE: Hole = { name: 'AWS::AccountId', by: 'given', tell: 'give --
 const REGION_HOLE: Hole = { name: 'AWS::Region', by: 'given', tell: 'give --parameter AWS::Region=…' };
 
 /** The configuration of a provider that has no alias, and that all resources have which name none. */
-const DEFAULT = 'aws';
+export const DEFAULT_PROVIDER = 'aws';
 
 /** Which configuration of the provider a resource has, and the module that it stands in. */
-const configurationOf = (provider = DEFAULT): { module: string; key: string } => {
+const configurationOf = (provider = DEFAULT_PROVIDER): { module: string; key: string } => {
   const [, module = '', key] = /^(?:(.*):)?([^:]+)$/.exec(provider) ?? [];
-  return { module, key: key ?? DEFAULT };
+  return { module, key: key ?? DEFAULT_PROVIDER };
 };
 
 /** A value of a block; undefined where it is not there or cannot be told. */
@@ -46,42 +47,50 @@ const listIn = (part: Part | undefined, name: string): readonly string[] =>
  * tells is a hole. https://registry.terraform.io/providers/hashicorp/aws/latest/docs
  */
 export const scopeOf = (resource: PlannedResource, world: World): Scope => {
-  const { plan } = world.model;
-  const { module, key } = configurationOf(resource.provider);
-  const said = plan.providers.get(module === '' ? key : `${module}:${key}`);
-  const block = world.provider(key, module);
-  const beside = plan.resources.filter(
-    (each) => (each.provider ?? DEFAULT) === (resource.provider ?? DEFAULT),
-  );
-  const own = member(resource.values, 'region');
-  const region =
-    (typeof own === 'string' && isRegion(own) ? own : undefined) ??
-    said?.region ??
-    textIn(block, 'region') ??
-    dataOf(beside, 'aws_region', ['region', 'name', 'id']) ??
-    regionIn(beside) ??
-    world.ask(REGION_HOLE);
-  const account = accountFor(resource.provider ?? DEFAULT, world) ?? world.ask(ACCOUNT_HOLE);
-  return { account, region, partition: partitionOfRegion(region) };
+  const scope = scopesIn(world)(resource.provider ?? DEFAULT_PROVIDER);
+  // Since version 6 of the provider each resource may have a Region of its own.
+  const region = member(resource.values, 'region');
+  return typeof region === 'string' && isRegion(region) && region !== scope.region
+    ? { ...scope, region, partition: partitionOfRegion(region) }
+    : scope;
 };
+
+/** The scopes of the configurations of providers, each found once. */
+const scopesIn = rememberedBeside((world: World) =>
+  oncePer((provider: string): Scope => {
+    const { plan, byProvider } = world.model;
+    const { module, key } = configurationOf(provider);
+    const beside = byProvider.get(provider) ?? [];
+    const region =
+      plan.providers.get(provider)?.region ??
+      textIn(world.provider(key, module), 'region') ??
+      dataOf(beside, 'aws_region', ['region', 'name', 'id']) ??
+      regionIn(beside) ??
+      world.ask(REGION_HOLE);
+    const account = accountFor(provider, world) ?? world.ask(ACCOUNT_HOLE);
+    return { account, region, partition: partitionOfRegion(region) };
+  }),
+);
 
 /** The account of a configuration. One that names no credentials has those of its surroundings, as the default one has. */
 const accountFor = (provider: string, world: World): string | undefined => {
-  const { plan } = world.model;
+  const { plan, byProvider } = world.model;
   const { module, key } = configurationOf(provider);
   const said = plan.providers.get(provider);
   const block = world.provider(key, module);
   const role = said?.roleArn ?? textIn(told(() => block?.blocks('assume_role'))?.[0], 'role_arn');
   const accounts = said?.accounts ?? listIn(block, 'allowed_account_ids');
-  const beside = plan.resources.filter((each) => (each.provider ?? DEFAULT) === provider);
+  const beside = byProvider.get(provider) ?? [];
   const own =
     accountIn(role) ??
     (accounts.length === 1 ? accounts[0] : undefined) ??
     dataOf(beside, 'aws_caller_identity', ['account_id']) ??
     accountOf(beside);
-  if (own !== undefined || provider === DEFAULT) return own;
+  if (own !== undefined || provider === DEFAULT_PROVIDER) return own;
   const names = said?.names ?? (block ? CREDENTIALS.filter((name) => hasPart(block, name)) : undefined);
-  return names?.some((name) => CREDENTIALS.includes(name)) === false ? accountFor(DEFAULT, world) : undefined;
+  return names?.some((name) => CREDENTIALS.includes(name)) === false
+    ? accountFor(DEFAULT_PROVIDER, world)
+    : undefined;
 };
 
 /** What of a provider’s configuration says whose credentials it takes. */

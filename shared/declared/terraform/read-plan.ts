@@ -10,6 +10,7 @@ import { STORAGE } from './declared-storage.ts';
 import { derived } from './generated-values.ts';
 import { type PlanRead, readJsonPlan } from './json-plan.ts';
 import { isMarked, type Plan, type PlannedResource } from './plan.ts';
+import { DEFAULT_PROVIDER } from './provider-scope.ts';
 import { type Folder, placesInFolder, placesInPlan, readSources, type Sources } from './source-files.ts';
 import { type Model, nameKey, worldOf } from './world.ts';
 
@@ -57,6 +58,11 @@ const model = (plan: Plan, sources?: Sources): Model => ({
   plan,
   ...(sources && { sources }),
   byName: groupBy(plan.resources, nameKey),
+  byType: groupBy(
+    plan.resources.filter(({ mode }) => mode === 'managed'),
+    ({ type }) => type,
+  ),
+  byProvider: groupBy(plan.resources, ({ provider = DEFAULT_PROVIDER }) => provider),
 });
 
 const DECLARES: Readonly<Record<string, Declares>> = { ...IAM, ...SAGEMAKER, ...STORAGE };

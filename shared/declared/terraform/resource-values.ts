@@ -1,8 +1,8 @@
-import { isObject, type Json, type JsonObject } from '../../json/json.ts';
+import { isObject, type Json, type JsonObject, member } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 import type { Origin } from '../declared.ts';
 import { decoded, entriesOf, isEncoded, jsonOf, textOf, Untold, type Value } from '../hcl/values.ts';
-import type { PlannedResource } from './plan.ts';
+import { isMarked, type PlannedResource } from './plan.ts';
 import { defaultTags } from './provider-scope.ts';
 import { NO_SOURCES, type Part, type World } from './world.ts';
 
@@ -67,7 +67,12 @@ export const tagList = (resource: PlannedResource, world: World): JsonObject[] =
     }
   };
   try {
-    const all = new Map([...defaultTags(resource, world), ...read('tags')]);
+    const isTold = !isMarked(resource.unknown === true || member(resource.unknown, 'tags_all'));
+    const all = new Map(
+      isTold && isObject(member(resource.values, 'tags_all'))
+        ? read('tags_all')
+        : [...defaultTags(resource, world), ...read('tags')],
+    );
     return [...all].flatMap(([name, value]) => {
       const text = textAt(name, value);
       if (text === undefined) return [];

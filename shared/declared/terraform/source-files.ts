@@ -66,8 +66,9 @@ export const readSources = (
     if (known) return known;
     const found: HclFile[] = [];
     // Override files come last. https://developer.hashicorp.com/terraform/language/files/override
-    const names = [...files.list(read)]
-      .filter(isSource)
+    const listed = new Set(files.list(read));
+    const names = [...listed]
+      .filter((name) => isSource(name) && !isReplaced(name, listed))
       .toSorted((one, other) =>
         isOverride(one) === isOverride(other) ? (one < other ? -1 : 1) : isOverride(one) ? 1 : -1,
       );
@@ -127,6 +128,9 @@ const markFor = (text: string): string => {
 };
 
 const isSource = (name: string): boolean => /\.(?:tf|tofu)(?:\.json)?$/.test(name);
+/** OpenTofu reads main.tofu in place of main.tf. */
+const isReplaced = (name: string, beside: ReadonlySet<string>): boolean =>
+  name.includes('.tf') && beside.has(name.replace('.tf', '.tofu'));
 const isOverride = (name: string): boolean => /(?:^|_)override\.(?:tf|tofu)/.test(name);
 
 /** A path without `.` and `..`, as far as they can be taken away. */

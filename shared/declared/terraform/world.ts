@@ -1,4 +1,5 @@
 import { isObject, type Json, member } from '../../json/json.ts';
+import { oncePer } from '../../memo.ts';
 import type { DeclaredProblem, Fill, Hole, Origin, Origins } from '../declared.ts';
 import { evaluate, MOST_WORK, type Scope as Names, type Work, within } from '../hcl/evaluate.ts';
 import type { Body, Expression } from '../hcl/syntax.ts';
@@ -31,6 +32,10 @@ export type Model = {
   sources?: Sources;
   /** The resources by module, mode, type and name. */
   byName: ReadonlyMap<string, readonly PlannedResource[]>;
+  /** The managed resources by type. */
+  byType: ReadonlyMap<string, readonly PlannedResource[]>;
+  /** The resources and data by the configuration of their provider. */
+  byProvider: ReadonlyMap<string, readonly PlannedResource[]>;
 };
 
 export const nameKey = ({
@@ -125,11 +130,17 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
       return ask({ name: count > 1 ? `${place} ${count}` : place, by: 'given', tell: DEPLOY });
     };
 
-  const moduleOf = (module: string): SourceModule | undefined =>
-    sources?.modules.get(modulePath(module).join('.'));
+  const moduleOf = oncePer((module: string): SourceModule | undefined =>
+    sources?.modules.get(modulePath(module).join('.')),
+  );
 
-  /** What names mean in an instance of a module. */
-  const namesIn = (module: string, label = module || 'the root module'): Names => {
+  /** What names mean in an instance of a module. `label` tells of whom a text is unknown. */
+  const namesIn = (module: string, label = module || 'the root module'): Names => ({
+    ...namesOfModule(module),
+    unknownText: unknownText(label),
+  });
+
+  const namesOfModule = oncePer((module: string): Names => {
     const source = moduleOf(module);
     const known: Record<string, Value> = {
       var: lazy((name) => variable(module, source, name)),
@@ -149,12 +160,12 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
         if (!name.includes('_')) return undefined;
         return lazy((of) => resourceValue({ module, mode: 'managed', type: name, name: of }));
       },
-      unknownText: unknownText(label),
+      unknownText: unknownText(module),
       files: filesFor(sources),
       made: (value, origin) => void origins.set(value, origin),
       work,
     };
-  };
+  });
 
   const workspace = (): string =>
     plan.workspace ??
@@ -323,16 +334,20 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
     return known;
   };
 
-  const partly = (known: Json, marks: Json | undefined, label: string): Value => {
+  const partly = (known: Json, marks: Json | undefined, label: string, depth = 0): Value => {
+    if (depth > MAX_DEPTH) throw new Untold('it is nested too deeply');
     if (marks === true) return ask({ name: label, by: 'given', tell: DEPLOY });
     if (Array.isArray(known))
       return known.map((each, index) =>
-        partly(each, Array.isArray(marks) ? marks[index] : undefined, `${label}[${index}]`),
+        partly(each, Array.isArray(marks) ? marks[index] : undefined, `${label}[${index}]`, depth + 1),
       );
     if (!isObject(known)) return known;
     const names = new Set([...Object.keys(known), ...namesOf(marks)]);
     return Object.fromEntries(
-      [...names].map((name) => [name, partly(known[name] ?? null, member(marks, name), `${label}.${name}`)]),
+      [...names].map((name) => [
+        name,
+        partly(member(known, name) ?? null, member(marks, name), `${label}.${name}`, depth + 1),
+      ]),
     );
   };
 
@@ -437,7 +452,10 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
 
   const isSet = (resource: PlannedResource, name: string): boolean | undefined => {
     const block = blockOf(resource);
-    if (!block) return undefined;
+    if (!block) {
+      if (resource.configured?.has(name)) return true;
+      return resource.configured && !MAYBE_DYNAMIC.has(name) ? false : undefined;
+    }
     return (
       block.body.attributes.has(name) ||
       block.body.blocks.some(
@@ -464,6 +482,9 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
 
 const MAX_COUNT = 100_000;
 
+/** Blocks that `dynamic` may make, of which a plan does not tell that they are configured. */
+const MAYBE_DYNAMIC: ReadonlySet<string> = new Set(['cors_rule', 'inline_policy']);
+
 /** An attribute of which only AWS knows the value. */
 class Unknown extends Untold {
   override name = 'Unknown';
@@ -475,6 +496,9 @@ class Unknown extends Untold {
 }
 
 const NOT_SET = 'only the deployment tells it';
+
+/** How deep values of a plan may be nested. */
+const MAX_DEPTH = 200;
 
 const DEPLOY = 'deploy it, and audit the account with --live';
 

@@ -171,7 +171,7 @@ export const binaryPlan = (
 };
 
 /** A folder of files, by their paths. */
-const folderOf = (files: Readonly<Record<string, string>>, path = 'infra'): Folder => ({
+export const folderOf = (files: Readonly<Record<string, string>>, path = 'infra'): Folder => ({
   path,
   list: (folder) =>
     Object.keys(files).flatMap((file) => {
