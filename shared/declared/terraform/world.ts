@@ -309,7 +309,8 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
     kept(`${resource.address}|${name}`, () => {
       const known = member(resource.values, name);
       const marks = resource.unknown === true ? true : member(resource.unknown, name);
-      if (!isMarked(marks)) return known === undefined ? undefined : withOrigins(resource, name, known);
+      if (!isMarked(marks))
+        return known === undefined ? sourceValue(resource, name) : withOrigins(resource, name, known);
       const block = blockOf(resource);
       if (block) {
         const value = sourceValue(resource, name);
