@@ -100,6 +100,14 @@ export const ownAlarms = (): AlarmSpec[] => [
     silence: 'as before',
   },
   {
+    id: 'EventsNotArriving',
+    description:
+      'A sweep found events of a service in a Region, none of which had arrived: a rule or forwarder is gone or disabled, or no trail logs them',
+    metric: alarming('EventsNotArriving', Duration.hours(1)),
+    threshold: 1,
+    silence: 'as before',
+  },
+  {
     id: 'SweepGaps',
     description: 'The last sweep could not list or look up everything: a finding on the account says what',
     metric: alarming('SweepGaps', Duration.hours(1)),

@@ -2,8 +2,11 @@ import { Aws, Duration, Validations } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { partitionOfRegion } from '../shared/domain/regions.ts';
+import { globalRegionOf } from '../shared/reader/answers/trails.ts';
 import type { Base } from './base.ts';
 import { calledOnlyBy, functionFor, logGroupFor, UNTRACED } from './function.ts';
+import type { Settings } from './settings.ts';
 import { hubSweepDefinition, sweepDefinition } from './sweep-definition.ts';
 
 /**
@@ -44,9 +47,16 @@ export const sweepFunction = ({
       SWEEP_BUCKET: state.sweepBucket.name,
       DELIVERY_RETRIES_URL: retries.queue.queueUrl,
       INVENTORY_QUEUE_URL: inventories.queue.queueUrl,
+      ...(hasGlobalEvents(stack.region, settings) ? {} : { GLOBAL_EVENTS: 'none' }),
       ...members,
     },
   });
+
+/** Whether the events of IAM and Organizations come to the deployment: a sweep tells where those that should come do not. */
+const hasGlobalEvents = (
+  home: string,
+  { hasIamEvents, regions }: Pick<Settings, 'hasIamEvents' | 'regions'>,
+): boolean => hasIamEvents || [home, ...regions].includes(globalRegionOf(partitionOfRegion(home)));
 
 /** The path from the scheduler through the state machine to the auditor’s queue. */
 export const sweepMachine = (base: Base, sweeper: LambdaFunction): StateMachine => {

@@ -107,11 +107,13 @@ const sweep = async (
   context: Context,
 ): Promise<Written> => {
   const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
+  const { account } = readers[0].scope;
   const objects = await s3();
   const { key, count, until, isTrailLogging, ...found } = await sweepAccount(sweepId, {
     ...given,
     readers,
     config,
+    hasGlobalEvents: process.env.GLOBAL_EVENTS !== 'none',
     lastSweep: () => lastSweep({ client, table }, member),
     handledEvents: async (since, before) =>
       (await handledBetween({ client, table }, since, before, member)).ids,
@@ -127,7 +129,6 @@ const sweep = async (
   });
   let since: number | undefined;
   if (inventoriesUrl !== undefined) {
-    const { account } = readers[0].scope;
     // What the looks of a sweep find, which are asked for when the index is there again, must not rest on a listing from before the sweep.
     const droppedAt = now().valueOf();
     await dynamodbIndex({ client, table, account }).dropHead(droppedAt);
@@ -141,13 +142,14 @@ const sweep = async (
   }
   metrics.addMetric('SweepMessages', MetricUnit.Count, count);
   metrics.addMetric('SweepGaps', MetricUnit.Count, found.gaps.length);
+  metrics.addMetric('EventsNotArriving', MetricUnit.Count, found.silent.length);
   // A metric of its own for what is not known, so that no value is made up and an alarm has data all the same.
   metrics.addMetric('TrailUnread', MetricUnit.Count, isTrailLogging === undefined ? 1 : 0);
   if (isTrailLogging !== undefined) {
     metrics.addMetric('TrailNotLogging', MetricUnit.Count, isTrailLogging ? 0 : 1);
   }
   metrics.publishStoredMetrics();
-  logger.info('swept', { correlation_id: sweepId, messages: count, ...found });
+  logger.info('swept', { correlation_id: sweepId, account, messages: count, ...found });
   return { bucket, key, count, until, ...(since !== undefined && { since }) };
 };
 

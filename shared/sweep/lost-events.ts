@@ -1,5 +1,5 @@
 import type { Unread } from '../domain/gap.ts';
-import { asText, type JsonObject, memberAnyCase } from '../json/json.ts';
+import { asText, type Json, type JsonObject, memberAnyCase } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
 import type { AccountReaders } from '../reader/reader.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
@@ -12,12 +12,13 @@ export type LookedUp = { record: string } | { unread: Unread };
 /** Where a sweep looks for lost events. */
 export type EventHistory = {
   readers: AccountReaders;
-  /** Up to when the last complete sweep had looked. */
-  lastSweep: () => Promise<Date | undefined>;
   missedEvents: (since: Date, until: Date) => AsyncIterable<LookedUp>;
   /** The ids of the events that the auditor has handled between these times, or more. */
   handledEvents: (since: Date, until: Date) => Promise<ReadonlySet<string>>;
 };
+
+/** Hears of each event that needs a look whether the auditor has handled it already. Not called where nobody can tell. */
+export type OnEvent = (record: Json, isHandled: boolean) => void;
 
 /** A request, or an event in the form in which EventBridge would have delivered it. */
 export type RequestOrEvent = AuditRequest | { event: JsonObject };
@@ -28,14 +29,14 @@ const MAX_LOOK_BACK_MS = 48 * HOUR_MS;
 /** CloudTrail lists an event only some minutes after it happened, so that two sweeps overlap. */
 const OVERLAP_MS = HOUR_MS / 2;
 
-/** The events since the last sweep that the auditor may have missed, and what could not be read. */
+/** The events since the last sweep (`last`) that the auditor may have missed, and what could not be read. */
 export async function* lostEvents(
-  { readers: [reader], missedEvents, lastSweep, handledEvents }: EventHistory,
-  until: Date,
+  { readers: [reader], missedEvents, handledEvents }: EventHistory,
+  { last, until, onEvent }: { last: Date | undefined; until: Date; onEvent: OnEvent },
 ): AsyncGenerator<RequestOrEvent | { unread: Unread }> {
-  const last = (await lastSweep())?.valueOf() ?? 0;
-  const since = new Date(Math.max(last - OVERLAP_MS, until.valueOf() - MAX_LOOK_BACK_MS));
-  let handled: ReadonlySet<string> = new Set();
+  const from = (last?.valueOf() ?? 0) - OVERLAP_MS;
+  const since = new Date(Math.max(from, until.valueOf() - MAX_LOOK_BACK_MS));
+  let handled: ReadonlySet<string> | undefined;
   try {
     handled = await handledEvents(since, until);
   } catch (error) {
@@ -52,8 +53,12 @@ export async function* lostEvents(
       yield { unread: { call: 'LookupEvents', code: 'Unreadable', message: record.error.message } };
       continue;
     }
-    if (handled.has(asText(memberAnyCase(record.value, 'eventID')) ?? '')) continue;
+    if (handled?.has(asText(memberAnyCase(record.value, 'eventID')) ?? '')) {
+      onEvent(record.value, true);
+      continue;
+    }
     const lost = lostEvent(record.value, reader.scope);
+    if (handled && ('event' in lost || lost.requests.length > 0)) onEvent(record.value, false);
     if ('event' in lost) yield lost;
     else yield* lost.requests;
   }

@@ -20,6 +20,7 @@ import {
 } from '../requests/account-requests.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import { accountRequest } from '../requests/resource-requests.ts';
+import { arrivals, type SilentSource } from './arrivals.ts';
 import { gapOf } from './gap-of.ts';
 import { type EventHistory, lostEvents, type RequestOrEvent } from './lost-events.ts';
 import { sweepMessage } from './messages.ts';
@@ -28,10 +29,14 @@ import { wantedIdentities } from './wanted-identities.ts';
 
 export type SweepDependencies = EventHistory & {
   config: Config;
+  /** Up to when the last complete sweep had looked for lost events. */
+  lastSweep: () => Promise<Date | undefined>;
   /** The resources with open findings that this account looks at. */
   open: () => AsyncIterable<Resource>;
   /** What could not be read before this account’s sweep. */
   gaps?: readonly Gap[];
+  /** Whether the events of services that send theirs to one Region of a partition, such as IAM, are forwarded. */
+  hasGlobalEvents: boolean;
   /** Watched Regions in which nothing can be read. A look at the account there tells why. */
   offRegions?: readonly string[];
   write: (key: string, texts: AsyncIterable<string>) => Promise<void>;
@@ -39,9 +44,9 @@ export type SweepDependencies = EventHistory & {
 };
 
 /** What the sweep has found so far, besides its messages. The gaps go into the last message. */
-type SweepProgress = { gaps: Gap[]; events: number };
+type SweepProgress = { gaps: Gap[]; events: number; silent: readonly SilentSource[] };
 
-/** What a sweep has written, up to when it has looked for lost events, and what it found. */
+/** What a sweep has written, up to when it has looked for lost events, and what it found. `silent`: of what no event has arrived. */
 export type Swept = SweepProgress & {
   key: string;
   count: number;
@@ -61,7 +66,7 @@ export const sweepAccount = async (sweepId: string, dependencies: SweepDependenc
   const { readers, now, write, gaps = [] } = dependencies;
   const [reader] = readers;
   const startedAt = now();
-  const progress: SweepProgress = { gaps: [...gaps], events: 0 };
+  const progress: SweepProgress = { gaps: [...gaps], events: 0, silent: [] };
   const context = { sweepId, scope: reader.scope, time: startedAt.toISOString() };
   const key = `sweeps/${sweepId}/messages.json`;
   let count = 0;
@@ -130,7 +135,9 @@ async function* askFor(
   for await (const request of openRequests(dependencies, lookAt, progress)) {
     if (!asked.has(keyOf(request))) yield request;
   }
-  for await (const lost of lostEvents(dependencies, startedAt)) {
+  const last = await dependencies.lastSweep();
+  const { note: onEvent, silent } = arrivals(last, startedAt, { hasGlobal: dependencies.hasGlobalEvents });
+  for await (const lost of lostEvents(dependencies, { last, until: startedAt, onEvent })) {
     if ('unread' in lost) {
       progress.gaps.push(lost.unread);
       continue;
@@ -138,6 +145,7 @@ async function* askFor(
     if ('event' in lost) progress.events++;
     yield lost;
   }
+  progress.silent = silent();
   for (const region of dependencies.offRegions ?? []) yield accountRequest({ ...reader.scope, region }, []);
   for (const each of more) yield accountRequest(each.reader.scope, listGaps(each.lists));
   yield accountRequest(reader.scope, progress.gaps);

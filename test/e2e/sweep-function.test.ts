@@ -166,6 +166,27 @@ describeWith('moto', 'the sweep and report functions, bundled', () => {
     expect(await world.retries()).toBeGreaterThan(0);
   });
 
+  test('tells of what no event arrives, until one does', async () => {
+    const at = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    const update = (minutes: number) =>
+      cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }, { eventTime: at(minutes) }) as HistoryRecord;
+    await lambdas.sweep.invoke({ sweepId: 'first', finished: at(120) });
+    history.add(update(60));
+    await sweep('unheard');
+    expect(metric('EventsNotArriving').at(-1)).toBe(1);
+    expect(lambdas.sweep.log()).toContainEqual(
+      expect.objectContaining({
+        account: ACCOUNT,
+        silent: [{ eventSource: 'sagemaker.amazonaws.com', region: REGION, events: 1 }],
+      }),
+    );
+    const heard = update(50);
+    history.add(heard);
+    await lambdas.audit.deliver(envelope(heard));
+    await sweep('heard');
+    expect(metric('EventsNotArriving').at(-1)).toBe(0);
+  });
+
   test('finds lost events in the history, once', async () => {
     const pipeline = await create(trainStep('fraud-train', 'steps/train'));
     const { PipelineExecutionArn: executionArn = '' } = await sagemaker.send(

@@ -87,6 +87,7 @@ describe('on the first day', () => {
     TrailNotLogging: 'ignore',
     TrailUnread: 'ignore',
     SweepGaps: 'ignore',
+    EventsNotArriving: 'ignore',
     HeartbeatMissing: 'ignore',
   };
   test.each(all.map((stack) => [stack.stackName, stack] as const))(

@@ -261,6 +261,17 @@ describe('the path of an event', () => {
     expect(deployment(settingsFor(files), { region: 'us-east-1' }).forwarding.size).toBe(0);
     expect(deployment(settingsFor(files, { hasIamEvents: false })).forwarding.size).toBe(0);
   });
+
+  test('a sweep expects events of IAM where they come to the deployment', () => {
+    const expects = (region: string, options: Parameters<typeof settingsFor>[1]): boolean =>
+      !JSON.stringify(
+        Template.fromStack(deployment(settingsFor(files, options), { region }).pipewarden),
+      ).includes('GLOBAL_EVENTS');
+    expect(expects('eu-west-1', {})).toBe(true);
+    expect(expects('eu-west-1', { hasIamEvents: false })).toBe(false);
+    expect(expects('us-east-1', { hasIamEvents: false })).toBe(true);
+    expect(expects('eu-west-1', { hasIamEvents: false, regions: ['us-east-1'] })).toBe(true);
+  });
 });
 
 describe('functions', () => {

@@ -26,6 +26,7 @@ type Given = {
   handled?: readonly string[] | Error;
   /** The part of a sweep over several accounts, and what is known before it. */
   part?: { id: string } & Pick<SweepDependencies, 'gaps' | 'offRegions'>;
+  hasGlobalEvents?: boolean;
 };
 
 /**
@@ -33,7 +34,15 @@ type Given = {
  * deliverer.
  */
 const swept = async (
-  { account, others = [], refused, last, handled = [], part: { id, ...part } = { id: 'daily' } }: Given,
+  {
+    account,
+    others = [],
+    refused,
+    last,
+    handled = [],
+    part: { id, ...part } = { id: 'daily' },
+    hasGlobalEvents = true,
+  }: Given,
   looked: LookedUp[] = [],
   store = memoryStore(),
 ) => {
@@ -45,6 +54,7 @@ const swept = async (
     ...part,
     readers: [{ ...reader, listBuckets: async () => found([]) }, ...others],
     config: CONFIG,
+    hasGlobalEvents,
     open: async function* () {
       const wake = async (resourceArn: string) => void woken.push(resourceArn);
       for await (const { resource } of openResources(store, new Date(NOW), wake))
@@ -162,6 +172,70 @@ describe('a sweep', () => {
       2,
       [{ call: 'Query of the findings table', code: 'Error', message: 'throttled' }],
     ]);
+  });
+
+  const LAST = '2026-11-24T04:00:00.000Z';
+  const changed = (eventTime: string, fields: object = {}) =>
+    cloudTrail('UpdatePipeline', { pipelineName: 'fraud' }, { eventTime, ...fields });
+  const iam = { eventSource: 'iam.amazonaws.com', eventName: 'DeleteRole', awsRegion: 'us-east-1' };
+  const role = { requestParameters: { roleName: 'fraud' } };
+  const inTime = '2026-11-24T09:00:00Z';
+
+  const after = { last: LAST };
+
+  test.each<[string, Record<string, unknown>[], Partial<Given>, object[]]>([
+    [
+      'tells of which services and Regions no event has arrived',
+      [changed(inTime), changed(inTime), changed(inTime, { ...iam, ...role })],
+      after,
+      [
+        { eventSource: 'sagemaker.amazonaws.com', region: 'eu-west-1', events: 2 },
+        { eventSource: 'iam.amazonaws.com', region: 'us-east-1', events: 1 },
+      ],
+    ],
+    [
+      'tells nothing of what another event of has arrived',
+      [changed(inTime), changed(inTime, { eventID: 'known' })],
+      { ...after, handled: ['known'] },
+      [],
+    ],
+    [
+      'does not take for arrived what an earlier sweep has found',
+      [changed(inTime), changed('2026-11-24T03:50:00Z', { eventID: 'known' })],
+      { ...after, handled: ['known'] },
+      [{ eventSource: 'sagemaker.amazonaws.com', region: 'eu-west-1', events: 1 }],
+    ],
+    ['waits for events that may be on their way', [changed('2026-11-24T09:31:00Z')], after, []],
+    [
+      'expects no event of a failed call, of a service itself, or of a service that trails leave out',
+      [
+        changed(inTime, { errorCode: 'AccessDenied' }),
+        changed(inTime, { eventType: 'AwsServiceEvent' }),
+        changed(inTime, {
+          eventSource: 'kms.amazonaws.com',
+          eventName: 'PutKeyPolicy',
+          requestParameters: { keyId: 'k' },
+        }),
+      ],
+      after,
+      [],
+    ],
+    [
+      'expects no event of IAM where nothing forwards them',
+      [changed(inTime, { ...iam, ...role })],
+      { ...after, hasGlobalEvents: false },
+      [],
+    ],
+    ['says nothing of events before its first end', [changed(inTime)], {}, []],
+    [
+      'says nothing where nobody can tell what was handled',
+      [changed(inTime)],
+      { ...after, handled: new Error('no') },
+      [],
+    ],
+  ])('%s', async (_, records, given, expected) => {
+    const looked = records.map((record) => ({ record: JSON.stringify(record) }));
+    expect((await swept(given, looked)).silent).toEqual(expected);
   });
 
   test.each<[string, string | undefined, string]>([
