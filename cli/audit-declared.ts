@@ -125,6 +125,7 @@ export const auditDeclared = async (
         ? status === 'NOT_AVAILABLE' && isNeeded(resource) && !unknown.has(resource.arn)
         : isFaulty(status) && !known.has(`${status} ${id}`));
     const input = inputOf(declared.resources, base, others);
+    if (input.accounts.length === 0) return []; // nothing that any control is about
     const { findings } = await auditAccounts(input, applied, QUIET, { all: true, controls });
     return findings.filter(isTold);
   };
