@@ -73,9 +73,10 @@ const valuesOf = (
   const isValue = (each: string): boolean =>
     each !== '' &&
     matchesGlob(like, each) &&
+    (hole.by !== 'generated' || /[:/]/.test(like) || NAME.test(each)) &&
     (!isNamed(hole, ACCOUNT) || /^\d{12}$/.test(each)) &&
     (!isNamed(hole, REGION) || /^[a-z]{2,4}(?:-[a-z]+)+-\d$/.test(each));
-  const own = texts.filter(({ text }) => text.includes(value));
+  const own = texts.filter((each) => isJudged(each) && each.text.includes(value));
   const found: string[] = [...(hole.compared ?? [])];
   for (const { text } of own) {
     const asked = asArn(text);
@@ -91,7 +92,7 @@ const valuesOf = (
   }
   if (hole.by === 'given' && hole.like === undefined && isText) {
     if (own.some(({ text, place }) => place.in === 'policy' && text === value)) found.push('*');
-    if (own.some(({ place }) => place.in !== 'policy')) found.push(`${token(hole.name)}${LONG}`);
+    if (own.some(isName)) found.push(`${token(hole.name)}${LONG}`);
   }
   return found;
 };
@@ -118,9 +119,24 @@ const firstWildcard = (pattern: string): number => {
 const asArn = (text: string): string =>
   text.startsWith('s3://') ? `arn:aws:s3:::${text.slice('s3://'.length)}` : text;
 
-/** Whether a text can tell a hole’s value apart: not what a definition says besides roles, buckets and names. */
-const isTelling = ({ text, place }: DeclaredText): boolean =>
-  place.in !== 'definition' || /^(arn:|s3:\/\/)/.test(text) || (isPattern(text) && text.length < 200);
+/** What AWS makes up are names, or has a form of its own. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html */
+const NAME = /^[\w+=,.@-]+$/;
+
+/** Whether a control judges the text: of a definition, names, roles and what lies in S3, and not images or parameters of algorithms. */
+const isJudged = ({ text, place }: DeclaredText): boolean =>
+  place.in !== 'definition' ||
+  /^(arn:|s3:\/\/)/.test(text) ||
+  /(Name|Arn|Uri|Url|Path|Key|KeyId)$/.test(place.field) !== /Image/.test(place.field);
+
+/** Whether the text is a name, whose length has a bound. */
+const isName = ({ text, place }: DeclaredText): boolean =>
+  place.in !== 'policy' && /Name$/.test(place.field) && !/^(arn:|s3:\/\/)/.test(text);
+
+/** Whether a text can tell a hole’s value apart: no action, and not what a definition says besides roles, buckets and names. */
+const isTelling = ({ text, place }: DeclaredText): boolean => {
+  if (place.in === 'policy') return place.element !== 'Action' && place.element !== 'NotAction';
+  return place.in === 'entry' || /^(arn:|s3:\/\/)/.test(text) || (isPattern(text) && text.length < 200);
+};
 
 const distinct = (texts: readonly DeclaredText[]): DeclaredText[] => [
   ...new Map(

@@ -21,7 +21,9 @@ import { MAX_NESTING, UNREADABLE } from './yaml-template.ts';
 export const condition = (source: Json, place: Place): Condition => {
   const [name, ...others] = isObject(source) ? Object.keys(source) : [];
   const argument = name === undefined ? undefined : member(source, name);
-  if (source === UNREADABLE || place.depth > MAX_NESTING || others.length > 0)
+  if (place.depth > MAX_NESTING)
+    return undecided(source, place, `it is nested deeper than ${MAX_NESTING} levels`);
+  if (source === UNREADABLE || others.length > 0)
     return undecided(source, place, 'the condition cannot be read');
   const at = placeBelow(place, name ?? '');
   switch (name) {

@@ -6,17 +6,15 @@ import {
   type Declaring,
   entryOf,
   propertyOrigin,
+  type TellingAround,
   tagsProperty,
   textProperty,
   textsProperty,
 } from './declared-parts.ts';
 import { jsonProperty } from './embedded-text.ts';
 import { NO_VALUE, part } from './evaluation.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
-
-/** What other resources say of a role or user: instance profiles that hold it, groups to which it is added. */
-export type Memberships = { profilesOf: (role: string) => Json[]; groupsOf: (user: string) => string[] };
 
 /**
  * Inline policies as AWS lists them. A document that is unknown is left out, which the engine takes for one that it cannot read; so is a whole
@@ -83,39 +81,35 @@ const principalEntry = (resource: Resource, scene: StackScene, type: 'Role' | 'U
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
-export const declareRole =
-  ({ profilesOf }: Memberships): Declaring =>
-  (resource, scene) => {
-    const { name, arn, members } = principalEntry(resource, scene, 'Role');
-    const entry = entryOf(
-      {
-        ...members,
-        AssumeRolePolicyDocument: scene.known(jsonProperty(resource, scene, 'AssumeRolePolicyDocument')),
-        InstanceProfileList: profilesOf(name),
-      },
-      resource.properties,
-      scene,
-    );
-    return [{ type: 'role', ...baseOf(resource, scene), name, arn, entry }];
-  };
+export const declareRole: Declaring = (resource, scene, around) => {
+  const { name, arn, members } = principalEntry(resource, scene, 'Role');
+  const entry = entryOf(
+    {
+      ...members,
+      AssumeRolePolicyDocument: scene.known(jsonProperty(resource, scene, 'AssumeRolePolicyDocument')),
+      InstanceProfileList: [...around(roleKey(scene, name))],
+    },
+    resource.properties,
+    scene,
+  );
+  return [{ type: 'role', ...baseOf(resource, scene), name, arn, entry }];
+};
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-user.html */
-export const declareUser =
-  ({ groupsOf }: Memberships): Declaring =>
-  (resource, scene) => {
-    const { name, arn, policies, members } = principalEntry(resource, scene, 'User');
-    const groups = textsProperty(resource, 'Groups', scene);
-    const entry = entryOf(
-      {
-        ...members,
-        ...(!groups.isWhole && { UserPolicyList: [...policies, unreadable(resource, scene, 'Groups')] }),
-        GroupList: [...new Set([...groups.texts.map(({ text }) => text), ...groupsOf(name)])],
-      },
-      resource.properties,
-      scene,
-    );
-    return [{ type: 'user', ...baseOf(resource, scene), name, arn, entry }];
-  };
+export const declareUser: Declaring = (resource, scene, around) => {
+  const { name, arn, policies, members } = principalEntry(resource, scene, 'User');
+  const groups = textsProperty(resource, 'Groups', scene);
+  const entry = entryOf(
+    {
+      ...members,
+      ...(!groups.isWhole && { UserPolicyList: [...policies, unreadable(resource, scene, 'Groups')] }),
+      GroupList: [...new Set([...groups.texts.map(({ text }) => text), ...around(userKey(scene, name))])],
+    },
+    resource.properties,
+    scene,
+  );
+  return [{ type: 'user', ...baseOf(resource, scene), name, arn, entry }];
+};
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-group.html */
 export const declareGroup: Declaring = (resource, scene) => {
@@ -225,34 +219,25 @@ export const declareInlinePolicy =
     return name === undefined ? [] : inlineOn(resource, scene, [{ holder: { type, name }, at: '' }]);
   };
 
-/** The roles of instance profiles and the users of groups, from the resources that say so. */
-export const membershipsOf = (
-  all: readonly { resource: Resource; scene: StackScene }[],
-): ((account: string) => Memberships) => {
-  const profiles = new Map<string, Json[]>();
-  const groups = new Map<string, string[]>();
-  for (const { resource, scene } of all) {
-    const { account } = scene.scope;
-    if (resource.type === 'AWS::IAM::InstanceProfile')
-      for (const { text } of textsProperty(resource, 'Roles', scene).texts) {
-        const { name, arn } = scene.named(resource);
-        const profile = entryOf({ InstanceProfileName: name, Arn: arn }, resource.properties, scene);
-        add(profiles, `${account} ${text}`, profile);
-      }
-    if (resource.type === 'AWS::IAM::UserToGroupAddition') {
-      const group = textProperty(resource, 'GroupName', scene);
-      for (const { text } of textsProperty(resource, 'Users', scene).texts)
-        if (group !== undefined) add(groups, `${account} ${text}`, group);
-    }
-  }
-  return (account) => ({
-    profilesOf: (role) => profiles.get(`${account} ${role}`) ?? [],
-    groupsOf: (user) => groups.get(`${account} ${user}`) ?? [],
-  });
+/** What an instance profile says of its roles. */
+export const aroundInstanceProfile: TellingAround = (resource, scene) => {
+  const { name, arn } = scene.named(resource);
+  const profile = entryOf({ InstanceProfileName: name, Arn: arn }, resource.properties, scene);
+  return textsProperty(resource, 'Roles', scene).texts.map(({ text }) => ({
+    of: roleKey(scene, text),
+    told: profile,
+  }));
 };
 
-const add = <T>(lists: Map<string, T[]>, key: string, value: T): void => {
-  const list = lists.get(key) ?? [];
-  list.push(value);
-  lists.set(key, list);
+/** What an addition to a group says of its users. */
+export const aroundGroupAddition: TellingAround = (resource, scene) => {
+  const group = textProperty(resource, 'GroupName', scene);
+  if (group === undefined) return [];
+  return textsProperty(resource, 'Users', scene).texts.map(({ text }) => ({
+    of: userKey(scene, text),
+    told: group,
+  }));
 };
+
+const roleKey = ({ scope }: StackScene, name: string): string => `role ${scope.account} ${name}`;
+const userKey = ({ scope }: StackScene, name: string): string => `user ${scope.account} ${name}`;

@@ -5,13 +5,14 @@ import {
   type Declaring,
   entryOf,
   propertyOrigin,
+  type TellingAround,
   tagsProperty,
   textProperty,
 } from './declared-parts.ts';
 import { jsonProperty } from './embedded-text.ts';
 import { NO_VALUE, part } from './evaluation.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
 export const declareBucket: Declaring = (resource, scene) => {
@@ -87,21 +88,23 @@ export const declareBucketPolicy: Declaring = (resource, scene) => {
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
  */
-export const declareKey =
-  (aliasesOf: (key: string) => readonly string[]): Declaring =>
-  (resource, scene) => {
-    const { name, arn } = scene.named(resource);
-    const own = jsonProperty(resource, scene, 'KeyPolicy');
-    const policy = own === NO_VALUE ? defaultPolicy(resource, scene) : (scene.known(own) ?? null);
-    return [
-      {
-        type: 'key',
-        ...baseOf(resource, scene),
-        names: [arn, name, ...aliasesOf(name), ...aliasesOf(arn)],
-        policy,
-      },
-    ];
-  };
+export const declareKey: Declaring = (resource, scene, around) => {
+  const { name, arn } = scene.named(resource);
+  const own = jsonProperty(resource, scene, 'KeyPolicy');
+  const policy = own === NO_VALUE ? defaultPolicy(resource, scene) : (scene.known(own) ?? null);
+  return [
+    {
+      type: 'key',
+      ...baseOf(resource, scene),
+      names: [
+        arn,
+        name,
+        ...[name, arn].flatMap((key) => around(keyKey(scene, key)).flatMap((alias) => asText(alias) ?? [])),
+      ],
+      policy,
+    },
+  ];
+};
 
 const defaultPolicy = (resource: Resource, scene: StackScene): Json =>
   entryOf(
@@ -121,18 +124,12 @@ const defaultPolicy = (resource: Resource, scene: StackScene): Json =>
     scene,
   );
 
-/** The aliases of keys, each by its name and ARN, by the account and Region and by how the alias names the key. */
-export const aliasesIn = (
-  all: readonly { resource: Resource; scene: StackScene }[],
-): ((scene: StackScene) => (key: string) => readonly string[]) => {
-  const aliases = new Map<string, string[]>();
-  const keyOf = ({ scope }: StackScene, key: string): string => `${scope.account} ${scope.region} ${key}`;
-  for (const { resource, scene } of all) {
-    const target = resource.type === 'AWS::KMS::Alias' ? scene.property(resource, 'TargetKeyId') : NO_VALUE;
-    const key = asText(scene.known(target));
-    if (key === undefined) continue;
-    const { name, arn } = scene.named(resource);
-    aliases.set(keyOf(scene, key), [...(aliases.get(keyOf(scene, key)) ?? []), name, arn]);
-  }
-  return (scene) => (key) => aliases.get(keyOf(scene, key)) ?? [];
+/** What an alias says of its key, which it names by id or ARN. */
+export const aroundAlias: TellingAround = (resource, scene) => {
+  const key = asText(scene.known(scene.property(resource, 'TargetKeyId')));
+  if (key === undefined) return [];
+  const { name, arn } = scene.named(resource);
+  return [name, arn].map((told) => ({ of: keyKey(scene, key), told }));
 };
+
+const keyKey = ({ scope }: StackScene, key: string): string => `key ${scope.account} ${scope.region} ${key}`;

@@ -1,11 +1,19 @@
 import { asText, isObject, type Json, type JsonObject } from '../../json/json.ts';
 import type { DeclaredResource, Origin } from '../declared.ts';
 import { below, NO_VALUE, UNKNOWN, type Value } from './evaluation.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
 
-/** What is declared for a resource of one type. */
-export type Declaring = (resource: Resource, scene: StackScene) => DeclaredResource[];
+/** What is declared for a resource of one type. `around`: what other resources tell of the one with that key. */
+export type Declaring = (
+  resource: Resource,
+  scene: StackScene,
+  around: (key: string) => readonly Json[],
+) => DeclaredResource[];
+
+/** What a resource tells of others, by keys that say which these are. */
+export type TellingAround = (resource: Resource, scene: StackScene) => AroundFact[];
+export type AroundFact = { of: string; told: Json };
 
 /** What every declared resource has. */
 export const baseOf = ({ id, origin }: Resource, { stack, scope }: StackScene) => ({

@@ -2,10 +2,10 @@ import { isObject, type Json } from '../../json/json.ts';
 import { jsonRanges } from '../../json/json-ranges.ts';
 import { parseJson, type TextPosition } from '../../json/json-text.ts';
 import type { Origin, SourceFile } from '../declared.ts';
-import { evaluated, NO_VALUE, type Piece, type Value } from './evaluation.ts';
-import { piecesOf, withReferences } from './expressions.ts';
+import { NO_VALUE, type Piece, UNKNOWN, type Value } from './evaluation.ts';
+import { spelled, withReferences } from './expressions.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
 import { isTemplateFile, jsonFile, lastUpTo } from './template-text.ts';
 
 /**
@@ -23,18 +23,23 @@ export const jsonProperty = (
     file: resource.properties.file,
     pointer: [resource.properties.pointer, ...path].join('/'),
   };
-  const pieces = piecesOf(own, origin, scene);
-  const value = pieces
-    ? withReferences(pieces.map(({ text }) => text).join(''), scene)
-    : evaluated(own, scene);
+  const found = spelled(own, origin, scene);
+  const pieces = 'pieces' in found ? found.pieces : undefined;
+  const length = pieces?.reduce((sum, { text }) => sum + text.length, 0) ?? 0;
+  if (!scene.spend(length, origin)) return UNKNOWN;
+  const value =
+    'pieces' in found ? withReferences(found.pieces.map(({ text }) => text).join(''), scene) : found.value;
   if (typeof value !== 'string') return value;
-  const isWritten =
-    pieces !== undefined && pieces.reduce((sum, { text }) => sum + text.length, 0) === value.length;
-  return objectIn(value, isWritten ? pieces : [{ text: value, origin }], origin, scene);
+  // Dynamic references in the text were replaced, so that its pieces no longer tell where its parts stand.
+  return objectIn(
+    value,
+    pieces && length === value.length ? pieces : [{ text: value, origin }],
+    origin,
+    scene,
+  );
 };
 
 const objectIn = (text: string, pieces: readonly Piece[], origin: Origin, scene: StackScene): Json => {
-  if (!scene.spend(text.length, origin)) return text;
   const { texts } = scene.stack;
   const known = texts.get(origin.pointer);
   if (known?.text === text) return known.value;

@@ -14,10 +14,10 @@ export type Value = Json | typeof NO_VALUE | typeof UNKNOWN;
 /** A part of a template, ready to be evaluated again and again. Of one without functions the value is the template’s own. */
 export type Expression =
   | { value: Json }
-  | {
-      evaluate: (scene: Scene) => Value;
-      pieces?: ((scene: Scene) => readonly Piece[] | undefined) | undefined;
-    };
+  | { evaluate: (scene: Scene) => Value; spell?: ((scene: Scene) => Spelled) | undefined };
+
+/** The text that functions put together, in its pieces, or any other value. */
+export type Spelled = { pieces: readonly Piece[] } | { value: Value };
 
 /**
  * A piece of a text that a function puts together, and where it comes from. With `offset` (in UTF-16 units), it was written there in the text

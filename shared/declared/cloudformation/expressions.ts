@@ -11,6 +11,7 @@ import {
   type Place,
   placeBelow,
   type Scene,
+  type Spelled,
   UNKNOWN,
   type Value,
 } from './evaluation.ts';
@@ -38,29 +39,33 @@ export const expression = (source: Json, place: Place): Expression => {
     return failing(origin, `${name} stands beside other keys, which AWS refuses; what it gives is unknown`);
   const made = prepare(source[name] as Json, placeBelow(place, name), source);
   const evaluate = typeof made === 'function' ? made : made.evaluate;
-  const pieces = typeof made === 'function' ? undefined : made.pieces;
+  const spell = typeof made === 'function' ? undefined : made.spell;
   return {
     evaluate: (scene) => scene.deeper(origin, () => evaluate(scene)),
-    pieces:
-      pieces &&
+    spell:
+      spell &&
       ((scene) => {
-        const found = scene.deeper(origin, () => pieces(scene));
-        return found === UNKNOWN ? undefined : found;
+        const found = scene.deeper(origin, () => spell(scene));
+        return found === UNKNOWN ? { value: UNKNOWN } : found;
       }),
   };
 };
 
-/** The pieces of the text that an expression gives; undefined where it gives no text, or where no function puts it together. */
-export const piecesOf = (made: Expression, origin: Origin, scene: Scene): readonly Piece[] | undefined => {
-  if (!isPlain(made)) return made.pieces?.(scene);
-  return typeof made.value === 'string' ? [{ text: made.value, origin, offset: 0 }] : undefined;
+/** What an expression gives, with the pieces of a text that functions put together or that is written at `origin`. */
+export const spelled = (made: Expression, origin: Origin, scene: Scene): Spelled => {
+  if (!isPlain(made)) return made.spell?.(scene) ?? { value: made.evaluate(scene) };
+  const { value } = made;
+  return typeof value === 'string' ? { pieces: [{ text: value, origin, offset: 0 }] } : { value };
 };
 
-/** A function whose value is the text of its pieces. */
-const textual = (pieces: Textual['pieces'], { origin }: Place): Textual => ({
-  pieces,
+/** A function whose value is the text of its pieces; undefined where one of them is unknown. */
+const textual = (piecesIn: (scene: Scene) => readonly Piece[] | undefined, { origin }: Place): Textual => ({
+  spell: (scene) => {
+    const pieces = piecesIn(scene);
+    return pieces ? { pieces } : { value: UNKNOWN };
+  },
   evaluate: (scene) => {
-    const found = pieces(scene);
+    const found = piecesIn(scene);
     if (!found) return UNKNOWN;
     const length = found.reduce((sum, { text }) => sum + text.length + 1, 0);
     if (!scene.spend(length, origin)) return UNKNOWN;
@@ -72,8 +77,8 @@ const textual = (pieces: Textual['pieces'], { origin }: Place): Textual => ({
 type Prepare = (argument: Json, place: Place, source: Json) => Evaluate | Textual;
 
 type Evaluate = (scene: Scene) => Value;
-/** A function that may put a text together: `pieces` gives that, and undefined where its value is unknown or no text. */
-type Textual = { evaluate: Evaluate; pieces: (scene: Scene) => readonly Piece[] | undefined };
+/** A function that may put a text together. */
+type Textual = { evaluate: Evaluate; spell: (scene: Scene) => Spelled };
 
 /** The function that an object is; undefined of an object of members. A function stands alone in its object, but for transforms. */
 export const functionOf = (source: JsonObject): string | undefined => {
@@ -258,16 +263,17 @@ const sub: Prepare = (argument, place) => {
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-join.html */
 const join: Prepare = (argument, place, source) => {
-  const parts = argumentsOf(argument, place, 2);
-  if (!parts) return wrongArguments(place, 'a delimiter and a list');
-  const [delimiter, values] = parts as [Expression, Expression];
-  const listed = (argument as Json[])[1];
+  if (!Array.isArray(argument) || argument.length !== 2)
+    return wrongArguments(place, 'a delimiter and a list');
+  const [first, listed] = argument as [Json, Json];
+  const delimiter = expression(first, placeBelow(place, 0));
+  // Each part is made ready once: twice at each level would be too often where joins are in joins.
   const elements = Array.isArray(listed)
     ? listed.map((each, index) => {
         const at = placeBelow(place, 1, index);
         return { made: expression(each, at), origin: at.origin };
       })
-    : undefined;
+    : expression(listed, placeBelow(place, 1));
   const textsIn = (scene: Scene): readonly (readonly Piece[])[] | undefined => {
     const texts: (readonly Piece[])[] = [];
     const add = (value: Value, origin: Origin): boolean => {
@@ -275,15 +281,15 @@ const join: Prepare = (argument, place, source) => {
       if (text !== undefined && value !== NO_VALUE) texts.push([{ text, origin }]);
       return text !== undefined;
     };
-    if (elements) {
+    if (Array.isArray(elements)) {
       for (const { made, origin } of elements) {
-        const pieces = piecesOf(made, origin, scene);
-        if (pieces) texts.push(pieces);
-        else if (!add(evaluated(made, scene), origin)) return undefined;
+        const found = spelled(made, origin, scene);
+        if ('pieces' in found) texts.push(found.pieces);
+        else if (!add(found.value, origin)) return undefined;
       }
       return texts;
     }
-    const value = evaluated(values, scene);
+    const value = evaluated(elements, scene);
     if (value === UNKNOWN) return undefined;
     // A list that only the deployment gives is one text here.
     if (!Array.isArray(value)) return [[{ text: openValue(source, place, scene), origin: place.origin }]];
@@ -344,11 +350,11 @@ const onCondition: Prepare = (argument, place) => {
       const index = chosen(scene);
       return index === undefined ? UNKNOWN : evaluated(branches[index], scene);
     },
-    pieces: (scene) => {
+    spell: (scene) => {
       const index = chosen(scene);
       return index === undefined
-        ? undefined
-        : piecesOf(branches[index], below(place.origin, index + 1), scene);
+        ? { value: UNKNOWN }
+        : spelled(branches[index], below(place.origin, index + 1), scene);
     },
   };
 };

@@ -1,22 +1,25 @@
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import type { Declare, DeclaredProblem, DeclaredResource } from '../declared.ts';
+import type { Declare, DeclaredProblem } from '../declared.ts';
 import {
+  aroundGroupAddition,
+  aroundInstanceProfile,
   declareGroup,
   declareInlinePolicy,
   declareManagedPolicy,
   declarePolicy,
   declareRole,
   declareUser,
-  type Memberships,
-  membershipsOf,
 } from './declare-iam.ts';
 import { declareJob, declarePipeline, JOB_TYPES } from './declare-sagemaker.ts';
-import { aliasesIn, declareBucket, declareBucketPolicy, declareKey } from './declare-storage.ts';
-import type { Declaring } from './declared-parts.ts';
-import { type StackScene, world } from './scene.ts';
+import { aroundAlias, declareBucket, declareBucketPolicy, declareKey } from './declare-storage.ts';
+import type { AroundFact, Declaring, TellingAround } from './declared-parts.ts';
+import { keptAsHoles } from './kept-as-holes.ts';
+import type { Resource } from './resource.ts';
+import { isNesting } from './resource-forms.ts';
+import type { StackScene } from './scene.ts';
 import { type Stack, stacksOf, type TemplateInput } from './stacks.ts';
-import type { Resource } from './template.ts';
+import { world } from './world.ts';
 
 export type { TemplateInput } from './stacks.ts';
 
@@ -24,37 +27,56 @@ export type { TemplateInput } from './stacks.ts';
 export type ReadTemplates = { declare: Declare; problems: readonly DeclaredProblem[] };
 
 /**
- * Reads templates of CloudFormation. The texts are parsed once; `declare` evaluates what is judged, and may be called often. Never throws on
- * a template.
+ * Reads templates of CloudFormation. The texts are parsed once; `declare` evaluates what is judged, and may be called often: what hangs on
+ * no other values than before is not evaluated again. Never throws on a template.
  */
 export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates => {
   const origins: WeakMap<object, never> = new WeakMap();
   const stacks = stacksOf(inputs, origins);
+  const keptFacts = keptAsHoles<AroundFact[]>();
+  const keptResources = keptAsHoles<ReturnType<Declaring>>();
+  let facts: readonly AroundFact[] = [];
   return {
     problems: stacks.flatMap(({ template }) => template.problems),
     declare: (fill) => {
-      const { sceneOf, problems } = world(stacks, fill, origins);
+      const made = world(stacks, fill, origins);
       const all = stacks
-        .filter((stack) => isMade(stack, sceneOf))
+        .filter((stack) => isMade(stack, made.sceneOf))
         .flatMap((stack) => {
-          const scene = sceneOf(stack);
+          const scene = made.sceneOf(stack);
           return [...stack.template.resources.values()]
             .filter((resource) => isJudged(resource) && scene.exists(resource))
-            .map((resource) => ({ resource, scene }));
+            .map((resource) => ({ resource, scene, key: `${stack.index} ${resource.id}` }));
         });
       for (const { resource, scene } of all) if (isOfOthers(resource)) reportOthers(resource, scene);
-      const membersIn = membershipsOf(all);
-      const aliasesFor = aliasesIn(all);
-      const resources = all.flatMap(({ resource, scene }): DeclaredResource[] => {
-        const around: Around = {
-          memberships: membersIn(scene.scope.account),
-          aliasesOf: aliasesFor(scene),
-        };
-        return DECLARING.get(resource.type)?.(around)(resource, scene) ?? [];
+      const told = all.flatMap(({ resource, scene, key }) => {
+        const telling = AROUND.get(resource.type);
+        return telling ? keptFacts(key, made, fill, undefined, () => telling(resource, scene)) : [];
       });
-      return { resources, problems: problems(), origins };
+      facts = isSame(facts, told) ? facts : told;
+      const around = aroundOf(facts);
+      const resources = all.flatMap(({ resource, scene, key }) => {
+        const declaring = DECLARING.get(resource.type);
+        return declaring
+          ? keptResources(key, made, fill, facts, () => declaring(resource, scene, around))
+          : [];
+      });
+      return { resources, problems: made.problems(), origins };
     },
   };
+};
+
+const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((each, index) => each === other[index]);
+
+const aroundOf = (facts: readonly AroundFact[]): Parameters<Declaring>[2] => {
+  const lists = new Map<string, AroundFact['told'][]>();
+  for (const { of, told } of facts) {
+    const list = lists.get(of) ?? [];
+    list.push(told);
+    lists.set(of, list);
+  }
+  return (key) => lists.get(key) ?? [];
 };
 
 /** Whether a nested stack is made: the resource that makes it may have a condition. */
@@ -64,46 +86,45 @@ const isMade = ({ parent }: Stack, sceneOf: (stack: Stack) => StackScene): boole
   return resource !== undefined && sceneOf(parent.stack).exists(resource) && isMade(parent.stack, sceneOf);
 };
 
-/** What resources of other types say of those that are declared. */
-type Around = { memberships: Memberships; aliasesOf: (key: string) => readonly string[] };
-
 /** What is declared for the resources of a type. */
-const DECLARING: ReadonlyMap<string, (around: Around) => Declaring> = new Map<
-  string,
-  (around: Around) => Declaring
->([
-  ['AWS::IAM::Role', ({ memberships }) => declareRole(memberships)],
-  ['AWS::IAM::User', ({ memberships }) => declareUser(memberships)],
-  ['AWS::IAM::Group', () => declareGroup],
-  ['AWS::IAM::ManagedPolicy', () => declareManagedPolicy],
-  ['AWS::IAM::Policy', () => declarePolicy],
-  ['AWS::IAM::RolePolicy', () => declareInlinePolicy('role', 'RoleName')],
-  ['AWS::IAM::UserPolicy', () => declareInlinePolicy('user', 'UserName')],
-  ['AWS::IAM::GroupPolicy', () => declareInlinePolicy('group', 'GroupName')],
-  ['AWS::SageMaker::Pipeline', () => declarePipeline],
-  ...[...JOB_TYPES].map(([type, kind]) => [type, () => declareJob(kind)] as const),
-  ['AWS::S3::Bucket', () => declareBucket],
-  ['AWS::S3::BucketPolicy', () => declareBucketPolicy],
-  ['AWS::KMS::Key', ({ aliasesOf }) => declareKey(aliasesOf)],
-  ['AWS::KMS::ReplicaKey', ({ aliasesOf }) => declareKey(aliasesOf)],
+const DECLARING: ReadonlyMap<string, Declaring> = new Map([
+  ['AWS::IAM::Role', declareRole],
+  ['AWS::IAM::User', declareUser],
+  ['AWS::IAM::Group', declareGroup],
+  ['AWS::IAM::ManagedPolicy', declareManagedPolicy],
+  ['AWS::IAM::Policy', declarePolicy],
+  ['AWS::IAM::RolePolicy', declareInlinePolicy('role', 'RoleName')],
+  ['AWS::IAM::UserPolicy', declareInlinePolicy('user', 'UserName')],
+  ['AWS::IAM::GroupPolicy', declareInlinePolicy('group', 'GroupName')],
+  ['AWS::SageMaker::Pipeline', declarePipeline],
+  ...[...JOB_TYPES].map(([type, kind]): [string, Declaring] => [type, declareJob(kind)]),
+  ['AWS::S3::Bucket', declareBucket],
+  ['AWS::S3::BucketPolicy', declareBucketPolicy],
+  ['AWS::KMS::Key', declareKey],
+  ['AWS::KMS::ReplicaKey', declareKey],
 ]);
 
-/** Types of which nothing is declared, but which say something of others. */
-const AROUND: ReadonlySet<string> = new Set([
-  'AWS::IAM::InstanceProfile',
-  'AWS::IAM::UserToGroupAddition',
-  'AWS::KMS::Alias',
+/** Types of which nothing is declared, but which tell something of others. */
+const AROUND: ReadonlyMap<string, TellingAround> = new Map([
+  ['AWS::IAM::InstanceProfile', aroundInstanceProfile],
+  ['AWS::IAM::UserToGroupAddition', aroundGroupAddition],
+  ['AWS::KMS::Alias', aroundAlias],
 ]);
 
 /** Resources that make others, which are somewhere else. */
 const isOfOthers = ({ type }: Resource): boolean =>
-  type === 'AWS::CloudFormation::Stack' || type.endsWith('::MODULE');
+  isNesting(type) || type.endsWith('::MODULE') || type === 'AWS::Serverless::Connector';
 
 const isJudged = (resource: Resource): boolean =>
   DECLARING.has(resource.type) || AROUND.has(resource.type) || isOfOthers(resource);
 
-const reportOthers = ({ id, origin }: Resource, { stack, report }: StackScene): void => {
-  if (!stack.nested.has(id))
+const reportOthers = ({ id, type, origin }: Resource, { stack, report }: StackScene): void => {
+  if (type === 'AWS::Serverless::Connector')
+    report(
+      origin,
+      `the policies that SAM makes of the connector ${visibleText(cut(id, 100))} are not known here; they are not judged`,
+    );
+  else if (!stack.nested.has(id))
     report(
       origin,
       `the template of ${visibleText(cut(id, 100))} is not at hand; what it makes is not judged`,

@@ -2,23 +2,14 @@ import { partitionOfRegion } from '../../domain/regions.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import type { DeclaredProblem, Fill, Hole, Origin, Origins } from '../declared.ts';
+import type { Fill, Hole, Origin } from '../declared.ts';
 import { type Expression, evaluated, NO_VALUE, type Scene, UNKNOWN, type Value } from './evaluation.ts';
 import { textValue, withReferences } from './expressions.ts';
-import { generatedPattern, type ResourceForm, resourceForm } from './resource-forms.ts';
+import { ACCOUNT_HOLE, REGION_HOLE, STACK_HOLE, suffixOf } from './pseudo-parameters.ts';
+import type { Resource } from './resource.ts';
+import { generatedPattern, isNesting, type ResourceForm, resourceForm } from './resource-forms.ts';
 import type { Stack } from './stacks.ts';
-import type { Output, Parameter, Resource } from './template.ts';
-
-/** The most values and characters that one way to fill the holes may take. Fifty stacks of the CDK take a hundredth of it. */
-const MAX_WORK = 50_000_000;
-/** How deep values, functions and references may lead into each other. */
-const MAX_DEPTH = 400;
-
-/** All stacks while holes are filled in one way. */
-export type World = {
-  sceneOf: (stack: Stack) => StackScene;
-  problems: () => DeclaredProblem[];
-};
+import type { Output, Parameter } from './template.ts';
 
 /** A stack while holes are filled in one way. */
 export type StackScene = Scene & {
@@ -31,106 +22,40 @@ export type StackScene = Scene & {
   property: (resource: Resource, ...path: [string, ...string[]]) => Value;
 };
 
-/** Evaluates stacks with the given values of their holes. What was evaluated once is remembered. */
-export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): World => {
-  const scenes = new Map<Stack, StackScene>();
-  const problems = new Map<string, DeclaredProblem>();
-  const partlyUnknown = new WeakSet<object>();
-  let work = 0;
-  let depth = 0;
-  const report = (origin: Origin, message: string): void => {
-    const key = `${origin.file.path} ${origin.pointer} ${message}`;
-    if (problems.size < MAX_PROBLEMS && !problems.has(key)) problems.set(key, { ...origin, message });
-  };
-  const shared: Shared = {
-    stacks,
-    fill,
-    report,
-    spend: (amount, origin) => {
-      work += amount;
-      if (work > MAX_WORK)
-        report(origin, 'the templates make too much text; from here on their values are unknown');
-      return work <= MAX_WORK;
-    },
-    deeper: (origin, evaluate) => {
-      if (depth >= MAX_DEPTH) {
-        report(origin, 'references and functions lead too deep; the value is unknown');
-        return UNKNOWN;
-      }
-      depth++;
-      try {
-        return evaluate();
-      } finally {
-        depth--;
-      }
-    },
-    note: (made, origin, isKnown) => {
-      origins.set(made, origin);
-      if (!isKnown) partlyUnknown.add(made);
-    },
-    known: (value) => {
-      if (typeof value === 'symbol') return undefined;
-      return typeof value === 'object' && value !== null && partlyUnknown.has(value) ? undefined : value;
-    },
-    sceneOf: (stack) => {
-      const scene = scenes.get(stack) ?? stackScene(stack, shared);
-      scenes.set(stack, scene);
-      return scene;
-    },
-    exported: undefined,
-  };
-  return { sceneOf: shared.sceneOf, problems: () => [...problems.values()] };
-};
-
-const MAX_PROBLEMS = 1000;
-
-type Shared = Pick<Scene, 'report' | 'spend' | 'deeper' | 'note' | 'known'> & {
+/** What all stacks share while holes are filled in one way. */
+export type Shared = Pick<Scene, 'report' | 'spend' | 'deeper' | 'note' | 'known'> & {
   stacks: readonly Stack[];
   fill: Fill;
   sceneOf: (stack: Stack) => StackScene;
-  /** The outputs of all stacks by Region, account and the names under which they export them. */
-  exported: Map<string, { stack: Stack; output: Output }> | undefined;
+  /** The output that a stack of an account and Region exports under a name. */
+  exported: (account: string, region: string, name: string) => { stack: Stack; output: Output } | undefined;
+  /** Evaluates something of a stack once for all who ask. `circle`: the value of what depends on itself. */
+  once: (stack: Stack, what: string, origin: Origin, evaluate: () => Value, circle: () => Value) => Value;
 };
 
-/** `RUNNING` while a value is evaluated: who asks for it meanwhile asks in a circle. */
-const RUNNING = Symbol('running');
-
-const stackScene = (stack: Stack, shared: Shared): StackScene => {
+/** A stack in a world. */
+export const stackScene = (stack: Stack, shared: Shared): StackScene => {
   const { template, label } = stack;
-  const values = new Map<string, Value | typeof RUNNING>();
   const fill = (hole: Hole): string => shared.fill({ ...hole, name: `${label}${hole.name}` });
 
-  /** Evaluates a value once. `circle`: the value of one that depends on itself. */
-  const once = (key: string, origin: Origin, evaluate: () => Value, circle: () => Value): Value => {
-    const known = values.get(key);
-    if (known === RUNNING) {
-      shared.report(origin, `${key} depends on itself`);
-      return circle();
-    }
-    if (known !== undefined) return known;
-    values.set(key, RUNNING);
-    const value = shared.deeper(origin, evaluate);
-    values.set(key, value);
-    return value;
-  };
-
-  const account = stack.account ?? shared.fill(PSEUDO_HOLES.account);
-  const region = stack.region ?? shared.fill(PSEUDO_HOLES.region);
-  const partition = partitionOfRegion(region);
+  // They are asked for each time, so that it is known which values hang on them.
+  const account = (): string => stack.account ?? shared.fill(ACCOUNT_HOLE);
+  const region = (): string => stack.region ?? shared.fill(REGION_HOLE);
+  const partition = (): string => partitionOfRegion(region());
   const pseudo = (name: string): Value | undefined => {
     switch (name) {
       case 'AWS::NoValue':
         return NO_VALUE;
       case 'AWS::AccountId':
-        return account;
+        return account();
       case 'AWS::Region':
-        return region;
+        return region();
       case 'AWS::StackName':
-        return stack.name ?? fill({ ...PSEUDO_HOLES.stack, name });
+        return stack.name ?? fill({ ...STACK_HOLE, name });
       case 'AWS::Partition':
-        return partition;
+        return partition();
       case 'AWS::URLSuffix':
-        return suffixOf(partition);
+        return suffixOf(partition());
       case 'AWS::StackId': {
         const id = fill({ name, by: 'generated', tell: 'nothing; AWS makes it up' });
         return filled(`cloudformation:{region}:{account}:stack/${pseudo('AWS::StackName') as string}/${id}`);
@@ -143,10 +68,16 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
   };
   /** An ARN from its part behind the partition. */
   const filled = (form: string, name = '', path = ''): string =>
-    `arn:${partition}:${places(form, name, path)}`;
+    `arn:${partition()}:${places(form, name, path)}`;
   const places = (form: string, name: string, path: string): string => {
-    const known: Record<string, string> = { account, region, name, path, suffix: suffixOf(partition) };
-    return form.replace(/\{(\w+)\}/g, (whole, place: string) => known[place] ?? whole);
+    const given: Record<string, () => string> = {
+      account,
+      region,
+      name: () => name,
+      path: () => path,
+      suffix: () => suffixOf(partition()),
+    };
+    return form.replace(/\{(\w+)\}/g, (whole, place: string) => given[place]?.() ?? whole);
   };
 
   const listed = ({ form }: Parameter, text: string): Value => {
@@ -172,7 +103,8 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
       by: 'given',
       tell: `write the ${form.name} of ${id} into the template`,
     } as const;
-    const value = once(
+    const value = shared.once(
+      stack,
       `the name of ${id}`,
       origin,
       () => {
@@ -230,7 +162,9 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
   const self: StackScene = {
     ...shared,
     stack,
-    scope: { account, region, partition },
+    get scope() {
+      return { account: account(), region: region(), partition: partition() };
+    },
     fill,
     map: template.map,
     exists,
@@ -239,8 +173,9 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
       if (known !== undefined) return known;
       const one = template.parameters.get(name);
       if (one)
-        return once(
-          `the parameter ${shown(name)}`,
+        return shared.once(
+          stack,
+          `the parameter ${name}`,
           origin,
           () => parameter(one, origin),
           () => fill(holeOf(one)),
@@ -248,7 +183,7 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
       const resource = existing(name, origin);
       if (!resource) return told(shown(name));
       const form = resourceForm(resource.type);
-      if (resource.type === STACK)
+      if (isNesting(resource.type))
         return filled(`cloudformation:{region}:{account}:stack/${nameOf(resource, form)}`);
       if (form === resourceForm('')) return told(name);
       return textOf(form, resource, form.ref === 'arn' ? 'arn' : (form.ref?.text ?? 'name'));
@@ -256,7 +191,7 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
     attribute: (id, attribute, origin) => {
       const resource = existing(id, origin);
       if (!resource) return told(shown(id), shown(attribute));
-      const nested = resource.type === STACK ? stack.nested.get(id) : undefined;
+      const nested = isNesting(resource.type) ? stack.nested.get(id) : undefined;
       if (nested && attribute.startsWith('Outputs.'))
         return output(nested, attribute.slice('Outputs.'.length), origin) ?? told(id, attribute);
       const form = resourceForm(resource.type);
@@ -281,12 +216,11 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
         shared.report(origin, `the template has no condition ${shown(name)}`);
         return either();
       }
-      const value = once(`the condition ${shown(name)}`, origin, () => condition(self), either);
+      const value = shared.once(stack, `the condition ${name}`, origin, () => condition(self), either);
       return typeof value === 'boolean' ? value : either();
     },
     imported: (name, origin) => {
-      shared.exported ??= exportsOf(shared);
-      const found = shared.exported.get(exportKey(account, region, name));
+      const found = shared.exported(account(), region(), name);
       const value = found && outputValue(shared.sceneOf(found.stack), found.output, origin);
       return (
         value ??
@@ -298,9 +232,9 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
       );
     },
     stackOutput: ({ name, output: key, region: asked }, origin) => {
-      const wanted = asked ?? region;
+      const wanted = asked ?? region();
       const other = shared.stacks.find(
-        (each) => each.name === name && shared.sceneOf(each).scope.region === wanted,
+        (each) => each.name === name && (each.region ?? shared.fill(REGION_HOLE)) === wanted,
       );
       return (
         (other && output(other, key, origin)) ??
@@ -330,8 +264,9 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
   const outputValue = (other: StackScene, found: Output, origin: Origin): Value | undefined => {
     const { value } = found;
     if (!value || !other.exists(found)) return undefined;
-    return once(
-      `an output of ${other.stack.label}${found.origin.pointer}`,
+    return shared.once(
+      other.stack,
+      `the output ${found.origin.pointer.slice('/Outputs/'.length)}`,
       origin,
       () => evaluated(value, other),
       () => UNKNOWN,
@@ -340,40 +275,7 @@ const stackScene = (stack: Stack, shared: Shared): StackScene => {
   return self;
 };
 
-const STACK = 'AWS::CloudFormation::Stack';
-
 const shown = (name: string): string => visibleText(cut(name, 100));
-
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html */
-const PSEUDO_HOLES = {
-  account: {
-    name: 'AWS::AccountId',
-    parameter: 'AWS::AccountId',
-    by: 'given',
-    tell: 'give --parameter AWS::AccountId=…',
-  },
-  region: {
-    name: 'AWS::Region',
-    parameter: 'AWS::Region',
-    by: 'given',
-    tell: 'give --parameter AWS::Region=…',
-  },
-  stack: {
-    parameter: 'AWS::StackName',
-    by: 'given',
-    tell: 'give --parameter AWS::StackName=…',
-  },
-} as const satisfies Record<string, Partial<Hole>>;
-
-const suffixOf = (partition: string): string => SUFFIXES[partition] ?? 'amazonaws.com';
-const SUFFIXES: Readonly<Record<string, string>> = {
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-iso': 'c2s.ic.gov',
-  'aws-iso-b': 'sc2s.sgov.gov',
-  'aws-iso-e': 'cloud.adc-e.uk',
-  'aws-iso-f': 'csp.hci.ic.gov',
-  'aws-eusc': 'amazonaws.eu',
-};
 
 const holeOf = ({ name, allowed, byDefault, compared, storedAs }: Parameter): Hole => ({
   name,
@@ -387,20 +289,3 @@ const holeOf = ({ name, allowed, byDefault, compared, storedAs }: Parameter): Ho
       ? `give --parameter ${shown(name)}=…`
       : `give the value of the SSM parameter ${shown(storedAs)} as --parameter ${shown(name)}=…`,
 });
-
-const exportKey = (account: string, region: string, name: string): string =>
-  JSON.stringify([account, region, name]);
-
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html */
-const exportsOf = ({ stacks, sceneOf }: Shared): NonNullable<Shared['exported']> => {
-  const made: NonNullable<Shared['exported']> = new Map();
-  for (const stack of stacks)
-    for (const output of stack.template.outputs.values()) {
-      if (!output.exportName) continue;
-      const scene = sceneOf(stack);
-      const name = evaluated(output.exportName, scene);
-      const { account, region } = scene.scope;
-      if (typeof name === 'string') made.set(exportKey(account, region, name), { stack, output });
-    }
-  return made;
-};

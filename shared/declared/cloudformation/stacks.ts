@@ -18,6 +18,8 @@ export type TemplateInput = {
 
 /** A stack that a template makes. */
 export type Stack = {
+  /** Its place among all stacks. */
+  index: number;
   template: Template;
   /** What its names are told with where there are several stacks: `Training.`; empty where there is one. */
   label: string;
@@ -55,6 +57,7 @@ export const stacksOf = (inputs: readonly TemplateInput[], origins: Origins): St
     const nested = new Map<string, Stack>();
     const own = parent ? `${parent.stack.label}${parent.id}` : (input.stack?.name ?? fileName(input.path));
     const stack: Stack = {
+      index: all.length,
       template,
       label: labelOf(own),
       name: parent ? undefined : input.stack?.name,

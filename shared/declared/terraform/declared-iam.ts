@@ -132,7 +132,7 @@ const managedOfRole = (resource: PlannedResource, world: World): JsonObject[] =>
 };
 
 /** Stands for attached policies of which nothing can be told, so that the principal does not look smaller than it is. */
-const UNREAD_ARN = 'managed_policy_arns, which only the deployment tells';
+const UNREAD_ARN = 'policies that only the deployment tells';
 
 const known = ({ values }: PlannedResource, name: string): string[] =>
   asList(member(values, name)).flatMap((each) => (typeof each === 'string' ? [each] : []));
@@ -293,6 +293,21 @@ const attachments: Declares = (resource, world) => {
   );
 };
 
+/** All policies of one principal, each of which is attached to it. */
+const attachmentsOf =
+  (type: PolicyHolder['type']): Declares =>
+  (resource, world) => {
+    const holder = { type, name: need(resource, `${type}_name`, world) };
+    const own = common(resource, world);
+    return (textsOf(resource, 'policy_arns', world) ?? [UNREAD_ARN]).map((arn) => ({
+      type: 'attached-policy',
+      ...own,
+      address: `${resource.address} ${arn}`,
+      holder,
+      policy: { arn },
+    }));
+  };
+
 /** What each type of resources of IAM declares. */
 export const IAM: Readonly<Record<string, Declares>> = {
   aws_iam_role: role,
@@ -306,4 +321,7 @@ export const IAM: Readonly<Record<string, Declares>> = {
   aws_iam_user_policy_attachment: attachmentOf('user'),
   aws_iam_group_policy_attachment: attachmentOf('group'),
   aws_iam_policy_attachment: attachments,
+  aws_iam_role_policy_attachments_exclusive: attachmentsOf('role'),
+  aws_iam_user_policy_attachments_exclusive: attachmentsOf('user'),
+  aws_iam_group_policy_attachments_exclusive: attachmentsOf('group'),
 };

@@ -84,7 +84,7 @@ export const derived: Derive = (resource, attribute, world) => {
   const { type, mode } = resource;
   if (mode === 'data') return ofData(resource, attribute, world);
   const like = MADE_UP[`${type}.${attribute}`];
-  if (like !== undefined) return madeUp(resource, attribute, like, world);
+  if (like !== undefined) return madeUp(resource, attribute, like, world, 'nothing; AWS makes it up');
   if (type === 'aws_sagemaker_pipeline' && attribute === 'arn')
     return sagemakerArn(scopeOf(resource, world), `pipeline/${world.text(resource, 'pipeline_name') ?? ''}`);
   const form = Object.hasOwn(FORMS, type) ? FORMS[type] : undefined;
@@ -105,13 +105,13 @@ const filled = (pattern: string, resource: PlannedResource, world: World): strin
   );
 };
 
-const madeUp = (resource: PlannedResource, attribute: string, like: string, world: World): Value =>
-  world.ask({
-    name: `${resource.address}.${attribute}`,
-    like,
-    by: 'generated',
-    tell: 'deploy it, and audit the account with --live',
-  });
+const madeUp = (
+  { address }: PlannedResource,
+  attribute: string,
+  like: string,
+  world: World,
+  tell = `give ${address} a ${attribute}`,
+): Value => world.ask({ name: `${address}.${attribute}`, like, by: 'generated', tell });
 
 /**
  * A name that is left out begins with the prefix that is given, or with `terraform-`. Whether it is left out only the sources tell,

@@ -3,13 +3,10 @@ import { isRegion, partitionOfRegion } from '../../domain/regions.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { asText, member } from '../../json/json.ts';
 import { oncePer, rememberedBeside } from '../../memo.ts';
-import type { Hole } from '../declared.ts';
+import { ACCOUNT_HOLE, REGION_HOLE } from '../fill.ts';
 import { entriesOf, listOf, textOf, Untold, type Value } from '../hcl/values.ts';
 import type { PlannedResource } from './plan.ts';
 import type { Part, World } from './world.ts';
-
-const ACCOUNT_HOLE: Hole = { name: 'AWS::AccountId', by: 'given', tell: 'give --parameter AWS::AccountId=…' };
-const REGION_HOLE: Hole = { name: 'AWS::Region', by: 'given', tell: 'give --parameter AWS::Region=…' };
 
 /** The configuration of a provider that has no alias, and that all resources have which name none. */
 export const DEFAULT_PROVIDER = 'aws';

@@ -62,7 +62,7 @@ export const tagList = (resource: PlannedResource, world: World): JsonObject[] =
       return world.ask({
         name: `${resource.address}.tags.${name}`,
         by: 'given',
-        tell: 'deploy it, and audit the account with --live',
+        tell: 'write the value of the tag in place of the expression',
       });
     }
   };

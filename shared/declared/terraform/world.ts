@@ -1,5 +1,6 @@
 import { isObject, type Json, member } from '../../json/json.ts';
 import { oncePer } from '../../memo.ts';
+import { shellText } from '../../text/shell-text.ts';
 import type { DeclaredProblem, Fill, Hole, Origin, Origins } from '../declared.ts';
 import { evaluate, MOST_WORK, type Scope as Names, type Work, within } from '../hcl/evaluate.ts';
 import type { Body, Expression } from '../hcl/syntax.ts';
@@ -124,10 +125,18 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
     (label: string) =>
     (origin: Origin, why: string): string => {
       report({ ...origin, message: `${why}; what hangs on it is told once it is deployed` });
-      const place = `${label} ${origin.file.path}${origin.pointer}`;
+      const { line, column } = origin.file.places([origin.pointer]).get(origin.pointer) ?? {
+        line: 1,
+        column: 1,
+      };
+      const place = `${label} at ${origin.file.path}:${line}:${column}`;
       const count = (asked.get(place) ?? 0) + 1;
       asked.set(place, count);
-      return ask({ name: count > 1 ? `${place} ${count}` : place, by: 'given', tell: DEPLOY });
+      return ask({
+        name: count > 1 ? `${place} ${count}` : place,
+        by: 'given',
+        tell: 'write the value in place of the expression',
+      });
     };
 
   const moduleOf = oncePer((module: string): SourceModule | undefined =>
@@ -300,7 +309,8 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
     kept(`${resource.address}|${name}`, () => {
       const known = member(resource.values, name);
       const marks = resource.unknown === true ? true : member(resource.unknown, name);
-      if (!isMarked(marks)) return known === undefined ? undefined : withOrigins(resource, name, known);
+      if (!isMarked(marks))
+        return known === undefined ? sourceValue(resource, name) : withOrigins(resource, name, known);
       const block = blockOf(resource);
       if (block) {
         const value = sourceValue(resource, name);
@@ -336,7 +346,7 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
 
   const partly = (known: Json, marks: Json | undefined, label: string, depth = 0): Value => {
     if (depth > MAX_DEPTH) throw new Untold('it is nested too deeply');
-    if (marks === true) return ask({ name: label, by: 'given', tell: DEPLOY });
+    if (marks === true) return ask(openHole(label));
     if (Array.isArray(known))
       return known.map((each, index) =>
         partly(each, Array.isArray(marks) ? marks[index] : undefined, `${label}[${index}]`, depth + 1),
@@ -500,14 +510,15 @@ const NOT_SET = 'only the deployment tells it';
 /** How deep values of a plan may be nested. */
 const MAX_DEPTH = 200;
 
-const DEPLOY = 'deploy it, and audit the account with --live';
+const openHole = (name: string): Hole => ({
+  name,
+  by: 'given',
+  tell: `give --parameter ${shellText(`${name}=…`)}`,
+});
 
 /** The hole for an attribute of which only AWS knows the value. */
-const unknownOf = ({ address }: PlannedResource, attribute: string): Hole => ({
-  name: `${address}.${attribute}`,
-  by: 'given',
-  tell: DEPLOY,
-});
+const unknownOf = ({ address }: PlannedResource, attribute: string): Hole =>
+  openHole(`${address}.${attribute}`);
 
 /** A resource that the sources have and the plan does not, as one of which nothing is known. */
 const absent = (address: string, module: string, origin: Origin) => ({

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { ExtData, encode } from '@msgpack/msgpack';
 import { strToU8, zipSync } from 'fflate';
 import { PbfWriter } from 'pbf';
@@ -90,7 +91,15 @@ export const jsonPlan = ({ changes, variables = {}, read = {}, ...more }: PlanPa
         },
       },
     },
-    configuration: { root_module: {} },
+    configuration: {
+      root_module: {
+        resources: changes.flatMap(({ address, provider }) =>
+          provider === undefined
+            ? []
+            : [{ address: address.replace(/\[.*$/, ''), provider_config_key: `aws${provider}` }],
+        ),
+      },
+    },
   });
 
 const ACTIONS = { 'no-op': 0, create: 1, read: 2, update: 3, delete: 5, forget: 8 };
@@ -189,7 +198,7 @@ const filler = (): { fill: Fill; holes: Map<string, Hole> } => {
     fill: (hole) => {
       holes.set(hole.name, hole);
       const token = `<${hole.name}>`;
-      return hole.byDefault ?? (hole.like ? hole.like.replaceAll('*', token) : token);
+      return hole.byDefault ?? (hole.like?.includes('*') ? hole.like.replaceAll('*', token) : token);
     },
   };
 };
@@ -207,6 +216,30 @@ export const declaredBy = async (
   if (!read.ok) throw new Error(read.message);
   const { fill, holes } = filler();
   return { ...read.value(fill), holes };
+};
+
+/**
+ * What both forms of a plan declare, which must be the same. `modules`: the sources of modules by their keys, whose folders are named
+ * after the keys.
+ */
+export const declaredInBoth = async (
+  parts: PlanParts,
+  modules: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Promise<Declaration> => {
+  const folder = (key: string): string => key.replaceAll('.', '/');
+  const files = Object.entries(modules).flatMap(([key, own]) =>
+    Object.entries(own).map(([name, text]) => [key === '' ? name : `${folder(key)}/${name}`, text] as const),
+  );
+  const fromJson = await declaredBy(jsonPlan(parts), Object.fromEntries(files));
+  const packed = Object.entries(modules).map(([key, own]) => [
+    key,
+    { folder: folder(key) || '.', files: own },
+  ]);
+  const fromFile = await declaredBy(binaryPlan(parts, Object.fromEntries(packed)));
+  const plain = ({ resources }: Declaration) => resources.map(({ origin: _, ...each }) => each);
+  expect(plain(fromFile)).toEqual(plain(fromJson));
+  expect([...fromFile.holes.keys()].toSorted()).toEqual([...fromJson.holes.keys()].toSorted());
+  return fromJson;
 };
 
 /** A problem as a person sees it. */

@@ -256,7 +256,7 @@ describe('stacks', () => {
       {},
       { stack: {} },
     );
-    expect([...holes.keys()]).toEqual(['AWS::AccountId', 'AWS::Region', 'R']);
+    expect([...holes.keys()].toSorted()).toEqual(['AWS::AccountId', 'AWS::Region', 'R']);
     expect(holes.get('R')?.like).toBe('*-R-*');
     expect(resources).toMatchObject([{ scope: { account: '<AWS::AccountId>', region: '<AWS::Region>' } }]);
   });

@@ -1,0 +1,157 @@
+import { cut } from '../../text/cut.ts';
+import { visibleText } from '../../text/visible-text.ts';
+import type { DeclaredProblem, Fill, Hole, Origin, Origins } from '../declared.ts';
+import { evaluated, UNKNOWN, type Value } from './evaluation.ts';
+import { ACCOUNT_HOLE, REGION_HOLE } from './pseudo-parameters.ts';
+import { type Shared, type StackScene, stackScene } from './scene.ts';
+import type { Stack } from './stacks.ts';
+import type { Output } from './template.ts';
+
+/** The most values and characters that one way to fill the holes may take. Fifty stacks of the CDK take a hundredth of it. */
+const MAX_WORK = 50_000_000;
+/** How deep values, functions and references may lead into each other. */
+const MAX_DEPTH = 400;
+const MAX_PROBLEMS = 1000;
+
+/** All stacks while holes are filled in one way. */
+export type World = {
+  sceneOf: (stack: Stack) => StackScene;
+  problems: () => DeclaredProblem[];
+  /** Evaluates something, and tells on which holes it hangs. */
+  traced: <T>(evaluate: () => T) => { value: T; trace: Trace };
+  /** Reports what was reported when something was evaluated in another world. */
+  repeat: (trace: Trace) => void;
+};
+
+/** What was asked and reported while something was evaluated. */
+export type Trace = {
+  holes: Map<string, { hole: Hole; value: string }>;
+  problems: Map<string, DeclaredProblem>;
+  /** Whether it was given up for its depth or work, which hang on more than the holes. */
+  isCut: boolean;
+};
+
+/** `RUNNING` while a value is evaluated: who asks for it meanwhile asks in a circle. */
+const RUNNING = Symbol('running');
+
+/** Evaluates stacks with the given values of their holes. What was evaluated once is remembered. */
+export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): World => {
+  const scenes = new Map<Stack, StackScene>();
+  const whole = newTrace();
+  const values = new Map<string, { value: Value; trace: Trace } | typeof RUNNING>();
+  const partlyUnknown = new WeakSet<object>();
+  let exports: { value: Exports; trace: Trace } | undefined;
+  let work = 0;
+  let depth = 0;
+  let current = whole;
+  const traced = <T>(evaluate: () => T): { value: T; trace: Trace } => {
+    const outer = current;
+    const trace = newTrace();
+    current = trace;
+    try {
+      return { value: evaluate(), trace };
+    } finally {
+      current = outer;
+      repeat(trace);
+    }
+  };
+  const repeat = ({ holes, problems, isCut }: Trace): void => {
+    for (const [name, asked] of holes) current.holes.set(name, asked);
+    for (const [key, problem] of problems)
+      if (current.problems.size < MAX_PROBLEMS) current.problems.set(key, problem);
+    current.isCut ||= isCut;
+  };
+  const report = (origin: Origin, message: string): void => {
+    const key = `${origin.file.path} ${origin.pointer} ${message}`;
+    if (current.problems.size < MAX_PROBLEMS) current.problems.set(key, { ...origin, message });
+  };
+  const giveUp = (origin: Origin, message: string): void => {
+    current.isCut = true;
+    report(origin, message);
+  };
+  const shared: Shared = {
+    stacks,
+    fill: (hole) => {
+      const value = fill(hole);
+      current.holes.set(hole.name, { hole, value });
+      return value;
+    },
+    report,
+    spend: (amount, origin) => {
+      work += amount;
+      if (work > MAX_WORK)
+        giveUp(origin, 'the templates make too much text; from here on their values are unknown');
+      return work <= MAX_WORK;
+    },
+    deeper: (origin, evaluate) => {
+      if (depth >= MAX_DEPTH) {
+        giveUp(origin, 'references and functions lead too deep; the value is unknown');
+        return UNKNOWN;
+      }
+      depth++;
+      try {
+        return evaluate();
+      } finally {
+        depth--;
+      }
+    },
+    note: (made, origin, isKnown) => {
+      origins.set(made, origin);
+      if (!isKnown) partlyUnknown.add(made);
+    },
+    known: (value) => {
+      if (typeof value === 'symbol') return undefined;
+      return typeof value === 'object' && value !== null && partlyUnknown.has(value) ? undefined : value;
+    },
+    once: (stack, what, origin, evaluate, circle) => {
+      const key = `${stack.index} ${what}`;
+      const known = values.get(key);
+      if (known === RUNNING) {
+        report(origin, `${visibleText(cut(what, 200))} depends on itself`);
+        // What hangs on a circle hangs on where it was entered.
+        current.isCut = true;
+        return circle();
+      }
+      if (known !== undefined) {
+        repeat(known.trace);
+        return known.value;
+      }
+      values.set(key, RUNNING);
+      const made = traced(() => shared.deeper(origin, evaluate));
+      values.set(key, made);
+      return made.value;
+    },
+    exported: (account, region, name) => {
+      if (exports) repeat(exports.trace);
+      else exports = traced(() => exportsOf(shared));
+      return exports.value.get(exportKey(account, region, name));
+    },
+    sceneOf: (stack) => {
+      const scene = scenes.get(stack) ?? stackScene(stack, shared);
+      scenes.set(stack, scene);
+      return scene;
+    },
+  };
+  return { sceneOf: shared.sceneOf, problems: () => [...whole.problems.values()], traced, repeat };
+};
+
+const newTrace = (): Trace => ({ holes: new Map(), problems: new Map(), isCut: false });
+
+type Exports = Map<string, { stack: Stack; output: Output }>;
+
+const exportKey = (account: string, region: string, name: string): string =>
+  JSON.stringify([account, region, name]);
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html */
+const exportsOf = ({ stacks, sceneOf, fill }: Shared): Exports => {
+  const made: Exports = new Map();
+  for (const stack of stacks)
+    for (const output of stack.template.outputs.values()) {
+      if (!output.exportName) continue;
+      const name = evaluated(output.exportName, sceneOf(stack));
+      const account = stack.account ?? fill(ACCOUNT_HOLE);
+      const region = stack.region ?? fill(REGION_HOLE);
+      if (typeof name === 'string') made.set(exportKey(account, region, name), { stack, output });
+    }
+  return made;
+};
