@@ -124,6 +124,7 @@ export const auditDeclared = async (
       (base === undefined
         ? status === 'NOT_AVAILABLE' && isNeeded(resource) && !unknown.has(resource.arn)
         : isFaulty(status) && !known.has(`${status} ${id}`));
+    if (declared.resources.length === 0) return [];
     const input = inputOf(declared.resources, base, others);
     const { findings } = await auditAccounts(input, applied, QUIET, { all: true, controls });
     return findings.filter(isTold);

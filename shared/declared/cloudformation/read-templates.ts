@@ -15,9 +15,10 @@ import { declareJob, declarePipeline, JOB_TYPES } from './declare-sagemaker.ts';
 import { aroundAlias, declareBucket, declareBucketPolicy, declareKey } from './declare-storage.ts';
 import type { AroundFact, Declaring, TellingAround } from './declared-parts.ts';
 import { keptAsHoles } from './kept-as-holes.ts';
+import type { Resource } from './resource.ts';
+import { isNesting } from './resource-forms.ts';
 import type { StackScene } from './scene.ts';
 import { type Stack, stacksOf, type TemplateInput } from './stacks.ts';
-import type { Resource } from './template.ts';
 import { world } from './world.ts';
 
 export type { TemplateInput } from './stacks.ts';
@@ -112,13 +113,18 @@ const AROUND: ReadonlyMap<string, TellingAround> = new Map([
 
 /** Resources that make others, which are somewhere else. */
 const isOfOthers = ({ type }: Resource): boolean =>
-  type === 'AWS::CloudFormation::Stack' || type.endsWith('::MODULE');
+  isNesting(type) || type.endsWith('::MODULE') || type === 'AWS::Serverless::Connector';
 
 const isJudged = (resource: Resource): boolean =>
   DECLARING.has(resource.type) || AROUND.has(resource.type) || isOfOthers(resource);
 
-const reportOthers = ({ id, origin }: Resource, { stack, report }: StackScene): void => {
-  if (!stack.nested.has(id))
+const reportOthers = ({ id, type, origin }: Resource, { stack, report }: StackScene): void => {
+  if (type === 'AWS::Serverless::Connector')
+    report(
+      origin,
+      `the policies that SAM makes of the connector ${visibleText(cut(id, 100))} are not known here; they are not judged`,
+    );
+  else if (!stack.nested.has(id))
     report(
       origin,
       `the template of ${visibleText(cut(id, 100))} is not at hand; what it makes is not judged`,

@@ -6,9 +6,10 @@ import type { Fill, Hole, Origin } from '../declared.ts';
 import { type Expression, evaluated, NO_VALUE, type Scene, UNKNOWN, type Value } from './evaluation.ts';
 import { textValue, withReferences } from './expressions.ts';
 import { ACCOUNT_HOLE, REGION_HOLE, STACK_HOLE, suffixOf } from './pseudo-parameters.ts';
-import { generatedPattern, type ResourceForm, resourceForm } from './resource-forms.ts';
+import type { Resource } from './resource.ts';
+import { generatedPattern, isNesting, type ResourceForm, resourceForm } from './resource-forms.ts';
 import type { Stack } from './stacks.ts';
-import type { Output, Parameter, Resource } from './template.ts';
+import type { Output, Parameter } from './template.ts';
 
 /** A stack while holes are filled in one way. */
 export type StackScene = Scene & {
@@ -182,7 +183,7 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
       const resource = existing(name, origin);
       if (!resource) return told(shown(name));
       const form = resourceForm(resource.type);
-      if (resource.type === STACK)
+      if (isNesting(resource.type))
         return filled(`cloudformation:{region}:{account}:stack/${nameOf(resource, form)}`);
       if (form === resourceForm('')) return told(name);
       return textOf(form, resource, form.ref === 'arn' ? 'arn' : (form.ref?.text ?? 'name'));
@@ -190,7 +191,7 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
     attribute: (id, attribute, origin) => {
       const resource = existing(id, origin);
       if (!resource) return told(shown(id), shown(attribute));
-      const nested = resource.type === STACK ? stack.nested.get(id) : undefined;
+      const nested = isNesting(resource.type) ? stack.nested.get(id) : undefined;
       if (nested && attribute.startsWith('Outputs.'))
         return output(nested, attribute.slice('Outputs.'.length), origin) ?? told(id, attribute);
       const form = resourceForm(resource.type);
@@ -273,8 +274,6 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
   };
   return self;
 };
-
-const STACK = 'AWS::CloudFormation::Stack';
 
 const shown = (name: string): string => visibleText(cut(name, 100));
 
