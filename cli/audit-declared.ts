@@ -1,19 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { unreadableObservation } from '../shared/audit/observe.ts';
+import { unreadSourceObservation } from '../shared/audit/observe.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { addressesOf } from '../shared/declared/addresses.ts';
-import type { Declare, Declared, DeclaredResource } from '../shared/declared/declared.ts';
+import type { Declare, DeclaredResource } from '../shared/declared/declared.ts';
 import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
 import { ACCOUNT, REGION } from '../shared/declared/fill.ts';
-import { type JudgedDeclarations, judgeDeclared } from '../shared/declared/judge.ts';
+import { textsIn } from '../shared/declared/in-play.ts';
+import { type JudgeDeclared, type JudgedDeclarations, judgeDeclared } from '../shared/declared/judge.ts';
 import type { DeclaredPlace } from '../shared/declared/places.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import { recordedBuilder } from '../shared/events/recorded-uses.ts';
 import { groupBy } from '../shared/group-by.ts';
-import { isObject } from '../shared/json/json.ts';
+import type { Identity } from '../shared/iam/decide/authorization-details.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { eventPlace, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
@@ -106,7 +107,7 @@ export const auditDeclared = async (
   options: DeclaredOptions & AuditInputOptions,
   declare: Declare,
   applied: AppliedConfig,
-  controls: readonly Control[],
+  { controls, all = false }: { controls: readonly Control[]; all?: boolean },
   progress: Progress,
 ): Promise<DeclaredRun> => {
   const startedAt = new Date();
@@ -114,17 +115,27 @@ export const auditDeclared = async (
   const given = new Map([...givenBy(base), ...(options.parameter ?? [])]);
   const before = base ? await auditAccounts(base, applied, QUIET, { controls }) : undefined;
   const known = new Set((before?.findings ?? []).map(({ id, status }) => `${status} ${id}`));
-  const judge = async (declared: Declared): Promise<readonly Finding[]> => {
+  const judge: JudgeDeclared = async (declared, others) => {
     const addresses = addressesOf(declared.resources);
+    const unknown = new Set(others.map(({ principal }) => principal.arn));
     const isTold = ({ id, status, resource }: Finding): boolean =>
       resource.type === 'configuration' ||
       addresses.has(resource.arn.toLowerCase()) ||
-      (base !== undefined && isFaulty(status) && !known.has(`${status} ${id}`));
-    const input = inputOf(declared.resources, base);
+      (base === undefined
+        ? status === 'NOT_AVAILABLE' && isNeeded(resource) && !unknown.has(resource.arn)
+        : isFaulty(status) && !known.has(`${status} ${id}`));
+    if (declared.resources.length === 0) return [];
+    const input = inputOf(declared.resources, base, others);
     const { findings } = await auditAccounts(input, applied, QUIET, { all: true, controls });
     return findings.filter(isTold);
   };
-  const judgements = await judgeDeclared({ declare, given, inPlay: textsIn(applied.config), judge });
+  const judgements = await judgeDeclared({
+    declare,
+    given,
+    inPlay: textsIn(applied.config),
+    judge,
+    isAlone: base === undefined,
+  });
   const places = new Map(judgements.findings.map(({ finding, place }) => [finding.id, place]));
   const scopes = scopesIn(judgements, base);
   const told = judgements.findings.map(({ finding }) => finding);
@@ -133,10 +144,10 @@ export const auditDeclared = async (
   return {
     judged: {
       findings: [
-        ...told.filter(({ status }) => !isPassed(status)),
+        ...told.filter(({ status }) => all || !isPassed(status)),
         ...problemFindings(judgements, scopes[0]),
       ],
-      passed: told.filter(({ status }) => status === 'PASSED').length,
+      passed: all ? 0 : told.filter(({ status }) => status === 'PASSED').length,
       scope: { mode: 'files', ...(before && { controlsOff: before.scope.controlsOff ?? [] }) },
       by: { command: 'audit', startedAt, ...(caller !== undefined && { caller }) },
     },
@@ -144,6 +155,9 @@ export const auditDeclared = async (
     placeOf: (finding) => eventPlace(finding) ?? placeIn(places.get(finding.id)),
   };
 };
+
+/** What declared pipelines use and nothing declares. Of the account itself nothing is known, which is told once for all. */
+const isNeeded = ({ type }: Finding['resource']): boolean => type !== 'account' && type !== 'organization';
 
 const isPassed = (status: Finding['status']): boolean => status === 'PASSED' || status === 'NOT_APPLICABLE';
 
@@ -180,7 +194,11 @@ const givenBy = (base: AuditInput | undefined): [string, string][] => {
 };
 
 /** What is audited: each account with what is declared in it, and of the accounts beside it those alone in which something is. */
-const inputOf = (resources: readonly DeclaredResource[], base: AuditInput | undefined): AuditInput => {
+const inputOf = (
+  resources: readonly DeclaredResource[],
+  base: AuditInput | undefined,
+  others: readonly Identity[],
+): AuditInput => {
   const accounts = [...groupBy(resources, ({ scope }) => scope.account).values()].flatMap((own) => {
     const [first] = own;
     if (!first) return [];
@@ -190,7 +208,7 @@ const inputOf = (resources: readonly DeclaredResource[], base: AuditInput | unde
     const missing = scopes
       .filter(({ region }) => there.every(({ scope }) => scope.region !== region))
       .map((scope) => beside(scope, there[0]));
-    const [home, ...more] = [...there, ...missing].map((reader) => declaredReader(reader, own));
+    const [home, ...more] = [...there, ...missing].map((reader) => declaredReader(reader, own, others));
     return home ? [{ readers: [home, ...more] satisfies AccountReaders, dirs: [] }] : [];
   });
   return {
@@ -244,16 +262,18 @@ const MAX_PROBLEMS = 100;
 /** What could not be understood or tried, as findings at their places: nobody may take the rest for all. */
 const problemFindings = ({ first, untried, shown }: JudgedDeclarations, scope: Scope): Finding[] => {
   const context = { reader: { scope }, config: DEFAULT_CONFIG, controls: CONTROLS, now: () => new Date() };
-  const unread = first.problems.slice(0, MAX_PROBLEMS).map(({ file, pointer, message }) => {
+  const inSources = first.problems.slice(0, MAX_PROBLEMS).map(({ file, pointer, message }) => {
     const place = file.places([pointer]).get(pointer);
-    return { at: `${file.path}${place ? `:${place.line}` : ''}`, reason: shown(message), excerpt: pointer };
+    return { at: `${file.path}${place ? `:${place.line}` : ''}`, message: shown(message) };
   });
+  const [source] = first.resources.map(({ origin }) => origin.file.path);
   const left = untried.map(({ name, tell }) => ({
-    at: `\${${name}}`,
-    reason: `too many values can matter for it, so that not all were tried; ${tell}`,
-    excerpt: name,
+    at: source ?? 'source',
+    message: `too many values of \${${name}} can matter, so that not all were tried; ${tell}`,
   }));
-  return [...unread, ...left].flatMap((record) => unreadableObservation(record, context).findings);
+  return [...inSources, ...left].flatMap(
+    ({ at, message }) => unreadSourceObservation(at, message, context).findings,
+  );
 };
 
 /** What a person should know of how the declarations were judged. */
@@ -273,11 +293,4 @@ const remarksOf = ({ filled, ways, first, shown }: JudgedDeclarations, isBeside:
     ...(defaults.length > 0 ? [`with their defaults: ${names(defaults)}`] : []),
     ...(isBeside ? [] : ['nothing of the account beside them is known: --snapshot DIR or --live tell it']),
   ];
-};
-
-/** All texts of a configuration; names of prefixes also as what begins with them. */
-const textsIn = (value: unknown): string[] => {
-  if (typeof value === 'string') return [value, `${value}*`];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  return isObject(value) ? Object.entries(value).flatMap(([key, each]) => [key, ...textsIn(each)]) : [];
 };

@@ -201,6 +201,10 @@ const auditOfDeclared = async (options: AuditOptions): Promise<void> => {
   if (options.requireConfig) requireConfig(applied);
   const selection = selectionOf(options, CONTROLS, applied.config);
   const outputs = outputsOf(asked, FORMAT_NAMES);
+  if (hasFormat(outputs, 'asff'))
+    throw new UsageError(
+      '--template and --plan have no format asff: Security Hub accepts only findings of what an account has',
+    );
   await prepareFiles(outputs.map(({ file }) => file));
   const progress = progressOn(process.stderr, options.quiet ?? false);
   const declare = await readDeclared(options);
@@ -208,7 +212,7 @@ const auditOfDeclared = async (options: AuditOptions): Promise<void> => {
     options,
     declare,
     applied,
-    selection.controls,
+    { controls: selection.controls, all: (options.all ?? false) || selection.texts.length > 0 },
     progress,
   );
   const last = await report(judged, scopes, { ...options, selection }, outputs, {
@@ -461,7 +465,7 @@ refuseDoubled(program, (command, option) => {
   const of = (...names: readonly string[]) => names.includes(option.attributeName());
   return (
     (has('failOn') && command.name() !== 'diff' && of('format', 'output', 'control', 'skip', 'resource')) ||
-    (has('externalId') && of('snapshot', 'regions', 'accounts'))
+    (has('externalId') && of('snapshot', 'regions', 'accounts', 'parameter'))
   );
 });
 

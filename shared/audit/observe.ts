@@ -173,6 +173,12 @@ export const unconnectedObservation = (
   return observe({ type: 'account', arn }, facts, context);
 };
 
+/** The observation of a part of a template or plan that could not be understood. `at` is `file:line`. */
+export const unreadSourceObservation = (at: string, message: string, context: JudgeContext): Observation => {
+  const facts: GatheredFacts<'source'> = { gaps: found([{ call: at, code: 'NotUnderstood', message }]) };
+  return observe({ type: 'source', arn: at }, facts, context);
+};
+
 /**
  * The observation of a record that could not be understood. It keeps the record's place and beginning until it
  * expires.

@@ -97,6 +97,13 @@ const keyOf = (
   return JSON.stringify([control, address ?? nameless(resource.arn), nameless(subject ?? '')]);
 };
 
+/** What stands for all roles of an account of which nothing is known. */
+export const OTHER_ROLES: FilledHole['hole'] = {
+  name: 'other roles of the account',
+  by: 'given',
+  tell: 'give --snapshot or --live of the account',
+};
+
 /** The most holes that one finding names. */
 const MAX_HOLES = 3;
 
@@ -108,13 +115,19 @@ const untold = (
   const singles = differences.filter(({ chosen }) => chosen.size === 1);
   const shown = (singles.length > 0 ? singles : differences).slice(0, MAX_HOLES);
   const holes = [...new Set(shown.flatMap(({ chosen }) => [...chosen.keys()]))].slice(0, MAX_HOLES);
-  const evidence = shown.map(
-    ({ chosen, was, is }): Evidence => ({
+  const evidence = shown.map(({ chosen, was, is }): Evidence => {
+    if (chosen.has(OTHER_ROLES.name))
+      return {
+        at: OTHER_ROLES.name,
+        found: `${statusText(was)} by what is declared alone, but other roles of the account may decide it`,
+        expected: 'roles that are known',
+      };
+    return {
       at: holesText([...chosen.keys()].slice(0, MAX_HOLES)),
       found: `${statusText(is)} where ${valuesText(chosen)}, and ${statusText(was)} otherwise`,
       expected: 'a value that is known before the deployment',
-    }),
-  );
+    };
+  });
   const tells = holes.flatMap((name) => filled.get(name)?.hole.tell ?? []);
   return {
     ...finding,
@@ -126,7 +139,8 @@ const untold = (
   };
 };
 
-const holesText = (names: readonly string[]): string => names.map((name) => `\${${name}}`).join(', ');
+const holesText = (names: readonly string[]): string =>
+  names.map((name) => (name === OTHER_ROLES.name ? name : `\${${name}}`)).join(', ');
 
 const valuesText = (chosen: Filling): string =>
   [...chosen]

@@ -1,17 +1,6 @@
-import type { Unread } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
-import { groupBy } from '../group-by.ts';
-import {
-  type AccountIdentities,
-  type Identity,
-  identitiesOf,
-  inlineName,
-  inOrder,
-} from '../iam/decide/authorization-details.ts';
-import { indexPolicies } from '../iam/decide/policy-index.ts';
-import type { Policy } from '../iam/policy/policy.ts';
-import { readPolicy } from '../iam/policy/read-policy.ts';
-import { asList, isObject, type Json, type JsonObject, member } from '../json/json.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Json } from '../json/json.ts';
 import { once } from '../memo.ts';
 import { corsRules } from '../reader/answers/cors.ts';
 import { describedJob, pipelineFact } from '../reader/answers/describe.ts';
@@ -21,33 +10,32 @@ import { found, NOT_DECLARED, notRead, type Read } from '../reader/read-result.t
 import type { Reader } from '../reader/reader.ts';
 import { unreadReader } from '../reader/unread-reader.ts';
 import type { DeclaredResource } from './declared.ts';
-
-type Declared<Type extends DeclaredResource['type']> = Extract<DeclaredResource, { type: Type }>;
-
-const ofType = <Type extends DeclaredResource['type']>(
-  resources: readonly DeclaredResource[],
-  ...types: readonly Type[]
-): Declared<Type>[] =>
-  resources.filter((each): each is Declared<Type> => (types as readonly string[]).includes(each.type));
+import { declaredIdentities } from './declared-identities.ts';
+import { isUndeclared, ofType } from './of-type.ts';
 
 /** The reader of an account’s Region of which nothing is known but what is declared. */
 export const nothingBeside = (scope: Scope): Reader =>
   unreadReader(scope, {
-    call: 'what is declared',
+    call: 'Declarations',
     code: NOT_DECLARED,
-    message: 'nothing of the account is known but what is declared; give --snapshot or --live',
+    message: 'only the account tells it; give --snapshot or --live',
   });
 
 /**
  * The account as it is once what is declared is deployed: `base` is the account in one Region as it is now, and the declared
- * resources stand over it. `ofAccount` are the declared resources of all its Regions.
+ * resources stand over it. `ofAccount` are the declared resources of all its Regions; `others` stand for the roles of an account of
+ * which nothing is known.
  */
-export const declaredReader = (base: Reader, ofAccount: readonly DeclaredResource[]): Reader => {
+export const declaredReader = (
+  base: Reader,
+  ofAccount: readonly DeclaredResource[],
+  others: readonly Identity[] = [],
+): Reader => {
   const { scope } = base;
   const ofRegion = ofAccount.filter((each) => each.scope.region === scope.region);
   const pipelines = byLowerName(ofType(ofRegion, 'pipeline'));
   const jobs = ofType(ofRegion, 'job');
-  const identities = once(async () => declaredIdentities(await base.readIdentities(), ofAccount));
+  const identities = once(async () => declaredIdentities(await base.readIdentities(), ofAccount, others));
   return {
     ...base,
     ...declaredBuckets(base, ofAccount),
@@ -55,7 +43,8 @@ export const declaredReader = (base: Reader, ofAccount: readonly DeclaredResourc
       const declared = pipelines.get(name.toLowerCase());
       if (!declared) return base.describePipeline(name);
       if (declared.why !== undefined) return notRead(declared.address, NOT_DECLARED, declared.why);
-      return pipelineFact(declared.entry, declared.address, scope, declared.name);
+      const described = pipelineFact(declared.entry, declared.address, scope, declared.name);
+      return described.ok ? found({ ...described.value, isDeclared: true }) : described;
     },
     listPipelines: async () => {
       const listed = await base.listPipelines();
@@ -90,8 +79,6 @@ export const declaredReader = (base: Reader, ofAccount: readonly DeclaredResourc
     },
   };
 };
-
-const isUndeclared = ({ code }: Unread): boolean => code === NOT_DECLARED;
 
 const isRoleNamed = ({ principal, name }: Identity, wanted: string): boolean =>
   principal.kind === 'role' && name.toLowerCase() === wanted.toLowerCase();
@@ -145,160 +132,3 @@ const declaredBuckets = (
     },
   };
 };
-
-/**
- * The users and roles once what is declared is deployed. A declared principal stands in place of one of its name; a policy that is
- * attached to a principal of the account is added to what it has.
- */
-const declaredIdentities = (
-  base: Read<AccountIdentities>,
-  resources: readonly DeclaredResource[],
-): Read<AccountIdentities> => {
-  if (!base.ok && !isUndeclared(base.unread)) return base;
-  const attached = ofType(resources, 'attached-policy');
-  const attachedTo = (type: string, name: string) =>
-    attached.filter(({ holder }) => holder.type === type && holder.name.toLowerCase() === name.toLowerCase());
-  const list = (type: 'role' | 'user' | 'group'): Json[] =>
-    ofType(resources, type).map(({ entry, name }) => withAttached(entry, type, attachedTo(type, name)));
-  const known = once(() => knownPolicies(base.ok ? base.value.identities : []));
-  const own = identitiesOf(
-    {
-      RoleDetailList: list('role'),
-      UserDetailList: list('user'),
-      GroupDetailList: list('group'),
-      Policies: ofType(resources, 'managed-policy').map(({ entry }) => entry),
-    },
-    undefined,
-    (arn) => known().get(arn),
-  );
-  const sources = new Map(
-    ofType(resources, 'role', 'user', 'group').map(({ arn, address, origin }) => [
-      arn,
-      `${origin.file.path} (${address})`,
-    ]),
-  );
-  const key = ({ principal, name }: Identity) => `${principal.kind} ${name.toLowerCase()}`;
-  const declaredOnes = own.identities.map((each) => {
-    const declaredIn = sources.get(each.principal.arn);
-    return declaredIn === undefined ? each : { ...each, principal: { ...each.principal, declaredIn } };
-  });
-  const declared = new Set(declaredOnes.map(key));
-  if (!base.ok) return found({ ...own, identities: declaredOnes, unlisted: base.unread });
-  const before = new Map(base.value.identities.map((each) => [each.principal.arn, each]));
-  const managed = ofType(resources, 'managed-policy');
-  const others = base.value.identities
-    .filter((each) => !declared.has(key(each)))
-    .map((each) => {
-      const more = attachedTo(each.principal.kind, each.name).map(({ policy }) =>
-        attachedPolicy(policy, each.principal.arn, managed, known()),
-      );
-      return more.length === 0 ? each : withPolicies(each, more);
-    });
-  return found({
-    ...base.value,
-    identities: inOrder([
-      ...others,
-      ...declaredOnes.map((each) => updated(each, before.get(each.principal.arn))),
-    ]),
-    profiles: new Map([...base.value.profiles, ...own.profiles]),
-    directory: {
-      groups: [...base.value.directory.groups, ...own.directory.groups],
-      otherVersions: (arn) => base.value.directory.otherVersions(arn),
-    },
-    problems: [
-      ...base.value.problems.filter(({ policy }) =>
-        own.identities.every((each) => !isPolicyOf(policy, each)),
-      ),
-      ...own.problems,
-    ],
-  });
-};
-
-/** Whether a policy of that name is the principal’s own: an inline one, or its trust policy. */
-const isPolicyOf = (policy: string, { principal: { arn } }: Identity): boolean =>
-  policy.startsWith(inlineName(arn, '')) || policy.endsWith(` ${arn}`);
-
-/** An update leaves a principal its id, its last use and the tags that only AWS sets. */
-const updated = (identity: Identity, before: Identity | undefined): Identity => {
-  if (!before) return identity;
-  const { uniqueId, tags = new Map() } = before.principal;
-  const ofAws = [...tags].filter(([key]) => key.startsWith('aws:'));
-  return {
-    ...identity,
-    principal: {
-      ...identity.principal,
-      ...(uniqueId !== undefined && { uniqueId }),
-      tags: new Map([...(identity.principal.tags ?? []), ...ofAws]),
-    },
-    ...(before.lastUsed !== undefined && { lastUsed: before.lastUsed }),
-    ...(before.lastUsedIn !== undefined && { lastUsedIn: before.lastUsedIn }),
-  };
-};
-
-/** The entry of a principal in IAM’s listing, with the policies that other resources attach to it. */
-const withAttached = (
-  entry: Json,
-  type: 'role' | 'user' | 'group',
-  attached: readonly Declared<'attached-policy'>[],
-): Json => {
-  if (attached.length === 0 || !isObject(entry)) return entry;
-  const inlineKey = `${{ role: 'Role', user: 'User', group: 'Group' }[type]}PolicyList`;
-  const inline = attached.flatMap(({ policy }): JsonObject[] =>
-    'arn' in policy ? [] : [{ PolicyName: policy.name, PolicyDocument: policy.document }],
-  );
-  const managed = attached.flatMap(({ policy }): JsonObject[] =>
-    'arn' in policy
-      ? [{ PolicyName: policy.arn.slice(policy.arn.lastIndexOf('/') + 1), PolicyArn: policy.arn }]
-      : [],
-  );
-  return {
-    ...entry,
-    [inlineKey]: [...asList(member(entry, inlineKey)), ...inline],
-    AttachedManagedPolicies: [...asList(member(entry, 'AttachedManagedPolicies')), ...managed],
-  };
-};
-
-/** The managed policies that principals of the account have, by ARN. */
-const knownPolicies = (identities: readonly Identity[]): Map<string, Policy> =>
-  new Map(
-    identities.flatMap(({ policies: { identity, boundary } }) =>
-      [...(identity?.policies ?? []), ...(boundary?.policies ?? [])].flatMap((policy): [string, Policy][] =>
-        policy.name.startsWith('arn:') && !policy.name.includes(' ') ? [[policy.name, policy]] : [],
-      ),
-    ),
-  );
-
-const attachedPolicy = (
-  policy: Declared<'attached-policy'>['policy'],
-  holderArn: string,
-  managed: readonly Declared<'managed-policy'>[],
-  known: ReadonlyMap<string, Policy>,
-): Policy => {
-  if (!('arn' in policy))
-    return readPolicy(policy.document, { name: inlineName(holderArn, policy.name), kind: 'identity' });
-  const entry = managed.find(({ arn }) => arn === policy.arn)?.entry;
-  const document = asList(member(entry, 'PolicyVersionList')).flatMap(
-    (version) => member(version, 'Document') ?? [],
-  );
-  const [own] = document;
-  return own === undefined
-    ? (known.get(policy.arn) ?? readPolicy('', { name: policy.arn, kind: 'identity' }))
-    : readPolicy(own, { name: policy.arn, kind: 'identity' });
-};
-
-const withPolicies = (identity: Identity, more: readonly Policy[]): Identity => ({
-  ...identity,
-  policies: {
-    ...identity.policies,
-    identity: indexPolicies([
-      ...(identity.policies.identity?.policies ?? []).filter(({ name }) =>
-        more.every((each) => each.name !== name),
-      ),
-      ...more,
-    ]),
-  },
-});
-
-/** The declared resources of each account, in the order in which they were declared. */
-export const byAccount = (resources: readonly DeclaredResource[]): Map<string, DeclaredResource[]> =>
-  groupBy(resources, ({ scope }) => scope.account);

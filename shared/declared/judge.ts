@@ -1,14 +1,17 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isOpen } from '../domain/status.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import { member } from '../json/json.ts';
 import { addressesOf } from './addresses.ts';
-import { findingsOfAll, type JudgedFilling } from './compare.ts';
+import { findingsOfAll, type JudgedFilling, OTHER_ROLES } from './compare.ts';
 import type { Declare, Declared } from './declared.ts';
 import { type FilledHole, type Filling, filling } from './fill.ts';
 import { fillingsOf } from './fillings.ts';
 import { formsOf } from './forms.ts';
 import { type DeclaredPlace, declaredPlaces } from './places.ts';
 import { namesInPlace, shownFinding } from './shown.ts';
+import { strangers } from './strangers.ts';
 
 /** What declared resources came to. */
 export type JudgedDeclarations = {
@@ -25,8 +28,11 @@ export type JudgedDeclarations = {
   shown: (text: string) => string;
 };
 
-/** Judges what is declared with one way to fill the holes. The findings contain passed verdicts. */
-export type JudgeDeclared = (declared: Declared) => Promise<readonly Finding[]>;
+/**
+ * Judges what is declared with one way to fill the holes. The findings contain passed verdicts. `others` stand for the roles of an
+ * account of which nothing is known.
+ */
+export type JudgeDeclared = (declared: Declared, others: readonly Identity[]) => Promise<readonly Finding[]>;
 
 /**
  * Judges declared resources in each way to fill their holes that texts in play can tell apart. A verdict is told only if it is the
@@ -37,24 +43,32 @@ export const judgeDeclared = async ({
   given,
   inPlay,
   judge,
+  isAlone,
 }: {
   declare: Declare;
   given: ReadonlyMap<string, string>;
   inPlay: readonly string[];
   judge: JudgeDeclared;
+  /** Whether nothing of the account is known but what is declared. */
+  isAlone: boolean;
 }): Promise<JudgedDeclarations> => {
   const plain = filling({ given, forms: new Map() }, new Map());
   const forms = formsOf(declare(plain.fill).resources, plain.filled);
   const known = { given, forms };
   const judged = async (chosen: Filling): Promise<JudgedFilling & { declared: Declared }> => {
-    const { fill } = filling(known, chosen);
-    const declared = declare(fill);
-    return { findings: await judge(declared), chosen, declared, addressOf: addressesOf(declared.resources) };
+    const { fill, filled: own } = filling(known, chosen);
+    const declared = withoutOpenDefinitions(declare(fill), own);
+    return {
+      findings: await judge(declared, []),
+      chosen,
+      declared,
+      addressOf: addressesOf(declared.resources),
+    };
   };
   const { fill, filled } = filling(known, new Map());
-  const declared = declare(fill);
+  const declared = withoutOpenDefinitions(declare(fill), filled);
   const first = {
-    findings: await judge(declared),
+    findings: await judge(declared, []),
     chosen: new Map(),
     declared,
     addressOf: addressesOf(declared.resources),
@@ -62,6 +76,13 @@ export const judgeDeclared = async ({
   const { single, joint, untried } = fillingsOf(declared.resources, filled, inPlay);
   const others: (JudgedFilling & { declared: Declared })[] = [];
   for (const chosen of [...single, ...joint]) others.push(await judged(chosen));
+  if (isAlone)
+    others.push({
+      ...first,
+      findings: await judge(declared, strangers(declared.resources)),
+      chosen: new Map([[OTHER_ROLES.name, '']]),
+    });
+  const holes = new Map([...filled, [OTHER_ROLES.name, { hole: OTHER_ROLES, value: '', isGiven: true }]]);
   const shown = namesInPlace(filled);
   const all = [first, ...others];
   const scopeOf = new Map(
@@ -70,7 +91,7 @@ export const judgeDeclared = async ({
       return [...addressOf].map(([arn, address]) => [arn, scopes.get(address)] as const);
     }),
   );
-  const told = findingsOfAll(first, others, filled);
+  const told = findingsOfAll(first, others, holes);
   const places = declaredPlaces(
     all,
     told.filter(({ status }) => isOpen(status)),
@@ -103,3 +124,19 @@ const shownPlace = (
       ...(region.at !== undefined && { at: shown(region.at) }),
     })),
   };
+
+/** A definition that is the value of a hole, and not a text with holes, is told by the deployment alone. */
+const withoutOpenDefinitions = (declared: Declared, filled: ReadonlyMap<string, FilledHole>): Declared => ({
+  ...declared,
+  resources: declared.resources.map((resource) => {
+    if (resource.type !== 'pipeline') return resource;
+    const text = member(resource.entry, 'PipelineDefinition');
+    const open = [...filled.values()].find(({ value, isGiven }) => !isGiven && value === text);
+    return open && open.hole.byDefault === undefined
+      ? {
+          ...resource,
+          why: `its definition is \${${open.hole.name}}, which only the deployment tells; ${open.hole.tell}`,
+        }
+      : resource;
+  }),
+});

@@ -15,15 +15,16 @@ export const RESOURCE_TYPES = [
   'account',
   'configuration',
   'event',
+  'source',
 ] as const;
 
 /**
- * `configuration` and `event` are Pipewarden’s own: a missing list of the configuration, and a record that it cannot
- * read.
+ * `configuration`, `event` and `source` are Pipewarden’s own: a missing list of the configuration, a record that it cannot
+ * read, and a template or plan of which it cannot read a part.
  */
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
-/** What a verdict is about. For a linted definition `arn` is the file’s path, for an unreadable event `file:line`. */
+/** What a verdict is about. For a linted definition `arn` is the file’s path, for an unreadable event and a part of a source `file:line`. */
 export type Resource = { type: ResourceType; arn: string };
 
 /** The name in the resource’s ARN, of an account its number; the whole text where it is not an ARN. */

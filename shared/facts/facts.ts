@@ -282,6 +282,7 @@ export const FACTS_OF = {
   account: ['trails', 'coverage', 'gaps'],
   configuration: ['configurationFile'],
   event: ['gaps'],
+  source: ['gaps'],
 } as const satisfies Record<ResourceType, readonly FactName[]>;
 
 /** The facts of one type of resource. */

@@ -1,6 +1,8 @@
 import { floorsFor } from '../authorised/pipeline-names.ts';
 import { authorisedRoles } from '../authorised/roles.ts';
 import { creatorPatterns } from '../config/creators.ts';
+import { definitionMistakes } from '../definition/definition-mistakes.ts';
+import type { Mistake } from '../definition/mistake.ts';
 import type { Definition } from '../definition/parse.ts';
 import { isManagedPipeline } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
@@ -54,7 +56,7 @@ export const gatherPipeline = async (
     facts: {
       pipeline: subjectOf(pipeline, named),
       definition,
-      mistakes: notApplicable('SageMaker has accepted the definition'),
+      mistakes: mistakesOf(pipeline, definition),
       overrides: found({}),
       isolation: isolationOf(pipeline, definition),
       versions,
@@ -68,6 +70,12 @@ export const gatherPipeline = async (
     follow,
   };
 };
+
+/** SageMaker accepts no definition with mistakes, so that only what is not deployed yet can have some. */
+const mistakesOf = (pipeline: Read<PipelineFact>, definition: Read<Definition>): Fact<readonly Mistake[]> =>
+  pipeline.ok && pipeline.value.isDeclared && definition.ok
+    ? found(definitionMistakes(pipeline.value.definitionText, definition.value))
+    : notApplicable('SageMaker has accepted the definition');
 
 /** Only a floor holds anything against versions. A snapshot need not hold them. */
 const versionsOf = async (

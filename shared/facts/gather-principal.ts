@@ -13,7 +13,7 @@ import { sharedWork } from '../iam/sets/shared-work.ts';
 import { remembered, rememberedBeside } from '../memo.ts';
 import { jsonGetReads, type RoleUses, type Roster, usedRoles, withoutPath } from '../needs/roster.ts';
 import { membershipOf } from '../needs/team-members.ts';
-import { found, type Read } from '../reader/read-result.ts';
+import { found, NOT_DECLARED, type Read } from '../reader/read-result.ts';
 import type { AuditRequest, RequestOf } from '../requests/audit-request.ts';
 import { followedBucket, knownPipelineRequest, principalRequest } from '../requests/resource-requests.ts';
 import {
@@ -63,6 +63,7 @@ export const gatherPrincipal = async (
   const identity = asked.ok ? asked.value.identity : undefined;
   const callers = asked.ok ? await callersOf(request, asked.value, context) : [];
   const used = await evidence.usesOf(identity?.principal.arn ?? resource.arn, isExact);
+  if (!asked.ok && asked.unread.code === NOT_DECLARED) return undeclared(type, resource.arn);
   if (!asked.ok) return unjudged(type, resource.arn, [asked.unread, ...(used.ok ? [] : [used.unread])]);
   if (!used.ok) return unjudged(type, resource.arn, [used.unread]);
   const { identities, bears } = asked.value;
@@ -241,6 +242,15 @@ export const unjudged = <T extends AuditedType>(
   arn: string,
   gaps: readonly [Unread, ...Unread[]],
 ): Gathered<T> => withoutFacts(type, { ok: false, unread: gaps[0] }, { arn, accountGaps: gaps });
+
+/** A role or user that declared pipelines use, and of which nothing but the account tells. */
+const undeclared = (type: 'role' | 'user', arn: string): Gathered<'role' | 'user'> => {
+  const message =
+    'it is not declared here, and nobody can tell what it may do; --snapshot or --live tells it';
+  const unread = { call: `the ${type}`, code: NOT_DECLARED, message };
+  const gathered = withoutFacts(type, notApplicable('it is not declared'), { arn });
+  return { ...gathered, facts: { ...gathered.facts, gaps: found([unread]) } } as typeof gathered;
+};
 
 /**
  * What surrounds all principals of the account: the organization’s policies, and what every request carries. The identity

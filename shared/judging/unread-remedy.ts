@@ -3,12 +3,16 @@ import type { Verdict } from '../domain/finding.ts';
 import { isDenied, type Unread } from '../domain/gap.ts';
 import { actionOfCall } from '../facts/read-actions.ts';
 import { TOO_LARGE_TO_LIST } from '../reader/listing-bound.ts';
+import { NOT_DECLARED } from '../reader/read-result.ts';
 
 const UPLOAD_AGAIN =
   'Take the policies again with pipewarden snapshot --organization, and give the file to pipewarden deploy (or audit) by --organization-policies.';
 
 const NO_INDEX =
   'See with pipewarden index show whether the account has an index by now. If it has none, the log of the inventory function says why. Once it has one, have the look made again with pipewarden dlq replay, or wait for the next sweep.';
+
+const DECLARED_ALONE =
+  'Audit the template or plan together with --snapshot or --live of the account that it is deployed to, which tells what is not declared.';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   NotInFile: UPLOAD_AGAIN,
@@ -22,6 +26,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   [UNIT_UNKNOWN]:
     'Let whoever audits call organizations:DescribeOrganization and organizations:DescribeAccount, or name the account in accounts beside organizationalUnits.',
   [TOO_LARGE_TO_LIST]: NO_INDEX,
+  [NOT_DECLARED]: DECLARED_ALONE,
+  NotUnderstood: 'Mend the source at this place, or see for yourself: what hangs on it is not judged.',
   OutsideScope: 'Audit it with the credentials (or the snapshot) of its own account and Region.',
 };
 
@@ -69,7 +75,9 @@ const quotedIn = (reasons: readonly string[]): Pick<Unread, 'call' | 'code'>[] =
 export const quotedUnreadRemedy = (reasons: readonly string[], otherwise: string): string => {
   const actions = actionsQuoted(reasons);
   if (actions.length > 0) return allow(actions);
-  return quotedIn(reasons).some(({ code }) => code === TOO_LARGE_TO_LIST) ? NO_INDEX : otherwise;
+  const codes = quotedIn(reasons).map(({ code }) => code);
+  if (codes.includes(NOT_DECLARED)) return DECLARED_ALONE;
+  return codes.includes(TOO_LARGE_TO_LIST) ? NO_INDEX : otherwise;
 };
 
 /** The IAM actions of the denied calls that reasons quote, each once. */

@@ -14,6 +14,8 @@ export type PipelineFact = {
   definitionText: string;
   /** ISO 8601; missing where a snapshot does not contain it. */
   modifiedAt?: string;
+  /** Whether it is only declared, so that SageMaker has not accepted its definition yet. */
+  isDeclared?: true;
 };
 
 /** The definition that an execution runs, and its pipeline. */

@@ -70,6 +70,7 @@ const resources: Record<ResourceType, string> = {
   account: 'arn:aws:organizations::111122223333:account/o-example/111122223333',
   configuration: 'pipewarden.yaml',
   event: 'events.jsonl:17',
+  source: 'events.jsonl:17',
 };
 
 const hostile = [

@@ -31,7 +31,13 @@ export const judgeTemplate = async (account: Account): Promise<JudgedTemplate> =
     const text = JSON.stringify(templateOfAccount(whole));
     const { declare } = readTemplates([{ path: 'template.json', text }]);
     const applied = { config: account.config, file: undefined };
-    const { judged } = await auditDeclared({ snapshot: [rest] }, declare, applied, CONTROLS, QUIET);
+    const { judged } = await auditDeclared(
+      { snapshot: [rest] },
+      declare,
+      applied,
+      { controls: CONTROLS },
+      QUIET,
+    );
     const given = new Map([
       ['AWS::AccountId', account.account],
       ['AWS::Region', account.region],

@@ -25,7 +25,9 @@ test.each(ofAccounts.map((mutation): [string, Mutation] => [mutation.name, mutat
     change(account);
     const { findings, declared } = await judgeTemplate(account);
     const deployed = await judge(account);
-    const isDeclared = ({ resource }: Finding) => declared.has(resource.arn.toLowerCase());
+    // SageMaker refuses what this control tells, so that no deployed pipeline has it.
+    const isDeclared = ({ control, resource }: Finding) =>
+      control !== 'definition-valid' && declared.has(resource.arn.toLowerCase());
     expect(findings.filter(isDeclared).map(said).toSorted()).toEqual(
       deployed.filter(isDeclared).map(said).toSorted(),
     );

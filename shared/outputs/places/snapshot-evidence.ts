@@ -72,6 +72,7 @@ const filesOf = async (
     case 'share':
     case 'configuration':
     case 'event':
+    case 'source':
       return [];
   }
 };

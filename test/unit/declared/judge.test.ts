@@ -49,7 +49,7 @@ const run = (
   judge: ReturnType<typeof failsWhere>,
   inPlay: readonly string[],
   given = new Map(),
-) => judgeDeclared({ declare, given, inPlay, judge });
+) => judgeDeclared({ declare, given, inPlay, judge, isAlone: false });
 
 describe('a verdict on what is declared', () => {
   test('is told where no hole matters', async () => {
@@ -151,6 +151,7 @@ describe('a verdict on what is declared', () => {
       declare: () => ({ resources: [own], problems: [], origins }),
       given: new Map(),
       inPlay: [],
+      isAlone: false,
       judge: async () => [
         aFinding({
           resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/train' },
