@@ -54,8 +54,8 @@ export const differences = (
 
 const listDifferences = (
   at: string,
-  before: readonly Json[] | undefined,
-  after: readonly Json[] | undefined,
+  before: Json[] | undefined,
+  after: Json[] | undefined,
 ): Difference[] => {
   const [one, other] = [before ?? [], after ?? []];
   const [isOld, isStill] = [isIn(one), isIn(other)];
@@ -69,7 +69,7 @@ const listDifferences = (
               at: `${at}[${index}]`,
               found: `it adds ${JSON.stringify(each)}${widerText(each, gone)}`,
               how: 'adds',
-              sides: { before: [...one], after: each },
+              sides: { before: one, after: each },
             },
           ],
     ),
@@ -78,7 +78,7 @@ const listDifferences = (
         at,
         found: `it takes out ${JSON.stringify(each)}`,
         how: 'takes out',
-        sides: { before: each, after: [...other] },
+        sides: { before: each, after: other },
       }),
     ),
     ...(after === undefined ? [{ at, found: 'the list is gone', how: 'gone' as const }] : []),
