@@ -52,11 +52,7 @@ export const differences = (
   return [{ at, found: `${text(before)} becomes ${text(after)}`, how: 'becomes', sides }];
 };
 
-const listDifferences = (
-  at: string,
-  before: Json[] | undefined,
-  after: Json[] | undefined,
-): Difference[] => {
+const listDifferences = (at: string, before: Json[] | undefined, after: Json[] | undefined): Difference[] => {
   const [one, other] = [before ?? [], after ?? []];
   const [isOld, isStill] = [isIn(one), isIn(other)];
   const gone = one.filter((each) => !isStill(each));
