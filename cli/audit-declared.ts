@@ -6,6 +6,7 @@ import { addressesOf } from '../shared/declared/addresses.ts';
 import type { Declare, DeclaredResource } from '../shared/declared/declared.ts';
 import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
 import { ACCOUNT, REGION } from '../shared/declared/fill.ts';
+import { textsIn } from '../shared/declared/in-play.ts';
 import { type JudgeDeclared, type JudgedDeclarations, judgeDeclared } from '../shared/declared/judge.ts';
 import type { DeclaredPlace } from '../shared/declared/places.ts';
 import type { Finding } from '../shared/domain/finding.ts';
@@ -14,7 +15,6 @@ import { isFaulty } from '../shared/domain/status.ts';
 import { recordedBuilder } from '../shared/events/recorded-uses.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Identity } from '../shared/iam/decide/authorization-details.ts';
-import { isObject } from '../shared/json/json.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { eventPlace, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
@@ -124,6 +124,7 @@ export const auditDeclared = async (
       (base === undefined
         ? status === 'NOT_AVAILABLE' && isNeeded(resource) && !unknown.has(resource.arn)
         : isFaulty(status) && !known.has(`${status} ${id}`));
+    if (declared.resources.length === 0) return [];
     const input = inputOf(declared.resources, base, others);
     if (input.accounts.length === 0) return []; // nothing that any control is about
     const { findings } = await auditAccounts(input, applied, QUIET, { all: true, controls });
@@ -293,11 +294,4 @@ const remarksOf = ({ filled, ways, first, shown }: JudgedDeclarations, isBeside:
     ...(defaults.length > 0 ? [`with their defaults: ${names(defaults)}`] : []),
     ...(isBeside ? [] : ['nothing of the account beside them is known: --snapshot DIR or --live tell it']),
   ];
-};
-
-/** All texts of a configuration; names of prefixes also as what begins with them. */
-const textsIn = (value: unknown): string[] => {
-  if (typeof value === 'string') return [value, `${value}*`];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  return isObject(value) ? Object.entries(value).flatMap(([key, each]) => [key, ...textsIn(each)]) : [];
 };

@@ -87,6 +87,11 @@ export const addDeploy = (program: Command): void => {
     .option('--subnets <ids>', 'the subnets of a VPC in which all functions run, separated by commas')
     .option('--security-groups <ids>', 'the security groups of the functions in a VPC')
     .option(
+      '--hook <mode>',
+      'judge stacks and resources before CloudFormation deploys them: warn, fail (refuse what is FAILED), or strict (refuse also what cannot be judged)',
+    )
+    .option('--hook-severity <severity>', 'from which severity on the hook refuses (default: HIGH)')
+    .option(
       '--no-iam-events',
       'make nothing in the Region to which AWS sends the events of IAM and Organizations (us-east-1), where it is denied: sweeps find what changes there',
     )

@@ -465,7 +465,7 @@ refuseDoubled(program, (command, option) => {
   const of = (...names: readonly string[]) => names.includes(option.attributeName());
   return (
     (has('failOn') && command.name() !== 'diff' && of('format', 'output', 'control', 'skip', 'resource')) ||
-    (has('externalId') && of('snapshot', 'regions', 'accounts'))
+    (has('externalId') && of('snapshot', 'regions', 'accounts', 'parameter'))
   );
 });
 

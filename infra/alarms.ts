@@ -16,7 +16,7 @@ import { overdueHours } from '../shared/config/sweep-schedule.ts';
 import { INTAKE_BUS } from '../shared/domain/member-roles.ts';
 import type { Base } from './base.ts';
 import { unanswered } from './heartbeats.ts';
-import { type AlarmSpec, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
+import { type AlarmSpec, hookUnjudged, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
 
 /** What is watched besides the queues. */
 export type Watched = {
@@ -25,6 +25,8 @@ export type Watched = {
   sweeper: LambdaFunction;
   reporter: LambdaFunction;
   inventory: LambdaFunction;
+  /** Missing where stacks are not judged before they are deployed. */
+  hook?: LambdaFunction | undefined;
   machine: StateMachine;
   rules: readonly Rule[];
   /** The rules on the intake of members’ events. */
@@ -41,7 +43,18 @@ const alarmSpecs = (
     retries,
     inventories,
   }: Pick<Base, 'settings' | 'requests' | 'retries' | 'inventories'>,
-  { auditor, deliverer, sweeper, reporter, inventory, machine, rules, membersRules, heartbeats }: Watched,
+  {
+    auditor,
+    deliverer,
+    sweeper,
+    reporter,
+    inventory,
+    hook,
+    machine,
+    rules,
+    membersRules,
+    heartbeats,
+  }: Watched,
 ): AlarmSpec[] => {
   const minute = { period: Duration.minutes(1), statistic: 'Maximum' };
   const five = { period: Duration.minutes(5), statistic: 'Sum' };
@@ -51,6 +64,7 @@ const alarmSpecs = (
     Sweep: sweeper,
     Report: reporter,
     Inventory: inventory,
+    ...(hook && { Hook: hook }),
   };
   return [
     {
@@ -146,6 +160,7 @@ const alarmSpecs = (
       },
     ]),
     ...ownAlarms(),
+    ...(hook ? [hookUnjudged()] : []),
     {
       id: 'SweepFailed',
       description: 'A sweep failed, was stopped or took too long',

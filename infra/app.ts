@@ -8,12 +8,13 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { rolePathOf, rolePrefixOf, stackPrefixOf, stateStackOf } from '../shared/domain/deployment-names.ts';
 import { ORGANIZATION_FILE, parseOrganizationFile } from '../shared/reader/answers/organization-file.ts';
 import {
+  ALL_FUNCTIONS,
   alertTopicArnOf,
   boundaryOf,
   concurrencyOf,
   configured,
-  FUNCTIONS,
   featuresOf,
+  hookOf,
   keyArnOf,
   listOf,
   memoryOf,
@@ -48,7 +49,7 @@ const app = new App();
 const option = (name: string): string | undefined => app.node.tryGetContext(name);
 
 const functionsFolder = join(ROOT, 'dist/functions');
-for (const name of FUNCTIONS) {
+for (const name of ALL_FUNCTIONS) {
   const bundle = join(functionsFolder, name.toLowerCase(), 'index.mjs');
   await access(bundle).catch((cause) => {
     throw new Error(`there is no bundle ${bundle}: run npm run build first`, { cause });
@@ -122,6 +123,7 @@ stacks(app, {
     ...(rolePrefix !== undefined && { rolePrefix }),
     ...(stackPrefix !== undefined && { stackPrefix }),
     ...(stateStack !== undefined && { stateStack }),
+    ...hookOf({ hook: option('hook'), hookSeverity: option('hookSeverity') }),
     ...vpcOf({ subnets: option('subnets'), securityGroups: option('securityGroups') }),
     ...(members && { members }),
     ...(organizationPolicies && { organizationPolicies }),

@@ -4,7 +4,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { RoleName } from './permission.ts';
 import type { QueuePair } from './queues.ts';
-import type { FunctionName, Settings } from './settings.ts';
+import type { FUNCTIONS, Settings } from './settings.ts';
 import type { ToldState } from './state-stack.ts';
 
 /** What all parts of the main stack use. */
@@ -16,7 +16,7 @@ export type Base = {
   retries: QueuePair;
   inventories: QueuePair;
   heartbeats: Queue;
-  logs: Readonly<Record<FunctionName, LogGroup>>;
+  logs: Readonly<Record<(typeof FUNCTIONS)[number], LogGroup>>;
   /** Where every function finds its configuration. */
   common: Readonly<
     Record<'CONFIG_BUCKET' | 'CONFIG_KEY' | 'CONFIG_SHA256' | 'CONFIG_COPIES_BUCKET', string> &

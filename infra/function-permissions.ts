@@ -80,6 +80,50 @@ export const inventoryPermissions = (otherRegions: readonly string[]): Permissio
   },
 ];
 
+/** The facts that a hook reads of the account besides what is declared: all but what lists it, which the index tells. */
+const HOOK_FACTS = [
+  'imageBucket',
+  'inputs',
+  'resourcePolicies',
+  'exceptionSubject',
+  'versions',
+  'shares',
+] as const;
+const LISTS = ['iam:GetAccountAuthorizationDetails', 'sagemaker:ListPipelines', 'sagemaker:DescribePipeline'];
+
+/** What a hook reads, and that it tells what it could not judge. */
+export const hookPermissions = (otherRegions: readonly string[]): Permission[] => [
+  ...runs('hook', 'HookLog'),
+  ...table(
+    'hook',
+    ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
+    'the index of the account, and the findings on stacks that could not be judged',
+  ),
+  {
+    role: 'hook',
+    actions: ['sqs:SendMessage'],
+    on: ['${InventoryQueue}'],
+    reason: 'asks for an inventory of an account whose index is missing',
+  },
+  ...reads('hook', HOOK_FACTS, otherRegions).filter(
+    ({ actions }) => !actions.some((each) => LISTS.includes(each)),
+  ),
+  {
+    role: 'hook',
+    actions: ['iam:GetRole'],
+    on: ['arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*'],
+    reason: 'the roles that pipelines of a template use, which may have been made a moment before',
+    wildcard: 'a template names the role',
+  },
+  ...readsChanged('hook'),
+  {
+    role: 'hookCaller',
+    actions: ['lambda:InvokeFunction'],
+    on: ['${HookFunction}'],
+    reason: 'CloudFormation calls the hook with it',
+  },
+];
+
 export const deliverPermissions = (
   settings: Pick<
     Settings,

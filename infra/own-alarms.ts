@@ -46,6 +46,14 @@ const LASTING = { periods: 3, of: 2 };
 const alarming = (metricName: string, period?: Duration): Metric =>
   ownMetric(metricName, period).with({ statistic: 'Maximum' });
 
+/** The alarm of a deployment with a hook. */
+export const hookUnjudged = (): AlarmSpec => ({
+  id: 'HookUnjudged',
+  description: 'The hook could not judge a stack or resource before it was deployed',
+  metric: alarming('HooksUnjudged'),
+  threshold: 1,
+});
+
 /** The alarms on metrics that the functions write themselves. */
 export const ownAlarms = (): AlarmSpec[] => [
   {

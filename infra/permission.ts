@@ -4,6 +4,8 @@ export type RoleName =
   | 'sweep'
   | 'report'
   | 'inventory'
+  | 'hook'
+  | 'hookCaller'
   | 'sweepMachine'
   | 'sweepSchedule'
   | 'reportSchedule'
@@ -39,8 +41,10 @@ export type PlaceName =
   | 'SweepLog'
   | 'ReportLog'
   | 'InventoryLog'
+  | 'HookLog'
   | 'SweepFunction'
   | 'ReportFunction'
+  | 'HookFunction'
   | 'SweepMachine'
   | 'SweepMachineRuns';
 

@@ -7,6 +7,8 @@ const TITLES: Readonly<Record<RoleName, string>> = {
   sweep: 'The sweep function',
   report: 'The report function',
   inventory: 'The inventory function',
+  hook: 'The hook function',
+  hookCaller: 'The hook of CloudFormation',
   sweepMachine: 'The sweep’s state machine',
   sweepSchedule: 'The sweep’s schedule',
   reportSchedule: 'The report’s schedule',
@@ -29,6 +31,7 @@ export const permissionsPage = (): string => {
     partition: 'aws',
     subnets: ['YOURS'],
     resolvesWorkflow: true,
+    hook: 'warn',
     otherRegions: [],
     hasMembers: true,
     hasOrganizationPolicies: true,
@@ -48,7 +51,7 @@ export const permissionsPage = (): string => {
 const INTRODUCTION =
   'Made by `npm run generate` from `infra/permissions.ts`, from which the roles are made too. `${Name}` stands for a resource of the ' +
   'stacks. Lines with YOURS, and the workflow in Security Hub, apply only where the configuration asks for them; `sts:AssumeRole` and the ' +
-  'roles in members only where it watches other accounts, and `${OrganizationObject}` only with `--organization-policies`.';
+  'roles in members only where it watches other accounts, `${OrganizationObject}` only with `--organization-policies`, and those of the hook only with `--hook`.';
 
 const row = ({ actions, on, reason, wildcard = '', where }: Permission): string => {
   const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');

@@ -1,6 +1,7 @@
 import {
   auditPermissions,
   deliverPermissions,
+  hookPermissions,
   inventoryPermissions,
   reportPermissions,
   sweepPermissions,
@@ -24,6 +25,7 @@ export type PermissionSettings = Pick<
   | 'subnets'
   | 'keyArn'
   | 'alertTopicArn'
+  | 'hook'
 > & {
   partition: string;
   /** The watched Regions besides the home Region. */
@@ -55,14 +57,28 @@ const inChina = (permission: Permission): Permission => {
   return { ...permission, where: { ...permission.where, 'kms:ViaService': [global, service] } };
 };
 
-const FUNCTION_ROLES = ['audit', 'deliver', 'sweep', 'report', 'inventory'] as const satisfies RoleName[];
+const FUNCTION_ROLES = [
+  'audit',
+  'deliver',
+  'sweep',
+  'report',
+  'inventory',
+  'hook',
+] as const satisfies RoleName[];
 
-const all = (settings: PermissionSettings): readonly Permission[] => [
+/** The permissions of the roles that the deployment has. */
+const all = (settings: PermissionSettings): readonly Permission[] =>
+  settings.hook === undefined
+    ? ofAll(settings).filter(({ role }) => role !== 'hook' && role !== 'hookCaller')
+    : ofAll(settings);
+
+const ofAll = (settings: PermissionSettings): readonly Permission[] => [
   ...auditPermissions(settings.otherRegions),
   ...deliverPermissions(settings),
   ...sweepPermissions(settings.otherRegions),
   ...reportPermissions(settings),
   ...inventoryPermissions(settings.otherRegions),
+  ...hookPermissions(settings.otherRegions),
   ...machinePermissions(),
   {
     role: 'sweepSchedule',
@@ -84,7 +100,9 @@ const all = (settings: PermissionSettings): readonly Permission[] => [
   },
   ...(settings.subnets ? FUNCTION_ROLES.map(attaches) : []),
   ...(settings.hasMembers ? memberPermissions(settings) : []),
-  ...(settings.hasOrganizationPolicies ? (['audit', 'sweep', 'inventory'] as const).map(readsPolicies) : []),
+  ...(settings.hasOrganizationPolicies
+    ? (['audit', 'sweep', 'inventory', 'hook'] as const).map(readsPolicies)
+    : []),
 ];
 
 /**

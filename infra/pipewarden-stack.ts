@@ -17,6 +17,7 @@ import { dashboard } from './dashboard.ts';
 import { delivery, deliveryQueues } from './delivery.ts';
 import { logGroupFor } from './function.ts';
 import { heartbeatQueue } from './heartbeats.ts';
+import { HOOKS_SERVICE, hookFunction, hooks } from './hook.ts';
 import { intakeArn } from './intake.ts';
 import { inventoryPath, inventoryQueues } from './inventory.ts';
 import { assumersOf } from './member-permissions.ts';
@@ -35,6 +36,7 @@ const SERVICES: Partial<Record<RoleName, string>> = {
   sweepMachine: 'states.amazonaws.com',
   sweepSchedule: 'scheduler.amazonaws.com',
   reportSchedule: 'scheduler.amazonaws.com',
+  hookCaller: HOOKS_SERVICE,
 };
 
 /**
@@ -73,6 +75,7 @@ export const pipewardenStack = (
     Report: log('Report'),
     Inventory: log('Inventory'),
   };
+  const hookLog = settings.hook === undefined ? undefined : log('Hook');
   const table = permissions({
     ...settings,
     partition: partitionOfRegion(stack.region),
@@ -103,6 +106,7 @@ export const pipewardenStack = (
     SweepLog: logs.Sweep.logGroupArn,
     ReportLog: logs.Report.logGroupArn,
     InventoryLog: logs.Inventory.logGroupArn,
+    ...(hookLog && { HookLog: hookLog.logGroupArn }),
     SweepMachine: sweepMachineArn(stack.stackName),
     SweepMachineRuns: sweepRunsArn(stack.stackName),
   };
@@ -161,6 +165,11 @@ export const pipewardenStack = (
   const reporter = reportFunction(base);
   places.ReportFunction = reporter.functionArn;
   reportSchedules(base, reporter.functionArn);
+  const hook = hookLog && hookFunction(base, hookLog);
+  if (hook) {
+    places.HookFunction = hook.functionArn;
+    hooks(base, hook);
+  }
 
   const watched = {
     auditor,
@@ -168,6 +177,7 @@ export const pipewardenStack = (
     sweeper,
     reporter,
     inventory,
+    hook,
     machine,
     rules,
     membersRules,

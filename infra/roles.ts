@@ -113,6 +113,8 @@ const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {
   sweep: 'lists everything to look at',
   report: 'makes the report',
   inventory: 'lists an account for the index',
+  hook: 'judges stacks before they are deployed',
+  hookCaller: 'lets CloudFormation ask the hook',
   sweepMachine: 'runs a sweep',
   sweepSchedule: 'starts sweeps',
   reportSchedule: 'starts reports',

@@ -1,13 +1,17 @@
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { SWEEP_SCHEDULE } from '../shared/config/sweep-schedule.ts';
 import { parseArn } from '../shared/domain/arn.ts';
+import { SEVERITIES, type Severity } from '../shared/domain/finding.ts';
 import { partitionOfRegion } from '../shared/domain/regions.ts';
 import { isObject, type Json, member } from '../shared/json/json.ts';
 
-/** The functions, each with a bundle of that name in lower case. */
+/** The functions of each deployment, each with a bundle of that name in lower case. */
 export const FUNCTIONS = ['Audit', 'Deliver', 'Sweep', 'Report', 'Inventory'] as const;
 
-export type FunctionName = (typeof FUNCTIONS)[number];
+/** The same, and the one that a deployment has only if it is asked for. */
+export const ALL_FUNCTIONS = [...FUNCTIONS, 'Hook'] as const;
+
+export type FunctionName = (typeof ALL_FUNCTIONS)[number];
 
 /** The settings of a deployment. Whatever depends on the configuration is taken from it here. */
 export type Settings = {
@@ -65,6 +69,13 @@ export type Settings = {
   stackPrefix?: string;
   /** The stack with what is kept, where it keeps a name with another prefix. */
   stateStack?: string;
+  /**
+   * Whether stacks are judged before they are deployed, by a hook of CloudFormation: it warns, refuses (`fail`), or refuses also what it
+   * cannot judge (`strict`).
+   */
+  hook?: HookMode;
+  /** From which severity on the hook refuses; HIGH by default. */
+  hookSeverity?: Severity;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */
@@ -159,9 +170,11 @@ export const concurrencyOf = ({
 export const memoryOf = (text: string | undefined): Settings['memory'] =>
   Object.fromEntries(
     pairsIn('memory', text).map(([key, value]) => {
-      const name = FUNCTIONS.find((known) => known.toLowerCase() === key);
+      const name = ALL_FUNCTIONS.find((known) => known.toLowerCase() === key);
       if (name === undefined)
-        throw new Error(`memory is of ${FUNCTIONS.join(', ').toLowerCase()}; there is no function ${key}`);
+        throw new Error(
+          `memory is of ${ALL_FUNCTIONS.join(', ').toLowerCase()}; there is no function ${key}`,
+        );
       return [
         name,
         wholeNumber(value, 128, 10240, `memory=${key} must be a whole number of MB from 128 to 10240`),
@@ -189,6 +202,31 @@ export const retentionOf = (text: string | undefined): number => {
 const wholeNumber = (text: string, least: number, most: number, must: string): number => {
   if (/^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
   throw new Error(`${must}; it is ${text}`);
+};
+
+const HOOK_MODES = ['warn', 'fail', 'strict'] as const;
+export type HookMode = (typeof HOOK_MODES)[number];
+
+/** The mode in `-c hook` and the severity in `-c hookSeverity`. */
+export const hookOf = ({
+  hook,
+  hookSeverity,
+}: Readonly<Record<'hook' | 'hookSeverity', string | undefined>>): Pick<
+  Settings,
+  'hook' | 'hookSeverity'
+> => {
+  if (hook === undefined) {
+    if (hookSeverity === undefined) return {};
+    throw new Error(
+      '--hook-severity goes with --hook, without which nothing is judged before it is deployed',
+    );
+  }
+  const mode = HOOK_MODES.find((known) => known === hook);
+  if (mode === undefined) throw new Error(`--hook must be one of ${HOOK_MODES.join(', ')}; it is ${hook}`);
+  if (hookSeverity === undefined) return { hook: mode };
+  const severity = SEVERITIES.find((known) => known === hookSeverity);
+  if (severity !== undefined) return { hook: mode, hookSeverity: severity };
+  throw new Error(`--hook-severity must be one of ${SEVERITIES.join(', ')}; it is ${hookSeverity}`);
 };
 
 /** Regions in which EventBridge has no archives: https://docs.aws.amazon.com/eventbridge/latest/userguide/feature-availability.html */

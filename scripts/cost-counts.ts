@@ -42,6 +42,8 @@ export const HOURS_A_MONTH = 730;
 /** Resources for which AWS takes nothing while nothing happens, and what is counted of which elsewhere. */
 const FREE = new Set([
   'AWS::CloudFormation::CustomResource',
+  // What it calls costs.
+  'AWS::CloudFormation::LambdaHook',
   'AWS::CloudFormation::StackSet',
   'AWS::Events::EventBus',
   'AWS::Events::EventBusPolicy',

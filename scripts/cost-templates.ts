@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { configured, DEFAULTS, FUNCTIONS } from '../infra/settings.ts';
+import { ALL_FUNCTIONS, configured, DEFAULTS } from '../infra/settings.ts';
 import { stacks } from '../infra/stacks.ts';
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { isObject } from '../shared/json/json.ts';
@@ -26,7 +26,7 @@ const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.js
 
 /** Writes what stands for the bundles of the functions, where only the templates matter. */
 export const writeStandIns = (folder: string): void => {
-  for (const name of FUNCTIONS) {
+  for (const name of ALL_FUNCTIONS) {
     mkdirSync(join(folder, name.toLowerCase()));
     writeFileSync(join(folder, name.toLowerCase(), 'index.mjs'), 'export const handler = async () => {};');
   }

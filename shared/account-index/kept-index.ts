@@ -96,6 +96,8 @@ export type KeptIndexOptions = {
   maxAgeSeconds?: number;
   /** How long the process uses what it has read, in seconds. */
   keptSeconds?: number;
+  /** An outline of nearly the same entries: what was made of it serves as far as they say the same. */
+  like?: Outline | undefined;
 };
 
 /** Most sweeps come more often than that. Where they do not, the first event of a day asks for an inventory. */
@@ -177,11 +179,12 @@ export const keptIndex = ({
   regions,
   maxAgeSeconds = MAX_AGE_SECONDS,
   keptSeconds = 60,
+  like,
 }: KeptIndexOptions): KeptIndex => {
   let kept: Promise<Outline | undefined> | undefined;
   let keptAt = 0;
   /** The outline that was read last: what was made of it serves the next one as far as nothing changed. */
-  let latest: Outline | undefined;
+  let latest = like;
 
   /** Where a part is lost, nobody may use the index, which would take what was in that part for gone. */
   const droppingLost = async <T>(reading: Promise<T>): Promise<T> => {

@@ -12,7 +12,7 @@ import { asList, isObject, type Json, type JsonObject, member } from '../json/js
 import { once } from '../memo.ts';
 import { found, type Read } from '../reader/read-result.ts';
 import { policyOfAws } from './aws-policies.ts';
-import type { DeclaredResource } from './declared.ts';
+import type { DeclaredResource, PolicyHolder } from './declared.ts';
 import { type DeclaredOf, isUndeclared, ofType } from './of-type.ts';
 
 /**
@@ -26,23 +26,10 @@ export const declaredIdentities = (
   others: readonly Identity[],
 ): Read<AccountIdentities> => {
   if (!base.ok && !isUndeclared(base.unread)) return base;
-  const attached = ofType(resources, 'attached-policy');
-  const attachedTo = (type: string, name: string) =>
-    attached.filter(({ holder }) => holder.type === type && holder.name.toLowerCase() === name.toLowerCase());
-  const list = (type: 'role' | 'user' | 'group'): Json[] =>
-    ofType(resources, type).map(({ entry, name }) => withAttached(entry, type, attachedTo(type, name)));
+  const attachedTo = attachedIn(resources);
   const ofAccount = once(() => knownPolicies(base.ok ? base.value.identities : []));
   const known = (arn: string): Policy | undefined => ofAccount().get(arn) ?? policyOfAws(arn);
-  const own = identitiesOf(
-    {
-      RoleDetailList: list('role'),
-      UserDetailList: list('user'),
-      GroupDetailList: list('group'),
-      Policies: ofType(resources, 'managed-policy').map(({ entry }) => entry),
-    },
-    undefined,
-    known,
-  );
+  const own = identitiesOf(declaredDetails(resources), undefined, known);
   const sources = new Map(
     ofType(resources, 'role', 'user', 'group').map(({ arn, address, origin }) => [
       arn,
@@ -89,6 +76,39 @@ export const declaredIdentities = (
       ...own.problems,
     ],
   });
+};
+
+type AttachedTo = (type: string, name: string) => DeclaredOf<'attached-policy'>[];
+
+/** The policies that are declared apart from their principals, by these. */
+const attachedIn = (resources: readonly DeclaredResource[]): AttachedTo => {
+  const attached = ofType(resources, 'attached-policy');
+  return (type, name) =>
+    attached.filter(({ holder }) => holder.type === type && holder.name.toLowerCase() === name.toLowerCase());
+};
+
+/** The detail of a principal of the account, to which declared resources attach policies. */
+export type HeldDetail = PolicyHolder & { entry: Json };
+
+/**
+ * What is declared of IAM in the form of `get-account-authorization-details`, with the `holders` to which policies are attached and that
+ * are not declared themselves.
+ */
+export const declaredDetails = (
+  resources: readonly DeclaredResource[],
+  holders: readonly HeldDetail[] = [],
+): JsonObject => {
+  const attachedTo = attachedIn(resources);
+  const list = (type: HeldDetail['type']): Json[] =>
+    [...ofType(resources, type), ...holders.filter((each) => each.type === type)].map(({ entry, name }) =>
+      withAttached(entry, type, attachedTo(type, name)),
+    );
+  return {
+    RoleDetailList: list('role'),
+    UserDetailList: list('user'),
+    GroupDetailList: list('group'),
+    Policies: ofType(resources, 'managed-policy').map(({ entry }) => entry),
+  };
 };
 
 /** Whether a policy of that name is the principal’s own: an inline one, or its trust policy. */

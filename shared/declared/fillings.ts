@@ -32,11 +32,11 @@ export const fillingsOf = (
   inPlay: readonly string[],
 ): Fillings => {
   const texts = distinct(textsOf(resources));
-  const patterns = distinctTexts([...texts.filter(isTelling).map(({ text }) => text), ...inPlay]);
+  const patterns = patternsIn(texts, inPlay);
   const values = new Map<string, readonly string[]>();
   const untried: FilledHole['hole'][] = [];
   for (const each of filled.values()) {
-    if (each.isGiven) continue;
+    if (each.isGiven || isPlace(each.hole)) continue;
     const found = [...new Set(valuesOf(each, texts, patterns))].filter((value) => value !== each.value);
     if (found.length > MAX_VALUES) untried.push(each.hole);
     if (found.length > 0) values.set(each.hole.name, found.slice(0, MAX_VALUES));
@@ -47,7 +47,47 @@ export const fillingsOf = (
       const hole = filled.get(name)?.hole;
       if (hole && !untried.includes(hole)) untried.push(hole);
     }
-  return { single: all.slice(0, MAX_SINGLE), joint: values.size < 2 ? [] : jointOf(values), untried };
+  return {
+    single: [
+      ...placesFor(filled, [...texts.map(({ text }) => text), ...inPlay]),
+      ...all.slice(0, MAX_SINGLE),
+    ],
+    joint: values.size < 2 ? [] : jointOf(values),
+    untried,
+  };
+};
+
+const isPlace = (hole: FilledHole['hole']): boolean => isNamed(hole, ACCOUNT) || isNamed(hole, REGION);
+
+/** The most accounts and Regions that are tried. */
+const MAX_PLACES = 12;
+
+/**
+ * Fillings of the account and the Region, which belong together: those of each ARN in play, and each account that a text names. All
+ * stacks that do not tell their own get the same ones.
+ */
+const placesFor = (filled: ReadonlyMap<string, FilledHole>, texts: readonly string[]): Filling[] => {
+  const open = (wanted: string) =>
+    [...filled.values()].flatMap(({ hole, isGiven }) => (!isGiven && isNamed(hole, wanted) ? hole.name : []));
+  const [accounts, regions] = [open(ACCOUNT), open(REGION)];
+  if (accounts.length + regions.length === 0) return [];
+  const found = new Map<string, Filling>();
+  const add = (account: string | undefined, region: string | undefined): void => {
+    const filling = new Map([
+      ...(account === undefined ? [] : accounts.map((name): [string, string] => [name, account])),
+      ...(region === undefined ? [] : regions.map((name): [string, string] => [name, region])),
+    ]);
+    if (filling.size > 0) found.set(JSON.stringify([...filling]), filling);
+  };
+  const made = new Set([...filled.values()].map(({ value }) => value));
+  for (const text of texts) {
+    const [, region, account] = /^arn:[^:]*:[^:]*:([a-z]{2,4}(?:-[a-z]+)+-\d)?:(\d{12})?:/.exec(text) ?? [];
+    const own = (value: string | undefined) => (value === undefined || made.has(value) ? undefined : value);
+    if (region !== undefined || account !== undefined) add(own(account), own(region));
+    for (const [number] of text.matchAll(/(?<!\d)\d{12}(?!\d)/g))
+      if (!made.has(number)) add(number, undefined);
+  }
+  return [...found.values()].slice(0, MAX_PLACES);
 };
 
 /** The first values of all holes together, the second ones, and so on. */
@@ -60,41 +100,87 @@ const jointOf = (values: ReadonlyMap<string, readonly string[]>): Filling[] => {
   );
 };
 
+/** A text that can tell values apart, and where: in the configuration, in a condition, or in the field of this name. */
+type PatternText = {
+  text: string;
+  from: 'configuration' | 'condition' | 'resource' | 'field';
+  field: string;
+};
+
+const patternsIn = (texts: readonly DeclaredText[], inPlay: readonly string[]): PatternText[] => {
+  const found = new Map<string, PatternText>();
+  const add = (each: PatternText): void => void found.set(JSON.stringify(each), each);
+  for (const text of inPlay) add({ text: asArn(text), from: 'configuration', field: '' });
+  for (const each of texts.filter(isTelling)) {
+    const { text, place } = each;
+    if (place.in === 'policy')
+      add({ text: asArn(text), from: place.element === 'Condition' ? 'condition' : 'resource', field: '' });
+    else add({ text: asArn(text), from: isArn(asArn(text)) ? 'resource' : 'field', field: place.field });
+  }
+  return [...found.values()];
+};
+
+const isArn = (text: string): boolean => text.startsWith('arn:');
+
+/** Whether a text of that field can be compared with the pattern at all: ARNs with ARNs, and names with names. */
+const isComparable = (
+  text: string,
+  field: string,
+  { text: pattern, from, field: other }: PatternText,
+): boolean => {
+  if (isArn(text)) return isArn(pattern) || /^[*?]/.test(pattern);
+  if (isArn(pattern)) return false;
+  return from === 'configuration' || from === 'condition' || (from === 'field' && field === other);
+};
+
 const valuesOf = (
   { hole, value }: FilledHole,
   texts: readonly DeclaredText[],
-  patterns: readonly string[],
+  patterns: readonly PatternText[],
 ): string[] => {
   const allowed = hole.values ?? [];
   // Who deploys it takes the value by default, unless the source itself lists other ones.
   if (allowed.length > 0 || hole.byDefault !== undefined) return [...allowed];
-  const like = isNamed(hole, ACCOUNT) ? '????????????' : (hole.like ?? '?*');
-  const isText = !isNamed(hole, ACCOUNT) && !isNamed(hole, REGION);
-  const isValue = (each: string): boolean =>
-    each !== '' &&
-    matchesGlob(like, each) &&
-    (hole.by !== 'generated' || /[:/]/.test(like) || NAME.test(each)) &&
-    (!isNamed(hole, ACCOUNT) || /^\d{12}$/.test(each)) &&
-    (!isNamed(hole, REGION) || /^[a-z]{2,4}(?:-[a-z]+)+-\d$/.test(each));
+  const like = hole.like ?? '?*';
   const own = texts.filter((each) => isJudged(each) && each.text.includes(value));
   const found: string[] = [...(hole.compared ?? [])];
-  for (const { text } of own) {
-    const asked = asArn(text);
-    const parts = asked.split(value);
-    if (parts.length < 2) continue;
-    for (const pattern of patterns) {
-      const other = asArn(pattern);
-      if (other === asked || isApart(parts, other) || matchesGlob(other, asked)) continue;
+  const tryWith = (text: string, field: string, among: readonly PatternText[]): void => {
+    const parts = text.split(value);
+    if (parts.length < 2) return;
+    // A name that is made up begins and ends as its stack and logical id tell.
+    const around = [`${parts[0]}${like.slice(0, firstWildcard(like))}`, ...parts.slice(1)];
+    const isValue = (each: string): boolean =>
+      each !== '' && matchesGlob(like, each) && isPossible(hole, parts, each);
+    for (const pattern of among) {
+      const { text: other } = pattern;
+      if (other === text || !isComparable(text, field, pattern)) continue;
+      if (isApart(around, other) || matchesGlob(other, text)) continue;
       const match = valueMatching(parts, like, other);
-      if (match !== undefined && isValue(match) && matchesGlob(other, asked.replaceAll(value, match)))
+      if (match !== undefined && isValue(match) && matchesGlob(other, text.replaceAll(value, match)))
         found.push(match);
     }
+  };
+  const ofConfiguration = patterns.filter(({ from }) => from === 'configuration');
+  for (const { text, place } of own) {
+    const asked = asArn(text);
+    tryWith(asked, place.in === 'policy' ? '' : place.field, patterns);
+    // The configuration names jobs, pipelines and roles without their ARNs.
+    if (isArn(asked))
+      for (const part of asked.split(/[:/]/).filter((each) => each.includes(value)))
+        tryWith(part, '', ofConfiguration);
   }
-  if (hole.by === 'given' && hole.like === undefined && isText) {
+  if (hole.by === 'given' && hole.like === undefined) {
     if (own.some(({ text, place }) => place.in === 'policy' && text === value)) found.push('*');
     if (own.some(isName)) found.push(`${token(hole.name)}${LONG}`);
   }
   return found;
+};
+
+/** Whether AWS takes the value where the hole stands: names that it makes up, and names of buckets, have neither colons nor slashes. */
+const isPossible = (hole: FilledHole['hole'], parts: readonly string[], value: string): boolean => {
+  const isBucket = /(?:^|:)arn:[^:]*:s3:::[^/]*$/.test(parts[0] ?? '');
+  const isMadeUp = hole.by === 'generated' && !/[:/]/.test(hole.like ?? '');
+  return !(isBucket || isMadeUp) || NAME.test(value);
 };
 
 /** Whether the beginning or the end of a text, outside of its hole, already rules a pattern out. */
@@ -146,5 +232,3 @@ const distinct = (texts: readonly DeclaredText[]): DeclaredText[] => [
     ]),
   ).values(),
 ];
-
-const distinctTexts = (texts: readonly string[]): string[] => [...new Set(texts)];

@@ -46,6 +46,18 @@ export const KEPT_OPTIONS = [
     output: 'StateStack',
     lost: 'findings, reports and subscriptions begin anew, in place of those of',
   },
+  {
+    key: 'hook',
+    flag: '--hook',
+    output: 'Hook',
+    lost: 'nothing is judged any more before it is deployed, as it is with the hook in the mode',
+  },
+  {
+    key: 'hookSeverity',
+    flag: '--hook-severity',
+    output: 'HookSeverity',
+    lost: 'the hook refuses from HIGH on, in place of from',
+  },
 ] as const;
 
 export type KeptOption = (typeof KEPT_OPTIONS)[number]['key'];

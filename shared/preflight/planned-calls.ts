@@ -25,6 +25,7 @@ export type PlannedCall = {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 const CREATED_BY: Readonly<Record<string, string>> = {
+  'AWS::CloudFormation::LambdaHook': 'cloudformation:ActivateType',
   'AWS::CloudFormation::StackSet': 'cloudformation:CreateStackSet',
   'AWS::CloudWatch::Alarm': 'cloudwatch:PutMetricAlarm',
   'AWS::CloudWatch::Dashboard': 'cloudwatch:PutDashboard',

@@ -236,9 +236,9 @@ export const typesRow = (region: string, reads: ReadonlyMap<string, Read<unknown
       ...place,
       status: 'WILL_FAIL',
       found: `CloudFormation does not know ${listed(absent.map(({ type }) => type))} there`,
-      todo: absent.every(({ type }) => type === ARCHIVE_TYPE)
-        ? 'Deploy without archives: pipewarden deploy … -- -c archives=none'
-        : 'Choose another Region as the home Region (--region); it can watch this one (organization.regions).',
+      todo:
+        (absent.length === 1 && LEFT_OUT.get(absent[0]?.type ?? '')) ||
+        'Choose another Region as the home Region (--region); it can watch this one (organization.regions).',
     };
   if (reads.size === 0)
     return {
@@ -253,6 +253,12 @@ export const typesRow = (region: string, reads: ReadonlyMap<string, Read<unknown
 };
 
 const ARCHIVE_TYPE = 'AWS::Events::Archive';
+
+/** How a deployment does without a type of resource that a Region lacks. */
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  [ARCHIVE_TYPE, 'Deploy without archives: pipewarden deploy … -- -c archives=none'],
+  ['AWS::CloudFormation::LambdaHook', 'Deploy without the hook: pipewarden deploy … without --hook.'],
+]);
 
 /** What is missing without archives. `types`: those of the resources of the main stack. */
 export const archivesRow = (region: string, types: ReadonlySet<string>): PreflightRow | undefined =>

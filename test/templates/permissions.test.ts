@@ -35,6 +35,7 @@ const settings = settingsFor(files, {
   ],
   topicArns: [`arn:aws:sns:${REGION}:${ACCOUNT}:team-alerts`],
   resolvesWorkflow: true,
+  hook: 'fail',
 });
 const json = (stack: Parameters<typeof Template.fromStack>[0]) =>
   Template.fromStack(stack).toJSON() as TemplateJson;
@@ -51,6 +52,8 @@ const logicalId = ({ Resources }: TemplateJson, type: string, construct: string)
 
 /** Each role of the main stack. */
 const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents' | MemberRoleName>, string>> = {
+  hook: 'HookRole',
+  hookCaller: 'HookCallerRole',
   audit: 'AuditRole',
   deliver: 'DeliverRole',
   sweep: 'SweepRole',
@@ -159,6 +162,8 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     SweepLog: inMain('AWS::Logs::LogGroup', 'SweepLog'),
     ReportLog: inMain('AWS::Logs::LogGroup', 'ReportLog'),
     InventoryLog: inMain('AWS::Logs::LogGroup', 'InventoryLog'),
+    HookLog: inMain('AWS::Logs::LogGroup', 'HookLog'),
+    HookFunction: inMain('AWS::Lambda::Function', 'HookFunction'),
     InventoryQueue: inMain('AWS::SQS::Queue', 'Inventories'),
     Heartbeats: inMain('AWS::SQS::Queue', 'Heartbeats'),
     SweepFunction: inMain('AWS::Lambda::Function', 'SweepFunction'),

@@ -13,8 +13,8 @@ import {
 } from './declared-parts.ts';
 import { jsonProperty } from './embedded-text.ts';
 import { NO_VALUE, part } from './evaluation.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
 
 /**
  * Inline policies as AWS lists them. A document that is unknown is left out, which the engine takes for one that it cannot read; so is a whole

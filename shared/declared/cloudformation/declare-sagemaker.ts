@@ -11,8 +11,8 @@ import {
 } from './declared-parts.ts';
 import { jsonProperty, objectInFile } from './embedded-text.ts';
 import { NO_VALUE, part, UNKNOWN } from './evaluation.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
 
 /**
  * A pipeline as DescribePipeline answers it.

@@ -11,8 +11,8 @@ import {
 } from './declared-parts.ts';
 import { jsonProperty } from './embedded-text.ts';
 import { NO_VALUE, part } from './evaluation.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
 export const declareBucket: Declaring = (resource, scene) => {

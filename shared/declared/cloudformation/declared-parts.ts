@@ -1,8 +1,8 @@
 import { asText, isObject, type Json, type JsonObject } from '../../json/json.ts';
 import type { DeclaredResource, Origin } from '../declared.ts';
 import { below, NO_VALUE, UNKNOWN, type Value } from './evaluation.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
 
 /** What is declared for a resource of one type. `around`: what other resources tell of the one with that key. */
 export type Declaring = (

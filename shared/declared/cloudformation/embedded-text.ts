@@ -4,8 +4,8 @@ import { parseJson, type TextPosition } from '../../json/json-text.ts';
 import type { Origin, SourceFile } from '../declared.ts';
 import { NO_VALUE, type Piece, UNKNOWN, type Value } from './evaluation.ts';
 import { spelled, withReferences } from './expressions.ts';
+import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
-import type { Resource } from './template.ts';
 import { isTemplateFile, jsonFile, lastUpTo } from './template-text.ts';
 
 /**

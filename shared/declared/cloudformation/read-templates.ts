@@ -14,10 +14,11 @@ import {
 import { declareJob, declarePipeline, JOB_TYPES } from './declare-sagemaker.ts';
 import { aroundAlias, declareBucket, declareBucketPolicy, declareKey } from './declare-storage.ts';
 import type { AroundFact, Declaring, TellingAround } from './declared-parts.ts';
-import { keptAsHoles } from './kept-as-holes.ts';
+import { isSameList, keptAsHoles } from './kept-as-holes.ts';
+import type { Resource } from './resource.ts';
+import { isNesting } from './resource-forms.ts';
 import type { StackScene } from './scene.ts';
 import { type Stack, stacksOf, type TemplateInput } from './stacks.ts';
-import type { Resource } from './template.ts';
 import { world } from './world.ts';
 
 export type { TemplateInput } from './stacks.ts';
@@ -43,30 +44,27 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
         .filter((stack) => isMade(stack, made.sceneOf))
         .flatMap((stack) => {
           const scene = made.sceneOf(stack);
-          return [...stack.template.resources.values()]
+          return [...scene.template.resources.values()]
             .filter((resource) => isJudged(resource) && scene.exists(resource))
             .map((resource) => ({ resource, scene, key: `${stack.index} ${resource.id}` }));
         });
       for (const { resource, scene } of all) if (isOfOthers(resource)) reportOthers(resource, scene);
       const told = all.flatMap(({ resource, scene, key }) => {
         const telling = AROUND.get(resource.type);
-        return telling ? keptFacts(key, made, fill, undefined, () => telling(resource, scene)) : [];
+        return telling ? keptFacts(key, made, fill, [resource], () => telling(resource, scene)) : [];
       });
-      facts = isSame(facts, told) ? facts : told;
+      facts = isSameList(facts, told) ? facts : told;
       const around = aroundOf(facts);
       const resources = all.flatMap(({ resource, scene, key }) => {
         const declaring = DECLARING.get(resource.type);
         return declaring
-          ? keptResources(key, made, fill, facts, () => declaring(resource, scene, around))
+          ? keptResources(key, made, fill, [resource, facts], () => declaring(resource, scene, around))
           : [];
       });
       return { resources, problems: made.problems(), origins };
     },
   };
 };
-
-const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  one.length === other.length && one.every((each, index) => each === other[index]);
 
 const aroundOf = (facts: readonly AroundFact[]): Parameters<Declaring>[2] => {
   const lists = new Map<string, AroundFact['told'][]>();
@@ -81,7 +79,7 @@ const aroundOf = (facts: readonly AroundFact[]): Parameters<Declaring>[2] => {
 /** Whether a nested stack is made: the resource that makes it may have a condition. */
 const isMade = ({ parent }: Stack, sceneOf: (stack: Stack) => StackScene): boolean => {
   if (!parent) return true;
-  const resource = parent.stack.template.resources.get(parent.id);
+  const resource = sceneOf(parent.stack).template.resources.get(parent.id);
   return resource !== undefined && sceneOf(parent.stack).exists(resource) && isMade(parent.stack, sceneOf);
 };
 
@@ -112,13 +110,18 @@ const AROUND: ReadonlyMap<string, TellingAround> = new Map([
 
 /** Resources that make others, which are somewhere else. */
 const isOfOthers = ({ type }: Resource): boolean =>
-  type === 'AWS::CloudFormation::Stack' || type.endsWith('::MODULE');
+  isNesting(type) || type.endsWith('::MODULE') || type === 'AWS::Serverless::Connector';
 
 const isJudged = (resource: Resource): boolean =>
   DECLARING.has(resource.type) || AROUND.has(resource.type) || isOfOthers(resource);
 
-const reportOthers = ({ id, origin }: Resource, { stack, report }: StackScene): void => {
-  if (!stack.nested.has(id))
+const reportOthers = ({ id, type, origin }: Resource, { stack, report }: StackScene): void => {
+  if (type === 'AWS::Serverless::Connector')
+    report(
+      origin,
+      `the policies that SAM makes of the connector ${visibleText(cut(id, 100))} are not known here; they are not judged`,
+    );
+  else if (!stack.nested.has(id))
     report(
       origin,
       `the template of ${visibleText(cut(id, 100))} is not at hand; what it makes is not judged`,

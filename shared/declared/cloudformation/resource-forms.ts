@@ -106,6 +106,23 @@ const FORMS: Readonly<Record<string, ResourceForm>> = {
     longest: 64,
     arn: 'lambda:{region}:{account}:function:{name}',
   },
+  'AWS::Serverless::Function': {
+    name: 'FunctionName',
+    longest: 64,
+    arn: 'lambda:{region}:{account}:function:{name}',
+  },
+  'AWS::Serverless::StateMachine': {
+    name: 'Name',
+    generated: 'id',
+    arn: 'states:{region}:{account}:stateMachine:{name}',
+    ref: 'arn',
+    attributes: { Name: 'name' },
+  },
+  'AWS::Serverless::SimpleTable': {
+    name: 'TableName',
+    longest: 255,
+    arn: 'dynamodb:{region}:{account}:table/{name}',
+  },
   'AWS::SNS::Topic': {
     name: 'TopicName',
     longest: 256,
@@ -169,6 +186,11 @@ const FORMS: Readonly<Record<string, ResourceForm>> = {
     arn: 'firehose:{region}:{account}:deliverystream/{name}',
   },
 };
+
+/** The types that make stacks of their own, of which another template tells. */
+const NESTING: ReadonlySet<string> = new Set(['AWS::CloudFormation::Stack', 'AWS::Serverless::Application']);
+
+export const isNesting = (type: string): boolean => NESTING.has(type);
 
 const NO_FORM: ResourceForm = {};
 

@@ -6,13 +6,16 @@ import type { Fill, Hole, Origin } from '../declared.ts';
 import { type Expression, evaluated, NO_VALUE, type Scene, UNKNOWN, type Value } from './evaluation.ts';
 import { textValue, withReferences } from './expressions.ts';
 import { ACCOUNT_HOLE, REGION_HOLE, STACK_HOLE, suffixOf } from './pseudo-parameters.ts';
-import { generatedPattern, type ResourceForm, resourceForm } from './resource-forms.ts';
+import type { Resource } from './resource.ts';
+import { generatedPattern, isNesting, type ResourceForm, resourceForm } from './resource-forms.ts';
 import type { Stack } from './stacks.ts';
-import type { Output, Parameter, Resource } from './template.ts';
+import type { Output, Parameter, Template } from './template.ts';
 
 /** A stack while holes are filled in one way. */
 export type StackScene = Scene & {
   stack: Stack;
+  /** The stack’s template, with its loops written out. */
+  template: Template;
   scope: Scope;
   exists: (thing: Pick<Resource, 'condition' | 'origin'>) => boolean;
   /** The name and ARN that AWS gives a resource of a type whose form is known. */
@@ -33,8 +36,8 @@ export type Shared = Pick<Scene, 'report' | 'spend' | 'deeper' | 'note' | 'known
 };
 
 /** A stack in a world. */
-export const stackScene = (stack: Stack, shared: Shared): StackScene => {
-  const { template, label } = stack;
+export const stackScene = (stack: Stack, template: Template, shared: Shared): StackScene => {
+  const { label } = stack;
   const fill = (hole: Hole): string => shared.fill({ ...hole, name: `${label}${hole.name}` });
 
   // They are asked for each time, so that it is known which values hang on them.
@@ -161,6 +164,7 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
   const self: StackScene = {
     ...shared,
     stack,
+    template,
     get scope() {
       return { account: account(), region: region(), partition: partition() };
     },
@@ -182,7 +186,7 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
       const resource = existing(name, origin);
       if (!resource) return told(shown(name));
       const form = resourceForm(resource.type);
-      if (resource.type === STACK)
+      if (isNesting(resource.type))
         return filled(`cloudformation:{region}:{account}:stack/${nameOf(resource, form)}`);
       if (form === resourceForm('')) return told(name);
       return textOf(form, resource, form.ref === 'arn' ? 'arn' : (form.ref?.text ?? 'name'));
@@ -190,7 +194,7 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
     attribute: (id, attribute, origin) => {
       const resource = existing(id, origin);
       if (!resource) return told(shown(id), shown(attribute));
-      const nested = resource.type === STACK ? stack.nested.get(id) : undefined;
+      const nested = isNesting(resource.type) ? stack.nested.get(id) : undefined;
       if (nested && attribute.startsWith('Outputs.'))
         return output(nested, attribute.slice('Outputs.'.length), origin) ?? told(id, attribute);
       const form = resourceForm(resource.type);
@@ -256,7 +260,7 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
   };
 
   const output = (other: Stack, name: string, origin: Origin): Value | undefined => {
-    const found = other.template.outputs.get(name);
+    const found = shared.sceneOf(other).template.outputs.get(name);
     return found && outputValue(shared.sceneOf(other), found, origin);
   };
   /** Outputs of stacks may lead in a circle, through parameters and imports. */
@@ -273,8 +277,6 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
   };
   return self;
 };
-
-const STACK = 'AWS::CloudFormation::Stack';
 
 const shown = (name: string): string => visibleText(cut(name, 100));
 

@@ -1,19 +1,15 @@
 import { asText, isObject, type Json, type JsonObject, member } from '../../json/json.ts';
-import { once } from '../../memo.ts';
+import { keeping, once } from '../../memo.ts';
+import { cut } from '../../text/cut.ts';
+import { visibleText } from '../../text/visible-text.ts';
 import type { DeclaredProblem, Origin, Origins, SourceFile } from '../declared.ts';
 import { comparedTexts, condition } from './conditions.ts';
-import {
-  below,
-  type Condition,
-  type Expression,
-  evaluated,
-  type Place,
-  part,
-  placeBelow,
-  type Value,
-} from './evaluation.ts';
-import { expression, functionOf } from './expressions.ts';
-import { readTemplateText } from './template-text.ts';
+import { below, type Condition, type Expression, type Place } from './evaluation.ts';
+import { expression } from './expressions.ts';
+import { type CollectionOf, hasLoops, isLoop, unrolled } from './loops.ts';
+import { type Resource, resourceOf } from './resource.ts';
+import { globalsIn, serverlessRole } from './serverless.ts';
+import { readTemplateText, type TemplateText } from './template-text.ts';
 import { UNREADABLE } from './yaml-template.ts';
 
 /** A parameter of a template, as far as it decides values. */
@@ -29,20 +25,6 @@ export type Parameter = {
   compared: readonly string[] | undefined;
 };
 
-/** A resource of a template. Its properties are made ready when they are first asked for. */
-export type Resource = {
-  id: string;
-  type: string;
-  origin: Origin;
-  /** The name of the condition under which it exists. */
-  condition: string | undefined;
-  properties: Origin;
-  /** The names of the properties that the template gives. */
-  propertyNames: readonly string[];
-  /** A property, or a part of it by the names on the way; undefined where the template does not give it. */
-  property: (...path: [string, ...string[]]) => Expression | undefined;
-};
-
 /** A template that was read. It knows no stack, so that several stacks may share it. */
 export type Template = {
   file: SourceFile;
@@ -53,6 +35,8 @@ export type Template = {
   condition: (name: string) => Condition | undefined;
   /** The value of an output, the name under which it is exported, and the condition under which it exists. */
   outputs: ReadonlyMap<string, Output>;
+  /** The template with its loops written out, which hang on values; missing where it has none. */
+  writtenOut?: (collectionOf: CollectionOf) => Template;
 };
 
 export type Output = {
@@ -64,7 +48,35 @@ export type Output = {
 
 /** Reads a template. Never throws: what is wrong becomes a problem, and the rest is kept. */
 export const readTemplate = (path: string, text: string, origins: Origins): Template => {
-  const { file, tree, problems } = readTemplateText(path, text);
+  const read = readTemplateText(path, text);
+  const template = templateOf(read, origins);
+  const { tree, file } = read;
+  if (tree === undefined || !hasLoops(text)) return template;
+  const written = keeping<Template>(MAX_WRITTEN);
+  return {
+    ...template,
+    writtenOut: (collectionOf) => {
+      const asked: (readonly string[] | undefined)[] = [];
+      const made = unrolled(tree, file, (collection, origin) => {
+        const items = collectionOf(collection, origin);
+        asked.push(items);
+        return items;
+      });
+      return written(JSON.stringify(asked), () => {
+        const own = templateOf({ tree: made.tree, file: made.file, problems: [] }, origins);
+        const isNew = ({ pointer, message }: DeclaredProblem): boolean =>
+          !template.problems.some((each) => each.pointer === pointer && each.message === message);
+        const problems = made.problems.map(({ origin, message }) => ({ ...origin, message }));
+        return { ...own, problems: [...problems, ...own.problems.filter(isNew)] };
+      });
+    },
+  };
+};
+
+/** How many ways in which loops are written out are kept. */
+const MAX_WRITTEN = 16;
+
+const templateOf = ({ file, tree, problems }: TemplateText, origins: Origins): Template => {
   const root: Origin = { file, pointer: '' };
   const found: DeclaredProblem[] = [...problems];
   const report = (origin: Origin, message: string): void => void found.push({ ...origin, message });
@@ -80,7 +92,16 @@ export const readTemplate = (path: string, text: string, origins: Origins): Temp
     report(root, 'the file is no template of CloudFormation: it has no Resources');
   const conditions = section('Conditions');
   const compared = once(() => comparedTexts(tree));
-  const made = new Map<string, Condition>();
+  const known = new Map<string, Condition>();
+  const made = Object.entries(section('Resources')).flatMap(([id, source]) => {
+    const resource = resourceOf(id, source, below(root, 'Resources', id), placeAt);
+    if (!resource && !isLoop(id))
+      report(below(root, 'Resources', id), `${visibleText(cut(id, 100))} is no resource: it has no Type`);
+    return resource ?? [];
+  });
+  const globals = globalsIn(member(tree, 'Globals'), (source, ...path) =>
+    expression(source, placeAt(below(root, 'Globals', ...path))),
+  );
   const maps = section('Mappings');
   reportTransforms(tree, root, report);
   return {
@@ -88,19 +109,18 @@ export const readTemplate = (path: string, text: string, origins: Origins): Temp
     problems: found,
     parameters: parametersIn(section('Parameters'), (name) => [...(compared().get(name) ?? [])]),
     resources: new Map(
-      Object.entries(section('Resources')).flatMap(([id, source]) => {
-        const resource = resourceOf(id, source, below(root, 'Resources', id), placeAt);
-        if (!resource) report(below(root, 'Resources', id), `${id} is no resource: it has no Type`);
-        return resource ? [[id, resource] as const] : [];
-      }),
+      [...made.flatMap((each) => serverlessRole(each, globals) ?? []), ...made].map((each) => [
+        each.id,
+        each,
+      ]),
     ),
     map: (name) => member(maps, name),
     condition: (name) => {
       const source = member(conditions, name);
       if (source === undefined) return undefined;
-      const known = made.get(name) ?? condition(source, placeAt(below(root, 'Conditions', name)));
-      made.set(name, known);
-      return known;
+      const ready = known.get(name) ?? condition(source, placeAt(below(root, 'Conditions', name)));
+      known.set(name, ready);
+      return ready;
     },
     outputs: new Map(
       Object.entries(section('Outputs')).map(([name, source]) => [
@@ -112,7 +132,7 @@ export const readTemplate = (path: string, text: string, origins: Origins): Temp
 };
 
 /** The transforms of AWS that change nothing that is judged, or that are done here. */
-const KNOWN_TRANSFORMS = ['AWS::LanguageExtensions'];
+const KNOWN_TRANSFORMS = ['AWS::LanguageExtensions', 'AWS::Serverless-2016-10-31'];
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-section-structure.html */
 const reportTransforms = (
@@ -141,54 +161,6 @@ const outputOf = (source: Json, origin: Origin, placeAt: (origin: Origin) => Pla
     origin,
   };
 };
-
-const resourceOf = (
-  id: string,
-  source: Json,
-  origin: Origin,
-  placeAt: (origin: Origin) => Place,
-): Resource | undefined => {
-  const type = member(source, 'Type');
-  if (typeof type !== 'string') return undefined;
-  const properties = member(source, 'Properties') ?? {};
-  const own = below(origin, 'Properties');
-  // A macro or an unknown function in place of the properties, or beside them, may give any of them.
-  const macro =
-    !isObject(properties) ||
-    properties === UNREADABLE ||
-    Object.keys(properties).some((name) => name.startsWith('Fn::'))
-      ? expression(properties, placeAt(own))
-      : undefined;
-  const made = new Map<string, Expression>();
-  return {
-    id,
-    type,
-    origin,
-    condition: asText(member(source, 'Condition')),
-    properties: own,
-    propertyNames: isObject(properties) ? Object.keys(properties) : [],
-    property: (...path) => {
-      const key = path.join(' ');
-      const known = made.get(key) ?? (macro ? partOf(macro, path) : partAt(properties, placeAt(own), path));
-      if (known) made.set(key, known);
-      return known;
-    },
-  };
-};
-
-/** The expression of a part of a value, however functions lie on the way to it. */
-const partAt = (source: Json, place: Place, path: readonly string[]): Expression | undefined => {
-  const [name, ...rest] = path;
-  if (name === undefined) return expression(source, place);
-  const isMap = isObject(source) && source !== UNREADABLE && functionOf(source) === undefined;
-  if (!isMap) return partOf(expression(source, place), path);
-  const value = member(source, name);
-  return value === undefined ? undefined : partAt(value, placeBelow(place, name), rest);
-};
-
-const partOf = (whole: Expression, path: readonly string[]): Expression => ({
-  evaluate: (scene) => path.reduce<Value>((value, name) => part(value, name), evaluated(whole, scene)),
-});
 
 const STORED = /^AWS::SSM::Parameter::Value<(.*)>$/;
 

@@ -285,6 +285,13 @@ test('a Region of which no type is asked about is no OK', () => {
   expect(typesRow(HOME, new Map())).toMatchObject({ status: 'NOT_TOLD', todo: expect.any(String) });
 });
 
+test('a hook that CloudFormation does not know there is left out', () => {
+  const absent = notRead('DescribeType', 'TypeNotFoundException', 'no');
+  expect(typesRow('cn-north-1', new Map([['AWS::CloudFormation::LambdaHook', absent]])).todo).toContain(
+    'without --hook',
+  );
+});
+
 test('a type that can be left out is told with how to leave it out', () => {
   const absent = notRead('DescribeType', 'TypeNotFoundException', 'no');
   expect(typesRow('ap-southeast-7', new Map([['AWS::Events::Archive', absent]])).todo).toContain(

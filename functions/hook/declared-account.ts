@@ -1,0 +1,221 @@
+import { type KeptIndex, keptIndex, type Outline } from '../../shared/account-index/kept-index.ts';
+import { overlaidIndexes } from '../../shared/account-index/overlaid-index.ts';
+import { principalEntries } from '../../shared/account-index/principal-entries.ts';
+import type { IndexStore } from '../../shared/account-index/store.ts';
+import { contextsOf } from '../../shared/audit/account-contexts.ts';
+import { auditAll } from '../../shared/audit/audit-all.ts';
+import type { Config } from '../../shared/config/schema.ts';
+import { addressesOf } from '../../shared/declared/addresses.ts';
+import type { DeclaredResource } from '../../shared/declared/declared.ts';
+import { declaredReader } from '../../shared/declared/declared-reader.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { isFaulty } from '../../shared/domain/status.ts';
+import { type AccountEvidence, accountEvidence, readAskedOf } from '../../shared/facts/account-evidence.ts';
+import { indexedEvidence, type ReadDetails } from '../../shared/facts/indexed-evidence.ts';
+import { configurationDigest } from '../../shared/findings/configuration-digest.ts';
+import type { Control } from '../../shared/judging/control.ts';
+import { oncePer } from '../../shared/memo.ts';
+import { notRead } from '../../shared/reader/read-result.ts';
+import type { AccountReaders, Reader } from '../../shared/reader/reader.ts';
+import type { AuditRequest } from '../../shared/requests/audit-request.ts';
+import {
+  bucketRequest,
+  jobRequest,
+  pipelineRequest,
+  principalRequest,
+} from '../../shared/requests/resource-requests.ts';
+import { declaredPrincipals } from './declared-principals.ts';
+
+/** What an account is judged with that an index tells. */
+export type DeclaredAccount = {
+  readers: AccountReaders;
+  config: Config;
+  outline: Outline;
+  store: IndexStore;
+  readDetails: ReadDetails;
+  controls: readonly Control[];
+  now: () => Date;
+  /** Throws where there is no time for another look. */
+  checkTime: () => void;
+};
+
+/** So many resources are looked at for one template. */
+const MOST_LOOKS = 150;
+
+/**
+ * Judges what is declared as if it were deployed into an account with an index. Nothing of the account is listed: the declared resources
+ * stand over the index, and what pipelines of the template use is read from IAM, because the index may not have heard of it yet.
+ * Returns what is told of the declared resources, and new faults of others.
+ */
+export const declaredAccount = (account: DeclaredAccount) => {
+  const { readers, outline, config, now } = account;
+  const [{ scope }] = readers;
+  const overlaid = overlaidIndexes(account.store, outline);
+  const principals = declaredPrincipals(account);
+
+  /** Looks at these resources and at what they change for others; `more`: further requests. */
+  const audit = async (
+    resources: readonly DeclaredResource[],
+    more: readonly AuditRequest[],
+  ): Promise<{ findings: Finding[]; requests: readonly AuditRequest[] }> => {
+    const index = keptIndex({
+      store: overlaid(),
+      now,
+      configuration: configurationDigest(config),
+      regions: readers.map((reader) => reader.scope.region),
+      like: outline,
+    });
+    const asOf = now().valueOf();
+    const { details, holders, replaced } = await principals.listed(resources);
+    const entries = principalEntries(details, asOf);
+    for (const arn of replaced)
+      for (const kind of OF_PRINCIPALS) entries[kind].set(arn, { asOf, value: null });
+    await index.learnPrincipals(entries, true);
+    const own = readersWith(readers, resources);
+    const evidence = evidenceOf(account, index, own);
+    const used = await learnPipelines(resources, index, evidence, own, account);
+    for (const detail of await Promise.all(used.map(principals.role)))
+      if (detail) await index.learnPrincipals(principalEntries(detail, asOf), true);
+    const requests = [
+      ...resources.flatMap((resource) => requestsOf(resource, own[0])),
+      ...[...holders, ...used].flatMap((arn) => principalRequest(arn, USED)),
+      ...more,
+    ];
+    if (requests.length > MOST_LOOKS)
+      throw new Error('it changes more resources than are judged within the time of a hook');
+    const contextOf = contextsOf(own, {
+      config,
+      evidence,
+      now,
+      controls: account.controls,
+      countsPasses: true,
+      recallExecution: async () => undefined,
+    });
+    const findings = await auditAll(requests, (request) => {
+      account.checkTime();
+      return contextOf(request);
+    });
+    return { findings, requests };
+  };
+
+  /** The open findings on a resource of the account as it is. */
+  const before = oncePer(async (key: string): Promise<ReadonlySet<string>> => {
+    const request = asked.get(key);
+    const { findings } = await audit([], request ? [request] : []);
+    return new Set(findings.map(identityOf));
+  });
+  const asked = new Map<string, AuditRequest>();
+
+  return async (resources: readonly DeclaredResource[]): Promise<Finding[]> => {
+    const { findings, requests } = await audit(resources, []);
+    principals.endOfFirst();
+    const declared = new Set([...addressesOf(resources).keys(), ...bucketsIn(resources, scope.partition)]);
+    for (const request of requests) asked.set(request.resource.arn.toLowerCase(), request);
+    const told: Finding[] = [];
+    for (const finding of findings) {
+      const arn = finding.resource.arn.toLowerCase();
+      const isUnread = finding.resource.type === 'account' && finding.status === 'NOT_AVAILABLE';
+      if (declared.has(arn) || isUnread) told.push(finding);
+      else if (isFaulty(finding.status) && !(await before(arn)).has(identityOf(finding))) told.push(finding);
+    }
+    return told;
+  };
+};
+
+const OF_PRINCIPALS = ['principals', 'writers', 'whole-principals'] as const;
+
+const identityOf = ({ id, status }: Finding): string => `${status} ${id}`;
+
+/** What is asked of a principal by looks that others lead to: IAM is not read for it. */
+const USED = { trigger: undefined, changed: ['uses'] } as const;
+
+const requestsOf = (resource: DeclaredResource, reader: Reader): AuditRequest[] => {
+  switch (resource.type) {
+    case 'role':
+    case 'user':
+      return principalRequest(resource.arn, USED);
+    case 'pipeline':
+      return [pipelineRequest(resource.name, resource.scope)];
+    case 'job':
+      return [jobRequest(resource.kind, resource.name, resource.scope)];
+    case 'bucket':
+      return [bucketRequest(resource.name, reader)];
+    case 'bucket-cors':
+    case 'bucket-policy':
+      return [bucketRequest(resource.bucket, reader)];
+    case 'group':
+    case 'managed-policy':
+    case 'attached-policy':
+    case 'key':
+      return [];
+  }
+};
+
+/** The ARNs of buckets of which parts are declared apart from them. */
+const bucketsIn = (resources: readonly DeclaredResource[], partition: string): string[] =>
+  resources.flatMap((each) =>
+    each.type === 'bucket-cors' || each.type === 'bucket-policy'
+      ? `arn:${partition}:s3:::${each.bucket}`.toLowerCase()
+      : [],
+  );
+
+const NOT_LISTED = 'NotListed';
+
+/** The readers with what is declared over them. What would list the account is refused: its index tells it. */
+const readersWith = (readers: AccountReaders, resources: readonly DeclaredResource[]): AccountReaders => {
+  const of = (reader: Reader): Reader => {
+    const no = async () =>
+      notRead('the index of the account', NOT_LISTED, 'a hook lists nothing of an account');
+    return declaredReader(
+      { ...reader, readIdentities: no, listPipelines: no, listBuckets: no, listJobs: no },
+      resources,
+    );
+  };
+  const [home, ...others] = readers;
+  return [of(home), ...others.map(of)];
+};
+
+const evidenceOf = (
+  { config, now, readDetails }: DeclaredAccount,
+  index: KeptIndex,
+  [home, ...others]: AccountReaders,
+): AccountEvidence =>
+  indexedEvidence(accountEvidence(home, config, undefined, others), {
+    index,
+    config,
+    now,
+    readDetails,
+    readAsked: (pipeline, named) => readAskedOf([home, ...others], config, pipeline, named),
+    onBearing: () => {},
+    onMissing: async () => {
+      throw new Error('the index of the account was dropped meanwhile');
+    },
+  });
+
+/** Adds to the index what declared pipelines ask, and returns the roles that they use and that are not declared. */
+const learnPipelines = async (
+  resources: readonly DeclaredResource[],
+  index: KeptIndex,
+  evidence: AccountEvidence,
+  readers: AccountReaders,
+  { config, now }: DeclaredAccount,
+): Promise<string[]> => {
+  const declared = addressesOf(resources);
+  const used = new Set<string>();
+  for (const resource of resources) {
+    if (resource.type !== 'pipeline') continue;
+    const { resource: pipeline, name } = pipelineRequest(resource.name, resource.scope);
+    const named = (await evidence.named()) ?? { roles: new Map(), profiles: new Map() };
+    const asked = await readAskedOf(readers, config, { name, arn: pipeline.arn }, named);
+    if (!asked) continue;
+    await index.learnPipeline(pipeline.arn, asked, now().valueOf(), true);
+    const roles =
+      'why' in asked
+        ? asked.described
+          ? [asked.described.roleArn]
+          : []
+        : asked.roles.map(({ roleArn }) => roleArn);
+    for (const arn of roles) if (!declared.has(arn.toLowerCase())) used.add(arn);
+  }
+  return [...used];
+};

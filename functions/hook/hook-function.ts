@@ -1,0 +1,86 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import type { ReadTemplates } from '../../shared/declared/cloudformation/read-templates.ts';
+import type { Severity } from '../../shared/domain/finding.ts';
+import type { Scope } from '../../shared/domain/scope.ts';
+import { declaredByPayload, declaredByResource, type StackOrigin } from './declared-in.ts';
+import { answerTo, type HookAnswer, unjudgedAnswer } from './hook-answer.ts';
+import { hookRequest, tokenIn } from './hook-event.ts';
+import type { Judged } from './judge-template.ts';
+import type { HookPayload } from './payload.ts';
+
+export type HookSettings = {
+  /** From which severity on a FAILED finding refuses. */
+  severity: Severity;
+  /** Whether what cannot be judged is refused. */
+  isStrict: boolean;
+  /** The names of the deployment’s own stacks, of which nothing is judged. */
+  ownStacks: readonly string[];
+};
+
+export type HookDependencies = HookSettings & {
+  scope: Scope;
+  readPayload: (url: string) => Promise<HookPayload>;
+  /** Judges within the time of a hook. Rejects where it cannot. */
+  judge: (templates: ReadTemplates, origin: StackOrigin) => Promise<Judged>;
+  /** Tells the channels of the deployment what could not be judged. `of`: the stack or resource. */
+  tell: (of: string, reason: string) => Promise<void>;
+  logger: Logger;
+  metrics: Metrics;
+};
+
+export type HookFunction = (event: unknown, context: Context) => Promise<HookAnswer>;
+
+/** Answers CloudFormation. Never rejects: an error of a hook in the mode FAIL would refuse every stack of the account. */
+export const hookFunction =
+  (connected: HookDependencies): HookFunction =>
+  async (event, context) => {
+    const { logger, metrics, scope, ownStacks, isStrict, severity } = connected;
+    logger.addContext(context);
+    const request = hookRequest(event);
+    const token = tokenIn(event);
+    const answered = (answer: HookAnswer): HookAnswer => {
+      logger.info('hook', { target: nameOf(request), status: answer.hookStatus });
+      return { ...answer, ...(token !== undefined && { clientRequestToken: token }) };
+    };
+    const pass = (message: string): HookAnswer => answered({ hookStatus: 'SUCCESS', message });
+    const isOfCloudControl = 'misunderstood' in request || request.stackName === undefined;
+    try {
+      if ('misunderstood' in request) throw new Error(request.misunderstood);
+      const { account, region = scope.region, stackName } = request;
+      if (account !== scope.account || region !== scope.region)
+        throw new Error(`the hook judges the account ${scope.account} in ${scope.region} alone`);
+      if (stackName !== undefined && ownStacks.includes(stackName))
+        return pass('It is a stack of Pipewarden itself, which its hook does not judge.');
+      if (request.target === 'NONE') return pass('Pipewarden judges no deletion.');
+      const origin = { account, region, ...(stackName !== undefined && { stackName }) };
+      const templates =
+        request.target === 'RESOURCE'
+          ? declaredByResource(request, origin)
+          : declaredByPayload(await connected.readPayload(request.payloadUrl), origin);
+      // What cannot be read at all has its problem at the root.
+      const unread = templates.problems.find(({ pointer }) => pointer === '');
+      if (unread) throw new Error(unread.message);
+      const judged = await connected.judge(templates, origin);
+      return answered(answerTo(judged, { severity, isOfCloudControl }));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      metrics.addMetric('HooksUnjudged', MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
+      logger.warn('a hook could not judge', { target: nameOf(request), error: error as Error });
+      await connected
+        .tell(nameOf(request), reason)
+        .catch((failure: unknown) =>
+          logger.error('what a hook could not judge could not be told', { error: failure as Error }),
+        );
+      return answered(unjudgedAnswer(reason, { isStrict, isOfCloudControl }));
+    }
+  };
+
+/** What the operation is about, for logs and findings. */
+const nameOf = (request: ReturnType<typeof hookRequest>): string => {
+  if ('misunderstood' in request) return 'an event that is none of a hook';
+  if (request.stackName !== undefined) return `the stack ${request.stackName}`;
+  return request.target === 'RESOURCE' ? `a resource of the type ${request.resourceType}` : 'a resource';
+};

@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { declaredAccount } from '../../../functions/hook/declared-account.ts';
+import { keptIndex } from '../../../shared/account-index/kept-index.ts';
+import { pipelineEntries } from '../../../shared/account-index/pipeline-entries.ts';
+import { principalEntries } from '../../../shared/account-index/principal-entries.ts';
+import { FORM, type IndexStore } from '../../../shared/account-index/store.ts';
+import { contextsOf } from '../../../shared/audit/account-contexts.ts';
+import { auditAll } from '../../../shared/audit/audit-all.ts';
+import { parseConfig } from '../../../shared/config/parse-config.ts';
+import type { Config } from '../../../shared/config/schema.ts';
+import { CONTROLS } from '../../../shared/controls/index.ts';
+import { addressesOf } from '../../../shared/declared/addresses.ts';
+import { readTemplates } from '../../../shared/declared/cloudformation/read-templates.ts';
+import type { DeclaredResource } from '../../../shared/declared/declared.ts';
+import { declaredReader } from '../../../shared/declared/declared-reader.ts';
+import { filling } from '../../../shared/declared/fill.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { isOpen } from '../../../shared/domain/status.ts';
+import { accountConfig } from '../../../shared/facts/account-config.ts';
+import { accountEvidence, readAsked } from '../../../shared/facts/account-evidence.ts';
+import type { ReadDetails } from '../../../shared/facts/indexed-evidence.ts';
+import { configurationDigest } from '../../../shared/findings/configuration-digest.ts';
+import { asList, type Json, type JsonObject, member } from '../../../shared/json/json.ts';
+import { ABSENT, found, notRead } from '../../../shared/reader/read-result.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
+import { openSnapshot } from '../../../shared/reader/snapshot/reader.ts';
+import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
+import {
+  bucketRequest,
+  pipelineRequest,
+  principalRequest,
+} from '../../../shared/requests/resource-requests.ts';
+import { listedIndex } from '../../support/builders/listed-index.ts';
+import { sampleAccounts } from '../../support/builders/sample-accounts.ts';
+import { templateOfAccount } from '../../support/builders/template-of-account.ts';
+
+const NOW = () => new Date('2026-11-24T10:00:00.000Z');
+
+/** The account of a snapshot, and its index, as an inventory makes it. */
+const accountOf = async (folder: string, file: string) => {
+  const snapshot = await openSnapshot(folder);
+  if (!snapshot.ok) throw new Error(snapshot.unread.message);
+  const reader = snapshot.value;
+  const ids = CONTROLS.map(({ id }) => id);
+  const read = await accountConfig(parseConfig(readFileSync(file, 'utf8'), file, ids), reader);
+  if (!read.ok) throw new Error(read.unread.message);
+  const details: Json = JSON.parse(
+    readFileSync(join(folder, 'iam/account-authorization-details.json'), 'utf8'),
+  );
+  return { reader, config: read.value, details, store: await indexOf(reader, read.value, details) };
+};
+
+const indexOf = async (reader: Reader, config: Config, details: Json): Promise<IndexStore> => {
+  const asOf = NOW().valueOf();
+  const store = await listedIndex(principalEntries(details, asOf), asOf);
+  for (const { arn, asked } of (await readAsked(reader, config)).asked)
+    for (const [kind, entries] of Object.entries(
+      pipelineEntries(arn, JSON.parse(JSON.stringify(asked)), asOf),
+    ))
+      await store.merge(kind as 'pipelines', entries, true);
+  await store.writeHead({
+    form: FORM,
+    configuration: configurationDigest(config),
+    principals: asOf,
+    pipelines: { [reader.scope.region]: asOf },
+  });
+  return store;
+};
+
+/** What IAM would tell of one thing, from the listing. */
+const detailsFrom =
+  (details: Json): ReadDetails =>
+  async ({ type, arn }) => {
+    const list = {
+      role: 'RoleDetailList',
+      user: 'UserDetailList',
+      group: 'GroupDetailList',
+      policy: 'Policies',
+    };
+    const one = asList(member(details, list[type])).filter((each) => member(each, 'Arn') === arn);
+    return one.length === 0
+      ? notRead('GetRole', ABSENT, 'there is none')
+      : found({
+          [list[type]]: one,
+          ...(type !== 'policy' && { Policies: member(details, 'Policies') ?? [] }),
+        });
+  };
+
+const declaredBy = (template: JsonObject, { scope }: Reader): readonly DeclaredResource[] => {
+  const { account, region } = scope;
+  const text = JSON.stringify(template);
+  const { declare } = readTemplates([{ path: 'template', text, stack: { name: 'ml', account, region } }]);
+  return declare(filling({ given: new Map(), forms: new Map() }, new Map()).fill).resources;
+};
+
+const judgedByHook = async (
+  { reader, config, details, store }: Awaited<ReturnType<typeof accountOf>>,
+  resources: readonly DeclaredResource[],
+): Promise<Finding[]> => {
+  const configuration = configurationDigest(config);
+  const outline = await keptIndex({
+    store,
+    now: NOW,
+    configuration,
+    regions: [reader.scope.region],
+  }).outline();
+  if (!outline) throw new Error('there is no index');
+  return declaredAccount({
+    readers: [reader],
+    config,
+    outline,
+    store,
+    readDetails: detailsFrom(details),
+    controls: CONTROLS,
+    now: NOW,
+    checkTime: () => {},
+  })(resources);
+};
+
+/** The same without an index, from a listing of the account. */
+const judgedByListing = async (
+  { reader: base, config }: Awaited<ReturnType<typeof accountOf>>,
+  resources: readonly DeclaredResource[],
+): Promise<Finding[]> => {
+  const reader = declaredReader(base, resources);
+  const contextOf = contextsOf([reader], {
+    config,
+    evidence: accountEvidence(reader, config),
+    now: NOW,
+    controls: CONTROLS,
+    countsPasses: true,
+    recallExecution: async () => undefined,
+  });
+  const because = { trigger: undefined, changed: ['uses'] } as const;
+  return auditAll(
+    resources.flatMap((each): AuditRequest[] => {
+      if (each.type === 'role' || each.type === 'user') return principalRequest(each.arn, because);
+      if (each.type === 'pipeline') return [pipelineRequest(each.name, each.scope)];
+      return each.type === 'bucket' ? [bucketRequest(each.name, reader)] : [];
+    }),
+    contextOf,
+  );
+};
+
+const told = (findings: readonly Finding[], resources: readonly DeclaredResource[]): string[] => {
+  const declared = addressesOf(resources);
+  return findings
+    .filter(({ resource, status }) => declared.has(resource.arn.toLowerCase()) && isOpen(status))
+    .map(({ control, resource, subject, status, evidence }) =>
+      JSON.stringify([control, resource.arn, subject ?? '', status, evidence]),
+    )
+    .toSorted();
+};
+
+describe('an index with what is declared over it tells the same as a listing of the account', () => {
+  test.each(sampleAccounts())('%s, deployed again as a whole', async (_, folder, file) => {
+    const account = await accountOf(folder, file);
+    const resources = declaredBy(templateOfAccount(folder), account.reader);
+    expect(resources.length).toBeGreaterThan(0);
+    const listed = told(await judgedByListing(account, resources), resources);
+    expect(listed).not.toEqual([]);
+    expect(told(await judgedByHook(account, resources), resources)).toEqual(listed);
+  });
+
+  test.each(sampleAccounts())('%s, with some of its resources changed', async (_, folder, file) => {
+    const account = await accountOf(folder, file);
+    const { Resources } = templateOfAccount(folder);
+    const all = Object.entries(Resources as JsonObject);
+    for (const type of ['AWS::IAM::Role', 'AWS::SageMaker::Pipeline', 'AWS::S3::Bucket']) {
+      const some = all.filter(([, each]) => member(each, 'Type') === type).slice(0, 2);
+      const resources = declaredBy({ Resources: Object.fromEntries(some.map(changed)) }, account.reader);
+      expect(resources.length).toBe(some.length);
+      expect(told(await judgedByHook(account, resources), resources)).toEqual(
+        told(await judgedByListing(account, resources), resources),
+      );
+    }
+  });
+});
+
+/** A resource that loses what it was allowed, its tags and its CORS rules. */
+const changed = ([id, resource]: [string, Json]): [string, Json] => {
+  const {
+    Policies: _,
+    ManagedPolicyArns: __,
+    Tags: ___,
+    CorsConfiguration: ____,
+    ...properties
+  } = (member(resource, 'Properties') ?? {}) as JsonObject;
+  return [id, { Type: member(resource, 'Type') ?? '', Properties: properties }];
+};
+
+describe('what changes for others', () => {
+  const [[, folder = '', file = ''] = []] = sampleAccounts();
+  const pipelineWith = (name: string, role: string): JsonObject => ({
+    Resources: {
+      New: {
+        Type: 'AWS::SageMaker::Pipeline',
+        Properties: {
+          PipelineName: name,
+          RoleArn: role,
+          PipelineDefinition: {
+            PipelineDefinitionBody: {
+              Version: '2020-12-01',
+              Steps: [{ Name: 'Train', Type: 'Training', Arguments: { TrainingJobName: 'never-allowed' } }],
+            },
+          },
+        },
+      },
+    },
+  });
+
+  test('a role of the account that may not pass itself to the jobs of a new pipeline is told; faults that it had before are not', async () => {
+    const account = await accountOf(folder, file);
+    const before = await judgedByListing(account, declaredBy(templateOfAccount(folder), account.reader));
+    const [pipeline] = (await readAsked(account.reader, account.config)).asked;
+    const use = pipeline?.asked;
+    if (!use || 'why' in use) throw new Error('no pipeline');
+    const role = use.roles[0]?.roleArn ?? '';
+    const findings = await judgedByHook(account, declaredBy(pipelineWith('new-one', role), account.reader));
+    const ofRole = findings.filter(({ resource }) => resource.arn === role);
+    expect(ofRole.map(({ control }) => control)).toContain('execution-role-passes-step-roles');
+    const known = new Set(before.map(({ id, status }) => `${status} ${id}`));
+    expect(ofRole.filter(({ id, status }) => known.has(`${status} ${id}`))).toEqual([]);
+  });
+
+  test('a policy that a template gives to a role of the account is judged with the role', async () => {
+    const account = await accountOf(folder, file);
+    const uses = (await readAsked(account.reader, account.config)).asked.flatMap(({ asked }) =>
+      'why' in asked ? [] : asked.roles.map(({ roleArn }) => roleArn),
+    );
+    const [role = ''] = uses;
+    const template = {
+      Resources: {
+        Wide: {
+          Type: 'AWS::IAM::Policy',
+          Properties: {
+            PolicyName: 'wide',
+            Roles: [role.slice(role.lastIndexOf('/') + 1)],
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+            },
+          },
+        },
+      },
+    };
+    const findings = await judgedByHook(account, declaredBy(template, account.reader));
+    expect(
+      findings
+        .filter(({ status }) => status === 'FAILED')
+        .map(({ control, resource }) => [control, resource.arn]),
+    ).toContainEqual(['execution-role-administrator', role]);
+  });
+});
