@@ -76,6 +76,9 @@ const digest = (name: string): bigint => {
 export const token = (name: string): string =>
   `q${[...digest(name).toString(16).padStart(16, '0').slice(0, 12)].map((digit) => 'bcdfghjkmnprstvw'[Number.parseInt(digit, 16)]).join('')}`;
 
+/** Whether a text in lower case may hold a token. */
+export const mayHoldToken = (text: string): boolean => /q[bcdfghjkmnprstvw]{12}/.test(text);
+
 /** A value that is unlike all else. */
 const freshValue = (hole: Hole, form: Form, account: () => string, region: () => string): string => {
   const own = token(hole.name);

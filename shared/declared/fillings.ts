@@ -147,12 +147,14 @@ const valuesOf = (
   const tryWith = (text: string, field: string, among: readonly PatternText[]): void => {
     const parts = text.split(value);
     if (parts.length < 2) return;
+    // A name that is made up begins and ends as its stack and logical id tell.
+    const around = [`${parts[0]}${like.slice(0, firstWildcard(like))}`, ...parts.slice(1)];
     const isValue = (each: string): boolean =>
       each !== '' && matchesGlob(like, each) && isPossible(hole, parts, each);
     for (const pattern of among) {
       const { text: other } = pattern;
       if (other === text || !isComparable(text, field, pattern)) continue;
-      if (isApart(parts, other) || matchesGlob(other, text)) continue;
+      if (isApart(around, other) || matchesGlob(other, text)) continue;
       const match = valueMatching(parts, like, other);
       if (match !== undefined && isValue(match) && matchesGlob(other, text.replaceAll(value, match)))
         found.push(match);

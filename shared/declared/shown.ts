@@ -1,6 +1,6 @@
 import { type Finding, findingId } from '../domain/finding.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { FilledHole } from './fill.ts';
+import { type FilledHole, mayHoldToken } from './fill.ts';
 
 /** Writes the names of holes, `${BucketName}`, in place of the values that nobody gave. */
 export const namesInPlace = (filled: ReadonlyMap<string, FilledHole>): ((text: string) => string) => {
@@ -9,7 +9,16 @@ export const namesInPlace = (filled: ReadonlyMap<string, FilledHole>): ((text: s
     // A longer value may contain a shorter one.
     .toSorted((one, other) => other.value.length - one.value.length);
   if (made.length === 0) return (text) => text;
-  return (text) => made.reduce((shown, { hole, value }) => withName(shown, value, `\${${hole.name}}`), text);
+  // Most texts name no hole.
+  const others = made.filter(({ value }) => !mayHoldToken(value.toLowerCase()));
+  const mayHoldName = (text: string): boolean => {
+    const lower = text.toLowerCase();
+    return mayHoldToken(lower) || others.some(({ value }) => lower.includes(value.toLowerCase()));
+  };
+  return (text) =>
+    !mayHoldName(text)
+      ? text
+      : made.reduce((shown, { hole, value }) => withName(shown, value, `\${${hole.name}}`), text);
 };
 
 /** The name in place of each occurrence of a value, in any letter case: SageMaker’s older ARNs are in lower case. */

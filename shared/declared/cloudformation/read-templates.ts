@@ -14,7 +14,7 @@ import {
 import { declareJob, declarePipeline, JOB_TYPES } from './declare-sagemaker.ts';
 import { aroundAlias, declareBucket, declareBucketPolicy, declareKey } from './declare-storage.ts';
 import type { AroundFact, Declaring, TellingAround } from './declared-parts.ts';
-import { keptAsHoles } from './kept-as-holes.ts';
+import { isSameList, keptAsHoles } from './kept-as-holes.ts';
 import type { Resource } from './resource.ts';
 import { isNesting } from './resource-forms.ts';
 import type { StackScene } from './scene.ts';
@@ -44,30 +44,27 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
         .filter((stack) => isMade(stack, made.sceneOf))
         .flatMap((stack) => {
           const scene = made.sceneOf(stack);
-          return [...stack.template.resources.values()]
+          return [...scene.template.resources.values()]
             .filter((resource) => isJudged(resource) && scene.exists(resource))
             .map((resource) => ({ resource, scene, key: `${stack.index} ${resource.id}` }));
         });
       for (const { resource, scene } of all) if (isOfOthers(resource)) reportOthers(resource, scene);
       const told = all.flatMap(({ resource, scene, key }) => {
         const telling = AROUND.get(resource.type);
-        return telling ? keptFacts(key, made, fill, undefined, () => telling(resource, scene)) : [];
+        return telling ? keptFacts(key, made, fill, [resource], () => telling(resource, scene)) : [];
       });
-      facts = isSame(facts, told) ? facts : told;
+      facts = isSameList(facts, told) ? facts : told;
       const around = aroundOf(facts);
       const resources = all.flatMap(({ resource, scene, key }) => {
         const declaring = DECLARING.get(resource.type);
         return declaring
-          ? keptResources(key, made, fill, facts, () => declaring(resource, scene, around))
+          ? keptResources(key, made, fill, [resource, facts], () => declaring(resource, scene, around))
           : [];
       });
       return { resources, problems: made.problems(), origins };
     },
   };
 };
-
-const isSame = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  one.length === other.length && one.every((each, index) => each === other[index]);
 
 const aroundOf = (facts: readonly AroundFact[]): Parameters<Declaring>[2] => {
   const lists = new Map<string, AroundFact['told'][]>();
@@ -82,7 +79,7 @@ const aroundOf = (facts: readonly AroundFact[]): Parameters<Declaring>[2] => {
 /** Whether a nested stack is made: the resource that makes it may have a condition. */
 const isMade = ({ parent }: Stack, sceneOf: (stack: Stack) => StackScene): boolean => {
   if (!parent) return true;
-  const resource = parent.stack.template.resources.get(parent.id);
+  const resource = sceneOf(parent.stack).template.resources.get(parent.id);
   return resource !== undefined && sceneOf(parent.stack).exists(resource) && isMade(parent.stack, sceneOf);
 };
 

@@ -9,11 +9,13 @@ import { ACCOUNT_HOLE, REGION_HOLE, STACK_HOLE, suffixOf } from './pseudo-parame
 import type { Resource } from './resource.ts';
 import { generatedPattern, isNesting, type ResourceForm, resourceForm } from './resource-forms.ts';
 import type { Stack } from './stacks.ts';
-import type { Output, Parameter } from './template.ts';
+import type { Output, Parameter, Template } from './template.ts';
 
 /** A stack while holes are filled in one way. */
 export type StackScene = Scene & {
   stack: Stack;
+  /** The stack’s template, with its loops written out. */
+  template: Template;
   scope: Scope;
   exists: (thing: Pick<Resource, 'condition' | 'origin'>) => boolean;
   /** The name and ARN that AWS gives a resource of a type whose form is known. */
@@ -34,8 +36,8 @@ export type Shared = Pick<Scene, 'report' | 'spend' | 'deeper' | 'note' | 'known
 };
 
 /** A stack in a world. */
-export const stackScene = (stack: Stack, shared: Shared): StackScene => {
-  const { template, label } = stack;
+export const stackScene = (stack: Stack, template: Template, shared: Shared): StackScene => {
+  const { label } = stack;
   const fill = (hole: Hole): string => shared.fill({ ...hole, name: `${label}${hole.name}` });
 
   // They are asked for each time, so that it is known which values hang on them.
@@ -115,7 +117,8 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
             ? text.slice(form.without.length)
             : text;
         }
-        const like = generatedPattern(form, stack.name, id);
+        const isUsual = form.prefix === undefined || !resource.property(form.prefix);
+        const like = isUsual ? generatedPattern(form, stack.name, id) : undefined;
         return fill({
           name: id,
           ...(like !== undefined && { like }),
@@ -162,6 +165,7 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
   const self: StackScene = {
     ...shared,
     stack,
+    template,
     get scope() {
       return { account: account(), region: region(), partition: partition() };
     },
@@ -257,7 +261,7 @@ export const stackScene = (stack: Stack, shared: Shared): StackScene => {
   };
 
   const output = (other: Stack, name: string, origin: Origin): Value | undefined => {
-    const found = other.template.outputs.get(name);
+    const found = shared.sceneOf(other).template.outputs.get(name);
     return found && outputValue(shared.sceneOf(other), found, origin);
   };
   /** Outputs of stacks may lead in a circle, through parameters and imports. */

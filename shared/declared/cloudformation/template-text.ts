@@ -8,7 +8,7 @@ import { yamlPlaces, yamlPlacesInTexts, yamlTree } from './yaml-template.ts';
 export type InText = { pointer: string; offset: number };
 
 /** A template’s file, in which also the characters of texts have places. */
-type TemplateFile = SourceFile & { placesInTexts: (wanted: readonly InText[]) => TextPosition[] };
+export type TemplateFile = SourceFile & { placesInTexts: (wanted: readonly InText[]) => TextPosition[] };
 
 export const isTemplateFile = (file: SourceFile): file is TemplateFile => 'placesInTexts' in file;
 

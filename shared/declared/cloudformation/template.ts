@@ -1,14 +1,15 @@
 import { asText, isObject, type Json, type JsonObject, member } from '../../json/json.ts';
-import { once } from '../../memo.ts';
+import { keeping, once } from '../../memo.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { DeclaredProblem, Origin, Origins, SourceFile } from '../declared.ts';
 import { comparedTexts, condition } from './conditions.ts';
 import { below, type Condition, type Expression, type Place } from './evaluation.ts';
 import { expression } from './expressions.ts';
+import { type CollectionOf, hasLoops, isLoop, unrolled } from './loops.ts';
 import { type Resource, resourceOf } from './resource.ts';
 import { globalsIn, serverlessRole } from './serverless.ts';
-import { readTemplateText } from './template-text.ts';
+import { readTemplateText, type TemplateText } from './template-text.ts';
 import { UNREADABLE } from './yaml-template.ts';
 
 /** A parameter of a template, as far as it decides values. */
@@ -34,6 +35,8 @@ export type Template = {
   condition: (name: string) => Condition | undefined;
   /** The value of an output, the name under which it is exported, and the condition under which it exists. */
   outputs: ReadonlyMap<string, Output>;
+  /** The template with its loops written out, which hang on values; missing where it has none. */
+  writtenOut?: (collectionOf: CollectionOf) => Template;
 };
 
 export type Output = {
@@ -45,7 +48,35 @@ export type Output = {
 
 /** Reads a template. Never throws: what is wrong becomes a problem, and the rest is kept. */
 export const readTemplate = (path: string, text: string, origins: Origins): Template => {
-  const { file, tree, problems } = readTemplateText(path, text);
+  const read = readTemplateText(path, text);
+  const template = templateOf(read, origins);
+  const { tree, file } = read;
+  if (tree === undefined || !hasLoops(text)) return template;
+  const written = keeping<Template>(MAX_WRITTEN);
+  return {
+    ...template,
+    writtenOut: (collectionOf) => {
+      const asked: (readonly string[] | undefined)[] = [];
+      const made = unrolled(tree, file, (collection, origin) => {
+        const items = collectionOf(collection, origin);
+        asked.push(items);
+        return items;
+      });
+      return written(JSON.stringify(asked), () => {
+        const own = templateOf({ tree: made.tree, file: made.file, problems: [] }, origins);
+        const isNew = ({ pointer, message }: DeclaredProblem): boolean =>
+          !template.problems.some((each) => each.pointer === pointer && each.message === message);
+        const problems = made.problems.map(({ origin, message }) => ({ ...origin, message }));
+        return { ...own, problems: [...problems, ...own.problems.filter(isNew)] };
+      });
+    },
+  };
+};
+
+/** How many ways in which loops are written out are kept. */
+const MAX_WRITTEN = 16;
+
+const templateOf = ({ file, tree, problems }: TemplateText, origins: Origins): Template => {
   const root: Origin = { file, pointer: '' };
   const found: DeclaredProblem[] = [...problems];
   const report = (origin: Origin, message: string): void => void found.push({ ...origin, message });
@@ -64,7 +95,7 @@ export const readTemplate = (path: string, text: string, origins: Origins): Temp
   const known = new Map<string, Condition>();
   const made = Object.entries(section('Resources')).flatMap(([id, source]) => {
     const resource = resourceOf(id, source, below(root, 'Resources', id), placeAt);
-    if (!resource)
+    if (!resource && !isLoop(id))
       report(below(root, 'Resources', id), `${visibleText(cut(id, 100))} is no resource: it has no Type`);
     return resource ?? [];
   });

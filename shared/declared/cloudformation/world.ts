@@ -1,7 +1,9 @@
+import { asText } from '../../json/json.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { DeclaredProblem, Fill, Hole, Origin, Origins } from '../declared.ts';
 import { evaluated, UNKNOWN, type Value } from './evaluation.ts';
+import { expression } from './expressions.ts';
 import { ACCOUNT_HOLE, REGION_HOLE } from './pseudo-parameters.ts';
 import { type Shared, type StackScene, stackScene } from './scene.ts';
 import type { Stack } from './stacks.ts';
@@ -36,7 +38,7 @@ const RUNNING = Symbol('running');
 
 /** Evaluates stacks with the given values of their holes. What was evaluated once is remembered. */
 export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): World => {
-  const scenes = new Map<Stack, StackScene>();
+  const scenes = new Map<Stack, { value: StackScene; trace: Trace }>();
   const whole = newTrace();
   const values = new Map<string, { value: Value; trace: Trace } | typeof RUNNING>();
   const partlyUnknown = new WeakSet<object>();
@@ -127,12 +129,33 @@ export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): W
       return exports.value.get(exportKey(account, region, name));
     },
     sceneOf: (stack) => {
-      const scene = scenes.get(stack) ?? stackScene(stack, shared);
-      scenes.set(stack, scene);
-      return scene;
+      const known = scenes.get(stack);
+      if (known) {
+        repeat(known.trace);
+        return known.value;
+      }
+      // While loops are written out, the template is the one with loops, which they may ask for parameters and maps.
+      const plain = stackScene(stack, stack.template, shared);
+      scenes.set(stack, { value: plain, trace: newTrace() });
+      const made = traced(() => writtenOut(stack, plain, shared));
+      scenes.set(stack, made);
+      return made.value;
     },
   };
   return { sceneOf: shared.sceneOf, problems: () => [...whole.problems.values()], traced, repeat };
+};
+
+/** The scene of a stack with the loops of its template written out. */
+const writtenOut = (stack: Stack, plain: StackScene, shared: Shared): StackScene => {
+  if (!stack.template.writtenOut) return plain;
+  const template = stack.template.writtenOut((collection, origin) => {
+    const value = evaluated(expression(collection, { origin, depth: 0, origins: new WeakMap() }), plain);
+    if (!Array.isArray(value)) return undefined;
+    const items = value.map((each) => asText(shared.known(each)));
+    return items.every((item) => item !== undefined) ? items : undefined;
+  });
+  for (const { message, ...origin } of template.problems) shared.report(origin, message);
+  return stackScene(stack, template, shared);
 };
 
 const newTrace = (): Trace => ({ holes: new Map(), problems: new Map(), isCut: false });
@@ -146,7 +169,7 @@ const exportKey = (account: string, region: string, name: string): string =>
 const exportsOf = ({ stacks, sceneOf, fill }: Shared): Exports => {
   const made: Exports = new Map();
   for (const stack of stacks)
-    for (const output of stack.template.outputs.values()) {
+    for (const output of sceneOf(stack).template.outputs.values()) {
       if (!output.exportName) continue;
       const name = evaluated(output.exportName, sceneOf(stack));
       const account = stack.account ?? fill(ACCOUNT_HOLE);
