@@ -41,7 +41,7 @@ export const narrowing = (
   );
   const untold = [...new Set(open.filter(({ kind }) => kind === 'data').map(({ reason }) => reason))];
   return [
-    writingFor(pipelines),
+    writingFor(pipelines, identity.principal.declaredIn !== undefined),
     `Review the policy before it replaces what ${identity.principal.arn} has.`,
     besides.size > 0
       ? `The new policy leaves out, or allows less of, these actions, which the role may do today: ${besides.size > MAX_ACTIONS ? byService([...besides]) : [...besides].join(', ')}.`
@@ -60,10 +60,12 @@ export const narrowing = (
 };
 
 /** How to write the policy: one run of the command for each pipeline, with the file that it takes. */
-const writingFor = (pipelines: readonly string[]): string => {
+const writingFor = (pipelines: readonly string[], isDeclared: boolean): string => {
   const [only, ...others] = pipelines;
   const name = others.length === 0 && only !== undefined ? shellText(only) : 'NAME';
-  const file = `the output of aws sagemaker describe-pipeline --pipeline-name ${name} (in a snapshot: sagemaker/pipelines/${others.length === 0 ? (only ?? 'NAME') : 'NAME'}/pipeline.json)`;
+  const file = isDeclared
+    ? 'the definition by itself'
+    : `the output of aws sagemaker describe-pipeline --pipeline-name ${name} (in a snapshot: sagemaker/pipelines/${others.length === 0 ? (only ?? 'NAME') : 'NAME'}/pipeline.json)`;
   return others.length === 0
     ? `Write the policy that the role needs for ${only ?? 'its pipelines'}: pipewarden generate execution-role FILE, where FILE is ${file}.`
     : `Write the policy that the role needs: pipewarden generate execution-role FILE for each of ${listed(pipelines, MAX_PIPELINES)}, where FILE is ${file}, and put the statements of all into one policy.`;
