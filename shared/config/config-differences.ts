@@ -52,11 +52,7 @@ export const differences = (
   return [{ at, found: `${text(before)} becomes ${text(after)}`, how: 'becomes', sides }];
 };
 
-const listDifferences = (
-  at: string,
-  before: readonly Json[] | undefined,
-  after: readonly Json[] | undefined,
-): Difference[] => {
+const listDifferences = (at: string, before: Json[] | undefined, after: Json[] | undefined): Difference[] => {
   const [one, other] = [before ?? [], after ?? []];
   const [isOld, isStill] = [isIn(one), isIn(other)];
   const gone = one.filter((each) => !isStill(each));
@@ -69,7 +65,7 @@ const listDifferences = (
               at: `${at}[${index}]`,
               found: `it adds ${JSON.stringify(each)}${widerText(each, gone)}`,
               how: 'adds',
-              sides: { before: [...one], after: each },
+              sides: { before: one, after: each },
             },
           ],
     ),
@@ -78,7 +74,7 @@ const listDifferences = (
         at,
         found: `it takes out ${JSON.stringify(each)}`,
         how: 'takes out',
-        sides: { before: each, after: [...other] },
+        sides: { before: each, after: other },
       }),
     ),
     ...(after === undefined ? [{ at, found: 'the list is gone', how: 'gone' as const }] : []),

@@ -1,6 +1,6 @@
 import { type Severity, severityRank } from '../domain/finding.ts';
 import { groupBy } from '../group-by.ts';
-import { once, oncePer } from '../memo.ts';
+import { oncePer } from '../memo.ts';
 import type { ConfigPath } from './config-issue.ts';
 import { type ConfigPart, partsOf, pathText } from './config-parts.ts';
 import type { FileConfig, Suppression } from './schema.ts';
@@ -38,11 +38,11 @@ export const newExceptions = (
     .map(({ at, text }) => ({ at, text }));
 };
 
-/**
- * The accounts and units that an exception is for, `all` without an override; but for those of the later overrides that replace it, each of
- * which has a list of them.
- */
-type Reach = { accounts: ReadonlySet<string> | 'all'; replaced: readonly (readonly string[])[] };
+/** The accounts and units that an exception is for, `all` without an override; but for those of the later overrides that replace it. */
+type Reach = { accounts: ReadonlySet<string> | 'all'; replaced: Replaced };
+
+/** Accounts and units of overrides. `units`: those among them that are no accounts. */
+type Replaced = { has: (each: string) => boolean; all: () => string[]; units: () => string[] };
 
 type Reaching = ConfigException & { same: string; reach: Reach };
 
@@ -51,11 +51,20 @@ const reachingExceptions = (config: FileConfig, severities: ControlSeverities): 
     ...each,
     accounts: each.isOverride ? accountsOf(each.part as Override, config) : [],
   }));
+  /** By account or unit, the last override that has the key. */
+  const lastWith = oncePer((key: string) => {
+    const last = new Map<string, number>();
+    for (const [index, { part, accounts }] of parts.entries())
+      if (hasKey(part, key)) for (const each of accounts) last.set(each, index);
+    return { last, units: [...last.keys()].filter((each) => !isAccount(each)) };
+  });
+  const replacedAfter = (index: number, key: string | undefined): Replaced => {
+    if (key === undefined) return NOBODY;
+    const { last, units } = lastWith(key);
+    const has = (each: string): boolean => (last.get(each) ?? -1) > index;
+    return { has, all: () => [...last.keys()].filter(has), units: () => units.filter(has) };
+  };
   return parts.flatMap((each, index) => {
-    const later = parts.slice(index + 1);
-    const replacedBy = oncePer((key: string) =>
-      later.filter(({ part }) => hasKey(part, key)).map(({ accounts }) => accounts),
-    );
     const all: Placed[] = [
       ...controlExceptions(each, severities),
       ...(each.part.suppressions ?? []).map((suppression, at) => ({
@@ -72,10 +81,12 @@ const reachingExceptions = (config: FileConfig, severities: ControlSeverities): 
       at: pathText(path),
       text: `${text}${of}`,
       same: JSON.stringify(facts),
-      reach: { accounts, replaced: key === undefined ? [] : replacedBy(key) },
+      reach: { accounts, replaced: replacedAfter(index, key) },
     }));
   });
 };
+
+const NOBODY: Replaced = { has: () => false, all: () => [], units: () => [] };
 
 /** The accounts and units of an override: its own, and those of its teams. */
 export const accountsOf = (
@@ -97,21 +108,18 @@ const hasKey = (part: ConfigPart['part'], key: string): boolean =>
 
 const OF_CONTROL = 'controls.';
 
-/** Whether earlier exceptions were for everything that one is for now. */
+/** Whether earlier exceptions were for everything that one is for now. A unit may hold any account. */
 const isCovered = ({ accounts, replaced }: Reach, earlier: readonly Reaching[]): boolean => {
-  const still = once(() => new Set(replaced.flat()));
   const isCoveredIn = (account: string | undefined): boolean =>
-    earlier.some(
-      ({ reach }) =>
-        (reach.accounts === 'all' || (account !== undefined && reach.accounts.has(account))) &&
-        reach.replaced.every((of) => of.every((each) => areApart(each, account) || still().has(each))),
-    );
+    earlier.some(({ reach }) => {
+      if (reach.accounts !== 'all' && (account === undefined || !reach.accounts.has(account))) return false;
+      if (account === undefined || !isAccount(account)) return reach.replaced.all().every(replaced.has);
+      return (
+        (!reach.replaced.has(account) || replaced.has(account)) && reach.replaced.units().every(replaced.has)
+      );
+    });
   return accounts === 'all' ? isCoveredIn(undefined) : [...accounts].every(isCoveredIn);
 };
-
-/** Whether two are different accounts. A unit may hold any account. */
-const areApart = (one: string, other: string | undefined): boolean =>
-  other !== undefined && one !== other && isAccount(one) && isAccount(other);
 
 const isAccount = (text: string): boolean => /^\d{12}$/.test(text);
 

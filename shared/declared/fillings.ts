@@ -178,7 +178,8 @@ const valuesOf = (
 
 /** Whether AWS takes the value where the hole stands: names that it makes up, and names of buckets, have neither colons nor slashes. */
 const isPossible = (hole: FilledHole['hole'], parts: readonly string[], value: string): boolean => {
-  const isBucket = /(?:^|:)arn:[^:]*:s3:::[^/]*$/.test(parts[0] ?? '');
+  const [start = ''] = parts;
+  const isBucket = /^arn:[^:]*:s3:::/.test(start) && !start.includes('/');
   const isMadeUp = hole.by === 'generated' && !/[:/]/.test(hole.like ?? '');
   return !(isBucket || isMadeUp) || NAME.test(value);
 };

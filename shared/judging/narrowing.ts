@@ -59,14 +59,18 @@ export const narrowing = (
   ].join(' ');
 };
 
-/** How to write the policy: one run of the command for each pipeline, with the file that it takes. */
+/**
+ * How to write the policy: one run of the command for each pipeline, with the file that it takes. The pipelines of a role that is
+ * only declared are not deployed, so that no call describes them.
+ */
 const writingFor = (pipelines: readonly string[], isDeclared: boolean): string => {
   const [only, ...others] = pipelines;
-  const name = others.length === 0 && only !== undefined ? shellText(only) : 'NAME';
+  const isOne = others.length === 0;
+  const name = isOne && only !== undefined ? shellText(only) : 'NAME';
   const file = isDeclared
-    ? 'the definition by itself'
-    : `the output of aws sagemaker describe-pipeline --pipeline-name ${name} (in a snapshot: sagemaker/pipelines/${others.length === 0 ? (only ?? 'NAME') : 'NAME'}/pipeline.json)`;
-  return others.length === 0
+    ? 'its definition, in a file of its own'
+    : `the output of aws sagemaker describe-pipeline --pipeline-name ${name} (in a snapshot: sagemaker/pipelines/${isOne ? (only ?? 'NAME') : 'NAME'}/pipeline.json)`;
+  return isOne
     ? `Write the policy that the role needs for ${only ?? 'its pipelines'}: pipewarden generate execution-role FILE, where FILE is ${file}.`
     : `Write the policy that the role needs: pipewarden generate execution-role FILE for each of ${listed(pipelines, MAX_PIPELINES)}, where FILE is ${file}, and put the statements of all into one policy.`;
 };

@@ -1,6 +1,7 @@
 import { Language, type Node, Parser } from 'web-tree-sitter';
 import { pointerToken } from '../../json/json.ts';
-import type { TextPosition } from '../../json/json-text.ts';
+import { jsonRanges } from '../../json/json-ranges.ts';
+import { positionOf as positionIn, type TextPosition } from '../../json/json-text.ts';
 import type { Origin, SourceFile } from '../declared.ts';
 import {
   type Block,
@@ -74,16 +75,25 @@ type Conversion = {
   source: SourceFile;
   /** Where the value of each pointer stands. */
   places: Map<string, TextPosition>;
+  /** JSON that is written as a heredoc, by the pointers of its values: with signs of JSON in place of what is interpolated. */
+  documents: Map<string, { offset: number; raw: string }>;
   problems: (Origin & { message: string })[];
 };
 
 const converted = (path: string, text: string, root: Node): HclFile => {
   const places = new Map<string, TextPosition>([['', { line: 1, column: 1 }]]);
+  const documents = new Map<string, { offset: number; raw: string }>();
+  const inDocument = (pointer: string, around: string): TextPosition | undefined => {
+    const { offset, raw } = documents.get(around) ?? { offset: 0, raw: undefined };
+    const range = raw && jsonRanges(raw, [pointer.slice(around.length)]).get(pointer.slice(around.length));
+    return range ? positionIn(text, offset + range.start) : undefined;
+  };
   const source: SourceFile = {
     path,
-    places: (pointers) => new Map([...pointers].map((pointer) => [pointer, nearest(places, pointer)])),
+    places: (pointers) =>
+      new Map([...pointers].map((pointer) => [pointer, nearest(places, pointer, inDocument)])),
   };
-  const conversion: Conversion = { text, source, places, problems: [] };
+  const conversion: Conversion = { text, source, places, documents, problems: [] };
   const body = bodyOf(
     named(root).find(({ type }) => type === 'body'),
     '',
@@ -94,10 +104,14 @@ const converted = (path: string, text: string, root: Node): HclFile => {
   return { source, body, problems: conversion.problems };
 };
 
-const nearest = (places: ReadonlyMap<string, TextPosition>, pointer: string): TextPosition => {
+const nearest = (
+  places: ReadonlyMap<string, TextPosition>,
+  pointer: string,
+  inDocument: (pointer: string, around: string) => TextPosition | undefined,
+): TextPosition => {
   for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
     const place = places.get(at);
-    if (place) return place;
+    if (place) return (at === pointer ? undefined : inDocument(pointer, at)) ?? place;
   }
   return { line: 1, column: 1 };
 };
@@ -518,6 +532,19 @@ const spaceAt = (text: string, at: number): number => {
   return end - at;
 };
 
+/** A template in which each part is a number, which JSON may have in a text and in place of a value. */
+const withoutParts = (text: string, nodes: readonly Node[], from: number, to: number): string => {
+  let raw = '';
+  let at = from;
+  for (const { type, startIndex, endIndex } of nodes) {
+    if (type !== 'template_interpolation' && type !== 'template_directive') continue;
+    raw +=
+      text.slice(at, startIndex) + (type === 'template_directive' ? ' ' : '1').repeat(endIndex - startIndex);
+    at = endIndex;
+  }
+  return raw + text.slice(at, to);
+};
+
 /** `<<-` takes away the indentation that all lines have. https://developer.hashicorp.com/terraform/language/expressions/strings#indented-heredocs */
 const heredoc = (node: Node, origin: Origin, conversion: Conversion, depth: number): Expression => {
   const all = children(node);
@@ -527,6 +554,11 @@ const heredoc = (node: Node, origin: Origin, conversion: Conversion, depth: numb
   const from = conversion.text.indexOf('\n', first.endIndex - 1) + 1;
   const to = conversion.text.lastIndexOf('\n', last.startIndex) + 1;
   const reading: TemplateReading = { origin, conversion, depth, plain: unescapedHeredoc };
+  if (/^\s*[[{]/.test(conversion.text.slice(from, from + 200)))
+    conversion.documents.set(origin.pointer, {
+      offset: from,
+      raw: withoutParts(conversion.text, all, from, to),
+    });
   const parts = templateParts(all, from, Math.max(from, to), reading);
   const isIndented = all[0]?.type === 'heredoc_start' && conversion.text.startsWith('<<-', node.startIndex);
   return simplified(isIndented ? unindented(parts) : parts, origin);

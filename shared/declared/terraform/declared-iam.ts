@@ -1,6 +1,5 @@
 import { groupBy } from '../../group-by.ts';
 import { asList, asText, type Json, type JsonObject, member } from '../../json/json.ts';
-import { rememberedBeside } from '../../memo.ts';
 import type { DeclaredResource, Origin, PolicyHolder } from '../declared.ts';
 import { listOf, textOf, Untold } from '../hcl/values.ts';
 import type { PlannedResource } from './plan.ts';
@@ -104,7 +103,9 @@ const NO_NAMES: ReadonlySet<string> = new Set();
  */
 const policiesApart = (resource: PlannedResource, world: World): ReadonlySet<string> => {
   const role = need(resource, 'name', world);
-  const kept = (policiesByRole(world).get(role) ?? []).map((each) => need(each, 'name', world));
+  const kept = (byRole('aws_iam_role_policy', world).get(role) ?? []).map((each) =>
+    need(each, 'name', world),
+  );
   const taken = removedOf(world, 'aws_iam_role_policy', role, 'name');
   return new Set([...kept, ...taken]);
 };
@@ -140,16 +141,14 @@ const known = ({ values }: PlannedResource, name: string): string[] =>
 const ofType = (world: World, type: string): readonly PlannedResource[] => world.model.byType.get(type) ?? [];
 
 /** The resources of a type by the role that they name. */
-const byRole = (type: string) =>
-  rememberedBeside((world: World) => groupBy(ofType(world, type), (each) => need(each, 'role', world)));
-const policiesByRole = byRole('aws_iam_role_policy');
-const profilesByRole = byRole('aws_iam_instance_profile');
+const byRole = (type: string, world: World): ReadonlyMap<string, readonly PlannedResource[]> =>
+  world.kept(`role|${type}`, () => groupBy(ofType(world, type), (each) => need(each, 'role', world)));
 
 const role: Declares = (resource, world) => {
   const name = need(resource, 'name', world);
   const arn = need(resource, 'arn', world);
   const trust = documentOf(resource, 'assume_role_policy', world);
-  const profiles = profilesByRole(world).get(name) ?? [];
+  const profiles = byRole('aws_iam_instance_profile', world).get(name) ?? [];
   const entry: JsonObject = {
     RoleName: name,
     Arn: arn,

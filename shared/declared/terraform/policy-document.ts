@@ -68,8 +68,10 @@ const merged = (statements: JsonObject[], others: JsonObject[]): JsonObject[] =>
 
 const statementOf = (block: Part, world: World): JsonObject => {
   const texts = (name: string, key: string): JsonObject => {
-    const list = textsIn(block, name);
-    return list.length === 0 ? {} : { [key]: oneOrAll(list) };
+    const value = oneOrAll(textsIn(block, name));
+    if (typeof value === 'object')
+      world.origins.set(value, { file: block.origin.file, pointer: `${block.origin.pointer}/${name}` });
+    return typeof value === 'object' && value.length === 0 ? {} : { [key]: value };
   };
   const sid = scalar(block, 'sid');
   const statement: JsonObject = {
@@ -97,7 +99,7 @@ const textsIn = (block: Part, name: string): string[] => {
     : listOf(value).flatMap((each) => (each === null ? [] : [withVariables(textOf(each))]));
 };
 
-const oneOrAll = (texts: readonly string[]): Json => {
+const oneOrAll = (texts: readonly string[]): string | string[] => {
   const [only] = texts;
   return texts.length === 1 && only !== undefined ? only : texts.toSorted().toReversed();
 };

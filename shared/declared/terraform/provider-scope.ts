@@ -2,7 +2,6 @@ import { parseArn } from '../../domain/arn.ts';
 import { isRegion, partitionOfRegion } from '../../domain/regions.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { asText, member } from '../../json/json.ts';
-import { oncePer, rememberedBeside } from '../../memo.ts';
 import { ACCOUNT_HOLE, REGION_HOLE } from '../fill.ts';
 import { entriesOf, listOf, textOf, Untold, type Value } from '../hcl/values.ts';
 import type { PlannedResource } from './plan.ts';
@@ -44,7 +43,7 @@ const listIn = (part: Part | undefined, name: string): readonly string[] =>
  * tells is a hole. https://registry.terraform.io/providers/hashicorp/aws/latest/docs
  */
 export const scopeOf = (resource: PlannedResource, world: World): Scope => {
-  const scope = scopesIn(world)(resource.provider ?? DEFAULT_PROVIDER);
+  const scope = scopeOfProvider(resource.provider ?? DEFAULT_PROVIDER, world);
   // Since version 6 of the provider each resource may have a Region of its own.
   const region = member(resource.values, 'region');
   return typeof region === 'string' && isRegion(region) && region !== scope.region
@@ -52,9 +51,9 @@ export const scopeOf = (resource: PlannedResource, world: World): Scope => {
     : scope;
 };
 
-/** The scopes of the configurations of providers, each found once. */
-const scopesIn = rememberedBeside((world: World) =>
-  oncePer((provider: string): Scope => {
+/** The scope of a configuration of the provider. */
+const scopeOfProvider = (provider: string, world: World): Scope =>
+  world.kept(`scope|${provider}`, () => {
     const { plan, byProvider } = world.model;
     const { module, key } = configurationOf(provider);
     const beside = byProvider.get(provider) ?? [];
@@ -66,8 +65,7 @@ const scopesIn = rememberedBeside((world: World) =>
       world.ask(REGION_HOLE);
     const account = accountFor(provider, world) ?? world.ask(ACCOUNT_HOLE);
     return { account, region, partition: partitionOfRegion(region) };
-  }),
-);
+  });
 
 /** The account of a configuration. One that names no credentials has those of its surroundings, as the default one has. */
 const accountFor = (provider: string, world: World): string | undefined => {

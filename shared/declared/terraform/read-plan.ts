@@ -12,7 +12,7 @@ import { type PlanRead, readJsonPlan } from './json-plan.ts';
 import { isMarked, type Plan, type PlannedResource } from './plan.ts';
 import { DEFAULT_PROVIDER } from './provider-scope.ts';
 import { type Folder, placesInFolder, placesInPlan, readSources, type Sources } from './source-files.ts';
-import { type Model, nameKey, worldOf } from './world.ts';
+import { type Holes, type Model, nameKey, type Problems, type World, worldOf } from './world.ts';
 
 /** A plan of Terraform or OpenTofu. */
 export type PlanInput = {
@@ -56,6 +56,7 @@ const modelOf = async (input: PlanInput): Promise<PlanRead<Model>> => {
 
 const model = (plan: Plan, sources?: Sources): Model => ({
   plan,
+  origins: new WeakMap(),
   ...(sources && { sources }),
   byName: groupBy(plan.resources, nameKey),
   byType: groupBy(
@@ -70,31 +71,54 @@ const DECLARES: Readonly<Record<string, Declares>> = { ...IAM, ...SAGEMAKER, ...
 const declaresOf = ({ type, mode }: PlannedResource): Declares | undefined =>
   mode === 'managed' && Object.hasOwn(DECLARES, type) ? DECLARES[type] : undefined;
 
+/** What a resource declares where holes have these values. */
+type Declaration = {
+  resources: readonly DeclaredResource[];
+  problems: Problems;
+  holes: Holes;
+};
+
+/** What a resource declared before is declared again as long as the holes that it hangs on have the same values. */
 const declareOf = (read: Model): Declare => {
   const wanted = read.plan.resources.flatMap((resource) => {
     const declares = declaresOf(resource);
-    return declares ? [{ resource, declares }] : [];
+    return declares ? [{ resource, declares, last: undefined as Declaration | undefined }] : [];
   });
-  const missing = missingSources(
-    read,
-    wanted.map(({ resource }) => resource),
-  );
+  const always = [
+    ...missingSources(
+      read,
+      wanted.map(({ resource }) => resource),
+    ),
+    ...read.plan.problems,
+    ...(read.sources?.problems ?? []),
+  ];
   return (fill) => {
     const world = worldOf(read, fill, derived);
-    const resources: DeclaredResource[] = [];
-    for (const { resource, declares } of wanted) {
-      try {
-        resources.push(...declares(resource, world));
-      } catch (error) {
-        if (!(error instanceof Untold)) throw error;
-        world.report({
-          ...world.originOf(resource),
-          message: `${error.message}; this resource is not judged`,
-        });
-      }
+    for (const each of wanted) {
+      const isSame =
+        each.last && [...each.last.holes.values()].every(({ hole, value }) => fill(hole) === value);
+      if (!isSame) each.last = declaration(each.resource, each.declares, world);
     }
-    return { resources, problems: [...missing, ...world.problems], origins: world.origins };
+    const all = wanted.flatMap(({ last }) => last ?? []);
+    return {
+      resources: all.flatMap(({ resources }) => resources),
+      problems: [...always, ...new Map(all.flatMap(({ problems }) => [...problems])).values()],
+      origins: read.origins,
+    };
   };
+};
+
+const declaration = (resource: PlannedResource, declares: Declares, world: World): Declaration => {
+  const { result, holes, problems } = world.tracked(() => {
+    try {
+      return declares(resource, world);
+    } catch (error) {
+      if (!(error instanceof Untold)) throw error;
+      world.report({ ...world.originOf(resource), message: `${error.message}; this resource is not judged` });
+      return [];
+    }
+  });
+  return { resources: result, holes, problems };
 };
 
 /** Where only sources could tell what the plan leaves open, and there are none. */

@@ -31,6 +31,8 @@ import { converted } from './variable-types.ts';
 export type Model = {
   plan: Plan;
   sources?: Sources;
+  /** The origins of what is declared, in all ways to fill the holes. */
+  origins: Origins;
   /** The resources by module, mode, type and name. */
   byName: ReadonlyMap<string, readonly PlannedResource[]>;
   /** The managed resources by type. */
@@ -63,8 +65,11 @@ export type World = {
   /** Whether a text holds what some hole was filled with. */
   holdsHole: (text: string) => boolean;
   origins: Origins;
-  problems: DeclaredProblem[];
   report: (problem: DeclaredProblem) => void;
+  /** What an action makes, with the holes and problems that it hangs on. */
+  tracked: <T>(act: () => T) => { result: T; holes: Holes; problems: Problems };
+  /** What is made once in this world, by a key of its own. */
+  kept: <T>(key: string, make: () => T) => T;
   /** The values that a resource will have. */
   part: (resource: PlannedResource) => Part;
   /** The value of an attribute as text; undefined where it has none. What cannot be told is a hole. */
@@ -80,45 +85,79 @@ export type World = {
 /** What follows from the type of a resource: its ARN, its id, a name that is made up. Undefined where nothing does. */
 export type Derive = (resource: PlannedResource, attribute: string, world: World) => Value | undefined;
 
-type Cell = { value: Value | undefined } | { error: unknown } | 'running';
+/** Holes with the values that they got, by their names. */
+export type Holes = Map<string, { hole: Hole; value: string }>;
+
+/** Problems, each once, by their places and messages. */
+export type Problems = Map<string, DeclaredProblem>;
+
+type Cell = ({ value: unknown } | { error: unknown }) & {
+  holes: Holes;
+  problems: Problems;
+};
+
+/** What an evaluation has asked for and reported so far, and how often it asked for an unknown text in one place. */
+type Tracker = { holes: Holes; problems: Problems; counts: Map<string, number> };
+
+const newTracker = (): Tracker => ({ holes: new Map(), problems: new Map(), counts: new Map() });
+
+const addAll = <T>(to: Map<string, T>, from: Map<string, T>): void => {
+  for (const [name, each] of from) to.set(name, each);
+};
 
 /** Makes the world in which `fill` tells each hole. Each value is evaluated when it is first asked for, and once. */
 export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
-  const { plan, sources } = model;
-  const origins: Origins = new WeakMap();
-  const problems: DeclaredProblem[] = [...plan.problems, ...(sources?.problems ?? [])];
-  const reported = new Set<string>();
+  const { plan, sources, origins } = model;
   const work: Work = { left: MOST_WORK, depth: 0 };
-  const cells = new Map<string, Cell>();
-  const asked = new Map<string, number>();
-  const filled = new Set<string>();
-  const ask: Fill = (hole) => {
-    const value = fill(hole);
-    if (value !== '') filled.add(value);
-    return value;
-  };
+  const cells = new Map<string, Cell | 'running'>();
+  let tracker = newTracker();
 
-  const kept = <T extends Value | undefined>(key: string, make: () => T): T => {
-    const known = cells.get(key);
-    if (known === 'running') throw new Untold('it refers to itself');
-    if (known && 'error' in known) throw known.error;
-    if (known) return known.value as T;
-    cells.set(key, 'running');
+  const tracked = <T>(act: () => T): { result: T; holes: Holes; problems: Problems } => {
+    const outer = tracker;
+    const own = newTracker();
+    tracker = own;
     try {
-      const value = make();
-      cells.set(key, { value });
-      return value;
-    } catch (error) {
-      cells.set(key, { error });
-      throw error;
+      return { result: act(), holes: own.holes, problems: own.problems };
+    } finally {
+      tracker = outer;
+      addAll(outer.holes, own.holes);
+      addAll(outer.problems, own.problems);
     }
   };
 
   const report = (problem: DeclaredProblem): void => {
-    const key = `${problem.file.path}|${problem.pointer}|${problem.message}`;
-    if (reported.has(key)) return;
-    reported.add(key);
-    problems.push(problem);
+    tracker.problems.set(`${problem.file.path}|${problem.pointer}|${problem.message}`, problem);
+  };
+  const filled = new Set<string>();
+  const ask: Fill = (hole) => {
+    const value = fill(hole);
+    tracker.holes.set(hole.name, { hole, value });
+    if (value !== '') filled.add(value);
+    return value;
+  };
+
+  const kept = <T>(key: string, make: () => T): T => {
+    const known = cells.get(key);
+    if (known === 'running') throw new Untold('it refers to itself');
+    if (!known) cells.set(key, 'running');
+    const cell = known ?? evaluatedCell(make);
+    if (known) {
+      addAll(tracker.holes, known.holes);
+      addAll(tracker.problems, known.problems);
+    } else cells.set(key, cell);
+    if ('error' in cell) throw cell.error;
+    return cell.value as T;
+  };
+
+  const evaluatedCell = (make: () => unknown): Cell => {
+    const { result, holes, problems } = tracked(() => {
+      try {
+        return { value: make() };
+      } catch (error) {
+        return { error };
+      }
+    });
+    return { ...result, holes, problems };
   };
 
   const unknownText =
@@ -130,8 +169,8 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
         column: 1,
       };
       const place = `${label} at ${origin.file.path}:${line}:${column}`;
-      const count = (asked.get(place) ?? 0) + 1;
-      asked.set(place, count);
+      const count = (tracker.counts.get(place) ?? 0) + 1;
+      tracker.counts.set(place, count);
       return ask({
         name: count > 1 ? `${place} ${count}` : place,
         by: 'given',
@@ -479,8 +518,9 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
     ask,
     holdsHole: (whole) => [...filled].some((value) => whole.includes(value)),
     origins,
-    problems,
     report,
+    tracked,
+    kept,
     part,
     text,
     originOf,

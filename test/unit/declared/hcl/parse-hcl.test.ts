@@ -43,6 +43,30 @@ describe('places in HCL', () => {
   });
 });
 
+describe('places in JSON that is written as a heredoc', () => {
+  const source = `resource "aws_iam_policy" "p" {
+  policy = <<-EOT
+    {
+      "Statement": [
+        { "Effect": "Allow", "Resource": "\${aws_s3_bucket.b["x"].arn}/*" },
+        { "Action": \${jsonencode(["a"])}, "Effect": "Deny" }
+      ]
+    }
+  EOT
+}
+`;
+  const policy = '/resource/aws_iam_policy/p/policy';
+  test.each([
+    [policy, 2, 3],
+    [`${policy}/Statement/0`, 5, 9],
+    [`${policy}/Statement/0/Resource`, 5, 42],
+    [`${policy}/Statement/1/Effect`, 6, 53],
+    [`${policy}/Statement/1/Nothing`, 6, 9],
+  ])('%s', async (pointer, line, column) => {
+    expect(await placeOf(source, pointer)).toEqual({ line, column });
+  });
+});
+
 describe('what is no HCL', () => {
   test('is told with its place, and the rest is read', async () => {
     const parse = await parser();

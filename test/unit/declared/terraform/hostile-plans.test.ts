@@ -128,7 +128,7 @@ describe('a hostile plan', () => {
         });
         expect(declared).toHaveProperty('resources');
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -171,7 +171,7 @@ describe('a hostile plan', () => {
           expect(typeof result === 'string' || 'resources' in result).toBe(true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -181,7 +181,7 @@ describe('a hostile plan', () => {
         const result = await read(zipSync({ tfplan }));
         expect(typeof result === 'string' || 'resources' in result).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DeclaredResource } from '../../../../shared/declared/declared.ts';
+import { strToU8 } from 'fflate';
+import type { Declared, DeclaredResource, Fill } from '../../../../shared/declared/declared.ts';
+import { readPlan } from '../../../../shared/declared/terraform/read-plan.ts';
 import { member } from '../../../../shared/json/json.ts';
+import { grammar } from '../../../support/plans/grammar.ts';
 import {
   binaryPlan,
   type Change,
   type Declaration,
   declaredBy,
+  folderOf,
   jsonPlan,
   type PlanParts,
   shownProblems,
@@ -109,6 +113,11 @@ const inBoth = async (
 const ofType = <T extends DeclaredResource['type']>({ resources }: Declaration, type: T) =>
   resources.filter((each): each is DeclaredResource & { type: T } => each.type === type);
 
+const shape = ({ resources, problems }: Declared) => [
+  resources.map(({ origin: _, ...each }) => each),
+  problems.map(({ pointer, message }) => [pointer, message]),
+];
+
 /** What is declared, without the places. */
 const plain = ({ resources }: Declaration) => resources.map(({ origin: _, ...each }) => each);
 
@@ -184,6 +193,22 @@ describe('a fresh deployment, whose plan leaves the policies open', () => {
     ]);
     const definition = member(ofType(declared, 'pipeline')[0]?.entry, 'PipelineDefinition');
     expect(place(definition, '/Steps/0/Type')).toEqual(['infra/main.tf', { line: 37, column: 34 }]);
+  });
+
+  test('is declared for each way to fill its holes as if there were no other', async () => {
+    const bytes = strToU8(jsonPlan({ changes: CHANGES }));
+    const folder = folderOf({ 'main.tf': MAIN.replace('allowed_account_ids = ["111122223333"]', '') });
+    const read = async () => {
+      const plan = await readPlan({ path: 'infra/plan', bytes, grammar, folder });
+      if (!plan.ok) throw new Error(plan.message);
+      return plan.value;
+    };
+    const ways: Fill[] = ['1', '2', '1', '3'].map(
+      (way) => (hole) =>
+        `${hole.name === 'AWS::AccountId' && way === '3' ? 'x' : ''}${hole.name}${way === '3' ? '' : way}`,
+    );
+    const declare = await read();
+    for (const fill of ways) expect(shape(declare(fill))).toEqual(shape((await read())(fill)));
   });
 
   test('without sources leaves the policies unread, and says what would tell them', async () => {
