@@ -40,7 +40,7 @@ export const entryOf = (
 };
 
 /** The known value of a property; undefined where it is missing or unknown. */
-export const knownProperty = (resource: Resource, name: string, scene: StackScene): Json | undefined =>
+const knownProperty = (resource: Resource, name: string, scene: StackScene): Json | undefined =>
   scene.known(scene.property(resource, name));
 
 /** The text of a property; undefined where it is missing or unknown. */

@@ -7,6 +7,8 @@ export type ResourceForm = {
   name?: string;
   /** What the property has in front of the name. */
   without?: string;
+  /** Another property that makes names of another form. */
+  prefix?: string;
   /** The longest name, in characters: longer generated ones lose a part of the stack’s and the resource’s. */
   longest?: number;
   /** How AWS makes up a name: from those of the stack and the resource, the same in lower case, or without them. */
@@ -80,6 +82,7 @@ const FORMS: Readonly<Record<string, ResourceForm>> = {
   },
   'AWS::S3::Bucket': {
     name: 'BucketName',
+    prefix: 'BucketNamePrefix',
     longest: 63,
     generated: 'lower-case',
     arn: 's3:::{name}',

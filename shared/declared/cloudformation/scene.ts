@@ -117,7 +117,8 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
             ? text.slice(form.without.length)
             : text;
         }
-        const like = generatedPattern(form, stack.name, id);
+        const isUsual = form.prefix === undefined || !resource.property(form.prefix);
+        const like = isUsual ? generatedPattern(form, stack.name, id) : undefined;
         return fill({
           name: id,
           ...(like !== undefined && { like }),

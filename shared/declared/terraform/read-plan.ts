@@ -68,8 +68,23 @@ const model = (plan: Plan, sources?: Sources): Model => ({
 
 const DECLARES: Readonly<Record<string, Declares>> = { ...IAM, ...SAGEMAKER, ...STORAGE };
 
-const declaresOf = ({ type, mode }: PlannedResource): Declares | undefined =>
-  mode === 'managed' && Object.hasOwn(DECLARES, type) ? DECLARES[type] : undefined;
+const declaresOf = ({ type, mode }: PlannedResource): Declares | undefined => {
+  if (mode !== 'managed') return undefined;
+  if (Object.hasOwn(DECLARES, type)) return DECLARES[type];
+  return UNJUDGED.test(type) ? unjudged : undefined;
+};
+
+/** Types that may declare roles, policies or pipelines in a form that is not understood here. */
+const UNJUDGED =
+  /^(?:awscc_(?:iam|kms|s3|sagemaker)_|aws_cloudformation_stack|aws_cloudcontrolapi_resource$)/;
+
+const unjudged: Declares = (resource, world) => {
+  world.report({
+    ...world.originOf(resource),
+    message: `what a resource of the type ${resource.type} declares is not judged before it is deployed`,
+  });
+  return [];
+};
 
 /** What a resource declares where holes have these values. */
 type Declaration = {

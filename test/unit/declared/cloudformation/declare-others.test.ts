@@ -145,6 +145,14 @@ describe('buckets', () => {
     expect(holes.get('It')).toMatchObject({ by: 'generated', like: 'train-it-*' });
   });
 
+  test('with a prefix of its own, whose names have another form', () => {
+    const { holes } = declared('AWS::S3::Bucket', {
+      BucketNamePrefix: 'data',
+      BucketNamespace: 'account-regional',
+    });
+    expect(holes.get('It')).not.toHaveProperty('like');
+  });
+
   test('with what is unknown: neither none nor known', () => {
     const { resources } = declared('AWS::S3::Bucket', {
       CorsConfiguration: { CorsRules: [MACRO] },

@@ -359,6 +359,22 @@ resource "aws_kms_key_policy" "own" {
   });
 });
 
+describe('resources in a form that is not understood', () => {
+  test.each(['awscc_iam_role', 'awscc_sagemaker_pipeline', 'aws_cloudformation_stack'])(
+    'a resource of the type %s is told, not left away in silence',
+    async (type) => {
+      const result = await declared(
+        [{ address: `${type}.x`, after: { arn: UNKNOWN } }],
+        `resource "${type}" "x" {}\n`,
+      );
+      expect(result.resources).toEqual([]);
+      expect(shownProblems(result)).toEqual([
+        `infra/main.tf:5:1: what a resource of the type ${type} declares is not judged before it is deployed`,
+      ]);
+    },
+  );
+});
+
 describe('pipelines and models', () => {
   test('a definition in S3 is known where the plan writes the object', async () => {
     const location = (bucket: string, object_key: string) => ({
