@@ -5,6 +5,7 @@ export default {
     '.': {
       entry: [
         'cli/start.ts!',
+        'cli/cdk-plugin.ts!',
         'cli/mcp-shims.ts!',
         'functions/*/handler.ts!',
         'shared/aws/deployment/lambda-credentials.ts!',

@@ -128,6 +128,7 @@ export const auditDeclared = async (
         : isFaulty(status) && !known.has(`${status} ${id}`));
     if (declared.resources.length === 0) return [];
     const input = inputOf(declared.resources, base, others);
+    if (input.accounts.length === 0) return []; // nothing that any control is about
     const { findings } = await auditAccounts(input, applied, QUIET, { all: true, controls });
     return findings.filter(isTold);
   };

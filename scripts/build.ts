@@ -159,6 +159,23 @@ const GRAMMAR = {
   'tree-sitter-hcl.wasm': 'node_modules/@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm',
 };
 
+/** The plug-in of the CDK as one file of CommonJS, which apps of both kinds load. It starts the command beside it. */
+const cdkPlugin = async (): Promise<Uint8Array> => {
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: ['cli/cdk-plugin.ts'],
+    outfile: 'dist/cli/cdk.cjs',
+    format: 'cjs',
+    banner: {},
+    define: { 'import.meta.dirname': '__dirname' },
+    minifyWhitespace: true,
+    target: 'node20.12',
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error('esbuild wrote no plug-in');
+  return file.contents;
+};
+
 /** Builds the command in chunks, so that `--version` and `--help` load no AWS SDK. */
 const buildCli = async (): Promise<void> => {
   const outdir = 'dist/cli';
@@ -181,6 +198,8 @@ const buildCli = async (): Promise<void> => {
     ),
     // By this file, an editor knows what `pipewarden init` has written.
     'config.schema.json': readFileSync(join(root, 'docs/config.schema.json'), 'utf8'),
+    'cdk.cjs': await cdkPlugin(),
+    'cdk.d.cts': readFileSync(join(root, 'cli/cdk-types.d.cts'), 'utf8'),
   });
   chmodSync(join(root, outdir, 'pipewarden.mjs'), 0o755);
   linkCommand(join(root, outdir, 'pipewarden.mjs'));

@@ -1,8 +1,9 @@
 import type { Mistake } from '../definition/mistake.ts';
 import { asList, asText, isObject, type Json, member, pointerToken } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
+import { isCalendarDate } from '../text/calendar-date.ts';
 import { misspelt, suggestion } from '../text/suggestion.ts';
-import { isCalendarDate, type Suppression } from './schema.ts';
+import type { Suppression } from './schema.ts';
 
 /** A suppression in a definition: it is of the definition itself, so that it names no resource. */
 export type InlineSuppression = Omit<Suppression, 'resource'>;

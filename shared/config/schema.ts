@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { JOB_STEP_TYPES } from '../definition/step-types.ts';
 import { parseArn } from '../domain/arn.ts';
+import { isCalendarDate } from '../text/calendar-date.ts';
 import { arnVariableProblem, variableProblem, withoutVariable } from './account-variable.ts';
 import { alertsOf } from './alerts-schema.ts';
 import { accountsShape, organization } from './organization-schema.ts';
@@ -80,14 +81,6 @@ const sharePrincipal = words.check(
 
 /** A principal of a trust policy: an account, a service, or an ARN, which may be a pattern. */
 const trusted = words.check(without(arnVariableProblem));
-
-/** Whether a text is a day of the calendar, as YYYY-MM-DD. */
-export const isCalendarDate = (value: string): boolean => {
-  const date = new Date(`${value}T00:00:00Z`);
-  return (
-    /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(value)
-  );
-};
 
 const date = z.string().check(z.refine(isCalendarDate, 'is not a date; expected YYYY-MM-DD'));
 

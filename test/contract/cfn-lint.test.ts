@@ -14,6 +14,8 @@ const DEPLOYMENTS = { one: [], two: [REGION, 'eu-central-1'], three: ['us-east-1
 
 /** What an organization may want of a deployment. */
 const SWITCHED = {
+  hook: 'strict' as const,
+  hookSeverity: 'CRITICAL' as const,
   permissionsBoundary: 'team/Boundary',
   rolePath: '/team/',
   rolePrefix: 'acme-',

@@ -59,7 +59,7 @@ describe('the package', () => {
     expect(
       paths.filter(
         (path) =>
-          !/^(?:dist\/cli\/(?:pipewarden|chunks\/[\w-]+)\.mjs|dist\/cli\/THIRD-PARTY-LICENSES\.txt|dist\/cli\/config\.schema\.json|dist\/cli\/[\w-]+\.wasm|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
+          !/^(?:dist\/cli\/(?:pipewarden|chunks\/[\w-]+)\.mjs|dist\/cli\/THIRD-PARTY-LICENSES\.txt|dist\/cli\/config\.schema\.json|dist\/cli\/[\w-]+\.wasm|dist\/cli\/cdk\.(?:cjs|d\.cts)|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
             path,
           ),
       ),
