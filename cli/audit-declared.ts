@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { unreadSourceObservation } from '../shared/audit/observe.ts';
+import { inlineSuppressions } from '../shared/config/inline-suppressions.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { addressesOf } from '../shared/declared/addresses.ts';
-import type { Declare, DeclaredResource } from '../shared/declared/declared.ts';
+import type { Declare, DeclaredProblem, DeclaredResource } from '../shared/declared/declared.ts';
 import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
 import { ACCOUNT, REGION } from '../shared/declared/fill.ts';
 import { textsIn } from '../shared/declared/in-play.ts';
@@ -13,6 +14,7 @@ import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import { recordedBuilder } from '../shared/events/recorded-uses.ts';
+import { applySuppressions } from '../shared/findings/suppression.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Identity } from '../shared/iam/decide/authorization-details.ts';
 import type { Control } from '../shared/judging/control.ts';
@@ -145,7 +147,10 @@ export const auditDeclared = async (
   });
   const places = new Map(judgements.findings.map(({ finding, place }) => [finding.id, place]));
   const scopes = scopesIn(judgements, base);
-  const told = judgements.findings.map(({ finding }) => finding);
+  const now = new Date();
+  const told = judgements.findings.map(({ finding, on }) =>
+    withSuppression(finding, on, applied.config, now),
+  );
   for (const remark of remarksOf(judgements, base !== undefined)) progress.say(remark);
   const caller = base?.caller;
   return {
@@ -165,6 +170,33 @@ export const auditDeclared = async (
 
 /** What declared pipelines use and nothing declares. Of the account itself nothing is known, which is told once for all. */
 const isNeeded = ({ type }: Finding['resource']): boolean => type !== 'account' && type !== 'organization';
+
+/** What suppresses findings on a declared resource: the configuration, by its ARN, by the file or by `FILE#ADDRESS`, and the source itself. */
+const withSuppression = (
+  finding: Finding,
+  on: DeclaredResource | undefined,
+  { suppressions }: FileConfig,
+  now: Date,
+): Finding =>
+  on === undefined
+    ? finding
+    : applySuppressions(finding, suppressions, now, {
+        paths: [on.origin.file.path, `${on.origin.file.path}#${on.address}`],
+        own: inlineSuppressions({ Metadata: on.metadata ?? null }, CONTROL_IDS).suppressions,
+        stepAt: () => undefined,
+      });
+
+const CONTROL_IDS = CONTROLS.map(({ id }) => id);
+
+/** What keeps suppressions in sources from being one, at their places. */
+const suppressionMistakes = (resources: readonly DeclaredResource[]): DeclaredProblem[] =>
+  resources.flatMap(({ origin, metadata = null }) =>
+    inlineSuppressions({ Metadata: metadata }, CONTROL_IDS).mistakes.map(({ pointer, found, remedy }) => ({
+      file: origin.file,
+      pointer: `${origin.pointer}${pointer}`,
+      message: `${found}: ${remedy}`,
+    })),
+  );
 
 const isPassed = (status: Finding['status']): boolean => status === 'PASSED' || status === 'NOT_APPLICABLE';
 
@@ -269,10 +301,12 @@ const MAX_PROBLEMS = 100;
 /** What could not be understood or tried, as findings at their places: nobody may take the rest for all. */
 const problemFindings = ({ first, untried, shown }: JudgedDeclarations, scope: Scope): Finding[] => {
   const context = { reader: { scope }, config: DEFAULT_CONFIG, controls: CONTROLS, now: () => new Date() };
-  const inSources = first.problems.slice(0, MAX_PROBLEMS).map(({ file, pointer, message }) => {
-    const place = file.places([pointer]).get(pointer);
-    return { at: `${file.path}${place ? `:${place.line}` : ''}`, message: shown(message) };
-  });
+  const inSources = [...first.problems, ...suppressionMistakes(first.resources)]
+    .slice(0, MAX_PROBLEMS)
+    .map(({ file, pointer, message }) => {
+      const place = file.places([pointer]).get(pointer);
+      return { at: `${file.path}${place ? `:${place.line}` : ''}`, message: shown(message) };
+    });
   const [source] = first.resources.map(({ origin }) => origin.file.path);
   const left = untried.map(({ name, tell }) => ({
     at: source ?? 'source',

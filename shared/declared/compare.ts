@@ -114,7 +114,19 @@ const untold = (
 ): Finding => {
   const singles = differences.filter(({ chosen }) => chosen.size === 1);
   const shown = (singles.length > 0 ? singles : differences).slice(0, MAX_HOLES);
-  const holes = [...new Set(shown.flatMap(({ chosen }) => [...chosen.keys()]))].slice(0, MAX_HOLES);
+  const text = JSON.stringify(finding);
+  /** Of holes that were filled together, those that the finding names. */
+  const concerned = (chosen: Filling): Filling => {
+    const named = [...chosen].filter(
+      ([name, value]) =>
+        text.includes(filled.get(name)?.value || value) || (value !== '' && text.includes(value)),
+    );
+    return named.length > 0 ? new Map(named) : chosen;
+  };
+  const holes = [...new Set(shown.flatMap(({ chosen }) => [...concerned(chosen).keys()]))].slice(
+    0,
+    MAX_HOLES,
+  );
   const evidence = shown.map(({ chosen, was, is }): Evidence => {
     if (chosen.has(OTHER_ROLES.name))
       return {
@@ -123,8 +135,8 @@ const untold = (
         expected: 'roles that are known',
       };
     return {
-      at: holesText([...chosen.keys()].slice(0, MAX_HOLES)),
-      found: `${statusText(is)} where ${valuesText(chosen)}, and ${statusText(was)} otherwise`,
+      at: holesText([...concerned(chosen).keys()].slice(0, MAX_HOLES)),
+      found: `${statusText(is)} where ${valuesText(concerned(chosen))}, and ${statusText(was)} otherwise`,
       expected: 'a value that is known before the deployment',
     };
   });

@@ -58,6 +58,8 @@ type DeclaredOf<Type extends string, Fields> = {
   address: string;
   scope: Scope;
   origin: Origin;
+  /** What the source notes of the resource, as CloudFormation’s Metadata: suppressions stand there. */
+  metadata?: Json;
 } & Fields;
 
 /** To what a policy is attached that is declared apart from its principals. */

@@ -14,9 +14,16 @@ export type Fillings = {
   untried: readonly FilledHole['hole'][];
 };
 
-/** The most values of one hole that are tried, and the most fillings of single holes. */
+/** The most values of one hole that are tried. */
 const MAX_VALUES = 24;
+
+/**
+ * How many fillings may differ from the first one in one hole alone, by how many resources each of them has looked at. Where there
+ * are more, each value is tried together with values of other holes.
+ */
 const MAX_SINGLE = 160;
+const LEAST_SINGLE = 8;
+const MAX_LOOKS = 4000;
 
 /** How much longer the longest value of a hole is taken to be, in characters. */
 const LONG = 'x'.repeat(48);
@@ -42,17 +49,10 @@ export const fillingsOf = (
     if (found.length > 0) values.set(each.hole.name, found.slice(0, MAX_VALUES));
   }
   const all = [...values].flatMap(([name, own]) => own.map((value): Filling => new Map([[name, value]])));
-  for (const filling of all.slice(MAX_SINGLE))
-    for (const name of filling.keys()) {
-      const hole = filled.get(name)?.hole;
-      if (hole && !untried.includes(hole)) untried.push(hole);
-    }
+  const isFew = all.length <= Math.max(LEAST_SINGLE, Math.min(MAX_SINGLE, MAX_LOOKS / resources.length));
   return {
-    single: [
-      ...placesFor(filled, [...texts.map(({ text }) => text), ...inPlay]),
-      ...all.slice(0, MAX_SINGLE),
-    ],
-    joint: values.size < 2 ? [] : jointOf(values),
+    single: [...placesFor(filled, [...texts.map(({ text }) => text), ...inPlay]), ...(isFew ? all : [])],
+    joint: isFew && values.size < 2 ? [] : jointOf(values),
     untried,
   };
 };
@@ -178,7 +178,8 @@ const valuesOf = (
 
 /** Whether AWS takes the value where the hole stands: names that it makes up, and names of buckets, have neither colons nor slashes. */
 const isPossible = (hole: FilledHole['hole'], parts: readonly string[], value: string): boolean => {
-  const isBucket = /(?:^|:)arn:[^:]*:s3:::[^/]*$/.test(parts[0] ?? '');
+  const [start = ''] = parts;
+  const isBucket = /^arn:[^:]*:s3:::/.test(start) && !start.includes('/');
   const isMadeUp = hole.by === 'generated' && !/[:/]/.test(hole.like ?? '');
   return !(isBucket || isMadeUp) || NAME.test(value);
 };

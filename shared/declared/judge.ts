@@ -5,7 +5,7 @@ import type { Identity } from '../iam/decide/authorization-details.ts';
 import { member } from '../json/json.ts';
 import { addressesOf } from './addresses.ts';
 import { findingsOfAll, type JudgedFilling, OTHER_ROLES } from './compare.ts';
-import type { Declare, Declared } from './declared.ts';
+import type { Declare, Declared, DeclaredResource } from './declared.ts';
 import { type FilledHole, type Filling, filling } from './fill.ts';
 import { fillingsOf } from './fillings.ts';
 import { formsOf } from './forms.ts';
@@ -16,7 +16,12 @@ import { strangers } from './strangers.ts';
 /** What declared resources came to. */
 export type JudgedDeclarations = {
   /** What is told of the declared resources, with the places in the sources where the evidence stands. */
-  findings: readonly { finding: Finding; place: DeclaredPlace | undefined }[];
+  findings: readonly {
+    finding: Finding;
+    place: DeclaredPlace | undefined;
+    /** The declared resource that it is about, if it is about one. */
+    on: DeclaredResource | undefined;
+  }[];
   /** What is declared with the first values of all holes. */
   first: Declared;
   filled: ReadonlyMap<string, FilledHole>;
@@ -85,10 +90,10 @@ export const judgeDeclared = async ({
   const holes = new Map([...filled, [OTHER_ROLES.name, { hole: OTHER_ROLES, value: '', isGiven: true }]]);
   const shown = namesInPlace(filled);
   const all = [first, ...others];
-  const scopeOf = new Map(
-    all.flatMap(({ declared: { resources }, addressOf }) => {
-      const scopes = new Map(resources.map(({ address, scope }) => [address, scope]));
-      return [...addressOf].map(([arn, address]) => [arn, scopes.get(address)] as const);
+  const byArn = new Map(
+    all.toReversed().flatMap(({ declared: { resources }, addressOf }) => {
+      const byAddress = new Map(resources.map((each) => [each.address, each]));
+      return [...addressOf].map(([arn, address]) => [arn, byAddress.get(address)] as const);
     }),
   );
   const told = findingsOfAll(first, others, holes);
@@ -97,10 +102,14 @@ export const judgeDeclared = async ({
     told.filter(({ status }) => isOpen(status)),
   );
   return {
-    findings: told.map((finding) => ({
-      finding: shownFinding(finding, scopeOf.get(finding.resource.arn.toLowerCase()) ?? NO_SCOPE, shown),
-      place: shownPlace(places.get(finding), shown),
-    })),
+    findings: told.map((finding) => {
+      const on = byArn.get(finding.resource.arn.toLowerCase());
+      return {
+        finding: shownFinding(finding, on?.scope ?? NO_SCOPE, shown),
+        place: shownPlace(places.get(finding), shown),
+        on,
+      };
+    }),
     first: declared,
     filled,
     ways: all.length,

@@ -35,6 +35,10 @@ const withName = (text: string, value: string, name: string): string => {
   return shown + text.slice(end);
 };
 
+/** What to do with the names of holes in a document. */
+const WITH_NAMES =
+  'Write it as a policy of its own (AWS::IAM::RolePolicy, aws_iam_role_policy), with references in place of the names in ${…}.';
+
 /** A finding as a person reads it: holes by their names, and its id by what the finding is about. */
 export const shownFinding = (finding: Finding, scope: Scope, shown: (text: string) => string): Finding => {
   const { resource, subject, remediation, account, cause, principal } = finding;
@@ -60,7 +64,7 @@ export const shownFinding = (finding: Finding, scope: Scope, shown: (text: strin
       expected: shown(expected),
     })),
     remediation: {
-      text: shown(text),
+      text: patch !== undefined && shown(patch) !== patch ? `${shown(text)} ${WITH_NAMES}` : shown(text),
       ...(patch !== undefined && { patch: shown(patch) }),
       ...(undo !== undefined && { undo: shown(undo) }),
       ...(changes !== undefined && { changes: shown(changes) }),

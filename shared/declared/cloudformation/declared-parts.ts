@@ -16,10 +16,11 @@ export type TellingAround = (resource: Resource, scene: StackScene) => AroundFac
 export type AroundFact = { of: string; told: Json };
 
 /** What every declared resource has. */
-export const baseOf = ({ id, origin }: Resource, { stack, scope }: StackScene) => ({
+export const baseOf = ({ id, origin, metadata }: Resource, { stack, scope }: StackScene) => ({
   address: `${stack.label}${id}`,
   scope,
   origin,
+  ...(metadata !== undefined && { metadata }),
 });
 
 export const propertyOrigin = ({ properties }: Resource, ...tokens: (string | number)[]): Origin =>

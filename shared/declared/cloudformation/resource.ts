@@ -12,6 +12,8 @@ export type Resource = {
   /** The name of the condition under which it exists. */
   condition: string | undefined;
   properties: Origin;
+  /** What the template notes of the resource; for CloudFormation it means nothing. */
+  metadata: Json | undefined;
   /** The names of the properties that the template gives. */
   propertyNames: readonly string[];
   /** A property, or a part of it by the names on the way; undefined where the template does not give it. */
@@ -43,6 +45,7 @@ export const resourceOf = (
     origin,
     condition: asText(member(source, 'Condition')),
     properties: own,
+    metadata: member(source, 'Metadata'),
     propertyNames: isObject(properties) ? Object.keys(properties) : [],
     property: (...path) => {
       const key = path.join(' ');

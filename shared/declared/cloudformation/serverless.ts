@@ -79,6 +79,7 @@ export const serverlessRole = (
     type: 'AWS::IAM::Role',
     origin: resource.origin,
     condition: resource.condition,
+    metadata: resource.metadata,
     properties: resource.properties,
     propertyNames: Object.keys(properties),
     property: (name) => (Object.hasOwn(properties, name) ? properties[name] : undefined),
