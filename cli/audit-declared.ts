@@ -164,7 +164,8 @@ export const auditDeclared = async (
       by: { command: 'audit', startedAt, ...(caller !== undefined && { caller }) },
     },
     scopes,
-    placeOf: (finding) => eventPlace(finding) ?? placeIn(places.get(finding.id)),
+    placeOf: (finding) =>
+      eventPlace(finding) ?? placeIn(places.get(finding.id)) ?? wholeSource(finding, judgements),
   };
 };
 
@@ -199,6 +200,14 @@ const suppressionMistakes = (resources: readonly DeclaredResource[]): DeclaredPr
   );
 
 const isPassed = (status: Finding['status']): boolean => status === 'PASSED' || status === 'NOT_APPLICABLE';
+
+/** The source, for what is declared in none: code scanning refuses a whole file in which one result has no place. */
+const wholeSource = ({ resource }: Finding, { first }: JudgedDeclarations): ReturnType<PlaceOf> => {
+  const [source] = first.resources.map(({ origin }) => origin.file.path);
+  return resource.type === 'configuration' || source === undefined
+    ? undefined
+    : { path: source, regions: [] };
+};
 
 const placeIn = (place: DeclaredPlace | undefined): ReturnType<PlaceOf> => place;
 

@@ -13,6 +13,24 @@ end() {
 }
 trap end EXIT
 
+refuse() {
+  echo "::error::pipewarden: $1"
+  exit
+}
+
+# What is judged: definitions, or what templates or a plan declare.
+name=files patterns=$PIPEWARDEN_FILES
+given=0
+for each in "$PIPEWARDEN_FILES" "$PIPEWARDEN_TEMPLATES" "$PIPEWARDEN_PLAN"; do
+  [ -z "$each" ] || given=$((given + 1))
+done
+[ "$given" -gt 0 ] || refuse 'no file is named: give one of the inputs files, templates and plan'
+[ "$given" -eq 1 ] || refuse 'give one of the inputs files, templates and plan'
+[ -n "$PIPEWARDEN_FILES" ] || [ -z "$PIPEWARDEN_DIFF" ] || refuse 'the input diff goes with files'
+[ -z "$PIPEWARDEN_FILES" ] || [ -z "$PIPEWARDEN_SNAPSHOT" ] || refuse 'the input snapshot goes with templates or plan'
+if [ -n "$PIPEWARDEN_TEMPLATES" ]; then name=templates patterns=$PIPEWARDEN_TEMPLATES; fi
+if [ -n "$PIPEWARDEN_PLAN" ]; then name=plan patterns=$PIPEWARDEN_PLAN; fi
+
 files=()
 while IFS= read -r pattern || [ -n "$pattern" ]; do
   pattern="${pattern#"${pattern%%[![:space:]]*}"}"
@@ -27,15 +45,12 @@ while IFS= read -r pattern || [ -n "$pattern" ]; do
   IFS='' && for file in $pattern; do found+=("$file"); done
   unset IFS
   if [ ${#found[@]} -eq 0 ]; then
-    echo '::error::pipewarden: no file matches an entry of the input files'
-    exit
+    refuse "no file matches an entry of the input $name"
   fi
   files+=("${found[@]}")
-done <<< "$PIPEWARDEN_FILES"
-if [ ${#files[@]} -eq 0 ]; then
-  echo '::error::pipewarden: the input files names no file'
-  exit
-fi
+done <<< "$patterns"
+[ ${#files[@]} -gt 0 ] || refuse "the input $name names no file"
+[ "$name" != plan ] || [ ${#files[@]} -eq 1 ] || refuse 'the input plan names several files'
 
 # Nothing that git or the command tells from here on is a command to the runner. The word that ends this is for nobody to guess.
 word=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
@@ -43,18 +58,26 @@ echo "::stop-commands::$word"
 
 options=(--require-config --fail-on "$PIPEWARDEN_FAIL_ON" --unread "$PIPEWARDEN_UNREAD")
 [ -z "$PIPEWARDEN_CONFIG" ] || options+=(--config "$PIPEWARDEN_CONFIG")
-if [ -n "$PIPEWARDEN_DIFF" ]; then
+command=lint
+if [ "$name" != files ]; then
+  command=audit
+  [ -z "$PIPEWARDEN_SNAPSHOT" ] || options+=(--snapshot "$PIPEWARDEN_SNAPSHOT")
+elif [ -n "$PIPEWARDEN_DIFF" ]; then
   # A checkout holds one commit by default.
   git cat-file -e "$PIPEWARDEN_DIFF^{commit}" 2>/dev/null ||
     git fetch --quiet --depth=1 -- origin "$PIPEWARDEN_DIFF" || true
   options+=(--diff "$PIPEWARDEN_DIFF")
 fi
 
+# Of `audit`, the words after -- are what this option names (scripts/pipewarden.sh).
+last=()
+case $name in templates) last=(--template) ;; plan) last=(--plan) ;; esac
+
 # A link that the repository holds would lead the SARIF elsewhere.
 [ ! -L "$PIPEWARDEN_SARIF" ] || rm -f -- "$PIPEWARDEN_SARIF"
 summary=$(mktemp)
-"$GITHUB_ACTION_PATH/scripts/pipewarden.sh" lint "${options[@]}" \
-  --format sarif -o "$PIPEWARDEN_SARIF" --format md -o "$summary" --format table -- "${files[@]}" && status=0 || status=$?
+"$GITHUB_ACTION_PATH/scripts/pipewarden.sh" "$command" "${options[@]}" \
+  --format sarif -o "$PIPEWARDEN_SARIF" --format md -o "$summary" --format table ${last[@]+"${last[@]}"} -- "${files[@]}" && status=0 || status=$?
 # Any other status is bash's own, of a command that could not be started or was killed.
 [ "$status" -le 3 ] || status=2
 

@@ -50,12 +50,16 @@ fi
 [ -f "$root/dist/cli/THIRD-PARTY-LICENSES.txt" ] ||
   (make_package) >&2 || refuse 'the command could not be made from its sources, which needs Node 20.12 or newer: see the messages above'
 
-# What follows -- are files, and a file may be called -, which the command takes for its standard input.
+# What follows -- are files, and a file may be called -, which the command takes for its standard input. `audit` has files only as values
+# of --template or --plan, before the --, where a name must not look like an option.
 ends=
 words=()
 for word in "$@"; do
-  if [ -n "$ends" ] && [ "$word" = - ]; then word=./-; fi
-  if [ "$word" = -- ]; then ends=1; fi
+  if [ -n "$ends" ] && { [ "$word" = - ] || { [ "$1" = audit ] && [ "${word:0:1}" = - ]; }; }; then word=./$word; fi
+  if [ "$word" = -- ]; then
+    ends=1
+    if [ "$1" = audit ]; then continue; fi
+  fi
   words+=("$word")
 done
 if [ "${PRE_COMMIT:-}" = 1 ] && [ -z "$ends" ]; then

@@ -62,6 +62,42 @@ describeWith('git and bash', 'action.yml', () => {
     expect(ran.log).toContain('step-role-authorised');
   });
 
+  const template = (role: string) => ({
+    Resources: {
+      Pipeline: {
+        Type: 'AWS::SageMaker::Pipeline',
+        Properties: {
+          PipelineName: 'fraud',
+          RoleArn: `arn:aws:iam::111122223333:role/${role}`,
+          PipelineDefinition: { PipelineDefinitionBody: JSON.stringify(role === 'admin' ? bad : good) },
+        },
+      },
+    },
+  });
+
+  test('templates are judged in place of definitions, whatever they are called', async () => {
+    const files = { 't/--config=a.json': template('admin'), 't/b.json': template('steps/train') };
+    const ran = await act(files, { templates: 't/*.json', unread: 'ok', 'fail-on': 'low' });
+    expect(ran).toMatchObject({ succeeded: false, outputs: { 'exit-status': '1' } });
+    expect(ran.uris).toContain('t/--config=a.json');
+    const dashed = { '-a.json': template('admin') };
+    const inRoot = await act(dashed, { templates: '*.json', unread: 'ok', 'fail-on': 'low' });
+    expect(inRoot.uris).toContain('-a.json');
+    expect(inRoot.outputs['exit-status']).toBe('1');
+  });
+
+  test.each([
+    [{}, 'give one of the inputs files, templates and plan'],
+    [{ files: 'p/*.json', plan: 'tfplan' }, 'give one of the inputs files, templates and plan'],
+    [{ files: 'p/*.json', snapshot: 'p' }, 'the input snapshot goes with templates or plan'],
+    [{ templates: 'p/*.json', diff: 'HEAD' }, 'the input diff goes with files'],
+    [{ plan: 'none*.json' }, 'no file matches an entry of the input plan'],
+  ])('the inputs %j are refused', async (inputs, message) => {
+    const ran = await act({}, inputs);
+    expect(ran).toMatchObject({ succeeded: false, outputs: { 'exit-status': '2' } });
+    expect(ran.log).toContain(message);
+  });
+
   test('threshold, configuration, folder and SARIF file are inputs, and the upload can be switched off', async () => {
     const files = { 'sub/bad.json': bad, 'sub/rules.yaml': DEFINITION_RULES };
     const inputs = {

@@ -37,7 +37,7 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
   /** The hook as pre-commit installs it from our repository, with the command already built. */
   const precommit = (
     files: Files,
-    more: { args?: string[]; files?: string; types?: string[] } = {},
+    more: { id?: string; args?: string[]; files?: string; types?: string[] } = {},
   ): Promise<Run> =>
     inFolder({}, async (ours) => {
       for (const path of ['.pre-commit-hooks.yaml', 'scripts/pipewarden.sh', 'dist/cli'])
@@ -76,6 +76,35 @@ describeWith('pre-commit', 'the pre-commit hook', () => {
     const { status, stdout } = await precommit(named);
     expect(status).toBe(1);
     expect(stdout).toMatch(/step-role-authorised[\s\S]*--config=pipeline\.json › Train/);
+  });
+
+  test('judges templates, and takes names like options for templates', async () => {
+    const template = JSON.stringify({
+      Resources: {
+        Pipeline: {
+          Type: 'AWS::SageMaker::Pipeline',
+          Properties: {
+            PipelineName: 'fraud',
+            RoleArn: 'arn:aws:iam::111122223333:role/admin',
+            PipelineDefinition: { PipelineDefinitionBody: JSON.stringify(bad) },
+          },
+        },
+      },
+    });
+    const { status, stdout } = await precommit(
+      { '--config=template.json': template, 'good-pipeline.json': good },
+      { id: 'pipewarden-audit' },
+    );
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/step-role-authorised[\s\S]*--config=template\.json:/);
+    const asked = await precommit(
+      { 'rules.yaml': DEFINITION_RULES, 'template.json': template },
+      {
+        id: 'pipewarden-audit',
+        args: ['--config', 'rules.yaml', '--fail-on', 'none', '--unread', 'ok', '--template', '--'],
+      },
+    );
+    expect([asked.status, asked.stdout]).toEqual([0, expect.stringContaining('step-role-authorised')]);
   });
 
   test('takes a file that is called - as a file, and not as the standard input', async () => {
