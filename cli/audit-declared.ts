@@ -65,9 +65,15 @@ const withParameter = (
   text: string,
   before: ReadonlyMap<string, string> | undefined,
 ): ReadonlyMap<string, string> => {
+  const [name, value] = nameAndValue(text);
+  if (name === '') throw new InvalidArgumentError('Expected NAME=VALUE.');
+  return new Map([...(before ?? []), [name, value]]);
+};
+
+/** The two sides of the first `=`; without one, the name is empty. */
+export const nameAndValue = (text: string): [name: string, value: string] => {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('Expected NAME=VALUE.');
-  return new Map([...(before ?? []), [text.slice(0, at), text.slice(at + 1)]]);
+  return [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
 };
 
 export const isOfDeclared = ({ template, plan }: DeclaredOptions): boolean =>

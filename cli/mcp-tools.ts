@@ -2,144 +2,26 @@ import * as z from 'zod/mini';
 import { DEFAULT_CONFIG } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { DESCRIBED_CONTROLS } from '../shared/controls/texts.ts';
-import { SEVERITIES, type Severity } from '../shared/domain/finding.ts';
 import { controlPage, controlsJson } from '../shared/outputs/pages/control-page.ts';
 import { snapshotReader } from './audit.ts';
-import { type AuditInputOptions, scopesOf } from './audit-input.ts';
-import { auditRun } from './audit-run.ts';
-import {
-  type AppliedConfig,
-  appliedConfig,
-  configOfFiles,
-  configurationPlace,
-  configurationText,
-  nearestOfAll,
-} from './config.ts';
+import { configurationPlace } from './config.ts';
 import { controlNamed } from './control-named.ts';
-import { FILE_SCOPE, namedPipeline } from './definition-file.ts';
-import { searchDefinitions } from './definition-folder.ts';
 import { UsageError } from './errors.ts';
 import { deniedIn, explainDenials } from './explain-denied.ts';
 import { readText } from './files.ts';
-import { LINT_CONTROLS, lintRun, readDefinitions } from './lint.ts';
-import { type Answer, listsAnswer, resultsAnswer } from './mcp-answer.ts';
-import type { Progress } from './progress.ts';
+import { listsAnswer, resultsAnswer } from './mcp-answer.ts';
+import {
+  auditLiveTool,
+  auditPlanTool,
+  auditSnapshotTool,
+  auditTemplateTool,
+  lintTool,
+} from './mcp-audit-tools.ts';
+import { configInRoot, configuration, defineTool, selection, type Tool, text, texts } from './mcp-tool.ts';
 import { readResultsFile } from './results-file.ts';
 import { pathInRoot } from './root-folder.ts';
-import { resultsOfRun } from './run-results.ts';
-import { type SelectionOptions, selectionOf } from './selection.ts';
+import { selectionOf } from './selection.ts';
 import { simulated } from './simulate.ts';
-
-/**
- * A tool: what it is called and does, what it takes, and its answer. Tools read files in the root alone, whose real path they are given
- * and which is the working directory. `isLive`: it reads the account of the credentials.
- */
-export type Tool<Input extends z.ZodMiniType = z.ZodMiniType> = {
-  name: string;
-  title: string;
-  description: string;
-  input: Input;
-  isLive?: true;
-  answer: (given: z.output<Input>, root: string) => Promise<Answer>;
-};
-
-const defineTool = <Input extends z.ZodMiniType>(tool: Tool<Input>): Tool => tool as unknown as Tool;
-
-const text = (description: string, most = 4096) =>
-  z.string().check(z.minLength(1), z.maxLength(most), z.describe(description));
-
-const texts = (description: string, most = 100) =>
-  z.array(text('One of them')).check(z.minLength(1), z.maxLength(most), z.describe(description));
-
-const configuration = z.exactOptional(
-  text('The configuration file; without it, the nearest pipewarden.yaml in the repository'),
-);
-
-const SEVERITY_NAMES = SEVERITIES.map((name) => name.toLowerCase() as Lowercase<Severity>);
-
-/** What narrows findings, and which part of them is asked for. */
-const selection = {
-  control: z.exactOptional(texts('Only findings of these controls')),
-  severity: z.exactOptional(
-    z.enum(SEVERITY_NAMES).check(z.describe('List only findings of this severity or above')),
-  ),
-  resource: z.exactOptional(
-    texts('Only findings on these resources: an ARN, a name or the path of a file; * and ? allowed'),
-  ),
-  offset: z._default(z.int().check(z.minimum(0), z.maximum(1_000_000)), 0),
-  limit: z._default(z.int().check(z.minimum(1), z.maximum(500), z.describe('The most findings')), 50),
-};
-
-type Selected = SelectionOptions & { offset: number; limit: number; config?: string };
-
-const lintTool = defineTool({
-  name: 'lint',
-  title: 'Judge pipeline definitions in files',
-  description:
-    'Judges SageMaker pipeline definitions (JSON files, or folders of them), before they are uploaded. Answers with results as `pipewarden lint --format json` writes them.',
-  input: z.strictObject({
-    files: texts('Definitions, or folders that are searched for them, from the root'),
-    pipelineName: z.exactOptional(text('The pipeline that the definition is for', 256)),
-    account: z.exactOptional(
-      text('The account that the definitions are for, or its path in the organization'),
-    ),
-    config: configuration,
-    ...selection,
-  }),
-  answer: async ({ files, pipelineName, account, config, ...selected }, root) => {
-    const startedAt = new Date();
-    const named = await Promise.all(files.map((file) => pathInRoot(root, file)));
-    const { paths, remarks } = await searchDefinitions(named);
-    const applied = await configInRoot(root, config, paths);
-    const definitions = namedPipeline(await readDefinitions(paths), pipelineName);
-    const judging = configOfFiles(applied, account);
-    const chosen = selectionOf(selected, LINT_CONTROLS, applied.config, {
-      own: judging.config,
-      isOfFiles: true,
-      pipelineIn: () => undefined,
-    });
-    const judged = {
-      ...lintRun(definitions, judging, chosen.controls),
-      by: { command: 'lint' as const, startedAt },
-    };
-    const { listed } = resultsOfRun(judged, [FILE_SCOPE], chosen, applied);
-    const notes = [...remarks, configurationText(judging, chosen.controls), ...chosen.texts];
-    return resultsAnswer(listed, { ...selected, notes });
-  },
-});
-
-const auditAnswer = async (
-  source: AuditInputOptions,
-  { config, ...selected }: Selected,
-  root: string,
-): Promise<Answer> => {
-  const applied = await configInRoot(root, config);
-  selectionOf(selected, CONTROLS, applied.config); // refuses wrong names before anything is read
-  const { notes, progress } = noted();
-  const run = await auditRun({ ...source, ...selected }, applied, progress);
-  const { listed } = resultsOfRun(run.judged, scopesOf(run.input), run.selection, applied);
-  return resultsAnswer(listed, { ...selected, notes: [...notes, ...run.selection.texts] });
-};
-
-const auditSnapshotTool = defineTool({
-  name: 'audit_snapshot',
-  title: 'Audit a snapshot folder',
-  description:
-    'Audits an account by a snapshot folder, which `pipewarden snapshot` has written. Answers with results as `pipewarden audit --format json` writes them.',
-  input: z.strictObject({ snapshot: text('The folder, from the root'), config: configuration, ...selection }),
-  answer: async ({ snapshot, ...selected }, root) =>
-    auditAnswer({ snapshot: [await pathInRoot(root, snapshot)] }, selected, root),
-});
-
-const auditLiveTool = defineTool({
-  name: 'audit_live',
-  title: 'Audit the account of the credentials, live',
-  description:
-    'Calls AWS: reads the account and Region of the credentials that the server was started with, and audits it. Changes nothing there.',
-  input: z.strictObject({ config: configuration, ...selection }),
-  isLive: true,
-  answer: (selected, root) => auditAnswer({ live: true }, selected, root),
-});
 
 const explainTool = defineTool({
   name: 'explain',
@@ -275,29 +157,11 @@ const NOT_IN_FILE =
 export const toolsOf = (isLive: boolean): Tool[] => [
   lintTool,
   auditSnapshotTool,
+  auditTemplateTool,
+  auditPlanTool,
   ...(isLive ? [auditLiveTool] : []),
   explainTool,
   simulateTool,
   explainDeniedTool,
   findingsTool,
 ];
-
-/**
- * The configuration that a command would use, where it is in the root. One outside is refused: to ignore it would judge by laxer rules
- * unnoticed.
- */
-const configInRoot = async (
-  root: string,
-  named: string | undefined,
-  files: readonly string[] = [],
-): Promise<AppliedConfig> => {
-  const path = named ?? (await nearestOfAll(files));
-  if (path === undefined) return appliedConfig(undefined, files);
-  return appliedConfig(await pathInRoot(root, path, 'the configuration that applies, '), files);
-};
-
-/** Progress whose messages are kept for the answer. */
-const noted = (): { notes: string[]; progress: Progress } => {
-  const notes: string[] = [];
-  return { notes, progress: { say: (note) => void notes.push(note), count: () => {}, endCount: () => {} } };
-};

@@ -14,24 +14,24 @@ import { isInside } from './root-folder.ts';
  * `terraform show -json PLAN | pipewarden audit --plan -`, whose folder is the present one.
  * @throws {UsageError} where the file cannot be read, or is too large.
  */
-export const readPlanFile = async (path: string): Promise<PlanInput> => {
+export const readPlanFile = async (path: string, within?: string): Promise<PlanInput> => {
   const isStdin = path === STDIN.argument;
   const name = isStdin ? STDIN.name : path;
   return {
     path: name,
     bytes: await readWhole(name, 'plan'),
     grammar,
-    folder: sourceFolder(isStdin ? '.' : dirname(path)),
+    folder: sourceFolder(isStdin ? '.' : dirname(path), within),
   };
 };
 
 /**
- * The folder of a plan’s sources. Modules may lie beside it, so that files of the same Git repository are read, and no others; nor
+ * The folder of a plan’s sources. Modules may lie beside it, so that files of the same Git repository are read (or of the folder `within`), and no others; nor
  * those to which a link leads out of it.
  */
-const sourceFolder = (path: string): Folder => {
+const sourceFolder = (path: string, within: string | undefined): Folder => {
   const base = realPathOf(path) ?? resolve(path);
-  const root = repositoryOf(base) ?? base;
+  const root = within ?? repositoryOf(base) ?? base;
   const located = (below: string): string | undefined => {
     const real = realPathOf(resolve(base, below));
     return real !== undefined && isInside(root, real) ? real : undefined;

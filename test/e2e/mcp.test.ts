@@ -21,6 +21,7 @@ import {
   run,
   trainStep,
 } from '../support/commands/cli.ts';
+import { jsonPlan } from '../support/plans/plans.ts';
 
 const EXAMPLES = join(ROOT, 'examples');
 const ACCOUNT = join(EXAMPLES, 'account');
@@ -101,6 +102,51 @@ const REQUEST = {
   resource: 'arn:aws:iam::111122223333:role/step',
 };
 
+const TRUST = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { Service: 'sagemaker.amazonaws.com' }, Action: 'sts:AssumeRole' },
+  ],
+};
+/** A template whose role’s name is the value of a parameter. */
+const TEMPLATE = JSON.stringify(
+  {
+    Parameters: { Name: { Type: 'String' } },
+    Resources: {
+      Execution: {
+        Type: 'AWS::IAM::Role',
+        Properties: { RoleName: { Ref: 'Name' }, AssumeRolePolicyDocument: TRUST },
+      },
+      Pipeline: {
+        Type: 'AWS::SageMaker::Pipeline',
+        Properties: {
+          PipelineName: 'fraud',
+          RoleArn: { 'Fn::GetAtt': ['Execution', 'Arn'] },
+          PipelineDefinition: { PipelineDefinitionBody: JSON.stringify(WRONG) },
+        },
+      },
+    },
+  },
+  null,
+  2,
+);
+const PLAN = jsonPlan({
+  changes: [
+    {
+      address: 'aws_iam_role.execution',
+      after: { name: 'fraud', path: '/', assume_role_policy: JSON.stringify(TRUST) },
+    },
+    {
+      address: 'aws_sagemaker_pipeline.fraud',
+      after: {
+        pipeline_name: 'fraud',
+        role_arn: 'arn:aws:iam::111122223333:role/fraud',
+        pipeline_definition: JSON.stringify(WRONG),
+      },
+    },
+  ],
+});
+
 describe('the tools', () => {
   test('are told as they are: they only read, and without --live none opens the network', async () => {
     const listed = await withServer(EXAMPLES, (_, client) => client.listTools());
@@ -110,11 +156,16 @@ describe('the tools', () => {
       annotations?.openWorldHint,
     ]);
     expect(hints).toEqual(
-      ['lint', 'audit_snapshot', 'explain', 'simulate', 'explain_denied', 'findings'].map((name) => [
-        name,
-        true,
-        false,
-      ]),
+      [
+        'lint',
+        'audit_snapshot',
+        'audit_template',
+        'audit_plan',
+        'explain',
+        'simulate',
+        'explain_denied',
+        'findings',
+      ].map((name) => [name, true, false]),
     );
     expect(listed.tools.map(({ inputSchema }) => inputSchema.additionalProperties)).toEqual(
       listed.tools.map(() => false),
@@ -164,6 +215,34 @@ describe('the tools', () => {
       expect(resultsOf(severe).findings.map(({ control }) => control)).toEqual([
         'execution-role-administrator',
       ]);
+    });
+  });
+
+  test('audit_template and audit_plan answer as the command does, with the lines of templates', async () => {
+    await inRoot({ 'template.json': TEMPLATE, 'plan.json': PLAN, '.git/HEAD': '' }, async (call, root) => {
+      const values = ['Name=fraud', 'AWS::AccountId=111122223333'];
+      const parameters = values.flatMap((value) => ['--parameter', value]);
+      for (const [name, given, args] of [
+        ['audit_template', { files: ['template.json'] }, ['--template', 'template.json']],
+        ['audit_plan', { file: 'plan.json' }, ['--plan', 'plan.json']],
+      ] as const) {
+        const command = await run(['audit', ...args, ...parameters, '--format', 'json'], { cwd: root });
+        const expected = (JSON.parse(command.stdout) as Results).findings;
+        expect(expected.map(({ control }) => control)).toContain('job-prefix-length');
+        const { told } = await call(name, { ...given, parameters: values });
+        const { findings } = resultsOf(told);
+        const plain = (all: Results['findings']) => all.map(({ id, status }) => [id, status]);
+        expect(plain(findings)).toEqual(plain(expected));
+      }
+      const { told } = await call('audit_template', { text: TEMPLATE });
+      const { findings } = resultsOf(told);
+      expect(told.notes).toContainEqual(expect.stringContaining('not known before the deployment: Name'));
+      const trust = findings.find(({ control }) => control === 'execution-role-trust');
+      expect(trust?.evidence[0]?.at).toMatch(/^text:14:37 trust policy of /);
+      const beside = await call('audit_template', { text: TEMPLATE, snapshot: '.' });
+      expect(beside).toMatchObject({ isError: true, text: expect.stringContaining('is no snapshot') });
+      const both = await call('audit_template', { text: TEMPLATE, files: ['template.json'] });
+      expect(both).toMatchObject({ isError: true, text: expect.stringContaining('either files or text') });
     });
   });
 
@@ -300,6 +379,9 @@ describe('hostile input', () => {
             ['lint', { files: [out] }],
             ['lint', { files: ['pipeline.json'], config: out }],
             ['audit_snapshot', { snapshot: 'account', config: out }],
+            ['audit_template', { files: [out] }],
+            ['audit_template', { text: TEMPLATE, config: out }],
+            ['audit_plan', { file: out }],
             ['findings', { file: out }],
             ['explain_denied', { file: out, snapshot: 'account' }],
             ['explain_denied', { file: 'error.txt', snapshot: 'account', config: out }],
@@ -316,6 +398,7 @@ describe('hostile input', () => {
         for (const out of ['../account', 'link', join(folder, 'account')])
           for (const [name, given] of [
             ['audit_snapshot', { snapshot: out }],
+            ['audit_template', { text: TEMPLATE, snapshot: out }],
             ['simulate', { ...REQUEST, snapshot: out }],
             ['explain_denied', { message: MESSAGE, snapshot: out }],
             ['lint', { files: [out] }],
@@ -380,6 +463,8 @@ describe('a server', () => {
     for (const [name, given] of [
       ['lint', { files: ['account/sagemaker/pipelines'] }],
       ['audit_snapshot', { snapshot: 'account' }],
+      ['audit_template', { text: TEMPLATE, snapshot: 'account' }],
+      ['audit_plan', { file: 'plan.json' }],
       ['explain', { control: 'job-prefix-length' }],
       ['simulate', { ...REQUEST, principal: FRAUD, snapshot: 'account' }],
       ['explain_denied', { message: MESSAGE, snapshot: 'account' }],
@@ -398,34 +483,37 @@ describe('a server', () => {
     });
     await new Promise<void>((resolve) => aws.listen(0, '127.0.0.1', resolve));
     try {
-      await inFolder({ 'fault.cjs': NETWORK_FAULT, 'root/results.json': resultsWith([]) }, async (folder) => {
-        const root = join(folder, 'root');
-        const log = join(folder, 'network.log');
-        await cp(ACCOUNT, join(root, 'account'), { recursive: true });
-        const before = contentOf(root);
-        const env = {
-          NETWORK_LOG: log,
-          AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
-          AWS_REGION: 'eu-west-1',
-          AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
-          AWS_SECRET_ACCESS_KEY: 'example',
-          AWS_MAX_ATTEMPTS: '1',
-        };
-        const options = { args: ['--live'], env, node: ['--require', join(folder, 'fault.cjs')] };
-        await withServer(
-          root,
-          async (call) => {
-            await everything(call);
-            expect([existsSync(log), calls]).toEqual([false, 0]);
-            const { isError, text } = await call('audit_live');
-            expect([isError, text]).toEqual([true, expect.stringMatching(/AWS|credentials/)]);
-            expect(readFileSync(log, 'utf8')).toContain('connect');
-            expect(calls).toBeGreaterThan(0);
-          },
-          options,
-        );
-        expect(contentOf(root)).toEqual(before);
-      });
+      await inFolder(
+        { 'fault.cjs': NETWORK_FAULT, 'root/results.json': resultsWith([]), 'root/plan.json': PLAN },
+        async (folder) => {
+          const root = join(folder, 'root');
+          const log = join(folder, 'network.log');
+          await cp(ACCOUNT, join(root, 'account'), { recursive: true });
+          const before = contentOf(root);
+          const env = {
+            NETWORK_LOG: log,
+            AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
+            AWS_REGION: 'eu-west-1',
+            AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+            AWS_SECRET_ACCESS_KEY: 'example',
+            AWS_MAX_ATTEMPTS: '1',
+          };
+          const options = { args: ['--live'], env, node: ['--require', join(folder, 'fault.cjs')] };
+          await withServer(
+            root,
+            async (call) => {
+              await everything(call);
+              expect([existsSync(log), calls]).toEqual([false, 0]);
+              const { isError, text } = await call('audit_live');
+              expect([isError, text]).toEqual([true, expect.stringMatching(/AWS|credentials/)]);
+              expect(readFileSync(log, 'utf8')).toContain('connect');
+              expect(calls).toBeGreaterThan(0);
+            },
+            options,
+          );
+          expect(contentOf(root)).toEqual(before);
+        },
+      );
     } finally {
       await new Promise((resolve) => aws.close(resolve));
     }

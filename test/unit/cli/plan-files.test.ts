@@ -45,6 +45,16 @@ describe('a plan file', () => {
     expect(folder?.text(file)).toBeUndefined();
   });
 
+  test('with a folder that nothing may be read outside of, comes with the sources in it alone', async () => {
+    const { folder } = await readPlanFile(
+      join(root, 'repository/env/plan.json'),
+      join(root, 'repository/env'),
+    );
+    expect(folder?.text('main.tf')).toBe('# env');
+    expect(folder?.text('../modules/roles/main.tf')).toBeUndefined();
+    expect(folder?.list('../modules/roles')).toEqual([]);
+  });
+
   test('that Windows PowerShell wrote is read as others are', async () => {
     const { bytes } = await readPlanFile(join(root, 'wide.json'));
     expect(new TextDecoder().decode(bytes)).toBe('{"a":1}');
