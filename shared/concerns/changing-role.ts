@@ -2,7 +2,7 @@ import { isPolicyOfAws } from '../domain/arn.ts';
 import type { AccountPrincipal, Facts, ResourcePolicies } from '../facts/facts.ts';
 import { contextOf } from '../iam/decide/context.ts';
 import type { Policies } from '../iam/decide/layers.ts';
-import type { PolicyIndex } from '../iam/decide/policy-index.ts';
+import { indexPolicies, type PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { DecidingStatement } from '../iam/explain/explain.ts';
 import { OF_BUCKET_POLICIES } from '../iam/policy/bucket-policy-calls.ts';
 import type { AdministratorAnswer, Doubt, Example } from '../iam/sets/answers.ts';
@@ -88,9 +88,28 @@ export const changersOf = (
     if (standing === 'yes' || isDeployer(principal)) return [];
     const calls = callsOf(principal, role, around, shared);
     // Where it may not be sure to change the role, it is perhaps an administrator under the same conditions.
-    const [first, ...others] = standing === 'no' ? calls : calls.filter(({ isSure }) => isSure);
+    const sure = standing === 'no' ? calls : calls.filter(({ isSure }) => isSure);
+    const [first, ...others] = sure.length > 0 ? sure : callsBesideUnread(principal, role, around, shared);
     return first ? [{ principal, calls: [first, ...others] as const }] : [];
   });
+};
+
+/**
+ * The calls that policies which were read allow to a principal with others that were not read, and may deny them. None of them is
+ * sure.
+ */
+const callsBesideUnread = (
+  by: AccountPrincipal,
+  role: AccountPrincipal,
+  around: AroundRole,
+  shared: SharedWork,
+): Call[] => {
+  const { identity } = by.policies;
+  if (!identity || identity.unreadable.length === 0) return [];
+  const read = indexPolicies(identity.policies.filter(({ isReadable }) => isReadable));
+  const policies = { ...by.policies, identity: read };
+  if (standingWith(policies, by.identity.principal).answer === 'yes') return [];
+  return callsOf({ ...by, policies }, role, around, shared).map((call) => ({ ...call, isSure: false }));
 };
 
 /** Whether a principal is an administrator; one that may only change roles with some tags is none. */

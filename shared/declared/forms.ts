@@ -23,7 +23,7 @@ export const formsOf = (
 };
 
 /** Whether nothing is known of a hole’s value. */
-export const isFree = ({ like, values, byDefault }: FilledHole['hole']): boolean =>
+const isFree = ({ like, values, byDefault }: FilledHole['hole']): boolean =>
   like === undefined && byDefault === undefined && (values ?? []).length === 0;
 
 /** What a text has to look like in its place. */

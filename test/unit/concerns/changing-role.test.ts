@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { changersOf } from '../../../shared/concerns/changing-role.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
+import { indexPolicies } from '../../../shared/iam/decide/policy-index.ts';
+import { readPolicy } from '../../../shared/iam/policy/read-policy.ts';
 import { sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import { step } from '../../support/builders/control-cases.ts';
 import { principalFacts } from '../../support/builders/principal-facts.ts';
@@ -55,5 +57,45 @@ describe('who may change the policies of the buckets that a role’s pipelines u
 
   test('is nobody where another bucket is meant', () => {
     expect(changing('arn:aws:s3:::acme-elsewhere', 14_000_000).calls).toEqual([]);
+  });
+});
+
+describe('who may change a role by a policy that was read, beside one that was not', () => {
+  const changersWith = (isUnread: boolean) => {
+    const facts = principalFacts({
+      pipelines: { fraud: { steps: [] } },
+      others: {
+        'arn:aws:iam::111122223333:role/person': {
+          allow: [
+            {
+              Effect: 'Allow',
+              Action: 'iam:PutRolePolicy',
+              Resource: 'arn:aws:iam::111122223333:role/pipelines/fraud',
+            },
+          ],
+          trust: PEOPLE,
+        },
+      },
+    }) as Facts;
+    const { principal, principals, uses, resourcePolicies } = facts;
+    const all = principals.map((each) => {
+      const { identity } = each.policies;
+      if (!isUnread || !identity || !each.identity.principal.arn.endsWith('/person')) return each;
+      const policy = readPolicy('', { name: 'unread', kind: 'identity' });
+      const administrator = { ...each.administrator, answer: 'unknown' } as typeof each.administrator;
+      return {
+        ...each,
+        administrator,
+        policies: { ...each.policies, identity: indexPolicies([...identity.policies, policy]) },
+      };
+    });
+    const around = { uses, resourcePolicies, tagKeys: [] };
+    return changersOf(principal, all, around, sharedWork()).flatMap(({ calls }) =>
+      calls.map(({ action, isSure }) => ({ action, isSure })),
+    );
+  };
+
+  test('is in doubt, and never ruled out: the other policy can only deny it', () => {
+    expect(changersWith(true)).toContainEqual({ action: 'iam:PutRolePolicy', isSure: false });
   });
 });
