@@ -18,6 +18,8 @@ import { applySuppressions } from '../shared/findings/suppression.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Identity } from '../shared/iam/decide/authorization-details.ts';
 import type { Control } from '../shared/judging/control.ts';
+import { once } from '../shared/memo.ts';
+import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { eventPlace, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { listed } from '../shared/text/listed.ts';
@@ -121,22 +123,36 @@ export const auditDeclared = async (
   const startedAt = new Date();
   const base = await baseOf(options, applied.config, progress);
   const given = new Map([...givenBy(base), ...(options.parameter ?? [])]);
-  const before = base ? await auditAccounts(base, applied, QUIET, { controls }) : undefined;
-  const known = new Set((before?.findings ?? []).map(({ id, status }) => `${status} ${id}`));
+  /** What the account has already; it is judged only where that may matter. */
+  const known = once(async (): Promise<ReadonlySet<string>> => {
+    const { findings } = base ? await auditAccounts(base, applied, QUIET, { controls }) : { findings: [] };
+    return new Set(findings.map(({ id, status }) => `${status} ${id}`));
+  });
+  let judgedBy: ResultsScope | undefined;
   const judge: JudgeDeclared = async (declared, others) => {
     const addresses = addressesOf(declared.resources);
     const unknown = new Set(others.map(({ principal }) => principal.arn));
-    const isTold = ({ id, status, resource }: Finding): boolean =>
-      resource.type === 'configuration' ||
-      addresses.has(resource.arn.toLowerCase()) ||
-      (base === undefined
-        ? status === 'NOT_AVAILABLE' && isNeeded(resource) && !unknown.has(resource.arn)
-        : isFaulty(status) && !known.has(`${status} ${id}`));
-    if (declared.resources.length === 0) return [];
     const input = inputOf(declared.resources, base, others);
     if (input.accounts.length === 0) return []; // nothing that any control is about
-    const { findings } = await auditAccounts(input, applied, QUIET, { all: true, controls });
-    return findings.filter(isTold);
+    const { findings, scope } = await auditAccounts(input, applied, QUIET, { all: true, controls });
+    judgedBy ??= scope;
+    const [own, beside] = [true, false].map((isOwn) =>
+      findings.filter(
+        ({ resource }) =>
+          (resource.type === 'configuration' || addresses.has(resource.arn.toLowerCase())) === isOwn,
+      ),
+    ) as [Finding[], Finding[]];
+    if (base === undefined)
+      return [
+        ...own,
+        ...beside.filter(
+          ({ status, resource }) =>
+            status === 'NOT_AVAILABLE' && isNeeded(resource) && !unknown.has(resource.arn),
+        ),
+      ];
+    const faults = beside.filter(({ status }) => isFaulty(status));
+    const before = faults.length > 0 ? await known() : new Set();
+    return [...own, ...faults.filter(({ id, status }) => !before.has(`${status} ${id}`))];
   };
   const judgements = await judgeDeclared({
     declare,
@@ -160,7 +176,7 @@ export const auditDeclared = async (
         ...problemFindings(judgements, scopes[0]),
       ],
       passed: all ? 0 : told.filter(({ status }) => status === 'PASSED').length,
-      scope: { mode: 'files', ...(before && { controlsOff: before.scope.controlsOff ?? [] }) },
+      scope: { ...configuredIn(judgedBy), mode: 'files' },
       by: { command: 'audit', startedAt, ...(caller !== undefined && { caller }) },
     },
     scopes,
@@ -198,6 +214,13 @@ const suppressionMistakes = (resources: readonly DeclaredResource[]): DeclaredPr
       message: `${found}: ${remedy}`,
     })),
   );
+
+/** What results say of the configuration. Nothing that was looked at is there yet. */
+const configuredIn = ({ controlsOff, configuration, notConfigured }: ResultsScope = {}): ResultsScope => ({
+  ...(controlsOff && { controlsOff }),
+  ...(configuration !== undefined && { configuration }),
+  ...(notConfigured && { notConfigured }),
+});
 
 const isPassed = (status: Finding['status']): boolean => status === 'PASSED' || status === 'NOT_APPLICABLE';
 
