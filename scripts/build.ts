@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
+import { GRAMMAR } from './grammar.ts';
 import { bundledPackages } from './licences.ts';
 
 /**
@@ -151,12 +152,6 @@ const buildFunction = async (handler: string): Promise<void> => {
     target: 'node24',
   });
   writeFolder(outdir, outputFiles, metafile);
-};
-
-/** What reads the sources of a Terraform plan, in WebAssembly, by the names under which the command loads it. */
-const GRAMMAR = {
-  'web-tree-sitter.wasm': 'node_modules/web-tree-sitter/web-tree-sitter.wasm',
-  'tree-sitter-hcl.wasm': 'node_modules/@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm',
 };
 
 /** The plug-in of the CDK as one file of CommonJS, which apps of both kinds load. It starts the command beside it. */
