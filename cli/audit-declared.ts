@@ -6,11 +6,11 @@ import { CONTROLS } from '../shared/controls/index.ts';
 import { addressesOf } from '../shared/declared/addresses.ts';
 import type { Declare, DeclaredProblem, DeclaredResource } from '../shared/declared/declared.ts';
 import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
-import { ACCOUNT, REGION } from '../shared/declared/fill.ts';
+import { ACCOUNT, filling, REGION } from '../shared/declared/fill.ts';
 import { textsIn } from '../shared/declared/in-play.ts';
 import { type JudgeDeclared, type JudgedDeclarations, judgeDeclared } from '../shared/declared/judge.ts';
-import type { DeclaredPlace } from '../shared/declared/places.ts';
-import type { Finding } from '../shared/domain/finding.ts';
+import { parseArn } from '../shared/domain/arn.ts';
+import { accountOfFinding, type Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import { recordedBuilder } from '../shared/events/recorded-uses.ts';
@@ -34,7 +34,7 @@ import {
 } from './audit-input.ts';
 import type { AppliedConfig } from './config.ts';
 import { UsageError } from './errors.ts';
-import type { Progress } from './progress.ts';
+import { type Progress, SILENT } from './progress.ts';
 import type { JudgedRun } from './run-results.ts';
 
 /** The options that name what is not deployed yet. */
@@ -125,7 +125,7 @@ export const auditDeclared = async (
   const given = new Map([...givenBy(base), ...(options.parameter ?? [])]);
   /** What the account has already; it is judged only where that may matter. */
   const known = once(async (): Promise<ReadonlySet<string>> => {
-    const { findings } = base ? await auditAccounts(base, applied, QUIET, { controls }) : { findings: [] };
+    const { findings } = base ? await auditAccounts(base, applied, SILENT, { controls }) : { findings: [] };
     return new Set(findings.map(({ id, status }) => `${status} ${id}`));
   });
   let judgedBy: ResultsScope | undefined;
@@ -134,7 +134,7 @@ export const auditDeclared = async (
     const unknown = new Set(others.map(({ principal }) => principal.arn));
     const input = inputOf(declared.resources, base, others);
     if (input.accounts.length === 0) return []; // nothing that any control is about
-    const { findings, scope } = await auditAccounts(input, applied, QUIET, { all: true, controls });
+    const { findings, scope } = await auditAccounts(input, applied, SILENT, { all: true, controls });
     judgedBy ??= scope;
     const [own, beside] = [true, false].map((isOwn) =>
       findings.filter(
@@ -142,24 +142,23 @@ export const auditDeclared = async (
           (resource.type === 'configuration' || addresses.has(resource.arn.toLowerCase())) === isOwn,
       ),
     ) as [Finding[], Finding[]];
-    if (base === undefined)
-      return [
-        ...own,
-        ...beside.filter(
-          ({ status, resource }) =>
-            status === 'NOT_AVAILABLE' && isNeeded(resource) && !unknown.has(resource.arn),
-        ),
-      ];
-    const faults = beside.filter(({ status }) => isFaulty(status));
+    const untold = beside.filter(
+      (finding) =>
+        finding.status === 'NOT_AVAILABLE' &&
+        isNeeded(finding.resource) &&
+        !unknown.has(finding.resource.arn) &&
+        !isOfBase(accountOfFinding(finding), base),
+    );
+    const faults = base ? beside.filter(({ status }) => isFaulty(status)) : [];
     const before = faults.length > 0 ? await known() : new Set();
-    return [...own, ...faults.filter(({ id, status }) => !before.has(`${status} ${id}`))];
+    return [...own, ...untold, ...faults.filter(({ id, status }) => !before.has(`${status} ${id}`))];
   };
   const judgements = await judgeDeclared({
     declare,
     given,
     inPlay: textsIn(applied.config),
     judge,
-    isAlone: base === undefined,
+    isAlone: base === undefined || isBeyond(declare, given, base),
   });
   const places = new Map(judgements.findings.map(({ finding, place }) => [finding.id, place]));
   const scopes = scopesIn(judgements, base);
@@ -180,28 +179,46 @@ export const auditDeclared = async (
       by: { command: 'audit', startedAt, ...(caller !== undefined && { caller }) },
     },
     scopes,
-    placeOf: (finding) =>
-      eventPlace(finding) ?? placeIn(places.get(finding.id)) ?? wholeSource(finding, judgements),
+    placeOf: (finding) => eventPlace(finding) ?? places.get(finding.id) ?? wholeSource(finding, judgements),
   };
 };
+
+/** Whether the account beside the declarations is that one, or all that is known is that it may be. */
+const isOfBase = (account: string | undefined, base: AuditInput | undefined): boolean =>
+  base !== undefined &&
+  (account === undefined || base.accounts.some(({ readers }) => readers[0].scope.account === account));
+
+/** Whether something is declared in an account that is not beside the declarations. */
+const isBeyond = (declare: Declare, given: ReadonlyMap<string, string>, base: AuditInput): boolean =>
+  declare(filling({ given, forms: new Map() }, new Map()).fill).resources.some(
+    ({ scope }) => !isOfBase(scope.account, base),
+  );
 
 /** What declared pipelines use and nothing declares. Of the account itself nothing is known, which is told once for all. */
 const isNeeded = ({ type }: Finding['resource']): boolean => type !== 'account' && type !== 'organization';
 
-/** What suppresses findings on a declared resource: the configuration, by its ARN, by the file or by `FILE#ADDRESS`, and the source itself. */
+/**
+ * What suppresses findings on a declared resource besides the ARNs in the configuration, which the audit knows: its files and
+ * `FILE#ADDRESS`, and the source itself.
+ */
 const withSuppression = (
   finding: Finding,
   on: DeclaredResource | undefined,
   { suppressions }: FileConfig,
   now: Date,
 ): Finding =>
-  on === undefined
+  on === undefined || finding.suppression
     ? finding
-    : applySuppressions(finding, suppressions, now, {
-        paths: [on.origin.file.path, `${on.origin.file.path}#${on.address}`],
-        own: inlineSuppressions({ Metadata: on.metadata ?? null }, CONTROL_IDS).suppressions,
-        stepAt: () => undefined,
-      });
+    : applySuppressions(
+        finding,
+        suppressions?.filter(({ resource }) => !parseArn(resource)),
+        now,
+        {
+          paths: [on.origin.file.path, `${on.origin.file.path}#${on.address}`],
+          own: inlineSuppressions({ Metadata: on.metadata ?? null }, CONTROL_IDS).suppressions,
+          stepAt: () => undefined,
+        },
+      );
 
 const CONTROL_IDS = CONTROLS.map(({ id }) => id);
 
@@ -231,10 +248,6 @@ const wholeSource = ({ resource }: Finding, { first }: JudgedDeclarations): Retu
     ? undefined
     : { path: source, regions: [] };
 };
-
-const placeIn = (place: DeclaredPlace | undefined): ReturnType<PlaceOf> => place;
-
-const QUIET: Progress = { say: () => {}, count: () => {}, endCount: () => {} };
 
 const baseOf = async (
   options: AuditInputOptions,
@@ -279,7 +292,8 @@ const inputOf = (
     const missing = scopes
       .filter(({ region }) => there.every(({ scope }) => scope.region !== region))
       .map((scope) => beside(scope, there[0]));
-    const [home, ...more] = [...there, ...missing].map((reader) => declaredReader(reader, own, others));
+    const strangers = others.filter(({ principal }) => principal.account === first.scope.account);
+    const [home, ...more] = [...there, ...missing].map((reader) => declaredReader(reader, own, strangers));
     return home ? [{ readers: [home, ...more] satisfies AccountReaders, dirs: [] }] : [];
   });
   return {
@@ -333,18 +347,20 @@ const MAX_PROBLEMS = 100;
 /** What could not be understood or tried, as findings at their places: nobody may take the rest for all. */
 const problemFindings = ({ first, untried, shown }: JudgedDeclarations, scope: Scope): Finding[] => {
   const context = { reader: { scope }, config: DEFAULT_CONFIG, controls: CONTROLS, now: () => new Date() };
-  const inSources = [...first.problems, ...suppressionMistakes(first.resources)]
-    .slice(0, MAX_PROBLEMS)
-    .map(({ file, pointer, message }) => {
-      const place = file.places([pointer]).get(pointer);
-      return { at: `${file.path}${place ? `:${place.line}` : ''}`, message: shown(message) };
-    });
+  const problems = [...first.problems, ...suppressionMistakes(first.resources)];
+  const inSources = problems.slice(0, MAX_PROBLEMS).map(({ file, pointer, message }) => {
+    const place = file.places([pointer]).get(pointer);
+    return { at: `${file.path}${place ? `:${place.line}` : ''}`, message: shown(message) };
+  });
   const [source] = first.resources.map(({ origin }) => origin.file.path);
   const left = untried.map(({ name, tell }) => ({
     at: source ?? 'source',
     message: `too many values of \${${name}} can matter, so that not all were tried; ${tell}`,
   }));
-  return [...inSources, ...left].flatMap(
+  const over = problems.length - inSources.length;
+  const more =
+    over > 0 ? [{ at: source ?? 'source', message: `${over} further problems are not listed` }] : [];
+  return [...inSources, ...left, ...more].flatMap(
     ({ at, message }) => unreadSourceObservation(at, message, context).findings,
   );
 };

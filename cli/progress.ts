@@ -9,7 +9,7 @@ export type Progress = {
   endCount: () => void;
 };
 
-const SILENT: Progress = { say: () => {}, count: () => {}, endCount: () => {} };
+export const SILENT: Progress = { say: () => {}, count: () => {}, endCount: () => {} };
 
 /**
  * Progress on stderr. A terminal shows the count in one line that is overwritten; other streams get the final count

@@ -31,7 +31,13 @@ export const filling = (
   const filled = new Map<string, FilledHole>();
   const fill: Fill = (hole) => {
     const known = filled.get(hole.name);
-    if (known) return known.value;
+    if (known) {
+      const compared = [...new Set([...(known.hole.compared ?? []), ...(hole.compared ?? [])])];
+      // Each source compares it with texts of its own.
+      if (compared.length > (known.hole.compared ?? []).length)
+        filled.set(hole.name, { ...known, hole: { ...known.hole, compared } });
+      return known.value;
+    }
     const own =
       given.get(hole.name) ?? (hole.parameter === undefined ? undefined : given.get(hole.parameter));
     const value =
@@ -54,12 +60,14 @@ export const filling = (
 /** The account and the Region that a source is deployed to, where it does not say so. */
 export const ACCOUNT_HOLE: Hole = {
   name: ACCOUNT,
+  parameter: ACCOUNT,
   by: 'given',
   like: '????????????',
   tell: `give --parameter ${ACCOUNT}=111122223333, or --snapshot or --live`,
 };
 export const REGION_HOLE: Hole = {
   name: REGION,
+  parameter: REGION,
   by: 'given',
   tell: `give --parameter ${REGION}=eu-west-1, or --snapshot or --live`,
 };

@@ -1,7 +1,8 @@
-import { isPattern, matchesGlob } from '../iam/policy/glob.ts';
+import type { Scope } from '../domain/scope.ts';
+import { matchesGlob } from '../iam/policy/glob.ts';
 import type { DeclaredResource } from './declared.ts';
 import { ACCOUNT, type FilledHole, type Filling, isNamed, REGION, token } from './fill.ts';
-import { type DeclaredText, textsOf } from './texts.ts';
+import { type DeclaredText, type TextPlace, textsOf } from './texts.ts';
 import { valueMatching } from './unify.ts';
 
 /** The ways to fill holes that what is in play can tell apart. */
@@ -40,19 +41,25 @@ export const fillingsOf = (
 ): Fillings => {
   const texts = distinct(textsOf(resources));
   const patterns = patternsIn(texts, inPlay);
+  const repositories = [...new Set(resources.map(({ scope }) => repositoriesOf(scope)))];
   const values = new Map<string, readonly string[]>();
   const untried: FilledHole['hole'][] = [];
   for (const each of filled.values()) {
     if (each.isGiven || isPlace(each.hole)) continue;
-    const found = [...new Set(valuesOf(each, texts, patterns))].filter((value) => value !== each.value);
+    const found = [...new Set(valuesOf(each, texts, patterns, repositories))].filter(
+      (value) => value !== each.value,
+    );
     if (found.length > MAX_VALUES) untried.push(each.hole);
     if (found.length > 0) values.set(each.hole.name, found.slice(0, MAX_VALUES));
   }
   const all = [...values].flatMap(([name, own]) => own.map((value): Filling => new Map([[name, value]])));
+  const places = placesFor(filled, [...texts.map(({ text }) => text), ...inPlay]);
+  if (places.length > MAX_PLACES)
+    untried.push(...[...filled.values()].flatMap(({ hole }) => (isPlace(hole) ? hole : [])));
   const isFew = all.length <= Math.max(LEAST_SINGLE, Math.min(MAX_SINGLE, MAX_LOOKS / resources.length));
   return {
-    single: [...placesFor(filled, [...texts.map(({ text }) => text), ...inPlay]), ...(isFew ? all : [])],
-    joint: isFew && values.size < 2 ? [] : jointOf(values),
+    single: [...places.slice(0, MAX_PLACES), ...(isFew ? all : [])],
+    joint: isFew ? (values.size < 2 ? [] : jointOf(values)) : halvesOf(values).flatMap(jointOf),
     untried,
   };
 };
@@ -87,7 +94,11 @@ const placesFor = (filled: ReadonlyMap<string, FilledHole>, texts: readonly stri
     for (const [number] of text.matchAll(/(?<!\d)\d{12}(?!\d)/g))
       if (!made.has(number)) add(number, undefined);
   }
-  return [...found.values()].slice(0, MAX_PLACES);
+  for (const { hole } of filled.values())
+    for (const text of isPlace(hole) ? (hole.compared ?? []) : [])
+      if (isNamed(hole, ACCOUNT)) add(text, undefined);
+      else add(undefined, text);
+  return [...found.values()];
 };
 
 /** The first values of all holes together, the second ones, and so on. */
@@ -98,6 +109,20 @@ const jointOf = (values: ReadonlyMap<string, readonly string[]>): Filling[] => {
     (_, index): Filling =>
       new Map([...values].map(([name, own]) => [name, own[index % own.length] ?? own[0] ?? ''])),
   );
+};
+
+/**
+ * All holes, and halves of them, so that of any two holes each has its values tried while the other one has its first value.
+ */
+const halvesOf = (
+  values: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]>[] => {
+  const all = [...values];
+  const bits = Math.ceil(Math.log2(Math.max(all.length, 2)));
+  const halves = Array.from({ length: bits }, (_, bit) =>
+    [0, 1].map((wanted) => new Map(all.filter((_each, index) => ((index >> bit) & 1) === wanted))),
+  );
+  return [values, ...halves.flat().filter((half) => half.size > 0)];
 };
 
 /** A text that can tell values apart, and where: in the configuration, in a condition, or in the field of this name. */
@@ -125,26 +150,29 @@ const isArn = (text: string): boolean => text.startsWith('arn:');
 /** Whether a text of that field can be compared with the pattern at all: ARNs with ARNs, and names with names. */
 const isComparable = (
   text: string,
-  field: string,
+  place: TextPlace | undefined,
   { text: pattern, from, field: other }: PatternText,
 ): boolean => {
   if (isArn(text)) return isArn(pattern) || /^[*?]/.test(pattern);
   if (isArn(pattern)) return false;
-  return from === 'configuration' || from === 'condition' || (from === 'field' && field === other);
+  if (from === 'configuration' || from === 'condition') return true;
+  // A condition may ask about any of them: tags, subnets, names.
+  return from === 'field' && (place?.in === 'policy' || (place !== undefined && place.field === other));
 };
 
 const valuesOf = (
   { hole, value }: FilledHole,
   texts: readonly DeclaredText[],
   patterns: readonly PatternText[],
+  repositories: readonly string[],
 ): string[] => {
   const allowed = hole.values ?? [];
   // Who deploys it takes the value by default, unless the source itself lists other ones.
   if (allowed.length > 0 || hole.byDefault !== undefined) return [...allowed];
   const like = hole.like ?? '?*';
-  const own = texts.filter((each) => isJudged(each) && each.text.includes(value));
+  const own = texts.filter(({ text }) => text.includes(value));
   const found: string[] = [...(hole.compared ?? [])];
-  const tryWith = (text: string, field: string, among: readonly PatternText[]): void => {
+  const tryWith = (text: string, place: TextPlace | undefined, among: readonly PatternText[]): void => {
     const parts = text.split(value);
     if (parts.length < 2) return;
     // A name that is made up begins and ends as its stack and logical id tell.
@@ -153,7 +181,7 @@ const valuesOf = (
       each !== '' && matchesGlob(like, each) && isPossible(hole, parts, each);
     for (const pattern of among) {
       const { text: other } = pattern;
-      if (other === text || !isComparable(text, field, pattern)) continue;
+      if (other === text || !isComparable(text, place, pattern)) continue;
       if (isApart(around, other) || matchesGlob(other, text)) continue;
       const match = valueMatching(parts, like, other);
       if (match !== undefined && isValue(match) && matchesGlob(other, text.replaceAll(value, match)))
@@ -163,15 +191,18 @@ const valuesOf = (
   const ofConfiguration = patterns.filter(({ from }) => from === 'configuration');
   for (const { text, place } of own) {
     const asked = asArn(text);
-    tryWith(asked, place.in === 'policy' ? '' : place.field, patterns);
+    tryWith(asked, place, patterns);
     // The configuration names jobs, pipelines and roles without their ARNs.
     if (isArn(asked))
       for (const part of asked.split(/[:/]/).filter((each) => each.includes(value)))
-        tryWith(part, '', ofConfiguration);
+        tryWith(part, undefined, ofConfiguration);
   }
   if (hole.by === 'given' && hole.like === undefined) {
     if (own.some(({ text, place }) => place.in === 'policy' && text === value)) found.push('*');
     if (own.some(isName)) found.push(`${token(hole.name)}${LONG}`);
+    // An image may lie in a repository, which only some roles may read.
+    if (own.some((each) => isImage(each, value)))
+      found.push(...repositories.map((each) => `${each}${token(hole.name)}`));
   }
   return found;
 };
@@ -202,28 +233,31 @@ const firstWildcard = (pattern: string): number => {
   return at < 0 ? pattern.length : at;
 };
 
-/** Policies name objects of S3 by ARN, and definitions by URI. */
-const asArn = (text: string): string =>
-  text.startsWith('s3://') ? `arn:aws:s3:::${text.slice('s3://'.length)}` : text;
+/** Policies name objects of S3 and repositories of images by ARN, and definitions by URI. */
+const asArn = (text: string): string => {
+  if (text.startsWith('s3://')) return `arn:aws:s3:::${text.slice('s3://'.length)}`;
+  const [, account, region, name] = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[a-z.]+\/([^:@]+)/.exec(text) ?? [];
+  return name === undefined ? text : `arn:aws:ecr:${region}:${account}:repository/${name}`;
+};
 
 /** What AWS makes up are names, or has a form of its own. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html */
 const NAME = /^[\w+=,.@-]+$/;
 
-/** Whether a control judges the text: of a definition, names, roles and what lies in S3, and not images or parameters of algorithms. */
-const isJudged = ({ text, place }: DeclaredText): boolean =>
-  place.in !== 'definition' ||
-  /^(arn:|s3:\/\/)/.test(text) ||
-  /(Name|Arn|Uri|Url|Path|Key|KeyId)$/.test(place.field) !== /Image/.test(place.field);
+/** Whether the hole is the beginning of an image of a container. */
+const isImage = ({ text, place }: DeclaredText, value: string): boolean =>
+  place.in !== 'policy' && /Image/i.test(place.field) && text.startsWith(value);
+
+/** What the images in an account’s own repositories begin with. https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
+const repositoriesOf = ({ account, region, partition }: Scope): string =>
+  `${account}.dkr.ecr.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
 
 /** Whether the text is a name, whose length has a bound. */
 const isName = ({ text, place }: DeclaredText): boolean =>
   place.in !== 'policy' && /Name$/.test(place.field) && !/^(arn:|s3:\/\/)/.test(text);
 
-/** Whether a text can tell a hole’s value apart: no action, and not what a definition says besides roles, buckets and names. */
-const isTelling = ({ text, place }: DeclaredText): boolean => {
-  if (place.in === 'policy') return place.element !== 'Action' && place.element !== 'NotAction';
-  return place.in === 'entry' || /^(arn:|s3:\/\/)/.test(text) || (isPattern(text) && text.length < 200);
-};
+/** Whether a text can tell a hole’s value apart: an action names no resource. */
+const isTelling = ({ place }: DeclaredText): boolean =>
+  place.in !== 'policy' || (place.element !== 'Action' && place.element !== 'NotAction');
 
 const distinct = (texts: readonly DeclaredText[]): DeclaredText[] => [
   ...new Map(

@@ -81,10 +81,11 @@ export const judgeDeclared = async ({
   const { single, joint, untried } = fillingsOf(declared.resources, filled, inPlay);
   const others: (JudgedFilling & { declared: Declared })[] = [];
   for (const chosen of [...single, ...joint]) others.push(await judged(chosen));
+  const unknown = strangers(isAlone ? declared.resources : []);
   if (isAlone)
     others.push({
       ...first,
-      findings: await judge(declared, strangers(declared.resources)),
+      findings: await judge(declared, unknown.roles),
       chosen: new Map([[OTHER_ROLES.name, '']]),
     });
   const holes = new Map([...filled, [OTHER_ROLES.name, { hole: OTHER_ROLES, value: '', isGiven: true }]]);
@@ -113,7 +114,7 @@ export const judgeDeclared = async ({
     first: declared,
     filled,
     ways: all.length,
-    untried,
+    untried: unknown.isWhole ? untried : [...untried, OTHER_ROLES],
     shown,
   };
 };

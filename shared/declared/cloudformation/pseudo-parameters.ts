@@ -1,20 +1,9 @@
 import type { Hole } from '../declared.ts';
 
-/** The account, Region and name of a stack, where nothing tells them. The first two are the same for all such stacks. */
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html
-export const ACCOUNT_HOLE: Hole = {
-  name: 'AWS::AccountId',
-  parameter: 'AWS::AccountId',
-  like: '????????????',
-  by: 'given',
-  tell: 'give --parameter AWS::AccountId=…',
-};
-export const REGION_HOLE: Hole = {
-  name: 'AWS::Region',
-  parameter: 'AWS::Region',
-  by: 'given',
-  tell: 'give --parameter AWS::Region=…',
-};
+/**
+ * The name of a stack, where nothing tells it.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html
+ */
 export const STACK_HOLE: Hole = {
   name: 'AWS::StackName',
   parameter: 'AWS::StackName',

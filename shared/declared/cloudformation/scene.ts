@@ -3,9 +3,10 @@ import type { Scope } from '../../domain/scope.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Fill, Hole, Origin } from '../declared.ts';
+import { ACCOUNT_HOLE, REGION_HOLE } from '../fill.ts';
 import { type Expression, evaluated, NO_VALUE, type Scene, UNKNOWN, type Value } from './evaluation.ts';
 import { textValue, withReferences } from './expressions.ts';
-import { ACCOUNT_HOLE, REGION_HOLE, STACK_HOLE, suffixOf } from './pseudo-parameters.ts';
+import { STACK_HOLE, suffixOf } from './pseudo-parameters.ts';
 import type { Resource } from './resource.ts';
 import { generatedPattern, isNesting, type ResourceForm, resourceForm } from './resource-forms.ts';
 import type { Stack } from './stacks.ts';
@@ -40,9 +41,14 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
   const { label } = stack;
   const fill = (hole: Hole): string => shared.fill({ ...hole, name: `${label}${hole.name}` });
 
+  const compared = (hole: Hole): Hole => {
+    const texts = template.comparedWith(hole.name);
+    return texts.length > 0 ? { ...hole, compared: texts } : hole;
+  };
+
   // They are asked for each time, so that it is known which values hang on them.
-  const account = (): string => stack.account ?? shared.fill(ACCOUNT_HOLE);
-  const region = (): string => stack.region ?? shared.fill(REGION_HOLE);
+  const account = (): string => stack.account ?? shared.fill(compared(ACCOUNT_HOLE));
+  const region = (): string => stack.region ?? shared.fill(compared(REGION_HOLE));
   const partition = (): string => partitionOfRegion(region());
   const pseudo = (name: string): Value | undefined => {
     switch (name) {
@@ -53,7 +59,7 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
       case 'AWS::Region':
         return region();
       case 'AWS::StackName':
-        return stack.name ?? fill({ ...STACK_HOLE, name });
+        return stack.name ?? fill(compared(STACK_HOLE));
       case 'AWS::Partition':
         return partition();
       case 'AWS::URLSuffix':

@@ -30,6 +30,8 @@ export type Template = {
   file: SourceFile;
   problems: readonly DeclaredProblem[];
   parameters: ReadonlyMap<string, Parameter>;
+  /** The texts with which conditions compare a parameter, also one of CloudFormation’s own. */
+  comparedWith: (name: string) => readonly string[];
   resources: ReadonlyMap<string, Resource>;
   map: (name: string) => Json | undefined;
   condition: (name: string) => Condition | undefined;
@@ -92,6 +94,7 @@ const templateOf = ({ file, tree, problems }: TemplateText, origins: Origins): T
     report(root, 'the file is no template of CloudFormation: it has no Resources');
   const conditions = section('Conditions');
   const compared = once(() => comparedTexts(tree));
+  const comparedWith = (name: string): readonly string[] => [...(compared().get(name) ?? [])];
   const known = new Map<string, Condition>();
   const made = Object.entries(section('Resources')).flatMap(([id, source]) => {
     const resource = resourceOf(id, source, below(root, 'Resources', id), placeAt);
@@ -107,7 +110,8 @@ const templateOf = ({ file, tree, problems }: TemplateText, origins: Origins): T
   return {
     file,
     problems: found,
-    parameters: parametersIn(section('Parameters'), (name) => [...(compared().get(name) ?? [])]),
+    parameters: parametersIn(section('Parameters'), comparedWith),
+    comparedWith,
     resources: new Map(
       [...made.flatMap((each) => serverlessRole(each, globals) ?? []), ...made].map((each) => [
         each.id,

@@ -221,9 +221,8 @@ const firstStep = (pbf: PbfReader): string => {
 /** The actions of planfile.proto after which the resource is not there, or not Terraform’s any more. */
 const DELETE = 5;
 const FORGET = 8;
-/** Nothing changes, or something of the resource that is there. */
-const NO_OP = 0;
-const UPDATE = 3;
+/** The actions that make the resource anew. After all others it is the one that was there. */
+const CREATING: readonly number[] = [1, 6, 7, 9];
 
 const objectOf = (value: Json): JsonObject => (isObject(value) ? value : {});
 
@@ -258,7 +257,7 @@ const planOf = (message: PlanMessage, state: Json, source: SourceFile): Plan => 
       values: objectOf(known),
       unknown,
       sensitive: Object.fromEntries(sensitive.map((name) => [name, true])),
-      isOld: action === NO_OP || action === UPDATE,
+      isOld: !CREATING.includes(action),
       origin,
     });
   }

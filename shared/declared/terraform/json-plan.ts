@@ -82,7 +82,7 @@ const planOf = (root: Json, source: SourceFile): Plan => {
       values: objectIn(change, 'after'),
       unknown: member(change, 'after_unknown') ?? {},
       sensitive: member(change, 'after_sensitive') ?? {},
-      isOld: isObject(before) && !actions.includes('create'),
+      isOld: !actions.includes('create'),
     });
   }
   const states = [
