@@ -1,14 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { unreadSourceObservation } from '../shared/audit/observe.ts';
-import { inlineSuppressions } from '../shared/config/inline-suppressions.ts';
+import { longSuppressions } from '../shared/audit/long-suppressions.ts';
+import { type JudgeContext, unreadSourceObservation } from '../shared/audit/observe.ts';
+import type { InlineSuppression } from '../shared/config/inline-suppressions.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { addressesOf } from '../shared/declared/addresses.ts';
-import type { Declare, DeclaredProblem, DeclaredResource } from '../shared/declared/declared.ts';
+import type { Declare, DeclaredResource, Origin } from '../shared/declared/declared.ts';
 import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
 import { ACCOUNT, filling, REGION } from '../shared/declared/fill.ts';
 import { textsIn } from '../shared/declared/in-play.ts';
 import { type JudgeDeclared, type JudgedDeclarations, judgeDeclared } from '../shared/declared/judge.ts';
+import { ownSuppressions, suppressionMistakes } from '../shared/declared/own-suppressions.ts';
+import { parseDefinition } from '../shared/definition/parse.ts';
+import { stepAt } from '../shared/definition/step-at.ts';
 import { parseArn } from '../shared/domain/arn.ts';
 import { accountOfFinding, type Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
@@ -17,8 +21,9 @@ import { recordedBuilder } from '../shared/events/recorded-uses.ts';
 import { applySuppressions } from '../shared/findings/suppression.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Identity } from '../shared/iam/decide/authorization-details.ts';
+import { member } from '../shared/json/json.ts';
 import type { Control } from '../shared/judging/control.ts';
-import { once } from '../shared/memo.ts';
+import { once, remembered } from '../shared/memo.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
 import { eventPlace, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
@@ -172,7 +177,8 @@ export const auditDeclared = async (
     judged: {
       findings: [
         ...told.filter(({ status }) => all || !isPassed(status)),
-        ...problemFindings(judgements, scopes[0]),
+        ...problemFindings(judgements, contextIn(scopes[0], CONTROLS)),
+        ...longSuppressions(suppressionsIn(judgements), contextIn(scopes[0], controls)),
       ],
       passed: all ? 0 : told.filter(({ status }) => status === 'PASSED').length,
       scope: { ...configuredIn(judgedBy), mode: 'files' },
@@ -215,22 +221,19 @@ const withSuppression = (
         now,
         {
           paths: [on.origin.file.path, `${on.origin.file.path}#${on.address}`],
-          own: inlineSuppressions({ Metadata: on.metadata ?? null }, CONTROL_IDS).suppressions,
-          stepAt: () => undefined,
+          own: ownSuppressions(on, CONTROLS).map(({ suppression }) => suppression),
+          stepAt: stepsIn(on),
         },
       );
 
-const CONTROL_IDS = CONTROLS.map(({ id }) => id);
-
-/** What keeps suppressions in sources from being one, at their places. */
-const suppressionMistakes = (resources: readonly DeclaredResource[]): DeclaredProblem[] =>
-  resources.flatMap(({ origin, metadata = null }) =>
-    inlineSuppressions({ Metadata: metadata }, CONTROL_IDS).mistakes.map(({ pointer, found, remedy }) => ({
-      file: origin.file,
-      pointer: `${origin.pointer}${pointer}`,
-      message: `${found}: ${remedy}`,
-    })),
+/** The steps of a declared pipeline, by pointers into its definition. */
+const stepsIn = remembered((on: DeclaredResource): ((pointer: string) => string | undefined) => {
+  const definition = on.type === 'pipeline' ? member(on.entry, 'PipelineDefinition') : undefined;
+  const parsed = parseDefinition(
+    typeof definition === 'string' ? definition : JSON.stringify(definition ?? {}),
   );
+  return parsed.ok ? stepAt(parsed.definition) : () => undefined;
+});
 
 /** What results say of the configuration. Nothing that was looked at is there yet. */
 const configuredIn = ({ controlsOff, configuration, notConfigured }: ResultsScope = {}): ResultsScope => ({
@@ -341,17 +344,40 @@ const scopesIn = (
   return one ? [one, ...others] : [unknown];
 };
 
+const contextIn = (scope: Scope, controls: readonly Control[]): JudgeContext => ({
+  reader: { scope },
+  config: DEFAULT_CONFIG,
+  controls,
+  now: () => new Date(),
+});
+
+/** `file:line:column`. */
+const placeText = ({ file, pointer }: Origin): string => {
+  const place = file.places([pointer]).get(pointer);
+  return `${file.path}${place ? `:${place.line}:${place.column}` : ''}`;
+};
+
+/** The suppressions that sources hold, each place once: one in a module is of each of its instances. */
+const suppressionsIn = ({ first }: JudgedDeclarations): { at: string; suppression: InlineSuppression }[] => [
+  ...new Map(
+    first.resources
+      .flatMap((resource) => ownSuppressions(resource, CONTROLS))
+      .map(({ suppression, origin }) => {
+        const at = placeText(origin);
+        return [`${at} ${JSON.stringify(suppression)}`, { at, suppression }] as const;
+      }),
+  ).values(),
+];
+
 /** The most problems that are findings each. */
 const MAX_PROBLEMS = 100;
 
 /** What could not be understood or tried, as findings at their places: nobody may take the rest for all. */
-const problemFindings = ({ first, untried, shown }: JudgedDeclarations, scope: Scope): Finding[] => {
-  const context = { reader: { scope }, config: DEFAULT_CONFIG, controls: CONTROLS, now: () => new Date() };
-  const problems = [...first.problems, ...suppressionMistakes(first.resources)];
-  const inSources = problems.slice(0, MAX_PROBLEMS).map(({ file, pointer, message }) => {
-    const place = file.places([pointer]).get(pointer);
-    return { at: `${file.path}${place ? `:${place.line}` : ''}`, message: shown(message) };
-  });
+const problemFindings = ({ first, untried, shown }: JudgedDeclarations, context: JudgeContext): Finding[] => {
+  const problems = [...first.problems, ...suppressionMistakes(first.resources, CONTROLS)];
+  const inSources = problems
+    .slice(0, MAX_PROBLEMS)
+    .map(({ message, ...origin }) => ({ at: placeText(origin), message: shown(message) }));
   const [source] = first.resources.map(({ origin }) => origin.file.path);
   const left = untried.map(({ name, tell }) => ({
     at: source ?? 'source',

@@ -1,5 +1,6 @@
 import { dirname, relative, sep } from 'node:path';
 import { configurationFindings } from '../shared/audit/configuration-findings.ts';
+import { longSuppressions } from '../shared/audit/long-suppressions.ts';
 import { type JudgeContext, observe } from '../shared/audit/observe.ts';
 import { configurationOf } from '../shared/audit/run-scope.ts';
 import { type InlineSuppression, inlineSuppressions } from '../shared/config/inline-suppressions.ts';
@@ -48,11 +49,18 @@ export const lintRun = (
   return {
     findings: [
       ...configurationFindings(lintContext(config, controls), applied.whole),
+      ...longSuppressions(files.flatMap(placedSuppressions), lintContext(config, controls)),
       ...observations.flatMap(({ findings }) => findings),
     ],
     scope: { mode: 'files', looks: builder.looks(), ...configurationOf(controls, config) },
   };
 };
+
+const placedSuppressions = (file: DefinitionFile): { at: string; suppression: InlineSuppression }[] =>
+  ownWords(file).suppressions.map((suppression) => ({
+    at: `${file.path} /Metadata/pipewarden/suppressions`,
+    suppression,
+  }));
 
 /** The context for judging linted files. */
 export const lintContext = (config: Config, controls: readonly Control[]): JudgeContext => ({

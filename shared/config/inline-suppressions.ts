@@ -67,7 +67,8 @@ const mistake = (pointer: string, found: string, expected: string): Mistake => (
   remedy: `mend the suppression at ${pointer}, which suppresses nothing until then`,
 });
 
-const suppressionIn = (
+/** A suppression by its parts, or what is wrong with them. `at`: the place of a part. */
+export const suppressionIn = (
   entry: Json,
   at: (below: string) => string,
   controls: readonly string[],

@@ -15,6 +15,7 @@ import type { Suppression } from '../config/schema.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import { groupBy } from '../group-by.ts';
 import { defineControl } from '../judging/control.ts';
+import { yearAfter } from '../text/calendar-date.ts';
 import { cut } from '../text/cut.ts';
 
 export const control = defineControl({
@@ -111,8 +112,6 @@ const coveredBy = (
   accountControls.has(id) && /^arn:[^:*?]+:sagemaker:[^:*?]+:[^:*?]+:\*$/.test(resource)
     ? undefined
     : (breadthOf(resource, teams) ?? namesOfAwsIn(resource));
-
-const yearAfter = (day: string): string => `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`;
 
 /** A control that is off judges nothing of anybody, and without end; in an override, nothing of those accounts. */
 const offVerdicts = ({ path, part, isOverride }: ConfigPart): Verdict[] =>

@@ -49,6 +49,9 @@ export type Origin = { file: SourceFile; pointer: string };
  */
 export type Origins = WeakMap<object, Origin>;
 
+/** A line of a comment that speaks to Pipewarden, without the signs of the comment. */
+export type Note = { text: string; origin: Origin };
+
 /** Something that a source says wrongly or that cannot be told, with its place. The rest is judged. */
 export type DeclaredProblem = Origin & { message: string };
 
@@ -60,6 +63,8 @@ type DeclaredOf<Type extends string, Fields> = {
   origin: Origin;
   /** What the source notes of the resource, as CloudFormation’s Metadata: suppressions stand there. */
   metadata?: Json;
+  /** What comments in its source and directly above it say to Pipewarden. */
+  notes?: readonly Note[];
 } & Fields;
 
 /** To what a policy is attached that is declared apart from its principals. */

@@ -28,7 +28,15 @@ export const textsOf = (resources: readonly DeclaredResource[]): DeclaredText[] 
 
 /** What a resource declares, without the fields that only say where. */
 const valuesOf = (resource: DeclaredResource): Json[] => {
-  const { type: _, address: __, origin: ___, scope: ____, metadata: _____, ...declared } = resource;
+  const {
+    type: _,
+    address: __,
+    origin: ___,
+    scope: ____,
+    metadata: _____,
+    notes: ______,
+    ...declared
+  } = resource;
   return [JSON.parse(JSON.stringify(declared)) as Json];
 };
 

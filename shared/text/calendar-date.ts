@@ -5,3 +5,6 @@ export const isCalendarDate = (value: string): boolean => {
     /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(date.valueOf()) && date.toISOString().startsWith(value)
   );
 };
+
+/** The same day a year later. */
+export const yearAfter = (day: string): string => `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`;

@@ -376,9 +376,15 @@ describe('what a run of lint is told', () => {
     const own = { control: 'pipeline-job-prefix', step: 'Train', reason: 'PLAT-1', expires: '2999-01-01' };
     const silenced = { ...BAD, Metadata: { pipewarden: { suppressions: [own] } } };
     const ran = await lint({ 'a.json': silenced }, 'a.json', '--pipeline-name', 'fraud', '--format', 'json');
-    expect([ran.status, resultsOf(ran).findings.map(({ suppression }) => suppression)]).toEqual([
+    expect([
+      ran.status,
+      resultsOf(ran).findings.map(({ control, status, suppression }) => [control, status, suppression]),
+    ]).toEqual([
       0,
-      [{ reason: 'PLAT-1', expires: '2999-01-01' }],
+      [
+        ['pipeline-job-prefix', 'FAILED', { reason: 'PLAT-1', expires: '2999-01-01' }],
+        ['exceptions-scoped', 'WARNING', undefined], // it ends later than in a year
+      ],
     ]);
     const account = {
       ...CLEAN,

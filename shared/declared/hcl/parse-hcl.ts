@@ -3,6 +3,7 @@ import { pointerToken } from '../../json/json.ts';
 import { jsonRanges } from '../../json/json-ranges.ts';
 import { positionOf as positionIn, type TextPosition } from '../../json/json-text.ts';
 import type { Origin, SourceFile } from '../declared.ts';
+import { notesIn } from './notes.ts';
 import {
   type Block,
   type Body,
@@ -28,8 +29,8 @@ const MAX_DEPTH = 200;
 /** How often tree-sitter may ask whether to go on, which it does every hundred operations or so. */
 const MAX_STEPS = 200_000;
 
-/** The parser of HCL. https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md */
-export const hclParser = async ({ engine, language }: Grammar): Promise<ParseHcl> => {
+/** The parser of HCL. `mark`: which comments are kept. https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md */
+export const hclParser = async ({ engine, language }: Grammar, mark?: string): Promise<ParseHcl> => {
   await Parser.init({ wasmBinary: engine });
   const parser = new Parser();
   parser.setLanguage(await Language.load(language));
@@ -43,7 +44,7 @@ export const hclParser = async ({ engine, language }: Grammar): Promise<ParseHcl
         return unparsed(path, 'it is too intricate to be parsed');
       }
       try {
-        return converted(path, text, tree.rootNode);
+        return converted(path, text, tree.rootNode, mark);
       } finally {
         tree.delete();
       }
@@ -65,6 +66,7 @@ const unparsed = (path: string, message: string): HclFile => {
   return {
     source,
     body: { attributes: new Map(), blocks: [] },
+    notes: [],
     problems: [{ file: source, pointer: '', message }],
   };
 };
@@ -80,7 +82,7 @@ type Conversion = {
   problems: (Origin & { message: string })[];
 };
 
-const converted = (path: string, text: string, root: Node): HclFile => {
+const converted = (path: string, text: string, root: Node, mark: string | undefined): HclFile => {
   const places = new Map<string, TextPosition>([['', { line: 1, column: 1 }]]);
   const documents = new Map<string, { offset: number; raw: string }>();
   const inDocument = (pointer: string, around: string): TextPosition | undefined => {
@@ -101,7 +103,17 @@ const converted = (path: string, text: string, root: Node): HclFile => {
     0,
   );
   if (root.hasError) reportErrors(root, conversion);
-  return { source, body, problems: conversion.problems };
+  const notes = mark ? notesIn(text, root, mark) : [];
+  const blocks = new Map(body.blocks.map((block) => [places.get(block.origin.pointer)?.line, block]));
+  return {
+    source,
+    body,
+    notes: notes.map(({ text: said, index, position, row }) => {
+      const on = row === undefined ? undefined : blocks.get(row + 1);
+      return { text: said, origin: originOf(`/@${index}`, position, conversion), ...(on && { on }) };
+    }),
+    problems: conversion.problems,
+  };
 };
 
 const nearest = (
@@ -140,8 +152,11 @@ const children = (node: Node): Node[] => node.children.filter((each) => each !==
 const named = (node: Node): Node[] =>
   node.namedChildren.filter((each) => each !== null && each.type !== 'comment') as Node[];
 
-const originAt = (pointer: string, node: Node, { places, source }: Conversion): Origin => {
-  if (!places.has(pointer)) places.set(pointer, positionOf(node));
+const originAt = (pointer: string, node: Node, conversion: Conversion): Origin =>
+  originOf(pointer, positionOf(node), conversion);
+
+const originOf = (pointer: string, position: TextPosition, { places, source }: Conversion): Origin => {
+  if (!places.has(pointer)) places.set(pointer, position);
   return { file: source, pointer };
 };
 

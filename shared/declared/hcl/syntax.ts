@@ -1,4 +1,4 @@
-import type { Origin, SourceFile } from '../declared.ts';
+import type { Note, Origin, SourceFile } from '../declared.ts';
 
 /** A binary operator of HCL. https://developer.hashicorp.com/terraform/language/expressions/operators */
 export type Operator = '+' | '-' | '*' | '/' | '%' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '&&' | '||';
@@ -62,5 +62,7 @@ export type Block = { type: string; labels: readonly string[]; body: Body; origi
 export type HclFile = {
   source: SourceFile;
   body: Body;
+  /** The comments that hold the mark which was asked for. `on`: the outermost block that each stands in, or directly above. */
+  notes: readonly (Note & { on?: Block })[];
   problems: readonly (Origin & { message: string })[];
 };

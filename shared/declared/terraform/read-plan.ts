@@ -1,15 +1,17 @@
+import { COMMENT_MARK } from '../../config/comment-suppressions.ts';
 import { groupBy } from '../../group-by.ts';
 import { parseJson } from '../../json/json-text.ts';
-import type { Declare, DeclaredProblem, DeclaredResource } from '../declared.ts';
+import type { Declare, DeclaredProblem, DeclaredResource, Note } from '../declared.ts';
 import { type Grammar, hclParser } from '../hcl/parse-hcl.ts';
 import { Untold } from '../hcl/values.ts';
+import { strayMistakes } from '../own-suppressions.ts';
 import { isZip, readBinaryPlan } from './binary-plan.ts';
 import { type Declares, IAM } from './declared-iam.ts';
 import { SAGEMAKER } from './declared-sagemaker.ts';
 import { STORAGE } from './declared-storage.ts';
 import { derived } from './generated-values.ts';
 import { type PlanRead, readJsonPlan } from './json-plan.ts';
-import { isMarked, type Plan, type PlannedResource } from './plan.ts';
+import { isMarked, modulePath, type Plan, type PlannedResource } from './plan.ts';
 import { DEFAULT_PROVIDER } from './provider-scope.ts';
 import { type Folder, placesInFolder, placesInPlan, readSources, type Sources } from './source-files.ts';
 import { type Holes, type Model, nameKey, type Problems, type World, worldOf } from './world.ts';
@@ -41,15 +43,16 @@ const modelOf = async (input: PlanInput): Promise<PlanRead<Model>> => {
     const read = readBinaryPlan(path, bytes);
     if (!read.ok) return read;
     const { plan, sources, manifest } = read.value;
-    const parse = await hclParser(await grammar());
-    return { ok: true, value: model(plan, readSources(sources, parse, placesInPlan(manifest))) };
+    const parse = await hclParser(await grammar(), COMMENT_MARK);
+    const own = readSources(sources, parse, placesInPlan(manifest));
+    return { ok: true, value: { ...model(plan, own), hasOwnSources: true } };
   }
   const read = readJsonPlan(path, new TextDecoder().decode(bytes));
   if (!read.ok) return read;
   const hasSources = folder?.list('').some((name) => /\.(?:tf|tofu)$/.test(name));
   if (!folder || !hasSources) return { ok: true, value: model(read.value) };
   const installed = parseJson(folder.text('.terraform/modules/modules.json') ?? 'null');
-  const parse = await hclParser(await grammar());
+  const parse = await hclParser(await grammar(), COMMENT_MARK);
   const places = placesInFolder(installed.ok ? installed.value : null);
   return { ok: true, value: model(read.value, readSources(folder, parse, places)) };
 };
@@ -106,6 +109,7 @@ const declareOf = (read: Model): Declare => {
     ),
     ...read.plan.problems,
     ...(read.sources?.problems ?? []),
+    ...noteProblems(read),
   ];
   return (fill) => {
     const world = worldOf(read, fill, derived);
@@ -124,9 +128,10 @@ const declareOf = (read: Model): Declare => {
 };
 
 const declaration = (resource: PlannedResource, declares: Declares, world: World): Declaration => {
+  const notes = notesOf(resource, world.model);
   const { result, holes, problems } = world.tracked(() => {
     try {
-      return declares(resource, world);
+      return declares(resource, world).map((each) => ({ ...each, ...(notes.length > 0 && { notes }) }));
     } catch (error) {
       if (!(error instanceof Untold)) throw error;
       world.report({ ...world.originOf(resource), message: `${error.message}; this resource is not judged` });
@@ -144,3 +149,37 @@ const missingSources = ({ plan, sources }: Model, wanted: readonly PlannedResour
     'policies that name what is yet to be created are in no plan as JSON; put it beside its .tf files, or give the file of `terraform plan -out`, which holds them';
   return [{ file: plan.source, pointer: '', message }];
 };
+
+/** What comments say of a resource, where it is sure that they are of the plan’s own sources. */
+const notesOf = (
+  { module, type, name }: PlannedResource,
+  { sources, hasOwnSources }: Model,
+): readonly Note[] =>
+  hasOwnSources
+    ? (sources?.modules.get(modulePath(module).join('.'))?.notes.get(`${type}.${name}`) ?? [])
+    : [];
+
+/** Comments that belong to nothing which is judged; of a plan in JSON, that none of them counts. */
+const noteProblems = ({ sources, hasOwnSources }: Model): DeclaredProblem[] => {
+  const modules = [...(sources?.modules.values() ?? [])];
+  if (hasOwnSources) {
+    const stray = modules.flatMap(({ notes, strayNotes }) => [
+      ...strayNotes,
+      ...[...notes].flatMap(([key, own]) => (isJudged(key) ? [] : own)),
+    ]);
+    return strayMistakes(stray);
+  }
+  const [first, ...others] = strayMistakes(
+    modules.flatMap(({ notes, strayNotes }) => [...strayNotes, ...[...notes.values()].flat()]),
+  );
+  if (!first) return [];
+  const more = others.length > 0 ? `, nor does any of ${others.length} others` : '';
+  return [
+    {
+      ...first,
+      message: `this suppression does not count${more}: a plan as JSON does not tell whether these files are the ones that it was made from; give the file of \`plan -out\`, which holds its own`,
+    },
+  ];
+};
+
+const isJudged = (key: string): boolean => Object.hasOwn(DECLARES, key.slice(0, key.indexOf('.')));

@@ -1,5 +1,5 @@
 import { asList, asText, type Json, member } from '../../json/json.ts';
-import type { DeclaredProblem, Origin, SourceFile } from '../declared.ts';
+import type { DeclaredProblem, Note, Origin, SourceFile } from '../declared.ts';
 import type { ParseHcl } from '../hcl/parse-hcl.ts';
 import type { Block, Body, Expression, HclFile } from '../hcl/syntax.ts';
 
@@ -24,6 +24,10 @@ export type SourceModule = {
   calls: ReadonlyMap<string, Block>;
   /** The configurations of providers, by `aws` and `aws.west`. */
   providers: ReadonlyMap<string, Block>;
+  /** What comments say to Pipewarden of each managed resource, by its key in `resources`. */
+  notes: ReadonlyMap<string, readonly Note[]>;
+  /** What they say of anything else, and of nothing. */
+  strayNotes: readonly Note[];
 };
 
 /** The sources that a plan was made from. */
@@ -172,6 +176,13 @@ const moduleOf = (files: readonly HclFile[], folder: string): SourceModule => {
   const outputs = new Map<string, Block>();
   const calls = new Map<string, Block>();
   const providers = new Map<string, Block>();
+  const notes = new Map<string, Note[]>();
+  const strayNotes: Note[] = [];
+  for (const { on, ...note } of files.flatMap((file) => file.notes)) {
+    const [first = '', second = ''] = on?.type === 'resource' ? on.labels : [];
+    if (second === '') strayNotes.push(note);
+    else notes.set(`${first}.${second}`, [...(notes.get(`${first}.${second}`) ?? []), note]);
+  }
   const add = (map: Map<string, Block>, key: string, block: Block): void => {
     const known = map.get(key);
     map.set(key, known ? overridden(known, block) : block);
@@ -189,7 +200,7 @@ const moduleOf = (files: readonly HclFile[], folder: string): SourceModule => {
     } else if (block.type === 'locals')
       for (const [name, value] of block.body.attributes) locals.set(name, value);
   }
-  return { folder, resources, variables, locals, outputs, calls, providers };
+  return { folder, resources, variables, locals, outputs, calls, providers, notes, strayNotes };
 };
 
 /** A block with what another one of the same name overrides. */

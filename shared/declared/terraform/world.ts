@@ -31,6 +31,8 @@ import { converted } from './variable-types.ts';
 export type Model = {
   plan: Plan;
   sources?: Sources;
+  /** Whether the plan itself holds the sources, so that nobody can have changed them since. */
+  hasOwnSources?: true;
   /** The origins of what is declared, in all ways to fill the holes. */
   origins: Origins;
   /** The resources by module, mode, type and name. */

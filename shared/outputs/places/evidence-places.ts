@@ -75,12 +75,12 @@ export const lintedPlaces = (files: ReadonlyMap<string, string>, findings: reado
   return ({ id }) => places().get(id);
 };
 
-/** The place of an unreadable record or part of a source, which is named `file:line` or by a path inside a file. */
+/** The place of an unreadable record or part of a source, which is named `file:line`, `file:line:column` or by a path inside a file. */
 export const eventPlace = ({ resource }: Finding): EvidencePlace | undefined => {
   if (resource.type !== 'event' && resource.type !== 'source') return undefined;
   const file = withoutIndexes(resource.arn);
-  const [, path = file, line] = /^(.+):(\d+)$/.exec(file) ?? [];
-  return { path, regions: line === undefined ? [] : [{ line: Number(line), column: 1 }] };
+  const [, path = file, line, column = 1] = /^(.+?):(\d+)(?::(\d+))?$/.exec(file) ?? [];
+  return { path, regions: line === undefined ? [] : [{ line: Number(line), column: Number(column) }] };
 };
 
 const LISTS = ['.Records', '.Events', '.Messages'];
