@@ -244,6 +244,22 @@ export const regionOfRecords = (
   { region, partition }: Pick<Scope, 'region' | 'partition'>,
 ): string => (AUDITED_SERVICES[source].arrivesIn === 'global' ? globalRegionOf(partition) : region);
 
+/**
+ * The Region in which the record of a call about a resource of a Region is. `region` is empty for a resource without one.
+ * Undefined where that is not certain: another account has the record, or records of calls with this name are in several Regions.
+ */
+export const regionOfRecord = (
+  operation: string,
+  about: Pick<Scope, 'region' | 'partition'>,
+): string | undefined => {
+  const sources = EVENT_SOURCES.filter((source) => auditedCall(source, operation));
+  const regions = sources.map((source) =>
+    AUDITED_SERVICES[source].loggedIn === 'own account' ? regionOfRecords(source, about) : '',
+  );
+  const [region, ...others] = new Set(regions);
+  return others.length === 0 ? region || undefined : undefined;
+};
+
 /** The forms of SageMaker’s own events, like `RecordForms` for CloudTrail. */
 type StateForms = { 'execution state': 'pipeline'; 'step state': 'job'; 'job state': 'job' };
 export type StateForm = keyof StateForms;

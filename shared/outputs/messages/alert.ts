@@ -12,6 +12,8 @@ import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { field, jsonBytes, oneLine } from '../../text/one-line.ts';
 import { shellsOf } from '../../text/shell-text.ts';
+import { alertLink } from './console-links.ts';
+import { whoAndWhen } from './who-and-when.ts';
 
 /** An SNS message. `message` is the JSON of `MessageStructure: 'json'`, with a text for each kind of subscriber. */
 export type TopicMessage = {
@@ -26,8 +28,11 @@ export type TopicMessage = {
  */
 export type TopicStatus = 'OPENED' | 'REOPENED' | EndStatus;
 
-/** A finding in a message. `ending` is a sentence that says how it ended, and `note` why the channel is told of it. */
-type ToldFinding = Finding & { ending?: string; note?: string };
+/**
+ * A finding in a message. `ending` is a sentence that says how it ended, `note` why the channel is told of it, and `link` the page
+ * of the console that shows what happened.
+ */
+type ToldFinding = Finding & { ending?: string; note?: string; link?: string };
 
 /** Alerts with the same status about one resource, the worst first. */
 export type AlertGroup = { status: TopicStatus; findings: [ToldFinding, ...ToldFinding[]] };
@@ -39,6 +44,7 @@ const MAX_SUBJECT = 99;
 const MAX_EVIDENCE = 5;
 const MAX_TEXT = 500;
 const MAX_PATCH = 10_000;
+const MAX_NAME = 160;
 
 /** The alerts by resource and status. Findings that only CHANGED are left out, as they are no news. */
 export const alertGroups = (alerts: readonly Alert[]): AlertGroup[] => {
@@ -70,7 +76,8 @@ export const composeAlert = (group: AlertGroup, scope: Scope): TopicMessage => {
   const told: FindingTexts[] = [];
   let bytes = alertBytes(compose(group, told, scope));
   for (const finding of group.findings) {
-    const next = tell(finding, told.length + 1);
+    const link = alertLink(finding, scope);
+    const next = tell({ ...finding, ...(link !== undefined && { link }) }, told.length + 1);
     bytes += toldBytes(next);
     if (told.length > 0 && bytes > MAX_BYTES) break;
     told.push(next);
@@ -223,6 +230,7 @@ const findingBody = (finding: ToldFinding): object => ({
   }),
   ...(finding.principal !== undefined && { principal: field(finding.principal, MAX_TEXT) }),
   ...(finding.trigger && { trigger: triggerBody(finding.trigger) }),
+  ...(finding.link !== undefined && { link: finding.link }),
   firstObservedAt: finding.firstObservedAt,
   lastObservedAt: finding.lastObservedAt,
 });
@@ -265,30 +273,44 @@ const alertText = (
   ].join('\n');
 };
 
+/** What happened, who did it and when, what to do, and where to look; then what only some readers ask. */
 const findingText = (finding: ToldFinding): string => {
-  const { control, status, severity, title, subject: part, evidence, principal, trigger } = finding;
-  const moreEvidence = evidence.length - MAX_EVIDENCE;
-  const { patch, undo, changes } = withPatch(finding);
+  const { control, status, severity, title, subject: part, evidence } = finding;
+  const isOver = finding.ending !== undefined;
   return [
     `${severity} ${status}: ${control}`,
-    `   What:     ${field(title, MAX_TEXT)}`,
+    ...(isOver ? [`   Ended:    ${field(finding.ending ?? '', MAX_TEXT)}`] : []),
     ...(part === undefined ? [] : [`   In:       ${field(part, MAX_TEXT)}`]),
+    ...evidenceLines(evidence),
+    `   After:    ${cut(whoAndWhen(finding, { max: MAX_NAME, written: field }), MAX_TEXT)}`,
+    ...(isOver ? [] : remedyLines(finding)),
+    ...(finding.link === undefined ? [] : [`   Look at:  ${finding.link}`]),
+    `   Right is: ${field(title, MAX_TEXT)}`,
+    ...(finding.note === undefined ? [] : [`   Note:     ${field(finding.note, MAX_TEXT)}`]),
+    `   Finding:  ${finding.id}`,
+  ].join('\n');
+};
+
+const evidenceLines = (evidence: Finding['evidence']): string[] => {
+  const more = evidence.length - MAX_EVIDENCE;
+  return [
     ...evidence
       .slice(0, MAX_EVIDENCE)
       .flatMap(({ at, found, expected }) => [
-        `   Where:    ${field(at, MAX_TEXT)}`,
         `   Found:    ${field(found, MAX_TEXT)}`,
         `   Expected: ${field(expected, MAX_TEXT)}`,
+        `   Where:    ${field(at, MAX_TEXT)}`,
       ]),
-    ...(moreEvidence > 0 ? [`   and ${moreEvidence} more places`] : []),
-    ...(trigger === undefined ? [] : [`   After:    ${cause(trigger)}`]),
-    ...(principal === undefined ? [] : [`   By:       ${field(principal, MAX_TEXT)}`]),
-    ...(finding.ending === undefined
-      ? [`   Remedy:   ${field(finding.remediation.text, MAX_TEXT)}`]
-      : [`   Ended:    ${field(finding.ending, MAX_TEXT)}`]),
-    ...(finding.note === undefined ? [] : [`   Note:     ${field(finding.note, MAX_TEXT)}`]),
-    // Not indented, so that it can be copied.
-    ...(patch === undefined || finding.ending !== undefined
+    ...(more > 0 ? [`   and ${more} more places`] : []),
+  ];
+};
+
+/** The commands are not indented, so that they can be copied. */
+const remedyLines = (finding: Finding): string[] => {
+  const { patch, undo, changes } = withPatch(finding);
+  return [
+    `   Remedy:   ${field(finding.remediation.text, MAX_TEXT)}`,
+    ...(patch === undefined
       ? []
       : [
           '',
@@ -298,9 +320,5 @@ const findingText = (finding: ToldFinding): string => {
           ...(undo === undefined ? [] : ['To take it back:', '', undo, '']),
           ...(changes === undefined ? [] : [changes, '']),
         ]),
-    `   Finding:  ${finding.id}`,
-  ].join('\n');
+  ];
 };
-
-const cause = ({ eventName, eventTime, eventId }: NonNullable<Finding['trigger']>): string =>
-  cut(`${field(eventName, 100)} at ${field(eventTime, 40)} (event ${field(eventId, 100)})`, MAX_TEXT);

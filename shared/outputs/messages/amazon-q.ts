@@ -3,7 +3,9 @@ import { scopeOfFinding } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { field } from '../../text/one-line.ts';
+import { alertLink } from './console-links.ts';
 import { escaped } from './slack-text.ts';
+import { whoAndWhen } from './who-and-when.ts';
 
 const MAX_TEXT = 300;
 const MAX_EVIDENCE = 3;
@@ -25,7 +27,7 @@ export const amazonQNotification = (alert: Alert, scope: Scope): object => {
     content: {
       textType: 'client-markdown',
       title: `${label(alert)}: ${control} on ${literal(name)}`,
-      description: description(alert),
+      description: description(alert, scope),
       ...(endStatus(alert) ? {} : { nextSteps: [literal(field(remediation.text, 2 * MAX_TEXT))] }),
       keywords: [severity, control, resource.type],
     },
@@ -45,23 +47,26 @@ const label = ({ status, finding }: Alert): string =>
     : // An underscore would be formatting.
       `${status.replace('_', ' ')} ${finding.severity}`;
 
-const description = (alert: Alert): string => {
-  const { title, resource, evidence, firstObservedAt, subject } = alert.finding;
+const description = (alert: Alert, scope: Scope): string => {
+  const { finding } = alert;
+  const { title, resource, evidence, subject } = finding;
   const isOver = endStatus(alert) !== undefined;
   const pieces = isOver ? [] : evidence.slice(0, MAX_EVIDENCE);
   const more = isOver ? 0 : evidence.length - pieces.length;
+  const link = alertLink(finding, scope);
   return [
-    literal(field(title, MAX_TEXT)),
     ...(isOver ? [literal(field(endText(alert), 2 * MAX_TEXT))] : []),
-    `Resource: ${code(resource.arn)}`,
-    ...(subject === undefined ? [] : [`In: ${code(subject)}`]),
     ...pieces.flatMap(({ at, found, expected }) => [
-      `Where: ${code(at)}`,
       `Found: ${code(found)}`,
       `Expected: ${code(expected)}`,
+      `Where: ${code(at)}`,
     ]),
     ...(more > 0 ? [`and ${more} more places`] : []),
-    `Since: ${firstObservedAt}`,
+    `Resource: ${code(resource.arn)}`,
+    ...(subject === undefined ? [] : [`In: ${code(subject)}`]),
+    `After: ${whoAndWhen(finding, { max: MAX_TEXT, written: code })}`,
+    ...(link === undefined ? [] : [`[Look at it in the console](${link})`]),
+    `Right is: ${literal(field(title, MAX_TEXT))}`,
     ...(alert.note === undefined ? [] : [literal(field(alert.note, MAX_TEXT))]),
   ].join('\n');
 };
@@ -73,7 +78,8 @@ const description = (alert: Alert): string => {
 const literal = (text: string): string =>
   escaped(text).replace(/[*_~`[\]@]/g, (character) => LOOKALIKES[character] ?? '');
 
-const code = (text: string): string => `\`${escaped(field(text, MAX_TEXT).replaceAll('`', "'"))}\``;
+const code = (text: string, max = MAX_TEXT): string =>
+  `\`${escaped(field(text, max).replaceAll('`', "'"))}\``;
 
 /** Full-width characters that look the same and have no meaning in markdown. */
 const LOOKALIKES: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
 import { type Finding, SEVERITIES } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
-import type { Scope } from '../../domain/scope.ts';
 import { accountsOf } from '../../findings/run-places.ts';
 import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
@@ -9,9 +8,7 @@ import { byCause } from '../formats/causes.ts';
 import { coverageText } from '../formats/coverage.ts';
 import { labelsOf } from '../formats/resource-label.ts';
 import type { Results } from '../formats/results.ts';
-
-/** Where a report is stored. */
-export type ReportPlace = { scope: Scope; bucket: string; key: string };
+import { type ReportPlace, reportLink } from './console-links.ts';
 
 /** The notice of a report. `text` is a summary without the link. */
 export type ReportNotice = { subject: string; text: string; link: string; file: string };
@@ -52,7 +49,7 @@ export const reportNotice = (
       MAX_SUBJECT,
     ),
     text: lines.join('\n'),
-    link: consoleLink(place),
+    link: reportLink(place),
     file: `s3://${place.bucket}/${place.key}`,
   };
 };
@@ -100,22 +97,3 @@ const missing = (findings: readonly Finding[], others: readonly Finding[]): numb
 
 const lineOf = ({ severity, control, title }: Finding, name: string): string =>
   cut(oneLine(`- ${severity} ${control} on ${name}: ${title}`), MAX_LINE);
-
-const CONSOLES: Readonly<Record<string, string>> = {
-  'aws-cn': 'console.amazonaws.cn',
-  'aws-us-gov': 'console.amazonaws-us-gov.com',
-};
-
-/**
- * A page of the S3 console instead of a presigned URL. Such a URL would open the report to everybody whom the mail
- * reaches, and it would end with the short-lived credentials of the function that signed it.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html
- */
-const consoleLink = ({ scope, bucket, key }: ReportPlace): string => {
-  const link = new URL(
-    `https://${CONSOLES[scope.partition] ?? 'console.aws.amazon.com'}/s3/object/${bucket}`,
-  );
-  link.searchParams.set('region', scope.region);
-  link.searchParams.set('prefix', key);
-  return link.href;
-};

@@ -5,7 +5,9 @@ import { resourceName } from '../../domain/resource.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { listed } from '../../text/listed.ts';
 import { shellsOf } from '../../text/shell-text.ts';
-import { slackCode, slackCodeBlock, slackText } from './slack-text.ts';
+import { alertLink } from './console-links.ts';
+import { escaped, slackCode, slackCodeBlock, slackText } from './slack-text.ts';
+import { whoAndWhen } from './who-and-when.ts';
 
 /** A Slack message. `text` is for notifications and screen readers, and for receivers that refuse blocks. */
 export type SlackMessage = { text: string; blocks: KnownBlock[] };
@@ -20,20 +22,22 @@ const MAX_PROSE = 600;
 const MAX_NOTES = 3;
 const MAX_PLACES = 5;
 
-/** The message about one finding in its present state. */
+/** The message about one finding in its present state: what happened, who did it and when, what to do, and where to look. */
 export const slackMessage = (alert: Alert, own: Scope): SlackMessage => {
   const { finding, note } = alert;
   const scope = scopeOfFinding(finding, own);
   const isOver = endStatus(alert) !== undefined;
+  const link = alertLink(finding, own);
   return {
     text: fallback(alert),
     blocks: [
       header(headline(alert)),
-      plain(slackText(finding.title, MAX_PROSE)),
+      ...(isOver ? [plain(slackText(endText(alert), MAX_PROSE))] : []),
+      ...(isOver ? [] : [...standing(finding), section(evidence(finding))]),
       section(where(finding)),
-      ...(isOver
-        ? [plain(slackText(endText(alert), MAX_PROSE))]
-        : [...standing(finding), section(evidence(finding)), ...remedy(finding)]),
+      ...(isOver ? [] : remedy(finding)),
+      ...(link === undefined ? [] : [linked(link)]),
+      plain(`Right is: ${slackText(finding.title, MAX_PROSE)}`),
       ...(note === undefined ? [] : [plain(slackText(note, MAX_PROSE))]),
       context([...about(finding, scope), ...(isOver ? [`until ${time(finding.lastObservedAt)}`] : [])]),
     ],
@@ -127,16 +131,11 @@ const line = (alert: Alert): string => {
   return `*${word(alert)}* ${slackCode(control, 100)} on ${slackCode(resource.arn, MAX_VALUE)}${found}`;
 };
 
-const where = ({ resource, subject, principal, trigger }: Finding): string =>
+const where = (finding: Finding): string =>
   [
-    `*Resource* ${slackCode(resource.arn, MAX_VALUE)}`,
-    ...(subject === undefined ? [] : [`*In* ${slackCode(subject, MAX_VALUE)}`]),
-    ...(principal === undefined ? [] : [`*By* ${slackCode(principal, MAX_VALUE)}`]),
-    ...(trigger === undefined
-      ? []
-      : [
-          `*After* ${slackCode(trigger.eventName, 100)} at ${slackCode(trigger.eventTime, 40)}, event ${slackCode(trigger.eventId, 100)}`,
-        ]),
+    `*Resource* ${slackCode(finding.resource.arn, MAX_VALUE)}`,
+    ...(finding.subject === undefined ? [] : [`*In* ${slackCode(finding.subject, MAX_VALUE)}`]),
+    `*After* ${whoAndWhen(finding, { max: MAX_VALUE, written: slackCode })}`,
   ].join('\n');
 
 /** Five pieces of three values always fit into a section. */
@@ -145,7 +144,7 @@ const evidence = ({ evidence: pieces }: Finding): string => {
     .slice(0, MAX_EVIDENCE)
     .map(
       ({ at, found, expected }) =>
-        `*Where* ${slackCode(at, 150)}\n*Found* ${slackCode(found, 200)}\n*Expected* ${slackCode(expected, 200)}`,
+        `*Found* ${slackCode(found, 200)}\n*Expected* ${slackCode(expected, 200)}\n*Where* ${slackCode(at, 150)}`,
     );
   const more = pieces.length - shown.length;
   return [...shown, ...(more > 0 ? [`and ${more} more places`] : [])].join('\n') || 'No evidence was kept.';
@@ -184,4 +183,9 @@ const plainText = (text: string): PlainTextElement => ({ type: 'plain_text', tex
 const header = (text: string): KnownBlock => ({ type: 'header', text: plainText(text) });
 const section = (text: string): KnownBlock => ({ type: 'section', text: markup(text) });
 const plain = (text: string): KnownBlock => ({ type: 'section', text: plainText(text) });
+/** Slack makes a link of an address that stands bare in text which is not verbatim. */
+const linked = (url: string): KnownBlock => ({
+  type: 'section',
+  text: { type: 'mrkdwn', text: escaped(url) },
+});
 const context = (texts: readonly string[]): KnownBlock => ({ type: 'context', elements: texts.map(markup) });

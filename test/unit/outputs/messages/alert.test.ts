@@ -155,19 +155,18 @@ describe('composeAlert', () => {
         pipelineArn,
         '',
         '1. HIGH FAILED: job-name-prefix',
-        '   What:     Jobs have an authorised prefix',
         '   In:       Train',
-        '   Where:    /Steps/0/Arguments/TrainingJobName',
         '   Found:    absent',
         '   Expected: fraud-train',
-        '   After:    UpdatePipeline at 2026-11-20T10:00:00Z (event e-1)',
-        '   By:       arn:aws:iam::111122223333:role/data-scientist',
+        '   Where:    /Steps/0/Arguments/TrainingJobName',
+        '   After:    UpdatePipeline by arn:aws:iam::111122223333:role/data-scientist at 2026-11-20T10:00:00Z, event e-1',
         '   Remedy:   Name the job.',
         '',
         '{',
         '  "TrainingJobName": "fraud-train"',
         '}',
         '',
+        '   Right is: Jobs have an authorised prefix',
         '   Finding:  pipewarden/job-name-prefix/1',
         '',
       ].join('\n'),
@@ -177,7 +176,10 @@ describe('composeAlert', () => {
   test('leaves out what a finding does not have', () => {
     const { subject: _subject, principal: _principal, trigger: _trigger, ...rest } = finding();
     const alert = composeAlert(group([{ ...rest, remediation: { text: 'Name the job.' } }]), scope);
-    expect(texts(alert).email).not.toMatch(/In:|After:|By:|undefined/);
+    expect(texts(alert).email).toContain(
+      'After:    no event that is known; first seen at 2026-11-20T10:00:05.000Z',
+    );
+    expect(texts(alert).email).not.toMatch(/In:|Look at:|undefined/);
     expect(JSON.parse(texts(alert).default).findings[0]).not.toHaveProperty('principal');
   });
 

@@ -29,31 +29,30 @@ const ended = (kind: ClosingKind, status: EndStatus, text: string): Alert =>
 const ARN = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud';
 
 describe('slackMessage', () => {
-  test('says what, where, what was found and expected, the remedy, and since when', () => {
+  test('says what was found, where, who did it and when, the remedy, and since when', () => {
     const markup = (text: string) => ({ type: 'mrkdwn', text, verbatim: true });
     const plain = (text: string) => ({ type: 'plain_text', text, emoji: false });
     expect(slackMessage(alert(), scope)).toEqual({
       text: `HIGH FAILED: step-isolation on pipeline fraud (Steps are isolated) ${ARN}`,
       blocks: [
         { type: 'header', text: plain('HIGH FAILED: step-isolation on pipeline fraud') },
-        { type: 'section', text: plain('Steps are isolated') },
+        {
+          type: 'section',
+          text: markup('*Found* `a shared role`\n*Expected* `its own role`\n*Where* `/Steps/0`'),
+        },
         {
           type: 'section',
           text: markup(
             [
               `*Resource* \`${ARN}\``,
               '*In* `Train`',
-              '*By* `arn:aws:iam::111122223333:role/data-scientist`',
-              '*After* `UpdatePipeline` at `2026-11-20T10:00:00Z`, event `e-1`',
+              '*After* `UpdatePipeline` by `arn:aws:iam::111122223333:role/data-scientist` at `2026-11-20T10:00:00Z`, event `e-1`',
             ].join('\n'),
           ),
         },
-        {
-          type: 'section',
-          text: markup('*Where* `/Steps/0`\n*Found* `a shared role`\n*Expected* `its own role`'),
-        },
         { type: 'section', text: plain('Remedy: Allow arn:aws:s3:::a/* and no more.') },
         { type: 'section', text: markup('```\n{\n  "Sid": "a&lt;b"\n}\n```') },
+        { type: 'section', text: plain('Right is: Steps are isolated') },
         {
           type: 'context',
           elements: [
