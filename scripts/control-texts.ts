@@ -1,14 +1,7 @@
-import type { ControlTexts } from '../shared/judging/control.ts';
+import type { WrittenTexts } from '../shared/judging/control.ts';
 
 /** The sections of a control's Markdown file, in their order. The description comes before the first section. */
-const SECTIONS = [
-  'Risk',
-  'How it is decided',
-  'Example',
-  'Remediation',
-  'Related requirements',
-  'References',
-] as const;
+const SECTIONS = ['Risk', 'How it is decided', 'Example', 'Remediation', 'References'] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** The code blocks of a section: the line before each block, and the language after its fence. */
@@ -29,7 +22,7 @@ type Line = { text: string; number: number };
  * Reads the texts of a control from its Markdown file. Throws an Error with file and line if a section or code block
  * is missing, misplaced or empty.
  */
-export const readControlTexts = (markdown: string, path: string, id: string): ControlTexts => {
+export const readControlTexts = (markdown: string, path: string, id: string): WrittenTexts => {
   const lines = markdown.split('\n').map((text, index): Line => ({ text, number: index + 1 }));
   const fail = (number: number, message: string): never => {
     throw new Error(`${path}:${number}: ${message}`);
@@ -59,7 +52,6 @@ export const readControlTexts = (markdown: string, path: string, id: string): Co
     example: { fails, passes },
     remediation: prose('Remediation', before),
     fix: { cli, cdk, terraform, python },
-    requirements: list('Related requirements'),
     references: list('References').map((reference) => reference.slice(1, -1)),
   };
 };

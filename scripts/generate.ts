@@ -2,11 +2,13 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { configSchema } from '../shared/config/schema.ts';
+import { FRAMEWORKS, requirementsOf, standardsOf } from '../shared/frameworks/frameworks.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { diffSchema } from '../shared/outputs/formats/diff.ts';
 import { resultsSchema } from '../shared/outputs/formats/results.ts';
 import { whoCanResultsSchema } from '../shared/outputs/formats/who-can.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/pages/control-page.ts';
+import { frameworksPage } from '../shared/outputs/pages/frameworks-page.ts';
 import { organizationFileSchema } from '../shared/reader/answers/organization-file.ts';
 import { apiMembersText } from './api-members.ts';
 import { readControlTexts } from './control-texts.ts';
@@ -14,7 +16,7 @@ import { pageScriptText } from './page-script.ts';
 import { serviceReferenceText } from './service-reference.ts';
 
 /**
- * Generates everything that follows from the control files and the schemas: the registry, the controls' pages, tables
+ * Generates everything that follows from the control files, the frameworks and the schemas: the registry, the pages of both, tables
  * in the README and docs/operations.md, the costs there, the published JSON schemas, the report's script, and the tables of AWS's
  * actions and requests. With `--check` it writes nothing, and fails if a file is stale.
  */
@@ -54,9 +56,11 @@ const MADE = '// Made by `npm run generate` from the files of shared/controls.';
 const LINE_WIDTH = 110;
 
 /** A statement of a list, formatted as the rest of the sources. */
-const listStatement = (start: string, entries: readonly string[]): string[] => {
-  const line = `${start} [${entries.join(', ')}];`;
-  return line.length <= LINE_WIDTH ? [line] : [`${start} [`, ...entries.map((entry) => `  ${entry},`), '];'];
+const listStatement = (start: string, entries: readonly string[], end = ''): string[] => {
+  const line = `${start} [${entries.join(', ')}]${end};`;
+  return line.length <= LINE_WIDTH
+    ? [line]
+    : [`${start} [`, ...entries.map((entry) => `  ${entry},`), `]${end};`];
 };
 
 /** A module with a list of controls. */
@@ -92,9 +96,13 @@ const ids = [
   '',
   '/** The ids of all controls, for those who need no control. */',
   ...listStatement(
-    'export const CONTROL_IDS: readonly string[] =',
+    'export const CONTROL_IDS =',
     controls.map(({ id }) => `'${id}'`),
+    ' as const',
   ),
+  '',
+  '/** The id of a control of this version. */',
+  'export type ControlId = (typeof CONTROL_IDS)[number];',
   '',
 ];
 await write('shared/domain/control-ids.ts', ids.join('\n'));
@@ -103,18 +111,20 @@ const described = await Promise.all(
   controls.map(async (control) => {
     const path = `${CONTROLS}/${control.id}.md`;
     const markdown = await readFile(join(ROOT, path), 'utf8');
-    return { ...control, ...readControlTexts(markdown, path, control.id) };
+    const mapped = { requirements: requirementsOf(control.id), standards: standardsOf(control.id) };
+    return { ...control, ...readControlTexts(markdown, path, control.id), ...mapped };
   }),
 );
 const texts = described.map(
-  ({ id, description, risk, decision, example, remediation, fix, requirements, references }) => [
+  ({ id, description, risk, decision, example, remediation, fix, requirements, standards, references }) => [
     id,
-    { description, risk, decision, example, remediation, fix, requirements, references },
+    { description, risk, decision, example, remediation, fix, requirements, standards, references },
   ],
 );
 await write(`${CONTROLS}/texts.generated.json`, `${JSON.stringify(Object.fromEntries(texts), null, 2)}\n`);
 
 for (const control of described) await write(`docs/controls/${control.id}.md`, controlPage(control));
+await write('docs/frameworks.md', frameworksPage(FRAMEWORKS));
 
 /** Replaces the part of a page between its two marker comments. */
 const writePart = async (path: string, part: string, text: string): Promise<void> => {

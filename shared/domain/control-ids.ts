@@ -1,7 +1,7 @@
 // Made by `npm run generate` from the files of shared/controls.
 
 /** The ids of all controls, for those who need no control. */
-export const CONTROL_IDS: readonly string[] = [
+export const CONTROL_IDS = [
   'definition-valid',
   'evidence-readable',
   'exceptions-scoped',
@@ -37,4 +37,7 @@ export const CONTROL_IDS: readonly string[] = [
   'version-alias-kept',
   'version-floor-enforced',
   'version-floor-kept',
-];
+] as const;
+
+/** The id of a control of this version. */
+export type ControlId = (typeof CONTROL_IDS)[number];

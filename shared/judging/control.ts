@@ -30,7 +30,7 @@ export const SYSTEMS = [
 export type System = (typeof SYSTEMS)[number];
 
 /** The texts of a control, from `shared/controls/<id>.md`. Its page, `explain` and the reports use them. */
-export type ControlTexts = {
+export type WrittenTexts = {
   description: string;
   risk: string;
   /** How the control reaches its verdict, one sentence for each step. */
@@ -39,12 +39,15 @@ export type ControlTexts = {
   example: { fails: string; passes: string };
   remediation: string;
   fix: Fix;
-  /**
-   * The requirements for which this control is evidence, by their ids in catalogues: "NIST 800-53 AC-6" (revision 5),
-   * "ISO 27001:2022 A.8.2", "SOC 2 CC6.3" (criteria of 2017), "CIS AWS Foundations v3.0.0 1.16".
-   */
-  requirements: readonly string[];
   references: readonly string[];
+};
+
+/** The texts of a control, and what `shared/frameworks` maps it to. */
+export type ControlTexts = WrittenTexts & {
+  /** The requirements for a part of which the control is evidence: “NIST 800-53 AC-6”, “EU AI Act Art. 12(1)”. */
+  requirements: readonly string[];
+  /** The names of their frameworks. */
+  standards: readonly string[];
 };
 
 /** A control without its fact types, as the registry and the engine use it. */

@@ -6,7 +6,7 @@ import { toJsonText } from '../../text/strict-json.ts';
 import type { Results } from './results.ts';
 
 /** The parts of a control that go into a finding. */
-type ControlText = Pick<DescribedControl, 'description' | 'references' | 'requirements'>;
+type ControlText = Pick<DescribedControl, 'description' | 'references' | 'requirements' | 'standards'>;
 
 export type OcsfContext = {
   controls: (id: string) => ControlText | undefined;
@@ -137,7 +137,6 @@ const infoOf = (finding: Finding, control: ControlText | undefined): object => (
 const complianceOf = (finding: Finding, control: ControlText | undefined): object => {
   const { status, evidence } = finding;
   const [statusId, name] = COMPLIANCE[status];
-  const requirements = control?.requirements ?? [];
   return {
     control: finding.control,
     desc: finding.title,
@@ -145,8 +144,8 @@ const complianceOf = (finding: Finding, control: ControlText | undefined): objec
     status: name,
     status_code: status,
     status_details: evidence.map(({ at, found, expected }) => `${at}: found ${found}; expected ${expected}`),
-    requirements: [...requirements],
-    standards: [...new Set(requirements.map((id) => id.replace(/ \S+$/, '')))],
+    requirements: [...(control?.requirements ?? [])],
+    standards: [...(control?.standards ?? [])],
   };
 };
 

@@ -91,6 +91,9 @@ export const toSarif = (results: Results, context: SarifContext): string => {
   return `${toJsonText(log, 2)}\n`;
 };
 
+/** GitHub shows ten tags of a rule, and refuses a file with more than twenty. */
+const MOST_TAGS = 10;
+
 const ruleOf = (
   id: string,
   control: RuleText | undefined,
@@ -119,7 +122,8 @@ const ruleOf = (
     ...(references[0] && { helpUri: references[0] }),
     defaultConfiguration: { level: LEVEL[severity] },
     properties: {
-      tags: ['security', 'sagemaker', ...requirements],
+      tags: ['security', 'sagemaker', ...requirements].slice(0, MOST_TAGS),
+      ...(requirements.length > 0 && { requirements: [...requirements] }),
       precision: 'very-high',
       'security-severity': SECURITY_SEVERITY[severity],
     },

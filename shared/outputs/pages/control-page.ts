@@ -28,7 +28,9 @@ export const controlPage = (control: DescribedControl): string => {
     ...(actions.length > 0
       ? [`## Permissions\n\n${list(actions.map(({ reason, actions: of }) => `${of}: ${reason}`))}`]
       : []),
-    `## Related requirements\n\n${CATALOGUES}\n\n${list(control.requirements)}`,
+    ...(control.requirements.length > 0
+      ? [`## Related requirements\n\n${MAPPED}\n\n${list(control.requirements)}`]
+      : []),
     `## References\n\n${list(control.references.map((url) => `<${url}>`))}`,
   ];
   return `${sections.join('\n\n')}\n`;
@@ -51,9 +53,9 @@ export const permissionTable = (controls: readonly Control[]): string =>
     ...actionsByReason(controls).map(({ reason, actions }) => `| ${actions} | ${reason} |`),
   ].join('\n');
 
-const CATALOGUES =
-  'The control is evidence for these, by their ids in NIST SP 800-53 revision 5, annex A of ISO/IEC 27001:2022, the ' +
-  'Trust Services Criteria of 2017 and the CIS benchmark.';
+const MAPPED =
+  'The control is evidence for a part of each of these. docs/frameworks.md says for which part, and what no control ' +
+  'shows. The mapping is an interpretation.';
 
 const fixes = ({ cli, cdk, terraform, python }: Fix): string[] => [
   `With the AWS CLI, in ${COMMAND_SHELLS}:\n\n${fence(cli, 'sh')}`,

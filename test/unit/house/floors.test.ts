@@ -35,7 +35,7 @@ const FLOORS: string[][] = [
   ['iam/sets'],
   ['iam/explain'],
   ['iam/decide'],
-  ['iam/policy'],
+  ['frameworks', 'iam/policy'],
   ['domain'],
   ['json', 'text', ''],
 ];

@@ -24,8 +24,6 @@ const page = [
   fence('hcl', 'resource "cup" "full" {}'),
   'With Python:',
   fence('python', 'cup.fill()'),
-  '## Related requirements',
-  '- NIST 800-53 AC-6',
   '## References',
   '- <https://example.com/cups>',
 ].join('\n\n');
@@ -45,7 +43,6 @@ test('the texts of a control are read from its Markdown file', () => {
       terraform: 'resource "cup" "full" {}',
       python: 'cup.fill()',
     },
-    requirements: ['NIST 800-53 AC-6'],
     references: ['https://example.com/cups'],
   });
 });
@@ -87,8 +84,8 @@ describe('a Markdown file of a control is refused, with the place, if', () => {
     ['an empty block', 'cup.fill()', '', 'the code block is empty'],
     [
       'text behind the blocks',
-      '## Related requirements',
-      'More.\n\n## Related requirements',
+      '## References',
+      'More.\n\n## References',
       'nothing stands behind the last code block of a section',
     ],
   ])('%s', (_, part, other, message) => {

@@ -18,9 +18,9 @@ const rule = {
 const FILE = 'a b/ä.json';
 const TEXT = '{\n  "Steps": [\n    {"Name": "Train", "Arguments": {"RoleArn": "role/x"}}\n  ]\n}';
 
-const runOf = (findings: Parameters<typeof resultsWith>[0]) => {
+const runOf = (findings: Parameters<typeof resultsWith>[0], own = rule) => {
   const text = toSarif(resultsWith(findings), {
-    controls: (id) => (id === 'step-isolation' ? rule : undefined),
+    controls: (id) => (id === 'step-isolation' ? own : undefined),
     version: '1.2.3',
     placeOf: lintedPlaces(new Map([[FILE, TEXT]]), findings),
   });
@@ -68,12 +68,20 @@ describe('toSarif', () => {
         defaultConfiguration: { level: 'error' },
         properties: {
           tags: ['security', 'sagemaker', 'NIST 800-53 AC-6'],
+          requirements: ['NIST 800-53 AC-6'],
           precision: 'very-high',
           'security-severity': '8.0',
         },
       },
     ]);
     for (const { ruleId, ruleIndex = -1 } of results) expect(tool.driver.rules?.[ruleIndex]?.id).toBe(ruleId);
+  });
+
+  test('of many requirements, a rule has as many as tags as GitHub shows, and all as a property', () => {
+    const requirements = Array.from({ length: 30 }, (_, index) => `NIST 800-53 AC-${index}`);
+    const { properties } = runOf([aFinding()], { ...rule, requirements }).tool.driver.rules?.[0] ?? {};
+    expect(properties?.tags).toEqual(['security', 'sagemaker', ...requirements.slice(0, 8)]);
+    expect(properties?.requirements).toEqual(requirements);
   });
 
   test('a finding on a file is at the line and column of its evidence', () => {
