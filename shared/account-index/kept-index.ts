@@ -1,7 +1,7 @@
 import type { AccountPrincipals } from '../iam/decide/authorization-details.ts';
 import { type Json, member } from '../json/json.ts';
 import { once, oncePer, rememberedPart } from '../memo.ts';
-import type { Roster } from '../needs/roster.ts';
+import { type Roster, rolesAsked } from '../needs/roster.ts';
 import type { Bearing, Settled } from './bearing.ts';
 import {
   type Entries,
@@ -46,6 +46,8 @@ export type Outline = {
   inputs: () => ReturnType<typeof pipelinesByInputBucket>;
   /** What was made of it so far, for an outline that is read later. */
   made: () => MadeBefore | undefined;
+  /** The roster that was made last, of these pipelines or of those before. */
+  madeRoster: () => Roster | undefined;
 };
 
 /** An index with what a process has read of it. */
@@ -122,28 +124,34 @@ const outlineFrom = (
     }),
     ...(before && isUnchanged(before.entries.pipelines, entries.pipelines)
       ? pipelinesOfOutline(before)
-      : madeOfPipelines(entries.pipelines)),
+      : madeOfPipelines(entries.pipelines, before)),
     made: () => made ?? madeBefore,
   };
 };
 
-type OfPipelines = Pick<Outline, 'roster' | 'pipelinesOf' | 'inputs'>;
+type OfPipelines = Pick<Outline, 'roster' | 'pipelinesOf' | 'inputs' | 'madeRoster'>;
 
-const pipelinesOfOutline = ({ roster, pipelinesOf, inputs }: OfPipelines): OfPipelines => ({
+const pipelinesOfOutline = ({ roster, pipelinesOf, inputs, madeRoster }: OfPipelines): OfPipelines => ({
   roster,
   pipelinesOf,
   inputs,
+  madeRoster,
 });
 
-const madeOfPipelines = (entries: Entries): OfPipelines => {
+const madeOfPipelines = (entries: Entries, before: OfPipelines | undefined): OfPipelines => {
+  let latest = before?.madeRoster();
   const byRole = once(() => {
     const found = new Map<string, string[]>();
     for (const [key, asked] of askedByKey(entries))
-      for (const roleArn of rolesOf(asked)) found.set(roleArn, [...(found.get(roleArn) ?? []), key]);
+      for (const roleArn of rolesAsked(asked)) found.set(roleArn, [...(found.get(roleArn) ?? []), key]);
     return found;
   });
   return {
-    roster: once(() => rosterFrom(entries)),
+    roster: once(() => {
+      latest = rosterFrom(entries, latest);
+      return latest;
+    }),
+    madeRoster: () => latest,
     pipelinesOf: (roleArn) => byRole().get(roleArn) ?? [],
     inputs: once(() => pipelinesByInputBucket(entries)),
   };
@@ -359,11 +367,6 @@ const settledIn = (value: Json | undefined): Settled | undefined => {
   const [from, until] = [member(swept, 'from'), member(swept, 'until')];
   const isSwept = typeof from === 'number' && typeof until === 'number';
   return { onPrincipals, onBuckets, ...(isSwept && { swept: { from, until } }) };
-};
-
-const rolesOf = (asked: Asked): readonly string[] => {
-  if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
-  return asked.described ? [asked.described.roleArn] : [];
 };
 
 const PIPELINE_KINDS: ReadonlySet<IndexKind> = new Set<keyof PipelineEntries>([

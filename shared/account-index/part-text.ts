@@ -27,6 +27,17 @@ class ToldEntry implements Entry {
   }
 }
 
+/** The same entries, as a part tells them. */
+export const toldEntries = (entries: Entries): Map<string, Entry> =>
+  new Map(
+    [...entries].map(([key, entry]) => [
+      key,
+      entry instanceof ToldEntry || entry instanceof AlikeEntry
+        ? entry
+        : new ToldEntry(entry.asOf, JSON.stringify(entry.value)),
+    ]),
+  );
+
 const LINE = '\n';
 const TAB = '\t';
 /** The beginning of a line that tells a likeness and its members. */
@@ -153,6 +164,7 @@ const isSameMember = ([end, , ...own]: Member, [otherEnd, , ...otherOwn]: Member
 
 /** Whether both tell the same of the same things, as far as that is seen without reading the values. */
 export const isUnchanged = (one: Entries, other: Entries): boolean => {
+  if (one === other) return true;
   if (one.size !== other.size) return false;
   for (const [key, entry] of one) if (!isSameEntry(entry, other.get(key))) return false;
   return true;

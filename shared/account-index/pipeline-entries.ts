@@ -1,9 +1,16 @@
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { Scope } from '../domain/scope.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
+import { remembered } from '../memo.ts';
 import { bucketAsked, inputBuckets } from '../needs/inputs.ts';
 import type { PipelineUse, RoleUse, StepNeed } from '../needs/pipeline-use.ts';
-import { noUses, type PipelineRef, type Roster, rosterOf, type UnreadPipeline } from '../needs/roster.ts';
+import {
+  type PipelineRef,
+  type RoleUses,
+  type Roster,
+  rosterOf,
+  type UnreadPipeline,
+} from '../needs/roster.ts';
 import { type Entries, type Entry, existing } from './entries.ts';
 
 /** What a pipeline asks, or why that is unknown. */
@@ -87,9 +94,12 @@ const roleOutline = (use: RoleUse, bucket: string | undefined): RoleUse => {
 export const askedByKey = (entries: Entries): [string, Asked][] =>
   existing(entries).map(([key, value]) => [key, value as unknown as Asked]);
 
-/** The roster of the pipelines that entries tell. */
-export const rosterFrom = (entries: Entries): Roster =>
-  rosterOf(askedByKey(entries).map(([, asked]) => asked));
+/** The roster of the pipelines that entries tell; `before`: one of nearly the same pipelines. */
+export const rosterFrom = (entries: Entries, before?: Roster): Roster =>
+  rosterOf(
+    askedByKey(entries).map(([, asked]) => asked),
+    before,
+  );
 
 /**
  * The entries of a bucket’s pipelines; and the keys of the pipelines that ask something about it, of which no entry tells what.
@@ -111,15 +121,20 @@ export const aboutBucket = (
 };
 
 /** The roster of all pipelines, with all that some of them ask about a bucket, and nothing of what others ask about others. */
-export const withNeedsOf = (all: Roster, some: Roster): Roster => ({
-  ...all,
-  roles: new Map(
-    [...all.roles].map(([arn, uses]) => {
-      const { needs, handed } = some.roles.get(arn) ?? noUses(arn);
-      return [arn, { ...uses, needs, handed }];
-    }),
-  ),
-});
+export const withNeedsOf = (all: Roster, some: Roster): Roster => {
+  const roles = new Map<string, RoleUses>();
+  for (const [arn, uses] of all.roles) {
+    const told = some.roles.get(arn);
+    roles.set(arn, told ? { ...uses, needs: told.needs, handed: told.handed } : withoutNeeds(uses));
+  }
+  return { ...all, roles };
+};
+
+/** Most roles have nothing to do with a bucket, and what is found of their uses is the same for each bucket. */
+const withoutNeeds = remembered(
+  (uses: RoleUses): RoleUses =>
+    uses.needs.length + uses.handed.length === 0 ? uses : { ...uses, needs: [], handed: [] },
+);
 
 /** By bucket, the pipelines with inputs there, each alone. */
 export const pipelinesByInputBucket = (

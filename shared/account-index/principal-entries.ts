@@ -244,6 +244,7 @@ const principalsOf = (entries: OutlineEntries): AccountPrincipals => {
 /** The ARNs of the principals that changed; undefined where what all of them may share did. */
 const changedSince = (before: OutlineEntries, now: OutlineEntries): ReadonlySet<string> | undefined => {
   if (!SHARED_KINDS.every((kind) => isUnchanged(before[kind], now[kind]))) return undefined;
+  if (before.principals === now.principals) return new Set();
   const changed = [...new Set([...before.principals.keys(), ...now.principals.keys()])].filter(
     (arn) => !isSameEntry(before.principals.get(arn), now.principals.get(arn)),
   );
@@ -267,7 +268,7 @@ const withChanged = (
 /** What was made of an account’s principals and what they write in S3: by ARN, with the value that told it, and put together. */
 type WritersMade = {
   byArn: Map<string, { value: Json; identity: Identity }>;
-  accounts: AccountPrincipals[];
+  accounts: { of: readonly unknown[]; account: AccountPrincipals }[];
 };
 
 const writersMadeOf = remembered((_: AccountPrincipals): WritersMade => ({ byArn: new Map(), accounts: [] }));
@@ -286,6 +287,9 @@ export const writersFrom = (
   isMeant: (arn: string) => boolean,
 ): AccountPrincipals => {
   const made = writersMadeOf(outline);
+  const of = [entries.principals, writers, isMeant];
+  const latest = made.accounts.find((each) => each.of.every((one, index) => one === of[index]));
+  if (latest) return latest.account;
   const meant = new Set<string>();
   const principals = new Map<string, Entry>();
   for (const [arn, entry] of entries.principals) {
@@ -308,8 +312,9 @@ export const writersFrom = (
   });
   const isSame = (account: AccountPrincipals): boolean =>
     account.identities.every((identity, index) => identity === identities[index]);
-  const account = made.accounts.find(isSame) ?? { ...outline, identities };
-  made.accounts = [account, ...made.accounts.filter((each) => each !== account)].slice(0, MOST_ACCOUNTS);
+  const account = made.accounts.find((each) => isSame(each.account))?.account ?? { ...outline, identities };
+  const others = made.accounts.filter((each) => each.account !== account);
+  made.accounts = [{ of, account }, ...others].slice(0, MOST_ACCOUNTS);
   return account;
 };
 

@@ -11,7 +11,7 @@ import { allowedBeyond, allowedUnnamed, type Question } from '../iam/sets/questi
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { amongRoles, rolesLike, type Universe } from '../iam/sets/universe.ts';
 import { type Concern, concernsOf, isShown, worstOf } from '../judging/concern.ts';
-import { once, oncePer, remembered } from '../memo.ts';
+import { keepingLatest, once, oncePer, remembered } from '../memo.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { PASSED_TO_SERVICE, SAGEMAKER } from '../policies/passing-policy.ts';
 import { PASS_ROLE, passing, waysOf } from './pass-question.ts';
@@ -76,10 +76,7 @@ const rolesBeyond = (
   const own = arnOf(principal);
   const all = allBeyond(roles)(JSON.stringify({ within, service }));
   const meant = rolesMeant(principal);
-  const others = all.roles.flatMap((role) => {
-    const arn = arnOf(role);
-    return arn !== own && (!meant || matchesAny(meant, arn)) ? arn : [];
-  });
+  const others = all.meant(JSON.stringify(meant ?? null)).filter((arn) => arn !== own);
   if (others.length === 0) return undefined;
   // To make a universe of thousands of roles for each principal would take longer than to ask.
   return others.length < all.roles.length - 1
@@ -104,9 +101,16 @@ const allBeyond = remembered((roles: readonly AccountPrincipal[]) =>
     const universe = once(() =>
       amongRoles(assumable.map(arnOf), assumable[0]?.scope ?? { partition: 'aws', account: '' }),
     );
-    return { roles: assumable, universe };
+    // Principals with the same statements, and one that is looked at again, mean the same roles.
+    const meant = keepingLatest(MOST_MEANT, (patterns): readonly string[] => {
+      const told = JSON.parse(patterns) as string[] | null;
+      const isMeant = told && anyMatcher(told);
+      return assumable.map(arnOf).filter((arn) => !isMeant || isMeant(arn));
+    });
+    return { roles: assumable, meant, universe };
   }),
 );
+const MOST_MEANT = 100;
 
 /** The concern that every role, also one that nobody names, may be passed to every service; whoever is authorised. */
 export const passingAnything = (principal: PrincipalFact, shared: SharedWork): Concern[] =>
@@ -148,9 +152,10 @@ export const passingElsewhere = (
   const expected = `${PASSED_TO_SERVICE} is ${services.join(' or ')}`;
   const own = principal.identity.principal.arn;
   const authorised = rolesWithin(roles)(JSON.stringify(within));
+  const isAuthorised = once(() => new Set(authorised));
   const meant = authorised.some((role) => arnOf(role) === own)
     ? authorised
-    : roles.filter((role) => arnOf(role) === own || authorised.includes(role));
+    : roles.filter((role) => arnOf(role) === own || isAuthorised().has(role));
   const inPolicies = servicesInPolicies(principal);
   const inOwn = servicesInPolicies(principal, isOfOwner);
   const byName = rolesNamedToPass(principal);

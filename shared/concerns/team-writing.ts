@@ -86,22 +86,31 @@ export const writtenByOtherTeams = (
 const membersIn = remembered((principals: readonly AccountPrincipal[]) =>
   rememberedBeside((roster: Roster) =>
     rememberedPart((config: Config): readonly Member[] => {
-      const named = namedAmong(principals)(config);
-      return principals.flatMap((by): Member[] => {
-        const { arn } = by.identity.principal;
-        if (!named.has(by) && !roster.roles.has(arn)) return [];
-        const isAtHome = membershipOf(arn, roster, config);
-        return isAtHome && !isOfAWS(by) ? [{ by, isAtHome }] : [];
-      });
+      const placeOf = placesOf(principals);
+      const used = [...roster.roles.keys()].flatMap((arn) => placeOf.get(arn) ?? []);
+      const places = [...new Set([...namedAmong(principals)(config), ...used])];
+      return places
+        .sort((one, other) => one - other)
+        .flatMap((place): Member[] => {
+          const by = principals[place];
+          const isAtHome = by && membershipOf(by.identity.principal.arn, roster, config);
+          return isAtHome && !isOfAWS(by) ? [{ by, isAtHome }] : [];
+        });
     }),
   ),
 );
 
-/** Pipelines are read anew far more often than principals, of whom an account has thousands. */
+const placesOf = remembered(
+  (principals: readonly AccountPrincipal[]): ReadonlyMap<string, number> =>
+    new Map(principals.map(({ identity }, place) => [identity.principal.arn, place])),
+);
+
+/** The places of those whom the configuration names. Pipelines are read anew far more often than principals, of whom an account has thousands. */
 const namedAmong = remembered((principals: readonly AccountPrincipal[]) =>
-  rememberedPart(
-    (config: Config): ReadonlySet<AccountPrincipal> =>
-      new Set(principals.filter(({ identity }) => isNamedForTeam(config)(identity.principal.arn))),
+  rememberedPart((config: Config): readonly number[] =>
+    principals.flatMap(({ identity }, place) =>
+      isNamedForTeam(config)(identity.principal.arn) ? place : [],
+    ),
   ),
 );
 

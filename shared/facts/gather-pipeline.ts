@@ -1,15 +1,18 @@
 import { floorsFor } from '../authorised/pipeline-names.ts';
 import { authorisedRoles } from '../authorised/roles.ts';
 import { creatorPatterns } from '../config/creators.ts';
+import type { Config } from '../config/schema.ts';
 import { definitionMistakes } from '../definition/definition-mistakes.ts';
 import type { Mistake } from '../definition/mistake.ts';
 import type { Definition } from '../definition/parse.ts';
 import { isManagedPipeline } from '../domain/arn.ts';
 import type { Gap } from '../domain/gap.ts';
-import { matchesAny } from '../iam/policy/glob.ts';
+import type { Identity } from '../iam/decide/authorization-details.ts';
+import { anyMatcher, matchesAny } from '../iam/policy/glob.ts';
+import { remembered, rememberedPart } from '../memo.ts';
 import { inputBuckets } from '../needs/inputs.ts';
 import { type PipelineUse, stepsWithRoles } from '../needs/pipeline-use.ts';
-import type { UnreadPipeline } from '../needs/roster.ts';
+import { rolesAsked, type UnreadPipeline } from '../needs/roster.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
 import { outsideScope } from '../reader/outside-scope.ts';
 import { ABSENT, found, isLeftOut, NOT_IN_SNAPSHOT, notRead, type Read } from '../reader/read-result.ts';
@@ -121,13 +124,11 @@ const followUps = async (
   const because = { trigger, changed };
   const read = await evidence.identities('outline');
   const known = read.ok ? read.value.byArn : undefined;
-  const used = [...rolesOf(asked), ...(await rolesBefore(request, context))];
+  const used = [...rolesAsked(asked), ...(await rolesBefore(request, context))];
   const roles = fewOf('roles', trigger ? used : used.filter((arn) => known && !known.has(arn)));
   const buckets = fewOf('image buckets', 'why' in asked ? [] : asked.imageInputs.map(({ bucket }) => bucket));
   const inputs = fewOf('buckets of inputs', 'why' in asked ? [] : inputBuckets(asked));
-  const creators = [...(trigger ? (known?.keys() ?? []) : [])].filter((arn) =>
-    matchesAny(creatorPatterns(config), arn),
-  );
+  const creators = trigger && read.ok ? creatorsAmong(read.value.identities)(config) : [];
   return {
     follow: [
       ...buckets.shown.map((bucket) => bucketRequest(bucket, reader, because)),
@@ -136,11 +137,6 @@ const followUps = async (
     ],
     left: [...buckets.left, ...inputs.left, ...roles.left],
   };
-};
-
-const rolesOf = (asked: PipelineUse | UnreadPipeline): string[] => {
-  if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
-  return asked.described ? [asked.described.roleArn] : [];
 };
 
 /**
@@ -158,7 +154,7 @@ const rolesBefore = async (
   if (!before.ok) return [];
   const definition = readDefinition(before.value.definitionText);
   const use = readUse(before, definition, reader.scope, config, await namedFor(definition, context));
-  return use.ok ? rolesOf(use.value) : [before.value.roleArn];
+  return use.ok ? [...rolesAsked(use.value)] : [before.value.roleArn];
 };
 
 /**
@@ -176,6 +172,14 @@ const rolesThatMayHaveServed = async (
   const roles = [...read.value.byArn.keys()].filter((arn) => matchesAny(named, arn));
   return roles.slice(0, MAX_FOLLOWED).flatMap((arn) => principalRequest(arn, { trigger, changed: ['uses'] }));
 };
+
+/** Found once, as thousands of principals are compared at each change of a pipeline. */
+const creatorsAmong = remembered((identities: readonly Identity[]) =>
+  rememberedPart((config: Config): readonly string[] => {
+    const isCreator = anyMatcher(creatorPatterns(config));
+    return identities.flatMap(({ principal: { arn } }) => (isCreator(arn) ? arn : []));
+  }),
+);
 
 const fewOf = (what: string, all: readonly string[]): { shown: string[]; left: Gap[] } => {
   const distinct = [...new Set(all)];

@@ -13,7 +13,7 @@ import { isPolicyOfAws } from '../domain/arn.ts';
 import type { AccountPrincipals } from '../iam/decide/authorization-details.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
 import { once, remembered, rememberedBeside, rememberedPart } from '../memo.ts';
-import type { PipelineRef } from '../needs/roster.ts';
+import type { PipelineRef, Roster } from '../needs/roster.ts';
 import { isNamedForTeam, membershipOf } from '../needs/team-members.ts';
 import { ABSENT, found, type Read } from '../reader/read-result.ts';
 import {
@@ -84,13 +84,8 @@ export const indexedEvidence = (
 
   /** Who is meant hangs on the outline; what they write is asked each time, as a look of the same batch may have learnt more of it. */
   const isMeant = {
-    all: () => () => true,
-    teams: rememberedPart((known: Outline) => {
-      const roster = known.roster();
-      const asked = [...namedForTeams(config)(known.entries.principals), ...roster.roles.keys()];
-      const members = new Set(asked.filter((arn) => membershipOf(arn, roster, config) !== undefined));
-      return (arn: string) => members.has(arn);
-    }),
+    all: () => isAnybody,
+    teams: rememberedPart((known: Outline) => membersAmong(config)(known.entries.principals)(known.roster())),
   };
 
   const isAskedAnew = ({ change }: Subject, known: Outline | undefined): boolean =>
@@ -266,9 +261,22 @@ const setGone = (entries: PrincipalEntries, type: Changed['type'], arn: string, 
 
 const PRINCIPALS = ['principals', 'writers', 'whole-principals'] as const;
 
-/** Pipelines are read anew far more often than principals, of whom an account has thousands. */
-const namedForTeams = remembered((config: Config) =>
-  rememberedBeside((principals: Entries): readonly string[] =>
-    [...principals.keys()].filter(isNamedForTeam(config)),
-  ),
+const isAnybody = (): boolean => true;
+
+/**
+ * Who acts for a team, among the principals of a roster’s account. Pipelines are read anew far more often than principals, of whom an
+ * account has thousands, and hardly ever change who that is: then the function is the one from before, by which others know it.
+ */
+const membersAmong = remembered((config: Config) =>
+  rememberedBeside((principals: Entries) => {
+    const named = [...principals.keys()].filter(isNamedForTeam(config));
+    let latest: { members: ReadonlySet<string>; isMember: (arn: string) => boolean } | undefined;
+    return (roster: Roster): ((arn: string) => boolean) => {
+      const asked = [...named, ...roster.roles.keys()];
+      const members = new Set(asked.filter((arn) => membershipOf(arn, roster, config) !== undefined));
+      const isSame = latest?.members.size === members.size && [...members].every(latest.isMember);
+      if (!latest || !isSame) latest = { members, isMember: (arn) => members.has(arn) };
+      return latest.isMember;
+    };
+  }),
 );

@@ -1,5 +1,6 @@
 import type { ManifestUse } from '../definition/image-inputs.ts';
 import { arnName, parseArn } from '../domain/arn.ts';
+import { remembered } from '../memo.ts';
 import type { ForeignPlace } from './data-needs.ts';
 import type { Need, NeedKind } from './need.ts';
 import { needInterning } from './need-interning.ts';
@@ -62,9 +63,19 @@ export type Roster = {
   unread: UnreadPipeline[];
 };
 
-/** A roster to which pipelines are added one by one, so that their definitions need not be kept. */
-export const rosterBuilder = (): {
-  add: (asked: PipelineUse | UnreadPipeline) => void;
+type Asked = PipelineUse | UnreadPipeline;
+
+/** The same object for the same pipeline in each roster that it is added to. */
+const refOf = remembered(({ name, arn }: PipelineUse): PipelineRef => ({ name, arn }));
+
+/**
+ * A roster to which pipelines are added one by one, so that their definitions need not be kept. `known`: all that is asked of some roles,
+ * to which nothing is added.
+ */
+export const rosterBuilder = (
+  known: ReadonlyMap<string, RoleUses> = new Map(),
+): {
+  add: (asked: Asked) => void;
   roster: Roster;
 } => {
   const roles = new Map<string, RoleUses>();
@@ -84,16 +95,16 @@ export const rosterBuilder = (): {
     list = '',
   ): void => {
     const key = `${list}${kind} ${kept.identity(need)}`;
-    const known = byIdentity.get(key);
+    const before = byIdentity.get(key);
     const asking = (most: number): Asker[] =>
       askers.slice(0, most).map(({ step, pointer }) => ({
         pipeline,
         step: kept.text(step),
         pointer: kept.text(pointer),
       }));
-    if (known) {
-      known.count += count;
-      if (known.askers.length < MAX_ASKERS) known.askers.push(...asking(MAX_ASKERS - known.askers.length));
+    if (before) {
+      before.count += count;
+      if (before.askers.length < MAX_ASKERS) before.askers.push(...asking(MAX_ASKERS - before.askers.length));
       return;
     }
     // Most have one asker, and a list that was made with it takes a sixth of one that it was pushed to.
@@ -108,9 +119,9 @@ export const rosterBuilder = (): {
     to.push(entry);
   };
   const usesOf = (roleArn: string): RoleUses => {
-    const known = roles.get(roleArn);
-    if (known) return known;
-    const made = noUses(roleArn);
+    const added = roles.get(roleArn);
+    if (added) return added;
+    const made = known.get(roleArn) ?? noUses(roleArn);
     roles.set(roleArn, made);
     const short = withoutPath(roleArn);
     if (!rolesWithoutPath.has(short)) rolesWithoutPath.set(short, made);
@@ -121,6 +132,7 @@ export const rosterBuilder = (): {
     const { name, described } = pipeline;
     if (!described) return;
     const uses = usesOf(described.roleArn);
+    if (known.has(described.roleArn)) return;
     uses.executes.push({ name, arn: described.arn });
     uses.services.add(SAGEMAKER);
   };
@@ -129,21 +141,22 @@ export const rosterBuilder = (): {
     add: (asked) => {
       if ('why' in asked) return addUnread(asked);
       const { name, arn, roles: used, imageInputs: inputs } = asked;
-      const pipeline = { name, arn };
+      const pipeline = refOf(asked);
       const region = kept.text(parseArn(arn)?.region ?? '');
       roster.pipelines.push(pipeline);
       for (const called of asked.calls ?? []) callers.set(called, [...(callers.get(called) ?? []), pipeline]);
       for (const { bucket, step, manifest } of inputs) {
-        const known = imageInputs.get(bucket) ?? [];
-        imageInputs.set(bucket, known);
-        const alike = known.filter((each) => each.manifest === manifest);
+        const readers = imageInputs.get(bucket) ?? [];
+        imageInputs.set(bucket, readers);
+        const alike = readers.filter((each) => each.manifest === manifest);
         const isTold = alike.some((each) => each.pipelineName === name && each.step === step);
         if (alike.length < MAX_ASKERS && !isTold)
-          known.push({ pipelineName: name, step, ...(manifest && { manifest }) });
+          readers.push({ pipelineName: name, step, ...(manifest && { manifest }) });
       }
       for (const use of used) {
         const { roleArn, isExecutionRole, steps, foreign, open, services, isForCluster } = use;
         const uses = usesOf(roleArn);
+        if (known.has(roleArn)) continue;
         if (isExecutionRole) uses.executes.push(pipeline);
         if (steps.length > 0) uses.runsSteps.push(pipeline);
         addOpen(uses.open, open);
@@ -167,20 +180,56 @@ const addOpen = (kept: RoleUses['open'], open: readonly RoleUses['open'][number]
     if (kept.filter(({ kind }) => kind === each.kind).length < MAX_ASKERS) kept.push(each);
 };
 
-/** The roster of these pipelines, by name and ARN: the order in which they were read must not show in any finding. */
-export const rosterOf = (asked: readonly (PipelineUse | UnreadPipeline)[]): Roster => {
-  const { add, roster } = rosterBuilder();
-  for (const each of asked.toSorted(
+/**
+ * The roster of these pipelines, by name and ARN: the order in which they were read must not show in any finding. Of a roster from
+ * `before` all stays that is asked of roles by the same pipelines with the same needs, as an account has hundreds of roles and one
+ * pipeline changes at a time.
+ */
+export const rosterOf = (asked: readonly Asked[], before?: Roster): Roster => {
+  const sorted = asked.toSorted(
     (one, other) => byText(one.name, other.name) || byText(arnOf(one), arnOf(other)),
-  ))
-    add(each);
+  );
+  const askers = askersByRole(sorted);
+  const { add, roster } = rosterBuilder(before && usesBySame(before, askers));
+  for (const each of sorted) add(each);
+  askersOf.set(roster, askers);
   return roster;
+};
+
+/** By role, who asks something of it. */
+type Askers = ReadonlyMap<string, readonly Asked[]>;
+const askersOf = new WeakMap<Roster, Askers>();
+
+const askersByRole = (asked: readonly Asked[]): Askers => {
+  const found = new Map<string, Asked[]>();
+  for (const each of asked)
+    for (const roleArn of rolesAsked(each)) {
+      const known = found.get(roleArn);
+      if (!known) found.set(roleArn, [each]);
+      else if (known.at(-1) !== each) known.push(each);
+    }
+  return found;
+};
+
+/** The roles of which something is asked. */
+export const rolesAsked = (asked: Asked): readonly string[] => {
+  if (!('why' in asked)) return asked.roles.map(({ roleArn }) => roleArn);
+  return asked.described ? [asked.described.roleArn] : [];
+};
+
+const usesBySame = (before: Roster, askers: Askers): ReadonlyMap<string, RoleUses> => {
+  const known = askersOf.get(before);
+  return new Map(
+    [...before.roles].filter(([roleArn]) => {
+      const [then, now] = [known?.get(roleArn), askers.get(roleArn)];
+      return then && then.length === now?.length && then.every((each, index) => each === now[index]);
+    }),
+  );
 };
 
 const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-const arnOf = (asked: PipelineUse | UnreadPipeline): string =>
-  'why' in asked ? (asked.described?.arn ?? '') : asked.arn;
+const arnOf = (asked: Asked): string => ('why' in asked ? (asked.described?.arn ?? '') : asked.arn);
 
 /** Names are unique among the roles of an account. */
 export const withoutPath = (roleArn: string): string => {

@@ -1,8 +1,8 @@
 import { homeOf, teamsIn, teamsOf } from '../authorised/teams.ts';
 import type { Config } from '../config/schema.ts';
 import { anyMatcher } from '../iam/policy/glob.ts';
-import { remembered } from '../memo.ts';
-import type { PipelineRef, Roster } from './roster.ts';
+import { remembered, rememberedPart } from '../memo.ts';
+import type { PipelineRef, RoleUses, Roster } from './roster.ts';
 
 /**
  * For a user or role who acts for a team (the configuration names it for one, or a team’s pipeline runs under it), a
@@ -13,9 +13,22 @@ export const membershipOf = (
   principalArn: string,
   { roles }: Roster,
   config: Config,
+): ReturnType<typeof membershipBy> => {
+  const uses = roles.get(principalArn);
+  return uses ? membershipOfUsed(uses)(config) : membershipBy(principalArn, undefined, config);
+};
+
+/** Found once for each role of a roster, as a roster that is made anew has most roles from before. */
+const membershipOfUsed = remembered((uses: RoleUses) =>
+  rememberedPart((config: Config) => membershipBy(uses.roleArn, uses, config)),
+);
+
+const membershipBy = (
+  principalArn: string,
+  uses: RoleUses | undefined,
+  config: Config,
 ): ((pipeline: PipelineRef) => boolean) | undefined => {
   if (teamsIn(config).length === 0 || isTrusted(config)(principalArn)) return undefined;
-  const uses = roles.get(principalArn);
   const own = uses ? [...uses.executes, ...uses.runsSteps] : [];
   const isOfTeam =
     isNamedForTeam(config)(principalArn) || own.some(({ name }) => teamsOf(name, config).length > 0);

@@ -25,7 +25,7 @@ import {
   relisted,
 } from '../../account-index/entries.ts';
 import { partLost } from '../../account-index/part-lost.ts';
-import { entriesInPart, partText, readable } from '../../account-index/part-text.ts';
+import { entriesInPart, partText, readable, toldEntries } from '../../account-index/part-text.ts';
 import { type IndexHead, type IndexStore, TOO_LARGE, UNLISTED } from '../../account-index/store.ts';
 import { groupBy } from '../../group-by.ts';
 import { inTurn } from '../../in-turn.ts';
@@ -123,16 +123,25 @@ export const dynamodbIndex = ({
   /** Looks of one process that change one part would refuse each other. */
   const turnOf = inTurn();
 
-  /** `before`: the part as it was read before, if it was. A part that nobody can read is made anew, as one that was lost. */
+  /**
+   * `before`: the part as it was read before, if it was. A part of which nobody can read what is asked for is made anew, as one that was
+   * lost.
+   */
   const change = (
     sk: string,
     step: (known: Entries) => Map<string, Entry>,
-    { isListing, before }: { isListing: boolean; before?: { item: Item | undefined } },
+    {
+      isListing,
+      isAsked,
+      before,
+    }: { isListing: boolean; isAsked?: IsAsked; before?: { item: Item | undefined } },
   ): Promise<void> =>
     turnOf(sk, async () => {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
         const item = attempt === 1 && before ? before.item : await get(sk);
-        const read = item && decoded(item);
+        // A listing replaces what nobody can read.
+        const there = item && (isListing ? decoded(item) : decodedOf(item, isAsked));
+        const read = there && readable(there, isAsked);
         const known = read ?? new Map<string, Entry>();
         const after = step(known);
         const wasListed = read !== undefined && item?.listed !== undefined;
@@ -158,10 +167,11 @@ export const dynamodbIndex = ({
         { name: TOO_LARGE },
       );
     const version = before?.version?.N;
+    // A part that was deleted and made again must not have a version that it had before.
+    const next = version === undefined ? String(randomInt(2 ** 47)) : String(Number(version) + 1);
     const item: Item = {
       ...keyOf(sk),
-      // A part that was deleted and made again must not have a version that it had before.
-      version: { N: version === undefined ? String(randomInt(2 ** 47)) : String(Number(version) + 1) },
+      version: { N: next },
       entries: { B: entries },
       ...(isListed && { listed: { BOOL: true } }),
     };
@@ -180,6 +190,8 @@ export const dynamodbIndex = ({
         }),
       );
       see(item);
+      // This process need not unpack what it has written.
+      if (OF_LOOKS.has(kindOf(sk))) unpacked.set(sk, { version: next, entries: toldEntries(after) });
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -325,6 +337,7 @@ export const dynamodbIndex = ({
       await pLimit(CONCURRENCY).map([...byPart], ([sk, more]) =>
         change(sk, (known) => merged(known, isNews ? new Map(more) : differing(known, new Map(more))), {
           isListing: false,
+          isAsked: (key) => more.some(([each]) => each === key),
           // What is news is written in any case, so that a part which was read a while ago is refused if it has changed.
           ...(isNews && seen.has(sk) && { before: { item: seen.get(sk) } }),
         }),

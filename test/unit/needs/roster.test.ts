@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { PipelineUse } from '../../../shared/needs/pipeline-use.ts';
 import {
   noUses,
@@ -54,6 +55,58 @@ test('the order in which pipelines were read does not show', () => {
   expect(role?.executes.slice(0, 3).map(({ name }) => name)).toEqual(['p0', 'p1', 'p10']);
   expect(role?.needs).toHaveLength(1);
   expect(role?.needs[0]).toMatchObject({ count: 30 });
+});
+
+describe('a roster that is made of the one before', () => {
+  const [use] = useBy('any').roles;
+  if (!use) throw new Error('no role');
+  const roleArn = fc.constantFrom('a', 'b', 'c').map((name) => `${ROLE}-${name}`);
+  const asked = fc.oneof(
+    { weight: 4, arbitrary: fc.subarray(['a', 'b', 'c']) },
+    { weight: 1, arbitrary: fc.option(roleArn, { nil: undefined }) },
+  );
+  const account = fc.array(fc.tuple(fc.constantFrom('p', 'q', 'r', 's'), asked), { maxLength: 6 });
+  type Account = typeof account extends fc.Arbitrary<infer T> ? T : never;
+  const pipelinesOf = (told: Account) =>
+    [...new Map(told)].map(([name, roles]): PipelineUse | UnreadPipeline => {
+      const { arn } = useBy(name);
+      if (!Array.isArray(roles))
+        return unread(name, roles === undefined ? undefined : { arn, roleArn: roles });
+      const uses = roles.map((role) => ({ ...use, roleArn: `${ROLE}-${role}` }));
+      return {
+        ...useBy(name),
+        roles: uses,
+        imageInputs: [{ bucket: roles.join('-'), step: 'Train', pointer: '/Steps/0' }],
+      };
+    });
+
+  test('tells the same in the same order as one that is made from nothing', () => {
+    fc.assert(
+      fc.property(account, account, fc.nat(7), (one, other, kept) => {
+        const before = pipelinesOf(one);
+        // Some pipelines stay what they are, and stand in the place of what is told of them.
+        const stay = before.filter((_, index) => (kept >> index) % 2 === 1);
+        const others = pipelinesOf(other).filter(({ name }) => stay.every((each) => each.name !== name));
+        const now = [...others, ...stay];
+        const made = rosterOf(now, rosterOf(before));
+        const anew = rosterOf(now);
+        expect(made).toEqual(anew);
+        expect([...made.roles]).toEqual([...anew.roles]);
+        expect([...made.rolesWithoutPath.keys()]).toEqual([...anew.rolesWithoutPath.keys()]);
+      }),
+    );
+  });
+
+  test('keeps what is asked of roles whose pipelines did not change', () => {
+    const [one, two] = [useBy('one'), { ...useBy('two'), roles: [{ ...use, roleArn: `${ROLE}-b` }] }];
+    const before = rosterOf([one, two]);
+    const made = rosterOf(
+      [one, { ...two, imageInputs: [{ bucket: 'b', step: 'Train', pointer: '/Steps/0' }] }],
+      before,
+    );
+    expect(made.roles.get(ROLE)).toBe(before.roles.get(ROLE));
+    expect(made.roles.get(`${ROLE}-b`)).not.toBe(before.roles.get(`${ROLE}-b`));
+  });
 });
 
 describe('what pipelines ask of an account', () => {
