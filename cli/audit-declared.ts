@@ -5,12 +5,13 @@ import type { InlineSuppression } from '../shared/config/inline-suppressions.ts'
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { addressesOf } from '../shared/declared/addresses.ts';
-import type { Declare, DeclaredResource, Origin } from '../shared/declared/declared.ts';
+import type { Declare, Declared, DeclaredResource, Origin } from '../shared/declared/declared.ts';
 import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
 import { ACCOUNT, filling, REGION } from '../shared/declared/fill.ts';
 import { textsIn } from '../shared/declared/in-play.ts';
 import { type JudgeDeclared, type JudgedDeclarations, judgeDeclared } from '../shared/declared/judge.ts';
 import { ownSuppressions, suppressionMistakes } from '../shared/declared/own-suppressions.ts';
+import { changesOfUndeclared } from '../shared/declared/undeclared-holders.ts';
 import { parseDefinition } from '../shared/definition/parse.ts';
 import { stepAt } from '../shared/definition/step-at.ts';
 import { parseArn } from '../shared/domain/arn.ts';
@@ -137,7 +138,7 @@ export const auditDeclared = async (
   const judge: JudgeDeclared = async (declared, others) => {
     const addresses = addressesOf(declared.resources);
     const unknown = new Set(others.map(({ principal }) => principal.arn));
-    const input = inputOf(declared.resources, base, others);
+    const input = inputOf(declared, base, others);
     if (input.accounts.length === 0) return []; // nothing that any control is about
     const { findings, scope } = await auditAccounts(input, applied, SILENT, { all: true, controls });
     judgedBy ??= scope;
@@ -177,7 +178,7 @@ export const auditDeclared = async (
     judged: {
       findings: [
         ...told.filter(({ status }) => all || !isPassed(status)),
-        ...problemFindings(judgements, contextIn(scopes[0], CONTROLS)),
+        ...problemFindings(judgements, contextIn(scopes[0], CONTROLS), base === undefined),
         ...longSuppressions(suppressionsIn(judgements), contextIn(scopes[0], controls)),
       ],
       passed: all ? 0 : told.filter(({ status }) => status === 'PASSED').length,
@@ -282,21 +283,27 @@ const givenBy = (base: AuditInput | undefined): [string, string][] => {
 
 /** What is audited: each account with what is declared in it, and of the accounts beside it those alone in which something is. */
 const inputOf = (
-  resources: readonly DeclaredResource[],
+  { resources, earlier }: Declared,
   base: AuditInput | undefined,
   others: readonly Identity[],
 ): AuditInput => {
-  const accounts = [...groupBy(resources, ({ scope }) => scope.account).values()].flatMap((own) => {
-    const [first] = own;
+  const before = groupBy(earlier ?? [], ({ scope }) => scope.account);
+  const now = groupBy(resources, ({ scope }) => scope.account);
+  const names = new Set([...now.keys(), ...(base ? before.keys() : [])]);
+  const accounts = [...names].flatMap((account) => {
+    const [own, taken] = [now.get(account) ?? [], before.get(account)];
+    const [first] = [...own, ...(taken ?? [])];
     if (!first) return [];
-    const audited = base?.accounts.find(({ readers }) => readers[0].scope.account === first.scope.account);
+    const audited = base?.accounts.find(({ readers }) => readers[0].scope.account === account);
     const scopes = [...new Map(own.map(({ scope }) => [scope.region, scope])).values()];
     const there = audited?.readers ?? [];
     const missing = scopes
       .filter(({ region }) => there.every(({ scope }) => scope.region !== region))
       .map((scope) => beside(scope, there[0]));
     const strangers = others.filter(({ principal }) => principal.account === first.scope.account);
-    const [home, ...more] = [...there, ...missing].map((reader) => declaredReader(reader, own, strangers));
+    const [home, ...more] = [...there, ...missing].map((reader) =>
+      declaredReader(reader, own, strangers, earlier && (taken ?? [])),
+    );
     return home ? [{ readers: [home, ...more] satisfies AccountReaders, dirs: [] }] : [];
   });
   return {
@@ -373,8 +380,16 @@ const suppressionsIn = ({ first }: JudgedDeclarations): { at: string; suppressio
 const MAX_PROBLEMS = 100;
 
 /** What could not be understood or tried, as findings at their places: nobody may take the rest for all. */
-const problemFindings = ({ first, untried, shown }: JudgedDeclarations, context: JudgeContext): Finding[] => {
-  const problems = [...first.problems, ...suppressionMistakes(first.resources, CONTROLS)];
+const problemFindings = (
+  { first, untried, shown }: JudgedDeclarations,
+  context: JudgeContext,
+  isAlone: boolean,
+): Finding[] => {
+  const problems = [
+    ...first.problems,
+    ...suppressionMistakes(first.resources, CONTROLS),
+    ...(isAlone ? changesOfUndeclared(first.resources, first.earlier) : []),
+  ];
   const inSources = problems
     .slice(0, MAX_PROBLEMS)
     .map(({ message, ...origin }) => ({ at: placeText(origin), message: shown(message) }));
@@ -402,8 +417,10 @@ const remarksOf = ({ filled, ways, first, shown }: JudgedDeclarations, isBeside:
       of.map(({ hole }) => visibleText(shown(hole.name))),
       5,
     );
+  const now = new Set(first.resources.map(({ address }) => address));
+  const taken = (first.earlier ?? []).filter(({ address }) => !now.has(address)).length;
   return [
-    `${first.resources.length} declared resources${ways > 1 ? `, judged in ${ways} ways to fill what only the deployment tells` : ''}`,
+    `${first.resources.length} declared resources${taken > 0 ? `, and ${taken} taken away` : ''}${ways > 1 ? `, judged in ${ways} ways to fill what only the deployment tells` : ''}`,
     ...(open.length > 0 ? [`not known before the deployment: ${names(open)} (--parameter NAME=VALUE)`] : []),
     ...(defaults.length > 0 ? [`with their defaults: ${names(defaults)}`] : []),
     ...(isBeside ? [] : ['nothing of the account beside them is known: --snapshot DIR or --live tell it']),

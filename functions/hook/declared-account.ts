@@ -146,6 +146,8 @@ const requestsOf = (resource: DeclaredResource, reader: Reader): AuditRequest[] 
     case 'group':
     case 'managed-policy':
     case 'attached-policy':
+    case 'membership':
+    case 'exclusive':
     case 'key':
       return [];
   }

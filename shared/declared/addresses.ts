@@ -29,6 +29,8 @@ export const arnOf = (resource: DeclaredResource): string | undefined => {
     case 'bucket-policy':
     case 'key':
     case 'attached-policy':
+    case 'membership':
+    case 'exclusive':
       return undefined;
   }
 };

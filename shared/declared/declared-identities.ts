@@ -5,28 +5,29 @@ import {
   inlineName,
   inOrder,
 } from '../iam/decide/authorization-details.ts';
-import { indexPolicies } from '../iam/decide/policy-index.ts';
 import type { Policy } from '../iam/policy/policy.ts';
-import { readPolicy } from '../iam/policy/read-policy.ts';
 import { asList, isObject, type Json, type JsonObject, member } from '../json/json.ts';
 import { once } from '../memo.ts';
 import { found, type Read } from '../reader/read-result.ts';
+import { attachedIn } from './attached.ts';
 import { policyOfAws } from './aws-policies.ts';
 import type { DeclaredResource, PolicyHolder } from './declared.ts';
 import { type DeclaredOf, isUndeclared, ofType } from './of-type.ts';
+import { overlaid } from './overlaid-principals.ts';
+import { INLINE_LISTS } from './what-stays.ts';
 
 /**
- * The users and roles once what is declared is deployed. A declared principal stands in place of one of its name; a policy that is
- * attached to a principal of the account is added to what it has. `others` stand for the roles of an account of which nothing is
- * known.
+ * The users and roles once what is declared is deployed. A declared principal has what is declared of it, and, where the source tells what
+ * it declared before, what others gave it in the account. Policies, groups and members that are declared apart are added to what the account
+ * has, and those that are not declared any more are taken away. `others` stand for the roles of an account of which nothing is known.
  */
 export const declaredIdentities = (
   base: Read<AccountIdentities>,
   resources: readonly DeclaredResource[],
   others: readonly Identity[],
+  earlier?: readonly DeclaredResource[],
 ): Read<AccountIdentities> => {
   if (!base.ok && !isUndeclared(base.unread)) return base;
-  const attachedTo = attachedIn(resources);
   const ofAccount = once(() => knownPolicies(base.ok ? base.value.identities : []));
   const known = (arn: string): Policy | undefined => ofAccount().get(arn) ?? policyOfAws(arn);
   const own = identitiesOf(declaredDetails(resources), undefined, known);
@@ -36,38 +37,24 @@ export const declaredIdentities = (
       `${origin.file.path} (${address})`,
     ]),
   );
-  const key = ({ principal, name }: Identity) => `${principal.kind} ${name.toLowerCase()}`;
-  const declaredOnes = own.identities.map((each) => {
+  const declared = own.identities.map((each) => {
     const declaredIn = sources.get(each.principal.arn);
     return declaredIn === undefined ? each : { ...each, principal: { ...each.principal, declaredIn } };
   });
-  const declared = new Set(declaredOnes.map(key));
   if (!base.ok)
-    return found({
-      ...own,
-      identities: inOrder([...declaredOnes, ...others]),
-      unlisted: base.unread,
-    });
-  const before = new Map(base.value.identities.map((each) => [each.principal.arn, each]));
-  const managed = ofType(resources, 'managed-policy');
-  const remaining = base.value.identities
-    .filter((each) => !declared.has(key(each)))
-    .map((each) => {
-      const more = attachedTo(each.principal.kind, each.name).map(({ policy }) =>
-        attachedPolicy(policy, each.principal.arn, managed, known),
-      );
-      return more.length === 0 ? each : withPolicies(each, more);
-    });
+    return found({ ...own, identities: inOrder([...declared, ...others]), unlisted: base.unread });
+  const { identities, groups } = overlaid(base.value, { declared, own }, resources, known, earlier);
+  const changed = new Set(ofType(resources, 'managed-policy').map(({ arn }) => arn));
   return found({
     ...base.value,
-    identities: inOrder([
-      ...remaining,
-      ...declaredOnes.map((each) => updated(each, before.get(each.principal.arn))),
-    ]),
+    identities: inOrder(identities),
     profiles: new Map([...base.value.profiles, ...own.profiles]),
     directory: {
-      groups: [...base.value.directory.groups, ...own.directory.groups],
-      otherVersions: (arn) => base.value.directory.otherVersions(arn),
+      groups,
+      otherVersions: (arn) => {
+        const inForce = changed.has(arn) ? ofAccount().get(arn) : undefined;
+        return [...base.value.directory.otherVersions(arn), ...(inForce ? [inForce] : [])];
+      },
     },
     problems: [
       ...base.value.problems.filter(({ policy }) =>
@@ -76,15 +63,6 @@ export const declaredIdentities = (
       ...own.problems,
     ],
   });
-};
-
-type AttachedTo = (type: string, name: string) => DeclaredOf<'attached-policy'>[];
-
-/** The policies that are declared apart from their principals, by these. */
-const attachedIn = (resources: readonly DeclaredResource[]): AttachedTo => {
-  const attached = ofType(resources, 'attached-policy');
-  return (type, name) =>
-    attached.filter(({ holder }) => holder.type === type && holder.name.toLowerCase() === name.toLowerCase());
 };
 
 /** The detail of a principal of the account, to which declared resources attach policies. */
@@ -101,7 +79,11 @@ export const declaredDetails = (
   const attachedTo = attachedIn(resources);
   const list = (type: HeldDetail['type']): Json[] =>
     [...ofType(resources, type), ...holders.filter((each) => each.type === type)].map(({ entry, name }) =>
-      withAttached(entry, type, attachedTo(type, name)),
+      withAttached(
+        type === 'user' ? withGroups(entry, groupsWith(resources, name)) : entry,
+        type,
+        attachedTo(type, name),
+      ),
     );
   return {
     RoleDetailList: list('role'),
@@ -115,22 +97,16 @@ export const declaredDetails = (
 const isPolicyOf = (policy: string, { principal: { arn } }: Identity): boolean =>
   policy.startsWith(inlineName(arn, '')) || policy.endsWith(` ${arn}`);
 
-/** An update leaves a principal its id, its last use and the tags that only AWS sets. */
-const updated = (identity: Identity, before: Identity | undefined): Identity => {
-  if (!before) return identity;
-  const { uniqueId, tags = new Map() } = before.principal;
-  const ofAws = [...tags].filter(([key]) => key.startsWith('aws:'));
-  return {
-    ...identity,
-    principal: {
-      ...identity.principal,
-      ...(uniqueId !== undefined && { uniqueId }),
-      tags: new Map([...(identity.principal.tags ?? []), ...ofAws]),
-    },
-    ...(before.lastUsed !== undefined && { lastUsed: before.lastUsed }),
-    ...(before.lastUsedIn !== undefined && { lastUsedIn: before.lastUsedIn }),
-  };
-};
+/** The groups that are declared to have a user. */
+const groupsWith = (resources: readonly DeclaredResource[], user: string): string[] =>
+  ofType(resources, 'membership').flatMap((each) =>
+    each.user.toLowerCase() === user.toLowerCase() ? each.group : [],
+  );
+
+const withGroups = (entry: Json, groups: readonly string[]): Json =>
+  groups.length === 0 || !isObject(entry)
+    ? entry
+    : { ...entry, GroupList: [...new Set([...asList(member(entry, 'GroupList')), ...groups])] };
 
 /** The entry of a principal in IAM’s listing, with the policies that other resources attach to it. */
 const withAttached = (
@@ -139,7 +115,7 @@ const withAttached = (
   attached: readonly DeclaredOf<'attached-policy'>[],
 ): Json => {
   if (attached.length === 0 || !isObject(entry)) return entry;
-  const inlineKey = `${{ role: 'Role', user: 'User', group: 'Group' }[type]}PolicyList`;
+  const inlineKey = INLINE_LISTS[type];
   const inline = attached.flatMap(({ policy }): JsonObject[] =>
     'arn' in policy ? [] : [{ PolicyName: policy.name, PolicyDocument: policy.document }],
   );
@@ -164,34 +140,3 @@ const knownPolicies = (identities: readonly Identity[]): Map<string, Policy> =>
       ),
     ),
   );
-
-const attachedPolicy = (
-  policy: DeclaredOf<'attached-policy'>['policy'],
-  holderArn: string,
-  managed: readonly DeclaredOf<'managed-policy'>[],
-  known: (arn: string) => Policy | undefined,
-): Policy => {
-  if (!('arn' in policy))
-    return readPolicy(policy.document, { name: inlineName(holderArn, policy.name), kind: 'identity' });
-  const entry = managed.find(({ arn }) => arn === policy.arn)?.entry;
-  const document = asList(member(entry, 'PolicyVersionList')).flatMap(
-    (version) => member(version, 'Document') ?? [],
-  );
-  const [own] = document;
-  return own === undefined
-    ? (known(policy.arn) ?? readPolicy('', { name: policy.arn, kind: 'identity' }))
-    : readPolicy(own, { name: policy.arn, kind: 'identity' });
-};
-
-const withPolicies = (identity: Identity, more: readonly Policy[]): Identity => ({
-  ...identity,
-  policies: {
-    ...identity.policies,
-    identity: indexPolicies([
-      ...(identity.policies.identity?.policies ?? []).filter(({ name }) =>
-        more.every((each) => each.name !== name),
-      ),
-      ...more,
-    ]),
-  },
-});

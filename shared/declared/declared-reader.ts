@@ -6,12 +6,13 @@ import { corsRules } from '../reader/answers/cors.ts';
 import { describedJob, pipelineFact } from '../reader/answers/describe.ts';
 import { policyIn } from '../reader/answers/policy-document.ts';
 import { tagsOf } from '../reader/answers/tags.ts';
-import { found, NOT_DECLARED, notRead, type Read } from '../reader/read-result.ts';
+import { ABSENT, found, NOT_DECLARED, notRead, type Read } from '../reader/read-result.ts';
 import type { Reader } from '../reader/reader.ts';
 import { unreadReader } from '../reader/unread-reader.ts';
 import type { DeclaredResource } from './declared.ts';
 import { declaredIdentities } from './declared-identities.ts';
 import { isUndeclared, ofType } from './of-type.ts';
+import { keyOfNamed, pipelineKey, type Staying, whatStays } from './what-stays.ts';
 
 /** The reader of an account’s Region of which nothing is known but what is declared. */
 export const nothingBeside = (scope: Scope): Reader =>
@@ -23,25 +24,34 @@ export const nothingBeside = (scope: Scope): Reader =>
 
 /**
  * The account as it is once what is declared is deployed: `base` is the account in one Region as it is now, and the declared
- * resources stand over it. `ofAccount` are the declared resources of all its Regions; `others` stand for the roles of an account of
- * which nothing is known.
+ * resources stand over it. `ofAccount` are the declared resources of all its Regions, and `earlier` those that the source declared before,
+ * where it tells them: what is not among the former any more is taken away. `others` stand for the roles of an account of which nothing is
+ * known.
  */
 export const declaredReader = (
   base: Reader,
   ofAccount: readonly DeclaredResource[],
   others: readonly Identity[] = [],
+  earlier?: readonly DeclaredResource[],
 ): Reader => {
   const { scope } = base;
   const ofRegion = ofAccount.filter((each) => each.scope.region === scope.region);
   const pipelines = byLowerName(ofType(ofRegion, 'pipeline'));
   const jobs = ofType(ofRegion, 'job');
-  const identities = once(async () => declaredIdentities(await base.readIdentities(), ofAccount, others));
+  const stays = whatStays(ofAccount, earlier);
+  const isGone = (name: string): boolean => stays.isGone(pipelineKey(scope.region, name));
+  const identities = once(async () =>
+    declaredIdentities(await base.readIdentities(), ofAccount, others, earlier),
+  );
   return {
     ...base,
-    ...declaredBuckets(base, ofAccount),
+    ...declaredBuckets(base, ofAccount, stays),
     describePipeline: async (name) => {
       const declared = pipelines.get(name.toLowerCase());
-      if (!declared) return base.describePipeline(name);
+      if (!declared)
+        return isGone(name)
+          ? notRead(`pipeline ${name}`, ABSENT, 'it is taken away')
+          : base.describePipeline(name);
       if (declared.why !== undefined) return notRead(declared.address, NOT_DECLARED, declared.why);
       const described = pipelineFact(declared.entry, declared.address, scope, declared.name);
       return described.ok ? found({ ...described.value, isDeclared: true }) : described;
@@ -50,7 +60,8 @@ export const declaredReader = (
       const listed = await base.listPipelines();
       const own = [...pipelines.values()].map(({ name }) => ({ name }));
       if (!listed.ok) return isUndeclared(listed.unread) ? found(own) : listed;
-      return found([...listed.value.filter(({ name }) => !pipelines.has(name.toLowerCase())), ...own]);
+      const others = listed.value.filter(({ name }) => !pipelines.has(name.toLowerCase()) && !isGone(name));
+      return found([...others, ...own]);
     },
     describeJob: async (kind, name) => {
       const declared = jobs.find((each) => each.kind === kind && each.name === name);
@@ -97,18 +108,28 @@ const policyOf = (source: Json, address: string): Read<Json> => {
 const declaredBuckets = (
   base: Reader,
   resources: readonly DeclaredResource[],
+  stays: Staying,
 ): Pick<Reader, 'getBucketCors' | 'getBucketTags' | 'getBucketPolicy' | 'listBuckets'> => {
   const buckets = byLowerName(ofType(resources, 'bucket'));
   const cors = new Map(ofType(resources, 'bucket-cors').map((each) => [each.bucket.toLowerCase(), each]));
   const policies = new Map(
     ofType(resources, 'bucket-policy').map((each) => [each.bucket.toLowerCase(), each]),
   );
+  const isTakenFrom = (part: 'bucket-cors' | 'bucket-policy', bucket: string): boolean =>
+    stays.isGone(keyOfNamed(part, bucket)) || stays.isGone(keyOfNamed('bucket', bucket));
+  /** What a bucket has of which nothing is declared: what others gave it, where it is there already, and nothing else. */
+  const besides = async <T>(bucket: string, none: T, read: () => Promise<Read<T>>): Promise<Read<T>> => {
+    if (!stays.isUpdated('bucket', bucket)) return found(none);
+    const there = await read();
+    return there.ok || !isUndeclared(there.unread) ? there : found(none);
+  };
   return {
     getBucketCors: async (bucket) => {
       const declared = buckets.get(bucket.toLowerCase());
       const rules = cors.get(bucket.toLowerCase()) ?? declared;
+      if (isTakenFrom('bucket-cors', bucket) && (!rules || rules.cors === null)) return found([]);
       if (!rules) return base.getBucketCors(bucket);
-      if (rules.cors === null) return found([]);
+      if (rules.cors === null) return besides(bucket, [], () => base.getBucketCors(bucket));
       const read = corsRules(rules.cors);
       return read
         ? found(read)
@@ -122,13 +143,18 @@ const declaredBuckets = (
     getBucketPolicy: async (bucket) => {
       const declared = policies.get(bucket.toLowerCase());
       if (declared) return policyOf(declared.policy, declared.address);
-      return buckets.has(bucket.toLowerCase()) ? found(null) : base.getBucketPolicy(bucket);
+      if (isTakenFrom('bucket-policy', bucket)) return found(null);
+      const there = () => base.getBucketPolicy(bucket);
+      return buckets.has(bucket.toLowerCase()) ? besides(bucket, null, there) : there();
     },
     listBuckets: async () => {
       const listed = await base.listBuckets();
       if (!listed.ok && !isUndeclared(listed.unread)) return listed;
       const own = [...buckets.values()].map(({ name }) => name);
-      return found([...new Set([...(listed.ok ? listed.value : []), ...own])]);
+      const left = (listed.ok ? listed.value : []).filter(
+        (name) => !stays.isGone(keyOfNamed('bucket', name)),
+      );
+      return found([...new Set([...left, ...own])]);
     },
   };
 };

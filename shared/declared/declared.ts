@@ -84,6 +84,10 @@ export type DeclaredResource =
       'attached-policy',
       { holder: PolicyHolder; policy: { arn: string } | { name: string; document: Json } }
     >
+  /** A user of a group, both of which other resources declare, or none. */
+  | DeclaredOf<'membership', { user: string; group: string }>
+  /** Says that a principal has no policies of the kind but those of these names, or ARNs, and those that are declared. */
+  | DeclaredOf<'exclusive', { holder: PolicyHolder; kind: 'inline' | 'attached'; names: readonly string[] }>
   /** What DescribePipeline would answer. A definition that only the deployment tells is missing, and `why` says so. */
   | DeclaredOf<'pipeline', { name: string; entry: Json; why?: string }>
   | DeclaredOf<'job', { kind: JobKindId; name: string; entry: Json }>
@@ -98,6 +102,11 @@ export type DeclaredResource =
 /** What sources declare in one way to fill their holes. */
 export type Declared = {
   resources: readonly DeclaredResource[];
+  /**
+   * What the source says was declared before, and what of it is not among `resources` is taken away. Missing where it does not say: then
+   * what is declared stands in place of all that the account has under its name.
+   */
+  earlier?: readonly DeclaredResource[];
   problems: readonly DeclaredProblem[];
   origins: Origins;
 };

@@ -116,6 +116,8 @@ const startOf = (
       return inCors(at, resource, resources);
     case 'job':
     case 'attached-policy':
+    case 'membership':
+    case 'exclusive':
     case 'bucket-cors':
     case 'bucket-policy':
     case 'key':

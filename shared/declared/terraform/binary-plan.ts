@@ -147,8 +147,11 @@ type ResourceChange = { address: string; deposed: string; provider: string; chan
 type PlanMessage = {
   version: number;
   errored: boolean;
-  /** Missing in plans of earlier releases, which were always complete. */
-  complete?: boolean;
+  /** Whether it says that something is left for a later plan: what is false is not written. */
+  isPartial: boolean;
+  /** Whether it says that it can be applied, which releases do that also say whether they are complete. */
+  isApplyable: boolean;
+  isComplete: boolean;
   variables: Map<string, Uint8Array>;
   changes: ResourceChange[];
   workspace: string;
@@ -176,9 +179,21 @@ const planMessage = (bytes: Uint8Array): PlanMessage =>
           if (field === 3) made.name = inner.readString();
         }).name;
       else if (tag === 20) plan.errored = pbf.readBoolean();
-      else if (tag === 26) plan.complete = pbf.readBoolean();
+      // Targets, and what is deferred.
+      else if (tag === 5 || tag === 27) plan.isPartial = true;
+      else if (tag === 25) plan.isApplyable = pbf.readBoolean();
+      else if (tag === 26) plan.isComplete = pbf.readBoolean();
     },
-    { version: 0, errored: false, variables: new Map(), changes: [], workspace: '' },
+    {
+      version: 0,
+      errored: false,
+      isPartial: false,
+      isApplyable: false,
+      isComplete: false,
+      variables: new Map(),
+      changes: [],
+      workspace: '',
+    },
   );
 
 const dynamicValue = (pbf: PbfReader): Uint8Array =>
@@ -218,55 +233,63 @@ const firstStep = (pbf: PbfReader): string => {
   return steps[0] ?? '';
 };
 
-/** The actions of planfile.proto after which the resource is not there, or not Terraform’s any more. */
+/** Actions of planfile.proto. After the action 8, FORGET, a resource stays as it is, and Terraform does not care for it any more. */
+const CREATE = 1;
+const READ = 2;
 const DELETE = 5;
-const FORGET = 8;
+const CREATE_THEN_FORGET = 9;
 /** The actions that make the resource anew. After all others it is the one that was there. */
-const CREATING: readonly number[] = [1, 6, 7, 9];
+const CREATING: readonly number[] = [CREATE, 6, 7, CREATE_THEN_FORGET];
+/** The actions of which the plan does not tell what was there before, or after which that stays as well. */
+const WITHOUT_BEFORE: readonly number[] = [CREATE, READ, CREATE_THEN_FORGET];
 
 const objectOf = (value: Json): JsonObject => (isObject(value) ? value : {});
 
 const planOf = (message: PlanMessage, state: Json, source: SourceFile): Plan => {
   const found = new Map<string, PlannedResource>();
-  const removed: { type: string; values: JsonObject }[] = [];
+  const before: PlannedResource[] = [];
   const problems: DeclaredProblem[] = [];
   if (message.errored) problems.push({ file: source, pointer: '', message: ERRORED });
-  else if (message.complete === false) problems.push({ file: source, pointer: '', message: INCOMPLETE_PLAN });
+  else if (message.isPartial || (message.isApplyable && !message.isComplete))
+    problems.push({ file: source, pointer: '', message: INCOMPLETE_PLAN });
   const origin = { file: source, pointer: '' };
   const gone = new Set<string>();
   for (const { address, deposed, provider, change } of message.changes) {
     const parts = parseAddress(address);
-    if (deposed !== '') continue;
     if (!parts) {
       problems.push({ ...origin, message: 'the address of a resource of this plan is not understood' });
       continue;
     }
     const { action, values, sensitive } = change;
-    if (action === DELETE || action === FORGET) {
-      gone.add(address);
-      if (action === DELETE && values[0])
-        removed.push({ type: parts.type, values: objectOf(split(decodedValue(values[0])).known) });
-      continue;
-    }
-    const last = values.at(-1);
-    const { known, unknown } = last ? split(decodedValue(last)) : { known: null, unknown: true };
-    found.set(address, {
-      ...parts,
-      address,
-      ...providerKey(provider),
-      values: objectOf(known),
-      unknown,
-      sensitive: Object.fromEntries(sensitive.map((name) => [name, true])),
-      isOld: !CREATING.includes(action),
-      origin,
-    });
+    const resource = (value: Uint8Array | undefined, isOld: boolean): PlannedResource => {
+      const { known, unknown } = value ? split(decodedValue(value)) : { known: null, unknown: true };
+      return {
+        ...parts,
+        address,
+        ...providerKey(provider),
+        values: objectOf(known),
+        unknown,
+        sensitive: Object.fromEntries(sensitive.map((name) => [name, true])),
+        isOld,
+        origin,
+      };
+    };
+    const [first] = values;
+    if (parts.mode === 'managed' && first && !WITHOUT_BEFORE.includes(action))
+      before.push(resource(first, true));
+    if (deposed !== '') continue;
+    if (action === DELETE) gone.add(address);
+    else found.set(address, resource(values.at(-1), !CREATING.includes(action)));
   }
   for (const resource of stateResources(state, origin))
-    if (!found.has(resource.address) && !gone.has(resource.address)) found.set(resource.address, resource);
+    if (!found.has(resource.address) && !gone.has(resource.address)) {
+      found.set(resource.address, resource);
+      if (resource.mode === 'managed') before.push(resource);
+    }
   return {
     source,
     resources: [...found.values()],
-    removed,
+    before,
     variables: new Map([...message.variables].flatMap(([name, bytes]) => variable(name, bytes))),
     providers: new Map(),
     ...(message.workspace !== '' && { workspace: message.workspace }),

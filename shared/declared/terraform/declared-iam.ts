@@ -1,5 +1,5 @@
 import { groupBy } from '../../group-by.ts';
-import { asList, asText, type Json, type JsonObject, member } from '../../json/json.ts';
+import { asList, type Json, type JsonObject, member } from '../../json/json.ts';
 import type { DeclaredResource, Origin, PolicyHolder } from '../declared.ts';
 import { listOf, textOf, Untold } from '../hcl/values.ts';
 import type { PlannedResource } from './plan.ts';
@@ -72,14 +72,18 @@ const textIn = (part: Part, name: string, otherwise: string): string => {
 /** The policies of the blocks `inline_policy`. A block without a policy says that there are none. */
 const inlineBlocks = (resource: PlannedResource, world: World): JsonObject[] => {
   try {
-    const apart = isListedByRole(resource, world) ? NO_NAMES : policiesApart(resource, world);
+    const isOwn = isListedByRole(resource, world);
+    const apart = isOwn ? NO_NAMES : policiesApart(resource, world);
     return world
       .part(resource)
       .blocks('inline_policy')
       .flatMap((block, index) => {
         const name = textIn(block, 'name', `inline_policy[${index}]`);
         const document = apart.has(name) ? null : documentIn(block, 'policy', world);
-        return document === null ? [] : [inlinePolicy(name, document, block.origin, world)];
+        if (document === null) return [];
+        const policy = inlinePolicy(name, document, block.origin, world);
+        if (!isOwn) world.model.ofState.add(policy);
+        return [policy];
       });
   } catch (error) {
     if (!(error instanceof Untold)) throw error;
@@ -97,39 +101,23 @@ const isListedByRole = (resource: PlannedResource, world: World): boolean =>
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/**
- * The names of a role’s inline policies that resources of their own declare, or that the plan takes away. The state of the role lists them
- * too, as they are before.
- */
+/** The names of a role’s inline policies that resources of their own declare. The state of the role lists them too, as they were before. */
 const policiesApart = (resource: PlannedResource, world: World): ReadonlySet<string> => {
-  const role = need(resource, 'name', world);
-  const kept = (byRole('aws_iam_role_policy', world).get(role) ?? []).map((each) =>
-    need(each, 'name', world),
-  );
-  const taken = removedOf(world, 'aws_iam_role_policy', role, 'name');
-  return new Set([...kept, ...taken]);
+  const own = byRole('aws_iam_role_policy', world).get(need(resource, 'name', world)) ?? [];
+  return new Set(own.map((each) => need(each, 'name', world)));
 };
-
-/** An attribute of the resources of a role that the plan takes away. */
-const removedOf = (world: World, wanted: string, role: string, attribute: string): string[] =>
-  world.model.plan.removed.flatMap(({ type, values }) =>
-    type === wanted && member(values, 'role') === role ? (asText(member(values, attribute)) ?? []) : [],
-  );
 
 /**
  * The managed policies that the role itself lists. Where the configuration does not list any, the state lists what is attached, by
- * whatever resource: without what this plan takes away.
+ * whatever resource.
  */
 const managedOfRole = (resource: PlannedResource, world: World): JsonObject[] => {
   const isOwn = world.isSet(resource, 'managed_policy_arns');
-  if (!isOwn && !resource.isOld)
-    return isOwn === undefined ? known(resource, 'managed_policy_arns').map(managed) : [];
-  const arns = isOwn
-    ? (textsOf(resource, 'managed_policy_arns', world) ?? [UNREAD_ARN])
-    : known(resource, 'managed_policy_arns');
-  const name = need(resource, 'name', world);
-  const taken = new Set(removedOf(world, 'aws_iam_role_policy_attachment', name, 'policy_arn'));
-  return arns.filter((arn) => isOwn || !taken.has(arn)).map(managed);
+  if (isOwn) return (textsOf(resource, 'managed_policy_arns', world) ?? [UNREAD_ARN]).map(managed);
+  if (isOwn === false && !resource.isOld) return [];
+  const policies = known(resource, 'managed_policy_arns').map(managed);
+  if (resource.isOld) for (const each of policies) world.model.ofState.add(each);
+  return policies;
 };
 
 /** Stands for attached policies of which nothing can be told, so that the principal does not look smaller than it is. */
@@ -177,20 +165,12 @@ const role: Declares = (resource, world) => {
 const user: Declares = (resource, world) => {
   const name = need(resource, 'name', world);
   const arn = need(resource, 'arn', world);
-  const groups = [
-    ...ofType(world, 'aws_iam_user_group_membership')
-      .filter((each) => world.text(each, 'user') === name)
-      .flatMap((each) => textsOf(each, 'groups', world) ?? [UNREAD_GROUP]),
-    ...ofType(world, 'aws_iam_group_membership')
-      .filter((each) => (textsOf(each, 'users', world) ?? [name]).includes(name))
-      .map((each) => need(each, 'group', world)),
-  ];
   const entry: JsonObject = {
     UserName: name,
     Arn: arn,
     Path: world.text(resource, 'path') ?? '/',
     UserPolicyList: [],
-    GroupList: [...new Set(groups)],
+    GroupList: [],
     AttachedManagedPolicies: [],
     ...boundaryOf(resource, world),
     Tags: tagList(resource, world),
@@ -208,6 +188,44 @@ const user: Declares = (resource, world) => {
 
 /** A group of which nothing can be told. */
 const UNREAD_GROUP = 'groups, which only the deployment tells';
+
+/** The groups of a user. */
+const groupsOfUser: Declares = (resource, world) => {
+  const name = need(resource, 'user', world);
+  return membershipsOf(
+    resource,
+    (textsOf(resource, 'groups', world) ?? [UNREAD_GROUP]).map((each) => [name, each]),
+    world,
+  );
+};
+
+/** The users of a group; where nobody knows them, each user of the plan. */
+const usersOfGroup: Declares = (resource, world) => {
+  const name = need(resource, 'group', world);
+  const users =
+    textsOf(resource, 'users', world) ??
+    ofType(world, 'aws_iam_user').map((each) => need(each, 'name', world));
+  return membershipsOf(
+    resource,
+    users.map((each) => [each, name]),
+    world,
+  );
+};
+
+const membershipsOf = (
+  resource: PlannedResource,
+  pairs: readonly (readonly [user: string, group: string])[],
+  world: World,
+): DeclaredResource[] => {
+  const own = common(resource, world);
+  return pairs.map(([user, group]) => ({
+    type: 'membership',
+    ...own,
+    address: `${resource.address} ${user} ${group}`,
+    user,
+    group,
+  }));
+};
 
 const group: Declares = (resource, world) => {
   const name = need(resource, 'name', world);
@@ -298,13 +316,30 @@ const attachmentsOf =
   (resource, world) => {
     const holder = { type, name: need(resource, `${type}_name`, world) };
     const own = common(resource, world);
-    return (textsOf(resource, 'policy_arns', world) ?? [UNREAD_ARN]).map((arn) => ({
-      type: 'attached-policy',
-      ...own,
-      address: `${resource.address} ${arn}`,
-      holder,
-      policy: { arn },
-    }));
+    const arns = textsOf(resource, 'policy_arns', world);
+    return [
+      ...(arns ?? [UNREAD_ARN]).map(
+        (arn): DeclaredResource => ({
+          type: 'attached-policy',
+          ...own,
+          address: `${resource.address} ${arn}`,
+          holder,
+          policy: { arn },
+        }),
+      ),
+      ...(arns
+        ? [{ type: 'exclusive' as const, ...own, holder, kind: 'attached' as const, names: arns }]
+        : []),
+    ];
+  };
+
+/** The names of all inline policies of one principal, which other resources declare. */
+const inlineNamesOf =
+  (type: PolicyHolder['type']): Declares =>
+  (resource, world) => {
+    const holder = { type, name: need(resource, `${type}_name`, world) };
+    const names = textsOf(resource, 'policy_names', world);
+    return names ? [{ type: 'exclusive', ...common(resource, world), holder, kind: 'inline', names }] : [];
   };
 
 /** What each type of resources of IAM declares. */
@@ -320,6 +355,11 @@ export const IAM: Readonly<Record<string, Declares>> = {
   aws_iam_user_policy_attachment: attachmentOf('user'),
   aws_iam_group_policy_attachment: attachmentOf('group'),
   aws_iam_policy_attachment: attachments,
+  aws_iam_user_group_membership: groupsOfUser,
+  aws_iam_group_membership: usersOfGroup,
+  aws_iam_role_policies_exclusive: inlineNamesOf('role'),
+  aws_iam_user_policies_exclusive: inlineNamesOf('user'),
+  aws_iam_group_policies_exclusive: inlineNamesOf('group'),
   aws_iam_role_policy_attachments_exclusive: attachmentsOf('role'),
   aws_iam_user_policy_attachments_exclusive: attachmentsOf('user'),
   aws_iam_group_policy_attachments_exclusive: attachmentsOf('group'),

@@ -20,7 +20,11 @@ const corsOf = (resource: PlannedResource, world: World): Json | undefined => {
       .part(resource)
       .blocks('cors_rule')
       .map((block) => ruleOf(block, world));
-    return { cors_rule: rules };
+    const cors = { cors_rule: rules };
+    // The state of a bucket lists rules that another resource declares.
+    if (resource.isOld && resource.type === 'aws_s3_bucket' && world.isSet(resource, 'cors_rule') !== true)
+      world.model.ofState.add(cors);
+    return cors;
   } catch (error) {
     if (!(error instanceof Untold)) throw error;
     world.report({

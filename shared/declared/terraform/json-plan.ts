@@ -49,58 +49,69 @@ const planOf = (root: Json, source: SourceFile): Plan => {
   const problems: DeclaredProblem[] = stateProblems(root, source);
   const configurationOf = configurationsOfResources(member(root, 'configuration'));
   const found = new Map<string, PlannedResource>();
-  const removed: { type: string; values: JsonObject }[] = [];
+  const earlier: PlannedResource[] = [];
   const gone = new Set<string>();
-  const add = (entry: Json, pointer: string, marks: Marks): void => {
+  const resourceOf = (entry: Json, pointer: string, marks: Marks): PlannedResource | undefined => {
     const address = asText(member(entry, 'address')) ?? '';
     const parts = parseAddress(address);
     if (!parts) {
       problems.push({ file: source, pointer, message: 'the address of this resource is not understood' });
-      return;
+      return undefined;
     }
-    if (found.has(address) || gone.has(address)) return;
-    found.set(address, {
-      ...parts,
-      address,
-      ...configurationOf(parts),
-      ...marks,
-      origin: { file: source, pointer },
-    });
+    return { ...parts, address, ...configurationOf(parts), ...marks, origin: { file: source, pointer } };
+  };
+  const add = (resource: PlannedResource | undefined): boolean => {
+    if (!resource || found.has(resource.address) || gone.has(resource.address)) return false;
+    found.set(resource.address, resource);
+    return true;
   };
   for (const [index, entry] of asList(member(root, 'resource_changes')).entries()) {
     const change = member(entry, 'change');
     const actions = asList(member(change, 'actions'));
-    const before = member(change, 'before');
+    const pointer = `/resource_changes/${index}`;
+    const before = isObject(member(change, 'before'))
+      ? resourceOf(entry, pointer, {
+          values: objectIn(change, 'before'),
+          unknown: {},
+          sensitive: member(change, 'before_sensitive') ?? {},
+          isOld: true,
+        })
+      : undefined;
+    // What is forgotten stays, and Terraform does not care for it any more.
+    const isForgotten = actions.includes('forget');
+    if (before?.mode === 'managed' && !(isForgotten && actions.length > 1)) earlier.push(before);
     if (member(entry, 'deposed') !== undefined) continue;
-    if (actions.length === 1 && (actions[0] === 'delete' || actions[0] === 'forget')) {
+    if (actions.length === 1 && isForgotten) add(before);
+    else if (actions.length === 1 && actions[0] === 'delete')
       gone.add(asText(member(entry, 'address')) ?? '');
-      if (actions[0] === 'delete' && isObject(before))
-        removed.push({ type: asText(member(entry, 'type')) ?? '', values: before });
-      continue;
-    }
-    add(entry, `/resource_changes/${index}`, {
-      values: objectIn(change, 'after'),
-      unknown: member(change, 'after_unknown') ?? {},
-      sensitive: member(change, 'after_sensitive') ?? {},
-      isOld: !actions.includes('create'),
-    });
+    else
+      add(
+        resourceOf(entry, pointer, {
+          values: objectIn(change, 'after'),
+          unknown: member(change, 'after_unknown') ?? {},
+          sensitive: member(change, 'after_sensitive') ?? {},
+          isOld: !actions.includes('create'),
+        }),
+      );
   }
   const states = [
     ['/planned_values/root_module', member(member(root, 'planned_values'), 'root_module')],
     ['/prior_state/values/root_module', member(member(member(root, 'prior_state'), 'values'), 'root_module')],
   ] as const;
   for (const [pointer, module] of states)
-    for (const [at, entry] of resourcesOfState(module, pointer))
-      add(entry, at, {
+    for (const [at, entry] of resourcesOfState(module, pointer)) {
+      const resource = resourceOf(entry, at, {
         values: objectIn(entry, 'values'),
         unknown: {},
         sensitive: member(entry, 'sensitive_values') ?? {},
         isOld: true,
       });
+      if (add(resource) && resource?.mode === 'managed') earlier.push(resource);
+    }
   return {
     source,
     resources: [...found.values()],
-    removed,
+    before: earlier,
     variables: new Map(
       Object.entries(objectIn(root, 'variables')).map(([name, each]) => [
         name,
@@ -123,7 +134,7 @@ const objectIn = (value: Json | undefined, key: string): JsonObject => {
 const stateProblems = (root: Json, source: SourceFile): DeclaredProblem[] => [
   ...(member(root, 'errored') === true
     ? [{ file: source, pointer: '/errored', message: ERRORED }]
-    : member(root, 'complete') === false
+    : member(root, 'complete') === false || asList(member(root, 'deferred_changes')).length > 0
       ? [{ file: source, pointer: '/complete', message: INCOMPLETE_PLAN }]
       : []),
 ];

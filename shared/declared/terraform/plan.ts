@@ -42,8 +42,8 @@ export type Plan = {
   source: SourceFile;
   /** The resources that are there afterwards, and the data that were read, each address once. */
   resources: readonly PlannedResource[];
-  /** The resources that the plan deletes, as they are before. */
-  removed: readonly { type: string; values: JsonObject }[];
+  /** The managed resources that were there before, as they were. */
+  before: readonly PlannedResource[];
   /** The values of the variables of the root module. */
   variables: ReadonlyMap<string, Json>;
   /** What the plan itself says of the configurations of providers: constants in their blocks. */

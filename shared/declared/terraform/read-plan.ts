@@ -1,10 +1,11 @@
 import { COMMENT_MARK } from '../../config/comment-suppressions.ts';
 import { groupBy } from '../../group-by.ts';
 import { parseJson } from '../../json/json-text.ts';
-import type { Declare, DeclaredProblem, DeclaredResource, Note } from '../declared.ts';
+import type { Declare, DeclaredProblem, DeclaredResource, Fill, Note } from '../declared.ts';
 import { type Grammar, hclParser } from '../hcl/parse-hcl.ts';
 import { Untold } from '../hcl/values.ts';
 import { strayMistakes } from '../own-suppressions.ts';
+import { apartFromState } from './apart-from-state.ts';
 import { isZip, readBinaryPlan } from './binary-plan.ts';
 import { type Declares, IAM } from './declared-iam.ts';
 import { SAGEMAKER } from './declared-sagemaker.ts';
@@ -60,6 +61,7 @@ const modelOf = async (input: PlanInput): Promise<PlanRead<Model>> => {
 const model = (plan: Plan, sources?: Sources): Model => ({
   plan,
   origins: new WeakMap(),
+  ofState: new WeakSet(),
   ...(sources && { sources }),
   byName: groupBy(plan.resources, nameKey),
   byType: groupBy(
@@ -96,34 +98,58 @@ type Declaration = {
   holes: Holes;
 };
 
-/** What a resource declared before is declared again as long as the holes that it hangs on have the same values. */
 const declareOf = (read: Model): Declare => {
-  const wanted = read.plan.resources.flatMap((resource) => {
-    const declares = declaresOf(resource);
-    return declares ? [{ resource, declares, last: undefined as Declaration | undefined }] : [];
-  });
+  const now = declaring(read);
+  const before = declaring(earlierModel(read));
   const always = [
-    ...missingSources(
-      read,
-      wanted.map(({ resource }) => resource),
-    ),
+    ...missingSources(read, now.wanted),
     ...read.plan.problems,
     ...(read.sources?.problems ?? []),
     ...noteProblems(read),
   ];
   return (fill) => {
-    const world = worldOf(read, fill, derived);
-    for (const each of wanted) {
-      const isSame =
-        each.last && [...each.last.holes.values()].every(({ hole, value }) => fill(hole) === value);
-      if (!isSame) each.last = declaration(each.resource, each.declares, world);
-    }
-    const all = wanted.flatMap(({ last }) => last ?? []);
+    const [declared, former] = [now.declare(fill), before.declare(fill)];
+    const resources = declared.flatMap((each) => each.resources);
+    const earlier = former.flatMap((each) => each.resources);
     return {
-      resources: all.flatMap(({ resources }) => resources),
-      problems: [...always, ...new Map(all.flatMap(({ problems }) => [...problems])).values()],
+      ...apartFromState(resources, earlier, read),
+      problems: [...always, ...new Map(declared.flatMap(({ problems }) => [...problems])).values()],
       origins: read.origins,
     };
+  };
+};
+
+/** What was there before. What the configuration says is not about it, but for where its providers work. */
+const earlierModel = ({ plan, sources }: Model): Model =>
+  model(
+    { ...plan, resources: plan.before },
+    sources && {
+      ...sources,
+      modules: new Map(
+        [...sources.modules].map(([key, module]) => [key, { ...module, resources: new Map() }]),
+      ),
+    },
+  );
+
+/** What a resource declared before is declared again as long as the holes that it hangs on have the same values. */
+const declaring = (
+  read: Model,
+): { wanted: readonly PlannedResource[]; declare: (fill: Fill) => Declaration[] } => {
+  const wanted = read.plan.resources.flatMap((resource) => {
+    const declares = declaresOf(resource);
+    return declares ? [{ resource, declares, last: undefined as Declaration | undefined }] : [];
+  });
+  return {
+    wanted: wanted.map(({ resource }) => resource),
+    declare: (fill) => {
+      const world = worldOf(read, fill, derived);
+      for (const each of wanted) {
+        const isSame =
+          each.last && [...each.last.holes.values()].every(({ hole, value }) => fill(hole) === value);
+        if (!isSame) each.last = declaration(each.resource, each.declares, world);
+      }
+      return wanted.flatMap(({ last }) => last ?? []);
+    },
   };
 };
 

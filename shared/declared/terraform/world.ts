@@ -35,6 +35,8 @@ export type Model = {
   hasOwnSources?: true;
   /** The origins of what is declared, in all ways to fill the holes. */
   origins: Origins;
+  /** What the state alone lists of a resource, whatever has made it: it goes where what has made it goes. */
+  ofState: WeakSet<object>;
   /** The resources by module, mode, type and name. */
   byName: ReadonlyMap<string, readonly PlannedResource[]>;
   /** The managed resources by type. */

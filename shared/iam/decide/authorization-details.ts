@@ -133,7 +133,7 @@ export const identitiesOf = (
   return {
     identities: inOrder([...roles, ...users]),
     profiles: profilesOf(details),
-    directory: directoryOf(details),
+    directory: directoryOf(details, known),
     problems,
   };
 };
@@ -218,7 +218,7 @@ export const inOrder = (identities: readonly Identity[]): Identity[] =>
 /**
  * Keeps of the output only what it may be asked about. What nobody has is in no force, so that its problems are not told.
  */
-const directoryOf = (details: Json): Directory => {
+const directoryOf = (details: Json, known: (arn: string) => Policy | undefined): Directory => {
   const readQuietly: ReadNamedPolicy = (source, name, kind) =>
     source === undefined ? absentPolicy(name, kind) : readPolicy(source, { name, kind });
   const groups = asList(member(details, 'GroupDetailList'));
@@ -229,7 +229,7 @@ const directoryOf = (details: Json): Directory => {
     ),
   );
   const ofGroups = policies.filter((policy) => attached.has(textOf(policy, 'Arn')));
-  const managed = once(() => managedPolicies({ Policies: ofGroups }, readQuietly));
+  const managed = once(() => managedPolicies({ Policies: ofGroups }, readQuietly, known));
   const versions = new Map(
     policies.flatMap((policy) => {
       const others = asList(member(policy, 'PolicyVersionList')).filter(

@@ -17,7 +17,7 @@ export type Change = {
   address: string;
   after?: { [name: string]: Value };
   before?: { [name: string]: Value };
-  action?: 'create' | 'update' | 'delete' | 'no-op' | 'read' | 'forget';
+  action?: 'create' | 'update' | 'replace' | 'delete' | 'no-op' | 'read' | 'forget';
   sensitive?: string[];
   provider?: string;
 };
@@ -72,7 +72,7 @@ export const jsonPlan = ({ changes, variables = {}, read = {}, ...more }: PlanPa
         name,
         ...(key !== undefined && { index: key }),
         change: {
-          actions: [action],
+          actions: action === 'replace' ? ['delete', 'create'] : [action],
           before: before ?? null,
           after: after ? known(after) : null,
           after_unknown: after ? marks(after) : false,
@@ -102,7 +102,7 @@ export const jsonPlan = ({ changes, variables = {}, read = {}, ...more }: PlanPa
     },
   });
 
-const ACTIONS = { 'no-op': 0, create: 1, read: 2, update: 3, delete: 5, forget: 8 };
+const ACTIONS = { 'no-op': 0, create: 1, read: 2, update: 3, delete: 5, replace: 6, forget: 8 };
 
 /** As go-cty writes it: what is not known is an extension of type 0. */
 const cty = (value: Value): Uint8Array => {
@@ -159,7 +159,9 @@ export const binaryPlan = (
       null,
     );
   if (more.errored) pbf.writeBooleanField(20, true);
-  pbf.writeBooleanField(26, more.complete ?? true);
+  pbf.writeBooleanField(25, true);
+  // As protobuf has it, what is false is not written.
+  if (more.complete ?? true) pbf.writeBooleanField(26, true);
   const state = {
     version: 4,
     resources: Object.entries(read).map(([address, attributes]) => {

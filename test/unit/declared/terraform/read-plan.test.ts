@@ -229,7 +229,7 @@ describe('a fresh deployment, whose plan leaves the policies open', () => {
 });
 
 describe('what a plan changes', () => {
-  test('what it deletes or forgets is not there, and what it leaves alone is', async () => {
+  test('what it deletes is not there, and what it leaves alone or forgets is', async () => {
     const values = {
       name: 'old',
       arn: 'arn:aws:iam::111122223333:role/old',
@@ -245,7 +245,10 @@ describe('what a plan changes', () => {
       read: { 'aws_iam_role.gone': values },
     };
     for (const declared of await inBoth(parts))
-      expect(ofType(declared, 'role').map(({ address }) => address)).toEqual(['aws_iam_role.kept']);
+      expect(ofType(declared, 'role').map(({ address }) => address)).toEqual([
+        'aws_iam_role.kept',
+        'aws_iam_role.forgotten',
+      ]);
   });
 
   test('an attachment that goes is no longer listed by the state of its role', async () => {
@@ -269,6 +272,59 @@ describe('what a plan changes', () => {
     expect(ofType(declared, 'role')).toMatchObject([
       { entry: { AttachedManagedPolicies: [{ PolicyName: 'Read', PolicyArn: read }] } },
     ]);
+  });
+
+  test('a policy of another name in place of one is not listed under the former name by the state of its role', async () => {
+    const role = {
+      name: 'old',
+      arn: 'arn:aws:iam::111122223333:role/old',
+      assume_role_policy: TRUST,
+      inline_policy: ['kept', 'deny'].map((name) => ({ name, policy: '{"Statement":[]}' })),
+    };
+    const policy = { role: 'old', policy: '{"Statement":[]}' };
+    for (const declared of await inBoth({
+      changes: [
+        { address: 'aws_iam_role.old', action: 'no-op', before: role, after: role },
+        {
+          address: 'aws_iam_role_policy.p',
+          action: 'replace',
+          before: { ...policy, name: 'deny' },
+          after: { ...policy, name: 'allow' },
+        },
+      ],
+    })) {
+      expect(ofType(declared, 'role')).toMatchObject([
+        { entry: { RolePolicyList: [{ PolicyName: 'kept' }] } },
+      ]);
+      expect(ofType(declared, 'attached-policy')).toMatchObject([{ policy: { name: 'allow' } }]);
+      expect(declared.earlier).toMatchObject([
+        { type: 'role', name: 'old' },
+        { type: 'attached-policy', holder: { type: 'role', name: 'old' }, policy: { name: 'deny' } },
+      ]);
+    }
+  });
+
+  test('what it makes anew keeps nothing that was there under its name', async () => {
+    const values = { name: 'old', arn: 'arn:aws:iam::111122223333:role/old', assume_role_policy: TRUST };
+    for (const declared of await inBoth({
+      changes: [{ address: 'aws_iam_role.old', action: 'replace', before: values, after: values }],
+    }))
+      expect([declared.resources.length, declared.earlier]).toEqual([1, []]);
+  });
+
+  test('CORS rules that go are no longer listed by the state of their bucket', async () => {
+    const cors_rule = [{ allowed_methods: ['PUT'], allowed_origins: ['*'] }];
+    const bucket = { bucket: 'data', arn: 'arn:aws:s3:::data', cors_rule };
+    const kept = { address: 'aws_s3_bucket.data', action: 'no-op', before: bucket, after: bucket } as const;
+    const gone = {
+      address: 'aws_s3_bucket_cors_configuration.data',
+      action: 'delete',
+      before: { bucket: 'data', cors_rule },
+    } as const;
+    for (const declared of await inBoth({ changes: [kept, gone] }))
+      expect(ofType(declared, 'bucket')).toMatchObject([{ cors: null }]);
+    for (const declared of await inBoth({ changes: [kept] }))
+      expect(ofType(declared, 'bucket')).toMatchObject([{ cors: { cors_rule } }]);
   });
 
   test.each([

@@ -227,8 +227,12 @@ resource "aws_iam_policy_attachment" "many" {
 `,
     );
     expect(plain(result, 'user', 'group')).toMatchObject([
-      { name: 'ana', arn: `arn:aws:iam::${ACCOUNT}:user/ana`, entry: { GroupList: ['ops', 'ml'] } },
+      { name: 'ana', arn: `arn:aws:iam::${ACCOUNT}:user/ana`, entry: { GroupList: [] } },
       { name: 'ml', arn: `arn:aws:iam::${ACCOUNT}:group/ml` },
+    ]);
+    expect(plain(result, 'membership')).toMatchObject([
+      { user: 'ana', group: 'ml' },
+      { user: 'ana', group: 'ops' },
     ]);
     expect(plain(result, 'attached-policy')).toMatchObject([
       { holder: { type: 'user', name: 'ana' }, policy: { name: 'own' } },
