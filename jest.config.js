@@ -7,6 +7,8 @@ const esmOnly = [
   'commander',
   'd3-[a-z-]+',
   'get-east-asian-width',
+  'hyparquet',
+  'hyparquet-writer',
   'internmap',
   'leven',
   'p-limit',

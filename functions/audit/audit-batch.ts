@@ -48,6 +48,8 @@ export type AuditedAccount = {
 export type BatchDependencies = UnreadDependencies & {
   /** What the looks at an account need; rejects where nothing tells yet. `drop` gets what is kept of the account first. */
   accounts: (account: string, drop: Drop) => Promise<AccountAnswer<AuditedAccount>>;
+  /** Sends what looks have told the history; missing where none is kept. */
+  sendHistory?: () => Promise<void>;
   /** Notes the ids of events whose looks are stored, so that no sweep asks for them again. */
   noteHandled: (handled: readonly HandledIn[]) => Promise<void>;
   /**
@@ -120,7 +122,7 @@ export const auditBatch =
     );
     const limit = pLimit(CONCURRENCY);
     const running = new Map<string, Promise<void>>();
-    const outcomes = await Promise.allSettled(
+    const settled = await Promise.allSettled(
       messages.map((message) => {
         const { eventId, requests, isLastTry } = message;
         // Events of two accounts may have one id, and so have the messages for all looks that followed from one event. For a message
@@ -134,6 +136,7 @@ export const auditBatch =
     );
     // What had not the time for its turn comes again, and must not go on beside the next batch.
     turns.close();
+    const outcomes = await afterHistory(settled, context, connected);
     const failures = event.Records.flatMap((record, index): FailedMessage[] => {
       const [message, outcome] = [messages[index], outcomes[index]];
       if (!message || outcome?.status !== 'rejected') return [];
@@ -155,6 +158,27 @@ export const auditBatch =
     metrics.publishStoredMetrics();
     return { batchItemFailures: returning.map(({ record }) => ({ itemIdentifier: record.messageId })) };
   };
+
+/**
+ * The outcomes of messages once the history has what their looks tell. Where it does not take that, all of them come again: no verdict
+ * is stored for which the history lacks a look.
+ */
+const afterHistory = async (
+  outcomes: PromiseSettledResult<void>[],
+  context: Context,
+  { sendHistory, logger }: Pick<BatchDependencies, 'sendHistory' | 'logger'>,
+): Promise<PromiseSettledResult<void>[]> => {
+  if (!sendHistory) return outcomes;
+  try {
+    await inTime(context, sendHistory);
+    return outcomes;
+  } catch (error) {
+    logger.error('the history does not take what looks tell', { error: error as Error });
+    return outcomes.map((outcome) =>
+      outcome.status === 'fulfilled' ? { status: 'rejected', reason: error } : outcome,
+    );
+  }
+};
 
 /** Whether the message is one event, which CloudTrail’s history may tell again. */
 const hasEventId = ({ eventId, isAsked, requests }: Message): boolean =>

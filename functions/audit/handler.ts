@@ -11,15 +11,18 @@ import { readDeployedConfig } from '../../shared/aws/keep/stored-config.ts';
 import { awsClients, clientConfig } from '../../shared/aws/read/clients.ts';
 import { namingActions } from '../../shared/aws/read/naming-actions.ts';
 import { answeringReaders } from '../../shared/aws/read/refusing-region.ts';
+import type { FileConfig } from '../../shared/config/schema.ts';
 import { hangsOnPlace } from '../../shared/config/watched-accounts.ts';
-import { accountScope } from '../../shared/domain/scope.ts';
+import { accountScope, type Scope } from '../../shared/domain/scope.ts';
 import { sinceWhen } from '../../shared/domain/trigger.ts';
 import { accountStore } from '../../shared/findings/account-state.ts';
+import { wholeDigest } from '../../shared/findings/configuration-digest.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { once, onceDone } from '../../shared/memo.ts';
 import { insistentReader } from '../../shared/reader/insistent-reader.ts';
 import { rememberingTooLarge } from '../../shared/reader/listing-bound.ts';
 import { found } from '../../shared/reader/read-result.ts';
+import { VERSION } from '../../shared/version.ts';
 import type { AccountContext } from '../account-context.ts';
 import { accountContexts } from '../account-contexts.ts';
 import { connected } from '../connected.ts';
@@ -60,6 +63,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   const dynamodb = namingActions('dynamodb', new DynamoDBClient(clientConfig()));
   const findings = { client: dynamodb, table: required(env, 'FINDINGS_TABLE') };
   const store = dynamodbStore({ ...findings, now });
+  const history = await openHistory(env, scope, stored);
   // A failure neither fails a batch, which would take the batch’s messages with it, nor is forgotten.
   const ofConfiguration = onceDone(async () => {
     const { sha256, copiesIn } = place;
@@ -69,7 +73,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     if (read.copy === undefined && before?.sha256 === sha256 && before.day === dayOf(now())) return;
     const { tellConfiguration } = await import('./tell-configuration.ts');
     const told = { read, place: { ...place, sha256, copiesIn }, findings, s3: await clients.s3() };
-    await tellConfiguration({ ...told, store, scope, now, logger, metrics }, before);
+    await tellConfiguration({ ...told, store, scope, now, logger, metrics, ...history }, before);
   });
   const uploaded = organizationGiven(env, { s3: clients.s3, findings, now });
   const inventoriesUrl = env.INVENTORY_QUEUE_URL;
@@ -132,6 +136,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
           batchContext(answer.context, {
             now,
             store,
+            tellsHistory: history !== undefined,
             index: indexOf?.open,
             ...how,
             ...(!isAlone && { coverage, notePlace: () => notePlace(answer.context) }),
@@ -160,6 +165,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     logger,
     metrics,
     maxReceives,
+    ...(history && { tellHistory: history.tellHistory, sendHistory: history.send }),
     ...(env.REQUESTS_QUEUE_URL !== undefined && {
       askOthers: async (of, requests) => {
         const { askOthers } = await import('./looks-of-others.ts');
@@ -219,6 +225,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
     note: async (heartbeats) => {
       await ofConfiguration();
       await noteHeartbeats(findings, heartbeats, now());
+      await history?.tellHeartbeats(heartbeats);
     },
     now,
     logger,
@@ -234,6 +241,18 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<AuditBa
   };
 };
 
+/** What tells the history; undefined, and nothing of it loaded, where none is kept. */
+const openHistory = async (env: NodeJS.ProcessEnv, own: Scope, stored: FileConfig) => {
+  const queueUrl = env.HISTORY_QUEUE_URL;
+  if (queueUrl === undefined) return undefined;
+  const [{ auditHistory }, { makeSqsClient }] = await Promise.all([
+    import('./history.ts'),
+    import('../../shared/aws/keep/queue-calls.ts'),
+  ]);
+  const madeBy = { version: VERSION, configuration: wholeDigest(stored) };
+  return auditHistory({ client: makeSqsClient(clientConfig(IN_TIME)), queueUrl }, own, madeBy);
+};
+
 /** The function’s own queue, from which it gets its messages. Its client is loaded with the first message that is sent. */
 const requestsQueue = async (env: NodeJS.ProcessEnv) => {
   const { makeSqsClient } = await import('../../shared/aws/keep/queue-calls.ts');
@@ -246,12 +265,13 @@ const batchContext = (
   {
     now,
     store,
+    tellsHistory,
     coverage,
     notePlace,
     index,
     waits,
     beforeListing,
-  }: Pick<BatchContext, 'now' | 'coverage' | 'notePlace'> &
+  }: Pick<BatchContext, 'now' | 'tellsHistory' | 'coverage' | 'notePlace'> &
     Parameters<AuditedAccount['audit']>[0] & {
       store: Store;
       index: ((of: AccountContext) => Promise<AccountIndex>) | undefined;
@@ -268,6 +288,7 @@ const batchContext = (
     config,
     now,
     countsPasses: true,
+    ...(tellsHistory && { tellsHistory }),
     ...(coverage && { coverage }),
     ...(notePlace && { notePlace }),
     recallExecution: (executionId) => store.recallExecution(executionId),

@@ -44,6 +44,8 @@ export type LookDependencies = {
   /** A context that uses no answer from before a time (milliseconds since 1970). */
   anew: (since: number) => BatchContext;
   store: Store;
+  /** Keeps what the look tells the history; missing where none is kept. */
+  tellHistory?: (observation: Observation) => void;
   logger: Logger;
   metrics: Metrics;
 };
@@ -115,13 +117,17 @@ const saysOtherwise = ({ findings }: Observation, { open }: ResourceState): bool
 const verdictOf = ({ control, subject, status, evidence }: Finding): string =>
   JSON.stringify([control, subject, status, evidence]);
 
+/** What it takes to store an observation. */
+export type Reporting = Pick<LookDependencies, 'store' | 'tellHistory' | 'logger' | 'metrics'>;
+
 /** Stores an observation. Another function, which the table’s stream wakes, delivers the changes. */
 export const report = async (
   observation: Observation,
-  { store, logger, metrics }: Pick<LookDependencies, 'store' | 'logger' | 'metrics'>,
+  { store, tellHistory, logger, metrics }: Reporting,
   eventId: string | undefined,
 ): Promise<ResourceState> => {
   const { state, changes } = await store.observe(observation);
+  tellHistory?.(observation);
   const correlation_id = observation.findings[0]?.trigger?.eventId ?? eventId ?? observation.resourceArn;
   logger.info('audited', { correlation_id, resource: observation.resourceArn, changes: changes.length });
   count(metrics, changes);

@@ -1,5 +1,3 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import {
@@ -19,20 +17,19 @@ import { type ConfigChange, changeText, configChanges } from '../../shared/confi
 import { CONTROLS } from '../../shared/controls/index.ts';
 import { severityRank } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
-import type { Store } from '../../shared/findings/store.ts';
-import { report } from './look.ts';
+import type { Observation } from '../../shared/findings/state.ts';
+import { type Reporting, report } from './look.ts';
 
 /** What it takes to tell of the configuration itself. */
-export type TellingDependencies = {
+export type TellingDependencies = Omit<Reporting, 'tellHistory'> & {
   read: ReadConfig;
   place: DeployedConfig & { sha256: string; copiesIn: string };
   findings: { client: DynamoDBClient; table: string };
   s3: S3Client;
-  store: Store;
   scope: Scope;
   now: () => Date;
-  logger: Logger;
-  metrics: Metrics;
+  /** Tells the history since when this configuration is in force, and of these looks at it; missing where none is kept. */
+  tellInForce?: (at: Date, looks: readonly Observation[]) => Promise<void>;
 };
 
 /**
@@ -44,9 +41,18 @@ export const tellConfiguration = async (
   dependencies: TellingDependencies,
   before: InForce | undefined,
 ): Promise<void> => {
-  const { read, place, findings, store, scope, now } = dependencies;
+  const { read, place, findings, scope, now, tellInForce } = dependencies;
+  const looks: Observation[] = [];
+  const reporting = { ...dependencies, tellHistory: (look: Observation) => looks.push(look) };
   const { organization: _, overrides: __, ...config } = read.config;
-  const context = { config, controls: CONTROLS, now, reader: { scope }, countsPasses: true };
+  const context = {
+    config,
+    controls: CONTROLS,
+    now,
+    reader: { scope },
+    countsPasses: true,
+    tellsHistory: tellInForce !== undefined,
+  };
   const changes = [
     ...(read.copy?.replaced === undefined
       ? []
@@ -54,12 +60,12 @@ export const tellConfiguration = async (
     ...(before === undefined || before.sha256 === place.sha256 ? [] : await since(before, dependencies)),
   ];
   if (read.copy) await keepCopy(dependencies, read.copy.lacks);
-  const told = { store, logger: dependencies.logger, metrics: dependencies.metrics };
   const number = (before?.changes ?? 0) + 1;
   // The number tells a configuration that comes again from what was told of it before; the checksum, two that come at the same time.
   const change = `change ${number}, SHA-256 ${place.sha256.slice(0, 16)}`;
-  if (changes.length > 0) await report(changedConfiguration(changes, change, context), told, undefined);
-  await report(configurationObservation(context, read.config), told, undefined);
+  if (changes.length > 0) await report(changedConfiguration(changes, change, context), reporting, undefined);
+  await report(configurationObservation(context, read.config), reporting, undefined);
+  await tellInForce?.(now(), looks);
   const next = {
     sha256: place.sha256,
     day: dayOf(now()),

@@ -1,5 +1,4 @@
-import type { Logger } from '@aws-lambda-powertools/logger';
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { unconnectedObservation } from '../../shared/audit/observe.ts';
 import {
   hasNoAnswer,
@@ -16,18 +15,14 @@ import type { Store } from '../../shared/findings/store.ts';
 import { found } from '../../shared/reader/read-result.ts';
 import type { AccountReaders } from '../../shared/reader/reader.ts';
 import type { AccountAnswer } from '../account-context.ts';
-import { type LookAt, type LookDependencies, report } from './look.ts';
+import { type LookAt, type LookDependencies, type Reporting, report } from './look.ts';
 
 /** What it takes to tell that an account, or a Region of it, cannot be read. */
-export type UnreadDependencies = {
+export type UnreadDependencies = Reporting & {
   /** The account of the deployment. Requests that name no account, and records that nobody understands, are its own. */
   own: string;
   controls: LookDependencies['controls'];
-  /** The findings, also those on an account that cannot be read. */
-  store: Store;
   now: () => Date;
-  logger: Logger;
-  metrics: Metrics;
   /** Notes that nothing of an account can be read in these Regions; missing where there is no hub. */
   noteUnread?: (account: string, regions: readonly string[], unread: Unread) => Promise<void>;
 };
@@ -59,6 +54,7 @@ const tellUnread = async (
     config: DEFAULT_CONFIG,
     controls: await connected.controls('account'),
     now,
+    tellsHistory: connected.tellHistory !== undefined,
   };
   const { account } = scope;
   const coverage = noteUnread && found({ scopes: regions.map((region) => ({ account, region, unread })) });

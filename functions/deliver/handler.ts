@@ -54,6 +54,9 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<Deliver
         await notingLeft({ table, now, logger })(place, findings);
       },
       now,
+      ...(env.HISTORY_QUEUE_URL !== undefined && {
+        history: { client: sqs, queueUrl: env.HISTORY_QUEUE_URL },
+      }),
     }),
     retries: connectRetryQueue(sqs, required(env, 'DELIVERY_RETRIES_URL')),
     answerHeartbeat: () =>

@@ -1,11 +1,13 @@
 import { hangsOnUnits } from '../../shared/alerts/alert-routes.ts';
 import type { AlertMemory } from '../../shared/alerts/alerting.ts';
+import type { HistoryQueue } from '../../shared/aws/keep/history-queue.ts';
 import { alertSinks } from '../../shared/aws/tell/alert-sinks.ts';
 import type { OnLeft } from '../../shared/aws/tell/member-security-hubs.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import { accountOfFinding } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
+import { wholeDigest } from '../../shared/findings/configuration-digest.ts';
 import type { Sink } from '../../shared/findings/sink.ts';
 import { onceDone } from '../../shared/memo.ts';
 import { VERSION } from '../../shared/version.ts';
@@ -19,6 +21,8 @@ type SinkContext = {
   paths: AccountPaths;
   onLeft: OnLeft;
   now: () => Date;
+  /** The queue of the history, where one is kept. */
+  history?: HistoryQueue;
 };
 
 /**
@@ -27,7 +31,7 @@ type SinkContext = {
  */
 export const connectSinks = (
   env: NodeJS.ProcessEnv,
-  { scope, config, memory, paths, onLeft, now }: SinkContext,
+  { scope, config, memory, paths, onLeft, now, history }: SinkContext,
 ): Sink[] => {
   const { ALERT_TOPIC_ARN: topicArn, EVENT_BUS_NAME: busName, EXTERNAL_ID: externalId } = env;
   const sinks: (Sink | false)[] = [
@@ -68,6 +72,12 @@ export const connectSinks = (
       lazySink({ name: 'EventBridge' }, async () => {
         const { connectEventBus } = await import('../../shared/aws/tell/event-bus-sink.ts');
         return connectEventBus({ busName, scope });
+      }),
+    history !== undefined &&
+      lazySink({ name: 'History' }, async () => {
+        const { historySink } = await import('./history-sink.ts');
+        const madeBy = { version: VERSION, configuration: wholeDigest(config) };
+        return historySink('History', history, scope, madeBy);
       }),
   ];
   return sinks.filter((sink) => sink !== false);

@@ -24,6 +24,8 @@ export type SweepConnection = {
   config: () => Promise<FileConfig>;
   /** Where an inventory of each swept account is asked for. */
   inventoriesUrl: string | undefined;
+  /** The queue of the history, where one is kept. */
+  historyUrl: string | undefined;
   /** The policies of the organization that the deployment was given. */
   uploaded: OrganizationSource | undefined;
   externalId: string | undefined;

@@ -28,6 +28,7 @@ import type { Given, SweepConnection } from './connection.ts';
 import { endDeparted, formerMembers } from './departed.ts';
 import { readInput } from './input.ts';
 import { inventoryWish } from './inventory-wish.ts';
+import { tellFinished } from './tell-finished.ts';
 import { unlistedRegions } from './unlisted-regions.ts';
 
 /** The time that is left for writing the list and reading the trails. */
@@ -62,6 +63,7 @@ export const handler = async (event: unknown, context: Context): Promise<object>
   }
   const { sweepId, finished } = input;
   if (finished !== undefined) {
+    await tellFinished(sweepId, scopeOf(context), connection);
     await rememberSweep({ client, table }, { sweepId, until: new Date(finished) });
     return { finished };
   }
@@ -103,9 +105,10 @@ const sweep = async (
   sweepId: string,
   { readers, config, clients }: AccountContext,
   { member, isPartial, ...given }: Given,
-  { table, dynamodb: client, s3, sqs, inventoriesUrl, bucket, now, metrics, logger }: SweepConnection,
+  connection: SweepConnection,
   context: Context,
 ): Promise<Written> => {
+  const { table, dynamodb: client, s3, sqs, inventoriesUrl, bucket, now, metrics, logger } = connection;
   const isOver = () => context.getRemainingTimeInMillis() < RESERVE_MS;
   const { account } = readers[0].scope;
   const objects = await s3();
@@ -127,6 +130,11 @@ const sweep = async (
       writeObject(objects, { Bucket: bucket, Key, ContentType: 'application/json' }, texts),
     now,
   });
+  if (connection.historyUrl !== undefined) {
+    const { noteListed } = await import('./history.ts');
+    const listed = { ...found, until, isPartial };
+    await noteListed({ part: sweepId, scope: readers[0].scope }, listed, connection);
+  }
   let since: number | undefined;
   if (inventoriesUrl !== undefined) {
     // What the looks of a sweep find, which are asked for when the index is there again, must not rest on a listing from before the sweep.
@@ -173,6 +181,7 @@ const connected = once(async (): Promise<SweepConnection> => {
     store: dynamodbStore({ client: dynamodb, table, now }),
     config: async () => readStoredConfig(await clients.s3(), place),
     inventoriesUrl: env.INVENTORY_QUEUE_URL,
+    historyUrl: env.HISTORY_QUEUE_URL,
     uploaded: organizationGiven(env, { s3: clients.s3, findings: { client: dynamodb, table }, now }),
     externalId: env.EXTERNAL_ID,
     memberRolesBegin: env.MEMBER_ROLES_BEGIN,

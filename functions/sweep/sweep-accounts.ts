@@ -8,7 +8,7 @@ import { rememberSweep } from '../../shared/aws/keep/sweep-mark.ts';
 import { listWatched, type WatchedMembers } from '../../shared/aws/read/watched-members.ts';
 import { unitsIn } from '../../shared/config/account-selector.ts';
 import type { FileConfig } from '../../shared/config/schema.ts';
-import type { Gap, Unread } from '../../shared/domain/gap.ts';
+import { type Gap, type Unread, unreadText } from '../../shared/domain/gap.ts';
 import type { Resource } from '../../shared/domain/resource.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import { otherRegions } from '../../shared/events/forwarded-regions.ts';
@@ -27,6 +27,7 @@ import { accountPace } from '../pace.ts';
 import type { Given, SweepConnection } from './connection.ts';
 import { departures, endDeparted } from './departed.ts';
 import type { SweepOfAccounts } from './input.ts';
+import { tellFinished, tellNotMade } from './tell-finished.ts';
 import { unlistedRegions } from './unlisted-regions.ts';
 
 /** What the first step of a sweep tells the step for one account. */
@@ -54,6 +55,7 @@ export const sweepAccounts = async (
   if (finished !== undefined) {
     const table = { client: connection.dynamodb, table: connection.table };
     const until = new Date(finished);
+    await tellFinished(partOf(sweepId, account), scope, connection);
     await rememberSweep(table, { sweepId, until, member: account === own.account ? undefined : account });
     for (const place of places) {
       // No sweep is complete where it could not list the pipelines.
@@ -159,7 +161,8 @@ const sweepOne = async (
     for (const region of regions) await noteCoverage(table, { account, region }, { at: startedAt, unread });
   };
   /** A list with nothing but a look at the account, which tells that it cannot be read. */
-  const onlyTold = async (): Promise<Written & { until: null }> => {
+  const onlyTold = async (because: Unread): Promise<Written & { until: null }> => {
+    await tellNotMade(scope, unreadText(because), connection);
     connection.metrics.addMetric('SweepAccountsUnread', MetricUnit.Count, 1);
     connection.metrics.publishStoredMetrics();
     const key = `sweeps/${part}/messages.json`;
@@ -173,13 +176,14 @@ const sweepOne = async (
       places.map(({ region }) => region),
       answer.unread,
     );
-    return onlyTold();
+    return onlyTold(answer.unread);
   }
   const { readers } = answer.context;
   const [home, ...others] = readers;
   const { unlisted, off } = await unlistedRegions(readers);
   for (const [region, unread] of unlisted) await unreadIn([region], unread);
-  if (off.has(home.scope.region)) return onlyTold();
+  const homeUnread = off.has(home.scope.region) ? unlisted.get(home.scope.region) : undefined;
+  if (homeUnread) return onlyTold(homeUnread);
   const read = [home, ...others.filter(({ scope: { region } }) => !off.has(region))] as const;
   const { lastIn } = await handledBetween(
     table,
@@ -236,8 +240,9 @@ const tellFailed = async (
   sweepId: string,
   scope: Scope,
   { error, cause }: { error: string; cause: string },
-  { metrics, logger, now }: SweepConnection,
+  connection: SweepConnection,
 ): Promise<{ body: string }> => {
+  const { metrics, logger, now } = connection;
   const gap: Gap = {
     call: 'Sweep',
     code: error.slice(0, 200) || 'Failed',
@@ -246,6 +251,7 @@ const tellFailed = async (
   };
   metrics.addMetric('SweepAccountsFailed', MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
+  await tellNotMade(scope, unreadText(gap), connection);
   logger.error('an account was not swept', { correlation_id: sweepId, account: scope.account, error, cause });
   return { body: JSON.stringify(lookAtAccount(partOf(sweepId, scope.account), scope, [gap], now())) };
 };

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import { accountRootArn, sagemakerArn } from '../domain/arn.ts';
 import { type Finding, findingId, type Remediation } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
+import type { Judgement, Judgements } from '../domain/judgement.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import { statusWeight } from '../domain/status.ts';
@@ -27,6 +28,8 @@ export type JudgeContext = Pick<GatherContext, 'config'> & {
   now: () => Date;
   /** Whether passed verdicts are only counted. In a large account most verdicts pass, and nobody reads them. */
   countsPasses?: boolean;
+  /** Whether looks also tell what the history keeps: every verdict, with what it rests on. */
+  tellsHistory?: boolean;
   /** For a linted file: how suppressions find it. */
   file?: SuppressibleFile;
 };
@@ -57,23 +60,59 @@ export const observe = (
   const passed = told.filter(
     ([{ verdict, control }]) => verdict.status === 'PASSED' && control.id !== READABLE,
   ).length;
+  const findingsOf = (some: readonly SameVerdicts[], hasPassEvidence: boolean): Finding[] =>
+    toFindings(some, resource, context, now, about).map((finding, index) =>
+      facts === 'gone' || !hasPassEvidence
+        ? finding
+        : withPassEvidence(finding, some[index]?.[0], facts, config),
+    );
+  const judged =
+    facts === 'gone'
+      ? {}
+      : judgementsOf(controls, { type: resource.type, facts, config, verdicts, isAbsent });
   return {
     resourceArn: resource.arn,
     observedAt: now.toISOString(),
     gone: facts === 'gone',
-    findings: toFindings(listed, resource, context, now, about).map((finding, index) =>
-      facts === 'gone' || context.countsPasses
-        ? finding
-        : withPassEvidence(finding, listed[index]?.[0], facts, config),
-    ),
-    judged:
-      facts === 'gone'
-        ? {}
-        : judgementsOf(controls, { type: resource.type, facts, config, verdicts, isAbsent }),
+    findings: findingsOf(listed, !context.countsPasses),
+    judged,
     configuration: configurationDigest(config),
     ...(isCounting && { passed }),
+    ...(context.tellsHistory && {
+      told: {
+        scope: context.reader.scope,
+        resource,
+        verdicts: findingsOf([...told, ...withoutVerdict(controls, judged, told)], true),
+        ...about,
+        ...pipelineVersionIn(facts),
+      },
+    }),
   };
 };
+
+/** That a control has nothing to judge, where it said so by giving no verdict. */
+const withoutVerdict = (
+  controls: readonly Control[],
+  judged: Judgements,
+  told: readonly SameVerdicts[],
+): SameVerdicts[] => {
+  const saying = new Set(told.map(([{ control }]) => control.id));
+  return controls.flatMap((control): SameVerdicts[] => {
+    const judgement = Object.hasOwn(judged, control.id) ? judged[control.id] : undefined;
+    const because = judgement && !saying.has(control.id) ? inapplicable(judgement) : undefined;
+    return because === undefined ? [] : [[{ control, verdict: { status: 'NOT_APPLICABLE', because } }]];
+  });
+};
+
+const inapplicable = (judgement: Judgement): string | undefined =>
+  judgement.is === 'gone'
+    ? 'what the control judges no longer exists'
+    : judgement.is === 'nothing' || (judgement.is === 'ungathered' && judgement.isInapplicable)
+      ? judgement.because
+      : undefined;
+
+const pipelineVersionIn = (facts: SomeFacts | 'gone'): { pipelineVersion?: number } =>
+  facts !== 'gone' && facts.version?.ok ? { pipelineVersion: facts.version.value.versionId } : {};
 
 /** Whoever counts passes tells nobody what they rest on. */
 const withPassEvidence = (

@@ -59,8 +59,11 @@ export type Judgement =
   | { is: 'mixed'; passed: readonly Subject[] }
   /** Something is NOT_AVAILABLE; `passed` lists the subjects that passed. */
   | { is: 'unread'; passed: readonly Subject[]; because: string }
-  /** Nobody gathered a fact that the control needs. */
-  | { is: 'ungathered'; because: string }
+  /**
+   * Nobody gathered a fact that the control needs. `isInapplicable`: it is known that there is no such fact of the resource, which
+   * proves nothing about what an earlier look saw.
+   */
+  | { is: 'ungathered'; because: string; isInapplicable?: true }
   /** What the control judges no longer exists. */
   | { is: 'gone' }
   | ({ is: 'left-out' } & LeftOut);

@@ -11,21 +11,27 @@ export type EvidenceLimits = { pieces: number; characters: number };
  * A finding that is too long to keep, cut short. Its last evidence is a digest of all evidence, so that a later
  * comparison still notices whether the evidence changed.
  */
-export const condense = (finding: Finding, { pieces, characters }: EvidenceLimits = NOTHING): Finding => ({
+export const condense = (finding: Finding, limits: EvidenceLimits = NOTHING): Finding => ({
   ...finding,
-  evidence: [
-    ...finding.evidence
-      .filter(({ at }) => at !== CONDENSED)
-      .slice(0, pieces)
-      .map(({ at, found, expected }) => ({
-        at: cut(at, characters),
-        found: cut(found, characters),
-        expected: cut(expected, characters),
-      })),
-    { at: CONDENSED, found: evidenceDigest(finding.evidence), expected: '' },
-  ],
-  remediation: { text: cut(finding.remediation.text, Math.max(200, characters)) },
+  evidence: condenseEvidence(finding.evidence, limits),
+  remediation: { text: cut(finding.remediation.text, Math.max(200, limits.characters)) },
 });
+
+/** Evidence that is too long to keep, cut short, with a digest of all of it. */
+export const condenseEvidence = (
+  evidence: readonly Evidence[],
+  { pieces, characters }: EvidenceLimits = NOTHING,
+): Evidence[] => [
+  ...evidence
+    .filter(({ at }) => at !== CONDENSED)
+    .slice(0, pieces)
+    .map(({ at, found, expected }) => ({
+      at: cut(at, characters),
+      found: cut(found, characters),
+      expected: cut(expected, characters),
+    })),
+  { at: CONDENSED, found: evidenceDigest(evidence), expected: '' },
+];
 
 const NOTHING: EvidenceLimits = { pieces: 0, characters: 0 };
 

@@ -1,6 +1,9 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Judgements, Subject } from '../domain/judgement.ts';
 import type { ReadTimes } from '../domain/read-times.ts';
+import type { Resource } from '../domain/resource.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { Trigger } from '../domain/trigger.ts';
 import type { FinishedEntry } from './finished-entries.ts';
 
 /** The ways in which a finding is open. `refreshed`: unchanged, and sent again after 30 days. */
@@ -65,6 +68,19 @@ export type Observation = {
   accepted?: readonly string[];
   /** Only for a job or an execution: the pipeline on which its open findings are grouped. */
   movedTo?: string;
+  /** What the look tells the history; missing where none is kept. */
+  told?: ToldLook;
+};
+
+/** A look at a resource with all its verdicts, also those that passed, before those on jobs are grouped on their pipeline. */
+export type ToldLook = {
+  scope: Scope;
+  resource: Resource;
+  verdicts: Finding[];
+  trigger?: Trigger;
+  principal?: string;
+  /** The version of the pipeline that an execution ran, where AWS told it. */
+  pipelineVersion?: number;
 };
 
 /**

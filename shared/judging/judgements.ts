@@ -51,7 +51,11 @@ const judgementOf = (
   if (because)
     return isAbsent && !because.isUnknown
       ? { is: 'gone' }
-      : { is: 'ungathered', because: because.notApplicable };
+      : {
+          is: 'ungathered',
+          because: because.notApplicable,
+          ...(!because.isUnknown && { isInapplicable: true }),
+        };
   const judgement = ofVerdicts(told.map(({ verdict }) => verdict));
   // Whether the control applies to a user or role may hang on a pipeline that nobody could read.
   const [unread] = judgement.is === 'nothing' ? unreadPipelines(control, facts) : [];

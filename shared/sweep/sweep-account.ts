@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { control as trailLogging } from '../controls/trail-logging.ts';
 import type { Gap } from '../domain/gap.ts';
-import type { Resource } from '../domain/resource.ts';
+import type { Resource, ResourceType } from '../domain/resource.ts';
 import { readRoster } from '../facts/account-evidence.ts';
 import { trailFacts } from '../facts/gather-account.ts';
 import type { JsonObject } from '../json/json.ts';
@@ -44,7 +44,13 @@ export type SweepDependencies = EventHistory & {
 };
 
 /** What the sweep has found so far, besides its messages. The gaps go into the last message. */
-type SweepProgress = { gaps: Gap[]; events: number; silent: readonly SilentSource[] };
+type SweepProgress = {
+  gaps: Gap[];
+  events: number;
+  silent: readonly SilentSource[];
+  /** How many resources of each type were listed. */
+  listed: Partial<Record<ResourceType, number>>;
+};
 
 /** What a sweep has written, up to when it has looked for lost events, and what it found. `silent`: of what no event has arrived. */
 export type Swept = SweepProgress & {
@@ -66,7 +72,7 @@ export const sweepAccount = async (sweepId: string, dependencies: SweepDependenc
   const { readers, now, write, gaps = [] } = dependencies;
   const [reader] = readers;
   const startedAt = now();
-  const progress: SweepProgress = { gaps: [...gaps], events: 0, silent: [] };
+  const progress: SweepProgress = { gaps: [...gaps], events: 0, silent: [], listed: {} };
   const context = { sweepId, scope: reader.scope, time: startedAt.toISOString() };
   const key = `sweeps/${sweepId}/messages.json`;
   let count = 0;
@@ -125,6 +131,7 @@ async function* askFor(
   const ofRegions = more.flatMap((each) => regionRequests(each.lists, each.reader));
   for (const request of [...accountRequests(lists, config, reader, isWanted), ...ofRegions]) {
     asked.add(keyOf(request));
+    progress.listed[request.type] = (progress.listed[request.type] ?? 0) + 1;
     yield request;
   }
   const regions = [

@@ -9,6 +9,7 @@ type Service =
   | 'dynamodb'
   | 'ec2'
   | 'events'
+  | 'glue'
   | 'iam'
   | 'kms'
   | 'lambda'

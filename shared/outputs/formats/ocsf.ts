@@ -37,7 +37,11 @@ const COMPLIANCE: Readonly<Record<Status, [number, string]>> = {
 export const toOcsf = (results: Results, context: OcsfContext): string =>
   results.findings.map((finding) => `${toJsonText(complianceFinding(finding, results, context))}\n`).join('');
 
-const complianceFinding = (finding: Finding, results: Results, context: OcsfContext): object => {
+/** The run that a finding is of. */
+export type OcsfRun = Pick<Results, 'account' | 'region' | 'generatedAt' | 'scopes'>;
+
+/** A finding as a Compliance Finding. */
+export const complianceFinding = (finding: Finding, results: OcsfRun, context: OcsfContext): object => {
   const { severity, remediation, evidence, trigger, cause } = finding;
   const control = context.controls(finding.control);
   const account = finding.account ?? results.account;
@@ -151,7 +155,7 @@ const complianceOf = (finding: Finding, control: ControlText | undefined): objec
 
 const resourceOf = (
   { resource, subject, principal }: Finding,
-  results: Results,
+  results: OcsfRun,
   { partition }: OcsfContext,
 ): object => {
   const arn = parseArn(resource.arn);

@@ -6,9 +6,9 @@ import { prepareBundles, tryPythonEnv, tryTo } from './prepare.ts';
 /** Runs once before the contract and e2e tests: they need the built bundles and the Python and Java tools. */
 const prepare = async (): Promise<void> => {
   prepareBundles();
-  const pythonEnvs = (['moto', 'sdk2', 'sdk3', 'cfn-lint', 'formats', 'precommit', 'pytest'] as const).map(
-    tryPythonEnv,
-  );
+  const pythonEnvs = (
+    ['moto', 'sdk2', 'sdk3', 'cfn-lint', 'formats', 'duckdb', 'precommit', 'pytest'] as const
+  ).map(tryPythonEnv);
   await Promise.all([
     ...pythonEnvs,
     tryTo(ensureDynamodbLocal, 'DynamoDB Local'),

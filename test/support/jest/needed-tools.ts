@@ -45,6 +45,10 @@ export const NEEDED_TOOLS = {
     isReady: () => isPythonEnvReady('formats'),
     howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
   },
+  'DuckDB and the validators of formats': {
+    isReady: () => isPythonEnvReady('duckdb') && isPythonEnvReady('formats'),
+    howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',
+  },
   'pre-commit': {
     isReady: () => isPythonEnvReady('precommit'),
     howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',

@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '../../..');
 const requirementFiles = {
   moto: 'test/support/emulators/moto-requirements.txt',
   'cfn-lint': 'test/support/templates/cfn-lint-requirements.txt',
+  duckdb: 'test/support/python/duckdb-requirements.txt',
   formats: 'test/support/python/formats-requirements.txt',
   precommit: 'test/support/python/precommit-requirements.txt',
   pytest: 'test/python/requirements.txt',

@@ -14,6 +14,7 @@ const SHOWN = [
   'shared/facts/gather-executions.ts',
   'shared/facts/gather-managed-pipeline.ts',
   'shared/facts/logged-calls.ts',
+  /^shared\/history\//,
   /^shared\/outputs\//,
 ];
 

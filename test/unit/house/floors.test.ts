@@ -22,7 +22,7 @@ const FLOORS: string[][] = [
   ['judging'],
   ['facts', 'policies'],
   ['account-index'],
-  ['needs', 'events', 'alerts'],
+  ['needs', 'events', 'alerts', 'history'],
   ['requests', 'findings', 'authorised'],
   ['declared/cloudformation', 'declared/terraform'],
   ['declared/hcl'],
