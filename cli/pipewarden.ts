@@ -29,6 +29,7 @@ import { auditRun } from './audit-run.ts';
 import { placesIn, sourcesOf } from './audited-sources.ts';
 import { readBaseline, sinceBaseline } from './baseline.ts';
 import { completionScript, SHELLS, type Shell } from './completion.ts';
+import { type ComplianceOptions, checkCompliance, complianceIn, withCompliance } from './compliance.ts';
 import {
   type AppliedConfig,
   appliedConfig,
@@ -80,7 +81,7 @@ type ReportOptions = SelectionOptions & {
   quiet?: boolean;
   color: boolean;
 };
-type AuditOptions = ReportOptions & AuditInputOptions & DeclaredOptions;
+type AuditOptions = ReportOptions & AuditInputOptions & DeclaredOptions & ComplianceOptions;
 
 /**
  * The values of `--format` and `-o` in the order of the command line, because a file belongs to the format beside it.
@@ -142,13 +143,15 @@ Exit status: 0 nothing at or above --fail-on, 1 findings at or above it, 2 wrong
   );
 
 withReportOptions(
-  withDeclared(
-    withAuditInput(
-      program
-        .command('audit')
-        .description(
-          'audit accounts (snapshot folders, or live), or templates and plans before they are deployed',
-        ),
+  withCompliance(
+    withDeclared(
+      withAuditInput(
+        program
+          .command('audit')
+          .description(
+            'audit accounts (snapshot folders, or live), or templates and plans before they are deployed',
+          ),
+      ),
     ),
   ),
 )
@@ -163,6 +166,7 @@ Examples:
   pipewarden audit --template template.yaml --snapshot examples/account
   pipewarden audit --template cdk.out --format sarif -o audit.sarif
   pipewarden audit --plan tfplan --live
+  pipewarden audit --snapshot examples/account --compliance eu-ai-act --format csv -o eu-ai-act.csv
   pipewarden audit --live --format json -o results.json --format html -o report.html --fail-on critical`,
   )
   .action(async (options: AuditOptions) => {
@@ -171,11 +175,13 @@ Examples:
     checkAuditInput(options);
     const applied = await appliedConfig(options.config);
     if (options.requireConfig) requireConfig(applied);
-    selectionOf(options, CONTROLS, applied.config); // refuses wrong names before anything is read
+    // Refuses wrong names before anything is read.
+    checkCompliance(options, selectionOf(options, CONTROLS, applied.config));
     const outputs = outputsOf(asked, FORMAT_NAMES);
     await prepareFiles(outputs.map(({ file }) => file));
     const progress = progressOn(process.stderr, options.quiet ?? false);
-    const { input, judged, selection, own } = await auditRun(options, applied, progress);
+    const all = (options.all ?? false) || options.compliance !== undefined;
+    const { input, judged, selection, own } = await auditRun({ ...options, all }, applied, progress);
     const { accounts } = input;
     const sources = hasFormat(outputs, 'html') ? await sourcesOf(accounts, judged.findings) : undefined;
     const inSnapshot = hasFormat(outputs, 'sarif') ? await placesIn(accounts, judged.findings) : undefined;
@@ -200,6 +206,7 @@ const auditOfDeclared = async (options: AuditOptions): Promise<void> => {
   ]);
   if (options.requireConfig) requireConfig(applied);
   const selection = selectionOf(options, CONTROLS, applied.config);
+  checkCompliance(options, selection);
   const outputs = outputsOf(asked, FORMAT_NAMES);
   if (hasFormat(outputs, 'asff'))
     throw new UsageError(
@@ -212,7 +219,10 @@ const auditOfDeclared = async (options: AuditOptions): Promise<void> => {
     options,
     declare,
     applied,
-    { controls: selection.controls, all: (options.all ?? false) || selection.texts.length > 0 },
+    {
+      controls: selection.controls,
+      all: (options.all ?? false) || options.compliance !== undefined || selection.texts.length > 0,
+    },
     progress,
   );
   const last = await report(judged, scopes, { ...options, selection }, outputs, {
@@ -409,7 +419,7 @@ Examples:
 const report = async (
   judged: JudgedRun,
   scopes: readonly [Scope, ...Scope[]],
-  { selection, ...options }: ReportOptions & { selection: Selection },
+  { selection, ...options }: ReportOptions & ComplianceOptions & { selection: Selection },
   outputs: Output[],
   shown: AppliedConfig & {
     /** What of the configuration the account is judged by. Its teams are those that work there. */
@@ -421,7 +431,9 @@ const report = async (
   },
 ): Promise<string[]> => {
   const [scope] = scopes;
-  const { whole, listed: results } = resultsOfRun(judged, scopes, selection, shown, options.all);
+  const { whole, listed } = resultsOfRun(judged, scopes, selection, shown, options.all);
+  const compliance = await complianceIn([{ ...whole, findings: judged.findings }], options);
+  const results = { ...listed, ...(compliance && { compliance }) };
   const color = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
   const inConfiguration = configurationPlaces(shown);
   const placeOf: PlaceOf = (finding) =>

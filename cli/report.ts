@@ -2,17 +2,26 @@ import type { Command } from 'commander';
 import { describedControl } from '../shared/controls/texts.ts';
 import { refuseOtherEnding } from './asked-outputs.ts';
 import { snapshotReader } from './audit.ts';
+import { type ComplianceOptions, complianceIn, newestRuns, withCompliance } from './compliance.ts';
 import { configOf } from './config.ts';
 import { prepareFiles, writeText } from './output.ts';
 import { readResultsFiles } from './results-file.ts';
 
-type Options = { in: string[]; output?: string; snapshot?: string; config?: string; title?: string };
+type Options = ComplianceOptions & {
+  in: string[];
+  output?: string;
+  snapshot?: string;
+  config?: string;
+  title?: string;
+};
 
 /** Adds the command `report`, which makes the HTML report over several runs. */
 export const addReport = (program: Command): void => {
-  program
-    .command('report')
-    .description('make the HTML report over the results of one or more runs, with changes and the trend')
+  withCompliance(
+    program
+      .command('report')
+      .description('make the HTML report over the results of one or more runs, with changes and the trend'),
+  )
     .requiredOption(
       '--in <files...>',
       'results that --format json wrote, in any order, also of several accounts',
@@ -26,27 +35,33 @@ export const addReport = (program: Command): void => {
       `
 Examples:
   pipewarden report --in results/*.json -o report.html
-  pipewarden report --in results.json --snapshot examples/account -o report.html`,
+  pipewarden report --in results.json --snapshot examples/account -o report.html
+  pipewarden report --in results.json --compliance nist-800-53 -o report.html`,
     )
-    .action(async ({ in: files, output, snapshot, config: configFile, title }: Options) => {
-      const [{ toHtml }, { readSources }] = await Promise.all([
-        import('../shared/outputs/report/report.tsx'),
-        import('../shared/outputs/report/sources.ts'),
-      ]);
-      refuseOtherEnding(output, '.html');
-      const { config } = await configOf(configFile);
-      await prepareFiles([output]);
-      const [first, ...others] = await readResultsFiles(files);
-      const findings = [first, ...others].flatMap((run) => run.findings);
-      const sources =
-        snapshot === undefined ? undefined : await readSources(await snapshotReader(snapshot), findings);
-      const page = toHtml(first, {
-        controls: describedControl,
-        others,
-        config,
-        ...(title === undefined ? {} : { title }),
-        ...(sources && { sources }),
-      });
-      await writeText(page, output);
-    });
+    .action(
+      async ({ in: files, output, snapshot, config: configFile, title, compliance: asked }: Options) => {
+        const [{ toHtml }, { readSources }] = await Promise.all([
+          import('../shared/outputs/report/report.tsx'),
+          import('../shared/outputs/report/sources.ts'),
+        ]);
+        refuseOtherEnding(output, '.html');
+        const { config } = await configOf(configFile);
+        await prepareFiles([output]);
+        const [first, ...others] = await readResultsFiles(files);
+        const runs = [first, ...others];
+        const findings = runs.flatMap((run) => run.findings);
+        const sources =
+          snapshot === undefined ? undefined : await readSources(await snapshotReader(snapshot), findings);
+        const compliance = asked && (await complianceIn(newestRuns(runs), { compliance: asked }));
+        const page = toHtml(first, {
+          controls: describedControl,
+          others,
+          config,
+          ...(title === undefined ? {} : { title }),
+          ...(sources && { sources }),
+          ...(compliance && { compliance }),
+        });
+        await writeText(page, output);
+      },
+    );
 };

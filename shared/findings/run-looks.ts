@@ -84,6 +84,15 @@ export const judgedIn = ({ controls, resources }: RunLooks): string[] => {
   return controls.filter((_, index) => patterns.some((letters) => isVerdict(letters[index])));
 };
 
+/** On how many resources everything that a control judged passed. */
+export const resourcesPassed = ({ controls, resources }: RunLooks, control: string): number => {
+  const index = controls.indexOf(control);
+  return Object.entries(resources).reduce(
+    (sum, [letters, keys]) => (letters[index] === LETTERS.passed ? sum + keys.length / LENGTH : sum),
+    0,
+  );
+};
+
 /** A control that judged nothing because of the configuration. `accounts`: where, if it is not so in all accounts of the run. */
 export type ControlOff = { control: string; accounts?: string[] } & LeftOut;
 

@@ -1,4 +1,5 @@
 import type { ControlId } from '../domain/control-ids.ts';
+import type { FrameworkId } from './ids.ts';
 
 /** A part of a requirement for which controls are evidence: what they show together, as one sentence. */
 export type Part = { shows: string; controls: readonly ControlId[] };
@@ -20,7 +21,7 @@ export type Review = { against: 'published text' | 'public summary only'; on: st
 /** A published framework, and our mapping of controls to its requirements. The mapping is an interpretation. */
 export type Framework = {
   /** The name on the command line: `--compliance nist-800-53`. */
-  id: string;
+  id: FrameworkId;
   /** The name before a requirement’s id, such as “NIST 800-53”. */
   name: string;
   title: string;

@@ -1,6 +1,7 @@
 import { parseArn } from '../../domain/arn.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { csvCell } from '../../text/csv-cell.ts';
+import { complianceCsv } from './compliance-views.ts';
 import type { Results } from './results.ts';
 
 const placeOf = ({ account }: Finding, scopes: Results['scopes']) =>
@@ -44,9 +45,10 @@ const COLUMNS: Readonly<Record<string, Column>> = {
 
 /**
  * A row for each finding, with its first piece of evidence and the number of pieces. As RFC 4180 says: cells in quotes,
- * rows ended by CRLF.
+ * rows ended by CRLF. Where a framework was asked for, the rows are of its requirements.
  */
 export const toCsv = (results: Results): string => {
+  if (results.compliance) return complianceCsv(results.compliance, results);
   const rows = results.findings.map((finding) =>
     Object.values(COLUMNS).map((column) => column(finding, results) ?? ''),
   );

@@ -7,6 +7,7 @@ import { code, longestRun, plain } from '../../text/markdown-text.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { shellsOf } from '../../text/shell-text.ts';
 import { byCause } from './causes.ts';
+import { complianceMarkdown } from './compliance-views.ts';
 import { coverageText } from './coverage.ts';
 import { isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
 import { type Labels, labelsOf } from './resource-label.ts';
@@ -44,7 +45,8 @@ export const toMarkdown = (results: Results): string => {
   const lines = overviewLines(overview, coverageText(results.scopes)).map(
     ([name, value]) => `- ${name}: ${code(cut(value, MAX_LINE))}\n`,
   );
-  const head = `## Pipewarden\n\n${where}${where && ': '}${summaryText(summary)}\n\n${lines.join('')}`;
+  const framework = results.compliance ? `\n${complianceMarkdown(results.compliance, results)}` : '';
+  const head = `## Pipewarden\n\n${where}${where && ': '}${summaryText(summary)}\n\n${lines.join('')}${framework}`;
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
   const blocks = SEVERITIES.toReversed().flatMap((severity) =>
     byCause(

@@ -7,6 +7,8 @@ import { END_REASONS, type Ended } from '../../findings/end-reason.ts';
 import type { ControlOff, RunLooks } from '../../findings/run-looks.ts';
 import { COVERAGES, type RunPlace } from '../../findings/run-places.ts';
 import { issueWords } from '../../text/issue-words.ts';
+import type { Compliance } from './compliance-outcome.ts';
+import { complianceSchema } from './compliance-schema.ts';
 import { isReadable, type Overview, overviewOf } from './overview.ts';
 
 /** How many verdicts a run made. A suppressed verdict counts as suppressed only; NOT_APPLICABLE is not counted. */
@@ -37,6 +39,8 @@ export type Results = {
   controlsOff?: ControlOff[];
   configuration?: string;
   ended?: Ended[];
+  /** What the run shows of a framework, where one was asked for. */
+  compliance?: Compliance;
   /** What made the results, and how. */
   tool?: { name: 'pipewarden'; version: string };
   invocation?: {
@@ -271,6 +275,7 @@ export const resultsSchema: z.ZodMiniType<Results> = z
         )
         .check(z.describe('How findings of the previous report ended')),
     ),
+    compliance: z.exactOptional(complianceSchema),
     tool: z.exactOptional(z.strictObject({ name: z.literal('pipewarden'), version: z.string() })),
     invocation: z.exactOptional(
       z.strictObject({

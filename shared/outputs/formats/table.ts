@@ -9,6 +9,7 @@ import { visibleText } from '../../text/visible-text.ts';
 import { oneRow, wrap } from '../../text/wrap.ts';
 import { type PlaceOf, placedAt } from '../places/evidence-places.ts';
 import { byCause, withoutOwnName, withoutOwnPlace } from './causes.ts';
+import { complianceTable } from './compliance-views.ts';
 import { coverageText } from './coverage.ts';
 import { GAP_CONTROL, isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
 import { labelsOf } from './resource-label.ts';
@@ -44,10 +45,12 @@ type TableOptions = {
  * The results for a terminal of `width` columns: the overview, then the findings, most severe first, by control. A remedy
  * that all findings of a control share is printed once. What is left out for brevity is named with the command that
  * prints it. Nothing in the findings can move the cursor or forge a line. Evidence in a file is printed with its line
- * and column.
+ * and column. Where a framework was asked for, its requirements take the place of the findings.
  */
 export const toTable = (results: Results, options: TableOptions): string => {
   const page = pageOf(results, options);
+  if (results.compliance)
+    return `${complianceTable(results.compliance, results, page)}\n${summaryLine(results.summary, page)}\n`;
   const shown = results.findings.filter(({ suppression }) => suppression === undefined);
   const overview = results.overview ?? overviewOf(results.findings, { scopes: results.scopes });
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);

@@ -6,12 +6,14 @@ import { counted } from '../../text/counted.ts';
 import { listed } from '../../text/listed.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
+import type { Compliance } from '../formats/compliance-outcome.ts';
 import { type Overview, overviewOf } from '../formats/overview.ts';
 import { byUrgency, type Results, type Summary } from '../formats/results.ts';
 import { Graph } from '../graph/graph.tsx';
 import { type PictureFinding, pictureOf } from '../graph/picture.ts';
 import { Accounts, accountsText } from './accounts.tsx';
 import { Changes } from './changes.tsx';
+import { ComplianceSection } from './compliance.tsx';
 import { Contents } from './contents.tsx';
 import { Filters } from './filters.tsx';
 import { type ControlText, Rest, Section } from './findings.tsx';
@@ -38,6 +40,8 @@ export type ReportOptions = {
   /** Its teams, or else its prefixes, tell the team of a finding. */
   config?: FileConfig;
   sources?: Sources;
+  /** What the runs show of a framework together; else what the run itself has of one. */
+  compliance?: Compliance | undefined;
 };
 
 /**
@@ -54,6 +58,7 @@ export const toHtml = (
     earlier = { points: [], unread: [] },
     config = DEFAULT_CONFIG,
     sources = NO_SOURCES,
+    compliance = others.length === 0 ? results.compliance : undefined,
   }: ReportOptions,
 ): string => {
   const history = historyOf([...others, results], earlier.points);
@@ -102,6 +107,7 @@ export const toHtml = (
             isCovered={history.scopes.every(({ coverage = 'judged' }) => coverage === 'judged')}
           />
           {isOfSeveral && <Accounts history={history} entries={entries} />}
+          {compliance && <ComplianceSection compliance={compliance} />}
           <Unjudged runs={history.newest} />
           <Changes history={history} entries={entries} unread={earlier.unread} />
           <WhereItIs
