@@ -6,7 +6,7 @@ import { entriesInPart, partText } from './part-text.ts';
  * The form of entries and parts, and of what entries are made from. Whoever changes what is derived from a definition or kept of a
  * principal raises it, so that no look reads what an earlier version has written.
  */
-export const FORM = 7;
+export const FORM = 8;
 
 /** What an index was made from, and when its listings began (milliseconds since 1970), by Region for pipelines. */
 export type IndexHead = {

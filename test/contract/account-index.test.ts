@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Entry, existing, OUTLINE, PARTS_OF, partOf } from '../../shared/account-index/entries.ts';
 import { keptIndex } from '../../shared/account-index/kept-index.ts';
@@ -252,6 +252,34 @@ const inTable = (start: () => Promise<{ endpoint: string; stop(): Promise<void> 
     await expect(index.read(['groups'])).rejects.toMatchObject({ name: PART_LOST });
     await index.relist('groups', entries(40, 7), 7);
     expect((await index.read(['groups'])).groups.size).toBe(40);
+  });
+
+  test('what is broken of a pipeline counts as lost for whoever asks for it, and for nobody else', async () => {
+    const account = newAccount();
+    const index = dynamodbIndex({ client: client(), table: TABLE, account });
+    const first = 'pipeline/p-0';
+    const part = partOf('whole-pipelines', first);
+    const names = Array.from({ length: 5000 }, (_, at) => `pipeline/p-${at + 1}`);
+    const second = names.find((name) => partOf('whole-pipelines', name) === part) ?? '';
+    const told = (asOf: number) =>
+      new Map<string, Entry>([first, second].map((key) => [key, { asOf, value: { name: key } }]));
+    await index.relist('whole-pipelines', told(5), 5);
+    const Key = {
+      pk: { S: `index#${account}` },
+      sk: { S: `whole-pipelines#${String(part).padStart(3, '0')}` },
+    };
+    const { Item } = await client().send(new GetItemCommand({ TableName: TABLE, Key, ConsistentRead: true }));
+    const packed = Buffer.from(Item?.entries?.B ?? []);
+    packed.subarray(-4).fill(0);
+    await breakPart(account, Key.sk.S, packed);
+    const values = async (key: string) => (await index.readSome('whole-pipelines', [key])).get(key)?.value;
+    expect(await values(first)).toEqual({ name: first });
+    await index.merge('whole-pipelines', new Map([[first, { asOf: 6, value: 'new' }]]), true);
+    expect(await values(first)).toBe('new');
+    await expect(values(second)).rejects.toMatchObject({ name: PART_LOST });
+    await expect(index.read(['whole-pipelines'])).rejects.toMatchObject({ name: PART_LOST });
+    await index.relist('whole-pipelines', told(7), 7);
+    expect(await values(second)).toEqual({ name: second });
   });
 
   test('what a role writes, where that is no JSON, counts as lost, until a listing makes it anew', async () => {

@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { deflate, inflateSync } from 'node:zlib';
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -25,36 +23,20 @@ import {
   relisted,
 } from '../../account-index/entries.ts';
 import { partLost } from '../../account-index/part-lost.ts';
-import { entriesInPart, partText, readable, toldEntries } from '../../account-index/part-text.ts';
+import { readable, toldEntries } from '../../account-index/part-text.ts';
 import { type IndexHead, type IndexStore, TOO_LARGE, UNLISTED } from '../../account-index/store.ts';
 import { groupBy } from '../../group-by.ts';
 import { inTurn } from '../../in-turn.ts';
 import { isObject, type Json } from '../../json/json.ts';
+import { packPart, type UnpackedPart, unpackPart } from './packed-part.ts';
 import { type Item, malformed } from './state-item.ts';
 
 const MAX_ATTEMPTS = 12;
 const CONCURRENCY = 8;
 /** An item may have 400 KB with its names and key. */
 const MAX_BYTES = 390 * 1024;
-/** A part that says more than this after it was unpacked was not written here. */
-const MAX_UNPACKED = 64 * 1024 * 1024;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const MAX_KEYS = 100;
-
-const pack = promisify<Buffer, Buffer>(deflate);
-
-/** A part takes a millisecond or two, which a thread beside this one would not save on a part of a core. */
-const unpack = (packed: Uint8Array): string | undefined => {
-  try {
-    return inflateSync(packed, { maxOutputLength: MAX_UNPACKED, chunkSize: UNPACKED_AT_ONCE }).toString(
-      'utf8',
-    );
-  } catch {
-    return undefined;
-  }
-};
-/** Most parts fit into one such piece. */
-const UNPACKED_AT_ONCE = 256 * 1024;
 
 /** All entries of these are read by looks: by the keys of their parts, in one call. */
 const OF_LOOKS: ReadonlySet<string> = new Set<IndexKind>([...OUTLINE, 'writers']);
@@ -100,24 +82,24 @@ export const dynamodbIndex = ({
   /** The parts that a look reads before it adds to them, as this process has read or written them last. */
   const seen = new Map<string, Item>();
   /** What a part of these said in its last version. Outlines keep it anyway, and so nobody unpacks again what nobody has changed. */
-  const unpacked = new Map<string, { version: string; entries: ReturnType<typeof decoded> }>();
-  const decodedOf = (item: Item, isAsked?: IsAsked): ReturnType<typeof decoded> => {
+  const unpacked = new Map<string, { version: string; part: UnpackedPart | undefined }>();
+  const decodedOf = (item: Item, asked?: AskedKeys): UnpackedPart | undefined => {
     const [sk, version] = [item.sk?.S ?? '', item.version?.N];
-    if (version === undefined || !OF_LOOKS.has(kindOf(sk))) return decoded(item, { isAsked });
+    if (version === undefined || !OF_LOOKS.has(kindOf(sk))) return decoded(item, { asked });
     const known = unpacked.get(sk);
-    if (known?.version === version) return known.entries;
+    if (known?.version === version) return known.part;
     // Looks ask for the values of few writers, and an account has thousands.
     const decode = kindOf(sk) === 'writers' ? decodedLazily : decoded;
-    const entries = decode(item, { known: known?.entries });
-    unpacked.set(sk, { version, entries });
-    return entries;
+    const part = decode(item, { known: known?.part?.entries });
+    unpacked.set(sk, { version, part });
+    return part;
   };
   /** What parts tell, by their sort keys, without those that nobody can read. */
-  const decodedAll = (items: readonly Item[], isAsked?: IsAsked): Map<string, Entries> =>
+  const decodedAll = (items: readonly Item[], asked?: AskedKeys): Map<string, Entries> =>
     new Map(
       items.flatMap((item) => {
-        const entries = decodedOf(item, isAsked);
-        return entries ? [[item.sk?.S ?? '', entries] as const] : [];
+        const part = decodedOf(item, asked);
+        return part ? [[item.sk?.S ?? '', part.entries] as const] : [];
       }),
     );
   /** Looks of one process that change one part would refuse each other. */
@@ -132,22 +114,23 @@ export const dynamodbIndex = ({
     step: (known: Entries) => Map<string, Entry>,
     {
       isListing,
-      isAsked,
+      asked,
       before,
-    }: { isListing: boolean; isAsked?: IsAsked; before?: { item: Item | undefined } },
+    }: { isListing: boolean; asked?: AskedKeys; before?: { item: Item | undefined } },
   ): Promise<void> =>
     turnOf(sk, async () => {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
         const item = attempt === 1 && before ? before.item : await get(sk);
         // A listing replaces what nobody can read.
-        const there = item && (isListing ? decoded(item) : decodedOf(item, isAsked));
-        const read = there && readable(there, isAsked);
+        const part = item && (isListing ? decoded(item) : decodedOf(item, asked));
+        const read = part && readable(part.entries, asked?.isAsked);
         const known = read ?? new Map<string, Entry>();
         const after = step(known);
         const wasListed = read !== undefined && item?.listed !== undefined;
         const isListed = isListing || wasListed;
         if (read && isSame(known, after) && isListed === wasListed) return;
-        if (await put(sk, item, after, isListed)) return;
+        const told = { entries: after, left: read ? part.left : new Map() };
+        if (await put(sk, item, told, isListed)) return;
         seen.delete(sk);
         await sleep(Math.random() * Math.min(1000, 20 * 2 ** attempt));
       }
@@ -157,13 +140,13 @@ export const dynamodbIndex = ({
   const put = async (
     sk: string,
     before: Item | undefined,
-    after: Entries,
+    { entries: after, left }: UnpackedPart,
     isListed: boolean,
   ): Promise<boolean> => {
-    const entries = await encoded(after);
+    const entries = await packPart(kindOf(sk), after, left);
     if (!entries || entries.length > MAX_BYTES)
       throw Object.assign(
-        new Error(`${pk.S} ${sk}: its ${after.size} entries are more than an item can hold`),
+        new Error(`${pk.S} ${sk}: its ${after.size + left.size} entries are more than an item can hold`),
         { name: TOO_LARGE },
       );
     const version = before?.version?.N;
@@ -191,7 +174,8 @@ export const dynamodbIndex = ({
       );
       see(item);
       // This process need not unpack what it has written.
-      if (OF_LOOKS.has(kindOf(sk))) unpacked.set(sk, { version: next, entries: toldEntries(after) });
+      if (OF_LOOKS.has(kindOf(sk)))
+        unpacked.set(sk, { version: next, part: { entries: toldEntries(after), left } });
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -214,9 +198,9 @@ export const dynamodbIndex = ({
     kind: IndexKind,
     sks: readonly string[],
     items: readonly Item[],
-    isAsked?: IsAsked,
+    asked?: AskedKeys,
   ): Entries => {
-    const told = decodedAll(items, isAsked);
+    const told = decodedAll(items, asked);
     const there = new Set(items.flatMap(({ sk, listed }) => (listed ? (sk?.S ?? []) : [])));
     const missing = kind === UNLISTED ? undefined : sks.find((sk) => !there.has(sk) || !told.has(sk));
     if (missing !== undefined) throw partLost(`${pk.S} ${missing} is missing, which a listing writes`);
@@ -327,17 +311,15 @@ export const dynamodbIndex = ({
     readAvailable: (kinds) => readKinds(kinds, (_kind, _sks, items) => together(decodedAll(items))),
     readSome: async (kind, keys) => {
       const sks = [...new Set(keys.map((key) => skOf(kind, partOf(kind, key))))];
-      const asked = new Set(keys);
       // Such a part tells of others as well, whose values nobody reads. What is settled is looked for by names.
-      const isAsked = (key: string): boolean => asked.has(key) || asked.has(firstOf(key));
-      return entriesIn(kind, sks, await readParts(sks), kind === UNLISTED ? undefined : isAsked);
+      return entriesIn(kind, sks, await readParts(sks), kind === UNLISTED ? undefined : askedBy(keys));
     },
     merge: async (kind, entries, isNews) => {
       const byPart = groupBy([...entries], ([key]) => skOf(kind, partOf(kind, key)));
       await pLimit(CONCURRENCY).map([...byPart], ([sk, more]) =>
         change(sk, (known) => merged(known, isNews ? new Map(more) : differing(known, new Map(more))), {
           isListing: false,
-          isAsked: (key) => more.some(([each]) => each === key),
+          asked: askedBy(more.map(([key]) => key)),
           // What is news is written in any case, so that a part which was read a while ago is refused if it has changed.
           ...(isNews && seen.has(sk) && { before: { item: seen.get(sk) } }),
         }),
@@ -361,8 +343,16 @@ const kindOf = (sk: string): string => sk.split('#', 1)[0] ?? '';
 const sksOf = (kind: IndexKind): string[] =>
   Array.from({ length: PARTS_OF[kind] }, (_, part) => skOf(kind, part));
 
-/** Whether somebody asks for the entry with this key. */
-type IsAsked = (key: string) => boolean;
+/** Whether somebody asks for the entry with this key, and for one whose key begins so. */
+type AskedKeys = { isAsked: (key: string) => boolean; isMeant: (first: string) => boolean };
+
+const askedBy = (keys: readonly string[]): AskedKeys => {
+  const [asked, firsts] = [new Set(keys), new Set(keys.map(firstOf))];
+  return {
+    isAsked: (key) => asked.has(key) || asked.has(firstOf(key)),
+    isMeant: (first) => firsts.has(first),
+  };
+};
 
 /** What the items of some parts of a kind tell. */
 type Tell = (kind: IndexKind, sks: readonly string[], items: readonly Item[]) => Entries;
@@ -383,32 +373,25 @@ const together = (parts: ReadonlyMap<string, Entries>): Entries => {
   return all;
 };
 
-/** Undefined: nobody could unpack it. */
-const encoded = async (entries: Entries): Promise<Buffer | undefined> => {
-  const text = Buffer.from(partText(entries));
-  return text.length > MAX_UNPACKED ? undefined : pack(text);
-};
-
 /**
  * What a part tells; undefined for one that was not written here, or of which a value that is asked for cannot be read. `known`: what it
  * told in an earlier version.
  */
 const decoded = (
   item: Item,
-  { known, isAsked }: { known?: Entries | undefined; isAsked?: IsAsked | undefined } = {},
-): Map<string, Entry> | undefined => {
-  const entries = decodedLazily(item, { known });
-  return entries && readable(entries, isAsked);
+  { known, asked }: { known?: Entries | undefined; asked?: AskedKeys | undefined } = {},
+): UnpackedPart | undefined => {
+  const part = decodedLazily(item, { known, asked });
+  return part && readable(part.entries, asked?.isAsked) && part;
 };
 
 /** The same, with values that may turn out to be no JSON when somebody asks for them. */
 const decodedLazily = (
-  { entries }: Item,
-  { known }: { known: Entries | undefined },
-): Map<string, Entry> | undefined => {
-  const text = entries?.B && unpack(entries.B);
-  return text === undefined ? undefined : entriesInPart(text, known);
-};
+  { sk, entries }: Item,
+  { known, asked }: { known?: Entries | undefined; asked?: AskedKeys | undefined },
+): UnpackedPart | undefined =>
+  entries?.B &&
+  unpackPart(kindOf(sk?.S ?? ''), entries.B, { known, ...(asked && { isMeant: asked.isMeant }) });
 
 const headIn = ({ pk, head }: Item): IndexHead => {
   const told: Json = JSON.parse(head?.S ?? 'null');
