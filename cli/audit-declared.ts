@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { longSuppressions } from '../shared/audit/long-suppressions.ts';
 import { type JudgeContext, unreadSourceObservation } from '../shared/audit/observe.ts';
@@ -113,7 +114,13 @@ export type DeclaredRun = {
   judged: JudgedRun;
   scopes: readonly [Scope, ...Scope[]];
   placeOf: PlaceOf;
+  /** The step of a pipeline or the policy of a principal that a piece of evidence is in. */
+  partOf: (finding: Finding, at: string) => string;
+  own: readonly PlacedSuppression[];
 };
+
+/** A suppression in a source: of which resource, and where it is written. */
+type PlacedSuppression = { address: string; at: string; suppression: InlineSuppression };
 
 /**
  * Audits what templates and plans declare as if it were deployed: alone, or in the account that `--snapshot` or `--live` names.
@@ -123,11 +130,23 @@ export const auditDeclared = async (
   options: DeclaredOptions & AuditInputOptions,
   declare: Declare,
   applied: AppliedConfig,
-  { controls, all = false }: { controls: readonly Control[]; all?: boolean },
+  {
+    controls,
+    all = false,
+    base: opened,
+    had,
+  }: {
+    controls: readonly Control[];
+    all?: boolean;
+    /** The account beside the declarations, where it is open already. */
+    base?: AuditInput | undefined;
+    /** An earlier state: only suppressions that its sources had as well count. */
+    had?: Pick<DeclaredRun, 'own'> | undefined;
+  },
   progress: Progress,
 ): Promise<DeclaredRun> => {
   const startedAt = new Date();
-  const base = await baseOf(options, applied.config, progress);
+  const base = opened ?? (await baseOf(options, applied.config, progress));
   const given = new Map([...givenBy(base), ...(options.parameter ?? [])]);
   /** What the account has already; it is judged only where that may matter. */
   const known = once(async (): Promise<ReadonlySet<string>> => {
@@ -169,9 +188,11 @@ export const auditDeclared = async (
   const places = new Map(judgements.findings.map(({ finding, place }) => [finding.id, place]));
   const scopes = scopesIn(judgements, base);
   const now = new Date();
+  const own = suppressionsIn(judgements);
   const told = judgements.findings.map(({ finding, on }) =>
-    withSuppression(finding, on, applied.config, now),
+    withSuppression(finding, on, applied.config, now, had),
   );
+  const about = new Map(judgements.findings.map(({ finding, on }) => [finding.id, on]));
   for (const remark of remarksOf(judgements, base !== undefined)) progress.say(remark);
   const caller = base?.caller;
   return {
@@ -179,13 +200,18 @@ export const auditDeclared = async (
       findings: [
         ...told.filter(({ status }) => all || !isPassed(status)),
         ...problemFindings(judgements, contextIn(scopes[0], CONTROLS), base === undefined),
-        ...longSuppressions(suppressionsIn(judgements), contextIn(scopes[0], controls)),
+        ...longSuppressions(own, contextIn(scopes[0], controls)),
       ],
       passed: all ? 0 : told.filter(({ status }) => status === 'PASSED').length,
       scope: { ...configuredIn(judgedBy), mode: 'files' },
       by: { command: 'audit', startedAt, ...(caller !== undefined && { caller }) },
     },
     scopes,
+    own,
+    partOf: ({ id }, at) => {
+      const on = about.get(id);
+      return on?.type === 'pipeline' ? (stepsIn(on)(at) ?? '') : at.replace(/\/Statement\/.*/, '');
+    },
     placeOf: (finding) => eventPlace(finding) ?? places.get(finding.id) ?? wholeSource(finding, judgements),
   };
 };
@@ -213,6 +239,7 @@ const withSuppression = (
   on: DeclaredResource | undefined,
   { suppressions }: FileConfig,
   now: Date,
+  had: Pick<DeclaredRun, 'own'> | undefined,
 ): Finding =>
   on === undefined || finding.suppression
     ? finding
@@ -222,7 +249,9 @@ const withSuppression = (
         now,
         {
           paths: [on.origin.file.path, `${on.origin.file.path}#${on.address}`],
-          own: ownSuppressions(on, CONTROLS).map(({ suppression }) => suppression),
+          own: ownSuppressions(on, CONTROLS)
+            .map(({ suppression }) => suppression)
+            .filter((suppression) => !had || isOwn({ address: on.address, suppression }, had.own)),
           stepAt: stepsIn(on),
         },
       );
@@ -253,7 +282,8 @@ const wholeSource = ({ resource }: Finding, { first }: JudgedDeclarations): Retu
     : { path: source, regions: [] };
 };
 
-const baseOf = async (
+/** The account beside the declarations, where one is named. */
+export const baseOf = async (
   options: AuditInputOptions,
   config: FileConfig,
   progress: Progress,
@@ -351,7 +381,8 @@ const scopesIn = (
   return one ? [one, ...others] : [unknown];
 };
 
-const contextIn = (scope: Scope, controls: readonly Control[]): JudgeContext => ({
+/** The context for findings that no control judges of a resource. */
+export const contextIn = (scope: Scope, controls: readonly Control[]): JudgeContext => ({
   reader: { scope },
   config: DEFAULT_CONFIG,
   controls,
@@ -365,16 +396,26 @@ const placeText = ({ file, pointer }: Origin): string => {
 };
 
 /** The suppressions that sources hold, each place once: one in a module is of each of its instances. */
-const suppressionsIn = ({ first }: JudgedDeclarations): { at: string; suppression: InlineSuppression }[] => [
+const suppressionsIn = ({ first }: JudgedDeclarations): PlacedSuppression[] => [
   ...new Map(
-    first.resources
-      .flatMap((resource) => ownSuppressions(resource, CONTROLS))
-      .map(({ suppression, origin }) => {
+    first.resources.flatMap((resource) =>
+      ownSuppressions(resource, CONTROLS).map(({ suppression, origin }) => {
         const at = placeText(origin);
-        return [`${at} ${JSON.stringify(suppression)}`, { at, suppression }] as const;
+        return [
+          `${at} ${JSON.stringify(suppression)}`,
+          { address: resource.address, at, suppression },
+        ] as const;
       }),
+    ),
   ).values(),
 ];
+
+/** Whether a resource has a suppression among others, wherever it is written. */
+export const isOwn = (
+  { address, suppression }: Omit<PlacedSuppression, 'at'>,
+  among: readonly PlacedSuppression[],
+): boolean =>
+  among.some((each) => each.address === address && isDeepStrictEqual(each.suppression, suppression));
 
 /** The most problems that are findings each. */
 const MAX_PROBLEMS = 100;

@@ -19,8 +19,6 @@ import {
   severityRank,
   type Verdict,
 } from '../shared/domain/finding.ts';
-import { isOpen } from '../shared/domain/status.ts';
-import type { Observation } from '../shared/findings/state.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
@@ -29,7 +27,7 @@ import { type DefinitionFile, definitionIn } from './definition-file.ts';
 import { UsageError } from './errors.ts';
 import { STDIN } from './files.ts';
 import { type FilesAt, withFilesAt } from './git.ts';
-import { type Introduced, knownByFound, weightOf } from './introduced.ts';
+import { type Introduced, introduced, type Keyed, keyedBy, knownByFound, worst } from './introduced.ts';
 import { lintContext, observeDefinitions, ownWords } from './lint.ts';
 
 /**
@@ -85,7 +83,7 @@ const compared = async (
       configs.flatMap((each) =>
         observeDefinitions(files, each, controls, (file) =>
           ownWords(file).suppressions.filter((own) => hadThen(file, own)),
-        ),
+        ).flatMap(({ findings }) => findings),
       ),
     ),
   ];
@@ -93,7 +91,7 @@ const compared = async (
     ...base.applied.flatMap((each) => configurationFindings(lintContext(each.config, controls), each.whole)),
     ...worst(
       (base.applied.length > 0 ? base.applied : configs).flatMap((each) =>
-        observeDefinitions(before, each, controls),
+        observeDefinitions(before, each, controls).flatMap(({ findings }) => findings),
       ),
     ),
   ];
@@ -101,7 +99,10 @@ const compared = async (
   const changes = [...base.changes, ...files.flatMap((file) => newSuppressions(file, hadThen))];
   const notCompared = `what ${visibleText(applied.file ?? DEFAULT_FILE)} was at ${ref} is not compared, because no definition is in its repository`;
   return {
-    findings: [...changed(changes, ref, lintContext(config, controls)), ...findings],
+    findings: [
+      ...changed(changes, { ref, judged: 'The definitions' }, lintContext(config, controls)),
+      ...findings,
+    ],
     known,
     ...(configsThen.isElsewhere && { notCompared }),
   };
@@ -128,10 +129,10 @@ const newSuppressions = (
  * a change cannot put a laxer one nearer or delete a stricter one. A configuration outside the definitions' repositories
  * is not part of the change.
  */
-const configsAt = async (
+export const configsAt = async (
   { textAt, repositoryOf }: FilesAt,
   present: AppliedConfig,
-  files: readonly DefinitionFile[],
+  files: readonly { path: string }[],
 ): Promise<{ applied: AppliedConfig[]; changes: ConfigChange[]; isElsewhere?: true }> => {
   const path = present.file ?? DEFAULT_FILE;
   const repository = await repositoryOf(path);
@@ -168,24 +169,17 @@ const NOT_VALID_THEN: ConfigChange = {
   found: 'it was not valid then, so that whatever it excepts is new',
 };
 
-/** Of findings with the same identity, under several configurations, the worst: one that is not suppressed comes first. */
-const worst = (observations: readonly Observation[]): Finding[] => {
-  const found = new Map<string, Finding>();
-  const rankOf = (finding: Finding) => (finding.suppression ? 0 : 1000) + weightOf(finding);
-  for (const finding of observations.flatMap((seen) => seen.findings)) {
-    const other = found.get(finding.id);
-    if (!other || rankOf(finding) > rankOf(other)) found.set(finding.id, finding);
-  }
-  return [...found.values()];
-};
-
 /**
  * Reports in every format what the change switches off, suppresses or else says in the configuration: each thing that lets more pass by
  * itself, with its severity, and the rest in one finding that does not fail the run.
  */
-const changed = (changes: readonly ConfigChange[], ref: string, context: JudgeContext): Finding[] => {
+export const changed = (
+  changes: readonly ConfigChange[],
+  { ref, judged }: { ref: string; judged: string },
+  context: JudgeContext,
+): Finding[] => {
   const told = [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
-  const advice = `The definitions are judged as at ${ref} and as now, and the findings of both are reported. If what is changed here is meant, merge it first.`;
+  const advice = `${judged} are judged as at ${ref} and as now, and the findings of both are reported. If what is changed here is meant, merge it first.`;
   const findingOf = (
     id: string,
     subject: string,
@@ -241,9 +235,7 @@ const readable = <T>(read: () => T): T | undefined => {
   }
 };
 
-/** A finding with the keys of each piece of evidence: control, file, subject, the step that contains the evidence, and what was found. */
-type Keyed = { finding: Finding; keys: string[][] };
-
+/** A finding on a definition is known again by control, file, subject, the step that contains the evidence, and what was found. */
 const keyed = (
   files: readonly DefinitionFile[],
   findings: readonly Finding[],
@@ -251,36 +243,13 @@ const keyed = (
 ): Keyed[] => {
   const steps = new Map(files.map(({ path, definition }) => [path, stepAt(definition)]));
   return findings.map((finding) => {
-    const { control, resource, subject, evidence } = finding;
-    const about = [control, resource.arn, subject ?? null];
-    const keysOf = ({ at, found }: Evidence) =>
-      [knownByFound(finding)[when]]
-        .flat()
-        .map((isOfFound) =>
-          JSON.stringify([...about, steps.get(resource.arn)?.(at) ?? null, ...(isOfFound ? [found] : [])]),
-        );
-    return { finding, keys: evidence.map(keysOf) };
+    const { control, resource, subject } = finding;
+    const about = (at: string) => [
+      control,
+      resource.arn,
+      subject ?? null,
+      steps.get(resource.arn)?.(at) ?? null,
+    ];
+    return keyedBy(finding, about, [knownByFound(finding)[when]].flat());
   });
-};
-
-const introduced = (now: readonly Keyed[], before: readonly Keyed[]): Introduced => {
-  // A finding that was suppressed then and is no more is told.
-  const [weights, ofSuppressed] = [new Map<string, number>(), new Map<string, number>()];
-  for (const { finding, keys } of before) {
-    if (!isOpen(finding.status)) continue;
-    const into = finding.suppression ? ofSuppressed : weights;
-    for (const key of keys.flat()) into.set(key, Math.max(into.get(key) ?? -1, weightOf(finding)));
-  }
-  const findings: Finding[] = [];
-  let known = 0;
-  for (const { finding, keys } of now) {
-    const knownAs = (key: string) =>
-      Math.max(weights.get(key) ?? -1, finding.suppression ? (ofSuppressed.get(key) ?? -1) : -1);
-    const isNew = (own: readonly string[]) => own.every((key) => weightOf(finding) > knownAs(key));
-    const evidence = finding.evidence.filter((_each, index) => isNew(keys[index] ?? []));
-    if (!isOpen(finding.status)) findings.push(finding);
-    else if (evidence.length > 0) findings.push({ ...finding, evidence });
-    else known++;
-  }
-  return { findings, known };
 };

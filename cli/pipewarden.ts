@@ -18,6 +18,7 @@ import {
   isOfDeclared,
   withDeclared,
 } from './audit-declared.ts';
+import { auditDiff, checkDiff } from './audit-diff.ts';
 import {
   type AuditInputOptions,
   checkAuditInput,
@@ -81,7 +82,10 @@ type ReportOptions = SelectionOptions & {
   quiet?: boolean;
   color: boolean;
 };
-type AuditOptions = ReportOptions & AuditInputOptions & DeclaredOptions & ComplianceOptions;
+type AuditOptions = ReportOptions &
+  AuditInputOptions &
+  DeclaredOptions &
+  ComplianceOptions & { diff?: string };
 
 /**
  * The values of `--format` and `-o` in the order of the command line, because a file belongs to the format beside it.
@@ -155,6 +159,10 @@ withReportOptions(
     ),
   ),
 )
+  .option(
+    '--diff <commit>',
+    'only findings that the templates did not have at that commit of their git repository',
+  )
   .addHelpText(
     'after',
     `
@@ -164,12 +172,14 @@ Examples:
   pipewarden audit --regions eu-west-1,us-east-1 --accounts 111122223333,444455556666
   pipewarden audit --organization --format json -o results.json
   pipewarden audit --template template.yaml --snapshot examples/account
+  pipewarden audit --template template.yaml --diff origin/main
   pipewarden audit --template cdk.out --format sarif -o audit.sarif
   pipewarden audit --plan tfplan --live
   pipewarden audit --snapshot examples/account --compliance eu-ai-act --format csv -o eu-ai-act.csv
   pipewarden audit --live --format json -o results.json --format html -o report.html --fail-on critical`,
   )
   .action(async (options: AuditOptions) => {
+    if (options.diff !== undefined) checkDiff(options);
     if (isOfDeclared(options)) return auditOfDeclared(options);
     checkDeclared(options);
     checkAuditInput(options);
@@ -214,17 +224,18 @@ const auditOfDeclared = async (options: AuditOptions): Promise<void> => {
     );
   await prepareFiles(outputs.map(({ file }) => file));
   const progress = progressOn(process.stderr, options.quiet ?? false);
-  const declare = await readDeclared(options);
-  const { judged, scopes, placeOf } = await auditDeclared(
-    options,
-    declare,
-    applied,
-    {
-      controls: selection.controls,
-      all: (options.all ?? false) || options.compliance !== undefined || selection.texts.length > 0,
-    },
-    progress,
-  );
+  const judging = {
+    controls: selection.controls,
+    all: (options.all ?? false) || options.compliance !== undefined || selection.texts.length > 0,
+  };
+  const { diff: ref } = options;
+  const compared =
+    ref === undefined ? undefined : await auditDiff(options, applied, { ref, ...judging }, progress);
+  if (compared) progress.say(`${compared.known} more open at ${ref} already`);
+  if (compared?.notCompared) progress.say(compared.notCompared);
+  const run =
+    compared ?? (await auditDeclared(options, await readDeclared(options), applied, judging, progress));
+  const { judged, scopes, placeOf } = run;
   const last = await report(judged, scopes, { ...options, selection }, outputs, {
     ...applied,
     placeOf,
