@@ -19,7 +19,7 @@ export default {
         'shared/outputs/report/page/page.ts!',
       ],
       project: ['{functions,infra,shared,cli,bench,scripts,test}/**/*.{ts,tsx,mjs}!'],
-      ignoreBinaries: ['fish', 'java', 'mkfifo', 'sha256sum'],
+      ignoreBinaries: ['fish', 'java', 'mkfifo', 'pdftotext', 'sha256sum'],
       // The grammar of HCL is a file, which the build copies.
       ignoreDependencies: ['aws-cdk', '@tree-sitter-grammars/tree-sitter-hcl'],
     },

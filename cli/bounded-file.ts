@@ -18,6 +18,8 @@ export const MAX_BYTES = {
   results: 512 * 1024 * 1024,
   plan: 256 * 1024 * 1024,
   source: 4 * 1024 * 1024,
+  key: 64 * 1024,
+  history: 64 * 1024 * 1024,
 } as const;
 
 export type FileKind = keyof typeof MAX_BYTES;
@@ -89,8 +91,8 @@ export const boundedBytes = async (
     chunks.push(chunk);
   }
   const whole = Buffer.concat(chunks);
-  // Event files are exempt: they are bounded record by record, and may be compressed.
-  if (kind !== 'events' && isDense(whole))
+  // Files of events and of a history are exempt: they are bounded record by record, and may be compressed.
+  if (kind !== 'events' && kind !== 'history' && isDense(whole))
     throw new UsageError(`${visibleText(name)}: cannot be read: it holds more values than any such file`);
   return whole;
 };

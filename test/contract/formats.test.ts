@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import fc from 'fast-check';
 import type { Log } from 'sarif';
 import { DESCRIBED_CONTROLS, describedControl } from '../../shared/controls/texts.ts';
 import { toMarkdown } from '../../shared/outputs/formats/markdown.ts';
@@ -14,7 +15,9 @@ import { toOscal } from '../../shared/outputs/formats/oscal.ts';
 import type { Results } from '../../shared/outputs/formats/results.ts';
 import { toSarif } from '../../shared/outputs/formats/sarif.ts';
 import { lintedPlaces } from '../../shared/outputs/places/evidence-places.ts';
+import { packOf, watchedAll } from '../support/builders/evidence-pack.ts';
 import { aFinding } from '../support/builders/finding.ts';
+import { aChange, aLook, anyRecord } from '../support/builders/history.ts';
 import { manyAccounts } from '../support/builders/many-accounts.ts';
 import { everyFinding, HOSTILE, resultsWith, sayingEverywhere } from '../support/builders/results.ts';
 import { ROOT, run } from '../support/commands/cli.ts';
@@ -134,6 +137,25 @@ describeWith('the validators of formats', 'OCSF, OSCAL and Markdown', () => {
     expect(python('oscal', documents)).toEqual(documents.map(() => []));
     const broken = documents.map((text) => text.replace('"start":', '"began":'));
     for (const faults of python('oscal', broken) as string[][]) expect(faults).not.toEqual([]);
+  });
+
+  test('compliance-trestle reads the plan and the results of an evidence pack, which names its plan', async () => {
+    const packs = await Promise.all([
+      packOf([]),
+      packOf([...watchedAll(), aLook(), aLook({ at: '2026-11-26T20:00:00.000Z' }), aChange()], {
+        making: { controls: DESCRIBED_CONTROLS, version },
+      }),
+      ...fc
+        .sample(fc.array(anyRecord, { minLength: 5, maxLength: 40 }), { numRuns: 5, seed: 1 })
+        .map((of) => packOf(of)),
+    ]);
+    const texts = (name: string) => packs.map(({ files }) => String(files.get(name)));
+    expect(python('oscal-plan', texts('assessment-plan.json'))).toEqual(packs.map(() => []));
+    expect(python('oscal', texts('assessment-results.json'))).toEqual(packs.map(() => []));
+    for (const text of texts('assessment-results.json'))
+      expect(JSON.parse(text)['assessment-results']['import-ap']).toEqual({ href: 'assessment-plan.json' });
+    const broken = texts('assessment-plan.json').map((text) => text.replace('"import-ssp":', '"imports":'));
+    for (const faults of python('oscal-plan', broken) as string[][]) expect(faults).not.toEqual([]);
   });
 
   test('GitHub makes of a hostile name no link, no mention, no HTML and no block of its own', () => {

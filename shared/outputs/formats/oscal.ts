@@ -14,6 +14,8 @@ export type OscalContext = {
   /** All controls, with the requirements for which each is evidence. */
   controls: readonly { id: string; requirements: readonly string[] }[];
   version: string;
+  /** For results of a period in place of a run: from when to when they are, where their plan is, and what they say first. */
+  period?: { begin: string; end: string; plan: string; description: string };
 };
 
 const NAMESPACE = 'urn:pipewarden:oscal';
@@ -34,40 +36,50 @@ export const toOscal = (results: Results, context: OscalContext): string => {
   const document = {
     'assessment-results': {
       uuid: uuidOf('document', ...run),
-      metadata: {
-        title: 'Pipewarden: Amazon SageMaker Pipelines',
-        'last-modified': generatedAt,
-        version: context.version,
-        'oscal-version': '1.2.1',
-      },
-      'import-ap': { href: `#${plan}` },
+      metadata: oscalMetadata(generatedAt, context.version),
+      'import-ap': { href: context.period?.plan ?? `#${plan}` },
       results: [
         {
           uuid: uuidOf('result', ...run),
           title: `Audit of ${account ? `${whose} in ${plain(region)}` : 'pipeline definitions'}`,
-          description: Object.entries(results.summary)
-            .map(([name, count]) => `${name}: ${count}`)
-            .join(', '),
-          start: generatedAt,
-          end: generatedAt,
+          description:
+            context.period?.description ??
+            Object.entries(results.summary)
+              .map(([name, count]) => `${name}: ${count}`)
+              .join(', '),
+          start: context.period?.begin ?? generatedAt,
+          end: context.period?.end ?? generatedAt,
           ...(resources.length > 0 && {
             'local-definitions': { 'inventory-items': resources.map(inventoryItem) },
           }),
-          'reviewed-controls': reviewed(results, context),
+          'reviewed-controls': reviewedControls(results, context),
           ...(findings.length > 0 && { observations: findings.map((finding) => observationOf(finding)) }),
           ...(judged.length > 0 && { findings: judged.map((finding) => findingOf(finding)) }),
         },
       ],
-      'back-matter': {
-        resources: [{ uuid: plan, title: 'Assessment plan', description: 'The controls of Pipewarden.' }],
-      },
+      ...(!context.period && {
+        'back-matter': {
+          resources: [{ uuid: plan, title: 'Assessment plan', description: 'The controls of Pipewarden.' }],
+        },
+      }),
     },
   };
   return `${toJsonText(document, 2)}\n`;
 };
 
+/** The head of a document of OSCAL. */
+export const oscalMetadata = (modified: string, version: string): object => ({
+  title: 'Pipewarden: Amazon SageMaker Pipelines',
+  'last-modified': modified,
+  version,
+  'oscal-version': '1.2.1',
+});
+
 /** The controls that judged something. One that is switched off, or could not tell anything, reviewed nothing. */
-const reviewed = ({ findings, looks }: Results, { controls }: OscalContext): object => {
+export const reviewedControls = (
+  { findings, looks }: Pick<Results, 'findings' | 'looks'>,
+  { controls }: Pick<OscalContext, 'controls'>,
+): object => {
   const judging = new Set([
     ...findings.filter(({ status }) => isDefinite(status)).map(({ control }) => control),
     ...(looks ? judgedIn(looks) : []),
@@ -171,7 +183,7 @@ const property = (name: string, value: string): object => ({ name, ns: NAMESPACE
 const line = (text: string): string => field(text, 2048).trim();
 
 /** An identifier that is the same in every run, in the form of a version 5 UUID (RFC 9562), which OSCAL requires. */
-const uuidOf = (...parts: readonly string[]): string => {
+export const uuidOf = (...parts: readonly string[]): string => {
   const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { renderToString } from 'preact-render-to-string';
 import { DEFAULT_CONFIG, type FileConfig } from '../../config/schema.ts';
 import { groupBy } from '../../group-by.ts';
@@ -20,6 +19,7 @@ import { type ControlText, Rest, Section } from './findings.tsx';
 import { Causes, Posture, WhereItIs } from './overview.tsx';
 import { teamsOf } from './owners.ts';
 import { namesOf, writeDetails } from './packed.tsx';
+import { pagePolicy } from './page-policy.ts';
 import page from './page-script.generated.json' with { type: 'json' };
 import { type ReportFinding, reportFindings, restOf, sectionsOf } from './report-findings.ts';
 import { historyOf, type RunHistory } from './run-history.ts';
@@ -84,7 +84,7 @@ export const toHtml = (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content={policyOf(style, script)} />
+        <meta http-equiv="Content-Security-Policy" content={pagePolicy(style, script)} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
@@ -310,9 +310,3 @@ const hrefIn = (entries: readonly ReportFinding[]) => {
   const anchors = new Map(entries.map(({ id, anchor }) => [id, `#${anchor}`]));
   return ({ id }: PictureFinding) => anchors.get(id);
 };
-
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-const policyOf = (style: string, script: string): string =>
-  `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; ` +
-  "base-uri 'none'; form-action 'none'";

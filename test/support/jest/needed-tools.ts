@@ -41,6 +41,10 @@ export const NEEDED_TOOLS = {
     isReady: () => chromiumPath() !== undefined,
     howToGet: 'install Chromium (Debian: apt-get install chromium)',
   },
+  'chromium and pdftotext': {
+    isReady: () => chromiumPath() !== undefined && spawnSync('pdftotext', ['-v']).status === 0,
+    howToGet: 'install Chromium and Poppler (Debian: apt-get install chromium poppler-utils)',
+  },
   'the validators of formats': {
     isReady: () => isPythonEnvReady('formats'),
     howToGet: 'install Python 3 with its venv module (Debian: python3-venv) and run the tests again',

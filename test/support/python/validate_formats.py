@@ -1,7 +1,7 @@
 """Asks the tools of the formats' own communities: what each says against a text comes back as a list.
 
-Usage: validate_formats.py ocsf-schema | oscal | markdown. `ocsf-schema` writes the JSON Schema of a Compliance Finding,
-`oscal` reads a JSON list of texts and writes a list with the faults of each, and `markdown` reads a JSON list of texts and
+Usage: validate_formats.py ocsf-schema | oscal | oscal-plan | markdown. `ocsf-schema` writes the JSON Schema of a Compliance Finding,
+`oscal` (assessment results) and `oscal-plan` (assessment plans) read a JSON list of texts and write a list with the faults of each, and `markdown` reads a JSON list of texts and
 writes them as the HTML that GitHub makes of them.
 """
 
@@ -20,20 +20,41 @@ def ocsf_schema():
 def oscal_faults(text):
     from trestle.oscal.assessment_results import AssessmentResults
 
+    return model_faults(text, "assessment-results", AssessmentResults) or list(
+        unresolved(json.loads(text)["assessment-results"])
+    )
+
+
+def oscal_plan_faults(text):
+    from trestle.oscal.assessment_plan import AssessmentPlan
+
+    faults = model_faults(text, "assessment-plan", AssessmentPlan)
+    if faults:
+        return faults
+    plan = json.loads(text)["assessment-plan"]
+    return [] if is_known(plan, plan["import-ssp"]["href"]) else ["import-ssp leads nowhere"]
+
+
+def model_faults(text, root, model):
     document = json.loads(text)
-    if list(document) != ["assessment-results"]:
-        return ["the root is not assessment-results alone"]
+    if list(document) != [root]:
+        return [f"the root is not {root} alone"]
     try:
-        AssessmentResults(**document["assessment-results"])
+        model(**document[root])
     except ValidationError as error:
         return [f"{fault['loc']}: {fault['msg']}" for fault in error.errors()]
-    return list(unresolved(document["assessment-results"]))
+    return []
+
+
+def is_known(document, href):
+    """Whether a reference leads to the back matter, or to a file beside the document."""
+    known = {resource["uuid"] for resource in document.get("back-matter", {}).get("resources", [])}
+    return href.removeprefix("#") in known if href.startswith("#") else href.endswith(".json")
 
 
 def unresolved(results):
     """References inside the document that lead nowhere: trestle's model knows each part by itself alone."""
-    known = {resource["uuid"] for resource in results.get("back-matter", {}).get("resources", [])}
-    if results["import-ap"]["href"].removeprefix("#") not in known:
+    if not is_known(results, results["import-ap"]["href"]):
         yield "import-ap leads nowhere"
     uuids = []
     for result in results["results"]:
@@ -63,7 +84,7 @@ def main():
     if what == "ocsf-schema":
         answer = ocsf_schema()
     else:
-        answer = [{"oscal": oscal_faults, "markdown": github_html}[what](text) for text in json.load(sys.stdin)]
+        answer = [{"oscal": oscal_faults, "oscal-plan": oscal_plan_faults, "markdown": github_html}[what](text) for text in json.load(sys.stdin)]
     json.dump(answer, sys.stdout)
 
 

@@ -12,6 +12,7 @@ const shared = join(import.meta.dirname, '../../../shared');
 const FLOORS: string[][] = [
   ['aws/deployment', 'aws/keep', 'aws/tell'],
   ['aws/read'],
+  ['outputs/evidence'],
   ['outputs/report', 'outputs/messages', 'outputs/pages'],
   ['outputs/graph'],
   ['outputs/formats'],
