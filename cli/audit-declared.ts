@@ -7,6 +7,7 @@ import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { addressesOf } from '../shared/declared/addresses.ts';
 import type { Declare, Declared, DeclaredResource, Origin } from '../shared/declared/declared.ts';
+import { holdersIn } from '../shared/declared/declared-identities.ts';
 import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
 import { ACCOUNT, filling, REGION } from '../shared/declared/fill.ts';
 import { textsIn } from '../shared/declared/in-play.ts';
@@ -156,6 +157,7 @@ export const auditDeclared = async (
   let judgedBy: ResultsScope | undefined;
   const judge: JudgeDeclared = async (declared, others) => {
     const addresses = addressesOf(declared.resources);
+    const held = base ? new Set() : holdersIn(declared.resources);
     const unknown = new Set(others.map(({ principal }) => principal.arn));
     const input = inputOf(declared, base, others);
     if (input.accounts.length === 0) return []; // nothing that any control is about
@@ -164,7 +166,9 @@ export const auditDeclared = async (
     const [own, beside] = [true, false].map((isOwn) =>
       findings.filter(
         ({ resource }) =>
-          (resource.type === 'configuration' || addresses.has(resource.arn.toLowerCase())) === isOwn,
+          (resource.type === 'configuration' ||
+            addresses.has(resource.arn.toLowerCase()) ||
+            held.has(resource.arn.toLowerCase())) === isOwn,
       ),
     ) as [Finding[], Finding[]];
     const untold = beside.filter(
@@ -183,7 +187,7 @@ export const auditDeclared = async (
     given,
     inPlay: textsIn(applied.config),
     judge,
-    isAlone: base === undefined || isBeyond(declare, given, base),
+    isAlone: base === undefined || isBeyond(declare, given, base) || !(await areRolesKnown(base)),
   });
   const places = new Map(judgements.findings.map(({ finding, place }) => [finding.id, place]));
   const scopes = scopesIn(judgements, base);
@@ -226,6 +230,10 @@ const isBeyond = (declare: Declare, given: ReadonlyMap<string, string>, base: Au
   declare(filling({ given, forms: new Map() }, new Map()).fill).resources.some(
     ({ scope }) => !isOfBase(scope.account, base),
   );
+
+/** Whether the accounts beside the declarations tell their roles. */
+const areRolesKnown = async ({ accounts }: AuditInput): Promise<boolean> =>
+  (await Promise.all(accounts.map(({ readers: [home] }) => home.readIdentities()))).every(({ ok }) => ok);
 
 /** What declared pipelines use and nothing declares. Of the account itself nothing is known, which is told once for all. */
 const isNeeded = ({ type }: Finding['resource']): boolean => type !== 'account' && type !== 'organization';
@@ -422,12 +430,12 @@ const MAX_PROBLEMS = 100;
 
 /** What could not be understood or tried, as findings at their places: nobody may take the rest for all. */
 const problemFindings = (
-  { first, untried, shown }: JudgedDeclarations,
+  { first, problems: told, untried, shown }: JudgedDeclarations,
   context: JudgeContext,
   isAlone: boolean,
 ): Finding[] => {
   const problems = [
-    ...first.problems,
+    ...told,
     ...suppressionMistakes(first.resources, CONTROLS),
     ...(isAlone ? changesOfUndeclared(first.resources, first.earlier) : []),
   ];
@@ -437,7 +445,7 @@ const problemFindings = (
   const [source] = first.resources.map(({ origin }) => origin.file.path);
   const left = untried.map(({ name, tell }) => ({
     at: source ?? 'source',
-    message: `too many values of \${${name}} can matter, so that not all were tried; ${tell}`,
+    message: `too many values of \${${name}} can matter, so that not all were tried, or not with all others; ${tell}`,
   }));
   const over = problems.length - inSources.length;
   const more =

@@ -19,7 +19,7 @@ import type { Control } from '../shared/judging/control.ts';
 import { rosterBuilder } from '../shared/needs/roster.ts';
 import { type StackOf, stackOfTags, withCauses } from '../shared/outputs/formats/causes.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
-import { found } from '../shared/reader/read-result.ts';
+import { found, unreadOf } from '../shared/reader/read-result.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { openSnapshot } from '../shared/reader/snapshot/reader.ts';
 import { unreadReader } from '../shared/reader/unread-reader.ts';
@@ -112,11 +112,15 @@ export const audit = async (
       others.map(async (other) => ({ reader: other, lists: await listRegion(other, { jobs: true }) })),
     );
     const gaps = [{ reader, lists }, ...more];
-    for (const { reader: by, lists: listed } of gaps)
-      if (!listed.pipelines.ok) {
-        add(unlistedPipelines(listed.pipelines.unread, by.scope));
-        unlisted.push({ scope: by.scope, unread: listed.pipelines.unread });
-      }
+    for (const {
+      reader: { scope },
+      lists: { pipelines },
+    } of gaps) {
+      const unread = unreadOf(pipelines);
+      if (!unread) continue;
+      add(unlistedPipelines(unread, scope));
+      unlisted.push({ scope, unread });
+    }
     return [
       ...accountRequests(lists, config, reader),
       ...more.flatMap((each) => regionRequests(each.lists, each.reader)),

@@ -51,7 +51,7 @@ export const judgeTemplate = async (
           severityRank(other.severity) - severityRank(one.severity),
       ),
     problems: [
-      ...[...problems, ...judged.first.problems].map(
+      ...[...problems, ...judged.problems].map(
         ({ file, pointer, message }) =>
           `line ${file.places([pointer]).get(pointer)?.line ?? 1}: ${judged.shown(message)}`,
       ),

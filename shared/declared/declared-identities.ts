@@ -1,3 +1,4 @@
+import type { Scope } from '../domain/scope.ts';
 import {
   type AccountIdentities,
   type Identity,
@@ -12,7 +13,7 @@ import { found, type Read } from '../reader/read-result.ts';
 import { attachedIn } from './attached.ts';
 import { policyOfAws } from './aws-policies.ts';
 import type { DeclaredResource, PolicyHolder } from './declared.ts';
-import { type DeclaredOf, isUndeclared, ofType } from './of-type.ts';
+import { type DeclaredOf, ofType } from './of-type.ts';
 import { overlaid } from './overlaid-principals.ts';
 import { INLINE_LISTS } from './what-stays.ts';
 
@@ -27,10 +28,10 @@ export const declaredIdentities = (
   others: readonly Identity[],
   earlier?: readonly DeclaredResource[],
 ): Read<AccountIdentities> => {
-  if (!base.ok && !isUndeclared(base.unread)) return base;
   const ofAccount = once(() => knownPolicies(base.ok ? base.value.identities : []));
   const known = (arn: string): Policy | undefined => ofAccount().get(arn) ?? policyOfAws(arn);
-  const own = identitiesOf(declaredDetails(resources), undefined, known);
+  const holders = heldElsewhere(resources, base.ok ? base.value.identities : []);
+  const own = identitiesOf(declaredDetails(resources, holders), undefined, known);
   const sources = new Map(
     ofType(resources, 'role', 'user', 'group').map(({ arn, address, origin }) => [
       arn,
@@ -67,6 +68,34 @@ export const declaredIdentities = (
 
 /** The detail of a principal of the account, to which declared resources attach policies. */
 export type HeldDetail = PolicyHolder & { entry: Json };
+
+/** The roles and users to which declared policies are attached, and of which nobody knows anything else. */
+const heldElsewhere = (resources: readonly DeclaredResource[], known: readonly Identity[]): HeldDetail[] => {
+  const keyOf = (type: string, name: string): string => `${type} ${name.toLowerCase()}`;
+  const there = new Set([
+    ...ofType(resources, 'role', 'user', 'group').map(({ type, name }) => keyOf(type, name)),
+    ...known.map(({ principal: { kind }, name }) => keyOf(kind, name)),
+  ]);
+  const held = ofType(resources, 'attached-policy').flatMap(({ holder: { type, name }, scope }) => {
+    if (type === 'group' || there.has(keyOf(type, name))) return [];
+    const arn = heldArn({ type, name }, scope);
+    const own = type === 'role' ? 'Role' : 'User';
+    const unknown = [{ PolicyName: 'policies that only the account tells' }];
+    const entry = { [`${own}Name`]: name, Arn: arn, [`${own}PolicyList`]: unknown };
+    return [[keyOf(type, name), { type, name, entry }] as const];
+  });
+  return [...new Map(held).values()];
+};
+
+/** The ARN of what a policy is attached to, if it is declared nowhere: nobody knows its path, which is mostly none. */
+const heldArn = ({ type, name }: PolicyHolder, { partition, account }: Scope): string =>
+  `arn:${partition}:iam::${account}:${type}/${name}`;
+
+/** The ARNs in lower case of roles and users to which declared policies are attached. */
+export const holdersIn = (resources: readonly DeclaredResource[]): ReadonlySet<string> =>
+  new Set(
+    ofType(resources, 'attached-policy').map(({ holder, scope }) => heldArn(holder, scope).toLowerCase()),
+  );
 
 /**
  * What is declared of IAM in the form of `get-account-authorization-details`, with the `holders` to which policies are attached and that

@@ -1,6 +1,6 @@
 import type { Scope } from '../domain/scope.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
-import type { Json } from '../json/json.ts';
+import { isObject, type Json } from '../json/json.ts';
 import { once } from '../memo.ts';
 import { corsRules } from '../reader/answers/cors.ts';
 import { describedJob, pipelineFact } from '../reader/answers/describe.ts';
@@ -52,16 +52,22 @@ export const declaredReader = (
         return isGone(name)
           ? notRead(`pipeline ${name}`, ABSENT, 'it is taken away')
           : base.describePipeline(name);
-      if (declared.why !== undefined) return notRead(declared.address, NOT_DECLARED, declared.why);
-      const described = pipelineFact(declared.entry, declared.address, scope, declared.name);
-      return described.ok ? found({ ...described.value, isDeclared: true }) : described;
+      const { entry, address, why } = declared;
+      const untold = why === undefined ? undefined : { call: address, code: NOT_DECLARED, message: why };
+      // Who does not know the definition still knows the role, which may be dangerous whatever the steps are.
+      const source = untold && isObject(entry) ? { ...entry, PipelineDefinition: '{}' } : entry;
+      const described = pipelineFact(source, address, scope, declared.name);
+      if (!described.ok) return untold ? { ok: false, unread: untold } : described;
+      return found({
+        ...described.value,
+        ...(untold && { definitionText: '', untoldDefinition: untold }),
+        isDeclared: true,
+      });
     },
     listPipelines: async () => {
       const listed = await base.listPipelines();
       const own = [...pipelines.values()].map(({ name }) => ({ name }));
-      if (!listed.ok) return isUndeclared(listed.unread) ? found(own) : listed;
-      const others = listed.value.filter(({ name }) => !pipelines.has(name.toLowerCase()) && !isGone(name));
-      return found([...others, ...own]);
+      return withOwn(listed, own, ({ name }) => !pipelines.has(name.toLowerCase()) && !isGone(name));
     },
     describeJob: async (kind, name) => {
       const declared = jobs.find((each) => each.kind === kind && each.name === name);
@@ -71,12 +77,10 @@ export const declaredReader = (
     },
     listJobs: async () => {
       const listed = await base.listJobs();
-      if (!listed.ok && !isUndeclared(listed.unread)) return listed;
       const own = jobs.map(({ kind, name }) => ({ kind, name }));
-      const others = (listed.ok ? listed.value : []).filter((each) =>
+      return withOwn(listed, own, (each) =>
         own.every(({ kind, name }) => kind !== each.kind || name !== each.name),
       );
-      return found([...others, ...own]);
     },
     readIdentities: identities,
     getRole: async (name) => {
@@ -90,6 +94,12 @@ export const declaredReader = (
     },
   };
 };
+
+/** A list of the account with what is declared. That the account’s list cannot be read hides nothing of what is declared. */
+const withOwn = <T>(listed: Read<T[]>, own: readonly T[], isOther: (each: T) => boolean): Read<T[]> =>
+  listed.ok
+    ? { ...listed, value: [...listed.value.filter(isOther), ...own] }
+    : { ok: true, value: [...own], ...(!isUndeclared(listed.unread) && { rest: listed.unread }) };
 
 const isRoleNamed = ({ principal, name }: Identity, wanted: string): boolean =>
   principal.kind === 'role' && name.toLowerCase() === wanted.toLowerCase();
@@ -149,12 +159,12 @@ const declaredBuckets = (
     },
     listBuckets: async () => {
       const listed = await base.listBuckets();
-      if (!listed.ok && !isUndeclared(listed.unread)) return listed;
       const own = [...buckets.values()].map(({ name }) => name);
-      const left = (listed.ok ? listed.value : []).filter(
-        (name) => !stays.isGone(keyOfNamed('bucket', name)),
+      return withOwn(
+        listed,
+        own,
+        (name) => !buckets.has(name.toLowerCase()) && !stays.isGone(keyOfNamed('bucket', name)),
       );
-      return found([...new Set([...left, ...own])]);
     },
   };
 };

@@ -109,6 +109,8 @@ export type Declared = {
   earlier?: readonly DeclaredResource[];
   problems: readonly DeclaredProblem[];
   origins: Origins;
+  /** The conditions of the sources on which this hangs, and which of them are true. Missing where sources have none. */
+  outcomes?: ReadonlyMap<string, boolean>;
 };
 
 /** Evaluates parsed sources with the given values. Pure: the same values give the same declarations. Never throws on a source. */

@@ -87,10 +87,18 @@ export const token = (name: string): string =>
 /** Whether a text in lower case may hold a token. */
 export const mayHoldToken = (text: string): boolean => /q[bcdfghjkmnprstvw]{12}/.test(text);
 
+/** Whether nobody knows anything of a hole’s value, which was made up for it. */
+export const isMadeUp = (hole: Hole, value: string): boolean =>
+  hole.byDefault === undefined &&
+  (hole.values ?? []).length === 0 &&
+  (isNamed(hole, ACCOUNT) ? value === madeUpAccount(hole) : value.includes(token(hole.name)));
+
+const madeUpAccount = ({ name }: Hole): string => `9${String(digest(name) % 10n ** 11n).padStart(11, '0')}`;
+
 /** A value that is unlike all else. */
 const freshValue = (hole: Hole, form: Form, account: () => string, region: () => string): string => {
   const own = token(hole.name);
-  if (isNamed(hole, ACCOUNT)) return `9${String(digest(hole.name) % 10n ** 11n).padStart(11, '0')}`;
+  if (isNamed(hole, ACCOUNT)) return madeUpAccount(hole);
   if (isNamed(hole, REGION)) return `us-${own}-1`;
   if (hole.like !== undefined) return hole.like.replaceAll('*', own).replaceAll('?', 'q');
   if (form === 'role' || form === 'policy') return `arn:aws:iam::${account()}:${form}/${own}`;

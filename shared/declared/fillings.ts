@@ -11,6 +11,8 @@ export type Fillings = {
   single: readonly Filling[];
   /** Each differs in all holes that have a value for it. */
   joint: readonly Filling[];
+  /** What is tried for each hole besides its first value. */
+  values: ReadonlyMap<string, readonly string[]>;
   /** Holes of which not all values are tried, because there are too many. */
   untried: readonly FilledHole['hole'][];
 };
@@ -56,15 +58,20 @@ export const fillingsOf = (
   const places = placesFor(filled, [...texts.map(({ text }) => text), ...inPlay]);
   if (places.length > MAX_PLACES)
     untried.push(...[...filled.values()].flatMap(({ hole }) => (isPlace(hole) ? hole : [])));
-  const isFew = all.length <= Math.max(LEAST_SINGLE, Math.min(MAX_SINGLE, MAX_LOOKS / resources.length));
+  const isFew = all.length <= affordableWays(resources.length, MAX_SINGLE);
   return {
     single: [...places.slice(0, MAX_PLACES), ...(isFew ? all : [])],
     joint: isFew ? (values.size < 2 ? [] : jointOf(values)) : halvesOf(values).flatMap(jointOf),
+    values,
     untried,
   };
 };
 
-const isPlace = (hole: FilledHole['hole']): boolean => isNamed(hole, ACCOUNT) || isNamed(hole, REGION);
+/** How many ways are looked at where each of them has so many resources. */
+export const affordableWays = (resources: number, most: number): number =>
+  Math.max(LEAST_SINGLE, Math.min(most, MAX_LOOKS / resources));
+
+export const isPlace = (hole: FilledHole['hole']): boolean => isNamed(hole, ACCOUNT) || isNamed(hole, REGION);
 
 /** The most accounts and Regions that are tried. */
 const MAX_PLACES = 12;
@@ -141,6 +148,8 @@ const patternsIn = (texts: readonly DeclaredText[], inPlay: readonly string[]): 
     if (place.in === 'policy')
       add({ text: asArn(text), from: place.element === 'Condition' ? 'condition' : 'resource', field: '' });
     else add({ text: asArn(text), from: isArn(asArn(text)) ? 'resource' : 'field', field: place.field });
+    const [, bucket] = /^s3:\/\/([^/]+)/.exec(text) ?? [];
+    if (bucket !== undefined) add({ text: bucket, from: 'field', field: 'bucket' });
   }
   return [...found.values()];
 };
@@ -157,7 +166,20 @@ const isComparable = (
   if (isArn(pattern)) return false;
   if (from === 'configuration' || from === 'condition') return true;
   // A condition may ask about any of them: tags, subnets, names.
-  return from === 'field' && (place?.in === 'policy' || (place !== undefined && place.field === other));
+  return (
+    from === 'field' && (place?.in === 'policy' || (place !== undefined && isSameKind(place.field, other)))
+  );
+};
+
+/** Whether two fields hold names of the same things: some fields of what is attached name what another one is. */
+const isSameKind = (field: string, other: string): boolean =>
+  field === other || (NAMING[field]?.includes(other) ?? false);
+
+const NAMING: Readonly<Record<string, readonly string[]>> = {
+  bucket: ['name'],
+  GroupList: ['name', 'GroupName'],
+  group: ['name'],
+  user: ['name'],
 };
 
 const valuesOf = (
@@ -188,6 +210,11 @@ const valuesOf = (
         found.push(match);
     }
   };
+  for (const { text, place } of own) {
+    if (!isAction(place)) continue;
+    tryWith(text, place, ACTIONS);
+    if (text.endsWith(value)) found.push('*');
+  }
   const ofConfiguration = patterns.filter(({ from }) => from === 'configuration');
   for (const { text, place } of own) {
     const asked = asArn(text);
@@ -256,8 +283,34 @@ const isName = ({ text, place }: DeclaredText): boolean =>
   place.in !== 'policy' && /Name$/.test(place.field) && !/^(arn:|s3:\/\/)/.test(text);
 
 /** Whether a text can tell a hole’s value apart: an action names no resource. */
-const isTelling = ({ place }: DeclaredText): boolean =>
-  place.in !== 'policy' || (place.element !== 'Action' && place.element !== 'NotAction');
+const isTelling = ({ place }: DeclaredText): boolean => !isAction(place);
+
+const isAction = (place: TextPlace): boolean =>
+  place.in === 'policy' && (place.element === 'Action' || place.element === 'NotAction');
+
+/** Actions about which controls ask, and all of their services: a hole in an action may make any of them of it. */
+const ACTIONS = [
+  'iam:*',
+  'iam:PassRole',
+  'iam:PutRolePolicy',
+  'iam:AttachRolePolicy',
+  'iam:UpdateAssumeRolePolicy',
+  'iam:CreatePolicyVersion',
+  'iam:TagRole',
+  'sts:*',
+  'sts:AssumeRole',
+  'sagemaker:*',
+  'sagemaker:CreatePipeline',
+  'sagemaker:UpdatePipeline',
+  'sagemaker:StartPipelineExecution',
+  'sagemaker:CreateTrainingJob',
+  'sagemaker:CreateProcessingJob',
+  's3:*',
+  's3:GetObject',
+  's3:PutObject',
+  'kms:*',
+  'kms:Decrypt',
+].map((text): PatternText => ({ text, from: 'condition', field: '' }));
 
 const distinct = (texts: readonly DeclaredText[]): DeclaredText[] => [
   ...new Map(

@@ -2,16 +2,15 @@ import type { Finding } from '../domain/finding.ts';
 import type { Scope } from '../domain/scope.ts';
 import { isOpen } from '../domain/status.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
-import { member } from '../json/json.ts';
 import { addressesOf } from './addresses.ts';
 import { findingsOfAll, type JudgedFilling, OTHER_ROLES } from './compare.ts';
-import type { Declare, Declared, DeclaredResource } from './declared.ts';
-import { type FilledHole, type Filling, filling } from './fill.ts';
-import { fillingsOf } from './fillings.ts';
-import { formsOf } from './forms.ts';
+import type { Declare, Declared, DeclaredProblem, DeclaredResource } from './declared.ts';
+import { doubled } from './doubled.ts';
+import type { FilledHole } from './fill.ts';
 import { type DeclaredPlace, declaredPlaces } from './places.ts';
 import { namesInPlace, shownFinding } from './shown.ts';
 import { strangers } from './strangers.ts';
+import { type Way, waysOf } from './ways.ts';
 
 /** What declared resources came to. */
 export type JudgedDeclarations = {
@@ -24,6 +23,8 @@ export type JudgedDeclarations = {
   }[];
   /** What is declared with the first values of all holes. */
   first: Declared;
+  /** What could not be understood in any of the ways, and what the declarations leave open. */
+  problems: readonly DeclaredProblem[];
   filled: ReadonlyMap<string, FilledHole>;
   /** In how many ways the holes were filled. */
   ways: number;
@@ -57,37 +58,19 @@ export const judgeDeclared = async ({
   /** Whether nothing of the account is known but what is declared. */
   isAlone: boolean;
 }): Promise<JudgedDeclarations> => {
-  const plain = filling({ given, forms: new Map() }, new Map());
-  const forms = formsOf(declare(plain.fill).resources, plain.filled);
-  const known = { given, forms };
-  const judged = async (chosen: Filling): Promise<JudgedFilling & { declared: Declared }> => {
-    const { fill, filled: own } = filling(known, chosen);
-    const declared = withoutOpenDefinitions(declare(fill), own);
-    return {
-      findings: await judge(declared, []),
-      chosen,
-      declared,
-      addressOf: addressesOf(declared.resources),
-    };
-  };
-  const { fill, filled } = filling(known, new Map());
-  const declared = withoutOpenDefinitions(declare(fill), filled);
-  const first = {
-    findings: await judge(declared, []),
-    chosen: new Map(),
-    declared,
-    addressOf: addressesOf(declared.resources),
-  };
-  const { single, joint, untried } = fillingsOf(declared.resources, filled, inPlay);
-  const others: (JudgedFilling & { declared: Declared })[] = [];
-  for (const chosen of [...single, ...joint]) others.push(await judged(chosen));
+  const { first: base, others: ways, filled, untried } = waysOf(declare, given, inPlay);
+  const { declared } = base;
+  const judged = async (way: Way, roles: readonly Identity[] = []): Promise<JudgedFilling & Way> => ({
+    ...way,
+    findings: await judge(way.declared, roles),
+    addressOf: addressesOf(way.declared.resources),
+  });
+  const first = await judged(base);
+  const others: (JudgedFilling & Way)[] = [];
+  for (const way of ways) others.push(await judged(way));
   const unknown = strangers(isAlone ? declared.resources : []);
   if (isAlone)
-    others.push({
-      ...first,
-      findings: await judge(declared, unknown.roles),
-      chosen: new Map([[OTHER_ROLES.name, '']]),
-    });
+    others.push(await judged({ declared, chosen: new Map([[OTHER_ROLES.name, '']]) }, unknown.roles));
   const holes = new Map([...filled, [OTHER_ROLES.name, { hole: OTHER_ROLES, value: '', isGiven: true }]]);
   const shown = namesInPlace(filled);
   const all = [first, ...others];
@@ -112,11 +95,25 @@ export const judgeDeclared = async ({
       };
     }),
     first: declared,
+    problems: problemsOf(all),
     filled,
     ways: all.length,
     untried: unknown.isWhole ? untried : [...untried, OTHER_ROLES],
     shown,
   };
+};
+
+const problemsOf = (all: readonly Way[]): DeclaredProblem[] => {
+  const [first] = all;
+  const problems = [
+    ...all.flatMap(({ declared }) => declared.problems),
+    ...(first ? doubled(first.declared.resources) : []),
+  ];
+  return [
+    ...new Map(
+      problems.map((each) => [JSON.stringify([each.file.path, each.pointer, each.message]), each]),
+    ).values(),
+  ];
 };
 
 /** The scope of what is no declared resource, whose id needs none. */
@@ -134,19 +131,3 @@ const shownPlace = (
       ...(region.at !== undefined && { at: shown(region.at) }),
     })),
   };
-
-/** A definition that is the value of a hole, and not a text with holes, is told by the deployment alone. */
-const withoutOpenDefinitions = (declared: Declared, filled: ReadonlyMap<string, FilledHole>): Declared => ({
-  ...declared,
-  resources: declared.resources.map((resource) => {
-    if (resource.type !== 'pipeline') return resource;
-    const text = member(resource.entry, 'PipelineDefinition');
-    const open = [...filled.values()].find(({ value, isGiven }) => !isGiven && value === text);
-    return open && open.hole.byDefault === undefined
-      ? {
-          ...resource,
-          why: `its definition is \${${open.hole.name}}, which only the deployment tells; ${open.hole.tell}`,
-        }
-      : resource;
-  }),
-});

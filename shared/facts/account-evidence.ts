@@ -25,8 +25,7 @@ import {
   type UnreadPipeline,
   withoutPath,
 } from '../needs/roster.ts';
-import { readDefinition } from '../reader/answers/read-definition.ts';
-import { ABSENT, found, NOT_DECLARED, NOT_IN_SNAPSHOT, type Read } from '../reader/read-result.ts';
+import { ABSENT, found, NOT_DECLARED, NOT_IN_SNAPSHOT, type Read, unreadOf } from '../reader/read-result.ts';
 import type {
   OrganizationLevel,
   OrganizationPolicies,
@@ -36,7 +35,7 @@ import type {
   Reader,
 } from '../reader/reader.ts';
 
-import { namesRoles, readUse, unlistedPipelines, unreadPipeline } from './read-pipeline-use.ts';
+import { definitionOf, namesRoles, readUse, unlistedPipelines, unreadPipeline } from './read-pipeline-use.ts';
 
 /** The SCPs and RCPs of an account, as layers for the policy engine. Empty if the account is in no organization. */
 export type Organization = Required<Pick<Policies, 'scps' | 'rcps' | 'memberAccount'>> &
@@ -337,14 +336,10 @@ export const readAsked = async (
     arn: sagemakerArn(by.scope, `pipeline/${summary.name}`),
     asked: await askedBy(summary, { reader: by, config, known, named }),
   }));
-  const unlisted = lists.flatMap((list) =>
-    list.listed.ok
-      ? []
-      : {
-          arn: unlistedArn(list.reader.scope),
-          asked: unlistedPipelines(list.listed.unread, list.reader.scope),
-        },
-  );
+  const unlisted = lists.flatMap(({ reader: { scope }, listed }) => {
+    const unread = unreadOf(listed);
+    return unread ? { arn: unlistedArn(scope), asked: unlistedPipelines(unread, scope) } : [];
+  });
   const [first] = lists;
   return { asked: [...asked, ...unlisted], asOf: first?.listed.ok ? first.listed.asOf : undefined };
 };
@@ -389,7 +384,7 @@ const askedBy = async (
   )
     return kept.use;
   const pipeline = await reader.describePipeline(name);
-  const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
+  const definition = definitionOf(pipeline);
   const roles = namesRoles(definition) ? { named: await named() } : {};
   const use = readUse(pipeline, definition, reader.scope, config, roles.named);
   if (!use.ok) return unreadPipeline(name, pipeline, use.unread);

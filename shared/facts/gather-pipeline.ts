@@ -27,7 +27,7 @@ import { gatherManagedPipeline } from './gather-managed-pipeline.ts';
 import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
 import { namedFor, subjectOf } from './named-subject.ts';
 import { sharesOf } from './pipeline-shares.ts';
-import { ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
+import { definitionOf, ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
 
 export const gatherPipeline = async (
   request: RequestOf<'pipeline'>,
@@ -47,7 +47,7 @@ export const gatherPipeline = async (
   }
   const pipeline = isMissing ? pipelineInEvent(request, read) : read;
   const arn = pipeline.ok ? pipeline.value.arn : request.resource.arn;
-  const definition = pipeline.ok ? readDefinition(pipeline.value.definitionText) : pipeline;
+  const definition = definitionOf(pipeline);
   const named = await namedFor(definition, context);
   const use = readUse(pipeline, definition, reader.scope, context.config, named);
   const asked = use.ok ? use.value : unreadPipeline(request.name, pipeline, use.unread);

@@ -5,9 +5,17 @@ import { type Unread, unreadText } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import { type PipelineUse, pipelineUse } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
+import { readDefinition } from '../reader/answers/read-definition.ts';
 import { notRead, type Read } from '../reader/read-result.ts';
 import type { PipelineFact } from '../reader/reader.ts';
 import { attempt } from './attempt.ts';
+
+/** The definition of a pipeline, as far as it is known. */
+export const definitionOf = (pipeline: Read<PipelineFact>): Read<Definition> => {
+  if (!pipeline.ok) return pipeline;
+  const { untoldDefinition, definitionText } = pipeline.value;
+  return untoldDefinition ? { ok: false, unread: untoldDefinition } : readDefinition(definitionText);
+};
 
 /** Derives something from all steps together; not read if the definition has more steps than are read. */
 export const ofAllSteps = <T>(

@@ -16,6 +16,8 @@ export type PipelineFact = {
   modifiedAt?: string;
   /** Whether it is only declared, so that SageMaker has not accepted its definition yet. */
   isDeclared?: true;
+  /** Why nobody knows the definition yet, of a declared pipeline; its text is empty then. */
+  untoldDefinition?: Unread;
 };
 
 /** The definition that an execution runs, and its pipeline. */

@@ -3,7 +3,7 @@ import type { Gap } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
 import type { AccountIdentities, Identity } from '../iam/decide/authorization-details.ts';
 import { isPattern } from '../iam/policy/glob.ts';
-import { found, type Read } from '../reader/read-result.ts';
+import { found, type Read, unreadOf } from '../reader/read-result.ts';
 import type { PipelineSummary, Reader } from '../reader/reader.ts';
 import type { AuditRequest } from './audit-request.ts';
 import {
@@ -88,4 +88,4 @@ const byName = (one: { name: string }, other: { name: string }): number => (one.
 
 /** The lists that could not be read. */
 export const listGaps = ({ pipelines, jobs, buckets, identities }: Partial<AccountLists>): Gap[] =>
-  [pipelines, jobs, buckets, identities].flatMap((read) => (!read || read.ok ? [] : [read.unread]));
+  [pipelines, jobs, buckets, identities].flatMap((read) => (read && unreadOf(read)) ?? []);

@@ -1,3 +1,4 @@
+import { matchesGlob } from '../../iam/policy/glob.ts';
 import { asText, isObject, type Json, member } from '../../json/json.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
@@ -5,6 +6,7 @@ import {
   type Condition,
   type Expression,
   evaluated,
+  type OpenHole,
   type Place,
   placeBelow,
   type Scene,
@@ -43,9 +45,11 @@ export const condition = (source: Json, place: Place): Condition => {
     case 'Fn::Or': {
       const inner = conditions(argument, at);
       if (inner.length === 0) return undecided(source, place, 'its argument is not a list of conditions');
-      return name === 'Fn::And'
-        ? (scene) => inner.every((each) => each(scene))
-        : (scene) => inner.some((each) => each(scene));
+      // All of them are asked, so that it is known on which holes they hang.
+      return (scene) => {
+        const outcomes = inner.map((each) => each(scene));
+        return name === 'Fn::And' ? outcomes.every(Boolean) : outcomes.some(Boolean);
+      };
     }
     default:
       return undecided(source, place, `${shown(name ?? 'this')} is no known function of conditions`);
@@ -88,14 +92,29 @@ const equals = (source: Json, argument: Json | undefined, place: Place): Conditi
     Expression,
     Expression,
   ];
-  // The values to try for a parameter follow from the texts that it is compared with, but not if it is compared as a part of a text.
-  const isComposed = argument.some(isOpenText);
   return (scene) => {
-    const first = evaluated(one, scene);
-    const second = evaluated(other, scene);
-    if (first === UNKNOWN || second === UNKNOWN || isComposed) return either(source, scene);
-    return sameValue(first, second);
+    const { value, holes } = scene.open(() => [evaluated(one, scene), evaluated(other, scene)] as const);
+    return comparison(value, holes) ?? either(source, scene);
   };
+};
+
+/** Whether two values are the same; undefined where that hangs on holes, and no value that is tried for one of them decides it. */
+const comparison = (
+  [first, second]: readonly [Value, Value],
+  holes: readonly OpenHole[],
+): boolean | undefined => {
+  if (first === UNKNOWN || second === UNKNOWN) return undefined;
+  if (sameValue(first, second)) return true;
+  const isOpen = (text: string): boolean => holes.some(({ value }) => text.includes(value));
+  const [one, other] = [first, second].map((each) => (typeof each === 'symbol' ? undefined : asText(each)));
+  // A list that only the deployment gives may have any number of parts.
+  if (one === undefined || other === undefined) return holes.length > 0 ? undefined : false;
+  if (!isOpen(one) && !isOpen(other)) return false;
+  if (isOpen(one) && isOpen(other)) return undefined;
+  const [open, known] = isOpen(one) ? [one, other] : [other, one];
+  const isTried = holes.some(({ hole, value }) => value === open && hole.compared?.includes(known));
+  const pattern = holes.reduce((text, { value }) => text.replaceAll(value, '*'), open);
+  return isTried || !matchesGlob(pattern, known) ? false : undefined;
 };
 
 const sameValue = (one: Value, other: Value): boolean => {
@@ -104,19 +123,6 @@ const sameValue = (one: Value, other: Value): boolean => {
     return one.length === other.length && one.every((each, index) => sameValue(each, other[index] ?? null));
   const text = asText(one);
   return text !== undefined && text === asText(other);
-};
-
-/** Whether a value is a text that is put together of known and of open parts. */
-const isOpenText = (source: Json): boolean => {
-  const template = member(source, 'Fn::Sub');
-  const text = Array.isArray(template) ? template[0] : template;
-  if (typeof text === 'string') {
-    const parts = subParts(text);
-    return parts.length > 1 && parts.some((each) => 'name' in each);
-  }
-  const values = member(source, 'Fn::Join');
-  const parts = Array.isArray(values) ? values[1] : undefined;
-  return Array.isArray(parts) && parts.length > 1 && parts.some((each) => typeof each !== 'string');
 };
 
 /**

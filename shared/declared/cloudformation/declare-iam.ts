@@ -96,14 +96,14 @@ export const declareRole: Declaring = (resource, scene, around) => {
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-user.html */
-export const declareUser: Declaring = (resource, scene, around) => {
+export const declareUser: Declaring = (resource, scene) => {
   const { name, arn, policies, members } = principalEntry(resource, scene, 'User');
   const groups = textsProperty(resource, 'Groups', scene);
   const entry = entryOf(
     {
       ...members,
       ...(!groups.isWhole && { UserPolicyList: [...policies, unreadable(resource, scene, 'Groups')] }),
-      GroupList: [...new Set([...groups.texts.map(({ text }) => text), ...around(userKey(scene, name))])],
+      GroupList: [...new Set(groups.texts.map(({ text }) => text))],
     },
     resource.properties,
     scene,
@@ -229,15 +229,24 @@ export const aroundInstanceProfile: TellingAround = (resource, scene) => {
   }));
 };
 
-/** What an addition to a group says of its users. */
-export const aroundGroupAddition: TellingAround = (resource, scene) => {
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-usertogroupaddition.html */
+export const declareGroupAddition: Declaring = (resource, scene) => {
   const group = textProperty(resource, 'GroupName', scene);
+  const users = textsProperty(resource, 'Users', scene);
+  if (group === undefined || !users.isWhole)
+    scene.report(
+      propertyOrigin(resource, 'Users'),
+      'it is unknown who joins which group; it is judged without those who are unknown',
+    );
   if (group === undefined) return [];
-  return textsProperty(resource, 'Users', scene).texts.map(({ text }) => ({
-    of: userKey(scene, text),
-    told: group,
+  const base = baseOf(resource, scene);
+  return users.texts.map(({ text, index }) => ({
+    type: 'membership',
+    ...base,
+    address: `${base.address} Users/${index}`,
+    user: text,
+    group,
   }));
 };
 
 const roleKey = ({ scope }: StackScene, name: string): string => `role ${scope.account} ${name}`;
-const userKey = ({ scope }: StackScene, name: string): string => `user ${scope.account} ${name}`;

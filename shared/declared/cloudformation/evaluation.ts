@@ -25,6 +25,9 @@ export type Spelled = { pieces: readonly Piece[] } | { value: Value };
  */
 export type Piece = { text: string; origin: Origin; offset?: number };
 
+/** A hole and the value that was made up for it. */
+export type OpenHole = { hole: Hole; value: string };
+
 export type Condition = (scene: Scene) => boolean;
 
 export const evaluated = (expression: Expression, scene: Scene): Value =>
@@ -41,6 +44,8 @@ export type Scene = {
   map: (name: string) => Json | undefined;
   imported: (name: string, origin: Origin) => Value;
   stackOutput: (stack: { name: string; output: string; region: string | undefined }, origin: Origin) => Value;
+  /** Evaluates something, with the holes of which nobody knows anything and on which it hangs. */
+  open: <T>(evaluate: () => T) => { value: T; holes: readonly OpenHole[] };
   /** The value of a hole of this stack: its name is completed by the stack’s. */
   fill: (hole: Hole) => string;
   report: (origin: Origin, message: string) => void;

@@ -2,9 +2,9 @@ import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Declare, DeclaredProblem } from '../declared.ts';
 import {
-  aroundGroupAddition,
   aroundInstanceProfile,
   declareGroup,
+  declareGroupAddition,
   declareInlinePolicy,
   declareManagedPolicy,
   declarePolicy,
@@ -61,7 +61,7 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
           ? keptResources(key, made, fill, [resource, facts], () => declaring(resource, scene, around))
           : [];
       });
-      return { resources, problems: made.problems(), origins };
+      return { resources, problems: made.problems(), origins, outcomes: made.outcomes() };
     },
   };
 };
@@ -93,6 +93,7 @@ const DECLARING: ReadonlyMap<string, Declaring> = new Map([
   ['AWS::IAM::RolePolicy', declareInlinePolicy('role', 'RoleName')],
   ['AWS::IAM::UserPolicy', declareInlinePolicy('user', 'UserName')],
   ['AWS::IAM::GroupPolicy', declareInlinePolicy('group', 'GroupName')],
+  ['AWS::IAM::UserToGroupAddition', declareGroupAddition],
   ['AWS::SageMaker::Pipeline', declarePipeline],
   ...[...JOB_TYPES].map(([type, kind]): [string, Declaring] => [type, declareJob(kind)]),
   ['AWS::S3::Bucket', declareBucket],
@@ -104,26 +105,29 @@ const DECLARING: ReadonlyMap<string, Declaring> = new Map([
 /** Types of which nothing is declared, but which tell something of others. */
 const AROUND: ReadonlyMap<string, TellingAround> = new Map([
   ['AWS::IAM::InstanceProfile', aroundInstanceProfile],
-  ['AWS::IAM::UserToGroupAddition', aroundGroupAddition],
   ['AWS::KMS::Alias', aroundAlias],
 ]);
 
 /** Resources that make others, which are somewhere else. */
-const isOfOthers = ({ type }: Resource): boolean =>
-  isNesting(type) || type.endsWith('::MODULE') || type === 'AWS::Serverless::Connector';
+const isOfOthers = ({ type, hasConnectors }: Resource): boolean =>
+  isNesting(type) || type.endsWith('::MODULE') || MAKING.has(type) || hasConnectors;
+
+/** What makes resources or policies that are not judged. */
+const MAKING: ReadonlyMap<string, string> = new Map([
+  ['AWS::Serverless::Connector', 'the policies that SAM makes of it are not known here; they are not judged'],
+  [
+    'AWS::CloudFormation::StackSet',
+    'the stacks that it makes in accounts are not judged; audit its template',
+  ],
+]);
 
 const isJudged = (resource: Resource): boolean =>
   DECLARING.has(resource.type) || AROUND.has(resource.type) || isOfOthers(resource);
 
-const reportOthers = ({ id, type, origin }: Resource, { stack, report }: StackScene): void => {
-  if (type === 'AWS::Serverless::Connector')
-    report(
-      origin,
-      `the policies that SAM makes of the connector ${visibleText(cut(id, 100))} are not known here; they are not judged`,
-    );
+const reportOthers = ({ id, type, origin, hasConnectors }: Resource, { stack, report }: StackScene): void => {
+  const name = visibleText(cut(id, 100));
+  const making = MAKING.get(hasConnectors ? 'AWS::Serverless::Connector' : type);
+  if (making !== undefined) report(origin, `${name}: ${making}`);
   else if (!stack.nested.has(id))
-    report(
-      origin,
-      `the template of ${visibleText(cut(id, 100))} is not at hand; what it makes is not judged`,
-    );
+    report(origin, `the template of ${name} is not at hand; what it makes is not judged`);
 };

@@ -14,6 +14,8 @@ export type Resource = {
   properties: Origin;
   /** What the template notes of the resource; for CloudFormation it means nothing. */
   metadata: Json | undefined;
+  /** Whether SAM makes policies of connectors that stand beside its properties. */
+  hasConnectors: boolean;
   /** The names of the properties that the template gives. */
   propertyNames: readonly string[];
   /** A property, or a part of it by the names on the way; undefined where the template does not give it. */
@@ -46,6 +48,7 @@ export const resourceOf = (
     condition: asText(member(source, 'Condition')),
     properties: own,
     metadata: member(source, 'Metadata'),
+    hasConnectors: type.startsWith('AWS::Serverless::') && member(source, 'Connectors') !== undefined,
     propertyNames: isObject(properties) ? Object.keys(properties) : [],
     property: (...path) => {
       const key = path.join(' ');

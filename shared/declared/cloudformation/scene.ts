@@ -26,10 +26,12 @@ export type StackScene = Scene & {
 };
 
 /** What all stacks share while holes are filled in one way. */
-export type Shared = Pick<Scene, 'report' | 'spend' | 'deeper' | 'note' | 'known'> & {
+export type Shared = Pick<Scene, 'open' | 'report' | 'spend' | 'deeper' | 'note' | 'known'> & {
   stacks: readonly Stack[];
   fill: Fill;
   sceneOf: (stack: Stack) => StackScene;
+  /** Notes whether a condition is true. */
+  decided: (condition: string, isTrue: boolean) => void;
   /** The output that a stack of an account and Region exports under a name. */
   exported: (account: string, region: string, name: string) => { stack: Stack; output: Output } | undefined;
   /** Evaluates something of a stack once for all who ask. `circle`: the value of what depends on itself. */
@@ -227,7 +229,9 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
         return either();
       }
       const value = shared.once(stack, `the condition ${name}`, origin, () => condition(self), either);
-      return typeof value === 'boolean' ? value : either();
+      const isTrue = typeof value === 'boolean' ? value : either();
+      shared.decided(`${stack.index} ${name}`, isTrue);
+      return isTrue;
     },
     imported: (name, origin) => {
       const found = shared.exported(account(), region(), name);

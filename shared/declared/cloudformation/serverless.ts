@@ -80,6 +80,7 @@ export const serverlessRole = (
     origin: resource.origin,
     condition: resource.condition,
     metadata: resource.metadata,
+    hasConnectors: false,
     properties: resource.properties,
     propertyNames: Object.keys(properties),
     property: (name) => (Object.hasOwn(properties, name) ? properties[name] : undefined),

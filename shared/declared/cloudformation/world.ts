@@ -2,7 +2,7 @@ import { asText } from '../../json/json.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { DeclaredProblem, Fill, Hole, Origin, Origins } from '../declared.ts';
-import { ACCOUNT_HOLE, REGION_HOLE } from '../fill.ts';
+import { ACCOUNT_HOLE, isMadeUp, REGION_HOLE } from '../fill.ts';
 import { evaluated, UNKNOWN, type Value } from './evaluation.ts';
 import { expression } from './expressions.ts';
 import { type Shared, type StackScene, stackScene } from './scene.ts';
@@ -19,6 +19,8 @@ const MAX_PROBLEMS = 1000;
 export type World = {
   sceneOf: (stack: Stack) => StackScene;
   problems: () => DeclaredProblem[];
+  /** The conditions that were asked for so far, and which of them are true. */
+  outcomes: () => ReadonlyMap<string, boolean>;
   /** Evaluates something, and tells on which holes it hangs. */
   traced: <T>(evaluate: () => T) => { value: T; trace: Trace };
   /** Reports what was reported when something was evaluated in another world. */
@@ -29,6 +31,8 @@ export type World = {
 export type Trace = {
   holes: Map<string, { hole: Hole; value: string }>;
   problems: Map<string, DeclaredProblem>;
+  /** The conditions that were asked for, and which of them are true. */
+  outcomes: Map<string, boolean>;
   /** Whether it was given up for its depth or work, which hang on more than the holes. */
   isCut: boolean;
 };
@@ -57,8 +61,9 @@ export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): W
       repeat(trace);
     }
   };
-  const repeat = ({ holes, problems, isCut }: Trace): void => {
+  const repeat = ({ holes, problems, outcomes, isCut }: Trace): void => {
     for (const [name, asked] of holes) current.holes.set(name, asked);
+    for (const [name, isTrue] of outcomes) current.outcomes.set(name, isTrue);
     for (const [key, problem] of problems)
       if (current.problems.size < MAX_PROBLEMS) current.problems.set(key, problem);
     current.isCut ||= isCut;
@@ -77,6 +82,14 @@ export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): W
       const value = fill(hole);
       current.holes.set(hole.name, { hole, value });
       return value;
+    },
+    decided: (condition, isTrue) => void current.outcomes.set(condition, isTrue),
+    open: (evaluate) => {
+      const { value, trace } = traced(evaluate);
+      return {
+        value,
+        holes: [...trace.holes.values()].filter(({ hole, value: own }) => isMadeUp(hole, own)),
+      };
     },
     report,
     spend: (amount, origin) => {
@@ -142,7 +155,13 @@ export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): W
       return made.value;
     },
   };
-  return { sceneOf: shared.sceneOf, problems: () => [...whole.problems.values()], traced, repeat };
+  return {
+    sceneOf: shared.sceneOf,
+    problems: () => [...whole.problems.values()],
+    outcomes: () => whole.outcomes,
+    traced,
+    repeat,
+  };
 };
 
 /** The scene of a stack with the loops of its template written out. */
@@ -158,7 +177,12 @@ const writtenOut = (stack: Stack, plain: StackScene, shared: Shared): StackScene
   return stackScene(stack, template, shared);
 };
 
-const newTrace = (): Trace => ({ holes: new Map(), problems: new Map(), isCut: false });
+const newTrace = (): Trace => ({
+  holes: new Map(),
+  problems: new Map(),
+  outcomes: new Map(),
+  isCut: false,
+});
 
 type Exports = Map<string, { stack: Stack; output: Output }>;
 

@@ -3,6 +3,7 @@ import type { DeclaredResource } from '../../../shared/declared/declared.ts';
 import { declaredReader, nothingBeside } from '../../../shared/declared/declared-reader.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
+import { unreadReader } from '../../../shared/reader/unread-reader.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 
 const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
@@ -113,6 +114,104 @@ describe('the account with what is declared', () => {
     const read = await declaredReader(nothingBeside(scope), [attached]).readIdentities();
     const policies = read.ok ? read.value.identities[0]?.policies.identity?.policies : undefined;
     expect(policies?.map(({ name, isReadable }) => [name, isReadable])).toEqual([[aws, false]]);
+  });
+
+  test('a list of the account that cannot be read hides nothing that is declared, and may hold more', async () => {
+    const unread = { call: 'List', code: 'AccessDeniedException', message: 'not allowed' };
+    const refused = unreadReader(scope, unread);
+    const reader = declaredReader(refused, [
+      role('train'),
+      {
+        ...of,
+        type: 'pipeline',
+        address: 'P',
+        name: 'fraud',
+        entry: { RoleArn: 'r', PipelineDefinition: '{}' },
+      },
+      { ...of, type: 'bucket', address: 'B', name: 'images', cors: null, tags: { TagSet: [] } },
+      { ...of, type: 'job', address: 'M', kind: 'model', name: 'm', entry: {} },
+    ]);
+    expect(await reader.listPipelines()).toEqual({ ok: true, value: [{ name: 'fraud' }], rest: unread });
+    expect(await reader.listBuckets()).toEqual({ ok: true, value: ['images'], rest: unread });
+    expect(await reader.listJobs()).toEqual({
+      ok: true,
+      value: [{ kind: 'model', name: 'm' }],
+      rest: unread,
+    });
+    const identities = await reader.readIdentities();
+    expect(identities.ok && identities.value.identities.map(({ name }) => name)).toEqual(['train']);
+    expect(identities.ok && identities.value.unlisted).toEqual(unread);
+  });
+
+  test('a pipeline whose definition nobody knows yet has its role', async () => {
+    const read = await declaredReader(nothingBeside(scope), [
+      { ...of, type: 'pipeline', address: 'P', name: 'fraud', entry: { RoleArn: 'r' }, why: 'it is in S3' },
+    ]).describePipeline('fraud');
+    expect(read.ok && read.value).toMatchObject({
+      roleArn: 'r',
+      definitionText: '',
+      untoldDefinition: { call: 'P', message: 'it is in S3' },
+    });
+  });
+
+  const grouped = memoryReader({
+    identities: {
+      UserDetailList: [
+        {
+          UserName: 'old',
+          Arn: 'arn:aws:iam::111122223333:user/old',
+          GroupList: ['team'],
+          UserPolicyList: [],
+        },
+      ],
+      GroupDetailList: [
+        {
+          GroupName: 'team',
+          Arn: 'arn:aws:iam::111122223333:group/team',
+          GroupPolicyList: [inline('of-team', 's3:GetObject')],
+        },
+      ],
+    },
+  }).reader;
+
+  test('a declared user has what a group of the account has, and what is declared for it', async () => {
+    const reader = declaredReader(grouped, [
+      {
+        ...of,
+        type: 'user',
+        address: 'U',
+        name: 'new',
+        arn: 'arn:aws:iam::111122223333:user/new',
+        entry: { UserName: 'new', Arn: 'arn:aws:iam::111122223333:user/new', GroupList: ['team'] },
+      },
+      {
+        ...of,
+        type: 'attached-policy',
+        address: 'G',
+        holder: { type: 'group', name: 'team' },
+        policy: { name: 'declared', document: allow('iam:PassRole') },
+      },
+    ]);
+    expect(await policiesOf(reader, 'new')).toEqual(['declared', 'of-team']);
+    expect(await policiesOf(reader, 'old')).toEqual(['declared', 'of-team']);
+  });
+
+  test('who is declared nowhere has what is attached, beside what only the account tells', async () => {
+    const reader = declaredReader(nothingBeside(scope), [
+      {
+        ...of,
+        type: 'attached-policy',
+        address: 'X',
+        holder: { type: 'user', name: 'elsewhere' },
+        policy: { name: 'attached', document: allow('iam:PassRole') },
+      },
+    ]);
+    const read = await reader.readIdentities();
+    const [only] = read.ok ? read.value.identities : [];
+    expect(only?.policies.identity?.policies.map(({ isReadable }) => isReadable).toSorted()).toEqual([
+      false,
+      true,
+    ]);
   });
 
   const apart = (

@@ -74,6 +74,49 @@ describe('the values that are tried for a hole', () => {
     expect(valuesOf('Subnet', single)).toContain('subnet-1');
   });
 
+  test.each([
+    ['the service', (open: string) => `${open}:*`, 'iam'],
+    ['the end of the service', (open: string) => `ia${open}:*`, 'm'],
+    ['what is done', (open: string) => `iam:${open}`, '*'],
+    ['a part of what is done', (open: string) => `iam:Put${open}Policy`, 'Role'],
+    ['the whole action', (open: string) => open, '*'],
+  ])('make a dangerous action, where it is a part of one: %s', (_, action, value) => {
+    const { single } = tried(['Part'], ([part = '']) => [
+      role('train', allowing({ Effect: 'Allow', Action: [action(part)], Resource: '*' })),
+    ]);
+    expect(valuesOf('Part', single)).toContain(value);
+  });
+
+  test('are the buckets that definitions read, where it names the bucket of a policy', () => {
+    const { single } = tried(['Bucket'], ([bucket = '']) => [
+      pipeline({ Arguments: { ProcessingInputs: [{ S3Input: { S3Uri: 's3://code/run.py' } }] } }),
+      { ...of, type: 'bucket-policy', address: 'Policy', bucket, policy: null },
+    ]);
+    expect(valuesOf('Bucket', single)).toContain('code');
+  });
+
+  test('are the groups that are declared, where a user joins it', () => {
+    const { single } = tried(['Group'], ([group = '']) => [
+      {
+        ...of,
+        type: 'user',
+        address: 'U',
+        name: 'u',
+        arn: 'arn:aws:iam::111122223333:user/u',
+        entry: { GroupList: [group] },
+      },
+      {
+        ...of,
+        type: 'group',
+        address: 'G',
+        name: 'admins',
+        arn: 'arn:aws:iam::111122223333:group/admins',
+        entry: {},
+      },
+    ]);
+    expect(valuesOf('Group', single)).toContain('admins');
+  });
+
   test('are a repository of the account, where it is an image', () => {
     const { single } = tried(['Image'], ([image = '']) => [
       pipeline({ Arguments: { AlgorithmSpecification: { TrainingImage: image } } }),

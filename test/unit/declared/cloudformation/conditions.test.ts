@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { valueIn } from '../../../support/builders/declared-template.ts';
+import { readTemplates } from '../../../../shared/declared/cloudformation/read-templates.ts';
+import { type FilledHole, filling } from '../../../../shared/declared/fill.ts';
+import { STACK, valueIn } from '../../../support/builders/declared-template.ts';
 
-const PARAMETERS = { Stage: { Type: 'String' }, Other: { Type: 'String', Default: 'x' } };
+const PARAMETERS = {
+  Stage: { Type: 'String' },
+  More: { Type: 'String' },
+  Names: { Type: 'CommaDelimitedList' },
+  Other: { Type: 'String', Default: 'x' },
+};
 const branch = (condition: unknown, values = {}, more = {}) =>
   valueIn(
     { 'Fn::If': ['It', 'yes', 'no'] },
@@ -68,8 +75,41 @@ describe('conditions', () => {
     expect(holes.get('Stage')?.compared?.toSorted()).toEqual(['', 'prod']);
   });
 
-  test('a text that is put together is equal to another or not: both are tried', () => {
-    const { holes } = branch({ 'Fn::Equals': [{ 'Fn::Sub': '${Stage}-x' }, 'prod-x'] });
-    expect([...holes.values()].map(({ values }) => values)).toContainEqual(['true', 'false']);
+  const asked = (condition: unknown): ReadonlyMap<string, FilledHole> => {
+    const { fill, filled } = filling({ given: new Map(), forms: new Map() }, new Map());
+    const role = { Type: 'AWS::IAM::Role', Properties: { RoleName: { 'Fn::If': ['It', 'yes', 'no'] } } };
+    const template = { Parameters: PARAMETERS, Conditions: { It: condition }, Resources: { R: role } };
+    readTemplates([{ path: 't.json', text: JSON.stringify(template), stack: STACK }]).declare(fill);
+    return filled;
+  };
+  const bothOf = (...equal: unknown[]): boolean =>
+    [...asked({ 'Fn::Equals': equal }).values()].some(({ hole }) => hole.values?.join() === 'true,false');
+  const stage = { Ref: 'Stage' };
+  test.each<[string, unknown, unknown]>([
+    ['a text that is put together', { 'Fn::Sub': '${Stage}-x' }, 'prod-x'],
+    ['another parameter', stage, { Ref: 'More' }],
+    ['a part of a text', { 'Fn::Select': [1, { 'Fn::Split': ['-', stage] }] }, 'prod'],
+    ['a part of a list', { 'Fn::Select': [1, { Ref: 'Names' }] }, 'prod'],
+    ['a list', { Ref: 'Names' }, ['a', 'b']],
+  ])('what only the deployment tells is equal to %s or not: both are tried', (_, one, other) => {
+    expect(bothOf(one, other)).toBe(true);
+    expect(bothOf(other, one)).toBe(true);
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['a text with another beginning', { 'Fn::Sub': '${Stage}-x' }, 'prod-y'],
+    ['a default', { 'Fn::Sub': '${Other}-x' }, 'prod-x'],
+    ['itself', { 'Fn::Sub': '${Stage}-x' }, { 'Fn::Join': ['-', [stage, 'x']] }],
+    ['a value that is tried for it', stage, 'prod'],
+  ])('what is known to be equal or not is not tried: %s', (_, one, other) => {
+    expect(bothOf(one, other)).toBe(false);
+  });
+
+  test('all parts of a condition are asked for, so that values are tried for each', () => {
+    for (const name of ['Fn::And', 'Fn::Or']) {
+      const parts = [{ 'Fn::Equals': [stage, 'prod'] }, { 'Fn::Equals': [{ Ref: 'More' }, 'b'] }];
+      for (const list of [parts, parts.toReversed()])
+        expect([...asked({ [name]: list }).keys()]).toEqual(expect.arrayContaining(['Stage', 'More']));
+    }
   });
 });

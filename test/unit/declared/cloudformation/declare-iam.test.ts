@@ -60,7 +60,7 @@ describe('roles, users and groups are entries of get-account-authorization-detai
     expect(Object.keys((resource as { entry: object }).entry)).not.toContain('PermissionsBoundary');
   });
 
-  test('a user with its groups, also those to which another resource adds it', () => {
+  test('a user with its groups, and apart from it those to which another resource adds it', () => {
     const { resources } = made({
       U: { Type: 'AWS::IAM::User', Properties: { UserName: 'ann', Groups: ['one'] } },
       G: {
@@ -76,9 +76,10 @@ describe('roles, users and groups are entries of get-account-authorization-detai
       {
         type: 'user',
         name: 'ann',
-        entry: { UserName: 'ann', GroupList: ['one', 'two'], UserPolicyList: [] },
+        entry: { UserName: 'ann', GroupList: ['one'], UserPolicyList: [] },
       },
       { type: 'group', name: 'two', entry: { GroupName: 'two', GroupPolicyList: [{ PolicyName: 'p' }] } },
+      { type: 'membership', user: 'ann', group: 'two' },
     ]);
   });
 

@@ -110,7 +110,7 @@ test('a state machine without a role gets one as well', () => {
 });
 
 test.each([
-  ['AWS::Serverless::Connector', 'the policies that SAM makes of the connector Run are not known here'],
+  ['AWS::Serverless::Connector', 'Run: the policies that SAM makes of it are not known here'],
   ['AWS::Serverless::Application', 'the template of Run is not at hand'],
 ])('%s is told, because what it makes is not judged', (type, message) => {
   expect(sam({}, {}, type).problems).toEqual([expect.stringContaining(message)]);
