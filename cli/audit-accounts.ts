@@ -12,6 +12,7 @@ import type { Scope } from '../shared/domain/scope.ts';
 import { accountConfig } from '../shared/facts/account-config.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
 import type { RunPlace } from '../shared/findings/run-places.ts';
+import { type RunResources, runResourcesBuilder, windowOf } from '../shared/findings/run-resources.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { withSharedCauses } from '../shared/outputs/formats/causes.ts';
@@ -28,10 +29,15 @@ import { type AppliedConfig, configOfAccount, configurationText } from './config
 import type { Progress } from './progress.ts';
 
 /** What a run over accounts came to. */
-export type AuditedAccounts = { findings: Finding[]; passed: number; scope: ResultsScope };
+export type AuditedAccounts = {
+  findings: Finding[];
+  passed: number;
+  scope: ResultsScope;
+  resources: RunResources;
+};
 
 /** The run over one account, and the Regions of it in which nothing was judged, or whose pipelines could not be listed. */
-type AccountRun = AuditedAccounts & {
+type AccountRun = Omit<AuditedAccounts, 'resources'> & {
   account: string;
   notJudged: readonly ClosedRegion[];
   unlisted?: readonly ClosedRegion[];
@@ -60,6 +66,7 @@ export const auditAccounts = async (
   const { accounts, unconnected, events, recorded, unreadable } = input;
   const ids = controls.map(({ id }) => id);
   const builder = runLooksBuilder(ids);
+  const resources = runResourcesBuilder();
   const isAlone = new Set(scopesOf(input).map(({ account }) => account)).size === 1;
   const isOne = scopesOf(input).length === 1;
   const counting = countedTogether(progress);
@@ -81,6 +88,10 @@ export const auditAccounts = async (
         all,
         controls,
         onLook: (observation) => builder.add(observation, isAlone ? undefined : account),
+        resources: {
+          ask: (resource) => resources.ask(resource, isAlone ? undefined : account),
+          look: (resource) => resources.look(resource, isAlone ? undefined : account),
+        },
         closed,
         recorded,
         // Told once, whatever the number of accounts.
@@ -105,6 +116,7 @@ export const auditAccounts = async (
     const notJudged = scopes.map((each) => ({ scope: each, unread }));
     return { findings, passed: 0, scope: {}, account: scope.account, notJudged };
   };
+  const window = events && windowOf(events);
   const limit = pLimit(accounts.some(({ dirs }) => dirs.length > 0) ? 1 : CONCURRENCY);
   const runs = [
     ...(await limit.map([...accounts], runOf).finally(progress.endCount)),
@@ -122,7 +134,9 @@ export const auditAccounts = async (
       ...mergedScope(runs.filter(({ scope }) => scope.mode !== undefined)),
       ...(isOne ? {} : { scopes: await coverageOf(input, runs) }),
       looks: builder.looks(),
+      ...(window && { window }),
     },
+    resources: resources.resources(),
   };
 };
 

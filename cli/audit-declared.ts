@@ -5,7 +5,7 @@ import { type JudgeContext, unreadSourceObservation } from '../shared/audit/obse
 import type { InlineSuppression } from '../shared/config/inline-suppressions.ts';
 import { DEFAULT_CONFIG, type FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
-import { addressesOf } from '../shared/declared/addresses.ts';
+import { addressesOf, arnOf } from '../shared/declared/addresses.ts';
 import type { Declare, Declared, DeclaredResource, Origin } from '../shared/declared/declared.ts';
 import { holdersIn } from '../shared/declared/declared-identities.ts';
 import { declaredReader, nothingBeside } from '../shared/declared/declared-reader.ts';
@@ -18,10 +18,15 @@ import { parseDefinition } from '../shared/definition/parse.ts';
 import { stepAt } from '../shared/definition/step-at.ts';
 import { parseArn } from '../shared/domain/arn.ts';
 import { accountOfFinding, type Finding } from '../shared/domain/finding.ts';
+import type { Judgement, Judgements } from '../shared/domain/judgement.ts';
+import { typeOfArn } from '../shared/domain/resource.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import { recordedBuilder } from '../shared/events/recorded-uses.ts';
+import { type RunLooks, runLooksBuilder } from '../shared/findings/run-looks.ts';
+import type { RunResource, RunResources } from '../shared/findings/run-resources.ts';
 import { applySuppressions } from '../shared/findings/suppression.ts';
+import { unreadBecause } from '../shared/findings/what-became.ts';
 import { groupBy } from '../shared/group-by.ts';
 import type { Identity } from '../shared/iam/decide/authorization-details.ts';
 import { member } from '../shared/json/json.ts';
@@ -207,7 +212,12 @@ export const auditDeclared = async (
         ...longSuppressions(own, contextIn(scopes[0], controls)),
       ],
       passed: all ? 0 : told.filter(({ status }) => status === 'PASSED').length,
-      scope: { ...configuredIn(judgedBy), mode: 'files' },
+      scope: {
+        ...configuredIn(judgedBy),
+        mode: 'declared',
+        looks: looksOf(told, controls),
+      },
+      resources: declaredResources(judgements),
       by: { command: 'audit', startedAt, ...(caller !== undefined && { caller }) },
     },
     scopes,
@@ -273,7 +283,38 @@ const stepsIn = remembered((on: DeclaredResource): ((pointer: string) => string 
   return parsed.ok ? stepAt(parsed.definition) : () => undefined;
 });
 
-/** What results say of the configuration. Nothing that was looked at is there yet. */
+/** The declared resources that have an ARN, all of which are judged. */
+const declaredResources = ({ first, shown }: JudgedDeclarations): RunResources => {
+  const all = first.resources.flatMap((resource): RunResource[] => {
+    const arn = arnOf(resource);
+    const type = arn === undefined ? undefined : typeOfArn(arn);
+    return arn !== undefined && type ? [{ type, arn: shown(arn) }] : [];
+  });
+  return { asked: all, looked: all };
+};
+
+/** What was looked at, by the verdicts, among which are those that passed. */
+const looksOf = (told: readonly Finding[], controls: readonly Control[]): RunLooks => {
+  const builder = runLooksBuilder(controls.map(({ id }) => id));
+  for (const [resourceArn, of] of groupBy(told, ({ resource }) => resource.arn))
+    builder.add({ resourceArn, gone: false, judged: judgementsIn(of) });
+  return builder.looks();
+};
+
+const judgementsIn = (told: readonly Finding[]): Judgements =>
+  Object.fromEntries(
+    [...groupBy(told, ({ control }) => control)].map(([control, of]): [string, Judgement] => {
+      const passed = of.flatMap(({ status, subject = null }) => (status === 'PASSED' ? [subject] : []));
+      const [unread] = of.filter(({ status }) => status === 'NOT_AVAILABLE');
+      if (unread) return [control, { is: 'unread', passed, because: unreadBecause(unread.evidence) }];
+      if (of.some(({ status }) => isFaulty(status))) return [control, { is: 'mixed', passed }];
+      return [control, passed.length > 0 ? { is: 'passed' } : { is: 'nothing', because: NOTHING_LEFT }];
+    }),
+  );
+
+const NOTHING_LEFT = 'there is nothing left that the control judges';
+
+/** What results say of the configuration. */
 const configuredIn = ({ controlsOff, configuration, notConfigured }: ResultsScope = {}): ResultsScope => ({
   ...(controlsOff && { controlsOff }),
   ...(configuration !== undefined && { configuration }),

@@ -8,11 +8,13 @@ import type { Config, FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Unread } from '../shared/domain/gap.ts';
+import { typeOfArn } from '../shared/domain/resource.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { isFaulty } from '../shared/domain/status.ts';
 import type { Recorded } from '../shared/events/recorded-uses.ts';
 import { accountEvidence } from '../shared/facts/account-evidence.ts';
 import { unlistedPipelines } from '../shared/facts/read-pipeline-use.ts';
+import { runResourcesBuilder } from '../shared/findings/run-resources.ts';
 import type { Observation } from '../shared/findings/state.ts';
 import { memoryStore } from '../shared/findings/store.ts';
 import type { Control } from '../shared/judging/control.ts';
@@ -66,6 +68,7 @@ export const audit = async (
     unreadable = [],
     controls = CONTROLS,
     onLook = () => {},
+    resources = runResourcesBuilder(),
     closed = [],
     whole = config,
   }: {
@@ -78,6 +81,8 @@ export const audit = async (
     controls?: readonly Control[];
     /** Is told of each resource that was looked at. */
     onLook?: (observation: Observation) => void;
+    /** Is told of the resources that were to be looked at, and that were. */
+    resources?: Pick<ReturnType<typeof runResourcesBuilder>, 'ask' | 'look'>;
     /** Regions of the account that cannot be read. Their pipelines may use any role. */
     closed?: readonly ClosedRegion[];
     /** The configuration as its file has it, for all accounts. */
@@ -128,8 +133,12 @@ export const audit = async (
     ];
   };
   const requests = events?.requests ?? (await everything());
+  for (const { resource } of requests) resources.ask(resource);
   const passed = new Map<string, number>();
-  const onAudited = ({ use, observations }: Audited, done: number, total: number): void => {
+  const onAudited = ({ resource, use, observations }: Audited, done: number, total: number): void => {
+    resources.look(resource);
+    for (const { resourceArn } of observations)
+      if (typeOfArn(resourceArn) === 'execution') resources.look({ type: 'execution', arn: resourceArn });
     for (const { resourceArn, passed: count } of observations) if (count) passed.set(resourceArn, count);
     observations.forEach(onLook);
     if (use) add(use);
@@ -139,10 +148,13 @@ export const audit = async (
   const notRead = [...(events?.unreadable ?? []), ...unreadable].flatMap(
     (record) => unreadableObservation(record, context).findings,
   );
+  const takenAt = takenAtOf(readers);
+  const ofAccount =
+    takenAt === undefined ? audited : audited.map((each) => ({ ...each, evidenceAt: takenAt }));
   return {
     findings: [
       ...configurationFindings({ ...context, controls }, whole),
-      ...withCauses(audited, await stacksIn(audited, context)),
+      ...withCauses(ofAccount, await stacksIn(audited, context)),
       ...notRead,
     ].filter(({ control }) => ids.includes(control)),
     passed: [...passed.values()].reduce((sum, count) => sum + count, 0),
@@ -154,6 +166,10 @@ export const audit = async (
     unlisted,
   };
 };
+
+/** When the oldest snapshot of an account was taken; undefined where it is read live. */
+const takenAtOf = (readers: AccountReaders): string | undefined =>
+  readers.flatMap(({ takenAt }) => takenAt ?? []).toSorted()[0];
 
 /** The files that any of the snapshots of the account lacks. */
 const missingFiles = async (

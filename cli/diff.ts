@@ -3,6 +3,7 @@ import { compareRuns, isWorse } from '../shared/findings/compare-runs.ts';
 import { placesOf } from '../shared/findings/run-places.ts';
 import { toDiffJson, toDiffTable } from '../shared/outputs/formats/diff.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
+import { notToldBy } from '../shared/outputs/formats/results-schema.ts';
 import { listed } from '../shared/text/listed.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { formatOption, tableOrJson } from './asked-outputs.ts';
@@ -23,7 +24,11 @@ export const addDiff = (program: Command): void => {
     .argument('<new>', 'results of the same account and Region, or of some of the same accounts')
     .addOption(formatOption('table'))
     .option('-o, --output <file>', 'the output file (default: stdout)')
-    .addOption(failOnOption('exit with 1 if a new or worse finding has at least this severity'))
+    .addOption(
+      failOnOption(
+        'exit with 1 if a new or worse finding, or one not looked at before, has at least this severity',
+      ),
+    )
     .option('--no-color', 'no colours')
     .addHelpText(
       'after',
@@ -51,7 +56,13 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
         if (alone.length > 0) say(`only ${visibleText(file)} is about ${listed(alone, 5)}`);
       }
       const comparison = compareRuns(before, after);
-      const times = { before: before.generatedAt, after: after.generatedAt };
+      const notTold = [
+        ...notToldIn(oldFile, before),
+        ...notToldIn(newFile, after),
+        ...(isOlder(after, before) ? [`the evidence of ${newFile} is older than that of ${oldFile}`] : []),
+      ];
+      for (const text of notTold) say(visibleText(text));
+      const times = { before: before.generatedAt, after: after.generatedAt, notTold };
       const hasColor =
         color && output === undefined && !process.env.NO_COLOR && process.stdout.isTTY === true;
       const text =
@@ -62,14 +73,33 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
               scopes: [...placesOf(before), ...placesOf(after)],
             });
       await writeText(text, output);
+      const first = comparison.firstSeen.map(({ finding }) => finding);
       const worse = comparison.changed.filter(isWorse).map((pair) => pair.after);
       const status = exitStatus(
-        { ...after, findings: [...comparison.added, ...worse] },
+        { ...after, findings: [...comparison.added, ...first, ...worse] },
         { failOn, unread: 'fail' },
       );
       const isUnknown = comparison.unread.length + comparison.notJudged.length > 0;
       process.exitCode = status === 0 && isUnknown ? 3 : status;
     });
+};
+
+/** What results of an older version do not say, so that nobody takes the silence for a whole run. */
+const notToldIn = (file: string, results: Results): string[] => {
+  const what = notToldBy(results);
+  return what.length === 0
+    ? []
+    : [`${file} is of version ${results.schemaVersion}, which does not say ${what.join(', ')}`];
+};
+
+/** Whether all evidence of a run is from before that of another one. */
+const isOlder = (one: Results, other: Results): boolean => {
+  const times = ({ findings }: Results) =>
+    findings.flatMap(({ evidenceAt, resource: { type } }) =>
+      evidenceAt === undefined || type === 'configuration' ? [] : Date.parse(evidenceAt),
+    );
+  const [newest, oldest] = [Math.max(...times(one)), Math.min(...times(other))];
+  return Number.isFinite(newest) && Number.isFinite(oldest) && newest < oldest;
 };
 
 /** Whether two runs have an account and Region in common, or both judged files. */

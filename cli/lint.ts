@@ -12,6 +12,7 @@ import type { Finding } from '../shared/domain/finding.ts';
 import { gapOf } from '../shared/facts/gap-of.ts';
 import { type GatheredFacts, notApplicable } from '../shared/facts/gathered.ts';
 import { runLooksBuilder } from '../shared/findings/run-looks.ts';
+import type { RunResources } from '../shared/findings/run-resources.ts';
 import type { Observation } from '../shared/findings/state.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import type { Control } from '../shared/judging/control.ts';
@@ -41,7 +42,7 @@ export const lintRun = (
   files: readonly DefinitionFile[],
   applied: JudgingConfig,
   controls: readonly Control[] = LINT_CONTROLS,
-): { findings: Finding[]; scope: ResultsScope } => {
+): { findings: Finding[]; scope: ResultsScope; resources: RunResources } => {
   const { config } = applied;
   const builder = runLooksBuilder(controls.map(({ id }) => id));
   const observations = observeDefinitions(files, applied, controls);
@@ -53,6 +54,7 @@ export const lintRun = (
       ...observations.flatMap(({ findings }) => findings),
     ],
     scope: { mode: 'files', looks: builder.looks(), ...configurationOf(controls, config) },
+    resources: lintedResources(files),
   };
 };
 
@@ -61,6 +63,12 @@ const placedSuppressions = (file: DefinitionFile): { at: string; suppression: In
     at: `${file.path} /Metadata/pipewarden/suppressions`,
     suppression,
   }));
+
+/** The definitions, all of which are judged. */
+export const lintedResources = (files: readonly DefinitionFile[]): RunResources => {
+  const all = files.map(({ path }) => ({ type: 'pipeline' as const, arn: path }));
+  return { asked: all, looked: all };
+};
 
 /** The context for judging linted files. */
 export const lintContext = (config: Config, controls: readonly Control[]): JudgeContext => ({

@@ -58,7 +58,7 @@ import { addGenerate } from './generate.ts';
 import { addGraph } from './graph.ts';
 import { addIndex } from './index-command.ts';
 import { addInit } from './init.ts';
-import { LINT_CONTROLS, lintRun, readDefinitions } from './lint.ts';
+import { LINT_CONTROLS, lintedResources, lintRun, readDefinitions } from './lint.ts';
 import { lintDiff } from './lint-diff.ts';
 import { addMcp } from './mcp.ts';
 import { addMembers } from './members.ts';
@@ -310,7 +310,16 @@ Examples:
     if (compared) progress.say(`${compared.known} more open in ${baseline} already`);
     const files = new Map(definitions.map(({ path, text }) => [path, text]));
     const findings = compared?.findings ?? run.findings;
-    const last = await report({ ...run, findings, by }, [FILE_SCOPE], { ...options, selection }, outputs, {
+    const since = ref !== undefined ? ('commit' as const) : known ? ('baseline' as const) : undefined;
+    const judged = {
+      scope: { mode: 'files' as const },
+      resources: lintedResources(definitions),
+      ...run,
+      findings,
+      by,
+      ...(since && { since }),
+    };
+    const last = await report(judged, [FILE_SCOPE], { ...options, selection }, outputs, {
       ...applied,
       files,
       placeOf: lintedPlaces(files, findings),

@@ -1,5 +1,6 @@
 import { parseJson } from '../shared/json/json-text.ts';
-import { parseResults, type Results } from '../shared/outputs/formats/results.ts';
+import type { Results } from '../shared/outputs/formats/results.ts';
+import { parseResults } from '../shared/outputs/formats/results-schema.ts';
 import { isAwsCalls, shellsOf } from '../shared/text/shell-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { UsageError } from './errors.ts';
@@ -25,7 +26,7 @@ export const readResultsFile = async (path: string): Promise<Results> => {
   const left = parsed.issues.length - issues.length;
   throw new UsageError(
     [
-      `${visibleText(path)}: not results of version 1.0, as --format json writes them:`,
+      `${visibleText(path)}: not results of version 2.0 or 1.0, as --format json writes them:`,
       ...issues,
       ...(left > 0 ? [`and ${left} more`] : []),
     ].join('\n'),

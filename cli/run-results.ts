@@ -2,8 +2,9 @@ import type { FileConfig } from '../shared/config/schema.ts';
 import type { Finding } from '../shared/domain/finding.ts';
 import type { Scope } from '../shared/domain/scope.ts';
 import { wholeDigest } from '../shared/findings/configuration-digest.ts';
+import { countedByType, type RunResources } from '../shared/findings/run-resources.ts';
+import type { RunSelection } from '../shared/findings/run-selection.ts';
 import { type Results, type ResultsScope, toResults } from '../shared/outputs/formats/results.ts';
-import { VERSION } from '../shared/version.ts';
 import type { Selection } from './selection.ts';
 
 /** What a run judged, and how it was made. */
@@ -11,6 +12,9 @@ export type JudgedRun = {
   findings: Finding[];
   passed?: number;
   scope?: ResultsScope;
+  resources: RunResources;
+  /** Where only what earlier results, or a commit, did not have is listed. */
+  since?: RunSelection['since'];
   by: { command: 'audit' | 'lint'; caller?: string; startedAt: Date };
 };
 
@@ -30,19 +34,27 @@ export const resultsOfRun = (
     ...(applied.file !== undefined && { path: applied.file }),
     digest: wholeDigest(applied.config),
   };
-  const { looks, ...judgedScope } = judged.scope ?? {};
   selection.requireSome(judged.findings);
+  const generatedAt = new Date();
+  const { asked, looked } = judged.resources;
   const whole = toResults({
     ...judged,
     findings: judged.findings.filter(selection.concerns),
     scope: {
-      ...judgedScope,
-      // Results that lack findings do not say that everything was looked at: nobody may take the missing ones for mended.
-      ...(looks && !selection.isPartial && { looks }),
-      tool: { name: 'pipewarden', version: VERSION },
-      invocation: { ...by, startedAt: startedAt.toISOString(), configuration },
+      ...judged.scope,
+      selection: { ...selection.told, ...(judged.since && { since: judged.since }) },
+      resources: countedByType({
+        asked: asked.filter(selection.isAsked),
+        looked: looked.filter(selection.isAsked),
+      }),
+      invocation: {
+        ...by,
+        startedAt: startedAt.toISOString(),
+        duration: (generatedAt.valueOf() - startedAt.valueOf()) / 1000,
+        configuration,
+      },
     },
-    generatedAt: new Date().toISOString(),
+    generatedAt: generatedAt.toISOString(),
     account: eachOnce(scopes.map(({ account }) => account)),
     region: eachOnce(scopes.map(({ region }) => region)),
     all,

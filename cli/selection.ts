@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import type { Config, FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type Finding, SEVERITIES, type Severity, severityRank } from '../shared/domain/finding.ts';
-import { resourceName } from '../shared/domain/resource.ts';
-import { matchesGlob } from '../shared/iam/policy/glob.ts';
+import type { Resource } from '../shared/domain/resource.ts';
+import { meansResource, type RunSelection, selectionTexts } from '../shared/findings/run-selection.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { teamNames, teamsOf } from '../shared/outputs/report/owners.ts';
 import { listed } from '../shared/text/listed.ts';
@@ -31,10 +31,12 @@ export type Selection = {
    * @throws {UsageError}
    */
   requireSome: (judged: readonly Finding[]) => void;
+  /** Whether a resource is among those that were asked for. */
+  isAsked: (resource: Resource) => boolean;
   /** What the run was narrowed to, for a person; empty for a whole run. */
   texts: readonly string[];
-  /** Whether findings are left out, so that the results do not tell everything that was looked at. */
-  isPartial: boolean;
+  /** The same for the results, of which nobody may take what was left out for mended. */
+  told: RunSelection;
 };
 
 const collect = (value: string, before: string[] | undefined): string[] => [
@@ -110,7 +112,14 @@ export const selectionOf = (
   if (chosen.length === 0) throw new UsageError('--control and --skip leave no control that judges');
   const isOfTeam = team === undefined ? () => true : membersOf(team, config, run);
   const isAsked = (finding: Finding) =>
-    (resource === undefined || resource.some((pattern) => isAbout(pattern, finding))) && isOfTeam(finding);
+    (resource === undefined || resource.some((pattern) => meansResource(pattern, finding.resource.arn))) &&
+    isOfTeam(finding);
+  const told: RunSelection = {
+    ...(chosen.length < controls.length && { controls: chosen.map(({ id }) => id) }),
+    ...(resource !== undefined && { resources: resource }),
+    ...(team !== undefined && { team }),
+    ...(severity !== undefined && { severity }),
+  };
   return {
     controls: chosen,
     concerns: (finding) => isOfEverybody(finding) || isAsked(finding),
@@ -123,13 +132,9 @@ export const selectionOf = (
     isListed: (finding) =>
       severity === undefined ||
       severityRank(finding.severity) >= severityRank(severity.toUpperCase() as Severity),
-    texts: [
-      ...(chosen.length < controls.length ? [`${chosen.length} of ${controls.length} controls`] : []),
-      ...(resource === undefined ? [] : [`resources ${resource.join(', ')}`]),
-      ...(team === undefined ? [] : [`team ${team}`]),
-      ...(severity === undefined ? [] : [`listed from ${severity} on`]),
-    ],
-    isPartial: [severity, resource, team].some((asked) => asked !== undefined),
+    isAsked: ({ arn }) => resource === undefined || resource.some((pattern) => meansResource(pattern, arn)),
+    texts: selectionTexts(told, controls.length),
+    told,
   };
 };
 
@@ -143,9 +148,6 @@ const requireControl = (option: string, id: string, controls: readonly Control[]
       : `${option}: there is no control ${JSON.stringify(id)}${suggestion(id, ids)}\ncontrols: ${ids.join(', ')}`,
   );
 };
-
-const isAbout = (pattern: string, { resource: { arn } }: Finding): boolean =>
-  [arn, resourceName(arn)].some((text) => matchesGlob(pattern.toLowerCase(), text.toLowerCase()));
 
 const membersOf = (
   team: string,

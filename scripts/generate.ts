@@ -5,7 +5,7 @@ import { configSchema } from '../shared/config/schema.ts';
 import { FRAMEWORKS, requirementsOf, standardsOf } from '../shared/frameworks/frameworks.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { diffSchema } from '../shared/outputs/formats/diff.ts';
-import { resultsSchema } from '../shared/outputs/formats/results.ts';
+import { resultsSchema } from '../shared/outputs/formats/results-schema.ts';
 import { whoCanResultsSchema } from '../shared/outputs/formats/who-can.ts';
 import { controlPage, controlTable, permissionTable } from '../shared/outputs/pages/control-page.ts';
 import { frameworksPage } from '../shared/outputs/pages/frameworks-page.ts';
@@ -165,7 +165,7 @@ await write(
   'docs/organization-policies.schema.json',
   publish(organizationFileSchema, 'Policies of an organization for Pipewarden, version 1'),
 );
-await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 1.0'));
+await write('docs/results.schema.json', publish(resultsSchema, 'Pipewarden results, version 2.0'));
 await write('docs/diff.schema.json', publish(diffSchema, 'Pipewarden diff of two results, version 1.0'));
 await write(
   'docs/who-can.schema.json',

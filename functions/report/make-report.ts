@@ -14,21 +14,25 @@ import { CONTROLS } from '../../shared/controls/index.ts';
 import { describedControl } from '../../shared/controls/texts.ts';
 import { parseArn } from '../../shared/domain/arn.ts';
 import { accountOfFinding, type Finding } from '../../shared/domain/finding.ts';
+import { typeOfArn } from '../../shared/domain/resource.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import { otherRegions } from '../../shared/events/forwarded-regions.ts';
 import type { ScopeCoverage } from '../../shared/facts/coverage.ts';
 import { wholeDigest } from '../../shared/findings/configuration-digest.ts';
 import { type Ended, endedBy } from '../../shared/findings/end-reason.ts';
+import { asOf } from '../../shared/findings/evidence-time.ts';
 import { accountsOf, type RunPlace } from '../../shared/findings/run-places.ts';
+import { countedByType, runResourcesBuilder } from '../../shared/findings/run-resources.ts';
+import type { ResourceState } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { withCauses, withSharedCauses } from '../../shared/outputs/formats/causes.ts';
-import { parseResults, type Results, toResults } from '../../shared/outputs/formats/results.ts';
+import { type ResourceCounts, type Results, toResults } from '../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../shared/outputs/formats/results-schema.ts';
 import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
 import { type Earlier, trendPoint } from '../../shared/outputs/report/trend-point.ts';
 import { coveredMembers } from '../../shared/sweep/covered-members.ts';
-import { VERSION } from '../../shared/version.ts';
 import { historyKey, type ReportBucket, readEarlier } from './earlier-reports.ts';
 import { tellChannels } from './tell-channels.ts';
 
@@ -99,11 +103,14 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
       ...(isOfSeveral
         ? { ...configurationsOf(scopes, dependencies), scopes }
         : own.ok && configurationOf(CONTROLS, own.value)),
+      mode: 'all',
+      resources: known.resources,
+      ...(previous && { window: { from: previous.generatedAt, to: generatedAt } }),
       ended: await endedSince(previous, all, pending, dependencies),
-      tool: { name: 'pipewarden', version: VERSION },
       invocation: {
         command: 'report',
         startedAt: generatedAt,
+        duration: (now().valueOf() - time.valueOf()) / 1000,
         configuration: { digest: wholeDigest(config) },
       },
     },
@@ -193,6 +200,8 @@ type Known = {
   /** What passed, by account. */
   passedIn: ReadonlyMap<string, number>;
   pending: Ended[];
+  /** The resources of which something is known. */
+  resources: ResourceCounts;
   isIncomplete: boolean;
 };
 
@@ -202,20 +211,28 @@ const whatIsKnown = async ({ store, logger, scope }: ReportDependencies): Promis
   const findings: Finding[] = [];
   const pending: Ended[] = [];
   let passed = 0;
+  const { look, resources } = runResourcesBuilder();
+  const counted = () => countedByType({ looked: resources().looked });
   try {
     for await (const { resourceArn, state } of store.states()) {
       const account = parseArn(resourceArn)?.account || scope.account;
       passedIn.set(account, (passedIn.get(account) ?? 0) + (state.passed ?? 0));
-      findings.push(...Object.values(state.open));
+      const type = typeOfArn(resourceArn);
+      if (type && !state.finished) look({ type, arn: resourceArn });
+      findings.push(...Object.values(state.open).map((finding) => datedIn(state, finding)));
       pending.push(...state.undelivered.flatMap((change) => endedBy(change) ?? []));
       passed += state.passed ?? 0;
     }
   } catch (error) {
     logger.error('not all states could be read', { error });
-    return { findings, passed, passedIn, pending, isIncomplete: true };
+    return { findings, passed, passedIn, pending, resources: counted(), isIncomplete: true };
   }
-  return { findings, passed, passedIn, pending, isIncomplete: false };
+  return { findings, passed, passedIn, pending, resources: counted(), isIncomplete: false };
 };
+
+/** A verdict that stands, and that on what has run, is as old as it was; all others are of the newest look. */
+const datedIn = (state: ResourceState, finding: Finding): Finding =>
+  finding.unjudged || state.finished ? finding : { ...finding, evidenceAt: asOf(state) };
 
 /** A look may have begun before the previous report and been stored after it. */
 const OVERLAP_MS = 60 * 60 * 1000;

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Finding } from '../domain/finding.ts';
+import { asOf } from '../findings/evidence-time.ts';
 import { groupedFindings } from '../findings/group-finished.ts';
 import type { Observation } from '../findings/state.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
@@ -28,7 +29,9 @@ export const auditAll = async (
   let total = 0;
   const keep = (observation: Observation): void => {
     if (observation.finishedArn !== undefined) finishedObservations.push(observation);
-    else for (const finding of observation.findings) findings.set(finding.id, finding);
+    else
+      for (const finding of observation.findings)
+        findings.set(finding.id, { ...finding, evidenceAt: asOf(observation) });
   };
   const run = async (round: readonly AuditRequest[]): Promise<AuditRequest[]> => {
     const fresh = mergeRequests(round).filter((request) => !seen.has(requestKey(request)));

@@ -18,6 +18,7 @@ export type AuditContext = GatherContext & JudgeContext;
 
 /** The result of one look: observations of the resource and of its executions, and the resources to look at next. */
 export type Audited = {
+  resource: Resource;
   observations: Observation[];
   follow: readonly AuditRequest[];
   /** What a pipeline needs of the account, or why this is unknown; undefined for other resources. */
@@ -64,6 +65,7 @@ export const auditResource = async (request: AuditRequest, context: AuditContext
   };
   const judged = () => dated(observe(resource, gone ? 'gone' : facts, judging, about, { isAbsent }));
   return {
+    resource,
     observations: [
       ...(isJudged ? groupFinished(judged(), resource, pipelineOfJob(arn, facts), groupContext) : []),
       // These need no older date: readers keep successful answers only, so a failure is always new.

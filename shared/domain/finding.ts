@@ -87,6 +87,8 @@ export type Finding = {
   trigger?: Trigger;
   firstObservedAt: string;
   lastObservedAt: string;
+  /** When the evidence was read, which is before the run where a snapshot holds it. Told in results alone. */
+  evidenceAt?: string;
   suppression?: { reason: string; expires: string };
   /** Set where the newest look could not judge the finding, so that `status` is from an earlier look. */
   unjudged?: Unjudged;

@@ -1,7 +1,7 @@
 import { type Finding, isOfAllRegions, severityRank } from '../domain/finding.ts';
 import type { UnjudgedWhy } from '../domain/judgement.ts';
 import { isDefinite, isOpen, statusWeight } from '../domain/status.ts';
-import { type RunScope, whatBecameInRun } from './run-looks.ts';
+import { type RunScope, whatBecameInRun, whyNotSeen } from './run-looks.ts';
 import { accountOf, nameInRun, type RunPlaces } from './run-places.ts';
 import type { Became } from './what-became.ts';
 
@@ -11,12 +11,17 @@ export type Pair = { before: Finding; after: Finding };
 /** A finding that was open in the earlier run and that the later run did not judge, with the reason. */
 export type NotJudged = { finding: Finding; why: UnjudgedWhy; because: string };
 
+/** A finding that is open in the later run and that the earlier run had not looked at, with the reason. */
+export type FirstSeen = { finding: Finding; because: string };
+
 /**
  * What became of the findings from one run to the next. `changed` says something else now, `open` says the same,
- * `unread` could not be judged now, `gone` no longer exists, `notJudged` was judged by nobody. None of those is mended.
+ * `unread` could not be judged now, `gone` no longer exists, `notJudged` was judged by nobody. None of those is mended. `added` was not
+ * there when the earlier run looked; `firstSeen` was not looked at then, so that nobody knows whether it is new.
  */
 export type RunComparison = {
   added: Finding[];
+  firstSeen: FirstSeen[];
   changed: Pair[];
   open: Pair[];
   mended: Finding[];
@@ -36,6 +41,7 @@ export const compareRuns = (before: Run, after: Run): RunComparison => {
   const [earlier, later] = [keyed(before.findings, before), keyed(after.findings, after)];
   const comparison: RunComparison = {
     added: [],
+    firstSeen: [],
     changed: [],
     open: [],
     mended: [],
@@ -47,7 +53,8 @@ export const compareRuns = (before: Run, after: Run): RunComparison => {
     const known = earlier.get(key);
     const counted = known && counts(known) ? known : undefined;
     if (!counted) {
-      if (counts(finding)) comparison.added.push(finding);
+      if (counts(finding))
+        sayOpen(comparison, finding, known ? undefined : whyNotSeen(finding, before, after));
     } else if (finding.status === 'NOT_AVAILABLE' && isDefinite(counted.status)) {
       comparison.unread.push(counted);
     } else if (isOpen(finding.status)) {
@@ -68,6 +75,15 @@ export const compareRuns = (before: Run, after: Run): RunComparison => {
     else sayBecame(comparison, finding, whatBecameInRun(finding, before, after));
   }
   return comparison;
+};
+
+const sayOpen = (
+  { added, firstSeen }: RunComparison,
+  finding: Finding,
+  because: string | undefined,
+): void => {
+  if (because === undefined) added.push(finding);
+  else firstSeen.push({ finding, because });
 };
 
 const sayBecame = (comparison: RunComparison, finding: Finding, became: Became): void => {

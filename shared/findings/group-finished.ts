@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { parseArn } from '../domain/arn.ts';
 import { type Evidence, type Finding, findingId, type Remediation, severityRank } from '../domain/finding.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
@@ -20,6 +21,15 @@ const MAX_TEXT = 1000;
 
 export const expireDaysOf = ({ finished }: Pick<Config, 'finished'>): number =>
   finished?.expireDays ?? EXPIRE_DAYS;
+
+/** Whether a finding is the one of all jobs or executions of a pipeline. A step may have the name of the group, and other ids. */
+export const isOfWhatHasRun = ({ id, control, subject, resource: { arn } }: Finding): boolean => {
+  if (subject !== 'jobs' && subject !== 'executions') return false;
+  const scope = parseArn(arn);
+  return (
+    scope !== undefined && id === findingId({ control, scope, resourceArn: `${arn}/${subject}`, subject })
+  );
+};
 
 type GroupContext = { scope: Scope; config: Pick<Config, 'finished' | 'suppressions'> };
 

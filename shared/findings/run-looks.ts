@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Finding } from '../domain/finding.ts';
 import type { Judgement, LeftOut } from '../domain/judgement.ts';
 import type { Ended } from './end-reason.ts';
+import { isOfWhatHasRun } from './group-finished.ts';
 import { accountOf, nameInRun, notAbout, notReached, type RunPlaces } from './run-places.ts';
+import { leftOutBy, listsPart, type RunSelection, selectionTexts } from './run-selection.ts';
 import type { Observation } from './state.ts';
 import { type Became, whatBecame } from './what-became.ts';
 
@@ -46,7 +48,15 @@ export const runLooksBuilder = (controls: readonly string[]) => {
   let isByAccount = false;
   return {
     /** `account` is given in a run over several accounts. */
-    add: ({ resourceArn, judged, gone, finishedArn }: Observation, account?: string): void => {
+    add: (
+      {
+        resourceArn,
+        judged,
+        gone,
+        finishedArn,
+      }: Pick<Observation, 'resourceArn' | 'judged' | 'gone' | 'finishedArn'>,
+      account?: string,
+    ): void => {
       if (finishedArn !== undefined) return;
       if (account !== undefined) isByAccount = true;
       const name = nameInRun(resourceArn, account);
@@ -100,40 +110,54 @@ export type ControlOff = { control: string; accounts?: string[] } & LeftOut;
  * What later runs need to know of a run to tell what became of its findings. Results of older versions lack some of it.
  */
 export type RunScope = RunPlaces & {
-  mode?: 'all' | 'events' | 'files' | undefined;
+  mode?: RunMode | undefined;
   looks?: RunLooks | undefined;
   controlsOff?: readonly ControlOff[] | undefined;
-  configuration?: string | undefined;
+  /** `judging`: a digest of what the configuration tells the controls. */
+  configuration?: { judging?: string | undefined } | undefined;
+  /** What the run was narrowed to; missing in results of version 1.0. */
+  scope?: { selection?: RunSelection | undefined } | undefined;
   /** How findings ended since the run before, where a store keeps that. */
   ended?: readonly Ended[] | undefined;
 };
 
-const NOT_LOOKED: Readonly<Record<'all' | 'events' | 'files', string>> = {
+/** What a run looked at: everything, the resources of events, files, or what templates and plans declare. */
+export const RUN_MODES = ['all', 'events', 'files', 'declared'] as const;
+export type RunMode = (typeof RUN_MODES)[number];
+
+const NOT_LOOKED: Readonly<Record<RunMode, string>> = {
   all: 'the run did not come to its resource',
   events: 'the run looked only at the resources of its events',
   files: 'its file was not given',
+  declared: 'the run looked only at what its templates or plan declare',
 };
 
-/** What became of a finding that the run `after` does not report as open. */
+/**
+ * What became of a finding that the run `after` does not report as open. Only what that run looked at, and did not leave out, can
+ * have been mended.
+ */
 export const whatBecameInRun = (
   finding: Finding,
   before: Pick<RunScope, 'configuration'> & RunPlaces,
   after: RunScope,
 ): Became => {
-  const { looks, mode = 'all', ended = [] } = after;
+  const { looks, ended = [] } = after;
   const known = ended.find(({ id }) => id === finding.id);
   if (known) return becameOf(known);
   const notLooked = (because: string): Became => ({ is: 'unjudged', why: 'not-looked-at', because });
   const other = notAbout(finding, before, after);
   if (other !== undefined) return notLooked(other);
+  const selection = after.scope?.selection ?? {};
+  const leftOut = leftOutBy(selection, finding);
+  if (leftOut !== undefined) return notLooked(leftOut);
   const account = accountOf(finding, before);
-  const controlsOff = (after.controlsOff ?? []).filter(
-    ({ accounts }) => !accounts || account === undefined || accounts.includes(account),
-  );
+  const controlsOff = offIn(after, account);
   const off = controlsOff.find(({ control }) => control === finding.control);
   if (off) return { is: 'unjudged', why: off.why, because: off.because };
   if (!looks)
     return { is: 'unjudged', why: 'not-known', because: 'the later results do not say what was looked at' };
+  const index = looks.controls.indexOf(finding.control);
+  if (index < 0) return whatBecame(finding, undefined, { hasPassed: false, isSameConfiguration: undefined });
   // Every run reads the configuration. Where a control is switched off, though, nobody asks any more for the list that
   // it needs.
   if (finding.resource.type === 'configuration') {
@@ -150,21 +174,55 @@ export const whatBecameInRun = (
         }
       : { is: 'mended' };
   }
-  const index = looks.controls.indexOf(finding.control);
-  if (index < 0) return whatBecame(finding, undefined, { hasPassed: false, isSameConfiguration: undefined });
+  if (isOfWhatHasRun(finding))
+    return notLooked('the run did not come to the jobs or executions that it is about');
   const name = nameInRun(finding.resource.arn, looks.byAccount ? account : undefined);
-  const letter = lettersOf(looks, name)?.[index];
-  if (letter === undefined || letter === NONE)
-    return notLooked(notReached(finding, before, after) ?? NOT_LOOKED[mode]);
-  const isSameConfiguration =
-    before.configuration === undefined || after.configuration === undefined
-      ? undefined
-      : before.configuration === after.configuration;
+  const letter = letterOf(looks, name, index);
+  if (letter === undefined) return notLooked(whyNotCome(finding, before, after));
+  const [one, now] = [before.configuration?.judging, after.configuration?.judging];
+  const isSameConfiguration = one === undefined || now === undefined ? undefined : one === now;
   const key = digest(name.toLowerCase(), finding.control, finding.subject ?? null);
-  return whatBecame(finding, judgementOf(letter), {
+  const became = whatBecame(finding, judgementOf(letter), {
     hasPassed: holds(looks.passed, key),
     isSameConfiguration,
   });
+  return became.is === 'gathered' && listsPart(selection)
+    ? notLooked(`only ${selectionTexts(selection).join(', ')}, so that it may be open there`)
+    : became;
+};
+
+/**
+ * Why the run `before` could not have told of a finding that the later one has, so that nobody knows whether it is new; undefined
+ * where it could. Results that do not say what was looked at are taken for whole ones.
+ */
+export const whyNotSeen = (finding: Finding, before: RunScope, after: RunPlaces): string | undefined => {
+  const { looks, mode } = before;
+  const other = notAbout(finding, after, before);
+  if (other !== undefined) return other;
+  const leftOut = leftOutBy(before.scope?.selection ?? {}, finding);
+  if (leftOut !== undefined) return leftOut;
+  const account = accountOf(finding, after);
+  const off = offIn(before, account).find(({ control }) => control === finding.control);
+  if (off) return off.because;
+  if (!looks || finding.resource.type === 'configuration') return undefined;
+  const index = looks.controls.indexOf(finding.control);
+  if (index < 0) return 'the earlier run had no such control';
+  const name = nameInRun(finding.resource.arn, looks.byAccount ? account : undefined);
+  const letter = letterOf(looks, name, index);
+  if (letter === undefined) return mode === 'events' ? NOT_LOOKED[mode] : notReached(finding, after, before);
+  return letter === LETTERS.ungathered ? UNSAID : undefined;
+};
+
+const offIn = ({ controlsOff = [] }: RunScope, account: string | undefined): readonly ControlOff[] =>
+  controlsOff.filter(({ accounts }) => !accounts || account === undefined || accounts.includes(account));
+
+const whyNotCome = (finding: Finding, before: RunPlaces, after: RunScope): string =>
+  notReached(finding, before, after) ?? NOT_LOOKED[after.mode ?? 'all'];
+
+/** The letter of a control on a resource; undefined where it did not judge there. */
+const letterOf = (looks: RunLooks, name: string, index: number): string | undefined => {
+  const letter = lettersOf(looks, name)?.[index];
+  return letter === NONE ? undefined : letter;
 };
 
 const becameOf = ({ how, because }: Ended): Became => {
@@ -194,7 +252,7 @@ const holds = (digests: string, key: string): boolean => {
   return false;
 };
 
-const UNSAID = 'the later run could not read what it needs';
+const UNSAID = 'the run could not read what it needs';
 
 const judgementOf = (letter: string): Judgement => {
   const is = (Object.keys(LETTERS) as Judgement['is'][]).find((known) => LETTERS[known] === letter);

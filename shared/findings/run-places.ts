@@ -69,7 +69,7 @@ export const notAbout = (finding: Finding, before: RunPlaces, after: RunPlaces):
   const account = accountOf(finding, before);
   return account === undefined || places.some((each) => each.account === account)
     ? undefined
-    : `the later run was not about account ${account}`;
+    : `the run was not about account ${account}`;
 };
 
 /** Why a run did not come to the Region of a finding, or not to its account; undefined where it was judged there. */
@@ -83,7 +83,7 @@ export const notReached = (
   const region = parseArn(finding.resource.arn)?.region;
   const there = scopes.filter((each) => each.account === account && (!region || each.region === region));
   const [first] = there;
-  if (!first) return `the later run was not about account ${account} in ${region}`;
+  if (!first) return `the run was not about account ${account} in ${region}`;
   return there.every(({ coverage }) => coverage !== undefined && coverage !== 'judged')
     ? `account ${account}${region ? ` in ${region}` : ''} could not be read: ${first.because ?? 'no reason is told'}`
     : undefined;
@@ -96,7 +96,7 @@ const notAllReached = (before: RunPlaces, after: readonly RunPlace[]): string | 
   const missing = left.filter((account) => !judged.has(account));
   return missing.length === 0
     ? undefined
-    : `the later run did not judge by it in ${counted(missing.length, 'account')}, such as ${missing[0]}`;
+    : `the run did not judge by it in ${counted(missing.length, 'account')}, such as ${missing[0]}`;
 };
 
 /** Whether nothing was judged there. */

@@ -175,6 +175,8 @@ export type Reader = {
   readonly scope: Scope;
   /** The ARN of whoever reads the account, or made the snapshot. */
   readonly caller?: string;
+  /** When the snapshot was taken (ISO 8601): nothing in it is newer. Missing where the account is read live. */
+  readonly takenAt?: string;
   describePipeline(name: string): Promise<Read<PipelineFact>>;
   /** The pipeline with the definition of one version. */
   describePipelineVersion(name: string, versionId: number): Promise<Read<PipelineFact>>;

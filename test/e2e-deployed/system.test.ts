@@ -3,7 +3,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CreatePipelineCommand, SageMakerClient, UpdatePipelineCommand } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parseResults } from '../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../shared/outputs/formats/results-schema.ts';
 import { cloudTrail, envelope, REGION, roleArn, sagemakerArn } from '../support/builders/events.ts';
 import { FRAUD_CONFIG } from '../support/builders/fraud-config.ts';
 import { definitionOf, ROLES, trainStep } from '../support/commands/cli.ts';

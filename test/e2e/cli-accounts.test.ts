@@ -207,7 +207,7 @@ describe('a comparison of runs over different accounts', () => {
       const { stdout, stderr, status } = await run(['diff', 'both.json', 'one.json'], { cwd });
       expect(stderr).toContain(`only both.json is about ${OTHER_ACCOUNT} in ${REGION}`);
       expect(stdout).toContain(', 0 mended, ');
-      expect(stdout).toContain(`the later run was not about account ${OTHER_ACCOUNT}`);
+      expect(stdout).toContain(`the run was not about account ${OTHER_ACCOUNT}`);
       expect(status).toBe(3);
       await run(['audit', '--snapshot', 'second', '--format', 'json', '-o', 'two.json', '--quiet'], { cwd });
       const refused = await run(['diff', 'one.json', 'two.json'], { cwd });

@@ -53,15 +53,15 @@ describe('report', () => {
   });
 
   test('says what is wrong with each file', async () => {
-    const files = { 'a.json': '{', 'b.json': { schemaVersion: '2.0', summary: [] }, ...RUNS };
+    const files = { 'a.json': '{', 'b.json': { schemaVersion: '3.0', summary: [] }, ...RUNS };
     await inFolder(files, async (cwd) => {
       const { status, stderr } = await run(['report', '--in', 'a.json', 'b.json', 'c.json', 'new.json'], {
         cwd,
       });
       expect(status).toBe(2);
       expect(stderr).toContain('a.json:1:2: not JSON');
-      expect(stderr).toContain('b.json: not results of version 1.0');
-      expect(stderr).toContain('\n/schemaVersion: must be 1.0, and is the text "2.0"\n');
+      expect(stderr).toContain('b.json: not results of version 2.0 or 1.0');
+      expect(stderr).toContain('\n/schemaVersion: must be 2.0, and is the text "3.0"\n');
       expect(stderr).toContain('\n/generatedAt: is missing; expected a text\n');
       expect(stderr).toContain('\n/summary: must be keys with values, and is a list\n');
       expect(stderr).toContain('c.json: cannot be read: there is no such file');

@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as z from 'zod';
-import { parseResults } from '../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../shared/outputs/formats/results-schema.ts';
 import { summaryText } from '../../shared/outputs/formats/table.ts';
 import { cloudTrail } from '../support/builders/events.ts';
 import {

@@ -9,7 +9,8 @@ import { createInterface } from 'node:readline';
 import { describe, expect, test } from '@jest/globals';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { parseResults, type Results } from '../../shared/outputs/formats/results.ts';
+import type { Results } from '../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../shared/outputs/formats/results-schema.ts';
 import { aFinding } from '../support/builders/finding.ts';
 import { resultsWith } from '../support/builders/results.ts';
 import {

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { historyKey } from '../../functions/report/earlier-reports.ts';
 import { dynamodbStore } from '../../shared/aws/keep/dynamodb-store.ts';
 import type { Store } from '../../shared/findings/store.ts';
-import { parseResults } from '../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../shared/outputs/formats/results-schema.ts';
 import {
   ACCOUNT,
   cloudTrail,

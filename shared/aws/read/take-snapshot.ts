@@ -6,6 +6,7 @@ import { keyReference } from '../../reader/answers/key-reference.ts';
 import { firstAnswering, type OrganizationSource } from '../../reader/organization-source.ts';
 import { ABSENT, type Read } from '../../reader/read-result.ts';
 import type { OrganizationLevel } from '../../reader/reader.ts';
+import { TAKEN_AT } from '../../reader/snapshot/reader.ts';
 import {
   aliasesOutput,
   authorizationOutput,
@@ -53,6 +54,7 @@ export const snapshotter = (
   shared?: OrganizationSource,
 ): Snapshotter => {
   const clients = awsClients(options);
+  const takenAt = new Date().toISOString();
   const own = organizationOf(clients.organizations, { caller: scope.account });
   const organization = shared ? firstAnswering(shared, own) : own;
   const limit = pLimit(CONCURRENCY);
@@ -106,7 +108,11 @@ export const snapshotter = (
         }),
       ]);
       // Written last: a folder without this file is not a snapshot, and this one is incomplete before.
-      await to.write(['caller-identity.json'], { ...identity, Region: scope.region });
+      await to.write(['caller-identity.json'], {
+        ...identity,
+        Region: scope.region,
+        [TAKEN_AT]: takenAt,
+      });
     },
     buckets,
     keys: async (keys) => void (await limit.map(keys, key)),

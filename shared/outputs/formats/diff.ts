@@ -3,23 +3,34 @@ import * as z from 'zod/mini';
 import { type Finding, SEVERITIES } from '../../domain/finding.ts';
 import { UNJUDGED_WHYS } from '../../domain/judgement.ts';
 import { resourceName } from '../../domain/resource.ts';
-import { differences, type NotJudged, type RunComparison } from '../../findings/compare-runs.ts';
+import {
+  differences,
+  type FirstSeen,
+  type NotJudged,
+  type RunComparison,
+} from '../../findings/compare-runs.ts';
 import { groupBy } from '../../group-by.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { withoutOwnPlace } from './causes.ts';
 import { type Labels, labelsOf } from './resource-label.ts';
-import { countSchema, findingSchema, timeSchema } from './results.ts';
+import { countSchema, findingSchema, timeSchema } from './results-schema.ts';
 
-type Times = { before: string; after: string };
+/** When the two results were made, and what either of them does not say of its run. */
+type Times = { before: string; after: string; notTold?: readonly string[] };
 
 /** The output of `pipewarden diff --format json`, version 1.0. */
 export type DiffResults = {
   schemaVersion: '1.0';
   before: string;
   after: string;
-  summary: Record<'new' | 'mended' | 'gone' | 'changed' | 'unread' | 'notJudged' | 'stillOpen', number>;
+  summary: Record<
+    'new' | 'firstSeen' | 'mended' | 'gone' | 'changed' | 'unread' | 'notJudged' | 'stillOpen',
+    number
+  >;
+  notTold?: string[];
   new: Finding[];
+  firstSeen: FirstSeen[];
   mended: Finding[];
   gone: Finding[];
   changed: { differences: string[]; before: Finding; after: Finding }[];
@@ -35,6 +46,7 @@ export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
   after: timeSchema.check(z.describe('When the new results were made')),
   summary: z.strictObject({
     new: countSchema,
+    firstSeen: countSchema,
     mended: countSchema,
     gone: countSchema,
     changed: countSchema,
@@ -42,9 +54,15 @@ export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
     notJudged: countSchema,
     stillOpen: countSchema.check(z.describe('Findings that say the same as before')),
   }),
+  notTold: z.exactOptional(
+    z.array(z.string()).check(z.describe('What the results do not say, so that nobody can compare it')),
+  ),
   new: z
     .array(findingSchema)
     .check(z.describe('Not there before, or suppressed before and not suppressed now')),
+  firstSeen: z
+    .array(z.strictObject({ finding: findingSchema, because: z.string() }))
+    .check(z.describe('Open now, and not looked at before, so that nobody knows whether they are new')),
   mended: z
     .array(findingSchema)
     .check(
@@ -74,13 +92,15 @@ export const diffSchema: z.ZodMiniType<DiffResults> = z.strictObject({
 });
 
 /** The output for programs: whole findings for what changed, ids for what is still open. */
-export const toDiffJson = (comparison: RunComparison, times: Times): string => {
-  const { added, mended, gone, changed, open, unread, notJudged } = comparison;
+export const toDiffJson = (comparison: RunComparison, { notTold = [], ...times }: Times): string => {
+  const { added, firstSeen, mended, gone, changed, open, unread, notJudged } = comparison;
   const diff: DiffResults = {
     schemaVersion: '1.0',
     ...times,
+    ...(notTold.length > 0 && { notTold: [...notTold] }),
     summary: countsOf(comparison),
     new: added,
+    firstSeen,
     mended,
     gone,
     changed: changed.map((pair) => ({ differences: differences(pair), ...pair })),
@@ -93,6 +113,7 @@ export const toDiffJson = (comparison: RunComparison, times: Times): string => {
 
 const countsOf = ({
   added,
+  firstSeen,
   mended,
   gone,
   changed,
@@ -101,6 +122,7 @@ const countsOf = ({
   notJudged,
 }: RunComparison): DiffResults['summary'] => ({
   new: added.length,
+  firstSeen: firstSeen.length,
   mended: mended.length,
   gone: gone.length,
   changed: changed.length,
@@ -119,11 +141,11 @@ export const toDiffTable = (
 ): string => {
   const paint = (style: Style, text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
-  const { added, mended, gone, changed, open, unread, notJudged } = comparison;
+  const { added, firstSeen, mended, gone, changed, open, unread, notJudged } = comparison;
   const all = [
     ...[...added, ...mended, ...gone, ...unread],
     ...[...changed, ...open].map(({ after }) => after),
-    ...notJudged.map(({ finding }) => finding),
+    ...[...notJudged, ...firstSeen].map(({ finding }) => finding),
   ];
   const labels = labelsOf(all, scopes);
   const block = (heading: string, style: Style, lines: readonly DiffLine[], textsOf = linesOf) =>
@@ -137,8 +159,16 @@ export const toDiffTable = (
         ];
   const counts = countsOf(comparison);
   return `${[
-    paint('gray', visibleText(`${times.before}  to  ${times.after}`)),
+    [`${times.before}  to  ${times.after}`, ...(times.notTold ?? [])]
+      .map((line) => paint('gray', visibleText(line)))
+      .join('\n'),
     ...block('New', ['bold', 'red'], added.map(plain)),
+    ...block(
+      'Not looked at before',
+      ['bold', 'yellow'],
+      firstSeen.map(({ finding, because }) => ({ finding, note: because })),
+      notJudgedLines,
+    ),
     ...block('Mended', ['bold', 'green'], mended.map(plain)),
     ...block('Gone', 'bold', gone.map(plain)),
     ...block(
@@ -158,7 +188,7 @@ export const toDiffTable = (
       'bold',
       open.map(({ after }) => plain(after)),
     ),
-    `${counts.new} new, ${counts.mended} mended, ${counts.gone} gone, ${counts.changed} changed, ${counts.unread} unread, ${counts.notJudged} not judged, ${counts.stillOpen} still open`,
+    `${counts.new} new, ${counts.firstSeen} not looked at before, ${counts.mended} mended, ${counts.gone} gone, ${counts.changed} changed, ${counts.unread} unread, ${counts.notJudged} not judged, ${counts.stillOpen} still open`,
   ].join('\n\n')}\n`;
 };
 

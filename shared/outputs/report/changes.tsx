@@ -67,15 +67,16 @@ type ChangesView = { changes: RunComparison; entries: readonly ReportFinding[]; 
 
 const Since = ({
   since,
-  changes: { added, mended, gone, open, changed, unread, notJudged },
+  changes: { added, firstSeen, mended, gone, open, changed, unread, notJudged },
   entries,
   now,
 }: ChangesView & { since: string }) => {
   const [oldest] = stillOpen(entries);
   return (
     <p class="lead">
-      Since {readableTime(since)}: {added.length} new, {mended.length} mended,{' '}
-      {gone.length > 0 && `${gone.length} gone, `}
+      Since {readableTime(since)}: {added.length} new,{' '}
+      {firstSeen.length > 0 && `${firstSeen.length} not looked at before, `}
+      {mended.length} mended, {gone.length > 0 && `${gone.length} gone, `}
       {notJudged.length > 0 && `${notJudged.length} not judged any more, `}
       {open.length + changed.length + unread.length} still open.
       {oldest &&
@@ -85,7 +86,7 @@ const Since = ({
 };
 
 const Lists = ({
-  changes: { added, mended, gone, changed, unread, notJudged },
+  changes: { added, firstSeen, mended, gone, changed, unread, notJudged },
   entries,
   now,
   isOfSeveral,
@@ -99,6 +100,14 @@ const Lists = ({
         heading="New"
         lines={added.map((finding) => ({ finding, href: `#${anchorOf(finding.id)}` }))}
         isOpen
+      />
+      <List
+        heading="Not looked at before, so that nobody knows whether they are new"
+        lines={firstSeen.map(({ finding, because }) => ({
+          finding,
+          href: `#${anchorOf(finding.id)}`,
+          note: because,
+        }))}
       />
       <List heading="Mended" lines={mended.map((finding) => ({ finding }))} isOpen />
       <List

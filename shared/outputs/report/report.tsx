@@ -1,5 +1,6 @@
 import { renderToString } from 'preact-render-to-string';
 import { DEFAULT_CONFIG, type FileConfig } from '../../config/schema.ts';
+import { selectionTexts } from '../../findings/run-selection.ts';
 import { groupBy } from '../../group-by.ts';
 import { counted } from '../../text/counted.ts';
 import { listed } from '../../text/listed.ts';
@@ -8,6 +9,7 @@ import { visibleText } from '../../text/visible-text.ts';
 import type { Compliance } from '../formats/compliance-outcome.ts';
 import { type Overview, overviewOf } from '../formats/overview.ts';
 import { byUrgency, type Results, type Summary } from '../formats/results.ts';
+import { notToldBy } from '../formats/results-schema.ts';
 import { Graph } from '../graph/graph.tsx';
 import { type PictureFinding, pictureOf } from '../graph/picture.ts';
 import { Accounts, accountsText } from './accounts.tsx';
@@ -168,11 +170,15 @@ export const toHtml = (
 const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
   // What the configuration lacks is told above, unless the results are of an older version.
   const off = offIn(runs);
-  const isPart = runs.some(({ mode }) => mode === 'events');
-  return off.length === 0 && !isPart ? null : (
+  const parts = partsOf(runs);
+  return off.length === 0 && parts.length === 0 ? null : (
     <section aria-labelledby="unjudged">
       <h2 id="unjudged">Not judged</h2>
-      {isPart && <p>The runs looked only at the resources of events: nothing new is known of the others.</p>}
+      {parts.map((text) => (
+        <p key={text}>
+          <Text>{text}</Text>
+        </p>
+      ))}
       {off.length > 0 && (
         <details class="list" open={off.length <= 5}>
           <summary>
@@ -190,6 +196,27 @@ const Unjudged = ({ runs }: { runs: readonly Results[] }) => {
     </section>
   );
 };
+
+/** What the runs left out, and what they do not say of it, each once. */
+const partsOf = (runs: readonly Results[]): string[] => [
+  ...new Set(
+    runs.flatMap((run) => {
+      const { mode, scope, schemaVersion } = run;
+      const [narrowed, notTold] = [selectionTexts(scope?.selection ?? {}), notToldBy(run)];
+      return [
+        ...(mode === 'events'
+          ? ['The runs looked only at the resources of events: nothing new is known of the others.']
+          : []),
+        ...(narrowed.length > 0
+          ? [`A run was narrowed: ${narrowed.join('; ')}. Nothing new is known of what it left out.`]
+          : []),
+        ...(notTold.length > 0
+          ? [`Results of version ${schemaVersion} do not say ${notTold.join(', ')}.`]
+          : []),
+      ];
+    }),
+  ),
+];
 
 /** The controls that judged nothing, each once where that is so for the same reason in several accounts. */
 const offIn = (runs: readonly Results[]): { control: string; because: string }[] => {

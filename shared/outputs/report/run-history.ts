@@ -1,5 +1,5 @@
 import { compareRuns, keyed, type RunComparison } from '../../findings/compare-runs.ts';
-import { accountsOf, type RunPlace } from '../../findings/run-places.ts';
+import { accountsOf, isNotJudged, type RunPlace } from '../../findings/run-places.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Results } from '../formats/results.ts';
 import { type AccountRun, accountRuns, leftOf } from './account-runs.ts';
@@ -85,6 +85,7 @@ const placesIn = ({ account, region, scopes }: AccountRun): readonly RunPlace[] 
 
 const merged = (all: readonly RunComparison[]): RunComparison => ({
   added: all.flatMap(({ added }) => added),
+  firstSeen: all.flatMap(({ firstSeen }) => firstSeen),
   changed: all.flatMap(({ changed }) => changed),
   open: all.flatMap(({ open }) => open),
   mended: all.flatMap(({ mended }) => mended),
@@ -105,16 +106,24 @@ const withEarlier = (earlier: readonly TrendPoint[], ofRuns: readonly TrendPoint
 const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
   const latest = new Map<string, TrendPoint>();
   return sorted.map((run) => {
-    for (const part of accountRuns(run)) latest.set(part.key, trendPoint(part));
+    const isPartOf = accountRuns(run).map((part) => {
+      const [known, point] = [latest.get(part.key), trendPoint(part)];
+      const isPart =
+        point.isPartial === true || (part.scopes?.length ? part.scopes.every(isNotJudged) : false);
+      // What a run did not look at is as it was: it would look like a fall.
+      if (!isPart || known?.isPartial !== false) latest.set(part.key, { ...point, isPartial: isPart });
+      return isPart;
+    });
     const all = [...latest.values()];
     return {
       at: run.generatedAt,
       open: bySeverity((severity) => all.reduce((sum, { open }) => sum + open[severity], 0)),
       notAvailable: all.reduce((sum, { notAvailable }) => sum + notAvailable, 0),
+      suppressed: bySeverity((severity) =>
+        all.reduce((sum, { suppressed }) => sum + (suppressed?.[severity] ?? 0), 0),
+      ),
       ...offIn(all),
-      ...(all.some(({ isPartial }) => isPartial !== undefined) && {
-        isPartial: all.some(({ isPartial }) => isPartial),
-      }),
+      ...(run.mode !== undefined && { isPartial: isPartOf.includes(true) }),
     };
   });
 };

@@ -1,11 +1,15 @@
 import * as z from 'zod/mini';
-import { SEVERITIES, type Severity } from '../../domain/finding.ts';
+import { type Finding, SEVERITIES, type Severity } from '../../domain/finding.ts';
+import { isFaulty } from '../../domain/status.ts';
 import { counts } from '../../findings/compare-runs.ts';
-import { countSchema, type Results, timeSchema } from '../formats/results.ts';
+import { isNarrowed } from '../../findings/run-selection.ts';
+import type { Results } from '../formats/results.ts';
+import { countSchema, timeSchema } from '../formats/results-schema.ts';
 
 /**
  * How many findings were open at one time, by severity. `off`: the controls that the configuration kept from judging.
- * `isPartial`: the run looked at a part of the account only. Points of older versions have neither.
+ * `isPartial`: the run looked at a part of the account only. `suppressed`: what is open besides, and accepted. Points of older versions
+ * have none of these.
  */
 export type TrendPoint = {
   at: string;
@@ -13,6 +17,7 @@ export type TrendPoint = {
   notAvailable: number;
   off?: string[];
   isPartial?: boolean;
+  suppressed?: Record<Severity, number>;
 };
 
 /** Points of earlier runs, oldest first, and the names of stored points that could not be read. */
@@ -23,15 +28,20 @@ const MAX_OFF = 200;
 const MAX_CONTROL_NAME = 100;
 
 /** The point of a run. */
-export const trendPoint = ({ generatedAt, findings, controlsOff, mode }: Results): TrendPoint => {
+export const trendPoint = ({ generatedAt, findings, controlsOff, mode, scope }: Results): TrendPoint => {
   const counted = findings.filter(counts);
-  const faulty = counted.filter(({ status }) => status !== 'NOT_AVAILABLE');
+  const [faulty, suppressed] = [counted, findings.filter(({ suppression }) => suppression)].map((of) =>
+    of.filter(({ status }) => isFaulty(status)),
+  ) as [Finding[], Finding[]];
+  const countIn = (of: readonly Finding[]) =>
+    bySeverity((severity) => of.filter((finding) => finding.severity === severity).length);
   return {
     at: generatedAt,
-    open: bySeverity((severity) => faulty.filter((finding) => finding.severity === severity).length),
+    open: countIn(faulty),
     notAvailable: counted.length - faulty.length,
     ...(controlsOff && { off: controlsOff.map(({ control }) => control).slice(0, MAX_OFF) }),
-    ...(mode !== undefined && { isPartial: mode !== 'all' }),
+    ...(mode !== undefined && { isPartial: mode !== 'all' || isNarrowed(scope?.selection) }),
+    suppressed: countIn(suppressed),
   };
 };
 
@@ -44,6 +54,7 @@ const schema: z.ZodMiniType<TrendPoint> = z.strictObject({
   notAvailable: countSchema,
   off: z.exactOptional(z.array(z.string().check(z.maxLength(MAX_CONTROL_NAME))).check(z.maxLength(MAX_OFF))),
   isPartial: z.exactOptional(z.boolean()),
+  suppressed: z.exactOptional(z.record(z.enum(SEVERITIES), countSchema)),
 });
 
 /** The point in a JSON value; undefined where the value is not a point. */

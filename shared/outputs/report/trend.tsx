@@ -111,8 +111,15 @@ const Breaks = ({ points }: { points: readonly TrendPoint[] }) => {
   );
 };
 
-const breaksAt = ({ at, off, isPartial }: TrendPoint, before: TrendPoint | undefined): string[] => {
+const breaksAt = (
+  { at, off, isPartial, suppressed }: TrendPoint,
+  before: TrendPoint | undefined,
+): string[] => {
   if (!before) return [];
+  const accepted = SEVERITIES.toReversed().flatMap((severity) => {
+    const more = (suppressed?.[severity] ?? 0) - (before.suppressed?.[severity] ?? 0);
+    return before.suppressed && more > 0 ? [`${more} ${severity.toLowerCase()}`] : [];
+  });
   const stopped = before.off && off ? off.filter((control) => !before.off?.includes(control)) : [];
   return [
     ...(stopped.length > 0
@@ -120,9 +127,14 @@ const breaksAt = ({ at, off, isPartial }: TrendPoint, before: TrendPoint | undef
           `From ${readableTime(at)} on these controls judge nothing: ${stopped.join(', ')}. A fall there does not mean that anything was mended.`,
         ]
       : []),
-    ...(isPartial && before.isPartial === false
+    ...(isPartial
       ? [
-          `The run of ${readableTime(at)} looked at a part of the account only. A fall there does not mean that anything was mended.`,
+          `The run of ${readableTime(at)} looked at a part only. What it left out counts as in the last run that looked at everything. A fall there does not mean that anything was mended.`,
+        ]
+      : []),
+    ...(accepted.length > 0
+      ? [
+          `From ${readableTime(at)} on more is suppressed: ${accepted.join(', ')}. A fall there does not mean that anything was mended.`,
         ]
       : []),
   ];

@@ -52,8 +52,24 @@ export const openSnapshot = async (dir: string): Promise<Read<Reader>> => {
         : `${dir}: ${scope.unread.message}`,
     );
   const caller = identity.ok ? asText(member(identity.value, 'Arn')) : undefined;
-  return found({ ...readerOf(root.value, scope.value), ...(caller !== undefined && { caller }) });
+  const takenAt = identity.ok ? await takenAtOf(root.value, identity.value) : undefined;
+  return found({
+    ...readerOf(root.value, scope.value),
+    ...(caller !== undefined && { caller }),
+    ...(takenAt !== undefined && { takenAt }),
+  });
 };
+
+/** What the snapshot says, else the time of its file, which a copy or a checkout makes newer. */
+const takenAtOf = async (root: string, identity: Json): Promise<string | undefined> => {
+  const told = Date.parse(asText(member(identity, TAKEN_AT)) ?? '');
+  if (!Number.isNaN(told)) return new Date(told).toISOString();
+  const file = await stat(join(root, ...CALLER.path)).catch(() => undefined);
+  return file?.mtime.toISOString();
+};
+
+/** The field beside those of the AWS CLI that says when the snapshot was begun. */
+export const TAKEN_AT = 'TakenAt';
 
 const rootOf = async (dir: string): Promise<Read<string>> => {
   const refused = (problem: string): Read<never> =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Environment, Stack } from 'aws-cdk-lib';
-import { parseResults } from '../../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../../shared/outputs/formats/results-schema.ts';
 import { ACCOUNT, REGION } from '../../support/builders/events.ts';
 import { run } from '../../support/commands/cli.ts';
 import {

@@ -7,7 +7,7 @@ import type { ListedTrails, Reader, Tags } from '../../../shared/reader/reader.t
 
 const SCOPE: Scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
 
-type Method = Exclude<keyof Reader, 'scope' | 'caller' | 'findExecution'>;
+type Method = Exclude<keyof Reader, 'scope' | 'caller' | 'takenAt' | 'findExecution'>;
 type Value<M extends Method> = Extract<Awaited<ReturnType<Reader[M]>>, { ok: true }>['value'];
 
 /** The content of an account, by name. Whatever is missing here is absent in the account. */

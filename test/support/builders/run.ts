@@ -21,5 +21,5 @@ export const aRun = (
       judged: { [control]: judgement },
     }),
   );
-  return { findings, mode: 'all', looks: builder.looks(), configuration: 'as-it-was', ...over };
+  return { findings, mode: 'all', looks: builder.looks(), configuration: { judging: 'as-it-was' }, ...over };
 };

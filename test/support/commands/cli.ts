@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseResults, type Results } from '../../../shared/outputs/formats/results.ts';
+import type { Results } from '../../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../../shared/outputs/formats/results-schema.ts';
 import { ACCOUNT, REGION, roleArn, sagemakerArn } from '../builders/events.ts';
 
 /** The checkout; paths of examples are relative to it. */

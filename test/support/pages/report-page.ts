@@ -12,7 +12,12 @@ export const resultsOf = (
   { generatedAt = NOW, account = ACCOUNT, all = false } = {},
 ): Results => {
   const { looks, configuration } = aRun([]);
-  const scope = { mode: 'all', ...(looks && { looks }), ...(configuration && { configuration }) } as const;
+  const judging = configuration?.judging;
+  const scope = {
+    mode: 'all',
+    ...(looks && { looks }),
+    ...(judging !== undefined && { configuration: judging }),
+  } as const;
   return toResults({ findings, generatedAt, account, region: REGION, all, scope });
 };
 

@@ -54,7 +54,7 @@ describe('what a run over several accounts says of the run before', () => {
     expect(done.filter(({ account }) => account === TWO)).toEqual([]);
     expect(notJudged.map(({ finding, because }) => [finding.account, because])).toContainEqual([
       TWO,
-      `the later run was not about account ${TWO}`,
+      `the run was not about account ${TWO}`,
     ]);
   });
 

@@ -11,7 +11,8 @@ import {
   visibleIn,
 } from '../../../cli/mcp-answer.ts';
 import type { Finding } from '../../../shared/domain/finding.ts';
-import { parseResults, type Results } from '../../../shared/outputs/formats/results.ts';
+import type { Results } from '../../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../../shared/outputs/formats/results-schema.ts';
 import { aFinding } from '../../support/builders/finding.ts';
 import { resultsWith } from '../../support/builders/results.ts';
 

@@ -97,7 +97,11 @@ describe('what the later run did not judge is not mended', () => {
       'control-unknown',
     ],
     ['nobody looked at the resource', { ...aRun([]), looks: NO_LOOKS }, 'not-looked-at'],
-    ['the configuration changed', aRun([], nothing, { configuration: 'another' }), 'configuration-changed'],
+    [
+      'the configuration changed',
+      aRun([], nothing, { configuration: { judging: 'another' } }),
+      'configuration-changed',
+    ],
     ['a store remembers it', { findings: [], ended: [ended('control-unknown')] }, 'control-unknown'],
   ])('where %s', (_, after, why) => {
     const { notJudged, ...others } = compareRuns(before, after);

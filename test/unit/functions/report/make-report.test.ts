@@ -5,7 +5,8 @@ import { DEFAULT_CONFIG, type FileConfig } from '../../../../shared/config/schem
 import type { Finding } from '../../../../shared/domain/finding.ts';
 import type { ScopeCoverage } from '../../../../shared/facts/coverage.ts';
 import { memoryStore } from '../../../../shared/findings/store.ts';
-import { parseResults, type Results } from '../../../../shared/outputs/formats/results.ts';
+import type { Results } from '../../../../shared/outputs/formats/results.ts';
+import { parseResults } from '../../../../shared/outputs/formats/results-schema.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
 import { anObservation } from '../../../support/builders/observation.ts';
 

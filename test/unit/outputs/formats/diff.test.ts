@@ -49,7 +49,7 @@ Not judged any more (1)
 Still open (1)
   MEDIUM        step-isolation  pipeline fraud
 
-1 new, 1 mended, 0 gone, 1 changed, 0 unread, 1 not judged, 1 still open
+1 new, 0 not looked at before, 1 mended, 0 gone, 1 changed, 0 unread, 1 not judged, 1 still open
 `);
   });
 });
@@ -61,7 +61,7 @@ describe('toDiffJson', () => {
     expect(json).toMatchObject({
       schemaVersion: '1.0',
       ...times,
-      summary: { new: 1, mended: 1, gone: 0, changed: 1, unread: 0, notJudged: 1, stillOpen: 1 },
+      summary: { new: 1, firstSeen: 0, mended: 1, gone: 0, changed: 1, unread: 0, notJudged: 1, stillOpen: 1 },
       new: [{ id: 'new' }],
       mended: [{ id: 'mended' }],
       changed: [{ differences: ['MEDIUM is now HIGH'], before: { id: 'changed' } }],

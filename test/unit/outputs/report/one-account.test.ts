@@ -32,10 +32,10 @@ const earlier = resultsOf(several.slice(2), { generatedAt: '2026-11-20T03:44:05.
  */
 describe('the page of one account', () => {
   test.each<[string, string, string]>([
-    ['few findings', pageOf(several), '21ba5fd6a12ab5f8'],
-    ['a run before', pageOf(several, { others: [earlier], config }), '84bde33c9e557b7a'],
-    ['many findings', pageOf(manyFindings(1000)), '011b19d65c71295b'],
-    ['nothing', pageOf([]), '96098cb08a68c407'],
+    ['few findings', pageOf(several), 'e9de7aca2013af08'],
+    ['a run before', pageOf(several, { others: [earlier], config }), '2a0fe49a0e7bdfe3'],
+    ['many findings', pageOf(manyFindings(1000)), 'c9b5fd97588aa4f3'],
+    ['nothing', pageOf([]), 'a0e589c928e5352d'],
   ])('with %s has the same bytes, whatever there is for several accounts', (_, page, digest) => {
     expect(createHash('sha256').update(page).digest('hex').slice(0, 16)).toBe(digest);
   });

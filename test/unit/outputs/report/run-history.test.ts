@@ -144,7 +144,7 @@ describe('the page over several runs', () => {
         /From 2026-11-11[^<]* judge nothing: job-name-prefix. A fall there does not mean that anything was mended\./g,
       ),
     ).toHaveLength(1);
-    expect(told.match(/The run of 2026-11-12[^<]* looked at a part of the account only/g)).toHaveLength(1);
+    expect(told.match(/The run of 2026-11-12[^<]* looked at a part only/g)).toHaveLength(1);
     expect(page).not.toContain('no mend');
   });
 
