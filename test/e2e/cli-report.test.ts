@@ -75,7 +75,9 @@ describe('diff', () => {
   test('shows what is new and mended, and ignores known findings in the exit status', async () => {
     const { status, stdout } = await diff('old.json', 'new.json', '--fail-on', 'critical');
     expect(status).toBe(0);
-    expect(stdout).toContain('1 new, 0 not looked at before, 1 mended, 0 gone, 0 changed, 0 unread, 0 not judged, 1 still open');
+    expect(stdout).toContain(
+      '1 new, 0 not looked at before, 1 mended, 0 gone, 0 changed, 0 unread, 0 not judged, 1 still open',
+    );
     expect((await diff('old.json', 'new.json')).status).toBe(1);
     expect((await diff('new.json', 'old.json')).status).toBe(0);
   });

@@ -61,7 +61,16 @@ describe('toDiffJson', () => {
     expect(json).toMatchObject({
       schemaVersion: '1.0',
       ...times,
-      summary: { new: 1, firstSeen: 0, mended: 1, gone: 0, changed: 1, unread: 0, notJudged: 1, stillOpen: 1 },
+      summary: {
+        new: 1,
+        firstSeen: 0,
+        mended: 1,
+        gone: 0,
+        changed: 1,
+        unread: 0,
+        notJudged: 1,
+        stillOpen: 1,
+      },
       new: [{ id: 'new' }],
       mended: [{ id: 'mended' }],
       changed: [{ differences: ['MEDIUM is now HIGH'], before: { id: 'changed' } }],

@@ -148,7 +148,14 @@ test('a JSON Schema can be published for it, closed to members that the contract
   expect(z.toJSONSchema(resultsSchema)).toMatchObject({
     title: 'Pipewarden results',
     additionalProperties: false,
-    required: expect.arrayContaining(['schemaVersion', 'summary', 'findings', 'tool', 'scope', 'configuration']),
+    required: expect.arrayContaining([
+      'schemaVersion',
+      'summary',
+      'findings',
+      'tool',
+      'scope',
+      'configuration',
+    ]),
     properties: {
       schemaVersion: { const: '2.0' },
       findings: {
