@@ -116,7 +116,7 @@ export const auditAccounts = async (
     const notJudged = scopes.map((each) => ({ scope: each, unread }));
     return { findings, passed: 0, scope: {}, account: scope.account, notJudged };
   };
-  const window = events && windowOf(events);
+  const window = events && windowOf([...events.requests, ...events.ignored, ...events.unreadable]);
   const limit = pLimit(accounts.some(({ dirs }) => dirs.length > 0) ? 1 : CONCURRENCY);
   const runs = [
     ...(await limit.map([...accounts], runOf).finally(progress.endCount)),

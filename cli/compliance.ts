@@ -24,9 +24,9 @@ export const withCompliance = (command: Command): Command =>
  */
 export const checkCompliance = (
   { compliance }: ComplianceOptions,
-  { isPartial }: Pick<Selection, 'isPartial'>,
+  { told: { resources, team, severity } }: Pick<Selection, 'told'>,
 ): void => {
-  if (compliance !== undefined && isPartial)
+  if (compliance !== undefined && (resources ?? team ?? severity) !== undefined)
     throw new UsageError(
       '--compliance tells of all that the run judges: leave out --resource, --team and --severity',
     );

@@ -1,5 +1,5 @@
 import type { Resource, ResourceType } from '../domain/resource.ts';
-import type { IgnoredRecord, ReadEvents } from '../requests/audit-request.ts';
+import type { Trigger } from '../domain/trigger.ts';
 import { nameInRun } from './run-places.ts';
 
 /** A resource that a run was to look at, or looked at; the account in a run over several. */
@@ -46,13 +46,10 @@ export const countedByType = ({
   );
 };
 
-/** The time that events are from; undefined where none of them tells it. */
-export const windowOf = ({
-  requests,
-  ignored,
-  unreadable,
-}: Pick<ReadEvents, 'requests' | 'ignored' | 'unreadable'>): { from: string; to: string } | undefined => {
-  const records: readonly Pick<IgnoredRecord, 'trigger'>[] = [...requests, ...ignored, ...unreadable];
+/** The time that records of events are from; undefined where none of them tells it. */
+export const windowOf = (
+  records: readonly { trigger?: Trigger }[],
+): { from: string; to: string } | undefined => {
   const times = records
     .flatMap(({ trigger }) => Date.parse(trigger?.eventTime ?? ''))
     .filter((time) => !Number.isNaN(time))

@@ -2,6 +2,7 @@ import type { Finding, Status } from '../../domain/finding.ts';
 import { isOpen } from '../../domain/status.ts';
 import { type RunLooks, resourcesPassed } from '../../findings/run-looks.ts';
 import { nameInRun } from '../../findings/run-places.ts';
+import { isNarrowed, selectionTexts } from '../../findings/run-selection.ts';
 import { controlsOf, type Framework, INTERPRETATION } from '../../frameworks/framework.ts';
 import { cut } from '../../text/cut.ts';
 import { listed } from '../../text/listed.ts';
@@ -138,7 +139,9 @@ const OF_MANY: readonly string[] = ['account', 'event', 'source'];
 const SHARES = 'shares of pipelines';
 
 /** Why the passes of a run are those of a part only; undefined where everything was listed and read. */
-const partOf = ({ findings, scopes = [] }: Results): string | undefined => {
+const partOf = ({ findings, scopes = [], scope }: Results): string | undefined => {
+  const { controls: _, ...narrowed } = scope?.selection ?? {};
+  if (isNarrowed(narrowed)) return `the run was narrowed: ${selectionTexts(narrowed).join('; ')}`;
   if (scopes.some(({ coverage = 'judged' }) => coverage !== 'judged')) return coverageText(scopes);
   const gap = findings.find(
     ({ control, status, resource, subject }) =>

@@ -25,11 +25,11 @@ describe('the runs that a view is of', () => {
 });
 
 test('a view of a part of the findings is refused', () => {
-  expect(() => checkCompliance({ compliance: 'hipaa' }, { isPartial: true })).toThrow(
+  expect(() => checkCompliance({ compliance: 'hipaa' }, { told: { severity: 'high' } })).toThrow(
     '--compliance tells of all that the run judges: leave out --resource, --team and --severity',
   );
-  checkCompliance({ compliance: 'hipaa' }, { isPartial: false });
-  checkCompliance({}, { isPartial: true });
+  checkCompliance({ compliance: 'hipaa' }, { told: {} });
+  checkCompliance({}, { told: { severity: 'high' } });
 });
 
 test('no view is made where none is asked for', async () => {

@@ -51,10 +51,7 @@ const looksOf = (passed: readonly string[]) => {
   const builder = runLooksBuilder(['step-isolation', 'trail-logging']);
   builder.add({
     resourceArn: 'arn:aws:iam::111122223333:role/a',
-    observedAt: '2026-11-24T03:44:05.123Z',
-    findings: [],
     judged: Object.fromEntries(passed.map((control) => [control, { is: 'passed' as const }])),
-    configuration: 'x',
     gone: false,
   });
   return builder.looks();
