@@ -1,7 +1,7 @@
 import type { ControlId } from '../domain/control-ids.ts';
 import type { FrameworkId } from './ids.ts';
 
-/** A part of a requirement for which controls are evidence: what they show together, as one sentence. */
+/** A part of a requirement for which controls are evidence: what they show together where they pass, as one sentence. */
 export type Part = { shows: string; controls: readonly ControlId[] };
 
 /** A requirement of a framework, and the parts of it for which controls are evidence. */

@@ -27,7 +27,7 @@ export type ControlOutcome = {
 /** What a run shows of the requirements of a framework. */
 export type Compliance = {
   framework: { id: string; name: string; title: string; edition: string; source: string; reviewed: string };
-  /** That the mapping is an interpretation, and what it does not say. */
+  /** That the mapping is an interpretation, what it does not say, and what to know of the framework. */
   interpretation: string;
   controls: ControlOutcome[];
   requirements: {

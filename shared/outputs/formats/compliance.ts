@@ -21,14 +21,14 @@ import type { Results } from './results.ts';
  * or say what they looked at.
  */
 export const complianceOf = (framework: Framework, runs: readonly Results[]): Compliance => {
-  const { id, name, title, edition, source, reviewed, requirements } = framework;
+  const { id, name, title, edition, source, reviewed, note, requirements } = framework;
   const controls: string[] = [...new Set(requirements.flatMap(controlsOf))].toSorted();
   const outcomes = new Map(controls.map((control) => [control, outcomeOf(control, runs)]));
   const worstOf = (of: readonly string[]): ComplianceStatus =>
     worst(of.map((control) => outcomes.get(control)?.status ?? 'not-judged'));
   return {
     framework: { id, name, title, edition, source, reviewed: `${reviewed.against}, ${reviewed.on}` },
-    interpretation: INTERPRETATION,
+    interpretation: [INTERPRETATION, ...(note === undefined ? [] : [note])].join(' '),
     controls: [...outcomes.values()],
     requirements: requirements.map((requirement) => ({
       id: requirement.id,

@@ -23,7 +23,10 @@ const section = (framework: Framework): string[] => {
   return [
     `## ${name}`,
     `${title} (${publisher}; ${edition}). Reviewed on ${reviewed.on} against: ${reviewed.against} (${reviewed.how}).${note === undefined ? '' : ` ${note}`}`,
-    table(['requirement', 'what controls show', 'what no control shows'], requirements.map(row)),
+    table(
+      ['requirement', 'what controls show where they pass', 'what no control shows'],
+      requirements.map(row),
+    ),
   ];
 };
 

@@ -34,12 +34,12 @@ export const ComplianceSection = ({ compliance }: { compliance: Compliance }) =>
       <p>
         <Text>{`${framework.title}, ${framework.edition} (${framework.source}). Reviewed against: ${framework.reviewed}.`}</Text>
       </p>
-      <table>
+      <table class="requirements">
         <thead>
           <tr>
             <th scope="col">Requirement</th>
             <th scope="col">Status</th>
-            <th scope="col">Controls</th>
+            <th scope="col">What controls show where they pass</th>
             <th scope="col">What no control shows</th>
           </tr>
         </thead>

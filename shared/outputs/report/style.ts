@@ -37,7 +37,8 @@ footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.75rem;font-
 a{color:var(--link)}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 code,pre,td bdi,summary bdi,dd bdi{font:.875em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}
-.bars bdi,nav bdi{font:inherit}
+.bars bdi,nav bdi,.requirements bdi{font:inherit}
+.requirements th:first-child{width:22%}.requirements th:nth-child(2){width:6.5rem}.requirements thead th:nth-child(3){width:45%}
 dl{margin:0}dd{margin:0}
 mark{background:var(--mark);color:inherit;border-radius:2px}
 .bar{display:block;border-radius:4px}.bar rect{fill:var(--c);stroke:var(--bg)}.bar .track{fill:var(--line);stroke:none}

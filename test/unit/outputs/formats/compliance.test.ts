@@ -23,6 +23,7 @@ const FRAMEWORK: Framework = {
   publisher: 'The office',
   edition: '2026',
   source: 'https://example.com/coffee',
+  note: 'Tea is left out.',
   reviewed: { against: 'published text', on: '2026-11-30', how: 'all of it' },
   requirements: [
     {
@@ -75,7 +76,7 @@ describe('a requirement', () => {
         source: 'https://example.com/coffee',
         reviewed: 'published text, 2026-11-30',
       },
-      interpretation: INTERPRETATION,
+      interpretation: `${INTERPRETATION} Tea is left out.`,
       controls: ['step-isolation', 'trail-logging'].map((control) => ({
         control,
         status: 'passed',
