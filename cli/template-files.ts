@@ -6,6 +6,7 @@ import { asText, isObject, type Json, member } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { readBytesInFolder } from './bounded-file.ts';
+import { constructsIn } from './construct-metadata.ts';
 import { fileProblem, UsageError } from './errors.ts';
 import { readText, STDIN } from './files.ts';
 import { isInside } from './root-folder.ts';
@@ -192,7 +193,15 @@ const assembly = async (folder: Folder, from: string, budget: Budget, depth: num
         `${visibleText(path)}: cannot be read: manifest.json names it, and there is no such file`,
       );
     const text = await readIn(real, path, budget);
-    const input: TemplateInput = { path, text, stack: stackOf(id, artifact) };
+    const noted = asText(member(artifact, 'additionalMetadataFile'));
+    const metadata =
+      noted === undefined ? member(artifact, 'metadata') : await jsonIn(folder, from, noted, budget);
+    const input: TemplateInput = {
+      path,
+      text,
+      stack: stackOf(id, artifact),
+      constructs: constructsIn(metadata, process.cwd()),
+    };
     found.push(await withNested(input, { folder, from, uploads, budget }, real));
   }
   return found;

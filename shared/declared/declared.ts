@@ -55,6 +55,9 @@ export type Note = { text: string; origin: Origin };
 /** Something that a source says wrongly or that cannot be told, with its place. The rest is judged. */
 export type DeclaredProblem = Origin & { message: string };
 
+/** The construct of the CDK that a resource comes from. `writtenAt`: where the code makes it, as `file:line:column`. */
+export type Construct = { path: string; writtenAt?: string };
+
 /** What every declared resource has. `address`: the logical id with its stack, or Terraform’s address. Unique in a run. */
 type DeclaredOf<Type extends string, Fields> = {
   type: Type;
@@ -63,6 +66,7 @@ type DeclaredOf<Type extends string, Fields> = {
   origin: Origin;
   /** What the source notes of the resource, as CloudFormation’s Metadata: suppressions stand there. */
   metadata?: Json;
+  construct?: Construct;
   /** What comments in its source and directly above it say to Pipewarden. */
   notes?: readonly Note[];
 } & Fields;

@@ -125,7 +125,7 @@ const shownPlace = (
   shown: (text: string) => string,
 ): DeclaredPlace | undefined =>
   place && {
-    path: place.path,
+    ...place,
     regions: place.regions.map((region) => ({
       ...region,
       ...(region.at !== undefined && { at: shown(region.at) }),

@@ -3,10 +3,15 @@ import { inlineName } from '../iam/decide/authorization-details.ts';
 import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 import type { TextPosition } from '../json/json-text.ts';
 import { arnOf } from './addresses.ts';
-import type { Declared, DeclaredResource, Origin, Origins } from './declared.ts';
+import type { Construct, Declared, DeclaredResource, Origin, Origins } from './declared.ts';
 
 /** The file that declares what a finding is about, and where its evidence stands there. `at` is the evidence’s own name for it. */
-export type DeclaredPlace = { path: string; regions: readonly (TextPosition & { at?: string })[] };
+export type DeclaredPlace = {
+  path: string;
+  regions: readonly (TextPosition & { at?: string })[];
+  /** The construct to change, where a tool has made the file. */
+  construct?: Construct;
+};
 
 /** A value of a declared resource: the JSON value that `pointer` leads on from, and the resource’s own place for where it ends. */
 type Start = { value: Json; pointer: string; resource: DeclaredResource };
@@ -15,7 +20,10 @@ type Start = { value: Json; pointer: string; resource: DeclaredResource };
 type Judged = { declared: Declared; findings: readonly Finding[] };
 
 /** What a finding is about, and where its evidence was written. */
-type Written = { own: Origin; evidence: readonly { at: string; origin: Origin }[] };
+type Written = {
+  own: DeclaredResource;
+  evidence: readonly { at: string; origin: Origin; resource: DeclaredResource }[];
+};
 
 /**
  * Where findings stand in the sources; `all` is what is declared in each way to fill the holes, the first way first. Each source is
@@ -42,7 +50,7 @@ export const declaredPlaces = (
     }),
   );
   const origins = [...written.values()].flatMap(({ own, evidence }) => [
-    own,
+    own.origin,
     ...evidence.map(({ origin }) => origin),
   ]);
   const places = new Map(
@@ -64,35 +72,28 @@ const placeOf = (
   { own, evidence }: Written,
   positionOf: (origin: Origin) => TextPosition | undefined,
 ): DeclaredPlace => {
-  const { file } = evidence[0]?.origin ?? own;
+  const { file } = evidence[0]?.origin ?? own.origin;
+  const { construct } = evidence[0]?.resource ?? own;
   const regions = evidence.flatMap(({ at, origin }) => {
     const position = origin.file === file ? positionOf(origin) : undefined;
     return position ? [{ line: position.line, column: position.column, at }] : [];
   });
-  const position = positionOf(own);
+  const position = positionOf(own.origin);
   return {
     path: file.path,
     regions: regions.length > 0 || !position ? regions : [{ line: position.line, column: position.column }],
+    ...(construct && { construct }),
   };
 };
 
 const writtenOf = (finding: Finding, resource: DeclaredResource, declared: Declared): Written => ({
-  own: resource.origin,
+  own: resource,
   evidence: finding.evidence.flatMap(({ at }) => {
-    const origin = originOf(at, resource, declared);
-    return origin ? [{ at, origin }] : [];
+    const start = startOf(at, resource, declared.resources);
+    const origin = start && walked(start, declared.origins);
+    return origin ? [{ at, origin, resource: start.resource }] : [];
   }),
 });
-
-/** Where a piece of evidence was written. */
-const originOf = (
-  at: string,
-  resource: DeclaredResource,
-  { resources, origins }: Declared,
-): Origin | undefined => {
-  const start = startOf(at, resource, resources);
-  return start && walked(start, origins);
-};
 
 const startOf = (
   at: string,

@@ -35,6 +35,7 @@ const valuesOf = (resource: DeclaredResource): Json[] => {
     scope: ____,
     metadata: _____,
     notes: ______,
+    construct: _______,
     ...declared
   } = resource;
   return [JSON.parse(JSON.stringify(declared)) as Json];

@@ -1,8 +1,10 @@
-import { asText, isObject, type Json, type JsonObject } from '../../json/json.ts';
-import type { DeclaredResource, Origin } from '../declared.ts';
+import { asText, isObject, type Json, type JsonObject, member } from '../../json/json.ts';
+import { cut } from '../../text/cut.ts';
+import type { Construct, DeclaredResource, Origin } from '../declared.ts';
 import { below, NO_VALUE, UNKNOWN, type Value } from './evaluation.ts';
 import type { Resource } from './resource.ts';
 import type { StackScene } from './scene.ts';
+import type { Stack } from './stacks.ts';
 
 /** What is declared for a resource of one type. `around`: what other resources tell of the one with that key. */
 export type Declaring = (
@@ -16,12 +18,31 @@ export type TellingAround = (resource: Resource, scene: StackScene) => AroundFac
 export type AroundFact = { of: string; told: Json };
 
 /** What every declared resource has. */
-export const baseOf = ({ id, origin, metadata }: Resource, { stack, scope }: StackScene) => ({
-  address: `${stack.label}${id}`,
-  scope,
-  origin,
-  ...(metadata !== undefined && { metadata }),
-});
+export const baseOf = ({ id, origin, metadata }: Resource, { stack, scope }: StackScene) => {
+  const construct = constructOf(id, metadata, stack);
+  return {
+    address: `${stack.label}${id}`,
+    scope,
+    origin,
+    ...(metadata !== undefined && { metadata }),
+    ...(construct && { construct }),
+  };
+};
+
+/** The construct of the CDK that a resource comes from: of a nested stack, only the template tells it. */
+const constructOf = (
+  id: string,
+  metadata: Json | undefined,
+  { constructs, parent }: Stack,
+): Construct | undefined => {
+  const noted = asText(member(metadata ?? null, 'aws:cdk:path'));
+  const path = noted ?? (parent ? undefined : constructs?.byId.get(id));
+  if (path === undefined || path === '') return undefined;
+  const writtenAt = constructs?.writtenAt.get(path);
+  return { path: cut(path, LONGEST_PATH), ...(writtenAt !== undefined && { writtenAt }) };
+};
+
+const LONGEST_PATH = 300;
 
 export const propertyOrigin = ({ properties }: Resource, ...tokens: (string | number)[]): Origin =>
   below(properties, ...tokens);

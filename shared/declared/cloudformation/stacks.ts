@@ -10,11 +10,15 @@ export type TemplateInput = {
   text: string;
   /** What is known of the stack; what is missing is asked for. */
   stack?: { name?: string; account?: string; region?: string };
+  constructs?: Constructs;
   /** The templates of nested stacks, by the logical ids of their resources. */
   nested?: ReadonlyMap<string, TemplateInput>;
   /** The texts of files that are uploaded with the template, by their keys in S3. */
   assets?: ReadonlyMap<string, { path: string; text: string }>;
 };
+
+/** What a cloud assembly tells of constructs: their paths by logical ids, and where the code makes them by their paths. */
+export type Constructs = { byId: ReadonlyMap<string, string>; writtenAt: ReadonlyMap<string, string> };
 
 /** A stack that a template makes. */
 export type Stack = {
@@ -27,6 +31,7 @@ export type Stack = {
   account: string | undefined;
   region: string | undefined;
   assets: TemplateInput['assets'];
+  constructs: Constructs | undefined;
   /** The values of JSON texts that were read last, by where they stand: most are the same whatever the holes are filled with. */
   texts: Map<string, { text: string; value: Json }>;
   /** Nested stacks, by logical id. */
@@ -64,6 +69,7 @@ export const stacksOf = (inputs: readonly TemplateInput[], origins: Origins): St
       account: parent ? parent.stack.account : input.stack?.account,
       region: parent ? parent.stack.region : input.stack?.region,
       assets: input.assets ?? parent?.stack.assets,
+      constructs: input.constructs ?? parent?.stack.constructs,
       texts: new Map(),
       nested,
       parent,

@@ -1,6 +1,7 @@
-import type { Location, PhysicalLocation } from 'sarif';
+import type { Location, LogicalLocation, PhysicalLocation } from 'sarif';
 import type { Finding } from '../../domain/finding.ts';
 import { resourceName } from '../../domain/resource.ts';
+import { visibleText } from '../../text/visible-text.ts';
 import type { TextRange } from '../places/definition-places.ts';
 import type { EvidencePlace } from '../places/evidence-places.ts';
 
@@ -21,6 +22,7 @@ export const locationsOf = (finding: Finding, place: EvidencePlace | undefined):
     ...(subject === undefined
       ? []
       : [{ name: subject, fullyQualifiedName: `${resource.arn}#${subject}`, kind: 'member' }]),
+    ...(place?.construct ? [constructLocation(place.construct)] : []),
   ];
   const inFile =
     place ?? (resource.type === 'configuration' ? { path: resource.arn, regions: [] } : undefined);
@@ -31,6 +33,29 @@ export const locationsOf = (finding: Finding, place: EvidencePlace | undefined):
     ...(index === 0 && { logicalLocations }),
   }));
 };
+
+/** A construct of the CDK. The code that makes it is a related location. */
+const constructLocation = ({ path }: Construct): LogicalLocation => ({
+  name: path.slice(path.lastIndexOf('/') + 1),
+  fullyQualifiedName: path,
+  kind: 'construct',
+});
+
+/** Where the code makes the construct that a finding is to be mended in. */
+export const relatedLocationsOf = (place: EvidencePlace | undefined): Location[] => {
+  const { path = '', writtenAt = '' } = place?.construct ?? {};
+  const [, file, line, column] = /^(.+):(\d+):(\d+)$/.exec(writtenAt) ?? [];
+  if (file === undefined) return [];
+  return [
+    {
+      id: 1,
+      physicalLocation: physical(file, { line: Number(line), column: Number(column) }),
+      message: { text: `the construct ${visibleText(path)} is made here` },
+    },
+  ];
+};
+
+type Construct = NonNullable<EvidencePlace['construct']>;
 
 const physical = (path: string, region: TextRange | undefined): PhysicalLocation => ({
   artifactLocation: { uri: uriOf(path) },

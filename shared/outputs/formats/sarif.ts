@@ -6,7 +6,7 @@ import { toJsonText } from '../../text/strict-json.ts';
 import type { PlaceOf } from '../places/evidence-places.ts';
 import { type Labels, labelsOf } from './resource-label.ts';
 import type { Results } from './results.ts';
-import { locationsOf } from './sarif-locations.ts';
+import { locationsOf, relatedLocationsOf } from './sarif-locations.ts';
 
 /** The parts of a control that go into a rule. */
 type RuleText = Pick<
@@ -155,6 +155,8 @@ const resultOf = (
     trigger,
   } = finding;
   const kind = KIND[status];
+  const place = placeOf?.(finding);
+  const related = relatedLocationsOf(place);
   return {
     ruleId: control,
     ruleIndex: ruleIndexes.get(control) ?? -1,
@@ -162,7 +164,8 @@ const resultOf = (
     // The specification allows only the level “none” where nothing failed.
     level: kind === 'fail' ? LEVEL[severity] : 'none',
     message: { text: messageOf(finding, labels) },
-    locations: locationsOf(finding, placeOf?.(finding)),
+    locations: locationsOf(finding, place),
+    ...(related.length > 0 && { relatedLocations: related }),
     partialFingerprints: { 'pipewardenFinding/v1': id },
     suppressions: suppression
       ? [

@@ -7,7 +7,12 @@ import { definitionPlaces, type TextRange } from './definition-places.ts';
 type EvidenceRegion = TextRange & { at?: string };
 
 /** The file that holds a finding’s evidence, and the places in it; no regions where the evidence names no place. */
-export type EvidencePlace = { path: string; regions: readonly EvidenceRegion[] };
+export type EvidencePlace = {
+  path: string;
+  regions: readonly EvidenceRegion[];
+  /** The construct of the CDK to change, where it has made the file. `writtenAt`: `file:line:column` of the code. */
+  construct?: { path: string; writtenAt?: string };
+};
 
 /** The place of a finding’s evidence; undefined where no file contains it. */
 export type PlaceOf = (finding: Finding) => EvidencePlace | undefined;
@@ -15,7 +20,13 @@ export type PlaceOf = (finding: Finding) => EvidencePlace | undefined;
 /** The evidence’s own name for its place, with file, line and column where a file contains it. */
 export const placedAt = (at: string, place: EvidencePlace | undefined): string => {
   const region = place?.regions.find((each) => each.at === at);
-  return place && region ? `${place.path}:${region.line}:${region.column} ${at}` : at;
+  return place && region ? `${place.path}:${region.line}:${region.column} ${at}${constructText(place)}` : at;
+};
+
+const constructText = ({ construct }: EvidencePlace): string => {
+  if (!construct) return '';
+  const { path, writtenAt } = construct;
+  return ` (construct ${path}${writtenAt === undefined ? '' : `, made at ${writtenAt}`})`;
 };
 
 /** The JSON pointer into a file for a piece of evidence; undefined where there is none. */
