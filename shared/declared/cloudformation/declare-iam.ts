@@ -223,7 +223,13 @@ export const declareInlinePolicy =
 export const aroundInstanceProfile: TellingAround = (resource, scene) => {
   const { name, arn } = scene.named(resource);
   const profile = entryOf({ InstanceProfileName: name, Arn: arn }, resource.properties, scene);
-  return textsProperty(resource, 'Roles', scene).texts.map(({ text }) => ({
+  const roles = textsProperty(resource, 'Roles', scene);
+  if (!roles.isWhole)
+    scene.report(
+      propertyOrigin(resource, 'Roles'),
+      'it is unknown whose instance profile this is; no role is judged with it',
+    );
+  return roles.texts.map(({ text }) => ({
     of: roleKey(scene, text),
     told: profile,
   }));
@@ -249,4 +255,6 @@ export const declareGroupAddition: Declaring = (resource, scene) => {
   }));
 };
 
-const roleKey = ({ scope }: StackScene, name: string): string => `role ${scope.account} ${name}`;
+/** By what an instance profile tells of itself. */
+export const roleKey = ({ scope }: Pick<StackScene, 'scope'>, name: string): string =>
+  `role ${scope.account} ${name}`;

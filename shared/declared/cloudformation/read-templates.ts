@@ -1,6 +1,7 @@
 import { cut } from '../../text/cut.ts';
+import { listed } from '../../text/listed.ts';
 import { visibleText } from '../../text/visible-text.ts';
-import type { Declare, DeclaredProblem } from '../declared.ts';
+import type { Declare, DeclaredProblem, DeclaredResource } from '../declared.ts';
 import {
   aroundInstanceProfile,
   declareGroup,
@@ -10,6 +11,7 @@ import {
   declarePolicy,
   declareRole,
   declareUser,
+  roleKey,
 } from './declare-iam.ts';
 import { declareJob, declarePipeline, JOB_TYPES } from './declare-sagemaker.ts';
 import { aroundAlias, declareBucket, declareBucketPolicy, declareKey } from './declare-storage.ts';
@@ -49,10 +51,14 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
             .map((resource) => ({ resource, scene, key: `${stack.index} ${resource.id}` }));
         });
       for (const { resource, scene } of all) if (isOfOthers(resource)) reportOthers(resource, scene);
-      const told = all.flatMap(({ resource, scene, key }) => {
+      const toldBy = all.flatMap(({ resource, scene, key }): ToldBy[] => {
         const telling = AROUND.get(resource.type);
-        return telling ? keptFacts(key, made, fill, [resource], () => telling(resource, scene)) : [];
+        if (!telling) return [];
+        return [
+          { resource, scene, told: keptFacts(key, made, fill, [resource], () => telling(resource, scene)) },
+        ];
       });
+      const told = toldBy.flatMap((each) => each.told);
       facts = isSameList(facts, told) ? facts : told;
       const around = aroundOf(facts);
       const resources = all.flatMap(({ resource, scene, key }) => {
@@ -61,9 +67,30 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
           ? keptResources(key, made, fill, [resource, facts], () => declaring(resource, scene, around))
           : [];
       });
+      reportUndeclared(toldBy, resources);
       return { resources, problems: made.problems(), origins, outcomes: made.outcomes() };
     },
   };
+};
+
+/** What a resource tells of others. */
+type ToldBy = { resource: Resource; scene: StackScene; told: readonly AroundFact[] };
+
+/** That an instance profile has a role which is declared nowhere here is told, because nobody judges that role. */
+const reportUndeclared = (toldBy: readonly ToldBy[], resources: readonly DeclaredResource[]): void => {
+  const declared = new Set(
+    resources.flatMap((each) => (each.type === 'role' ? [roleKey(each, each.name)] : [])),
+  );
+  for (const { resource, scene, told } of toldBy) {
+    if (resource.type !== 'AWS::IAM::InstanceProfile') continue;
+    const start = roleKey(scene, '').length;
+    const others = told.flatMap(({ of }) => (declared.has(of) ? [] : [visibleText(of.slice(start))]));
+    if (others.length > 0)
+      scene.report(
+        resource.origin,
+        `no template here declares the role ${listed(others, 5)}; what this instance profile changes there is not judged`,
+      );
+  }
 };
 
 const aroundOf = (facts: readonly AroundFact[]): Parameters<Declaring>[2] => {

@@ -1,4 +1,4 @@
-import { isObject, type Json, member } from '../../json/json.ts';
+import { asText, isObject, type Json, member } from '../../json/json.ts';
 import { cut } from '../../text/cut.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Origin } from '../declared.ts';
@@ -13,6 +13,7 @@ import {
   type Value,
 } from './evaluation.ts';
 import type { Resource } from './resource.ts';
+import { policyOfTemplate, templateParameters } from './serverless-policies.ts';
 
 /** What SAM makes of a resource whose role it makes: who may assume the role, and what the role has besides the resource’s own policies. */
 type ServerlessRole = { trusted: string; managed: readonly { beside: string | undefined; path: string }[] };
@@ -101,7 +102,7 @@ const policiesOf = (resource: Resource, scene: Scene): Value => {
 const listOf = (value: Value): Value[] => (Array.isArray(value) ? value : value === NO_VALUE ? [] : [value]);
 
 /**
- * The documents among policies. Of a policy template of SAM the text is not known here, so that it is a policy that nobody can read.
+ * The documents among policies. A policy template of SAM whose text is not known here is a policy that nobody can read.
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
  */
 const inlineIn = (policies: Value, id: string, origin: Origin, scene: Scene): Value => {
@@ -110,12 +111,7 @@ const inlineIn = (policies: Value, id: string, origin: Origin, scene: Scene): Va
     if (typeof each === 'string') return [];
     const at = Array.isArray(policies) ? below(origin, index) : origin;
     const isDocument = part(each, 'Statement') !== NO_VALUE;
-    if (!isDocument && isObject(each))
-      scene.report(
-        at,
-        `${visibleText(cut(Object.keys(each)[0] ?? 'it', 100))} is a policy template of SAM, whose text is not known here; it counts as a policy that nobody can read`,
-      );
-    const document = isDocument ? scene.known(each) : undefined;
+    const document = isDocument ? scene.known(each) : templateIn(each, at, scene);
     const policy = {
       PolicyName: `${id}Policy${index}`,
       ...(document !== undefined && { PolicyDocument: document }),
@@ -125,6 +121,32 @@ const inlineIn = (policies: Value, id: string, origin: Origin, scene: Scene): Va
   });
   scene.note(made, origin, true);
   return made;
+};
+
+/** The document that SAM makes of a policy template: `S3ReadPolicy: { BucketName: … }`; undefined where it cannot be told. */
+const templateIn = (policy: Value, at: Origin, scene: Scene): Json | undefined => {
+  if (!isObject(policy)) return undefined;
+  const [name = '', ...others] = Object.keys(policy);
+  const shown = visibleText(cut(name === '' ? 'it' : name, 100));
+  const parameters = others.length === 0 ? templateParameters(name) : undefined;
+  const given = part(policy, name);
+  const values = new Map(
+    (parameters ?? []).flatMap((each): [string, string][] => {
+      const value = asText(scene.known(part(given, each)));
+      return value === undefined ? [] : [[each, value]];
+    }),
+  );
+  if (!parameters || values.size < parameters.length) {
+    const why = parameters ? 'whose parameters cannot be told' : 'whose text is not known here';
+    scene.report(
+      at,
+      `${shown} is a policy template of SAM, ${why}; it counts as a policy that nobody can read`,
+    );
+    return undefined;
+  }
+  const document = policyOfTemplate(name, (each) => values.get(each) ?? String(scene.refer(each, at)));
+  if (document) scene.note(document, at, true);
+  return document;
 };
 
 /** SAM writes tags as a map. */

@@ -299,3 +299,20 @@ test('what is declared has its place in the template', () => {
   );
   expect(placeOf(entry.AttachedManagedPolicies[0])).toBe('/Resources/R/Properties/ManagedPolicyArns/0 18:11');
 });
+
+test.each([
+  ['AWS::IAM::InstanceProfile', { Roles: ['worker', { Ref: 'Own' }] }, 'the role worker;'],
+  [
+    'AWS::IAM::InstanceProfile',
+    { Roles: [{ 'Fn::Transform': { Name: 'Mine' } }] },
+    'unknown whose instance profile',
+  ],
+])('what %s changes for principals that nothing declares is told', (Type, Properties, message) => {
+  const { problems } = fromTemplate({
+    Resources: {
+      Own: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'own', AssumeRolePolicyDocument: {} } },
+      Other: { Type, Properties },
+    },
+  });
+  expect(problems).toContainEqual(expect.stringContaining(message));
+});

@@ -71,12 +71,62 @@ describe('the role that SAM makes for a function', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['a policy template', { S3ReadPolicy: { BucketName: 'b' } }, 'S3ReadPolicy is a policy template of SAM'],
+    [
+      'a policy template that is not known here',
+      { AthenaQueryPolicy: { WorkGroupName: 'w' } },
+      'AthenaQueryPolicy is a policy template of SAM, whose text is not known here',
+    ],
+    [
+      'one without its parameter',
+      { S3ReadPolicy: {} },
+      'S3ReadPolicy is a policy template of SAM, whose param',
+    ],
+    ['two in one', { S3ReadPolicy: { BucketName: 'b' }, KMSDecryptPolicy: { KeyId: 'k' } }, 'S3ReadPolicy'],
+    ['one by a name of prototypes', JSON.parse('{"__proto__": {}}'), '__proto__ is a policy template'],
     ['a macro', { Statement: [{ 'Fn::Transform': { Name: 'Mine' } }] }, 'the macro Mine'],
   ])('has a policy that nobody can read for %s', (_, policy, message) => {
     const made = sam({ Policies: [policy] });
     expect(JSON.stringify(roleOf(made).RolePolicyList)).toBe('[{"PolicyName":"RunRolePolicy0"}]');
     expect(made.problems).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('has the documents of policy templates, with their parameters', () => {
+    const made = sam({
+      Policies: [
+        { S3CrudPolicy: { BucketName: 'fraud-data' } },
+        { SQSSendMessagePolicy: { QueueName: { 'Fn::Sub': 'q-${AWS::Region}' } } },
+        { S3FullAccessPolicy: { BucketName: 'b' } },
+      ],
+    });
+    expect(made.problems).toEqual([]);
+    const [crud, send, full] = roleOf(made).RolePolicyList as { PolicyDocument: { Statement: object[] } }[];
+    expect(crud?.PolicyDocument).toEqual({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: [
+            's3:GetObject',
+            's3:ListBucket',
+            's3:GetBucketLocation',
+            's3:GetObjectVersion',
+            's3:GetLifecycleConfiguration',
+            's3:PutObject',
+            's3:PutObjectAcl',
+            's3:PutLifecycleConfiguration',
+            's3:DeleteObject',
+          ],
+          Resource: ['arn:aws:s3:::fraud-data', 'arn:aws:s3:::fraud-data/*'],
+        },
+      ],
+    });
+    expect(send?.PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['sqs:SendMessage*'],
+        Resource: ['arn:aws:sqs:eu-west-1:111122223333:q-eu-west-1'],
+      },
+    ]);
+    expect(full?.PolicyDocument.Statement).toHaveLength(2);
   });
 
   test('is not made where the function has one', () => {
