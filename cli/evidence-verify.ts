@@ -5,7 +5,7 @@ import { DESCRIBED_CONTROLS } from '../shared/controls/texts.ts';
 import { counted } from '../shared/text/counted.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { VERSION } from '../shared/version.ts';
-import { clientsOf } from './connected-clients.ts';
+import { clientsOf, tellingRefusals } from './connected-clients.ts';
 import { UsageError } from './errors.ts';
 import { readText } from './files.ts';
 import { writeStdout } from './output.ts';
@@ -37,12 +37,13 @@ Without a public key, the signature proves only that the pack belongs to the key
 
 Exit status: 0 the pack is as it was made, 1 it is not, 2 wrong usage, or no pack or key that can be read.`,
     )
-    .action(verify);
+    .action((folder: string, _own: VerifyOptions, command: Command) =>
+      // The command above has options of the same names, and takes those that stand before `verify`.
+      tellingRefusals(() => verify(folder, command.optsWithGlobals<VerifyOptions>())),
+    );
 };
 
-const verify = async (folder: string, _own: VerifyOptions, command: Command): Promise<void> => {
-  // The command above has options of the same names, and takes those that stand before `verify`.
-  const options = command.optsWithGlobals<VerifyOptions>();
+const verify = async (folder: string, options: VerifyOptions): Promise<void> => {
   const pack = await readPackFolder(folder);
   const [{ verifyPack }, key] = await Promise.all([
     import('../shared/outputs/evidence/verify-pack.ts'),

@@ -9,7 +9,7 @@ import type { Signer } from '../shared/outputs/evidence/signature.ts';
 import { counted } from '../shared/text/counted.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { VERSION } from '../shared/version.ts';
-import { clientsOf } from './connected-clients.ts';
+import { clientsOf, tellingRefusals } from './connected-clients.ts';
 import { UsageError } from './errors.ts';
 import { addEvidenceVerify } from './evidence-verify.ts';
 import { readText } from './files.ts';
@@ -67,7 +67,7 @@ what was known when it began rests on them.
 
 Exit status: 0 made, 2 wrong usage or no access, 3 made, but some of the history could not be read.`,
     )
-    .action(make);
+    .action((options: EvidenceOptions) => tellingRefusals(() => make(options)));
   addEvidenceVerify(evidence);
 };
 
