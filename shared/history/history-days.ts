@@ -1,4 +1,5 @@
 import { isCalendarDate } from '../text/calendar-date.ts';
+import { cut } from '../text/cut.ts';
 import type { Partition } from './files.ts';
 import { readHistoryFile } from './parquet.ts';
 import type { HistoryRecord } from './records.ts';
@@ -40,6 +41,7 @@ export async function* historyDays(
   if (first === undefined || last === undefined) return;
   const byDay = new Map<string, HistoryName[]>(days.map((day) => [day, []]));
   let files = 0;
+  const shortly = (text: string): void => refuse(cut(text, MOST_TOLD));
   for await (const name of source.names(first, last)) {
     const placed = historyName(name);
     const ofDay = placed && byDay.get(placed.partition.day);
@@ -49,8 +51,14 @@ export async function* historyDays(
     if (files > MOST_FILES)
       throw new TooManyFiles(`the history has more than ${MOST_FILES} files in these days: name fewer days`);
   }
-  for (const [day, names] of byDay) yield { day, records: recordsOf(source, names, refuse) };
+  for (const [day, names] of byDay) yield { day, records: recordsOf(source, names, shortly) };
 }
+
+/** How much of a reason is told: what it quotes may be long. */
+const MOST_TOLD = 300;
+
+/** The longest record in characters of JSON: the auditor cuts what is longer than a twentieth of it. */
+const MOST_CHARACTERS = 8 * 1024 * 1024;
 
 type HistoryName = { name: string; table: TableName; partition: Partition };
 
@@ -77,8 +85,10 @@ async function* recordsOf(
       if (!placed) continue;
       for (const fault of faults) refuse(`${placed.name}: ${fault}`);
       for (const { id, record } of records)
-        if (isIn(record, placed)) yield record;
-        else refuse(`${placed.name}: record ${id}: it belongs into another folder`);
+        if (!isIn(record, placed)) refuse(`${placed.name}: record ${id}: it belongs into another folder`);
+        else if (JSON.stringify(record).length > MOST_CHARACTERS)
+          refuse(`${placed.name}: record ${id}: it is longer than any that the auditor writes`);
+        else yield record;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Framework } from '../../frameworks/framework.ts';
 import type { DayOfRecords } from '../../history/history-days.ts';
+import { cut } from '../../text/cut.ts';
 import { csvFiles } from './csv-files.ts';
 import type { Refused } from './gaps.ts';
 import { MANIFEST_FILE, type Manifest, type PackFileName, SIGNATURE_FILE } from './manifest.ts';
@@ -51,7 +52,8 @@ export const makePack = async (
   };
   await put('records.jsonl', linesOf(days, asked, builder.add));
   const told = refused();
-  const result = builder.end({ count: told.count, examples: told.examples.slice(0, 5) });
+  const examples = told.examples.slice(0, MOST_EXAMPLES).map((example) => cut(example, MOST_EXAMPLE));
+  const result = builder.end({ count: told.count, examples });
   for (const [name, pieces] of derivedFiles(result, making)) await put(name, pieces);
   const manifest = manifestOf(result, { making, files, signer });
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
@@ -77,6 +79,12 @@ async function* linesOf(
   }
 }
 
+/** What a manifest lists at most, and how much of each: whoever may write to a bucket could make it too long to be read. */
+const MOST_CONFIGURATIONS = 100;
+const MOST_DIGEST = 64;
+const MOST_EXAMPLES = 5;
+const MOST_EXAMPLE = 300;
+
 /** What the records of a pack came to. */
 export type PackRecords = {
   model: EvidenceModel;
@@ -95,7 +103,7 @@ export const recordsBuilder = (asked: Asked) => {
     /** The line of the record. @throws {TooMuchHistory} */
     add: ({ text, record }: TextRecord): string => {
       model.add(record);
-      configurations.add(record.configuration);
+      configurations.add(cut(record.configuration, MOST_DIGEST));
       const { line, hash } = chained(previous, text);
       previous = hash;
       count += 1;
@@ -104,7 +112,7 @@ export const recordsBuilder = (asked: Asked) => {
     end: (refused: Refused): PackRecords => ({
       model: model.model(refused),
       refused,
-      configurations: [...configurations].toSorted(),
+      configurations: [...configurations].toSorted().slice(0, MOST_CONFIGURATIONS),
       records: { count, lastHash: previous },
     }),
   };

@@ -5,7 +5,7 @@ import { listed } from '../../text/listed.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { pagePolicy } from '../report/page-policy.ts';
 import { STYLE } from '../report/style.ts';
-import { readableTime, Text } from '../report/text.tsx';
+import { Name, readableTime, Text } from '../report/text.tsx';
 import { Changes, Deployments, Exceptions, Faults, Population } from './history-parts.tsx';
 import type { Manifest } from './manifest.ts';
 import type { EvidenceModel } from './model.ts';
@@ -140,7 +140,7 @@ const Facts = ({
       <dd>{framework ? `${framework.name}, ${framework.edition}` : 'none was named'}</dd>
       <dt>Auditor</dt>
       <dd>
-        Pipewarden <Text>{listed(versions, 5) || '(no record)'}</Text>,{' '}
+        Pipewarden <Name>{listed(versions, 5) || '(no record)'}</Name>,{' '}
         {counted(made.configurations.length, 'configuration')}
       </dd>
       <dt>Made</dt>

@@ -1,6 +1,6 @@
 import { groupBy } from '../../group-by.ts';
 import { counted } from '../../text/counted.ts';
-import { readableTime, Text } from '../report/text.tsx';
+import { Name, readableTime } from '../report/text.tsx';
 import { type Gap, type GapKind, unwatchedHours } from './gaps.ts';
 import type { EvidenceModel } from './model.ts';
 import { Rows } from './page-parts.tsx';
@@ -96,7 +96,7 @@ export const Gaps = ({ gaps }: { gaps: readonly Gap[] }) =>
         {
           head: 'Where and why',
           cell: ({ account, region, because }) => (
-            <Text>{[...[account, region].filter(Boolean), because].join(', ')}</Text>
+            <Name>{[...[account, region].filter(Boolean), because].join(', ')}</Name>
           ),
         },
       ]}

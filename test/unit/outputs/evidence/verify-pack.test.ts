@@ -148,6 +148,19 @@ describe('a pack', () => {
     expect(String(files.get('gaps.csv'))).toContain('"records-refused"');
   });
 
+  test('of a history to which somebody has written very long texts can still be verified', async () => {
+    const long = 'x'.repeat(200_000);
+    const many = Array.from({ length: 150 }, (_, index) =>
+      aLook({ configuration: `${index}${long}`, version: long }),
+    );
+    const { files } = await packOf([...many, aChange()], {
+      refused: { count: 9, examples: Array(9).fill(long) },
+    });
+    expect(files.get('manifest.json')?.length).toBeLessThan(20_000);
+    expect(files.get('index.html')?.length).toBeLessThan(200_000);
+    expect((await verify(files)).faults).toEqual([]);
+  });
+
   test('that is no pack is told, and nothing of it trusted', async () => {
     for (const text of ['', '{', '[]', '{"schemaVersion":"2.0"}', 'x'.repeat(2_000_000)]) {
       const { files } = await packOf(records);
