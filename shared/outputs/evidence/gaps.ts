@@ -202,7 +202,7 @@ export const gapsBuilder = (asked: Asked) => {
   };
 };
 
-/** For how many hours of the period not everything was watched, rounded up; times of several gaps count once. */
+/** For how many hours of the period events may have been missed, rounded up; times of several gaps count once. */
 export const unwatchedHours = (gaps: readonly Gap[]): number => {
   const blind = gaps
     .filter(({ kind }) => UNWATCHED.includes(kind))

@@ -56,7 +56,7 @@ const descriptionOf = (model: EvidenceModel, left: number): string => {
     `What stood at the end of the period from ${begin} to ${end}, by looks of at most ${STANDS_HOURS} hours before.`,
     gaps.length === 0
       ? 'The history shows no gap.'
-      : `In ${unwatchedHours(gaps)} of ${hours} hours not everything was watched; ${counted(gaps.length, 'gap')} in gaps.csv.`,
+      : `In ${unwatchedHours(gaps)} of ${hours} hours events may have been missed; ${counted(gaps.length, 'gap')} in gaps.csv.`,
     ...(left > 0
       ? [`${counted(left, 'verdict')} that passed or did not apply are in verdicts.csv alone.`]
       : []),

@@ -38,7 +38,7 @@ export const GapNotice = ({
     <div class="notice holes">
       <p>
         <b>
-          In {hours} of {hoursBetween(begin, end)} hours not everything was watched.
+          In {hours} of {hoursBetween(begin, end)} hours events may have been missed.
         </b>{' '}
         What happened then may be unknown, and nothing below says that it was good.
       </p>

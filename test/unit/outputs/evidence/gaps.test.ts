@@ -31,7 +31,7 @@ describe('the gaps of a period', () => {
     expect(gaps).toMatchObject([
       { kind: 'never-recorded', from: '2026-11-20T00:00:00.000Z', until: '2026-11-27T00:00:00.000Z' },
     ]);
-    expect(page).toContain('In 168 of 168 hours not everything was watched');
+    expect(page).toContain('In 168 of 168 hours events may have been missed');
   });
 
   test('are the silences of over two hours between heartbeats of a rule', async () => {
