@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import { NO_RECORDS } from '../events/recorded-uses.ts';
-import type { Identity } from '../iam/decide/authorization-details.ts';
+import type { Directory, Identity } from '../iam/decide/authorization-details.ts';
 import { isServiceLinkedRole } from '../iam/decide/ownership.ts';
 import { mayAllow } from '../iam/decide/policy-index.ts';
 import { OF_BUCKET_POLICIES } from '../iam/policy/bucket-policy-calls.ts';
@@ -27,7 +27,7 @@ import {
   type UsesEvidence,
 } from './account-evidence.ts';
 import { ADMINISTRATOR_STEPS, accountPrincipal } from './account-principal.ts';
-import type { ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
+import type { AccountPrincipal, ExceptionSubject, Facts, PrincipalFact, ResourcePolicies } from './facts.ts';
 import {
   type Fact,
   type GatherContext,
@@ -261,13 +261,17 @@ const undeclared = (type: 'role' | 'user', arn: string): Gathered<'role' | 'user
 type Surroundings = {
   layers: ReturnType<typeof organizationLayers>;
   acting: (identity: Identity) => Identity;
+  /** From what it was made, by which what was made in the same surroundings is known. */
+  from: readonly [organization: unknown, about: string];
 };
 
 const surroundingsOf = async ({ evidence, now }: GatherContext): Promise<Surroundings> => {
   const read = await evidence.organization();
   const organization = await organizationInRequests(evidence);
   const actsAt = now().toISOString();
+  const told = read.ok ? (read.asOf ?? read.value.policies) : read.unread.message;
   return {
+    from: [told, JSON.stringify([organization ?? '', evidence.scope])],
     layers: organizationLayers(read, evidence.scope.account),
     acting: (identity) => ({
       ...identity,
@@ -335,22 +339,26 @@ const governed = ({ roles = {}, prefixes = [] }: Config): string[] => [
   ...prefixes.flatMap((prefix) => prefix.roles ?? []),
 ];
 
-const knownCreators = new WeakMap<readonly Identity[], Facts['creators']>();
+const isSameFrom = ([organization, about]: Surroundings['from'], other: Surroundings['from']): boolean =>
+  organization === other[0] && about === other[1];
+
+type Creators = { from: Surroundings['from']; config: Config; creators: Facts['creators'] };
+const knownCreators = new WeakMap<readonly Identity[], Creators>();
 
 /** The principals of the account that the configuration names as creators. They are found once for all looks at one account. */
 const creatorsOf = (
-  identities: Identities,
-  { layers, acting }: Surroundings,
+  { identities }: Identities,
+  { layers, acting, from }: Surroundings,
   { config }: Pick<GatherContext, 'config'>,
 ): Facts['creators'] => {
+  const known = knownCreators.get(identities);
+  if (known?.config === config && isSameFrom(known.from, from)) return known.creators;
   const isCreator = anyMatcher(creatorPatterns(config));
-  const made =
-    knownCreators.get(identities.identities) ??
-    identities.identities
-      .filter(({ principal }) => isCreator(principal.arn))
-      .map((identity) => ({ identity: acting(identity), policies: { ...identity.policies, ...layers } }));
-  knownCreators.set(identities.identities, made);
-  return made;
+  const creators = identities
+    .filter(({ principal }) => isCreator(principal.arn))
+    .map((identity) => ({ identity: acting(identity), policies: { ...identity.policies, ...layers } }));
+  knownCreators.set(identities, { from, config, creators });
+  return creators;
 };
 
 /** All users and roles of the account, with what surrounds them, and what those write in S3 who act for a team. */
@@ -360,19 +368,40 @@ export const readWriters = async (context: GatherContext): Promise<Read<Facts['p
   return found(principalsOf(identities.value, await surroundingsOf(context), context));
 };
 
-const knownPrincipals = new WeakMap<readonly Identity[], Facts['principals']>();
+/** The lists of an account’s users and roles that were made in the same surroundings, the latest first. */
+type Lists = {
+  from: Surroundings['from'];
+  lists: { identities: readonly Identity[]; principals: Facts['principals'] }[];
+};
+const knownLists = new WeakMap<Directory, Lists>();
 
-/** All users and roles of the account. They are listed once, so that what is found of each is remembered. */
+/** With what the writers among them write, or without it, as they are now, and as they were before one of them changed. */
+const MOST_LISTS = 4;
+
+/**
+ * All users and roles of the account. They are listed once, so that what is found of each is remembered; one who is in several lists is
+ * the same in each.
+ */
 const principalsOf = (
-  identities: Identities,
-  { layers, acting }: Surroundings,
+  { identities, directory }: Identities,
+  { layers, acting, from }: Surroundings,
   { evidence: { scope } }: Pick<GatherContext, 'evidence'>,
 ): Facts['principals'] => {
-  const made =
-    knownPrincipals.get(identities.identities) ??
-    identities.identities.map((identity) => accountPrincipal(acting(identity), layers, scope));
-  knownPrincipals.set(identities.identities, made);
-  return made;
+  const before = knownLists.get(directory);
+  const lists = before && isSameFrom(before.from, from) ? before.lists : [];
+  const same = lists.find((list) => list.identities === identities);
+  if (same) return same.principals;
+  const known = new Map<Identity, AccountPrincipal>();
+  for (const list of lists)
+    for (const [place, principal] of list.principals.entries()) {
+      const identity = list.identities[place];
+      if (identity) known.set(identity, principal);
+    }
+  const principals = identities.map(
+    (identity) => known.get(identity) ?? accountPrincipal(acting(identity), layers, scope),
+  );
+  knownLists.set(directory, { from, lists: [{ identities, principals }, ...lists].slice(0, MOST_LISTS) });
+  return principals;
 };
 
 /** The principals who may do anything, or possibly may, by ARN. The answer is remembered for all looks at one account. */

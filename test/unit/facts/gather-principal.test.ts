@@ -7,9 +7,10 @@ import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { FACTS_OF } from '../../../shared/facts/facts.ts';
 import { gather } from '../../../shared/facts/gather.ts';
 import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
+import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
 import { evaluate } from '../../../shared/judging/evaluate.ts';
-import { notRead } from '../../../shared/reader/read-result.ts';
+import { found, notRead } from '../../../shared/reader/read-result.ts';
 import type { OrganizationPolicies, Reader } from '../../../shared/reader/reader.ts';
 import type { AuditRequest } from '../../../shared/requests/audit-request.ts';
 import { organizationRequest, principalRequest } from '../../../shared/requests/resource-requests.ts';
@@ -149,6 +150,21 @@ test('a role has the uses that records show of it, also of a session whose recor
   const { facts } = await look(requestOf(FRAUD), {}, { recorded: builder.recorded() });
   expect(factOf(facts.recorded)).toMatchObject({ records: 3, uses: [{ times: 1 }, { times: 1 }] });
   expect(factOf((await look(requestOf(FRAUD))).facts.recorded)).toEqual(NO_RECORDS);
+});
+
+test('others are judged by the policies that the organization has now, although nothing of theirs has changed', async () => {
+  const listed = identitiesOf(BASE.identities ?? {});
+  const answers = { readIdentities: async () => found(listed) };
+  const limited: OrganizationPolicies = {
+    scps: [{ target: 'r-acme', policies: [{ name: 'deny', document: DENY_S3 }] }],
+    rcps: [],
+  };
+  const othersWith = async (organization: OrganizationPolicies) =>
+    factOf((await look(requestOf(FRAUD), { organization }, { answers })).facts.principals);
+  const [free, denied] = [await othersWith(NO_LIMITS), await othersWith(limited)];
+  expect(free.map(({ policies }) => policies.scps?.length)).toEqual([0, 0]);
+  expect(denied.map(({ policies }) => policies.scps?.length)).toEqual([1, 1]);
+  expect(await othersWith(limited)).toBe(denied);
 });
 
 describe('a role that the lists of a sweep lack', () => {
