@@ -92,6 +92,10 @@ export const addDeploy = (program: Command): void => {
     )
     .option('--hook-severity <severity>', 'from which severity on the hook refuses (default: HIGH)')
     .option(
+      '--history <mode>',
+      'keep what is looked at and what changes as files for Athena: on; locked, so that nobody can delete them for 400 days; or off',
+    )
+    .option(
       '--no-iam-events',
       'make nothing in the Region to which AWS sends the events of IAM and Organizations (us-east-1), where it is denied: sweeps find what changes there',
     )

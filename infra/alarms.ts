@@ -16,7 +16,8 @@ import { overdueHours } from '../shared/config/sweep-schedule.ts';
 import { INTAKE_BUS } from '../shared/domain/member-roles.ts';
 import type { Base } from './base.ts';
 import { unanswered } from './heartbeats.ts';
-import { type AlarmSpec, hookUnjudged, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
+import { type AlarmSpec, historyFailures, hookUnjudged, ownAlarms, SWEEP_COMPLETED } from './own-alarms.ts';
+import type { QueuePair } from './queues.ts';
 
 /** What is watched besides the queues. */
 export type Watched = {
@@ -27,6 +28,8 @@ export type Watched = {
   inventory: LambdaFunction;
   /** Missing where stacks are not judged before they are deployed. */
   hook?: LambdaFunction | undefined;
+  /** Missing where no history is kept. */
+  historian?: LambdaFunction | undefined;
   machine: StateMachine;
   rules: readonly Rule[];
   /** The rules on the intake of members’ events. */
@@ -42,7 +45,8 @@ const alarmSpecs = (
     requests,
     retries,
     inventories,
-  }: Pick<Base, 'settings' | 'requests' | 'retries' | 'inventories'>,
+    history,
+  }: Pick<Base, 'settings' | 'requests' | 'retries' | 'inventories' | 'history'>,
   {
     auditor,
     deliverer,
@@ -50,6 +54,7 @@ const alarmSpecs = (
     reporter,
     inventory,
     hook,
+    historian,
     machine,
     rules,
     membersRules,
@@ -65,6 +70,7 @@ const alarmSpecs = (
     Report: reporter,
     Inventory: inventory,
     ...(hook && { Hook: hook }),
+    ...(historian && { History: historian }),
   };
   return [
     {
@@ -161,6 +167,7 @@ const alarmSpecs = (
     ]),
     ...ownAlarms(),
     ...(hook ? [hookUnjudged()] : []),
+    ...(history ? historyAlarms(history) : []),
     {
       id: 'SweepFailed',
       description: 'A sweep failed, was stopped or took too long',
@@ -193,6 +200,29 @@ const alarmSpecs = (
       periods: overdueHours(settings.sweepSchedule),
       silence: 'bad',
     },
+  ];
+};
+
+/** The alarms of a deployment that keeps a history. */
+const historyAlarms = ({ queue, deadLetters }: QueuePair): AlarmSpec[] => {
+  const minute = { period: Duration.minutes(1), statistic: 'Maximum' };
+  return [
+    {
+      id: 'HistoryOld',
+      description:
+        'Records of the history have waited for an hour: the history function is behind, or does not read its queue',
+      metric: queue.metricApproximateAgeOfOldestMessage(minute),
+      threshold: 60 * 60,
+      periods: 5,
+    },
+    {
+      id: 'HistoryDeadLetters',
+      description:
+        'Records of the history could not be kept in five tries: evidence is missing until they are replayed',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible(minute),
+      threshold: 1,
+    },
+    historyFailures(),
   ];
 };
 

@@ -25,7 +25,9 @@ export const auditPath = (base: Base) => {
   const rules = auditedEvents(stack, requests, settings);
   const membersRules = settings.members ? intake(base, settings.members) : [];
   const { retries, inventories } = base;
-  const queues = [requests, retries, inventories].flatMap(({ queue, deadLetters }) => [queue, deadLetters]);
+  const queues = [requests, retries, inventories, ...(base.history ? [base.history] : [])].flatMap(
+    ({ queue, deadLetters }) => [queue, deadLetters],
+  );
   const ofEvents = [...rules, ...membersRules];
   for (const [target, senders] of [
     [requests.queue, ofEvents],
@@ -50,6 +52,7 @@ export const auditPath = (base: Base) => {
       MAX_RECEIVES: String(MAX_RECEIVES),
       INVENTORY_QUEUE_URL: base.inventories.queue.queueUrl,
       ...members,
+      ...base.tellsHistory,
       REQUESTS_QUEUE_URL: requests.queue.queueUrl,
       EVENT_SOURCES: requests.queue.queueArn,
     },

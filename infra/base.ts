@@ -15,6 +15,8 @@ export type Base = {
   requests: QueuePair;
   retries: QueuePair;
   inventories: QueuePair;
+  /** The queues of the history, where one is kept. */
+  history: QueuePair | undefined;
   heartbeats: Queue;
   logs: Readonly<Record<(typeof FUNCTIONS)[number], LogGroup>>;
   /** Where every function finds its configuration. */
@@ -22,6 +24,8 @@ export type Base = {
     Record<'CONFIG_BUCKET' | 'CONFIG_KEY' | 'CONFIG_SHA256' | 'CONFIG_COPIES_BUCKET', string> &
       Partial<Record<'ORGANIZATION_POLICIES_KEY' | 'ORGANIZATION_POLICIES_SHA256', string>>
   >;
+  /** Where functions send what the history keeps; empty where none is kept. */
+  tellsHistory: Readonly<Partial<Record<'HISTORY_QUEUE_URL', string>>>;
   /** What functions need to assume roles of members; empty without members. */
   members: Readonly<Partial<Record<'EXTERNAL_ID' | 'MEMBER_ROLES_BEGIN', string>>>;
   /** The role with a name; it is made once. */

@@ -6,14 +6,17 @@ import {
   BucketEncryption,
   type BucketProps,
   type IBucket,
+  ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
+import type { HistoryMode } from './settings.ts';
 
-/** The buckets of sweeps, reports and configurations, and the bucket that logs access to them. */
+/** The buckets of sweeps, reports, configurations and the history, if one is kept, and the bucket that logs access to them. */
 export const stateBuckets = (
   stack: Stack,
   encryptionKey: IKey,
-): { sweeps: Bucket; reports: Bucket; configurations: Bucket } => {
+  history?: HistoryMode,
+): { sweeps: Bucket; reports: Bucket; configurations: Bucket; history: Bucket | undefined } => {
   const closed = {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
@@ -76,5 +79,30 @@ export const stateBuckets = (
     ],
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
-  return { sweeps, reports, configurations };
+  // Object Lock can be switched on only when a bucket is made: without a default retention it keeps nothing by itself.
+  const kept =
+    history === undefined
+      ? undefined
+      : new Bucket(stack, 'History', {
+          ...encrypted,
+          serverAccessLogsPrefix: 'history/',
+          versioned: true,
+          objectLockEnabled: true,
+          ...(history === 'locked' && { objectLockDefaultRetention: ObjectLockRetention.compliance(LOCKED) }),
+          lifecycleRules: [
+            {
+              id: 'Expire',
+              expiration: KEPT,
+              noncurrentVersionExpiration: Duration.days(90),
+              abortIncompleteMultipartUploadAfter: Duration.days(1),
+            },
+          ],
+          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        });
+  return { sweeps, reports, configurations, history: kept };
 };
+
+/** A year and what an audit of it takes: so long nobody can delete a file of a history that is locked. */
+const LOCKED = Duration.days(400);
+/** Seven years. */
+const KEPT = Duration.days(2557);

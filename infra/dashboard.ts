@@ -20,8 +20,10 @@ import { ownMetric, SWEEP_COMPLETED } from './own-alarms.ts';
 /** The dashboard: from incoming events to deliveries, and the state of each part on the way. */
 export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard => {
   const { stack, requests, retries, logs } = base;
-  const { auditor, deliverer, sweeper, reporter, inventory, hook, machine } = watched;
-  const functions = [auditor, deliverer, sweeper, reporter, inventory, ...(hook ? [hook] : [])];
+  const { auditor, deliverer, sweeper, reporter, inventory, hook, historian, machine } = watched;
+  const functions = [auditor, deliverer, sweeper, reporter, inventory, hook, historian].filter(
+    (each) => each !== undefined,
+  );
   const minutes = { period: Duration.minutes(5) };
   return new Dashboard(stack, 'Dashboard', {
     // Dashboards are one for all Regions of an account, which may have a deployment in each.

@@ -51,6 +51,7 @@ export const delivery = (base: Base, rules: readonly Rule[]) => {
       EVENT_SOURCES: [state.findings.streamArn, retries.queue.queueArn].join(','),
       HEARTBEAT_RULES: rules.map(({ ruleArn }) => ruleArn).join(','),
       ...members,
+      ...base.tellsHistory,
     },
   });
   calledOnlyBy('Deliver', deliverer, settings);

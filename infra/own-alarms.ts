@@ -54,6 +54,15 @@ export const hookUnjudged = (): AlarmSpec => ({
   threshold: 1,
 });
 
+/** The alarm of a deployment that keeps a history. */
+export const historyFailures = (): AlarmSpec => ({
+  id: 'HistoryFailures',
+  description: 'The queue of the history refused changes, or could not be reached',
+  metric: alarming('HistoryFailures', QUARTER),
+  threshold: 1,
+  ...LASTING,
+});
+
 /** The alarms on metrics that the functions write themselves. */
 export const ownAlarms = (): AlarmSpec[] => [
   {

@@ -66,14 +66,9 @@ const everyBecause = ({ action, resource }: FactAction): string => {
     : NO_RESOURCE;
 };
 
-/** What every function needs to run. */
+/** What every function needs to run: its log, the configuration and its traces. */
 export const runs = (role: RoleName, log: PlaceName): Permission[] => [
-  {
-    role,
-    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    on: [`\${${log}}`],
-    reason: 'writes its log',
-  },
+  writesLog(role, log),
   {
     role,
     actions: ['s3:GetObject'],
@@ -87,8 +82,23 @@ export const runs = (role: RoleName, log: PlaceName): Permission[] => [
     reason: 'reads the auditor’s own copy of the configuration, once a start',
     wildcard: 'each configuration that was in force has a copy, named by its checksum',
   },
-  { role, actions: TRACES, on: ['*'], reason: 'writes its traces', wildcard: NO_RESOURCE },
+  writesTraces(role),
 ];
+
+export const writesLog = (role: RoleName, log: PlaceName): Permission => ({
+  role,
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  on: [`\${${log}}`],
+  reason: 'writes its log',
+});
+
+export const writesTraces = (role: RoleName): Permission => ({
+  role,
+  actions: TRACES,
+  on: ['*'],
+  reason: 'writes its traces',
+  wildcard: NO_RESOURCE,
+});
 
 export const receives = (role: RoleName, queue: PlaceName, reason: string): Permission[] => [
   {

@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<RoleName, string>> = {
   inventory: 'The inventory function',
   hook: 'The hook function',
   hookCaller: 'The hook of CloudFormation',
+  history: 'The history function',
   sweepMachine: 'The sweep’s state machine',
   sweepSchedule: 'The sweep’s schedule',
   reportSchedule: 'The report’s schedule',
@@ -32,6 +33,7 @@ export const permissionsPage = (): string => {
     subnets: ['YOURS'],
     resolvesWorkflow: true,
     hook: 'warn',
+    history: 'on',
     otherRegions: [],
     hasMembers: true,
     hasOrganizationPolicies: true,
@@ -51,7 +53,7 @@ export const permissionsPage = (): string => {
 const INTRODUCTION =
   'Made by `npm run generate` from `infra/permissions.ts`, from which the roles are made too. `${Name}` stands for a resource of the ' +
   'stacks. Lines with YOURS, and the workflow in Security Hub, apply only where the configuration asks for them; `sts:AssumeRole` and the ' +
-  'roles in members only where it watches other accounts, `${OrganizationObject}` only with `--organization-policies`, and those of the hook only with `--hook`.';
+  'roles in members only where it watches other accounts, `${OrganizationObject}` only with `--organization-policies`, those of the hook only with `--hook`, and those of the history, with `${HistoryQueue}`, only with `--history`.';
 
 const row = ({ actions, on, reason, wildcard = '', where }: Permission): string => {
   const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');

@@ -6,6 +6,7 @@ import {
   reportPermissions,
   sweepPermissions,
 } from './function-permissions.ts';
+import { historyPermissions } from './history-permissions.ts';
 import { memberPermissions } from './member-permissions.ts';
 import type { Permission, RoleName } from './permission.ts';
 import { NO_RESOURCE, TRACES, usesKey } from './permission-groups.ts';
@@ -26,6 +27,7 @@ export type PermissionSettings = Pick<
   | 'keyArn'
   | 'alertTopicArn'
   | 'hook'
+  | 'history'
 > & {
   partition: string;
   /** The watched Regions besides the home Region. */
@@ -64,13 +66,16 @@ const FUNCTION_ROLES = [
   'report',
   'inventory',
   'hook',
+  'history',
 ] as const satisfies RoleName[];
 
 /** The permissions of the roles that the deployment has. */
 const all = (settings: PermissionSettings): readonly Permission[] =>
-  settings.hook === undefined
-    ? ofAll(settings).filter(({ role }) => role !== 'hook' && role !== 'hookCaller')
-    : ofAll(settings);
+  ofAll(settings).filter(
+    ({ role }) =>
+      (settings.hook !== undefined || (role !== 'hook' && role !== 'hookCaller')) &&
+      (settings.history !== undefined || role !== 'history'),
+  );
 
 const ofAll = (settings: PermissionSettings): readonly Permission[] => [
   ...auditPermissions(settings.otherRegions),
@@ -100,6 +105,7 @@ const ofAll = (settings: PermissionSettings): readonly Permission[] => [
   },
   ...(settings.subnets ? FUNCTION_ROLES.map(attaches) : []),
   ...(settings.hasMembers ? memberPermissions(settings) : []),
+  ...(settings.history === undefined ? [] : historyPermissions(settings)),
   ...(settings.hasOrganizationPolicies
     ? (['audit', 'sweep', 'inventory', 'hook'] as const).map(readsPolicies)
     : []),

@@ -17,6 +17,7 @@ import { dashboard } from './dashboard.ts';
 import { delivery, deliveryQueues } from './delivery.ts';
 import { logGroupFor } from './function.ts';
 import { heartbeatQueue } from './heartbeats.ts';
+import { historyDatabase, historyPath, historyQueues } from './history.ts';
 import { HOOKS_SERVICE, hookFunction, hooks } from './hook.ts';
 import { intakeArn } from './intake.ts';
 import { inventoryPath, inventoryQueues } from './inventory.ts';
@@ -66,6 +67,8 @@ export const pipewardenStack = (
   const requests = requestQueues({ stack });
   const retries = deliveryQueues({ stack });
   const inventories = inventoryQueues({ stack });
+  const kept = state.historyBucket;
+  const history = kept && historyQueues({ stack });
   const heartbeats = heartbeatQueue(stack);
   const log = (name: FunctionName) => logGroupFor(stack, name, state.keyArn, settings);
   const logs = {
@@ -76,6 +79,7 @@ export const pipewardenStack = (
     Inventory: log('Inventory'),
   };
   const hookLog = settings.hook === undefined ? undefined : log('Hook');
+  const historyLog = kept && log('History');
   const table = permissions({
     ...settings,
     partition: partitionOfRegion(stack.region),
@@ -107,6 +111,14 @@ export const pipewardenStack = (
     ReportLog: logs.Report.logGroupArn,
     InventoryLog: logs.Inventory.logGroupArn,
     ...(hookLog && { HookLog: hookLog.logGroupArn }),
+    ...(kept &&
+      history &&
+      historyLog && {
+        HistoryBucket: kept.arn,
+        HistoryQueue: history.queue.queueArn,
+        HistoryLog: historyLog.logGroupArn,
+        HistoryDatabase: historyDatabase(stack),
+      }),
     SweepMachine: sweepMachineArn(stack.stackName),
     SweepMachineRuns: sweepRunsArn(stack.stackName),
   };
@@ -149,9 +161,11 @@ export const pipewardenStack = (
     requests,
     retries,
     inventories,
+    history,
     heartbeats,
     logs,
     common,
+    tellsHistory: history ? { HISTORY_QUEUE_URL: history.queue.queueUrl } : {},
     members: members ?? {},
     roleOf,
   };
@@ -170,6 +184,8 @@ export const pipewardenStack = (
     places.HookFunction = hook.functionArn;
     hooks(base, hook);
   }
+  const historian =
+    kept && history && historyLog && historyPath(base, { queues: history, log: historyLog, bucket: kept });
 
   const watched = {
     auditor,
@@ -178,6 +194,7 @@ export const pipewardenStack = (
     reporter,
     inventory,
     hook,
+    historian,
     machine,
     rules,
     membersRules,
@@ -189,6 +206,7 @@ export const pipewardenStack = (
     ['events', requests],
     ['deliveries', retries],
     ['inventories', inventories],
+    ...(history ? [['history', history] as const] : []),
   ] as const) {
     const { output, source } = DEAD_LETTER_QUEUES[of];
     new CfnOutput(stack, source, { value: queue.queueUrl });

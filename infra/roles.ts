@@ -115,6 +115,7 @@ const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {
   inventory: 'lists an account for the index',
   hook: 'judges stacks before they are deployed',
   hookCaller: 'lets CloudFormation ask the hook',
+  history: 'keeps the history',
   sweepMachine: 'runs a sweep',
   sweepSchedule: 'starts sweeps',
   reportSchedule: 'starts reports',

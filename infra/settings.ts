@@ -8,8 +8,8 @@ import { isObject, type Json, member } from '../shared/json/json.ts';
 /** The functions of each deployment, each with a bundle of that name in lower case. */
 export const FUNCTIONS = ['Audit', 'Deliver', 'Sweep', 'Report', 'Inventory'] as const;
 
-/** The same, and the one that a deployment has only if it is asked for. */
-export const ALL_FUNCTIONS = [...FUNCTIONS, 'Hook'] as const;
+/** The same, and those that a deployment has only if it is asked for them. */
+export const ALL_FUNCTIONS = [...FUNCTIONS, 'Hook', 'History'] as const;
 
 export type FunctionName = (typeof ALL_FUNCTIONS)[number];
 
@@ -76,6 +76,8 @@ export type Settings = {
   hook?: HookMode;
   /** From which severity on the hook refuses; HIGH by default. */
   hookSeverity?: Severity;
+  /** Whether what is looked at and what changes is kept for analysis; `locked`: so that nobody can delete it. */
+  history?: HistoryMode;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */
@@ -227,6 +229,17 @@ export const hookOf = ({
   const severity = SEVERITIES.find((known) => known === hookSeverity);
   if (severity !== undefined) return { hook: mode, hookSeverity: severity };
   throw new Error(`--hook-severity must be one of ${SEVERITIES.join(', ')}; it is ${hookSeverity}`);
+};
+
+const HISTORY_MODES = ['on', 'locked'] as const;
+export type HistoryMode = (typeof HISTORY_MODES)[number];
+
+/** The mode in `-c history`; none is kept where it is missing or `off`. */
+export const historyOf = (text: string | undefined): Pick<Settings, 'history'> => {
+  if (text === undefined || text === 'off') return {};
+  const history = HISTORY_MODES.find((known) => known === text);
+  if (history !== undefined) return { history };
+  throw new Error(`--history must be off, on or locked; it is ${text}`);
 };
 
 /** Regions in which EventBridge has no archives: https://docs.aws.amazon.com/eventbridge/latest/userguide/feature-availability.html */

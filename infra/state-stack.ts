@@ -22,6 +22,8 @@ export type ToldState = {
   sweepBucket: { name: string; arn: string };
   reportBucket: { name: string; arn: string };
   configurationBucket: { name: string; arn: string };
+  /** Missing where no history is kept. */
+  historyBucket?: { name: string; arn: string };
 };
 
 /**
@@ -33,12 +35,12 @@ export const stateStack = (
   id: string,
   {
     alarmPrefix,
-    settings: { keyArn, alertTopicArn },
+    settings: { keyArn, alertTopicArn, history },
     ...props
   }: StackProps & {
     /** How the names of the alarms begin that may be told. */
     alarmPrefix: string;
-    settings: Pick<Settings, 'keyArn' | 'alertTopicArn'>;
+    settings: Pick<Settings, 'keyArn' | 'alertTopicArn' | 'history'>;
   },
 ): ToldState => {
   const stack = new Stack(scope, id, props);
@@ -73,7 +75,7 @@ export const stateStack = (
     description:
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
-  const { sweeps, reports, configurations } = stateBuckets(stack, key);
+  const { sweeps, reports, configurations, history: kept } = stateBuckets(stack, key, history);
   // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back. It names the
   // key, and the topic its own.
   const first = [findings, key, topicKey];
@@ -107,6 +109,12 @@ export const stateStack = (
       name: told('ConfigurationBucket', configurations.bucketName),
       arn: told('ConfigurationBucketArn', configurations.bucketArn),
     },
+    ...(kept && {
+      historyBucket: {
+        name: told('HistoryBucket', kept.bucketName),
+        arn: told('HistoryBucketArn', kept.bucketArn),
+      },
+    }),
   };
 };
 

@@ -31,6 +31,7 @@ export const sweepFunction = ({
   inventories,
   logs,
   roleOf,
+  tellsHistory,
 }: Base) =>
   functionFor(stack, 'Sweep', settings, {
     description: 'Lists everything to look at, and events that were missed',
@@ -49,6 +50,7 @@ export const sweepFunction = ({
       INVENTORY_QUEUE_URL: inventories.queue.queueUrl,
       ...(hasGlobalEvents(stack.region, settings) ? {} : { GLOBAL_EVENTS: 'none' }),
       ...members,
+      ...tellsHistory,
     },
   });
 

@@ -5,6 +5,7 @@
 export const DEAD_LETTER_QUEUES = {
   events: { output: 'DeadLetterQueueUrl', source: 'RequestsQueueUrl' },
   deliveries: { output: 'DeliveryDeadLetterQueueUrl', source: 'DeliveryRetriesQueueUrl' },
+  history: { output: 'HistoryDeadLetterQueueUrl', source: 'HistoryQueueUrl' },
   inventories: { output: 'InventoryDeadLetterQueueUrl', source: 'InventoryQueueUrl' },
 } as const;
 

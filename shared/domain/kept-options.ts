@@ -58,6 +58,12 @@ export const KEPT_OPTIONS = [
     output: 'HookSeverity',
     lost: 'the hook refuses from HIGH on, in place of from',
   },
+  {
+    key: 'history',
+    flag: '--history',
+    output: 'History',
+    lost: 'nothing more is kept in the history, which is in the mode',
+  },
 ] as const;
 
 export type KeptOption = (typeof KEPT_OPTIONS)[number]['key'];

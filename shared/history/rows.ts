@@ -14,7 +14,7 @@ export type Row = Readonly<Record<string, Cell | undefined>>;
 export const rowsOf = (record: HistoryRecord): Row[] => {
   const recorded = {
     record_id: recordId(record),
-    at: new Date(record.at),
+    observed_at: new Date(record.at),
     account_id: record.account,
     aws_region: record.region,
     version: record.version,
@@ -177,7 +177,7 @@ const watchIn = (row: Row): unknown =>
   });
 
 const recordedIn = (row: Row) => ({
-  at: timeIn(row.at),
+  at: timeIn(row.observed_at),
   account: row.account_id,
   region: row.aws_region,
   version: row.version,

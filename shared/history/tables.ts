@@ -12,7 +12,7 @@ const always = (column: Column): Column => ({ ...column, isAlways: true });
 /** What every row tells of its record. Account and Region stand in the file as well as in its name, because names can be changed. */
 const RECORDED: readonly Column[] = [
   text('record_id'),
-  { name: 'at', type: 'time' } as const,
+  { name: 'observed_at', type: 'time' } as const,
   text('account_id'),
   text('aws_region'),
   text('version'),

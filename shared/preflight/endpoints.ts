@@ -17,6 +17,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   // Lambda makes the network interfaces of functions, and writes their logs.
   ec2: undefined,
   events: { name: 'events' },
+  glue: { name: 'glue' },
   iam: { name: 'iam', isCrossRegion: true },
   kms: { name: 'kms', isCrossRegion: true },
   logs: undefined,

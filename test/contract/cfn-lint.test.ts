@@ -16,6 +16,7 @@ const DEPLOYMENTS = { one: [], two: [REGION, 'eu-central-1'], three: ['us-east-1
 const SWITCHED = {
   hook: 'strict' as const,
   hookSeverity: 'CRITICAL' as const,
+  history: 'locked' as const,
   permissionsBoundary: 'team/Boundary',
   rolePath: '/team/',
   rolePrefix: 'acme-',

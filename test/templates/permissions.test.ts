@@ -36,6 +36,7 @@ const settings = settingsFor(files, {
   topicArns: [`arn:aws:sns:${REGION}:${ACCOUNT}:team-alerts`],
   resolvesWorkflow: true,
   hook: 'fail',
+  history: 'locked',
 });
 const json = (stack: Parameters<typeof Template.fromStack>[0]) =>
   Template.fromStack(stack).toJSON() as TemplateJson;
@@ -54,6 +55,7 @@ const logicalId = ({ Resources }: TemplateJson, type: string, construct: string)
 const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents' | MemberRoleName>, string>> = {
   hook: 'HookRole',
   hookCaller: 'HookCallerRole',
+  history: 'HistoryRole',
   audit: 'AuditRole',
   deliver: 'DeliverRole',
   sweep: 'SweepRole',
@@ -151,6 +153,8 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     SweepBucket: inState('SweepBucketArn'),
     ReportBucket: inState('ReportBucketArn'),
     ConfigurationBucket: inState('ConfigurationBucketArn'),
+    HistoryBucket: inState('HistoryBucketArn'),
+    HistoryDatabase: 'pipewarden',
     IntakeBus: hubValues().IntakeBusArn ?? '',
     HomeBus: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
     RequestsQueue: inMain('AWS::SQS::Queue', 'Requests'),
@@ -163,6 +167,8 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     ReportLog: inMain('AWS::Logs::LogGroup', 'ReportLog'),
     InventoryLog: inMain('AWS::Logs::LogGroup', 'InventoryLog'),
     HookLog: inMain('AWS::Logs::LogGroup', 'HookLog'),
+    HistoryLog: inMain('AWS::Logs::LogGroup', 'HistoryLog'),
+    HistoryQueue: inMain('AWS::SQS::Queue', 'HistoryQueue'),
     HookFunction: inMain('AWS::Lambda::Function', 'HookFunction'),
     InventoryQueue: inMain('AWS::SQS::Queue', 'Inventories'),
     Heartbeats: inMain('AWS::SQS::Queue', 'Heartbeats'),
@@ -513,7 +519,7 @@ describe('the table', () => {
     }
   });
 
-  test('writes nothing but tables, queues, topics, findings, events, reports and copies of the system itself', () => {
+  test('writes nothing but tables, queues, topics, findings, events, reports, copies and the history of the system itself', () => {
     const writing = TABLE.filter(({ role }) => role === 'audit')
       .flatMap(({ actions }) => actions)
       .filter((action) => !/:(Get|List|Describe|Receive|PutTrace|PutTelemetry)/.test(action));
@@ -523,6 +529,7 @@ describe('the table', () => {
     const onS3 = TABLE.filter(({ actions }) => actions.includes('s3:PutObject') && actions.length === 1);
     expect(onS3.map(({ role, on }) => [role, on])).toEqual([
       ['audit', ['${ConfigurationBucket}/configurations/*']],
+      ['history', ['${HistoryBucket}/*']],
     ]);
   });
 

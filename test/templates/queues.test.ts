@@ -7,7 +7,9 @@ import { deployables, deployment, settingsFor } from '../support/templates/synth
 
 const files = deployables();
 afterAll(files.remove);
-const made = deployment(settingsFor(files, { regions: ['eu-central-1'], members: UNIT_MEMBERS }));
+const made = deployment(
+  settingsFor(files, { regions: ['eu-central-1'], members: UNIT_MEMBERS, history: 'on' }),
+);
 
 type Made = {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;

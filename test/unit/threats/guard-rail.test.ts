@@ -50,6 +50,7 @@ const isDenied = (
 
 /** What a deployment has, by service and by type as AWS’s service reference names it, with the names in its ARNs. */
 const OURS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+  athena: { workgroup: { WorkGroupName: 'Pipewarden-history' } },
   cloudformation: {
     stack: { StackName: 'PipewardenState', Id: '0a1b' },
     stackset: { StackSetName: 'PipewardenReaders', Id: '0a1b' },
@@ -69,6 +70,10 @@ const OURS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<stri
     'event-bus': { EventBusName: 'pipewarden-intake' },
     'rule-on-default-event-bus': { RuleName: 'Pipewarden-IamOperations1A2B' },
     'rule-on-custom-event-bus': { EventBusName: 'pipewarden-intake', RuleName: 'Pipewarden-Intake1A2B' },
+  },
+  glue: {
+    database: { DatabaseName: 'pipewarden' },
+    table: { DatabaseName: 'pipewarden', TableName: 'verdicts' },
   },
   iam: { role: { RoleNameWithPath: 'Pipewarden-AuditRole1A2B' } },
   kms: { key: { KeyId: '1a2b3c4d' } },
@@ -150,6 +155,8 @@ const HARMLESS_UNBOUND: readonly string[] = [
 
 /** To use a key takes nothing from anybody. */
 const USES_OF_KEYS = /^kms:(?:Encrypt|Decrypt|Generate\w+)$/;
+/** A query changes only what its caller may change in the tables and their bucket. */
+const QUERIES = /^athena:(?:Start|Stop)QueryExecution$/;
 /** Only tags of a mapping, which nobody reads. */
 const TAGS_OF_MAPPINGS = /^lambda:(?:Tag|Untag)Resource$/;
 
@@ -167,6 +174,7 @@ describe('under the policy that the page gives', () => {
       ([action, resource]) =>
         !(
           USES_OF_KEYS.test(action) ||
+          QUERIES.test(action) ||
           (TAGS_OF_MAPPINGS.test(action) && resource.includes(':event-source-'))
         ) && !isDenied(action, resource),
     );

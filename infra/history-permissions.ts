@@ -1,0 +1,55 @@
+import type { Permission, RoleName } from './permission.ts';
+import { receives, usesKey, writesLog, writesTraces } from './permission-groups.ts';
+
+/** The roles that tell the history, with what each tells. */
+const TELLERS = [
+  ['audit', 'tells the history of its looks, of heartbeats, and since when a configuration is in force'],
+  ['deliver', 'tells the history of changes'],
+  ['sweep', 'tells the history what it has listed'],
+] as const satisfies [RoleName, string][];
+
+/** What it takes to keep the history. */
+export const historyPermissions = ({ hasMembers }: { hasMembers: boolean }): Permission[] => [
+  writesLog('history', 'HistoryLog'),
+  writesTraces('history'),
+  ...receives('history', 'HistoryQueue', 'the records of the history'),
+  {
+    role: 'history',
+    actions: ['s3:PutObject'],
+    on: ['${HistoryBucket}/*'],
+    reason: 'writes the files of the history',
+    wildcard: 'each Region, account and day has its own folder',
+  },
+  usesKey('history', 's3', ['GenerateDataKey'], 'encrypts these files'),
+  {
+    role: 'history',
+    actions: ['glue:BatchCreatePartition'],
+    on: [
+      'arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:catalog',
+      'arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:database/${HistoryDatabase}',
+      'arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:table/${HistoryDatabase}/*',
+    ],
+    reason: 'makes the folder of a new day known to Athena',
+    wildcard: 'the tables of its own database',
+  },
+  ...TELLERS.map(
+    ([role, reason]): Permission => ({
+      role,
+      actions: ['sqs:SendMessage'],
+      on: ['${HistoryQueue}'],
+      reason,
+    }),
+  ),
+  // With members it reads that folder already.
+  ...(hasMembers
+    ? []
+    : [
+        {
+          role: 'sweep' as const,
+          actions: ['s3:GetObject'],
+          on: ['${SweepBucket}/sweeps/*'],
+          reason: 'reads what it has listed, to tell the history of it when all looks are asked for',
+          wildcard: 'each sweep has its own folder',
+        },
+      ]),
+];
