@@ -226,6 +226,7 @@ const valuesOf = (
   }
   if (hole.by === 'given' && hole.like === undefined) {
     if (own.some(({ text, place }) => place.in === 'policy' && text === value)) found.push('*');
+    if (own.some(({ text, place }) => text === value && isPrincipal(place))) found.push(SAGEMAKER);
     if (own.some(isName)) found.push(`${token(hole.name)}${LONG}`);
     // An image may lie in a repository, which only some roles may read.
     if (own.some((each) => isImage(each, value)))
@@ -311,6 +312,12 @@ const ACTIONS = [
   'kms:*',
   'kms:Decrypt',
 ].map((text): PatternText => ({ text, from: 'condition', field: '' }));
+
+const isPrincipal = (place: TextPlace): boolean =>
+  place.in === 'policy' && (place.element === 'Principal' || place.element === 'NotPrincipal');
+
+/** Whom execution roles have to trust. */
+const SAGEMAKER = 'sagemaker.amazonaws.com';
 
 const distinct = (texts: readonly DeclaredText[]): DeclaredText[] => [
   ...new Map(

@@ -1,9 +1,19 @@
 import type { Origin } from '../declared.ts';
 import { FUNCTIONS, TEXT_FUNCTIONS } from './functions.ts';
+import {
+  bearsOpen,
+  holdsOpen,
+  isToldOf,
+  LEAVES_OPEN,
+  MAKES_TEXT,
+  type OpenTexts,
+  telling,
+} from './open-texts.ts';
 import { type Expression, SPLAT, type TemplatePart } from './syntax.ts';
 import {
   boundedLength,
   entriesOf,
+  isEncoded,
   isEqual,
   isList,
   listOf,
@@ -23,6 +33,8 @@ export type Scope = {
   name: (name: string) => Value | undefined;
   /** A text in place of one that cannot be evaluated. */
   unknownText: (origin: Origin, why: string) => string;
+  /** What only the deployment tells in texts. */
+  open: OpenTexts;
   /** Functions of Terraform that read files. */
   files: { text: (path: string) => string; template: (path: string) => Expression };
   /** Told of each object and list that an expression makes. */
@@ -70,14 +82,14 @@ const evaluated = (expression: Expression, scope: Scope): Value => {
       return call(expression, scope);
     case 'conditional':
       return evaluate(
-        truthOf(evaluate(expression.condition, scope)) ? expression.whenTrue : expression.whenFalse,
+        truth(evaluate(expression.condition, scope), scope) ? expression.whenTrue : expression.whenFalse,
         scope,
       );
     case 'binary':
       return binary(expression, scope);
     case 'unary': {
       const operand = evaluate(expression.operand, scope);
-      return expression.operator === '!' ? !truthOf(operand) : -numberOf(operand);
+      return expression.operator === '!' ? !truth(operand, scope) : -numeric(operand, scope);
     }
     case 'name': {
       const value = scope.name(expression.name);
@@ -85,14 +97,41 @@ const evaluated = (expression: Expression, scope: Scope): Value => {
       return value;
     }
     case 'attribute':
-      return attributeOf(evaluate(expression.of, scope), expression.name);
+      return attributeOf(told(evaluate(expression.of, scope), scope), expression.name);
     case 'index':
-      return indexOf(evaluate(expression.of, scope), evaluate(expression.key, scope));
+      return indexOf(told(evaluate(expression.of, scope), scope), evaluate(expression.key, scope), scope);
     case 'splat':
       return splat(expression, scope);
     case 'broken':
       throw new Untold(expression.why);
   }
+};
+
+/** A value that is no text of which only the deployment knows what it is: it may be a list, a number or an object then. */
+const told = (value: Value, { open }: Scope): Value => {
+  if (typeof value === 'string' && holdsOpen(value, open)) throw new Untold(HANGS);
+  return value;
+};
+
+const HANGS = 'it hangs on what only the deployment tells';
+
+const truth = (value: Value, scope: Scope): boolean => truthOf(told(value, scope));
+const numeric = (value: Value, scope: Scope): number => numberOf(told(value, scope));
+
+const isText = (value: Value): boolean =>
+  typeof value === 'string' || (value !== null && typeof value === 'object' && isEncoded(value));
+
+/** Whether two values are equal; Untold where only the deployment tells it. */
+const equal = (one: Value, other: Value, { open }: Scope): boolean => {
+  if (isText(one) && isText(other)) return open.isSame(textOf(one), textOf(other));
+  if (isEqual(one, other)) return true;
+  if (one === null || other === null) {
+    const there = one ?? other;
+    if (typeof there === 'string' && open.mayBeNull(there)) throw new Untold(HANGS);
+    return false;
+  }
+  if (holdsOpen(one, open) || holdsOpen(other, open)) throw new Untold(HANGS);
+  return false;
 };
 
 /** A name in a message. Names that nobody would give could be hostile text. */
@@ -119,13 +158,13 @@ export const within = (scope: Scope, names: Readonly<Record<string, Value>>): Sc
 
 const forOf = (expression: Extract<Expression, { kind: 'for' }>, scope: Scope): Value => {
   const { key, value, of, name, result, condition, isGrouped, origin } = expression;
-  const pairs = pairsOf(evaluate(of, scope));
+  const pairs = pairsOf(told(evaluate(of, scope), scope));
   const list: Value[] = [];
   const members = new Map<string, Value>();
   const groups = new Map<string, Value[]>();
   for (const [itsKey, itsValue] of pairs) {
     const inside = within(scope, { ...(key !== undefined && { [key]: itsKey }), [value]: itsValue });
-    if (condition && !truthOf(evaluate(condition, inside))) continue;
+    if (condition && !truth(evaluate(condition, inside), inside)) continue;
     if (!name) {
       list.push(evaluate(result, inside));
       continue;
@@ -141,35 +180,41 @@ const forOf = (expression: Extract<Expression, { kind: 'for' }>, scope: Scope): 
 const binary = ({ operator, left, right }: Extract<Expression, { kind: 'binary' }>, scope: Scope): Value => {
   const first = evaluate(left, scope);
   // Both sides are evaluated by Terraform, but what does not matter need not be known.
-  if (operator === '&&' && !truthOf(first)) return false;
-  if (operator === '||' && truthOf(first)) return true;
+  if (operator === '&&' && !truth(first, scope)) return false;
+  if (operator === '||' && truth(first, scope)) return true;
   const second = evaluate(right, scope);
+  if (operator === '&&' || operator === '||') return truth(second, scope);
+  if (operator === '==') return equal(first, second, scope);
+  if (operator === '!=') return !equal(first, second, scope);
+  return ofNumbers(operator, numeric(first, scope), numeric(second, scope));
+};
+
+type Operator = Extract<Expression, { kind: 'binary' }>['operator'];
+
+const ofNumbers = (
+  operator: Exclude<Operator, '&&' | '||' | '==' | '!='>,
+  one: number,
+  other: number,
+): number | boolean => {
   switch (operator) {
-    case '&&':
-    case '||':
-      return truthOf(second);
-    case '==':
-      return isEqual(first, second);
-    case '!=':
-      return !isEqual(first, second);
     case '+':
-      return numberOf(first) + numberOf(second);
+      return one + other;
     case '-':
-      return numberOf(first) - numberOf(second);
+      return one - other;
     case '*':
-      return numberOf(first) * numberOf(second);
+      return one * other;
     case '/':
-      return quotient(numberOf(first), numberOf(second));
+      return quotient(one, other);
     case '%':
-      return numberOf(first) % numberOf(second);
+      return one % other;
     case '<':
-      return numberOf(first) < numberOf(second);
+      return one < other;
     case '<=':
-      return numberOf(first) <= numberOf(second);
+      return one <= other;
     case '>':
-      return numberOf(first) > numberOf(second);
+      return one > other;
     case '>=':
-      return numberOf(first) >= numberOf(second);
+      return one >= other;
   }
 };
 
@@ -186,20 +231,21 @@ const attributeOf = (value: Value, name: string): Value => {
   );
 };
 
-const indexOf = (value: Value, key: Value): Value => {
+const indexOf = (value: Value, key: Value, scope: Scope): Value => {
   if (isList(value)) {
-    const found = value[numberOf(key)];
+    const found = value[numeric(key, scope)];
     if (found === undefined) throw new Mistake('the list has no element at that index');
     return found;
   }
   const found = memberOf(value, textOf(key));
+  if (found === undefined && bearsOpen(key, value, scope.open)) throw new Untold(HANGS);
   // The key may be secret, so that it is not told.
   if (found === undefined) throw new Mistake('there is nothing under that key');
   return found;
 };
 
 const splat = ({ of, each }: Extract<Expression, { kind: 'splat' }>, scope: Scope): Value => {
-  const value = evaluate(of, scope);
+  const value = told(evaluate(of, scope), scope);
   const list = value === null ? [] : isList(value) ? value : [value];
   return list.map((element) => evaluate(each, within(scope, { [SPLAT]: element })));
 };
@@ -220,9 +266,9 @@ const templateText = (parts: readonly TemplatePart[], scope: Scope): string => {
     for (const part of some) {
       if (typeof part === 'string') add(part);
       else if (part.kind === 'if')
-        go(truthOf(evaluate(part.condition, inside)) ? part.whenTrue : part.whenFalse, inside);
+        go(truth(evaluate(part.condition, inside), inside) ? part.whenTrue : part.whenFalse, inside);
       else if (part.kind === 'each') {
-        for (const [key, value] of pairsOf(evaluate(part.of, inside))) {
+        for (const [key, value] of pairsOf(told(evaluate(part.of, inside), inside))) {
           const names = { ...(part.key !== undefined && { [part.key]: key }), [part.value]: value };
           go(part.parts, within(inside, names));
         }
@@ -258,7 +304,14 @@ const call = (expression: Extract<Expression, { kind: 'call' }>, scope: Scope): 
     return isExpanded && index === parameters.length - 1 ? listOf(value) : [value];
   });
   scope.work.left -= given.reduce((sum: number, each) => sum + (isList(each) ? each.length : 1), 0);
-  const result = known(...given);
+  if (!LEAVES_OPEN.has(name) && given.some((each) => holdsOpen(each, scope.open))) {
+    if (!isToldOf(name, given, scope.open)) {
+      const why = `${shown(name)}() is given what only the deployment tells`;
+      if (MAKES_TEXT.has(name)) return scope.unknownText(own, why);
+      throw new Untold(why);
+    }
+  }
+  const result = telling(given, scope.open, () => known(...given));
   if (typeof result === 'string') boundedLength(result.length);
   return result;
 };

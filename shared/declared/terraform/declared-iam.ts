@@ -80,7 +80,7 @@ const inlineBlocks = (resource: PlannedResource, world: World): JsonObject[] => 
       .flatMap((block, index) => {
         const name = textIn(block, 'name', `inline_policy[${index}]`);
         const document = apart.has(name) ? null : documentIn(block, 'policy', world);
-        if (document === null) return [];
+        if (document === null || document === '') return [];
         const policy = inlinePolicy(name, document, block.origin, world);
         if (!isOwn) world.model.ofState.add(policy);
         return [policy];

@@ -1,5 +1,6 @@
 import { COMMENT_MARK } from '../../config/comment-suppressions.ts';
 import { groupBy } from '../../group-by.ts';
+import type { Json } from '../../json/json.ts';
 import { parseJson } from '../../json/json-text.ts';
 import type { Declare, DeclaredProblem, DeclaredResource, Fill, Note } from '../declared.ts';
 import { type Grammar, hclParser } from '../hcl/parse-hcl.ts';
@@ -76,12 +77,16 @@ const DECLARES: Readonly<Record<string, Declares>> = { ...IAM, ...SAGEMAKER, ...
 const declaresOf = ({ type, mode }: PlannedResource): Declares | undefined => {
   if (mode !== 'managed') return undefined;
   if (Object.hasOwn(DECLARES, type)) return DECLARES[type];
-  return UNJUDGED.test(type) ? unjudged : undefined;
+  if (UNJUDGED.test(type)) return unjudged;
+  return CHANGING.test(type) ? changing : undefined;
 };
 
 /** Types that may declare roles, policies or pipelines in a form that is not understood here. */
 const UNJUDGED =
-  /^(?:awscc_(?:iam|kms|s3|sagemaker)_|aws_cloudformation_stack|aws_cloudcontrolapi_resource$)/;
+  /^(?:awscc_(?:iam|kms|s3|sagemaker)_|aws_cloudformation_stack|aws_cloudcontrolapi_resource$|aws_serverlessapplicationrepository_|aws_servicecatalog_provisioned_product$)/;
+
+/** Types that change who may do what, or what is shared, from outside of IAM. What they leave as it is is no news. */
+const CHANGING = /^aws_(?:ssoadmin|organizations|ram|iam_(?:openid_connect|saml)_provider)/;
 
 const unjudged: Declares = (resource, world) => {
   world.report({
@@ -90,6 +95,15 @@ const unjudged: Declares = (resource, world) => {
   });
   return [];
 };
+
+const changing: Declares = (resource, world) => {
+  const before = world.model.plan.before.find(({ address }) => address === resource.address);
+  const isSame =
+    before !== undefined && !isMarked(resource.unknown) && isSameJson(before.values, resource.values);
+  return isSame ? [] : unjudged(resource, world);
+};
+
+const isSameJson = (one: Json, other: Json): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** What a resource declares where holes have these values. */
 type Declaration = {

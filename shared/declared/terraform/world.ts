@@ -15,6 +15,7 @@ import {
   Untold,
   type Value,
 } from '../hcl/values.ts';
+import { openTexts } from './open-texts.ts';
 import {
   isMarked,
   moduleAddress,
@@ -132,13 +133,14 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
   const report = (problem: DeclaredProblem): void => {
     tracker.problems.set(`${problem.file.path}|${problem.pointer}|${problem.message}`, problem);
   };
-  const filled = new Set<string>();
+  const filled = new Map<string, Hole>();
   const ask: Fill = (hole) => {
     const value = fill(hole);
     tracker.holes.set(hole.name, { hole, value });
-    if (value !== '') filled.add(value);
+    if (value !== '') filled.set(value, hole);
     return value;
   };
+  const open = openTexts(filled, ask);
 
   const kept = <T>(key: string, make: () => T): T => {
     const known = cells.get(key);
@@ -213,6 +215,7 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
         return lazy((of) => resourceValue({ module, mode: 'managed', type: name, name: of }));
       },
       unknownText: unknownText(module),
+      open,
       files: filesFor(sources),
       made: (value, origin) => void origins.set(value, origin),
       work,
@@ -520,7 +523,7 @@ export const worldOf = (model: Model, fill: Fill, derive: Derive): World => {
   const world: World = {
     model,
     ask,
-    holdsHole: (whole) => [...filled].some((value) => whole.includes(value)),
+    holdsHole: (whole) => [...filled.keys()].some((value) => whole.includes(value)),
     origins,
     report,
     tracked,

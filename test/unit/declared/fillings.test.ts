@@ -42,6 +42,23 @@ const valuesOf = (name: string, fillings: readonly ReadonlyMap<string, string>[]
   fillings.flatMap((each) => each.get(name) ?? []);
 
 describe('the values that are tried for a hole', () => {
+  test('are every action, where it is a part of one, and SageMaker, where it is trusted', () => {
+    const { single } = tried(['Part', 'Trusted'], ([part = '', trusted = '']) => [
+      role('train', {
+        ...(allowing({
+          Effect: 'Allow',
+          Action: `iam:${part}`,
+          Resource: 'arn:aws:iam::111122223333:role/a',
+        }) as object),
+        AssumeRolePolicyDocument: {
+          Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: trusted } }],
+        },
+      }),
+    ]);
+    expect(valuesOf('Part', single)).toContain('*');
+    expect(valuesOf('Trusted', single)).toContain('sagemaker.amazonaws.com');
+  });
+
   test('are the tags of roles, where a condition asks about it', () => {
     const { single } = tried(['Team'], ([team = '']) => [
       role('train', { Tags: [{ Key: 'team', Value: 'fraud' }] }),

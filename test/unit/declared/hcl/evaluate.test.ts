@@ -15,12 +15,29 @@ const NAMES: Record<string, Value> = {
     deep: { 'a b': [5] },
     roles: { one: { name: 'r', path: null, tags: setOf(['b', 'a', 'b']) } },
   },
+  open: {
+    text: 'OPEN',
+    arn: 'arn:aws:s3:::x-OPEN',
+    list: ['OPEN', 'a'],
+    map: { a: 'OPEN', b: 'x' },
+    key: { OPEN: 1 },
+  },
   local: { set: setOf(['y', 'x', 'y']), roles: [{ arn: 'r1' }, { arn: 'r2' }] },
 };
 
 const scope = (files: Record<string, string> = {}): Scope => ({
   name: (name) => (Object.hasOwn(NAMES, name) ? NAMES[name] : undefined),
   unknownText: () => '?',
+  open: {
+    partsOf: (text) => [...text.matchAll(/OPEN/g)].map(({ index }) => [index, index + 4] as const),
+    isSame: (one, other) => {
+      if (one === other) return true;
+      if (/OPEN/.test(one + other)) throw new Untold('open');
+      return false;
+    },
+    mayBeNull: (text) => text === 'OPEN',
+    mayHold: (text, part) => text.includes('OPEN') && !/[:/]/.test(part),
+  },
   files: {
     text: (path) => {
       const text = files[path];
@@ -87,5 +104,98 @@ describe('expressions of HCL', () => {
     ['range(9999999)', 'range() makes too long a list'],
   ])('%s is not told: %s', async (text, message) => {
     expect(await why(text)).toBe(message);
+  });
+});
+
+describe('what hangs on a text that only the deployment tells', () => {
+  test.each([
+    'open.text == "a"',
+    'open.text != "a" ? 1 : 2',
+    'open.text == null',
+    '[open.text] == ["a"]',
+    'open.text ? 1 : 2',
+    '!open.text',
+    'open.text && true',
+    'true || open.text ? open.text + 1 : 0',
+    'open.text > 3',
+    'open.text.name',
+    'try(open.text.name, "a")',
+    'try(open.text[0], "a")',
+    'try({ a = 1 }[open.text], 2)',
+    'try(open.key["a"], 2)',
+    'lookup({ a = 1 }, open.text, 2)',
+    'lookup(open.key, "a", 2)',
+    'try(lookup(open.text, "a"), 2)',
+    'try(tonumber(open.text), 2)',
+    'try(jsondecode(open.text), 2)',
+    'try(keys(open.text), 2)',
+    'try(concat(open.text, ["a"]), 2)',
+    'can(tonumber(open.text))',
+    'contains(["a"], open.text)',
+    'contains(open.list, "b")',
+    'index(open.list, "a")',
+    'length(open.text)',
+    'setsubtract(["a"], [open.text])',
+    'setintersection(["a"], [open.text])',
+    'startswith(open.text, "a")',
+    'startswith(open.arn, "arn:aws:s3:::x-y")',
+    'endswith(open.text, "a")',
+    'strcontains(open.text, "a")',
+    'split(",", open.text)',
+    'alltrue([open.text])',
+    'max(open.text, 1)',
+    'tobool(open.text)',
+    '[for each in open.text : each]',
+    '[for each in ["a"] : each if open.text == each]',
+    '"%{ if open.text == "a" }x%{ endif }"',
+    '"%{ for each in open.text }x%{ endfor }"',
+    'open.text[*]',
+  ])('is told by none of its forms: %s', async (text) => {
+    expect(await why(text)).not.toMatch(/^value/);
+  });
+
+  test.each([
+    ['upper(open.text)', '?'],
+    ['title("a-${open.text}")', '?'],
+    ['substr(open.text, 0, 2)', '?'],
+    ['replace(open.text, "-", "_")', '?'],
+    ['trimprefix(open.text, "a")', '?'],
+    ['trimsuffix(open.arn, "a")', '?'],
+    ['base64encode(open.text)', '?'],
+    ['basename("a/${open.text}")', 'OPEN'],
+    ['strrev(open.text)', '?'],
+  ])('is an unknown text where a function makes another one of it: %s', async (text, value) => {
+    expect(await valueIn(text)).toBe(value);
+  });
+
+  test.each<[string, Json]>([
+    ['"a-${open.text}"', 'a-OPEN'],
+    ['open.text == open.text', true],
+    ['join(",", open.list)', 'OPEN,a'],
+    ['contains(open.list, "a")', true],
+    ['length(open.list)', 2],
+    ['lookup(open.map, "b", "c")', 'x'],
+    ['lookup({ b = 1 }, "a", open.text)', 'OPEN'],
+    ['try(open.map["c"], "d")', 'd'],
+    ['open.map["a"]', 'OPEN'],
+    ['split(":", open.arn)[5]', 'x-OPEN'],
+    ['trimprefix(open.arn, "arn:aws:s3:::")', 'x-OPEN'],
+    ['replace(open.arn, "arn:aws:s3:::", "s3://")', 's3://x-OPEN'],
+    ['startswith(open.arn, "arn:")', true],
+    ['startswith(open.arn, "s3:")', false],
+    ['trimsuffix("${open.arn}/*", "/*")', 'arn:aws:s3:::x-OPEN'],
+    ['substr(open.arn, 0, 3)', 'arn'],
+    ['open.arn == null', false],
+    [
+      '{ for key, each in { a = open.arn, b = null } : key => each if each != null }',
+      { a: 'arn:aws:s3:::x-OPEN' },
+    ],
+    ['coalesce(null, open.text)', 'OPEN'],
+    ['jsonencode({ a = open.text })', '{"a":"OPEN"}'],
+    ['jsondecode(jsonencode({ a = open.text })).a', 'OPEN'],
+    ['format("%s-%s", open.text, "a")', 'OPEN-a'],
+    ['false && open.text == "a"', false],
+  ])('is told where it does not matter: %s', async (text, value) => {
+    expect(await valueIn(text)).toEqual(value);
   });
 });

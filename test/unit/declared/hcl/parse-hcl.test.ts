@@ -89,6 +89,12 @@ describe('what is no HCL', () => {
   const SCOPE: Scope = {
     name: () => ({ a: ['x'] }),
     unknownText: () => '?',
+    open: {
+      partsOf: () => [],
+      isSame: (one, other) => one === other,
+      mayBeNull: () => false,
+      mayHold: () => false,
+    },
     files: {
       text: () => '',
       template: () => {

@@ -304,6 +304,21 @@ describe('what a plan changes', () => {
     }
   });
 
+  test('what changes permissions from outside of IAM is told as not judged, and not where it stays as it is', async () => {
+    const [address, values] = ['aws_organizations_policy.scp', { name: 'scp', content: '{}' }];
+    const told = async (action: 'create' | 'no-op') =>
+      (
+        await inBoth({
+          changes: [{ address, action, after: values, ...(action === 'no-op' && { before: values }) }],
+        })
+      ).map((declared) => shownProblems(declared));
+    for (const problems of await told('create'))
+      expect(problems).toEqual([
+        expect.stringContaining('of the type aws_organizations_policy declares is not judged'),
+      ]);
+    for (const problems of await told('no-op')) expect(problems).toEqual([]);
+  });
+
   test('what it makes anew keeps nothing that was there under its name', async () => {
     const values = { name: 'old', arn: 'arn:aws:iam::111122223333:role/old', assume_role_policy: TRUST };
     for (const declared of await inBoth({
