@@ -82,6 +82,10 @@ const withParameter = (
 ): ReadonlyMap<string, string> => {
   const [name, value] = nameAndValue(text);
   if (name === '') throw new InvalidArgumentError('Expected NAME=VALUE.');
+  if (name === ACCOUNT && !/^\d{12}$/.test(value))
+    throw new InvalidArgumentError('An account has 12 digits, such as 111122223333.');
+  if (name === REGION && !/^[a-z]{2,4}(?:-[a-z]+)+-\d$/.test(value))
+    throw new InvalidArgumentError('Expected a Region, such as eu-west-1.');
   return new Map([...(before ?? []), [name, value]]);
 };
 
@@ -202,7 +206,11 @@ export const auditDeclared = async (
     withSuppression(finding, on, applied.config, now, had),
   );
   const about = new Map(judgements.findings.map(({ finding, on }) => [finding.id, on]));
-  for (const remark of remarksOf(judgements, base !== undefined)) progress.say(remark);
+  for (const remark of [
+    ...remarksOf(judgements, base !== undefined),
+    ...unasked(options.parameter, judgements),
+  ])
+    progress.say(remark);
   const caller = base?.caller;
   return {
     judged: {
@@ -494,6 +502,17 @@ const problemFindings = (
   return [...inSources, ...left, ...more].flatMap(
     ({ at, message }) => unreadSourceObservation(at, message, context).findings,
   );
+};
+
+/** Values that nothing asks for: their names may be misspelt. */
+const unasked = (parameters: DeclaredOptions['parameter'], { filled }: JudgedDeclarations): string[] => {
+  const asked = new Set([...filled.values()].flatMap(({ hole }) => [hole.name, hole.parameter]));
+  const names = [...(parameters?.keys() ?? [])].filter((name) => !asked.has(name));
+  return names.length === 0
+    ? []
+    : [
+        `nothing asks for --parameter ${listed(names.map(visibleText), 5)}: the names are those under “not known before the deployment”`,
+      ];
 };
 
 /** What a person should know of how the declarations were judged. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { notConfiguredIn } from '../shared/audit/run-scope.ts';
 import { isAwsAccessError } from '../shared/aws/read/access-error.ts';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
@@ -86,9 +86,11 @@ export const addDeploy = (program: Command): void => {
     .option('--alert-topic-arn <arn>', 'an SNS topic in the home Region, in place of the one that is made')
     .option('--subnets <ids>', 'the subnets of a VPC in which all functions run, separated by commas')
     .option('--security-groups <ids>', 'the security groups of the functions in a VPC')
-    .option(
-      '--hook <mode>',
-      'judge stacks and resources before CloudFormation deploys them: warn, fail (refuse what is FAILED), or strict (refuse also what cannot be judged)',
+    .addOption(
+      new Option(
+        '--hook <mode>',
+        'judge stacks and resources before CloudFormation deploys them: warn, fail (refuse what is FAILED), or strict (refuse also what cannot be judged)',
+      ).choices(['warn', 'fail', 'strict']),
     )
     .option('--hook-severity <severity>', 'from which severity on the hook refuses (default: HIGH)')
     .option(

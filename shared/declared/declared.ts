@@ -103,6 +103,9 @@ export type DeclaredResource =
   /** `names`: its ARN, id and aliases. */
   | DeclaredOf<'key', { names: readonly string[]; policy: Json }>;
 
+/** A text that is shown to nobody, and the name that is shown in its place. */
+export type Secret = { name: string; value: string };
+
 /** What sources declare in one way to fill their holes. */
 export type Declared = {
   resources: readonly DeclaredResource[];
@@ -112,6 +115,8 @@ export type Declared = {
    */
   earlier?: readonly DeclaredResource[];
   problems: readonly DeclaredProblem[];
+  /** Texts that are shown to nobody, as the source wants it. */
+  secrets?: readonly Secret[];
   origins: Origins;
   /** The conditions of the sources on which this hangs, and which of them are true. Missing where sources have none. */
   outcomes?: ReadonlyMap<string, boolean>;

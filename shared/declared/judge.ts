@@ -72,7 +72,7 @@ export const judgeDeclared = async ({
   if (isAlone)
     others.push(await judged({ declared, chosen: new Map([[OTHER_ROLES.name, '']]) }, unknown.roles));
   const holes = new Map([...filled, [OTHER_ROLES.name, { hole: OTHER_ROLES, value: '', isGiven: true }]]);
-  const shown = namesInPlace(filled);
+  const shown = namesInPlace(filled, declared.secrets);
   const all = [first, ...others];
   const byArn = new Map(
     all.toReversed().flatMap(({ declared: { resources }, addressOf }) => {

@@ -1,11 +1,19 @@
 import { type Finding, findingId } from '../domain/finding.ts';
 import type { Scope } from '../domain/scope.ts';
+import type { Secret } from './declared.ts';
 import { type FilledHole, mayHoldToken } from './fill.ts';
 
-/** Writes the names of holes, `${BucketName}`, in place of the values that nobody gave. */
-export const namesInPlace = (filled: ReadonlyMap<string, FilledHole>): ((text: string) => string) => {
-  const made = [...filled.values()]
-    .filter(({ hole, value, isGiven }) => !isGiven && value !== hole.byDefault && value !== hole.values?.[0])
+/** Writes the names of holes, `${BucketName}`, in place of the values that nobody gave, and of secrets. */
+export const namesInPlace = (
+  filled: ReadonlyMap<string, FilledHole>,
+  secrets: readonly Secret[] = [],
+): ((text: string) => string) => {
+  const made = [
+    ...[...filled.values()].flatMap(({ hole, value, isGiven }) =>
+      isGiven || value === hole.byDefault || value === hole.values?.[0] ? [] : { name: hole.name, value },
+    ),
+    ...secrets,
+  ]
     // A longer value may contain a shorter one.
     .toSorted((one, other) => other.value.length - one.value.length);
   if (made.length === 0) return (text) => text;
@@ -18,7 +26,7 @@ export const namesInPlace = (filled: ReadonlyMap<string, FilledHole>): ((text: s
   return (text) =>
     !mayHoldName(text)
       ? text
-      : made.reduce((shown, { hole, value }) => withName(shown, value, `\${${hole.name}}`), text);
+      : made.reduce((shown, { name, value }) => withName(shown, value, `\${${name}}`), text);
 };
 
 /** The name in place of each occurrence of a value, in any letter case: SageMaker’s older ARNs are in lower case. */

@@ -291,6 +291,7 @@ const planOf = (message: PlanMessage, state: Json, source: SourceFile): Plan => 
     resources: [...found.values()],
     before,
     variables: new Map([...message.variables].flatMap(([name, bytes]) => variable(name, bytes))),
+    hiddenVariables: new Set(),
     providers: new Map(),
     ...(message.workspace !== '' && { workspace: message.workspace }),
     problems,

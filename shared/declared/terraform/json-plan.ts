@@ -11,12 +11,14 @@ export type PlanRead<T> = { ok: true; value: T } | { ok: false; message: string 
 /** The major version of the format that is understood. https://developer.hashicorp.com/terraform/internals/json-format */
 const MAJOR = '1';
 
+const WHICH = 'give the file of `terraform plan -out FILE`, or the output of `terraform show -json FILE`';
+
 /** Reads the output of `terraform show -json PLAN` or `tofu show -json PLAN`. */
 export const readJsonPlan = (path: string, text: string): PlanRead<Plan> => {
   const parsed = parseJson(text);
   if (!parsed.ok) {
     const { line, column, message, fault } = parsed.error;
-    return { ok: false, message: `${path}:${line}:${column}: this plan is ${fault}: ${message}` };
+    return { ok: false, message: `${path}:${line}:${column}: this plan is ${fault}: ${message}; ${WHICH}` };
   }
   const root = parsed.value;
   const version = asText(member(root, 'format_version'));
@@ -28,7 +30,7 @@ export const readJsonPlan = (path: string, text: string): PlanRead<Plan> => {
   if (version === undefined || member(root, 'planned_values') === undefined)
     return {
       ok: false,
-      message: `${path}: this is no plan; give the file of \`terraform plan -out FILE\`, or the output of \`terraform show -json FILE\``,
+      message: `${path}: this is no plan; ${WHICH}`,
     };
   if (version.split('.')[0] !== MAJOR)
     return {
@@ -117,6 +119,11 @@ const planOf = (root: Json, source: SourceFile): Plan => {
         name,
         member(each, 'value') ?? null,
       ]),
+    ),
+    hiddenVariables: new Set(
+      Object.entries(objectIn(member(member(root, 'configuration'), 'root_module'), 'variables')).flatMap(
+        ([name, each]) => (member(each, 'sensitive') === true ? name : []),
+      ),
     ),
     providers: providersOf(member(root, 'configuration')),
     problems,

@@ -46,6 +46,8 @@ export type Plan = {
   before: readonly PlannedResource[];
   /** The values of the variables of the root module. */
   variables: ReadonlyMap<string, Json>;
+  /** The names of those that the plan itself says are sensitive. */
+  hiddenVariables: ReadonlySet<string>;
   /** What the plan itself says of the configurations of providers: constants in their blocks. */
   providers: ReadonlyMap<string, ProviderConstants>;
   workspace?: string;

@@ -15,6 +15,7 @@ import { derived } from './generated-values.ts';
 import { type PlanRead, readJsonPlan } from './json-plan.ts';
 import { isMarked, modulePath, type Plan, type PlannedResource } from './plan.ts';
 import { DEFAULT_PROVIDER } from './provider-scope.ts';
+import { secretsOf } from './secrets.ts';
 import { type Folder, placesInFolder, placesInPlan, readSources, type Sources } from './source-files.ts';
 import { type Holes, type Model, nameKey, type Problems, type World, worldOf } from './world.ts';
 
@@ -115,6 +116,7 @@ type Declaration = {
 const declareOf = (read: Model): Declare => {
   const now = declaring(read);
   const before = declaring(earlierModel(read));
+  const secrets = secretsOf(read.plan, read.sources);
   const always = [
     ...missingSources(read, now.wanted),
     ...read.plan.problems,
@@ -128,6 +130,7 @@ const declareOf = (read: Model): Declare => {
     return {
       ...apartFromState(resources, earlier, read),
       problems: [...always, ...new Map(declared.flatMap(({ problems }) => [...problems])).values()],
+      secrets,
       origins: read.origins,
     };
   };

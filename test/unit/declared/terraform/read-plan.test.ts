@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { strToU8 } from 'fflate';
 import type { Declared, DeclaredResource, Fill } from '../../../../shared/declared/declared.ts';
+import { namesInPlace } from '../../../../shared/declared/shown.ts';
 import { readPlan } from '../../../../shared/declared/terraform/read-plan.ts';
 import { member } from '../../../../shared/json/json.ts';
 import { grammar } from '../../../support/plans/grammar.ts';
@@ -348,6 +349,55 @@ describe('what a plan changes', () => {
   ])('%j is told', async (more, message) => {
     for (const declared of await inBoth({ changes: [], ...more }))
       expect(shownProblems(declared)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe('what Terraform hides', () => {
+  const NAMES = `variable "who" {
+  type      = string
+  sensitive = true
+}
+variable "open" {
+  type = string
+}
+`;
+  const parts: PlanParts = {
+    variables: { who: '210987654321', open: 'eu-west-1' },
+    changes: [
+      {
+        address: 'aws_iam_role.r',
+        after: {
+          name: 'run',
+          path: '/ml/',
+          assume_role_policy:
+            '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::210987654321:root","Service":"sagemaker.amazonaws.com"}}]}',
+          description: 'hunter2secret',
+        },
+        sensitive: ['assume_role_policy', 'description'],
+      },
+    ],
+  };
+
+  test('are values of sensitive variables, and texts of sensitive attributes that name somebody', async () => {
+    for (const declared of [
+      await declaredBy(jsonPlan(parts), { 'main.tf': NAMES }),
+      await declaredBy(binaryPlan(parts, { '': { folder: '.', files: { 'main.tf': NAMES } } })),
+    ])
+      expect(declared.secrets).toEqual([
+        { name: 'var.who', value: '210987654321' },
+        { name: 'aws_iam_role.r.assume_role_policy', value: 'arn:aws:iam::210987654321:root' },
+        { name: 'aws_iam_role.r.description', value: 'hunter2secret' },
+      ]);
+  });
+
+  test('is shown by its name in place of its value', () => {
+    const shown = namesInPlace(new Map(), [
+      { name: 'var.who', value: '210987654321' },
+      { name: 'aws_iam_role.r.assume_role_policy', value: 'arn:aws:iam::210987654321:root' },
+    ]);
+    expect(shown('arn:aws:iam::210987654321:root may, and 210987654321 too')).toBe(
+      '${aws_iam_role.r.assume_role_policy} may, and ${var.who} too',
+    );
   });
 });
 
