@@ -8,6 +8,7 @@ import {
   MAKES_TEXT,
   type OpenTexts,
   telling,
+  weigh,
 } from './open-texts.ts';
 import { type Expression, SPLAT, type TemplatePart } from './syntax.ts';
 import {
@@ -122,7 +123,8 @@ const isText = (value: Value): boolean =>
   typeof value === 'string' || (value !== null && typeof value === 'object' && isEncoded(value));
 
 /** Whether two values are equal; Untold where only the deployment tells it. */
-const equal = (one: Value, other: Value, { open }: Scope): boolean => {
+const equal = (one: Value, other: Value, { open, work }: Scope): boolean => {
+  for (const each of [one, other]) weigh(each, work);
   if (isText(one) && isText(other)) return open.isSame(textOf(one), textOf(other));
   if (isEqual(one, other)) return true;
   if (one === null || other === null) {
@@ -303,7 +305,7 @@ const call = (expression: Extract<Expression, { kind: 'call' }>, scope: Scope): 
     const value = evaluate(parameter, scope);
     return isExpanded && index === parameters.length - 1 ? listOf(value) : [value];
   });
-  scope.work.left -= given.reduce((sum: number, each) => sum + (isList(each) ? each.length : 1), 0);
+  for (const each of given) weigh(each, scope.work);
   if (!LEAVES_OPEN.has(name) && given.some((each) => holdsOpen(each, scope.open))) {
     if (!isToldOf(name, given, scope.open)) {
       const why = `${shown(name)}() is given what only the deployment tells`;

@@ -130,7 +130,11 @@ const range = (...bounds: number[]): number[] => {
 /** Each way to take one element of each list. */
 const products = (lists: readonly (readonly Value[])[]): Value[][] =>
   lists.reduce<Value[][]>(
-    (ways, list) => bounded(ways.flatMap((way) => bounded(list.map((each) => [...way, each])))),
+    (ways, list) => {
+      if (ways.length * list.length > MAX_LIST)
+        throw new Untold(`it makes a list of more than ${MAX_LIST} elements`);
+      return ways.flatMap((way) => list.map((each) => [...way, each]));
+    },
     [[]],
   );
 

@@ -25,6 +25,15 @@ export type OpenTexts = {
 
 const MAX_DEPTH = 100;
 
+/** Takes the work of looking at all of a value off what is left: lists that hold others several times are looked at as often. */
+export const weigh = (value: Value, work: { left: number }, depth = 0): void => {
+  if (--work.left < 0 || depth > MAX_DEPTH)
+    throw new Untold('there is more to evaluate than is evaluated here');
+  if (value === null || typeof value !== 'object') return;
+  const inner = isEncoded(value) ? [decoded(value)] : Object.values(value);
+  for (const each of inner) if (typeof each !== 'function') weigh(each as Value, work, depth + 1);
+};
+
 /** Whether a value holds a text of which only the deployment tells a part. Resources and modules are not looked into. */
 export const holdsOpen = (value: Value, open: OpenTexts, depth = 0): boolean => {
   if (typeof value === 'string') return open.partsOf(value).length > 0;

@@ -133,17 +133,21 @@ export const isSet = (value: Value): boolean => isList(value) && sets.has(value)
 /** How deep a value may be nested. */
 const MAX_DEPTH = 300;
 
+/** How many values one document may hold. A few lists, each of which holds the one before twice, would hold more than any memory. */
+const MAX_NODES = 300_000;
+
 /** A value as JSON, with the same lists and objects where nothing in them needs to be changed, as these have origins. */
-export const jsonOf = (value: Value, depth = 0): Json => {
+export const jsonOf = (value: Value, depth = 0, work = { left: MAX_NODES }): Json => {
   if (depth > MAX_DEPTH) throw new Untold('it is nested too deeply');
+  if (--work.left < 0) throw new Untold(`it holds more than ${MAX_NODES} values`);
   if (value === null || typeof value !== 'object') return value;
   if (isEncoded(value)) return textOf(value);
   if (isList(value)) {
-    const made = value.map((each) => jsonOf(each, depth + 1));
+    const made = value.map((each) => jsonOf(each, depth + 1, work));
     return made.every((each, index) => each === value[index]) ? (value as Json[]) : made;
   }
   const entries = entriesOf(value);
-  const made = entries.map(([name, each]) => [name, jsonOf(each, depth + 1)] as const);
+  const made = entries.map(([name, each]) => [name, jsonOf(each, depth + 1, work)] as const);
   const isSame = isPlainObject(value) && made.every(([, each], index) => each === entries[index]?.[1]);
   return isSame ? (value as { [key: string]: Json }) : Object.fromEntries(made);
 };

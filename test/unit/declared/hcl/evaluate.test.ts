@@ -199,3 +199,17 @@ describe('what hangs on a text that only the deployment tells', () => {
     expect(await valueIn(text)).toEqual(value);
   });
 });
+
+describe('what would fill the memory, or take for ever', () => {
+  const doubled = (levels: number, of: string): string =>
+    Array.from({ length: levels }).reduce<string>((inner) => `[for x in [${inner}] : [x, x]][0]`, of);
+
+  test.each([
+    ['all ways to take one of each of two lists', 'setproduct(range(90000), range(90000))'],
+    ['a list that holds others twice, as JSON', `jsonencode(${doubled(18, '"x"')})`],
+    ['a list that holds others twice, compared', `${doubled(18, '"x"')} == ["y"]`],
+    ['a list that holds others twice, searched', `contains(${doubled(18, 'open.text')}, "y")`],
+  ])('is given up: %s', async (_, text) => {
+    expect(await why(text)).toMatch(/more (?:than|to evaluate)/);
+  });
+});
