@@ -240,7 +240,7 @@ const found = (
   return { node: isAlias(node) ? anchors.get(node.source) : node, offset };
 };
 
-/** Where characters of texts in a YAML text stand: exactly in literal blocks and in single lines, else where the text begins. */
+/** Where characters of texts in a YAML text stand: exactly in blocks, single lines and plain texts, else where the text begins. */
 export const yamlPlacesInTexts = (
   text: string,
   wanted: readonly { pointer: string; offset: number }[],
@@ -270,10 +270,21 @@ const inScalar = (text: string, { value, type, range }: Scalar, offset: number):
     const above = sources.slice(0, before.length).reduce((sum, each) => sum + each.length + 1, 0);
     return start + above + Math.max(source.length - line.length, 0) + (before.at(-1) ?? '').length;
   }
+  // The header is a line of its own.
+  if (type === 'BLOCK_FOLDED') return start + unfolded(own, own.indexOf('\n') + 1, value.slice(0, offset));
+  if (type === 'PLAIN') return start + unfolded(own, 0, value.slice(0, offset));
   if (own.trimEnd().includes('\n')) return start;
-  if (type === 'PLAIN') return start + offset;
   if (type === 'QUOTE_SINGLE') return start + 1 + offset + (value.slice(0, offset).match(/'/g)?.length ?? 0);
   return type === 'QUOTE_DOUBLE' ? start + 1 + escapesUpTo(own.slice(1), offset) : start;
+};
+
+/** Where in a text, whose lines YAML folds, what comes after the beginning of its value stands: folding changes nothing but white space. */
+const unfolded = (written: string, from: number, before: string): number => {
+  let at = from;
+  for (let left = before.replaceAll(/\s/g, '').length; left > 0 && at < written.length; at++)
+    if (!/\s/.test(written[at] ?? '')) left--;
+  while (/\s/.test(written[at] ?? '')) at++;
+  return Math.min(at, written.length);
 };
 
 /** How long a double-quoted text is, as it is written, up to a character of its value. */

@@ -27,7 +27,7 @@ export type PlanInput = {
   bytes: Uint8Array;
   /** The grammar of HCL, which is asked for where there are sources. */
   grammar: () => Promise<Grammar>;
-  /** The folder of the sources, for a plan in JSON. The other form carries its own. */
+  /** The folder of the plan: of its sources, for a plan in JSON, and of the files that they read. The other form carries its own sources. */
   folder?: Folder;
 };
 
@@ -47,7 +47,9 @@ const modelOf = async (input: PlanInput): Promise<PlanRead<Model>> => {
     if (!read.ok) return read;
     const { plan, sources, manifest } = read.value;
     const parse = await hclParser(await grammar(), COMMENT_MARK);
-    const own = readSources(sources, parse, placesInPlan(manifest));
+    // The plan holds its sources alone; the files that these read lie where it was made.
+    const text = (file: string): string | undefined => sources.text(file) ?? folder?.text(file);
+    const own = readSources({ ...sources, text }, parse, placesInPlan(manifest));
     return { ok: true, value: { ...model(plan, own), hasOwnSources: true } };
   }
   const read = readJsonPlan(path, new TextDecoder().decode(bytes));

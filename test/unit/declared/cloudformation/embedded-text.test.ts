@@ -47,6 +47,16 @@ const json = (body: unknown): string =>
 const ARN = 'arn:aws:iam::111122223333:role/r';
 
 describe('a definition that is written as a text is judged as the object that it is, with its places', () => {
+  test.each([
+    ['folded block', '>-\n          ', '12:13'],
+    ['folded block after an empty line', '>\n\n          ', '13:13'],
+  ])('in a %s, line and column are those of the source', (_, start, place) => {
+    const lines = ['{"Steps": [', '  {"Name": "one"},', '  {"Name":   "two"}]}'];
+    const { definition, places } = definitionIn(yaml(`${start}${lines.join('\n          ')}`));
+    expect(definition).toEqual({ Steps: [{ Name: 'one' }, { Name: 'two' }] });
+    expect(places('/Steps/1')).toEqual([place]);
+  });
+
   test('in a literal block with references, line and column are those of the block', () => {
     const { definition, places } = definitionIn(
       yaml(`!Sub |

@@ -420,3 +420,24 @@ describe('what is no plan that can be read', () => {
     await expect(declaredBy(plan)).rejects.toThrow(message);
   });
 });
+
+test('files that a template names are read beside the file of a plan, which holds its sources alone', async () => {
+  const main = `resource "aws_sagemaker_pipeline" "train" {
+  pipeline_definition = templatefile("\${path.module}/definition.json", { role = aws_iam_role.run.arn })
+}
+resource "aws_iam_role" "run" {}
+`;
+  const changes: Change[] = [
+    { address: 'aws_sagemaker_pipeline.train', after: { pipeline_name: 'p', pipeline_definition: UNKNOWN } },
+    { address: 'aws_iam_role.run', after: { name: 'run', arn: UNKNOWN } },
+  ];
+  const plan = binaryPlan({ changes }, { '': { folder: '.', files: { 'main.tf': main } } });
+  const definitionOf = async (files?: Record<string, string>) => {
+    const [pipeline] = ofType(await declaredBy(plan, files), 'pipeline');
+    return member(pipeline?.entry ?? null, 'PipelineDefinition');
+  };
+  expect(await definitionOf({ 'definition.json': '{"Steps": [{"Role": "${role}"}]}' })).toEqual({
+    Steps: [{ Role: expect.stringContaining('role/run') }],
+  });
+  expect(await definitionOf()).toBeUndefined();
+});
