@@ -172,13 +172,56 @@ describeWith('chromium', 'the report in a browser', () => {
         'Failed',
         'step-isolation',
         'Steps cannot change each other’s data',
-        '',
+        '111122223333',
         'vision',
         'vision › =HYPERLINK("https://evil.example")',
         'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/vision',
         'a shared role',
+        'its own role',
+        'Give each step a role.',
+        '',
+        '3',
       ],
     ]);
+  });
+
+  test('no page of a control’s findings parts findings of one cause', async () => {
+    const ofCause = manyFindings(40).map((finding, index) => ({
+      ...finding,
+      control: 'step-isolation',
+      severity: 'HIGH' as const,
+      status: 'FAILED' as const,
+      ...(index >= 15 && index < 32 && { cause: 'one policy' }),
+    }));
+    await writeFile(join(folder, 'causes.html'), pageOf(ofCause));
+    const page = await open('causes.html');
+    const article = page.locator('article').first();
+    const shown = await article.locator('> details:visible').count();
+    const hidden = article.locator('> details:not(:visible)');
+    const following = article.locator('> details[data-c]');
+    expect(await following.count()).toBe(16);
+    expect(shown).toBeGreaterThanOrEqual(20);
+    expect(await hidden.count()).toBe(40 - shown);
+    const first = hidden.first();
+    expect(await first.getAttribute('data-c')).toBeNull();
+  });
+
+  test('on a narrow screen each value of the evidence has the whole width, below its name', async () => {
+    const page = await open('few.html', { viewport: { width: 400, height: 800 } });
+    const cells = page.locator('article > details[open] .evidence td');
+    const [first] = await cells.all();
+    const width = (await first?.boundingBox())?.width ?? 0;
+    expect(width).toBeGreaterThan(250);
+    const label = "getComputedStyle(document.querySelector('article > details[open] .evidence td'), '::before').content";
+    expect(await page.evaluate(label)).toBe('"Where"');
+  });
+
+  test('prints every picture', async () => {
+    const page = await open('few.html');
+    await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = false");
+    expect(await page.locator('svg.graph:visible').count()).toBe(0);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('svg.graph:visible').count()).toBe(await page.locator('svg.graph').count());
   });
 
   test.each(['light', 'dark'] as const)('is accessible in %s', async (colorScheme) => {

@@ -50,10 +50,12 @@ const Members = ({ line, now }: { line: Line; now: string }) => {
         </tr>
       </thead>
       <tbody>
-        {line.map(({ anchor, account, resource, openSince, remediation: { patch, changes } }) => (
+        {line.map(({ anchor, id, account, resource, openSince, remediation: { patch, changes } }) => (
           <tr key={anchor}>
             <td>
-              <a href={`#${anchor}`}>{visibleText(account)}</a>
+              <a href={`#${anchor}`} data-id={visibleText(id)}>
+                {visibleText(account)}
+              </a>
             </td>
             <td>
               <LongText>{resource.arn}</LongText>
@@ -81,7 +83,7 @@ const Members = ({ line, now }: { line: Line; now: string }) => {
 };
 
 const EvidenceTable = ({ evidence, hasExpected }: { evidence: Evidence[]; hasExpected: boolean }) => (
-  <table>
+  <table class="evidence">
     <caption>Evidence</caption>
     <thead>
       <tr>
@@ -93,14 +95,14 @@ const EvidenceTable = ({ evidence, hasExpected }: { evidence: Evidence[]; hasExp
     <tbody>
       {evidence.map(({ at, found, expected }, index) => (
         <tr key={index}>
-          <td>
+          <td data-is="Where">
             <Where at={at} />
           </td>
-          <td>
+          <td data-is="Found">
             <LongText>{found}</LongText>
           </td>
           {hasExpected && (
-            <td>
+            <td data-is="Expected">
               <LongText>{expected}</LongText>
             </td>
           )}
@@ -172,7 +174,7 @@ export const Remedy = ({
 );
 
 const Facts = ({
-  entry: { anchor, resource, subject, principal, trigger, suppression, openSince, lastObservedAt },
+  entry: { anchor, id, resource, subject, principal, trigger, suppression, openSince, lastObservedAt },
   now,
 }: {
   entry: ReportFinding;
@@ -207,8 +209,10 @@ const Facts = ({
       {readableDay(openSince)}
       {ageText(openSince, now)}, seen {readableTime(lastObservedAt)}
     </Fact>
-    <Fact name="Link">
-      <a href={`#${anchor}`}>{anchor}</a>
+    <Fact name="Finding">
+      <a href={`#${anchor}`}>
+        <Text>{id}</Text>
+      </a>
     </Fact>
   </dl>
 );

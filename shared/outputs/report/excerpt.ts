@@ -81,12 +81,18 @@ const excerpt = (value: Json, way: readonly string[], indent = ''): ExcerptLine[
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const inner = `${indent}  `;
   const label = (key: string) => (Array.isArray(value) ? '' : `${JSON.stringify(key)}: `);
-  const lines: ExcerptLine[] = entries.flatMap(([key, member]): ExcerptLine[] => {
+  const lines: ExcerptLine[] = entries.flatMap(([key, member], index): ExcerptLine[] => {
+    const end = index < entries.length - 1 ? ',' : '';
     if (key === token && rest.length > 0 && isNested(member)) {
       const [first, ...more] = excerpt(member, rest, inner);
-      return [{ text: `${inner}${label(key)}${first?.text.trim() ?? ''}`, isMarked: false }, ...more];
+      const last = more.pop();
+      return [
+        { text: `${inner}${label(key)}${first?.text.trim() ?? ''}`, isMarked: false },
+        ...more,
+        ...(last ? [{ ...last, text: `${last.text}${end}` }] : []),
+      ];
     }
-    return [{ text: `${inner}${label(key)}${brief(member)}`, isMarked: key === token }];
+    return [{ text: `${inner}${label(key)}${brief(member)}${end}`, isMarked: key === token }];
   });
   const isMissing = token !== undefined && !entries.some(([key]) => key === token);
   if (isMissing) lines.push({ text: `${inner}${JSON.stringify(token)} is missing`, isMarked: true });

@@ -111,7 +111,7 @@ const ControlGroup = ({
         </>
       )}
       {shared.expected && expected && (
-        <p>
+        <p class="expected">
           <b>Expected</b> <LongText>{expected}</LongText>
         </p>
       )}
@@ -123,6 +123,7 @@ const ControlGroup = ({
           others={others}
           details={detailsOf(entry)}
           isOpen={isListedOpen && !isSameCause(entry, lines[index - 1]?.[0])}
+          isFollowing={isSameCause(entry, lines[index - 1]?.[0])}
           cause={causeText([entry, ...others], lines[index - 1]?.[0], marks)}
           hasSeverity={hasSeverity}
           hasStatus={!shared.status}
@@ -161,6 +162,7 @@ const Row = ({
   others,
   details,
   isOpen,
+  isFollowing,
   cause,
   hasSeverity,
   hasStatus,
@@ -171,12 +173,18 @@ const Row = ({
   others: readonly ReportFinding[];
   details: string;
   isOpen: boolean;
+  /** It has the cause of the line before it, from which no page parts it. */
+  isFollowing: boolean;
   cause: string;
   hasSeverity: boolean;
   hasStatus: boolean;
   marks: Marks;
 }) => (
-  <details open={isOpen && details !== ''} {...marksOf([entry, ...others], marks, hasSeverity)}>
+  <details
+    open={isOpen && details !== ''}
+    data-c={isFollowing ? '' : undefined}
+    {...marksOf([entry, ...others], marks, hasSeverity)}
+  >
     <summary>
       {hasStatus && (
         <>

@@ -93,7 +93,7 @@ export const toHtml = (
         <title>{visibleText(`${title}: ${origin(history)}`)}</title>
         <style>{style}</style>
       </head>
-      <body>
+      <body data-account={marks.accounts.length === 1 ? marks.accounts[0] : undefined}>
         <header>
           <h1>{visibleText(title)}</h1>
           <p>

@@ -12,17 +12,18 @@ article>details>span:target{outline:none}
 `;
 
 /**
- * Without `"`, `&` and `<`: escaping would change the bytes, and the hash in the page’s policy would not match any
+ * Neighbouring severities differ by a contrast of 3, which alternates between dark and bright ones, and each of them by 4.5 from what is
+ * behind it (https://www.w3.org/TR/WCAG22/#non-text-contrast). Without `"`, `&` and `<`: escaping would change the bytes, and the hash in the page’s policy would not match any
  * more.
  */
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--panel:#f5f7f9;--fg:#1b1f24;--quiet:#57606a;--line:#d3d9e0;--link:#0a58ca;
---critical:#86102f;--high:#bc2a20;--medium:#8a5300;--low:#1f5fa8;--grey:#57606a;--unread:#6a3fa6;--good:#1a7340;--on:#fff;--mark:#fff0b3}
-@media screen and (prefers-color-scheme:dark){:root{--bg:#14171b;--panel:#1d2127;--fg:#e4e7eb;--quiet:#a3acb7;
---line:#3a424c;--link:#8db8ff;--critical:#ff8ba7;--high:#ff8f82;--medium:#f2b155;--low:#85b9f5;--grey:#a3acb7;
---unread:#c8a9f7;--good:#6ed09a;--on:#14171b;--mark:#54430a}}
+--critical:#4b0019;--high:#ca3127;--medium:#301e00;--low:#2b6db9;--informational:#15232c;--grey:#57606a;--unread:#8452c5;--good:#1a7340;--on:#fff;--mark:#fff0b3}
+@media screen and (prefers-color-scheme:dark){:root{--bg:#14171b;--panel:#181b20;--fg:#e4e7eb;--quiet:#a3acb7;
+--line:#3a424c;--link:#8db8ff;--critical:#ffdde5;--high:#e45045;--medium:#ffe571;--low:#3184e2;--informational:#d7e9ec;--grey:#a3acb7;
+--unread:#a362ee;--good:#6ed09a;--on:#14171b;--mark:#54430a}}
 .critical{--c:var(--critical)}.high,.failed{--c:var(--high)}.medium,.warning{--c:var(--medium)}.low{--c:var(--low)}
-.informational,.suppressed,.not_applicable{--c:var(--grey)}.not_available,.not-read{--c:var(--unread)}.passed{--c:var(--good)}
+.informational{--c:var(--informational)}.suppressed,.not_applicable{--c:var(--grey)}.not_available,.not-read{--c:var(--unread)}.passed{--c:var(--good)}
 *{box-sizing:border-box}[hidden]{display:none!important}
 body{margin:0 auto;max-width:76rem;padding:2rem clamp(1rem,4vw,3rem);background:var(--bg);color:var(--fg);
 font:1rem/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;overflow-wrap:anywhere}
@@ -53,7 +54,7 @@ th{font-weight:600;font-size:.875rem}thead th{vertical-align:bottom}td bdi{white
 .bars{table-layout:auto}.bars td,.bars th:nth-child(n+2){overflow-wrap:normal;vertical-align:middle;width:1%;padding-right:1.25rem}.bars th[scope=col]{vertical-align:bottom}
 .bars td.wide{width:34%}nav .bars td:last-child{width:22%}.bars th[scope=row]{color:var(--fg);font-weight:400}.bars thead td{border-top:1px solid var(--line)}
 figure{margin:0 0 1rem}.trend{display:block;width:100%;max-width:60rem;font-size:12px}.trend text{fill:var(--quiet)}
-.trend .end{text-anchor:end}.trend .grid{stroke:var(--line)}.trend .layer{fill:var(--c)}.trend circle{fill:var(--fg)}
+.trend .end{text-anchor:end}.trend .grid{stroke:var(--line)}.trend .layer{fill:var(--c)}.trend .inside{fill:var(--on);text-anchor:end}.trend circle{fill:var(--fg)}
 .key span{margin-right:1rem}.key span::before{content:'';display:inline-block;width:.75em;height:.75em;margin-right:.375rem;background:var(--c);border-radius:2px}
 ul{margin:.25rem 0 .75rem;padding-left:1.25rem}.list{margin:.25rem 0}.list>summary{font-weight:600}
 .label{display:inline-block;background:var(--c);color:var(--on);border-radius:3px;padding:0 .375rem;font-size:.8125rem;font-weight:600}
@@ -77,8 +78,9 @@ input,select,button{font:inherit;color:var(--fg);background:var(--bg);border:1px
 select{max-width:14rem}button{cursor:pointer;background:var(--panel)}
 .copy{float:right;margin:.375rem .375rem 0 0;font-size:.8125rem}.more{margin:.25rem 0 .5rem}.later{display:none}
 @media (max-width:40rem){article dl,.overview{grid-template-columns:1fr}article dl dd{margin-bottom:.375rem}form{position:static}.bars .wide{display:none}.bars th[scope=row]{min-width:7rem}.bars td,.bars th:nth-child(n+2){padding-right:.625rem}section>.bars:not(.causes) th:nth-child(n+3)[scope=col]{writing-mode:vertical-rl;padding:.375rem 0}.trend{font-size:20px}}
+@media (max-width:40rem){.evidence thead{display:none}.evidence tr{display:block;border-top:1px solid var(--line);padding:.25rem 0}.evidence td{display:block;border:0;padding:.125rem 0}.evidence td::before{content:attr(data-is);display:block;color:var(--quiet);font-size:.8125rem}}
 @media print{html{font-size:10pt}body{max-width:none;padding:0}form,.copy,.more{display:none}.later{display:block}
-article>details::details-content{content-visibility:visible;block-size:auto}
+details::details-content{content-visibility:visible;block-size:auto}
 .scroll{overflow:visible}.scroll svg{max-width:100%;height:auto}
 tr,summary,h2,h3,pre{break-inside:avoid}h2,h3,summary{break-after:avoid}a{color:inherit}
 .label,rect,.layer,.counts div,article,mark{print-color-adjust:exact}}

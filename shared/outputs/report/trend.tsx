@@ -4,6 +4,8 @@ import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { readableDay, readableTime } from './text.tsx';
 import type { TrendPoint } from './trend-point.ts';
 
+/** The height of a layer that holds its name, so that nobody needs its colour to know it. */
+const LEAST_LABELLED = 14;
 const SIZE = { width: 720, height: 200, left: 44, right: 12, top: 10, bottom: 26 };
 
 /** Open findings over time, stacked by severity, with the numbers in a table below. */
@@ -40,6 +42,22 @@ export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
         {layers.map((layer) => (
           <path key={layer.key} class={`layer ${layer.key.toLowerCase()}`} d={shape(layer) ?? ''} />
         ))}
+        {layers.flatMap((layer) => {
+          const [low, high] = layer.at(-1) ?? [0, 0];
+          const count = high - low;
+          return y(low) - y(high) < LEAST_LABELLED
+            ? []
+            : [
+                <text
+                  key={layer.key}
+                  x={SIZE.width - SIZE.right - 8}
+                  y={heightOf((low + high) / 2) + 4}
+                  class="inside"
+                >
+                  {`${count} ${layer.key.toLowerCase()}`}
+                </text>,
+              ];
+        })}
         {points.map(({ at }, index) => (
           <circle
             key={index}

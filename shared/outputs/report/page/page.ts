@@ -34,7 +34,7 @@ const show = (filters: Filters): void => {
     // several accounts
     for (const row of fitting) count += shownIn(row, filters).length - 1;
     // end of several accounts
-    const limit = limits.get(group) ?? PAGE;
+    const limit = wholeCauses(fitting, limits.get(group) ?? PAGE);
     const onPage = new Set(fitting.slice(0, limit));
     const isFitting = new Set(fitting);
     for (const row of group.rows) {
@@ -56,6 +56,12 @@ const show = (filters: Filters): void => {
     status.textContent = `${count} of ${all} findings`;
   }
   // end of several accounts
+};
+
+/** The first rows up to a limit, and further to the end of their last cause. */
+const wholeCauses = (fitting: readonly Row[], limit: number): number => {
+  const next = fitting.findIndex(({ isFollowing }, index) => index >= limit && !isFollowing);
+  return next < 0 ? Math.max(limit, fitting.length) : next;
 };
 
 const refresh = async (): Promise<void> => {
@@ -102,6 +108,10 @@ const saveCsv = async (): Promise<void> => {
     'about',
     'resource',
     'found',
+    'expected',
+    'remedy',
+    'command',
+    'id',
   ];
   // several accounts
   heads.push('unit', 'team');
@@ -118,18 +128,29 @@ const saveCsv = async (): Promise<void> => {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 };
 
-/** The cells of a finding in the CSV, from its line and its details. */
+/** The cells of a finding in the CSV, from its line, its details, and what the head of its control says for all. */
 const cells = ({ element, details }: Row): string[] => {
-  const text = (selector: string, within: Element): string =>
-    within.querySelector(selector)?.textContent ?? '';
-  const about = all('summary > bdi', element).map(({ textContent }) => textContent ?? '');
-  const found = all('tbody td:nth-child(2)', details).map(({ textContent }) => textContent ?? '');
-  return [about.join(' › '), resourceOf(details) || text('summary bdi', element), found.join('; ')];
+  const own = (selector: string): string[] => all(selector, details).map(valueIn);
+  const ofAll = (selector: string): string[] =>
+    element.parentElement ? all(`:scope > ${selector}`, element.parentElement).map(valueIn) : [];
+  const about = all('summary > bdi', element).map(valueIn);
+  const expected = own('td[data-is=Expected]');
+  return [
+    about.join(' › '),
+    fact('Resource', details) || (about[0] ?? ''),
+    own('td[data-is=Found]').join('; '),
+    (expected.length > 0 ? expected : ofAll('.expected')).join('; '),
+    [...own('.remedy'), ...ofAll('.remedy')][0] ?? '',
+    [...own('.patch'), ...ofAll('.patch')][0] ?? '',
+    fact('Finding', details),
+  ];
 };
 
-const resourceOf = (details: Element): string =>
-  all('dt', details).find(({ textContent }) => textContent === 'Resource')?.nextElementSibling?.textContent ??
-  '';
+/** The value without its label. A long one is there twice: cut, and whole after that. */
+const valueIn = (element: Element): string => (all('bdi', element).at(-1) ?? element).textContent ?? '';
+
+const fact = (name: string, details: Element): string =>
+  all('dt', details).find(({ textContent }) => textContent === name)?.nextElementSibling?.textContent ?? '';
 
 // several accounts
 /** The findings of a line that the filters show. */
@@ -137,7 +158,9 @@ const shownIn = (row: Row, { isNewOnly }: Filters): Member[] => membersIn(row, r
 
 /** A line of the CSV for each finding of a line of the page. The details list the resource of each. */
 const memberLines = (row: Row, filters: Filters): string[][] => {
-  const [about = '', resource = '', found = ''] = cells(row);
+  const [about = '', resource = '', ...others] = cells(row);
+  const id = others.pop() ?? '';
+  const ids = all<HTMLElement>('.members a', row.details).map(({ dataset }) => dataset.id ?? '');
   const resources = all('.members td:nth-child(2) > bdi', row.details).map(
     ({ textContent }) => textContent ?? '',
   );
@@ -150,7 +173,8 @@ const memberLines = (row: Row, filters: Filters): string[][] => {
     row.pipeline,
     about,
     resources[(row.members ?? []).indexOf(member)] ?? resource,
-    found,
+    ...others,
+    ids[(row.members ?? []).indexOf(member)] ?? id,
     member.units.at(-1) ?? '',
     member.team,
   ]);

@@ -22,6 +22,8 @@ export type Row = {
   account: string;
   pipeline: string;
   isNew: boolean;
+  /** It has the cause of the row before it. */
+  isFollowing: boolean;
   /** The text that the search looks through, in lower case. */
   text: string;
   // several accounts
@@ -68,9 +70,10 @@ export const readGroups = (): RowGroup[] => {
           status: textOf(row.querySelector('summary b[class]:not(.label)')) || (element.dataset.status ?? ''),
           control,
           title,
-          account: (a === undefined ? undefined : accounts[Number(a)]) ?? '',
+          account: (a === undefined ? document.body.dataset.account : accounts[Number(a)]) ?? '',
           pipeline: (p === undefined ? undefined : pipelines[Number(p)]) ?? '',
           isNew: row.querySelector('summary i') !== null,
+          isFollowing: row.dataset.c !== undefined,
           text: `${control} ${title} ${textOf(row)}`.toLowerCase(),
         },
       ];

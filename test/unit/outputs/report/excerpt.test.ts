@@ -47,10 +47,10 @@ describe('excerptAt', () => {
     expect(excerpt('/Steps/0/Arguments/IfSteps/0/Arguments/RoleArn')).toBe(
       [
         ' {',
-        '   "Name": "Train"',
-        '   "Type": "Training"',
+        '   "Name": "Train",',
+        '   "Type": "Training",',
         '   "Arguments": {',
-        `>    "RoleArn": "${ROLE}"`,
+        `>    "RoleArn": "${ROLE}",`,
         '     "Tags": [ 1, 2 ]',
         '   }',
         ' }',
