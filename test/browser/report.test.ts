@@ -212,7 +212,8 @@ describeWith('chromium', 'the report in a browser', () => {
     const [first] = await cells.all();
     const width = (await first?.boundingBox())?.width ?? 0;
     expect(width).toBeGreaterThan(250);
-    const label = "getComputedStyle(document.querySelector('article > details[open] .evidence td'), '::before').content";
+    const label =
+      "getComputedStyle(document.querySelector('article > details[open] .evidence td'), '::before').content";
     expect(await page.evaluate(label)).toBe('"Where"');
   });
 

@@ -32,10 +32,10 @@ const earlier = resultsOf(several.slice(2), { generatedAt: '2026-11-20T03:44:05.
  */
 describe('the page of one account', () => {
   test.each<[string, string, string]>([
-    ['few findings', pageOf(several), 'e9de7aca2013af08'],
-    ['a run before', pageOf(several, { others: [earlier], config }), '2a0fe49a0e7bdfe3'],
-    ['many findings', pageOf(manyFindings(1000)), 'c9b5fd97588aa4f3'],
-    ['nothing', pageOf([]), 'a0e589c928e5352d'],
+    ['few findings', pageOf(several), '87af286c35d31e15'],
+    ['a run before', pageOf(several, { others: [earlier], config }), 'e948409fa0778b46'],
+    ['many findings', pageOf(manyFindings(1000)), '1af8fb9866f515da'],
+    ['nothing', pageOf([]), '78d2dcb88c561987'],
   ])('with %s has the same bytes, whatever there is for several accounts', (_, page, digest) => {
     expect(createHash('sha256').update(page).digest('hex').slice(0, 16)).toBe(digest);
   });
