@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { AccountChoice } from '../shared/aws/read/live-account.ts';
 import { DESCRIBED_CONTROLS } from '../shared/controls/texts.ts';
 import { isRegion } from '../shared/domain/regions.ts';
-import { FRAMEWORKS } from '../shared/frameworks/frameworks.ts';
+import { FRAMEWORK_IDS, type FrameworkId } from '../shared/frameworks/ids.ts';
 import type { HistorySource } from '../shared/history/history-days.ts';
 import { type Asked, daysOf, periodProblem } from '../shared/outputs/evidence/period.ts';
 import type { Signer } from '../shared/outputs/evidence/signature.ts';
@@ -23,7 +23,7 @@ type EvidenceOptions = AccountChoice & {
   bucket?: string;
   account?: string[];
   regionScope?: string[];
-  framework?: string;
+  framework?: FrameworkId;
   signWith?: string;
   kmsKey?: string;
   output?: string;
@@ -42,9 +42,7 @@ export const addEvidence = (program: Command): void => {
     .option('--account <ids...>', 'only these accounts')
     .option('--region-scope <regions...>', 'only these Regions')
     .addOption(
-      new Option('--framework <id>', 'tell the requirements of a framework as well').choices(
-        FRAMEWORKS.map(({ id }) => id),
-      ),
+      new Option('--framework <id>', 'tell the requirements of a framework as well').choices(FRAMEWORK_IDS),
     )
     .option('--sign-with <file>', 'the private key that signs: PEM, Ed25519, ECDSA or RSA')
     .option('--kms-key <arn>', 'the asymmetric key of KMS that signs')
@@ -76,16 +74,18 @@ const make = async (options: EvidenceOptions): Promise<void> => {
   const asked = askedBy(options);
   if (output === undefined) throw new UsageError('name the folder for the pack with -o');
   const progress = progressOn(process.stderr, options.quiet ?? false);
-  const [{ makePack }, { historyDays, TooManyFiles }, { TooMuchHistory }] = await Promise.all([
-    import('../shared/outputs/evidence/make-pack.ts'),
-    import('../shared/history/history-days.ts'),
-    import('../shared/outputs/evidence/record-text.ts'),
-  ]);
+  const [{ frameworkOf }, { makePack }, { historyDays, TooManyFiles }, { TooMuchHistory }] =
+    await Promise.all([
+      import('../shared/frameworks/frameworks.ts'),
+      import('../shared/outputs/evidence/make-pack.ts'),
+      import('../shared/history/history-days.ts'),
+      import('../shared/outputs/evidence/record-text.ts'),
+    ]);
   const signer = await signerOf(options);
   const refused = refusals(progress);
   const source = await sourceOf(options, refused.refuse);
   const write = await packFolder(output);
-  const framework = FRAMEWORKS.find((each) => each.id === id);
+  const framework = id && frameworkOf(id);
   try {
     const { model, manifest } = await makePack(historyDays(source, daysOf(asked), refused.refuse), {
       asked,

@@ -343,7 +343,7 @@ describe('the tools', () => {
       );
       expect(await call('findings', { file: 'other.json' })).toMatchObject({
         isError: true,
-        text: expect.stringContaining('other.json: not results of version 1.0'),
+        text: expect.stringContaining('other.json: not results of version 2.0 or 1.0'),
       });
     });
   });
