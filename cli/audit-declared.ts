@@ -197,6 +197,7 @@ export const auditDeclared = async (
     inPlay: textsIn(applied.config),
     judge,
     isAlone: base === undefined || isBeyond(declare, given, base) || !(await areRolesKnown(base)),
+    isOver: async (resources) => base !== undefined && (await hasSome(base, resources)),
   });
   const places = new Map(judgements.findings.map(({ finding, place }) => [finding.id, place]));
   const scopes = scopesIn(judgements, base);
@@ -248,6 +249,23 @@ const isBeyond = (declare: Declare, given: ReadonlyMap<string, string>, base: Au
   declare(filling({ given, forms: new Map() }, new Map()).fill).resources.some(
     ({ scope }) => !isOfBase(scope.account, base),
   );
+
+/** Whether accounts have some of the users and roles that are declared in them. */
+const hasSome = async (
+  { accounts }: AuditInput,
+  resources: readonly DeclaredResource[],
+): Promise<boolean> => {
+  const keyOf = (account: string, kind: string, name: string) => `${account} ${kind} ${name.toLowerCase()}`;
+  const declared = new Set(
+    resources.flatMap((each) =>
+      each.type === 'role' || each.type === 'user' ? keyOf(each.scope.account, each.type, each.name) : [],
+    ),
+  );
+  const reads = await Promise.all(accounts.map(({ readers: [home] }) => home.readIdentities()));
+  return reads
+    .flatMap((read) => (read.ok ? read.value.identities : []))
+    .some(({ principal: { account, kind }, name }) => declared.has(keyOf(account ?? '', kind, name)));
+};
 
 /** Whether the accounts beside the declarations tell their roles. */
 const areRolesKnown = async ({ accounts }: AuditInput): Promise<boolean> =>

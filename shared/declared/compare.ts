@@ -104,6 +104,22 @@ export const OTHER_ROLES: FilledHole['hole'] = {
   tell: 'give --snapshot or --live of the account',
 };
 
+/** What the account has given a declared principal, and nobody knows whether the source gave it before and takes it away now. */
+export const GIVEN_BESIDES: FilledHole['hole'] = {
+  name: 'what the account gives it besides',
+  by: 'given',
+  tell: 'take from the account what the source does not declare',
+};
+
+/** What stands for the account in place of a hole, and how it may decide a verdict. */
+const OF_ACCOUNT: ReadonlyMap<string, string> = new Map([
+  [OTHER_ROLES.name, 'by what is declared alone, but other roles of the account may decide it'],
+  [
+    GIVEN_BESIDES.name,
+    'by what is declared alone, but what the account gives it besides stays, unless the same source gave it before',
+  ],
+]);
+
 /** The most holes that one finding names. */
 const MAX_HOLES = 3;
 
@@ -128,11 +144,12 @@ const untold = (
     MAX_HOLES,
   );
   const evidence = shown.map(({ chosen, was, is }): Evidence => {
-    if (chosen.has(OTHER_ROLES.name))
+    const [own] = [...chosen.keys()].filter((name) => OF_ACCOUNT.has(name));
+    if (own !== undefined)
       return {
-        at: OTHER_ROLES.name,
-        found: `${statusText(was)} by what is declared alone, but other roles of the account may decide it`,
-        expected: 'roles that are known',
+        at: own,
+        found: `${statusText(was)} ${OF_ACCOUNT.get(own)}`,
+        expected: 'an account of which all is known that decides it',
       };
     return {
       at: holesText([...concerned(chosen).keys()].slice(0, MAX_HOLES)),
@@ -152,7 +169,7 @@ const untold = (
 };
 
 const holesText = (names: readonly string[]): string =>
-  names.map((name) => (name === OTHER_ROLES.name ? name : `\${${name}}`)).join(', ');
+  names.map((name) => (OF_ACCOUNT.has(name) ? name : `\${${name}}`)).join(', ');
 
 const valuesText = (chosen: Filling): string =>
   [...chosen]

@@ -3,13 +3,14 @@ import type { Scope } from '../domain/scope.ts';
 import { isOpen } from '../domain/status.ts';
 import type { Identity } from '../iam/decide/authorization-details.ts';
 import { addressesOf } from './addresses.ts';
-import { findingsOfAll, type JudgedFilling, OTHER_ROLES } from './compare.ts';
+import { findingsOfAll, GIVEN_BESIDES, type JudgedFilling, OTHER_ROLES } from './compare.ts';
 import type { Declare, Declared, DeclaredProblem, DeclaredResource } from './declared.ts';
 import { doubled } from './doubled.ts';
 import type { FilledHole } from './fill.ts';
 import { type DeclaredPlace, declaredPlaces } from './places.ts';
 import { namesInPlace, shownFinding } from './shown.ts';
 import { strangers } from './strangers.ts';
+import { untoldHolders } from './undeclared-holders.ts';
 import { type Way, waysOf } from './ways.ts';
 
 /** What declared resources came to. */
@@ -50,6 +51,7 @@ export const judgeDeclared = async ({
   inPlay,
   judge,
   isAlone,
+  isOver = async () => false,
 }: {
   declare: Declare;
   given: ReadonlyMap<string, string>;
@@ -57,6 +59,8 @@ export const judgeDeclared = async ({
   judge: JudgeDeclared;
   /** Whether nothing of the account is known but what is declared. */
   isAlone: boolean;
+  /** Whether the account has some of the declared principals, and may have given them more. */
+  isOver?: (resources: readonly DeclaredResource[]) => Promise<boolean>;
 }): Promise<JudgedDeclarations> => {
   const { first: base, others: ways, filled, untried } = waysOf(declare, given, inPlay);
   const { declared } = base;
@@ -71,7 +75,19 @@ export const judgeDeclared = async ({
   const unknown = strangers(isAlone ? declared.resources : []);
   if (isAlone)
     others.push(await judged({ declared, chosen: new Map([[OTHER_ROLES.name, '']]) }, unknown.roles));
-  const holes = new Map([...filled, [OTHER_ROLES.name, { hole: OTHER_ROLES, value: '', isGiven: true }]]);
+  if (!declared.earlier && (await isOver(declared.resources)))
+    others.push(
+      await judged({
+        // As if the source had declared the same before, so that all else stays.
+        declared: { ...declared, earlier: declared.resources },
+        chosen: new Map([[GIVEN_BESIDES.name, '']]),
+      }),
+    );
+  const ofAccount = [OTHER_ROLES, GIVEN_BESIDES].map((hole): [string, FilledHole] => [
+    hole.name,
+    { hole, value: '', isGiven: true },
+  ]);
+  const holes = new Map([...filled, ...ofAccount]);
   const shown = namesInPlace(filled, declared.secrets);
   const all = [first, ...others];
   const byArn = new Map(
@@ -95,7 +111,7 @@ export const judgeDeclared = async ({
       };
     }),
     first: declared,
-    problems: problemsOf(all),
+    problems: [...problemsOf(all), ...(isAlone ? [] : untoldHolders(declared.resources, filled))],
     filled,
     ways: all.length,
     untried: unknown.isWhole ? untried : [...untried, OTHER_ROLES],

@@ -1,4 +1,5 @@
 import type { DeclaredProblem, DeclaredResource, PolicyHolder } from './declared.ts';
+import { type FilledHole, isMadeUp } from './fill.ts';
 import { ofType } from './of-type.ts';
 import { keyOfNamed } from './what-stays.ts';
 
@@ -26,6 +27,28 @@ export const changesOfUndeclared = (
         message: `it changes what the ${holder.type} ${holder.name} may do, which is not declared here; without --snapshot or --live this is not judged`,
       },
     ];
+  });
+};
+
+/** What gives permissions to whom only the deployment tells: it may be anybody of the account. */
+export const untoldHolders = (
+  resources: readonly DeclaredResource[],
+  filled: ReadonlyMap<string, FilledHole>,
+): DeclaredProblem[] => {
+  const open = new Map(
+    [...filled.values()].flatMap(({ hole, value, isGiven }) =>
+      !isGiven && hole.by === 'given' && isMadeUp(hole, value) ? [[value, hole] as const] : [],
+    ),
+  );
+  return resources.flatMap((each) => {
+    const holder = holderOf(each);
+    const hole = holder && open.get(holder.name);
+    return hole
+      ? {
+          ...each.origin,
+          message: `it changes what a ${holder.type} of the account may do, whose name is \${${hole.name}}; ${hole.tell}`,
+        }
+      : [];
   });
 };
 

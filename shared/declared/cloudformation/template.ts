@@ -75,6 +75,12 @@ export const readTemplate = (path: string, text: string, origins: Origins): Temp
   };
 };
 
+/**
+ * The most resources of one template that are judged.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
+const MAX_RESOURCES = 1000;
+
 /** How many ways in which loops are written out are kept. */
 const MAX_WRITTEN = 16;
 
@@ -96,7 +102,13 @@ const templateOf = ({ file, tree, problems }: TemplateText, origins: Origins): T
   const compared = once(() => comparedTexts(tree));
   const comparedWith = (name: string): readonly string[] => [...(compared().get(name) ?? [])];
   const known = new Map<string, Condition>();
-  const made = Object.entries(section('Resources')).flatMap(([id, source]) => {
+  const listed = Object.entries(section('Resources'));
+  if (listed.length > MAX_RESOURCES)
+    report(
+      below(root, 'Resources'),
+      `it has ${listed.length} resources, and AWS takes 500; those after the first ${MAX_RESOURCES} are not judged`,
+    );
+  const made = listed.slice(0, MAX_RESOURCES).flatMap(([id, source]) => {
     const resource = resourceOf(id, source, below(root, 'Resources', id), placeAt);
     if (!resource && !isLoop(id))
       report(below(root, 'Resources', id), `${visibleText(cut(id, 100))} is no resource: it has no Type`);

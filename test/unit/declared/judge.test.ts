@@ -165,3 +165,63 @@ describe('a verdict on what is declared', () => {
     ]);
   });
 });
+
+describe('a declared role that the account has already', () => {
+  const judged = (hasRole: boolean, status: 'FAILED' | 'PASSED') =>
+    judgeDeclared({
+      declare: declaring(() => [role('train')]),
+      given: new Map(),
+      inPlay: [],
+      isAlone: false,
+      isOver: async () => hasRole,
+      // What the account gives the role stays where the source is said to have declared the role before.
+      judge: async ({ earlier }) => [
+        aFinding({
+          status: earlier ? 'FAILED' : status,
+          resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/train' },
+        }),
+      ],
+    });
+
+  test('passes only if it also passes with what the account gives it besides', async () => {
+    const { findings } = await judged(true, 'PASSED');
+    expect(findings.map(({ finding: { status, evidence } }) => [status, evidence[0]?.at])).toEqual([
+      ['NOT_AVAILABLE', 'what the account gives it besides'],
+    ]);
+  });
+
+  test('has its faults', async () => {
+    const { findings } = await judged(true, 'FAILED');
+    expect(findings.map(({ finding }) => finding.status)).toEqual(['FAILED']);
+  });
+
+  test('is judged as it is declared, where the account has none of its name', async () => {
+    const { findings, ways } = await judged(false, 'PASSED');
+    expect(findings.map(({ finding }) => finding.status)).toEqual(['PASSED']);
+    expect(ways).toBe(1);
+  });
+});
+
+test('a policy for whom only the deployment tells is told, beside an account', async () => {
+  const attached = (name: string): DeclaredResource => ({
+    type: 'attached-policy',
+    address: 'Policy',
+    scope,
+    origin,
+    holder: { type: 'role', name },
+    policy: { name: 'p', document: {} },
+  });
+  const problemsWith = async (given: ReadonlyMap<string, string>) => {
+    const { problems } = await run(
+      declaring((fill) => [attached(fill(NAME))]),
+      failsWhere('train'),
+      [],
+      given as Map<string, string>,
+    );
+    return problems.map(({ message }) => message);
+  };
+  expect(await problemsWith(new Map())).toEqual([
+    'it changes what a role of the account may do, whose name is ${RoleName}; give --parameter RoleName=…',
+  ]);
+  expect(await problemsWith(new Map([['RoleName', 'train']]))).toEqual([]);
+});

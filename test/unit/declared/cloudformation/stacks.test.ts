@@ -168,3 +168,17 @@ describe('several templates', () => {
     ]);
   });
 });
+
+test('a template with many times the resources that AWS takes is judged in part, which is told', () => {
+  const group = { Type: 'AWS::IAM::Group' };
+  const { resources, problems } = fromTemplates([
+    {
+      path: 'large.json',
+      text: JSON.stringify({
+        Resources: Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`G${index}`, group])),
+      }),
+    },
+  ]);
+  expect(resources).toHaveLength(1000);
+  expect(problems).toEqual([expect.stringContaining('it has 3000 resources, and AWS takes 500')]);
+});
