@@ -222,7 +222,7 @@ describe('hostile templates end in bounded work', () => {
       Parameters: many(() => ({ Type: 'String' })),
       Resources: many((at) => ({ Type: 'AWS::S3::Bucket', Properties: { BucketName: { Ref: `N${at}` } } })),
     });
-    expect(resources).toHaveLength(10_000);
+    expect(resources).toHaveLength(1000);
   });
 
   test('names that double a text each', () => {
@@ -248,7 +248,7 @@ describe('hostile templates end in bounded work', () => {
         ]),
       ),
     });
-    expect(resources).toHaveLength(5000);
+    expect(resources).toHaveLength(1000);
     expect(problems.map(({ message }) => message)).toContainEqual(
       expect.stringContaining('references and functions lead too deep'),
     );
