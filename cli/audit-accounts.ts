@@ -18,6 +18,7 @@ import type { Control } from '../shared/judging/control.ts';
 import { withSharedCauses } from '../shared/outputs/formats/causes.ts';
 import { isReadable } from '../shared/outputs/formats/overview.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
+import { type LookCounts, lookCountsBuilder } from '../shared/outputs/formats/run-coverage.ts';
 import type { Read } from '../shared/reader/read-result.ts';
 import type { OwnOrganization } from '../shared/reader/reader.ts';
 import type { AuditRequest, ReadEvents } from '../shared/requests/audit-request.ts';
@@ -34,10 +35,11 @@ export type AuditedAccounts = {
   passed: number;
   scope: ResultsScope;
   resources: RunResources;
+  looks: LookCounts[];
 };
 
 /** The run over one account, and the Regions of it in which nothing was judged, or whose pipelines could not be listed. */
-type AccountRun = Omit<AuditedAccounts, 'resources'> & {
+type AccountRun = Omit<AuditedAccounts, 'resources' | 'looks'> & {
   account: string;
   notJudged: readonly ClosedRegion[];
   unlisted?: readonly ClosedRegion[];
@@ -67,6 +69,7 @@ export const auditAccounts = async (
   const ids = controls.map(({ id }) => id);
   const builder = runLooksBuilder(ids);
   const resources = runResourcesBuilder();
+  const counts = lookCountsBuilder();
   const isAlone = new Set(scopesOf(input).map(({ account }) => account)).size === 1;
   const isOne = scopesOf(input).length === 1;
   const counting = countedTogether(progress);
@@ -87,7 +90,10 @@ export const auditAccounts = async (
       const run = await audit(audited.readers, judging.config, ofAccount(events, input, index), counting(), {
         all,
         controls,
-        onLook: (observation) => builder.add(observation, isAlone ? undefined : account),
+        onLook: (observation) => {
+          builder.add(observation, isAlone ? undefined : account);
+          counts.add(observation, isAlone ? undefined : account);
+        },
         resources: {
           ask: (resource) => resources.ask(resource, isAlone ? undefined : account),
           look: (resource) => resources.look(resource, isAlone ? undefined : account),
@@ -137,6 +143,7 @@ export const auditAccounts = async (
       ...(window && { window }),
     },
     resources: resources.resources(),
+    looks: counts.looks(),
   };
 };
 

@@ -32,7 +32,9 @@ import type { Identity } from '../shared/iam/decide/authorization-details.ts';
 import { member } from '../shared/json/json.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { once, remembered } from '../shared/memo.ts';
+import { isReadable } from '../shared/outputs/formats/overview.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
+import type { LookCounts } from '../shared/outputs/formats/run-coverage.ts';
 import { eventPlace, type PlaceOf } from '../shared/outputs/places/evidence-places.ts';
 import type { AccountReaders, Reader } from '../shared/reader/reader.ts';
 import { listed } from '../shared/text/listed.ts';
@@ -227,6 +229,7 @@ export const auditDeclared = async (
         looks: looksOf(told, controls),
       },
       resources: declaredResources(judgements),
+      looks: all ? [] : countsOf(told),
       by: { command: 'audit', startedAt, ...(caller !== undefined && { caller }) },
     },
     scopes,
@@ -326,6 +329,18 @@ const looksOf = (told: readonly Finding[], controls: readonly Control[]): RunLoo
     builder.add({ resourceArn, gone: false, judged: judgementsIn(of) });
   return builder.looks();
 };
+
+/** The verdicts that need no action, which are not listed. */
+const countsOf = (told: readonly Finding[]): LookCounts[] =>
+  [...groupBy(told, ({ resource }) => resource.arn)].map(([arn, of]) => {
+    const counted = new Map<string, { passed: number; notApplicable: number }>();
+    for (const { control, status } of of.filter((each) => isPassed(each.status) && !isReadable(each))) {
+      const own = counted.get(control) ?? { passed: 0, notApplicable: 0 };
+      counted.set(control, own);
+      own[status === 'PASSED' ? 'passed' : 'notApplicable']++;
+    }
+    return { resource: { arn }, counted: Object.fromEntries(counted), notJudged: new Map() };
+  });
 
 const judgementsIn = (told: readonly Finding[]): Judgements =>
   Object.fromEntries(

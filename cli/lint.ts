@@ -18,6 +18,7 @@ import { parseJson } from '../shared/json/json-text.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { remembered } from '../shared/memo.ts';
 import type { ResultsScope } from '../shared/outputs/formats/results.ts';
+import { type LookCounts, lookCountsBuilder } from '../shared/outputs/formats/run-coverage.ts';
 import { found } from '../shared/reader/read-result.ts';
 import { DEFAULT_FILE, type JudgingConfig } from './config.ts';
 import { type DefinitionFile, FILE_SCOPE, readDefinitionFile } from './definition-file.ts';
@@ -42,11 +43,15 @@ export const lintRun = (
   files: readonly DefinitionFile[],
   applied: JudgingConfig,
   controls: readonly Control[] = LINT_CONTROLS,
-): { findings: Finding[]; scope: ResultsScope; resources: RunResources } => {
+): { findings: Finding[]; scope: ResultsScope; resources: RunResources; looks: LookCounts[] } => {
   const { config } = applied;
   const builder = runLooksBuilder(controls.map(({ id }) => id));
   const observations = observeDefinitions(files, applied, controls);
-  for (const observation of observations) builder.add(observation);
+  const counts = lookCountsBuilder();
+  for (const observation of observations) {
+    builder.add(observation);
+    counts.add(observation);
+  }
   return {
     findings: [
       ...configurationFindings(lintContext(config, controls), applied.whole),
@@ -55,6 +60,7 @@ export const lintRun = (
     ],
     scope: { mode: 'files', looks: builder.looks(), ...configurationOf(controls, config) },
     resources: lintedResources(files),
+    looks: counts.looks(),
   };
 };
 

@@ -314,6 +314,7 @@ Examples:
     const judged = {
       scope: { mode: 'files' as const },
       resources: lintedResources(definitions),
+      looks: [],
       ...run,
       findings,
       by,

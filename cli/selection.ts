@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Config, FileConfig } from '../shared/config/schema.ts';
 import { CONTROLS } from '../shared/controls/index.ts';
 import { type Finding, SEVERITIES, type Severity, severityRank } from '../shared/domain/finding.ts';
-import type { Resource } from '../shared/domain/resource.ts';
+import { type Resource, typeOfArn } from '../shared/domain/resource.ts';
 import { meansResource, type RunSelection, selectionTexts } from '../shared/findings/run-selection.ts';
 import type { Control } from '../shared/judging/control.ts';
 import { teamNames, teamsOf } from '../shared/outputs/report/owners.ts';
@@ -22,6 +22,8 @@ export type SelectionOptions = {
 /** A part of a run: the controls that judge, and which of their findings count and are listed. */
 export type Selection = {
   controls: readonly Control[];
+  /** All controls that could have judged. */
+  known: readonly Control[];
   /** Whether a finding is of the resources or the team that were asked for. Others do not count. */
   concerns: (finding: Finding) => boolean;
   /** Whether a finding is severe enough to be listed. Others count all the same. */
@@ -32,7 +34,7 @@ export type Selection = {
    */
   requireSome: (judged: readonly Finding[]) => void;
   /** Whether a resource is among those that were asked for. */
-  isAsked: (resource: Resource) => boolean;
+  isAsked: (resource: Pick<Resource, 'arn'>, account: string | undefined) => boolean;
   /** What the run was narrowed to, for a person; empty for a whole run. */
   texts: readonly string[];
   /** The same for the results, of which nobody may take what was left out for mended. */
@@ -122,6 +124,7 @@ export const selectionOf = (
   };
   return {
     controls: chosen,
+    known: controls,
     concerns: (finding) => isOfEverybody(finding) || isAsked(finding),
     requireSome: (judged) => {
       if ((resource ?? team) !== undefined && !judged.some(isAsked))
@@ -132,11 +135,26 @@ export const selectionOf = (
     isListed: (finding) =>
       severity === undefined ||
       severityRank(finding.severity) >= severityRank(severity.toUpperCase() as Severity),
-    isAsked: ({ arn }) => resource === undefined || resource.some((pattern) => meansResource(pattern, arn)),
+    isAsked: ({ arn }, account) => isAsked(about(arn, account)),
     texts: selectionTexts(told, controls.length),
     told,
   };
 };
+
+/** A finding of no matter, by which a selection is asked whether it means a resource. */
+const about = (arn: string, account: string | undefined): Finding => ({
+  id: '',
+  control: '',
+  status: 'PASSED',
+  severity: 'INFORMATIONAL',
+  title: '',
+  resource: { type: typeOfArn(arn) ?? 'pipeline', arn },
+  ...(account !== undefined && { account }),
+  evidence: [],
+  remediation: { text: '' },
+  firstObservedAt: '',
+  lastObservedAt: '',
+});
 
 const requireControl = (option: string, id: string, controls: readonly Control[]): void => {
   const ids = controls.map((control) => control.id);

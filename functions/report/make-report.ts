@@ -27,8 +27,10 @@ import type { ResourceState } from '../../shared/findings/state.ts';
 import type { Store } from '../../shared/findings/store.ts';
 import { parseJson } from '../../shared/json/json-text.ts';
 import { withCauses, withSharedCauses } from '../../shared/outputs/formats/causes.ts';
+import { exceptionsRegister } from '../../shared/outputs/formats/exceptions-register.ts';
 import { type ResourceCounts, type Results, toResults } from '../../shared/outputs/formats/results.ts';
 import { parseResults } from '../../shared/outputs/formats/results-schema.ts';
+import { coverageRows } from '../../shared/outputs/formats/run-coverage.ts';
 import { reportNotice } from '../../shared/outputs/messages/report-notice.ts';
 import { toHtml } from '../../shared/outputs/report/report.tsx';
 import { type Earlier, trendPoint } from '../../shared/outputs/report/trend-point.ts';
@@ -54,6 +56,8 @@ export type ReportDependencies = ReportBucket & {
 
 /** The auditor itself tells what the configuration excepts, so that it is among the findings that are open. */
 const OF_REPORTS = CONTROLS.filter(({ id }) => id !== 'exceptions-scoped');
+
+const CONTROL_IDS = CONTROLS.map(({ id }) => id);
 
 /** The page is for people, so that it shows only the most severe of more findings. The JSON contains all. */
 const MAX_SHOWN = 5000;
@@ -92,6 +96,11 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
   const all = isOfSeveral
     ? withSharedCauses([...ofConfiguration, ...withCauses(known.findings)].map(told))
     : [...ofConfiguration, ...withCauses(known.findings)];
+  const configured = isOfSeveral
+    ? configurationsOf(scopes, dependencies)
+    : own.ok
+      ? configurationOf(CONTROLS, own.value)
+      : undefined;
   const results = toResults({
     findings: all,
     passed,
@@ -100,10 +109,19 @@ export const makeReport = async (dependencies: ReportDependencies): Promise<{ ke
     region,
     all: false,
     scope: {
-      ...(isOfSeveral
-        ? { ...configurationsOf(scopes, dependencies), scopes }
-        : own.ok && configurationOf(CONTROLS, own.value)),
+      ...configured,
+      ...(isOfSeveral && { scopes }),
       mode: 'all',
+      coverage: coverageRows({
+        controls: CONTROL_IDS,
+        chosen: CONTROL_IDS,
+        findings: all,
+        looks: [],
+        controlsOff: configured?.controlsOff,
+        scopes,
+        isSumOnly: true,
+      }),
+      exceptions: exceptionsRegister(config, all),
       resources: known.resources,
       ...(previous && { window: { from: previous.generatedAt, to: generatedAt } }),
       ended: await endedSince(previous, all, pending, dependencies),

@@ -77,7 +77,7 @@ export const observe = (
     findings: findingsOf(listed, !context.countsPasses),
     judged,
     configuration: configurationDigest(config),
-    ...(isCounting && { passed }),
+    ...(isCounting && { passed, counted: countedIn(told) }),
     ...(context.tellsHistory && {
       told: {
         scope: context.reader.scope,
@@ -113,6 +113,18 @@ const inapplicable = (judgement: Judgement): string | undefined =>
 
 const pipelineVersionIn = (facts: SomeFacts | 'gone'): { pipelineVersion?: number } =>
   facts !== 'gone' && facts.version?.ok ? { pipelineVersion: facts.version.value.versionId } : {};
+
+/** What is counted and not listed, by control. */
+const countedIn = (told: readonly SameVerdicts[]): NonNullable<Observation['counted']> => {
+  const counts = new Map<string, { passed: number; notApplicable: number }>();
+  for (const [{ verdict, control }] of told) {
+    const own = counts.get(control.id) ?? { passed: 0, notApplicable: 0 };
+    if (verdict.status === 'NOT_APPLICABLE') own.notApplicable++;
+    else if (verdict.status === 'PASSED' && control.id !== READABLE) own.passed++;
+    counts.set(control.id, own);
+  }
+  return Object.fromEntries(counts);
+};
 
 /** Whoever counts passes tells nobody what they rest on. */
 const withPassEvidence = (

@@ -1,3 +1,4 @@
+import { approvalText } from '../domain/approval.ts';
 import { type Severity, severityRank } from '../domain/finding.ts';
 import { groupBy } from '../group-by.ts';
 import { oncePer } from '../memo.ts';
@@ -130,8 +131,9 @@ export const suppressionText = ({
   step,
   expires,
   reason,
+  ...approval
 }: Omit<Suppression, 'resource'> & { resource?: string }): string =>
-  `${control} on ${resource}${step === undefined ? '' : `, step ${step},`} until ${expires}: ${reason}`;
+  `${control} on ${resource}${step === undefined ? '' : `, step ${step},`} until ${expires}: ${reason}${approvalText(approval)}`;
 
 const suppressionFacts = ({ control, resource, step, expires }: Suppression): unknown[] => [
   control,
@@ -147,7 +149,7 @@ const accountsText = ({ part, isOverride }: ConfigPart): string => {
 };
 
 const controlExceptions = ({ path, part }: ConfigPart, severities: ControlSeverities): Placed[] =>
-  Object.entries(part.controls ?? {}).flatMap(([id, { enabled, severity, reason }]): Placed[] => {
+  Object.entries(part.controls ?? {}).flatMap(([id, { enabled, severity, reason, ...setting }]): Placed[] => {
     const at = [...path, 'controls', id];
     const key = `${OF_CONTROL}${id}`;
     const own = severities.get(id);
@@ -161,7 +163,7 @@ const controlExceptions = ({ path, part }: ConfigPart, severities: ControlSeveri
             {
               path: [...at, 'enabled'],
               key,
-              text: `it switches off ${id}: ${reason ?? 'no reason is given'}`,
+              text: `it switches off ${id}: ${reason ?? 'no reason is given'}${approvalText(setting)}`,
               facts: ['off', id],
             },
           ]

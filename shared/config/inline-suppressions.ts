@@ -1,4 +1,5 @@
 import type { Mistake } from '../definition/mistake.ts';
+import { APPROVAL_FIELDS, type Approval, approvalOf } from '../domain/approval.ts';
 import { asList, asText, isObject, type Json, member, pointerToken } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
 import { isCalendarDate } from '../text/calendar-date.ts';
@@ -12,7 +13,7 @@ export type InlineSuppression = Omit<Suppression, 'resource'>;
 export type InlineSuppressions = { suppressions: InlineSuppression[]; mistakes: Mistake[] };
 
 const OWN = '/Metadata/pipewarden';
-const FIELDS = ['control', 'step', 'reason', 'expires'] as const;
+const FIELDS = ['control', 'step', 'reason', 'expires', ...APPROVAL_FIELDS] as const;
 
 /** A person reads and renews them. */
 const MOST = 200;
@@ -20,7 +21,7 @@ const LONGEST = 2048;
 
 /**
  * The suppressions that a definition itself has in `Metadata.pipewarden.suppressions`: `{ control, step, reason, expires }`, of
- * which the step may be left out. `Metadata.pipewarden` may be the JSON of that as well, as the published schema of definitions has
+ * which the step may be left out, and who stands for it may be added (`owner`, `approvedBy`, `ticket`, `approvedOn`). `Metadata.pipewarden` may be the JSON of that as well, as the published schema of definitions has
  * texts alone for metadata. One with a mistake suppresses nothing. Only `lint` reads them: who writes a definition must not
  * silence an audit.
  */
@@ -89,7 +90,16 @@ export const suppressionIn = (
       'the id of a control',
     );
   if (!isCalendarDate(expires)) return mistake(at('/expires'), expires, 'a date: YYYY-MM-DD');
-  return { control, reason, expires, ...(step !== undefined && { step }) };
+  const approval: Approval = {};
+  for (const field of APPROVAL_FIELDS) {
+    const told = texts[field];
+    if (told === undefined) continue;
+    if (!isText(told)) return mistake(at(`/${field}`), 'empty or no text', expected);
+    approval[field] = told;
+  }
+  if (approval.approvedOn !== undefined && !isCalendarDate(approval.approvedOn))
+    return mistake(at('/approvedOn'), approval.approvedOn, 'a date: YYYY-MM-DD');
+  return { control, reason, expires, ...approvalOf(approval), ...(step !== undefined && { step }) };
 };
 
 const isText = (value: Json | undefined): value is string =>

@@ -84,6 +84,14 @@ const trusted = words.check(without(arnVariableProblem));
 
 const date = z.string().check(z.refine(isCalendarDate, 'is not a date; expected YYYY-MM-DD'));
 
+/** Who stands for an exception, and who has approved it. A register of exceptions tells it. */
+const approvalShape = {
+  owner: z.optional(words.check(z.maxLength(200))),
+  approvedBy: z.optional(words.check(z.maxLength(200))),
+  ticket: z.optional(words.check(z.maxLength(200))),
+  approvedOn: z.optional(date),
+};
+
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical']);
 
 /** A schedule in the form of EventBridge Scheduler. */
@@ -243,6 +251,9 @@ const judgedShape = {
           severity: z.optional(severity),
           enabled: z.optional(z.boolean()),
           reason: z.optional(words),
+          ...approvalShape,
+          /** The last day on which the control is meant to be off. Its end is told; the control stays off. */
+          expires: z.optional(date),
         })
         .check(
           z.refine(
@@ -261,6 +272,7 @@ const judgedShape = {
         step: z.optional(text),
         reason: words,
         expires: date,
+        ...approvalShape,
       }),
     ),
   ),

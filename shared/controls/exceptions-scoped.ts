@@ -12,10 +12,12 @@ import type { ConfigPath } from '../config/config-issue.ts';
 import { type ConfigPart, partsOf, pathText } from '../config/config-parts.ts';
 import { creatorsIn } from '../config/creators.ts';
 import type { Suppression } from '../config/schema.ts';
+import { approvalText } from '../domain/approval.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import { groupBy } from '../group-by.ts';
 import { defineControl } from '../judging/control.ts';
-import { yearAfter } from '../text/calendar-date.ts';
+import { daysUntil, REMINDER_DAYS, yearAfter } from '../text/calendar-date.ts';
+import { counted } from '../text/counted.ts';
 import { cut } from '../text/cut.ts';
 
 export const control = defineControl({
@@ -32,7 +34,7 @@ export const control = defineControl({
     const told = [
       ...parts.flatMap((each) => [
         ...suppressionVerdicts(each, about),
-        ...offVerdicts(each),
+        ...offVerdicts(each, today),
         ...everybodyVerdicts(each),
         ...originVerdicts(each),
       ]),
@@ -63,7 +65,7 @@ const suppressionVerdicts = ({ path, part }: ConfigPart, about: About): Verdict[
         ? [evidence([...at, 'expires'], `it ends on ${expires}`, `an end by ${latest}, a year from now`)]
         : []),
     ];
-    if (!first) return [];
+    if (!first) return endsSoon(suppression, at, about.today);
     return [
       {
         ...(covered === undefined ? { status: 'WARNING', severity: 'MEDIUM' } : { status: 'FAILED' }),
@@ -75,6 +77,31 @@ const suppressionVerdicts = ({ path, part }: ConfigPart, about: About): Verdict[
       },
     ];
   });
+
+/** A reminder of a suppression that ends within 30 days. It is no breach, and fails no build. */
+const endsSoon = (suppression: Suppression, at: ConfigPath, today: string): Verdict[] => {
+  const { control: id, resource, step, expires } = suppression;
+  const left = daysUntil(today, expires);
+  return left > REMINDER_DAYS
+    ? []
+    : [
+        {
+          status: 'WARNING',
+          severity: 'INFORMATIONAL',
+          subject: cut(`${id} on ${resource}${step === undefined ? '' : `, step ${step}`}`, LONGEST_SUBJECT),
+          evidence: [
+            evidence(
+              [...at, 'expires'],
+              `it ends on ${expires}, in ${counted(left, 'day')}${approvalText(suppression)}`,
+              'what it covers mended by then, or a new approval',
+            ),
+          ],
+          remediation: {
+            text: `Mend what the suppression of ${id} covers by ${expires}, or have it approved anew. After that day its findings count again.`,
+          },
+        },
+      ];
+};
 
 /** Suppressions of one control may each be narrow, and cover much together. */
 const togetherVerdicts = (parts: readonly ConfigPart[], today: string): Verdict[] => {
@@ -114,18 +141,18 @@ const coveredBy = (
     : (breadthOf(resource, teams) ?? namesOfAwsIn(resource));
 
 /** A control that is off judges nothing of anybody, and without end; in an override, nothing of those accounts. */
-const offVerdicts = ({ path, part, isOverride }: ConfigPart): Verdict[] =>
-  Object.entries(part.controls ?? {}).flatMap(([id, { enabled, reason }]): Verdict[] =>
+const offVerdicts = ({ path, part, isOverride }: ConfigPart, today: string): Verdict[] =>
+  Object.entries(part.controls ?? {}).flatMap(([id, { enabled, reason, expires, ...approval }]): Verdict[] =>
     enabled === false
       ? [
           {
             status: 'WARNING',
-            severity: isOverride ? 'LOW' : 'MEDIUM',
+            severity: expires !== undefined && expires < today ? 'HIGH' : isOverride ? 'LOW' : 'MEDIUM',
             subject: `${id} is off${isOverride ? ` in ${pathText(path)}` : ''}`,
             evidence: [
               evidence(
                 [...path, 'controls', id, 'enabled'],
-                `${id} is off without an end: ${reason ?? 'no reason is given'}`,
+                `${id} is off ${endText(expires, today)}: ${reason ?? 'no reason is given'}${approvalText(approval)}`,
                 'a control that is on, with suppressions that end',
               ),
             ],
@@ -136,6 +163,11 @@ const offVerdicts = ({ path, part, isOverride }: ConfigPart): Verdict[] =>
         ]
       : [],
   );
+
+const endText = (expires: string | undefined, today: string): string => {
+  if (expires === undefined) return 'without an end';
+  return expires < today ? `still, and was to be until ${expires}` : `until ${expires}`;
+};
 
 /** The lists that name everybody, who is then authorised or excepted. */
 const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {

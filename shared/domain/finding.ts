@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Approval } from './approval.ts';
 import { parseArn } from './arn.ts';
 import type { Unjudged } from './judgement.ts';
 import type { Resource } from './resource.ts';
@@ -89,7 +90,7 @@ export type Finding = {
   lastObservedAt: string;
   /** When the evidence was read, which is before the run where a snapshot holds it. Told in results alone. */
   evidenceAt?: string;
-  suppression?: { reason: string; expires: string };
+  suppression?: { reason: string; expires: string } & Approval;
   /** Set where the newest look could not judge the finding, so that `status` is from an earlier look. */
   unjudged?: Unjudged;
 };

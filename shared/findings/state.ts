@@ -53,6 +53,8 @@ export type Observation = {
   configuration: string;
   /** How many verdicts passed, where passes are stored as a number only. */
   passed?: number;
+  /** The same by control, with what did not apply, where neither is listed. */
+  counted?: Readonly<Record<string, { passed?: number; notApplicable?: number }>>;
   gone: boolean;
   /** Only for a job, an execution or an event: how many days its findings stay after they were last seen. */
   expireDays?: number;

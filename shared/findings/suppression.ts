@@ -1,5 +1,6 @@
 import { matchesPath } from '../config/path-pattern.ts';
 import type { Suppression } from '../config/schema.ts';
+import { approvalOf } from '../domain/approval.ts';
 import { parseArn } from '../domain/arn.ts';
 import type { Finding } from '../domain/finding.ts';
 import { isOpen } from '../domain/status.ts';
@@ -44,7 +45,8 @@ export const applySuppressions = (
   if (!soonest || lasting.some((each) => each.length === 0)) return unsuppressed;
 
   const { reason, expires } = soonest;
-  if (now.toISOString().slice(0, 10) <= expires) return { ...unsuppressed, suppression: { reason, expires } };
+  if (now.toISOString().slice(0, 10) <= expires)
+    return { ...unsuppressed, suppression: { reason, expires, ...approvalOf(soonest) } };
   const note = `The suppression of ${expires} (${reason}) has expired.`;
   return {
     ...unsuppressed,

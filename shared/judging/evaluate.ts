@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { approvalText } from '../domain/approval.ts';
 import type { Evidence, OpenStatus, Severity, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
@@ -99,8 +100,10 @@ export const isEnabled = (control: Control, config: Config): boolean =>
   settingOf(control, config)?.enabled !== false;
 
 /** The reason that the configuration gives for switching the control off. */
-export const reasonOf = (control: Control, config: Config): string =>
-  settingOf(control, config)?.reason ?? 'no reason is given';
+export const reasonOf = (control: Control, config: Config): string => {
+  const { reason = 'no reason is given', ...setting } = settingOf(control, config) ?? {};
+  return reason + approvalText(setting);
+};
 
 /** The severity of the control's findings: from the configuration, else the control's own. */
 export const severityOf = (control: Control, config: Config): Severity =>

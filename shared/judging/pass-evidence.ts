@@ -6,6 +6,7 @@ import type { SomeFacts } from '../facts/gathered.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
+import { askedStatements } from './asked-statements.ts';
 import type { ConfigList, Control } from './control.ts';
 
 /** Where something was looked at, and what stood there. */
@@ -18,12 +19,20 @@ const MOST = 5;
  * What a pass rests on: what was found in each fact and list that the control needs, and where a person can look it up.
  */
 export const passEvidence = (
-  control: Pick<Control, 'requires' | 'needs' | 'title'>,
+  control: Pick<Control, 'id' | 'requires' | 'needs' | 'title'>,
   facts: SomeFacts,
   config: Config,
   subject: string | undefined,
 ): Evidence[] => {
+  const { principal } = facts;
   const looked = [
+    ...(principal?.ok
+      ? askedStatements(
+          control.id,
+          principal.value.identity.principal.arn,
+          principal.value.identity.policies.identity,
+        )
+      : []),
     ...control.requires.flatMap((name) => lookedAt(name, facts, subject)),
     ...control.needs.map((list) => ({ at: list, found: listFound(list, config) })),
   ];

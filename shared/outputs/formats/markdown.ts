@@ -9,9 +9,11 @@ import { shellsOf } from '../../text/shell-text.ts';
 import { byCause } from './causes.ts';
 import { complianceMarkdown } from './compliance-views.ts';
 import { coverageText } from './coverage.ts';
+import { EXCEPTION_COLUMNS, type ExceptionEntry, exceptionsLine } from './exceptions-register.ts';
 import { isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
 import { type Labels, labelsOf } from './resource-label.ts';
 import type { Results } from './results.ts';
+import { COVERAGE_COLUMNS, type CoverageRow, coverageLine } from './run-coverage.ts';
 import { summaryText } from './table.ts';
 
 /** GitHub accepts 65,536 characters in a comment; the rest is left for the text around ours. */
@@ -42,9 +44,11 @@ export const toMarkdown = (results: Results): string => {
   const whose = accounts > MAX_ACCOUNTS ? counted(accounts, 'account') : account;
   const where = [whose, region].filter(Boolean).map(code).join(' ');
   const overview = results.overview ?? overviewOf(findings, { scopes: results.scopes });
-  const lines = overviewLines(overview, coverageText(results.scopes)).map(
-    ([name, value]) => `- ${name}: ${code(cut(value, MAX_LINE))}\n`,
-  );
+  const lines = overviewLines(overview, {
+    accounts: coverageText(results.scopes),
+    coverage: coverageLine(results.coverage),
+    exceptions: exceptionsLine(results.exceptions, results.generatedAt),
+  }).map(([name, value]) => `- ${name}: ${code(cut(value, MAX_LINE))}\n`);
   const framework = results.compliance ? `\n${complianceMarkdown(results.compliance, results)}` : '';
   const head = `## Pipewarden\n\n${where}${where && ': '}${summaryText(summary)}\n\n${lines.join('')}${framework}`;
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
@@ -66,7 +70,44 @@ export const toMarkdown = (results: Results): string => {
     .filter(({ suppression }) => suppression !== undefined)
     .map((finding) => suppressedBlock(finding, labels));
   if (suppressed[0]) suppressed[0].heading = '\n### Suppressed\n\n';
-  return fitting(head, [...blocks, ...others, ...suppressed]);
+  const coverage = coverageTable(results.coverage ?? []);
+  const exceptions = exceptionsTable(results.exceptions ?? []);
+  return fitting(head, [...blocks, ...others, ...suppressed, ...exceptions, ...coverage]);
+};
+
+/** The register of exceptions. */
+const exceptionsTable = (entries: readonly ExceptionEntry[]): { text: string; heading: string }[] => {
+  if (entries.length === 0) return [];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  const text = [
+    line(EXCEPTION_COLUMNS.map(([head]) => head)),
+    line(EXCEPTION_COLUMNS.map(() => '---')),
+    ...entries.map((entry) => line(EXCEPTION_COLUMNS.map(([, cell]) => inCell(cell(entry))))),
+  ].join('');
+  return [{ text, heading: '\n### Exceptions\n\n' }];
+};
+
+/** A bar ends a cell even in code. */
+const inCell = (text: string): string =>
+  text === '' ? '' : code(cut(text, MAX_LINE)).replaceAll('|', '\\|');
+
+/** How each control judged what was looked at. */
+const coverageTable = (rows: readonly CoverageRow[]): { text: string; heading: string }[] => {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  const heads = ['Control', ...COVERAGE_COLUMNS.map(([, label]) => label), 'Why'];
+  const text = [
+    line(heads),
+    line(heads.map(() => '---')),
+    ...rows.map((row) =>
+      line([
+        code(row.control),
+        ...COVERAGE_COLUMNS.map(([key]) => String(row[key] ?? '–')),
+        row.why === undefined ? '' : code(cut(row.why, MAX_LINE)).replaceAll('|', '\\|'),
+      ]),
+    ),
+  ].join('');
+  return [{ text, heading: '\n### Coverage\n\n' }];
 };
 
 const fitting = (head: string, blocks: readonly { text: string; heading: string }[]): string => {

@@ -86,10 +86,19 @@ const reasonOf = (finding: Finding, labels: Labels): string | undefined => {
   return evidence && `${nameOf(finding, labels)}, ${evidence.at}: ${evidence.found}`;
 };
 
-/** The overview as labelled lines of text. `coverage`: which of several accounts were judged. */
+/** The overview as labelled lines of text. */
 export const overviewLines = (
   { worst, bySeverity, findings, unread, notConfigured, notInSnapshot = [] }: Overview,
-  coverage?: string,
+  /** Which of several accounts were judged, how many controls judged something, and what is excepted. */
+  {
+    accounts,
+    coverage,
+    exceptions,
+  }: {
+    accounts?: string | undefined;
+    coverage?: string | undefined;
+    exceptions?: string | undefined;
+  } = {},
 ): [string, string][] => {
   const causes = SEVERITIES.reduce((sum, severity) => sum + bySeverity[severity], 0);
   const many = causes < findings ? `; ${findings} in all, those of one cause count once` : '';
@@ -97,7 +106,7 @@ export const overviewLines = (
     bySeverity[severity] > 0 ? `${bySeverity[severity]} ${severity.toLowerCase()}` : [],
   );
   return [
-    ...(coverage === undefined ? [] : [line('Accounts', coverage)]),
+    ...(accounts === undefined ? [] : [line('Accounts', accounts)]),
     ...(worst ? [line('Worst', `${worst.severity} ${worst.control}: ${worst.resource}`)] : []),
     line('Findings', causes === 0 ? 'none' : `${causes}: ${counts.join(', ')}${many}`),
     line(
@@ -106,6 +115,8 @@ export const overviewLines = (
         ? 'none'
         : `${unread.count}${unread.count > 1 ? '; the first' : ''}: ${unread.first ?? 'no reason is told'}`,
     ),
+    ...(coverage === undefined ? [] : [line('Coverage', coverage)]),
+    ...(exceptions === undefined ? [] : [line('Exceptions', exceptions)]),
     ...(notConfigured.length > 0 ? [line('Not configured', notConfiguredText(notConfigured))] : []),
     ...(notInSnapshot.length > 0 ? [line('Not in snapshot', notInSnapshotText(notInSnapshot))] : []),
   ];

@@ -8,11 +8,20 @@ import { COVERAGES } from '../../findings/run-places.ts';
 import type { RunSelection } from '../../findings/run-selection.ts';
 import { issueWords } from '../../text/issue-words.ts';
 import { complianceSchema } from './compliance-schema.ts';
+import type { ExceptionEntry } from './exceptions-register.ts';
 import type { Overview } from './overview.ts';
 import type { ConfigurationOfRun, Invocation, Results, ScopeOfRun } from './results.ts';
+import type { CoverageRow } from './run-coverage.ts';
 
 export const countSchema = z.int().check(z.minimum(0));
 export const timeSchema = z.iso.datetime().check(z.describe('ISO 8601, in UTC'));
+
+const approvalShape = {
+  owner: z.exactOptional(z.string()),
+  approvedBy: z.exactOptional(z.string()),
+  ticket: z.exactOptional(z.string()),
+  approvedOn: z.exactOptional(z.string().check(z.describe('YYYY-MM-DD'))),
+};
 
 export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
   id: z
@@ -75,6 +84,7 @@ export const findingSchema: z.ZodMiniType<Finding> = z.strictObject({
     z.strictObject({
       reason: z.string(),
       expires: z.string().check(z.describe('The last day, YYYY-MM-DD, that it is in force')),
+      ...approvalShape,
     }),
   ),
   unjudged: z.exactOptional(
@@ -215,6 +225,52 @@ const configurationSchema: z.ZodMiniType<ConfigurationOfRun> = z
   })
   .check(z.describe('By what the run judged'));
 
+const coverageSchema: z.ZodMiniType<CoverageRow[]> = z
+  .array(
+    z.strictObject({
+      control: z.string(),
+      passed: z.exactOptional(countSchema),
+      failed: countSchema,
+      warning: countSchema,
+      notAvailable: countSchema.check(z.describe('What it needs could not be read')),
+      notApplicable: z.exactOptional(countSchema),
+      suppressed: countSchema.check(z.describe('Counted here only')),
+      notJudged: countSchema.check(
+        z.describe(
+          'Resources that it judges, and did not: it is off, lacks a list, or nobody knows what it needs',
+        ),
+      ),
+      why: z.exactOptional(z.string().check(z.describe('Why it judged nothing there, or nothing at all'))),
+    }),
+  )
+  .check(
+    z.describe(
+      'How each control judged what was looked at, selections taken into account. Nothing that was merely readable counts as passed. passed and notApplicable are missing where the deployed system keeps only their sum',
+    ),
+  );
+
+const exceptionsSchema: z.ZodMiniType<ExceptionEntry[]> = z
+  .array(
+    z.strictObject({
+      kind: z.enum(['suppression', 'control-off']),
+      control: z.string(),
+      at: z.exactOptional(z.string().check(z.describe('Its place in the configuration'))),
+      resource: z.exactOptional(z.string()),
+      step: z.exactOptional(z.string()),
+      accounts: z.exactOptional(z.array(z.string()).check(z.describe('Where it holds, if not everywhere'))),
+      reason: z.string(),
+      expires: z.exactOptional(z.string().check(z.describe('The last day, YYYY-MM-DD'))),
+      findings: z.exactOptional(
+        countSchema.check(z.describe('How many it covers; not known of a control that is off')),
+      ),
+      severity: z.exactOptional(
+        z.enum(SEVERITIES).check(z.describe('That of the gravest finding that it covers')),
+      ),
+      ...approvalShape,
+    }),
+  )
+  .check(z.describe('The register of exceptions, those that end first before the others'));
+
 /** What both versions have. */
 const shape = {
   generatedAt: timeSchema,
@@ -328,6 +384,8 @@ export const resultsSchema: z.ZodMiniType<Results> = z
     invocation: z.exactOptional(invocationSchema),
     scope: scopeSchema,
     configuration: configurationSchema,
+    coverage: coverageSchema,
+    exceptions: exceptionsSchema,
   })
   .check(
     z.meta({

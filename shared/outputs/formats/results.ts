@@ -8,7 +8,9 @@ import { accountsOf, placesOf, type RunPlace } from '../../findings/run-places.t
 import type { RunSelection } from '../../findings/run-selection.ts';
 import { VERSION } from '../../version.ts';
 import type { Compliance } from './compliance-outcome.ts';
+import type { ExceptionEntry } from './exceptions-register.ts';
 import { isReadable, type Overview, overviewOf } from './overview.ts';
+import type { CoverageRow } from './run-coverage.ts';
 
 /** How many verdicts a run made. A suppressed verdict counts as suppressed only; NOT_APPLICABLE is not counted. */
 export type Summary = {
@@ -70,6 +72,10 @@ export type Results = {
   summary: Summary;
   findings: Finding[];
   overview?: Overview;
+  /** How each control judged what was looked at. */
+  coverage?: readonly CoverageRow[];
+  /** What the configuration, or what was judged, excepts. */
+  exceptions?: readonly ExceptionEntry[];
   mode?: RunMode;
   looks?: RunLooks;
   controlsOff?: readonly ControlOff[];
@@ -85,7 +91,7 @@ export type Results = {
 /** The part of the results that says what made them, and what the run looked at. `configuration`: the digest of what it judged by. */
 export type ResultsScope = Pick<
   Results,
-  'mode' | 'looks' | 'controlsOff' | 'ended' | 'invocation' | 'scopes'
+  'mode' | 'looks' | 'controlsOff' | 'ended' | 'invocation' | 'scopes' | 'coverage' | 'exceptions'
 > &
   Partial<Pick<Overview, 'notConfigured' | 'notInSnapshot'>> &
   Partial<Pick<ScopeOfRun, 'selection' | 'resources' | 'window'>> & { configuration?: string };
@@ -121,7 +127,7 @@ export const toResults = ({
     window,
     ...told
   } = scope;
-  const { mode = 'all', controlsOff = [], invocation } = told;
+  const { mode = 'all', controlsOff = [], invocation, coverage = [], exceptions = [] } = told;
   const sorted = findings
     .filter(({ status }) => all || isOpen(status))
     .map((finding) => ({ ...finding, evidenceAt: finding.evidenceAt ?? finding.lastObservedAt }))
@@ -149,6 +155,8 @@ export const toResults = ({
     },
     summary: summarise(findings, passed),
     overview: overviewOf(sorted, { notConfigured, notInSnapshot, scopes: told.scopes }),
+    coverage,
+    exceptions,
     findings: sorted,
     ...told,
   };

@@ -11,9 +11,11 @@ import { type PlaceOf, placedAt } from '../places/evidence-places.ts';
 import { byCause, withoutOwnName, withoutOwnPlace } from './causes.ts';
 import { complianceTable } from './compliance-views.ts';
 import { coverageText } from './coverage.ts';
+import { exceptionsLine } from './exceptions-register.ts';
 import { GAP_CONTROL, isAboutMissingLists, isReadable, overviewLines, overviewOf } from './overview.ts';
 import { labelsOf } from './resource-label.ts';
 import type { Results, Summary } from './results.ts';
+import { COVERAGE_COLUMNS, type CoverageRow, coverageLine } from './run-coverage.ts';
 import {
   commandLines,
   documentLines,
@@ -60,7 +62,11 @@ export const toTable = (results: Results, options: TableOptions): string => {
   const blocks = [
     [
       heading(results, page),
-      ...overviewLines(overview, coverageText(results.scopes)).flatMap((line) => overviewField(line, page)),
+      ...overviewLines(overview, {
+        accounts: coverageText(results.scopes),
+        coverage: coverageLine(results.coverage),
+        exceptions: exceptionsLine(results.exceptions, results.generatedAt),
+      }).flatMap((line) => overviewField(line, page)),
     ].join('\n'),
     ...SEVERITIES.toReversed().flatMap((severity) =>
       severityBlocks(
@@ -82,6 +88,7 @@ export const toTable = (results: Results, options: TableOptions): string => {
       page,
       ({ suppression }) => `  until ${suppression?.expires}: ${suppression?.reason}`,
     ),
+    ...(page.isFull ? coverageBlock(results.coverage, page) : []),
     ...notes(open, page),
     summaryLine(results.summary, page),
   ];
@@ -323,6 +330,31 @@ const lineBlock = (
     ),
   );
   return [[page.paint('strong', heading), ...lines].join('\n')];
+};
+
+/** How each control judged what was looked at. */
+const coverageBlock = (rows: readonly CoverageRow[] = [], page: Page): string[] => {
+  if (rows.length === 0) return [];
+  const heads = COVERAGE_COLUMNS.map(([, label]) => label);
+  const name = Math.max(...rows.map(({ control }) => control.length));
+  const cells = rows.map((row) => ({
+    ...row,
+    counts: COVERAGE_COLUMNS.map(([key], index) =>
+      String(row[key] ?? '-').padStart(heads[index]?.length ?? 0),
+    ),
+  }));
+  return [
+    [
+      page.paint('strong', 'Coverage'),
+      `  ${' '.repeat(name)}  ${heads.join('  ')}`,
+      ...cells.map(({ control, counts, why }) =>
+        oneRow(
+          `  ${control.padEnd(name)}  ${counts.join('  ')}${why === undefined ? '' : `  ${visibleText(why)}`}`,
+          page.width,
+        ),
+      ),
+    ].join('\n'),
+  ];
 };
 
 const summaryLine = (summary: Summary, page: Page): string => {

@@ -19,7 +19,8 @@ export const accountRuns = (run: Results): AccountRun[] => {
   const byAccount = groupBy(run.findings, (finding) =>
     finding.resource.type === 'configuration' ? CONFIGURATION : (accountOf(finding, run) ?? ''),
   );
-  const { overview, ...rest } = run;
+  // What is not told by account is told once for all.
+  const { overview, coverage, exceptions, ...rest } = run;
   const of = accounts.map((account): AccountRun => {
     const findings = byAccount.get(account) ?? [];
     const scopes = (run.scopes ?? []).filter((each) => each.account === account);
@@ -46,6 +47,8 @@ export const accountRuns = (run: Results): AccountRun[] => {
     {
       ...rest,
       ...(overview && { overview }),
+      ...(coverage && { coverage }),
+      ...(exceptions && { exceptions }),
       controlsOff: [],
       account: '',
       region: '',

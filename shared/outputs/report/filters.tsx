@@ -52,6 +52,7 @@ export const Filters = ({
         </button>
       </p>
     </form>
+    <p id="filtered" class="later" />
   </search>
 );
 

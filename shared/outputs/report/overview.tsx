@@ -54,6 +54,27 @@ export const Posture = ({
         </div>
       ))}
     </dl>
+    <details class="list">
+      <summary>What the numbers mean</summary>
+      <ul>
+        <li>Evaluated: the verdicts of controls on what was looked at. It is the sum of the other five.</li>
+        <li>Failed: a rule is broken. Warnings: a risk, and no breach.</li>
+        <li>Not available: it could not be judged, so that it counts neither as passed nor as failed.</li>
+        <li>
+          Suppressed: failed, a warning or not available, and accepted until a day. It counts here only.
+        </li>
+        <li>
+          Passed: judged, and well. That something could be read, or that a control does not apply, is no
+          pass.
+        </li>
+        <li>Open is what failed, is a warning or not available, and is not suppressed.</li>
+        <li>
+          The trend counts open breaches and risks by severity; what was not available, and what was
+          suppressed, have columns of their own.
+        </li>
+        <li>Findings counts breaches and risks; those of one cause count once.</li>
+      </ul>
+    </details>
     <dl class="overview">
       {overviewLines(overview).map(([name, value]) => (
         <Fragment key={name}>

@@ -122,7 +122,7 @@ export const sectionsOf = (entries: readonly ReportFinding[]): SectionContent[] 
     {
       id: 'suppressed',
       heading: 'Suppressed',
-      intro: 'Open, but accepted until the day given. They count again after it.',
+      intro: 'Accepted until the day given, so that they do not count as open. They do again after it.',
       entries: entries.filter(({ suppression }) => suppression !== undefined),
     },
   ];

@@ -16,6 +16,7 @@ import { Accounts, accountsText } from './accounts.tsx';
 import { Changes } from './changes.tsx';
 import { ComplianceSection } from './compliance.tsx';
 import { Contents } from './contents.tsx';
+import { Coverage } from './coverage.tsx';
 import { Filters } from './filters.tsx';
 import { type ControlText, Rest, Section } from './findings.tsx';
 import { Causes, Posture, WhereItIs } from './overview.tsx';
@@ -23,6 +24,7 @@ import { teamsOf } from './owners.ts';
 import { namesOf, writeDetails } from './packed.tsx';
 import { pagePolicy } from './page-policy.ts';
 import page from './page-script.generated.json' with { type: 'json' };
+import { Register } from './register.tsx';
 import { type ReportFinding, reportFindings, restOf, sectionsOf } from './report-findings.ts';
 import { historyOf, type RunHistory } from './run-history.ts';
 import { NO_SOURCES, type Sources } from './sources.ts';
@@ -140,6 +142,8 @@ export const toHtml = (
               {section.id === 'suppressed' && <Suppressions entries={entries} now={now} />}
             </Section>
           ))}
+          <Register runs={history.newest} now={now} />
+          <Coverage runs={history.newest} />
           <Rest entries={restOf(entries)} />
         </main>
         <footer>

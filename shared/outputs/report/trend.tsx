@@ -96,16 +96,20 @@ export const Trend = ({ points }: { points: readonly TrendPoint[] }) => {
                 </th>
               ))}
               <th scope="col">not available</th>
+              <th scope="col">suppressed</th>
             </tr>
           </thead>
           <tbody>
-            {points.map(({ at, open, notAvailable }, index) => (
+            {points.map(({ at, open, notAvailable, suppressed }, index) => (
               <tr key={index}>
                 <td>{readableTime(at)}</td>
                 {keys.map((severity) => (
                   <td key={severity}>{open[severity]}</td>
                 ))}
                 <td>{notAvailable}</td>
+                <td>
+                  {suppressed ? SEVERITIES.reduce((sum, each) => sum + suppressed[each], 0) : 'not told'}
+                </td>
               </tr>
             ))}
           </tbody>

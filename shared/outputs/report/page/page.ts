@@ -22,6 +22,7 @@ const rows = groups.flatMap(({ rows: of }) => of);
 const limits = new Map<RowGroup, number>();
 const form = document.getElementById('filters');
 const status = document.getElementById('shown');
+const filtered = document.getElementById('filtered');
 
 /** The finding of the link that was followed. It is shown whatever filters and pages say. */
 let wanted: Row | undefined;
@@ -56,6 +57,10 @@ const show = (filters: Filters): void => {
     status.textContent = `${count} of ${all} findings`;
   }
   // end of several accounts
+  // Paper shows no filters, so that what they leave out would be missed.
+  if (filtered)
+    filtered.textContent =
+      filtersHash(filters) === '' ? '' : `This page is filtered: it shows ${status?.textContent}.`;
 };
 
 /** The first rows up to a limit, and further to the end of their last cause. */

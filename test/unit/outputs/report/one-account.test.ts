@@ -32,10 +32,10 @@ const earlier = resultsOf(several.slice(2), { generatedAt: '2026-11-20T03:44:05.
  */
 describe('the page of one account', () => {
   test.each<[string, string, string]>([
-    ['few findings', pageOf(several), '87af286c35d31e15'],
-    ['a run before', pageOf(several, { others: [earlier], config }), 'e948409fa0778b46'],
-    ['many findings', pageOf(manyFindings(1000)), '1af8fb9866f515da'],
-    ['nothing', pageOf([]), '78d2dcb88c561987'],
+    ['few findings', pageOf(several), '7688290d97656d7f'],
+    ['a run before', pageOf(several, { others: [earlier], config }), 'f9875a82e51c3ebd'],
+    ['many findings', pageOf(manyFindings(1000)), 'ad37d5a2ed49c709'],
+    ['nothing', pageOf([]), '604da9d8671b3d45'],
   ])('with %s has the same bytes, whatever there is for several accounts', (_, page, digest) => {
     expect(createHash('sha256').update(page).digest('hex').slice(0, 16)).toBe(digest);
   });

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseConfig } from '../../../../shared/config/parse-config.ts';
+import { CONTROLS } from '../../../../shared/controls/index.ts';
+import {
+  exceptionsLine,
+  exceptionsRegister,
+} from '../../../../shared/outputs/formats/exceptions-register.ts';
+import {
+  addedUp,
+  coverageLine,
+  coverageRows,
+  lookCountsBuilder,
+} from '../../../../shared/outputs/formats/run-coverage.ts';
+import { aFinding } from '../../../support/builders/finding.ts';
+
+const CONTROL = aFinding().control;
+const suppression = { reason: 'known', expires: '2026-12-31' };
+
+describe('the coverage of a run', () => {
+  const builder = lookCountsBuilder();
+  builder.add({
+    resourceArn: 'arn:aws:iam::111122223333:role/a',
+    counted: { [CONTROL]: { passed: 2, notApplicable: 1 }, off: { notApplicable: 1 } },
+    judged: { [CONTROL]: { is: 'passed' }, off: { is: 'left-out', why: 'control-off', because: 'PLAT-1' } },
+  });
+  const rows = coverageRows({
+    controls: [CONTROL, 'off', 'other', 'evidence-readable', 'empty'],
+    chosen: [CONTROL, 'off', 'evidence-readable', 'empty'],
+    looks: builder.looks(),
+    findings: [
+      aFinding(),
+      aFinding({ status: 'WARNING' }),
+      aFinding({ status: 'NOT_AVAILABLE' }),
+      aFinding({ suppression }),
+      aFinding({ control: 'evidence-readable', status: 'PASSED' }),
+    ],
+  });
+
+  test('counts each verdict once, what is suppressed apart, and what is merely readable not at all', () => {
+    expect(rows[0]).toEqual({
+      control: CONTROL,
+      passed: 2,
+      failed: 1,
+      warning: 1,
+      notAvailable: 1,
+      notApplicable: 1,
+      suppressed: 1,
+      notJudged: 0,
+    });
+    expect(rows[3]).toMatchObject({ control: 'evidence-readable', passed: 0 });
+  });
+
+  test('says why a control judged nothing', () => {
+    expect(rows[1]).toMatchObject({ notApplicable: 0, notJudged: 1, why: 'PLAT-1' });
+    expect(rows[2]?.why).toBe('the run was narrowed to other controls');
+    expect(rows[4]?.why).toBe('the run came to nothing that it judges');
+    expect(coverageLine(rows)).toMatch(/^1 of 5 controls judged something; none of off, other/);
+  });
+
+  test('adds up several runs, and does not tell a number that one of them does not tell', () => {
+    const sum = coverageRows({
+      controls: [CONTROL],
+      chosen: [CONTROL],
+      findings: [],
+      looks: [],
+      isSumOnly: true,
+    });
+    expect(addedUp([rows, rows])[0]).toMatchObject({ passed: 4, suppressed: 2 });
+    expect(addedUp([rows, sum])[0]).not.toHaveProperty('passed');
+  });
+});
+
+describe('the register of exceptions', () => {
+  const config = parseConfig(
+    `version: 1
+controls:
+  trail-logging: { enabled: false, reason: central trail, owner: platform, ticket: PLAT-1 }
+suppressions:
+  - control: ${CONTROL}
+    resource: "${aFinding().resource.arn}"
+    reason: known
+    expires: 2026-12-31
+    owner: ml
+    approvedBy: Ana
+    approvedOn: 2026-11-02
+`,
+    'pipewarden.yaml',
+    CONTROLS.map(({ id }) => id),
+  );
+  const entries = exceptionsRegister(config, [aFinding({ suppression, severity: 'CRITICAL' }), aFinding()]);
+
+  test('tells who stands for each, what it covers and how grave that is', () => {
+    expect(entries).toEqual([
+      {
+        kind: 'suppression',
+        control: CONTROL,
+        at: 'suppressions[0]',
+        resource: aFinding().resource.arn,
+        reason: 'known',
+        expires: '2026-12-31',
+        owner: 'ml',
+        approvedBy: 'Ana',
+        approvedOn: '2026-11-02',
+        findings: 1,
+        severity: 'CRITICAL',
+      },
+      {
+        kind: 'control-off',
+        control: 'trail-logging',
+        at: 'controls.trail-logging',
+        reason: 'central trail',
+        owner: 'platform',
+        ticket: 'PLAT-1',
+      },
+    ]);
+  });
+
+  test('reminds of what ends within 30 days', () => {
+    expect(exceptionsLine(entries, '2026-12-01T00:00:00Z')).toBe(
+      `2 exceptions; within 30 days: ${CONTROL} on ${aFinding().resource.arn} ends on 2026-12-31`,
+    );
+    expect(exceptionsLine(entries, '2026-11-01T00:00:00Z')).toBe('2 exceptions');
+    expect(exceptionsLine([], '2026-11-01T00:00:00Z')).toBeUndefined();
+  });
+
+  test('has what a definition or template suppresses of itself', () => {
+    const [only] = exceptionsRegister({ version: 1 }, [aFinding({ suppression })]);
+    expect(only).toMatchObject({ kind: 'suppression', control: CONTROL, findings: 1, reason: 'known' });
+  });
+});
