@@ -205,7 +205,7 @@ const both = (one: number | undefined, other: number | undefined): number | unde
   one === undefined || other === undefined ? undefined : one + other;
 
 /** Whether a control gave a verdict that counts: it passed something, or found something. */
-export const hasJudged = ({ passed = 0, failed, warning, suppressed }: CoverageRow): boolean =>
+const hasJudged = ({ passed = 0, failed, warning, suppressed }: CoverageRow): boolean =>
   passed + failed + warning + suppressed > 0;
 
 /** The columns of the table, in the order of all outputs. */
