@@ -79,6 +79,12 @@ describe('the pack of a month of the example account', () => {
     ]);
   });
 
+  test('tells by which event a pipeline ended, although its finding knows only an earlier look', () => {
+    expect(rows('changes.csv').filter(({ change }) => change === 'gone')).toMatchObject([
+      { event_name: 'DeletePipeline', event_id: expect.stringMatching(/^corpus-/), ended: 'gone' },
+    ]);
+  });
+
   test('tells the hours without heartbeats, the incomplete sweep with the day that it left, and nothing else', () => {
     expect(
       rows('gaps.csv').map(({ kind, from = '', until = '' }) => [

@@ -1,9 +1,8 @@
 import { parseArn } from '../../domain/arn.ts';
-import type { ChangeRecord } from '../../history/records.ts';
 import { csvCell } from '../../text/csv-cell.ts';
 import { type Exception, exceptionSubject } from './exceptions.ts';
 import type { Gap } from './gaps.ts';
-import type { EvidenceModel } from './model.ts';
+import type { EvidenceModel, ToldChange } from './model.ts';
 import { hoursBetween } from './period.ts';
 import type { Member, Seen } from './population.ts';
 import type { Stretch } from './stretches.ts';
@@ -56,7 +55,9 @@ const VERDICTS: Columns<Stretch> = {
   event_time: ({ trigger }) => trigger?.eventTime,
 };
 
-const CHANGES: Columns<ChangeRecord> = {
+const byOf = ({ by }: ToldChange) => (by === 'not recorded' ? {} : by);
+
+const CHANGES: Columns<ToldChange> = {
   at: ({ at }) => at,
   account: ({ account }) => account,
   region: ({ finding }) => parseArn(finding.resource.arn)?.region,
@@ -71,10 +72,10 @@ const CHANGES: Columns<ChangeRecord> = {
   resource_type: ({ finding }) => finding.resource.type,
   resource: ({ finding }) => finding.resource.arn,
   subject: ({ finding }) => finding.subject,
-  principal: ({ finding }) => finding.principal,
-  event_id: ({ finding }) => finding.trigger?.eventId,
-  event_name: ({ finding }) => finding.trigger?.eventName,
-  event_time: ({ finding }) => finding.trigger?.eventTime,
+  principal: (change) => byOf(change).principal,
+  event_id: (change) => byOf(change).trigger?.eventId,
+  event_name: (change) => byOf(change).trigger?.eventName,
+  event_time: (change) => byOf(change).trigger?.eventTime,
   evidence_at: ({ finding }) => finding.evidence[0]?.at,
   found: ({ finding }) => finding.evidence[0]?.found,
   expected: ({ finding }) => finding.evidence[0]?.expected,

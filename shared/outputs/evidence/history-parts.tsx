@@ -1,10 +1,9 @@
 import { resourceName } from '../../domain/resource.ts';
 import { groupBy } from '../../group-by.ts';
-import type { ChangeRecord } from '../../history/records.ts';
 import { counted } from '../../text/counted.ts';
 import { Name, readableDay, readableTime, StatusLabel, Text } from '../report/text.tsx';
 import { type Exception, exceptionSubject } from './exceptions.ts';
-import type { Deployment } from './model.ts';
+import type { Deployment, ToldChange } from './model.ts';
 import { Rows } from './page-parts.tsx';
 import type { Member } from './population.ts';
 import type { Stretch } from './stretches.ts';
@@ -88,7 +87,7 @@ export const Faults = ({ stretches }: { stretches: readonly Stretch[] }) => {
 const SHOWN: ReadonlySet<string> = new Set(['failed', 'warning', 'unknown', 'accepted']);
 
 /** What opened, changed and ended, and who did what. */
-export const Changes = ({ changes }: { changes: readonly ChangeRecord[] }) =>
+export const Changes = ({ changes }: { changes: readonly ToldChange[] }) =>
   changes.length === 0 ? (
     <p>No finding opened, changed or ended.</p>
   ) : (
@@ -104,7 +103,7 @@ export const Changes = ({ changes }: { changes: readonly ChangeRecord[] }) =>
           cell: ({ change, ended }) => (
             <>
               {change}
-              {ended && <small>{ended.how.replaceAll('-', ' ')}</small>}
+              {ended && ended.how !== change && <small>{ended.how.replaceAll('-', ' ')}</small>}
             </>
           ),
         },
@@ -122,18 +121,18 @@ export const Changes = ({ changes }: { changes: readonly ChangeRecord[] }) =>
         },
         {
           head: 'Who and which event',
-          cell: ({ finding: { principal, trigger } }) =>
-            principal === undefined && !trigger ? (
-              'a sweep, no event'
-            ) : (
+          cell: ({ by }) =>
+            by === 'not recorded' ? (
+              by
+            ) : by.trigger ? (
               <>
-                <Name>{principal ?? 'not told'}</Name>
-                {trigger && (
-                  <small>
-                    <Name>{`${trigger.eventName} ${trigger.eventId}`}</Name>
-                  </small>
-                )}
+                {by.principal === undefined ? 'as the event tells' : <Name>{by.principal}</Name>}
+                <small>
+                  <Name>{`${by.trigger.eventName} ${by.trigger.eventId}`}</Name>
+                </small>
               </>
+            ) : (
+              'found by a sweep'
             ),
         },
       ]}

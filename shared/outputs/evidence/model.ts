@@ -18,6 +18,12 @@ export type Deployment = {
   records: number;
 };
 
+/**
+ * A change, and who and what led to the look that found it. The finding itself keeps the event of an earlier look where nothing was
+ * judged any more, as when its resource is gone.
+ */
+export type ToldChange = ChangeRecord & { by: Pick<LookRecord, 'trigger' | 'principal'> | 'not recorded' };
+
 /** Everything that a pack tells of a period. */
 export type EvidenceModel = {
   asked: Asked;
@@ -27,7 +33,7 @@ export type EvidenceModel = {
   /** By `memberKey`. */
   members: ReadonlyMap<string, Member>;
   stretches: readonly Stretch[];
-  changes: readonly ChangeRecord[];
+  changes: readonly ToldChange[];
   exceptions: readonly Exception[];
   gaps: readonly Gap[];
   deployments: readonly Deployment[];
@@ -43,12 +49,16 @@ export const modelBuilder = (asked: Asked) => {
   const population = populationBuilder(begin);
   const verdicts = stretchesBuilder(begin);
   const gaps = gapsBuilder(asked);
-  const changes: ChangeRecord[] = [];
+  const changes: ToldChange[] = [];
+  let pendingChanges: ChangeRecord[] = [];
   const deployments = new Map<string, Deployment>();
   let looks = 0;
   let pending: LookRecord[] = [];
   const addLooks = (): void => {
-    for (const look of wholeLooks(pending)) {
+    const looked = wholeLooks(pending);
+    changes.push(...pendingChanges.map((change) => ({ ...change, by: byWhom(change, looked) })));
+    pendingChanges = [];
+    for (const look of looked) {
       population.add(look);
       verdicts.add(look);
       if (look.at >= begin) looks += 1;
@@ -62,9 +72,9 @@ export const modelBuilder = (asked: Asked) => {
       const record = { ...told, at: new Date(told.at).toISOString() };
       const isInPeriod = record.at >= begin;
       gaps.add(record);
-      if (pending[0] && pending[0].at !== record.at) addLooks();
+      if ((pending[0] ?? pendingChanges[0] ?? record).at !== record.at) addLooks();
       if (record.kind === 'look') pending.push(record);
-      if (record.kind === 'change' && isInPeriod) changes.push(record);
+      if (record.kind === 'change' && isInPeriod) pendingChanges.push(record);
       if (isInPeriod) noteDeployment(deployments, record);
       const entries = population.size() + verdicts.size() + gaps.size() + changes.length + deployments.size;
       if (entries > MOST_ENTRIES)
@@ -113,6 +123,16 @@ const wholeLooks = (parts: readonly LookRecord[]): LookRecord[] =>
       notJudged: group.flatMap((each) => each.notJudged),
     };
   });
+
+/** Who and what led to a change: as the look of the same moment says, else as the finding does where that look judged it. */
+const byWhom = (change: ChangeRecord, looks: readonly LookRecord[]): ToldChange['by'] => {
+  const { account, finding, ended } = change;
+  const key = memberKey({ account, resource: finding.resource });
+  const look = looks.find((each) => memberKey(each) === key);
+  if (look) return look;
+  const isJudged = !ended || ended.how === 'mended' || ended.how === 'not-applicable';
+  return isJudged && (finding.trigger || finding.principal !== undefined) ? finding : 'not recorded';
+};
 
 const noteDeployment = (deployments: Map<string, Deployment>, record: HistoryRecord): void => {
   const { account, version, configuration, at } = record;

@@ -190,6 +190,28 @@ describe('openings, ends and exceptions', () => {
     expect(tally).toMatchObject({ population: 0, opened: 1, mended: 1, endedOtherwise: 2 });
   });
 
+  test('have the event of the look that found them, never that of an earlier look', async () => {
+    const [opening, deletion] = ['UpdatePipeline', 'DeletePipeline'].map((eventName) => ({
+      eventId: eventName,
+      eventName,
+      eventTime: at(21),
+    }));
+    if (!opening || !deletion) throw new Error('no events');
+    const finding = {
+      ...aChange().finding,
+      trigger: opening,
+      principal: 'arn:aws:iam::111122223333:role/opener',
+    };
+    const opened = aChange({ at: at(21), finding });
+    const gone = aChange({ at: at(22), change: 'gone', ended: { how: 'gone', because: 'b' }, finding });
+    const byOf = async (records: HistoryRecord[]) => (await modelOf(records)).changes.map(({ by }) => by);
+    expect(await byOf([opened, gone])).toEqual([finding, 'not recorded']);
+    const looks = [look(21), look(22, { gone: true, verdicts: [], trigger: deletion })];
+    const [first, second] = await byOf([opened, gone, ...looks]);
+    expect(first).not.toHaveProperty('trigger');
+    expect(second).toMatchObject({ trigger: deletion });
+  });
+
   test('of a suppression and of a control that is off have the days of the period that looks found them', async () => {
     const suppression = { reason: 'replaced in January', expires: '2027-01-31' };
     const notJudged = [{ control: 'json-get-access', why: 'control-off' as const, because: 'not used here' }];
