@@ -36,18 +36,21 @@ export const sourcesOf = async (
   };
 };
 
+/** The same for forms of one finding, as results make findings of findings; another one for two findings with one id. */
+const keyOf = ({ id, evidence }: Finding): string => JSON.stringify([id, evidence]);
+
 /** Where the evidence of findings stands in snapshot folders; nowhere where accounts are read live. */
 export const placesIn = async (
   accounts: readonly AuditedAccount[],
   findings: readonly Finding[],
 ): Promise<PlaceOf> => {
-  const places = new Map<Finding, PlaceOf>();
+  const places = new Map<string, () => ReturnType<PlaceOf>>();
   for (const account of accounts)
     for (const [index, dir] of account.dirs.entries()) {
       const reader = account.readers[index];
       const ofReader = reader ? findingsBy(account, reader, findings) : [];
       const placeOf = await snapshotPlaces(dir, ofReader);
-      for (const finding of ofReader) places.set(finding, placeOf);
+      for (const finding of ofReader) places.set(keyOf(finding), () => placeOf(finding));
     }
-  return (finding) => places.get(finding)?.(finding);
+  return (finding) => places.get(keyOf(finding))?.();
 };
