@@ -16,7 +16,9 @@ const entries = fc
   .map((told) => new Map(Object.entries(told)) as Map<string, Entry>);
 
 const said = (told: Entries): [string, number, Json][] =>
-  [...told].map(([key, { asOf, value }]) => [key, asOf, value] as [string, number, Json]).toSorted();
+  [...told]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, { asOf, value }]) => [key, asOf, value]);
 
 test.each(KINDS)('a part of %s tells what was packed', (kind) =>
   fc.assert(
