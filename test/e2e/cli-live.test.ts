@@ -318,7 +318,10 @@ describeWith('moto', 'an account in moto', () => {
   const verdicts = (of: Run, isWanted: (type: string) => boolean = () => true) =>
     resultsOf(of)
       .findings.filter(({ resource }) => isWanted(resource.type))
-      .map(({ firstObservedAt: _first, lastObservedAt: _last, ...finding }) => finding);
+      .map(({ firstObservedAt: _first, lastObservedAt: _last, evidenceAt, ...finding }) => ({
+        ...finding,
+        tellsItsTime: evidenceAt !== undefined,
+      }));
 
   test('has the same findings as its snapshot, when only the resources of events are audited', async () => {
     await inFolder(snapshot, async (cwd) => {
