@@ -9,9 +9,9 @@ export const EU_AI_ACT: Framework = {
   edition: 'Regulation (EU) 2024/1689 of 13 June 2024',
   source: 'https://eur-lex.europa.eu/eli/reg/2024/1689/oj',
   reviewed: {
-    against: 'published text',
-    on: '2026-11-30',
-    how: 'articles 12 and 17 and points 2 and 6 of annex IV, in copies of the published text',
+    against: 'public summary only',
+    on: '2026-12-01',
+    how: 'articles 12 and 17 and point 2 of annex IV in copies of the published text, but point 6 of annex IV only as others quote it',
   },
   note: 'These parts bind providers of high-risk AI systems. Whether a system is one, no control tells. Regulation (EU) 2026/1744 moved their application to 2 December 2027 (annex III) and 2 August 2028 (annex I).',
   requirements: [

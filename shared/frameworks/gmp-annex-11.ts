@@ -9,9 +9,9 @@ export const GMP_ANNEX_11: Framework = {
   edition: 'revision 1 of 2011',
   source: 'https://health.ec.europa.eu/medicinal-products/eudralex/eudralex-volume-4_en',
   reviewed: {
-    against: 'published text',
-    on: '2026-11-30',
-    how: 'sections 9 to 12, in copies of the published text',
+    against: 'public summary only',
+    on: '2026-12-01',
+    how: 'sections 9 to 12, only as others quote and sum them up',
   },
   note: 'The mapping is to the edition of 2011. The draft revision of 7 July 2025 has other sections and is not mapped. Whether a pipeline is part of a GMP-regulated activity, no control tells.',
   requirements: [
