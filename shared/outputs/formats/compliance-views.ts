@@ -52,14 +52,9 @@ export const outcomeText = (outcome: ControlOutcome): string => {
   return why === undefined ? told : `${told} (${why})`;
 };
 
-/** Why a run tells less than all; empty for a run over everything. */
-const modeText = ({ mode }: Pick<Results, 'mode'>): string =>
-  mode === 'events' ? ' Only the resources of the events were judged.' : '';
-
 /** The framework view for a terminal: each requirement with its status, and what its controls found. */
 export const complianceTable = (
   compliance: Compliance,
-  run: Pick<Results, 'mode'>,
   { width, paint }: Pick<Page, 'width' | 'paint'>,
 ): string => {
   const { framework, interpretation, requirements } = compliance;
@@ -81,7 +76,7 @@ export const complianceTable = (
   );
   const head = [
     ...paragraph(`${framework.title}, ${framework.edition}`, 0, 'strong'),
-    ...paragraph(`${interpretation} Reviewed against: ${framework.reviewed}.${modeText(run)}`, 0),
+    ...paragraph(`${interpretation} Reviewed against: ${framework.reviewed}.`, 0),
   ];
   return `${[head.join('\n'), ...blocks, paragraph(complianceText(compliance), 0, 'strong').join('\n')].join('\n\n')}\n`;
 };
@@ -121,7 +116,7 @@ export const complianceCsv = (
 };
 
 /** The framework view as a section of Markdown. */
-export const complianceMarkdown = (compliance: Compliance, run: Pick<Results, 'mode'>): string => {
+export const complianceMarkdown = (compliance: Compliance): string => {
   const { framework, interpretation, requirements } = compliance;
   const outcomes = outcomesOf(compliance);
   const rows = requirements.map(({ id, title, status, parts, doesNotShow }) => {
@@ -140,7 +135,7 @@ export const complianceMarkdown = (compliance: Compliance, run: Pick<Results, 'm
   return [
     `### ${plain(framework.name)}`,
     '',
-    `${plain(complianceText(compliance))}. ${plain(interpretation)}${plain(modeText(run))}`,
+    `${plain(complianceText(compliance))}. ${plain(interpretation)}`,
     '',
     '| requirement | status | controls | what no control shows |',
     '| --- | --- | --- | --- |',

@@ -28,7 +28,7 @@ export const complianceOf = (framework: Framework, runs: readonly Results[]): Co
     worst(of.map((control) => outcomes.get(control)?.status ?? 'not-judged'));
   return {
     framework: { id, name, title, edition, source, reviewed: `${reviewed.against}, ${reviewed.on}` },
-    interpretation: [INTERPRETATION, ...(note === undefined ? [] : [note])].join(' '),
+    interpretation: [INTERPRETATION, ...(note === undefined ? [] : [note]), ...eventsText(runs)].join(' '),
     controls: [...outcomes.values()],
     requirements: requirements.map((requirement) => ({
       id: requirement.id,
@@ -42,6 +42,15 @@ export const complianceOf = (framework: Framework, runs: readonly Results[]): Co
       doesNotShow: requirement.doesNotShow,
     })),
   };
+};
+
+/** That runs judged nothing but the resources of events, so that no view takes their passes for those of an account. */
+const eventsText = (runs: readonly Results[]): string[] => {
+  const ofEvents = runs.filter(({ mode }) => mode === 'events').length;
+  if (ofEvents === 0) return [];
+  return [
+    `${ofEvents < runs.length ? 'In some runs, only' : 'Only'} the resources of the events were judged.`,
+  ];
 };
 
 const worst = (statuses: readonly ComplianceStatus[]): ComplianceStatus =>
@@ -103,12 +112,13 @@ const outcomeIn = (control: string, run: Results): ControlOutcome & { isEmpty: b
   if (off) return told('not-judged', `${off.because}${off.accounts ? ` (${listed(off.accounts)})` : ''}`);
   const file = run.overview?.notInSnapshot?.find(({ controls }) => controls.includes(control))?.file;
   if (file !== undefined) return told('not-judged', `the snapshot lacks ${file}`);
-  if (counts.passed === 0) {
-    const why = whyNothing(control, run);
-    return told('not-judged', why, why === NOTHING);
-  }
+  const unjudged = run.coverage?.find((row) => row.control === control && row.notJudged > 0);
+  if (unjudged) return told('not-judged', unjudged.why);
+  const nothing = counts.passed === 0 ? whyNothing(control, run) : undefined;
+  if (nothing !== undefined && nothing !== NOTHING) return told('not-judged', nothing);
   const part = partOf(run);
-  return part === undefined ? told('passed') : told('unread', part);
+  if (part !== undefined) return told('unread', part);
+  return nothing === undefined ? told('passed') : told('not-judged', nothing, true);
 };
 
 const LONGEST_WHY = 300;
@@ -139,7 +149,8 @@ const OF_MANY: readonly string[] = ['account', 'event', 'source'];
 const SHARES = 'shares of pipelines';
 
 /** Why the passes of a run are those of a part only; undefined where everything was listed and read. */
-const partOf = ({ findings, scopes = [], scope }: Results): string | undefined => {
+const partOf = ({ schemaVersion, findings, scopes = [], scope }: Results): string | undefined => {
+  if (schemaVersion === '1.0') return 'results of version 1.0 do not say what the run was narrowed to';
   const { controls: _, ...narrowed } = scope?.selection ?? {};
   if (isNarrowed(narrowed)) return `the run was narrowed: ${selectionTexts(narrowed).join('; ')}`;
   if (scopes.some(({ coverage = 'judged' }) => coverage !== 'judged')) return coverageText(scopes);

@@ -49,7 +49,7 @@ export const toMarkdown = (results: Results): string => {
     coverage: coverageLine(results.coverage),
     exceptions: exceptionsLine(results.exceptions, results.generatedAt),
   }).map(([name, value]) => `- ${name}: ${code(cut(value, MAX_LINE))}\n`);
-  const framework = results.compliance ? `\n${complianceMarkdown(results.compliance, results)}` : '';
+  const framework = results.compliance ? `\n${complianceMarkdown(results.compliance)}` : '';
   const head = `## Pipewarden\n\n${where}${where && ': '}${summaryText(summary)}\n\n${lines.join('')}${framework}`;
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);
   const blocks = SEVERITIES.toReversed().flatMap((severity) =>

@@ -52,7 +52,7 @@ type TableOptions = {
 export const toTable = (results: Results, options: TableOptions): string => {
   const page = pageOf(results, options);
   if (results.compliance)
-    return `${complianceTable(results.compliance, results, page)}\n${summaryLine(results.summary, page)}\n`;
+    return `${complianceTable(results.compliance, page)}\n${summaryLine(results.summary, page)}\n`;
   const shown = results.findings.filter(({ suppression }) => suppression === undefined);
   const overview = results.overview ?? overviewOf(results.findings, { scopes: results.scopes });
   const isTold = (finding: Finding) => overview.notConfigured.length > 0 && isAboutMissingLists(finding);

@@ -12,6 +12,7 @@ import {
   complianceTable,
 } from '../../../../shared/outputs/formats/compliance-views.ts';
 import type { Results } from '../../../../shared/outputs/formats/results.ts';
+import type { CoverageRow } from '../../../../shared/outputs/formats/run-coverage.ts';
 import { toTable } from '../../../../shared/outputs/formats/table.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
 import { everyFinding, HOSTILE, resultsWith } from '../../../support/builders/results.ts';
@@ -57,6 +58,12 @@ const looksOf = (passed: readonly string[]) => {
   });
   return builder.looks();
 };
+
+const coverageOf = (control: string, changes: Partial<CoverageRow>): CoverageRow => ({
+  control,
+  ...{ passed: 0, failed: 0, warning: 0, notAvailable: 0, notApplicable: 0, suppressed: 0, notJudged: 0 },
+  ...changes,
+});
 
 const run = (findings: readonly Finding[], changes: Partial<Results> = {}): Results => ({
   ...resultsWith(findings),
@@ -149,6 +156,18 @@ describe('a requirement', () => {
       {},
       'unread',
     ],
+    [
+      'of some resources, while it is not known whether the control applies to another',
+      [PASSED_STEP, PASSED_TRAIL],
+      { coverage: [coverageOf('step-isolation', { passed: 1, notJudged: 1, why: 'pipeline a: gone' })] },
+      'not-judged',
+    ],
+    [
+      'of results which do not say what the run was narrowed to',
+      [PASSED_STEP, PASSED_TRAIL],
+      { schemaVersion: '1.0' },
+      'unread',
+    ],
   ])('is not passed by verdicts that are %s', (_title, findings, changes, status) => {
     expect(statusOf(run(findings, changes))).toBe(status);
   });
@@ -239,6 +258,18 @@ describe('several runs', () => {
       ),
     ).toBe('not-judged');
   });
+
+  test('do not pass where one of them could not read everything, or does not know whether there was something to judge', () => {
+    const passing = run([PASSED_STEP, PASSED_TRAIL]);
+    const unlisted = of('evidence-readable', {
+      status: 'NOT_AVAILABLE',
+      resource: { type: 'account', arn: 'arn:aws:sagemaker:eu-west-1:444455556666:*' },
+    });
+    expect(statusOf(passing, other([unlisted]))).toBe('unread');
+    expect(statusOf(passing, other([], { coverage: [coverageOf('step-isolation', { notJudged: 1 })] }))).toBe(
+      'not-judged',
+    );
+  });
 });
 
 test('what is told of each framework fits the schema, whatever the findings say', () => {
@@ -254,7 +285,7 @@ describe('the views', () => {
   const plainPage = { width: 80, paint: (_style: string, text: string) => text };
 
   test('tell requirements, what controls found, and what no control shows in a terminal', () => {
-    const table = complianceTable(compliance, {}, plainPage);
+    const table = complianceTable(compliance, plainPage);
     expect(table).toContain(
       'Coffee Act 1  Cups are full\n  FAILED\n    step-isolation: 1 failed\n    trail-logging: 1 passed\n    No control shows: The coffee.\n\nCoffee Act 2  Mugs are full\n  ALL PASSED\n',
     );
@@ -263,9 +294,14 @@ describe('the views', () => {
   });
 
   test('say that a run of events judged no other resources', () => {
-    expect(complianceTable(compliance, { mode: 'events' }, plainPage).replaceAll('\n', ' ')).toContain(
-      'Only the resources of the events were judged.',
-    );
+    const said = 'Only the resources of the events were judged.';
+    const ofEvents = complianceOf(FRAMEWORK, [run([PASSED_STEP], { mode: 'events' })]);
+    expect(complianceTable(ofEvents, plainPage).replaceAll('\n', ' ')).toContain(said);
+    expect(complianceCsv(ofEvents, run([]))).toContain(said);
+    expect(complianceMarkdown(ofEvents).replaceAll('\\', '')).toContain(said);
+    expect(
+      complianceOf(FRAMEWORK, [run([PASSED_STEP], { mode: 'events' }), run([PASSED_STEP])]).interpretation,
+    ).toMatch(/ In some runs, only the resources of the events were judged\.$/);
   });
 
   test('have a row for each control of each requirement in CSV', () => {
@@ -283,7 +319,7 @@ describe('the views', () => {
   });
 
   test('are a table in Markdown', () => {
-    expect(complianceMarkdown(compliance, {})).toContain(
+    expect(complianceMarkdown(compliance)).toContain(
       '| **1** Cups are full | failed | `step-isolation`: 1 failed<br>`trail-logging`: 1 passed | The coffee\\. |',
     );
   });
@@ -292,9 +328,9 @@ describe('the views', () => {
     const hostile = complianceOf(FRAMEWORK, [
       run([isolated({ suppression: { reason, expires: '2026-12-31' } })]),
     ]);
-    const table = complianceTable(hostile, {}, plainPage);
+    const table = complianceTable(hostile, plainPage);
     expect(table.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
-    const lines = complianceMarkdown(hostile, {}).split('\n');
+    const lines = complianceMarkdown(hostile).split('\n');
     expect(lines.filter((line) => line.startsWith('| **'))).toHaveLength(2);
     expect(lines.join('')).not.toMatch(/(?<!\\)<(?:script|img)|(?<!\\)\]\(|@(?!<!-- -->)/);
     expect(complianceCsv(hostile, run([])).split('\r\n')).toHaveLength(5);
