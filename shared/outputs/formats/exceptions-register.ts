@@ -4,6 +4,7 @@ import type { FileConfig } from '../../config/schema.ts';
 import { type Approval, approvalOf } from '../../domain/approval.ts';
 import { type Finding, type Severity, severityRank } from '../../domain/finding.ts';
 import { hasSuppression } from '../../findings/suppression.ts';
+import { groupBy } from '../../group-by.ts';
 import { daysUntil, REMINDER_DAYS } from '../../text/calendar-date.ts';
 import { counted } from '../../text/counted.ts';
 import { listed } from '../../text/listed.ts';
@@ -91,19 +92,42 @@ export const exceptionsRegister = (config: FileConfig, findings: readonly Findin
           },
         ],
   );
-  return [...ofConfiguration, ...elsewhere].toSorted((one, other) =>
-    (one.expires ?? NEVER) < (other.expires ?? NEVER) ? -1 : one.expires === other.expires ? 0 : 1,
-  );
+  return [...ofConfiguration, ...elsewhere].toSorted(byEnd);
 };
 
 /** After every day. */
 const NEVER = '~';
 
-const coveredBy = (findings: readonly Finding[]): Pick<ExceptionEntry, 'findings' | 'severity'> => {
-  const [worst] = findings.toSorted(
-    (one, other) => severityRank(other.severity) - severityRank(one.severity),
+const byEnd = (one: ExceptionEntry, other: ExceptionEntry): number =>
+  (one.expires ?? NEVER) < (other.expires ?? NEVER) ? -1 : one.expires === other.expires ? 0 : 1;
+
+const coveredBy = (findings: readonly Finding[]): Pick<ExceptionEntry, 'findings' | 'severity'> => ({
+  findings: findings.length,
+  ...gravest(findings),
+});
+
+const gravest = (of: readonly { severity?: Severity }[]): { severity?: Severity } => {
+  const [worst] = of
+    .flatMap(({ severity }) => severity ?? [])
+    .toSorted((one, other) => severityRank(other) - severityRank(one));
+  return worst === undefined ? {} : { severity: worst };
+};
+
+/** The registers of several runs as one: each exception once, as one configuration is for several accounts, with all that it covers. */
+export const exceptionsTogether = (registers: readonly (readonly ExceptionEntry[])[]): ExceptionEntry[] => {
+  const entries = groupBy(registers.flat(), ({ findings: _, severity: __, ...entry }) =>
+    JSON.stringify(entry),
   );
-  return { findings: findings.length, ...(worst && { severity: worst.severity }) };
+  return [...entries.values()]
+    .flatMap((of): ExceptionEntry[] => {
+      const [first] = of;
+      if (!first) return [];
+      const { findings: _, severity: __, ...entry } = first;
+      const isKnown = of.every(({ findings }) => findings !== undefined);
+      const findings = of.reduce((sum, each) => sum + (each.findings ?? 0), 0);
+      return [{ ...entry, ...(isKnown && { findings }), ...gravest(of) }];
+    })
+    .toSorted(byEnd);
 };
 
 /** The register in one line, with what ends soon or is over; undefined where there is none. `now`: ISO 8601. */

@@ -1,5 +1,5 @@
 import { parseArn } from '../../domain/arn.ts';
-import { accountOf, accountsOf } from '../../findings/run-places.ts';
+import { accountOf, accountsOf, type RunPlace } from '../../findings/run-places.ts';
 import { groupBy } from '../../group-by.ts';
 import { type Results, type Summary, summarise } from '../formats/results.ts';
 
@@ -71,6 +71,11 @@ const withPassed = (summary: Summary, passed = summary.passed): Summary => ({
 
 /** What of a run later runs of the account do not cover: of a Region that they left out, what is in that Region. */
 export const leftOf = (run: AccountRun, later: readonly AccountRun[]): AccountRun | undefined => {
+  if (run.key === CONFIGURATION) {
+    const isCovered = ({ account, region }: RunPlace) =>
+      later.some((each) => each.account === account && regionsOf(each).includes(region));
+    return run.scopes?.some(isCovered) ? withoutCounts(run) : run;
+  }
   const known = new Set(later.filter(({ account }) => account === run.account).flatMap(regionsOf));
   const left = regionsOf(run).filter((region) => !known.has(region));
   if (run.account === '' || left.length === regionsOf(run).length) return run;
@@ -78,12 +83,18 @@ export const leftOf = (run: AccountRun, later: readonly AccountRun[]): AccountRu
   const findings = run.findings.filter(({ resource: { arn } }) => left.includes(parseArn(arn)?.region ?? ''));
   const scopes = run.scopes?.filter(({ region }) => left.includes(region));
   return {
-    ...run,
+    ...withoutCounts(run),
     region: left.join(', '),
     ...(scopes && { scopes }),
     findings,
     summary: summarise(findings, 0),
   };
 };
+
+/** The run without numbers that nobody can split: what later runs count as well would count twice. */
+const withoutCounts = ({ coverage: _coverage, exceptions, ...run }: AccountRun): AccountRun => ({
+  ...run,
+  ...(exceptions && { exceptions: exceptions.map(({ findings: _, severity: __, ...entry }) => entry) }),
+});
 
 const regionsOf = ({ region }: AccountRun): string[] => region.split(', ');

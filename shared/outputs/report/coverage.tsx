@@ -5,6 +5,9 @@ import { LongText, Text } from './text.tsx';
 /** How each control judged what the newest runs looked at. */
 export const Coverage = ({ runs }: { runs: readonly Results[] }) => {
   const rows = addedUp(runs.map(({ coverage = [] }) => coverage));
+  // A run over several accounts tells it once for all of them.
+  const told = new Set(runs.flatMap(({ coverage, generatedAt }) => (coverage ? generatedAt : [])));
+  const isOfAll = runs.every(({ generatedAt }) => told.has(generatedAt));
   return rows.length === 0 ? null : (
     <section aria-labelledby="coverage">
       <h2 id="coverage">Coverage</h2>
@@ -38,6 +41,12 @@ export const Coverage = ({ runs }: { runs: readonly Results[] }) => {
           </tbody>
         </table>
       </section>
+      {!isOfAll && (
+        <p>
+          Not all runs are in the table: some do not tell these numbers, or not for what is still shown of
+          them.
+        </p>
+      )}
       <p>
         Unread: what the control needs could not be read. Not applicable: the resource has nothing that the
         control judges. Not judged: the control is off, lacks a list of the configuration, or nobody knows

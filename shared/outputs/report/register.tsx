@@ -1,15 +1,10 @@
-import { EXCEPTION_COLUMNS, exceptionsLine } from '../formats/exceptions-register.ts';
+import { EXCEPTION_COLUMNS, exceptionsLine, exceptionsTogether } from '../formats/exceptions-register.ts';
 import type { Results } from '../formats/results.ts';
 import { LongText } from './text.tsx';
 
 /** The register of exceptions: what is suppressed or off, until when, by whom and why. */
 export const Register = ({ runs, now }: { runs: readonly Results[]; now: string }) => {
-  // Several accounts are judged by one configuration, which is told once.
-  const entries = [
-    ...new Map(
-      runs.flatMap(({ exceptions = [] }) => exceptions).map((entry) => [JSON.stringify(entry), entry]),
-    ).values(),
-  ];
+  const entries = exceptionsTogether(runs.map(({ exceptions = [] }) => exceptions));
   return entries.length === 0 ? null : (
     <section aria-labelledby="exceptions">
       <h2 id="exceptions">Exceptions</h2>

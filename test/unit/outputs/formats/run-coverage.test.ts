@@ -4,6 +4,7 @@ import { CONTROLS } from '../../../../shared/controls/index.ts';
 import {
   exceptionsLine,
   exceptionsRegister,
+  exceptionsTogether,
 } from '../../../../shared/outputs/formats/exceptions-register.ts';
 import {
   addedUp,
@@ -121,6 +122,17 @@ suppressions:
     );
     expect(exceptionsLine(entries, '2026-11-01T00:00:00Z')).toBe('2 exceptions');
     expect(exceptionsLine([], '2026-11-01T00:00:00Z')).toBeUndefined();
+  });
+
+  test('has each exception of several runs once, with all that it covers, if each run tells it', () => {
+    const [, off] = entries;
+    const none = exceptionsRegister(config, []);
+    expect(exceptionsTogether([none, entries, entries])).toEqual([
+      { ...entries[0], findings: 2, severity: 'CRITICAL' },
+      off,
+    ]);
+    const untold = none.map(({ findings: _, ...entry }) => entry);
+    expect(exceptionsTogether([untold, entries])[0]).not.toHaveProperty('findings');
   });
 
   test('has what a definition or template suppresses of itself', () => {

@@ -1,8 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Results } from '../../../../shared/outputs/formats/results.ts';
+import { toHtml } from '../../../../shared/outputs/report/report.tsx';
 import { historyOf } from '../../../../shared/outputs/report/run-history.ts';
 import { parseTrendPoint, trendPoint } from '../../../../shared/outputs/report/trend-point.ts';
+import { ACCOUNT, REGION } from '../../../support/builders/events.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
 import { pageOf, resultsOf } from '../../../support/pages/report-page.ts';
+
+const ROW = {
+  control: 'trail-logging',
+  ...{ passed: 0, failed: 0, warning: 0, notAvailable: 0, notApplicable: 0, suppressed: 0, notJudged: 0 },
+};
+const EXCEPTION = { kind: 'suppression', control: 'trail-logging', reason: 'known' } as const;
 
 const day = (number: number): string => `2026-11-${String(number).padStart(2, '0')}T08:00:00.000Z`;
 const on = (number: number, ids: string[], account?: string) =>
@@ -32,6 +41,48 @@ describe('historyOf', () => {
       [day(20), 2],
     ]);
     expect(newest).toHaveLength(2);
+  });
+
+  test('counts nothing twice where a later run covers a Region of an earlier one again', () => {
+    const inRegions = (number: number, ...regions: string[]): Results => ({
+      ...on(number, []),
+      region: regions.join(', '),
+      scopes: regions.map((region) => ({ account: ACCOUNT, region })),
+      coverage: [{ ...ROW, passed: number }],
+      exceptions: [{ ...EXCEPTION, findings: 1, severity: 'HIGH' }],
+    });
+    const runs = [inRegions(10, 'eu-west-1', 'us-east-1'), inRegions(20, 'eu-west-1')];
+    const { newest } = historyOf(runs);
+    expect(newest.map(({ region, coverage, exceptions }) => ({ region, coverage, exceptions }))).toEqual([
+      { region: 'us-east-1', coverage: undefined, exceptions: [EXCEPTION] },
+      {
+        region: 'eu-west-1',
+        coverage: [{ ...ROW, passed: 20 }],
+        exceptions: [{ ...EXCEPTION, findings: 1, severity: 'HIGH' }],
+      },
+    ]);
+    const notes = (other: Results) =>
+      toHtml(inRegions(20, 'eu-west-1'), { controls: () => undefined, others: [other] }).match(
+        /Not all runs are in the table/g,
+      )?.length ?? 0;
+    expect(notes(inRegions(10, 'eu-west-1', 'us-east-1'))).toBe(1);
+    expect(notes(inRegions(10, 'us-east-1'))).toBe(0);
+    expect(notes(inRegions(10, 'eu-west-1'))).toBe(0);
+  });
+
+  test('does not count twice what a run over several accounts has in common with a later one', () => {
+    const accounts = [ACCOUNT, '444455556666'];
+    const ofBoth: Results = {
+      ...on(10, [], accounts.join(', ')),
+      scopes: accounts.map((account) => ({ account, region: REGION })),
+      coverage: [{ ...ROW, passed: 3 }],
+    };
+    const tables = (later: string) =>
+      historyOf([ofBoth, { ...on(20, [], later), coverage: [ROW] }]).newest.flatMap(
+        ({ coverage }) => coverage ?? [],
+      );
+    expect(tables(ACCOUNT)).toEqual([ROW]);
+    expect(tables('777788889999')).toEqual([{ ...ROW, passed: 3 }, ROW]);
   });
 
   test('has no changes to tell of a single run', () => {
