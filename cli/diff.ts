@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { compareRuns, isWorse } from '../shared/findings/compare-runs.ts';
+import { isAllOlder } from '../shared/findings/evidence-time.ts';
 import { placesOf } from '../shared/findings/run-places.ts';
 import { toDiffJson, toDiffTable } from '../shared/outputs/formats/diff.ts';
 import type { Results } from '../shared/outputs/formats/results.ts';
@@ -59,7 +60,9 @@ Exit status: 0, 1 something new or worse at or above --fail-on, 2 wrong usage or
       const notTold = [
         ...notToldIn(oldFile, before),
         ...notToldIn(newFile, after),
-        ...(isOlder(after, before) ? [`the evidence of ${newFile} is older than that of ${oldFile}`] : []),
+        ...(isAllOlder(after.findings, before.findings)
+          ? [`the evidence of ${newFile} is older than that of ${oldFile}`]
+          : []),
       ];
       for (const text of notTold) say(visibleText(text));
       const times = { before: before.generatedAt, after: after.generatedAt, notTold };
@@ -90,16 +93,6 @@ const notToldIn = (file: string, results: Results): string[] => {
   return what.length === 0
     ? []
     : [`${file} is of version ${results.schemaVersion}, which does not say ${what.join(', ')}`];
-};
-
-/** Whether all evidence of a run is from before that of another one. */
-const isOlder = (one: Results, other: Results): boolean => {
-  const times = ({ findings }: Results) =>
-    findings.flatMap(({ evidenceAt, resource: { type } }) =>
-      evidenceAt === undefined || type === 'configuration' ? [] : Date.parse(evidenceAt),
-    );
-  const [newest, oldest] = [Math.max(...times(one)), Math.min(...times(other))];
-  return Number.isFinite(newest) && Number.isFinite(oldest) && newest < oldest;
 };
 
 /** Whether two runs have an account and Region in common, or both judged files. */

@@ -1,3 +1,4 @@
+import type { Finding } from '../domain/finding.ts';
 import type { ReadTimes } from '../domain/read-times.ts';
 import type { Observation, ResourceState } from './state.ts';
 
@@ -50,3 +51,16 @@ export const newestIn = ({ observedAt, readAt = {} }: Pick<ResourceState, 'obser
 
 const timeOf = (kind: string | undefined, observedAt: string, readAt: ReadTimes): number =>
   (kind !== undefined && Object.hasOwn(readAt, kind) ? readAt[kind] : undefined) ?? Date.parse(observedAt);
+
+/** Whether all evidence of findings is from before that of the others. What the configuration says is read anew in each run. */
+export const isAllOlder = (findings: readonly Finding[], others: readonly Finding[]): boolean => {
+  const [newest, oldest] = [timesOf(findings).at(-1), timesOf(others)[0]];
+  return newest !== undefined && oldest !== undefined && newest < oldest;
+};
+
+const timesOf = (findings: readonly Finding[]): number[] =>
+  findings
+    .flatMap(({ evidenceAt, resource: { type } }) =>
+      evidenceAt === undefined || type === 'configuration' ? [] : Date.parse(evidenceAt),
+    )
+    .toSorted((one, other) => one - other);

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { isOvertaken, lacksChange } from '../../../shared/findings/evidence-time.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { isAllOlder, isOvertaken, lacksChange } from '../../../shared/findings/evidence-time.ts';
+import { aFinding } from '../../support/builders/finding.ts';
 
 const at = (second: number): number => Date.UTC(2026, 10, 24, 10) + second * 1000;
 const dated = (second: number, readAt?: Record<string, number>) => ({
@@ -33,4 +35,16 @@ test.each<[title: string, look: ReturnType<typeof dated>, state: ReturnType<type
   ],
 ])('a state that %s may lack the change of an event: %#', (_, look, state, expected) => {
   expect([isOvertaken(look, state), lacksChange(look, state, at(10))]).toEqual([true, expected]);
+});
+
+test('evidence is older where all of it is from before the other, however much there is', () => {
+  const of = (second: number) => aFinding({ evidenceAt: new Date(at(second)).toISOString() });
+  const ofConfiguration = aFinding({
+    ...of(9),
+    resource: { type: 'configuration', arn: 'pipewarden.yaml' },
+  });
+  expect(isAllOlder([of(1), of(2), ofConfiguration], [of(3), of(4)])).toBe(true);
+  expect(isAllOlder([of(1), of(3)], [of(2), of(4)])).toBe(false);
+  expect([isAllOlder([], [of(2)]), isAllOlder([of(1)], [ofConfiguration])]).toEqual([false, false]);
+  expect(isAllOlder(Array<Finding>(150_000).fill(of(1)), [of(3)])).toBe(true);
 });
