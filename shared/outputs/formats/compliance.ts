@@ -1,6 +1,6 @@
 import type { Finding, Status } from '../../domain/finding.ts';
 import { isOpen } from '../../domain/status.ts';
-import { type RunLooks, resourcesPassed } from '../../findings/run-looks.ts';
+import { type RunLooks, type RunMode, resourcesPassed } from '../../findings/run-looks.ts';
 import { nameInRun } from '../../findings/run-places.ts';
 import { isNarrowed, selectionTexts } from '../../findings/run-selection.ts';
 import { controlsOf, type Framework, INTERPRETATION } from '../../frameworks/framework.ts';
@@ -28,7 +28,7 @@ export const complianceOf = (framework: Framework, runs: readonly Results[]): Co
     worst(of.map((control) => outcomes.get(control)?.status ?? 'not-judged'));
   return {
     framework: { id, name, title, edition, source, reviewed: `${reviewed.against}, ${reviewed.on}` },
-    interpretation: [INTERPRETATION, ...(note === undefined ? [] : [note]), ...eventsText(runs)].join(' '),
+    interpretation: [INTERPRETATION, ...(note === undefined ? [] : [note]), ...onlyTexts(runs)].join(' '),
     controls: [...outcomes.values()],
     requirements: requirements.map((requirement) => ({
       id: requirement.id,
@@ -44,13 +44,18 @@ export const complianceOf = (framework: Framework, runs: readonly Results[]): Co
   };
 };
 
-/** That runs judged nothing but the resources of events, so that no view takes their passes for those of an account. */
-const eventsText = (runs: readonly Results[]): string[] => {
-  const ofEvents = runs.filter(({ mode }) => mode === 'events').length;
-  if (ofEvents === 0) return [];
-  return [
-    `${ofEvents < runs.length ? 'In some runs, only' : 'Only'} the resources of the events were judged.`,
-  ];
+/** What runs judge that are not about whole accounts. */
+const ONLY: Readonly<Record<Exclude<RunMode, 'all'>, string>> = {
+  events: 'the resources of their events',
+  files: 'definitions in files',
+  declared: 'what templates or plans declare',
+};
+
+/** That runs judged a part by their kind, so that nobody takes their passes for those of an account. */
+const onlyTexts = (runs: readonly Results[]): string[] => {
+  const modes = new Set(runs.map(({ mode = 'all' }) => mode));
+  const who = modes.size === 1 ? 'The runs' : 'Some runs';
+  return [...modes].flatMap((mode) => (mode === 'all' ? [] : `${who} judged only ${ONLY[mode]}.`));
 };
 
 const worst = (statuses: readonly ComplianceStatus[]): ComplianceStatus =>

@@ -294,14 +294,22 @@ describe('the views', () => {
   });
 
   test('say that a run of events judged no other resources', () => {
-    const said = 'Only the resources of the events were judged.';
+    const said = 'The runs judged only the resources of their events.';
     const ofEvents = complianceOf(FRAMEWORK, [run([PASSED_STEP], { mode: 'events' })]);
     expect(complianceTable(ofEvents, plainPage).replaceAll('\n', ' ')).toContain(said);
     expect(complianceCsv(ofEvents, run([]))).toContain(said);
     expect(complianceMarkdown(ofEvents).replaceAll('\\', '')).toContain(said);
     expect(
       complianceOf(FRAMEWORK, [run([PASSED_STEP], { mode: 'events' }), run([PASSED_STEP])]).interpretation,
-    ).toMatch(/ In some runs, only the resources of the events were judged\.$/);
+    ).toMatch(/ Some runs judged only the resources of their events\.$/);
+  });
+
+  test('say that an audit of templates or plans judged nothing else', () => {
+    const { interpretation } = complianceOf(FRAMEWORK, [run([PASSED_STEP], { mode: 'declared' })]);
+    expect(interpretation).toMatch(/ The runs judged only what templates or plans declare\.$/);
+    expect(complianceOf(FRAMEWORK, [run([PASSED_STEP], { mode: 'all' })]).interpretation).toMatch(
+      / Tea is left out\.$/,
+    );
   });
 
   test('have a row for each control of each requirement in CSV', () => {
