@@ -271,7 +271,7 @@ const surroundingsOf = async ({ evidence, now }: GatherContext): Promise<Surroun
   const actsAt = now().toISOString();
   const told = read.ok ? (read.asOf ?? read.value.policies) : read.unread.message;
   return {
-    from: [told, JSON.stringify([organization ?? '', evidence.scope])],
+    from: [told, JSON.stringify([organization ?? '', evidence.scope, hourOf(actsAt)])],
     layers: organizationLayers(read, evidence.scope.account),
     acting: (identity) => ({
       ...identity,
@@ -283,6 +283,9 @@ const surroundingsOf = async ({ evidence, now }: GatherContext): Promise<Surroun
     }),
   };
 };
+
+/** What was made of an account’s principals serves for an hour: a policy may allow something until a moment, or from one on. */
+const hourOf = (time: string): string => time.slice(0, 'YYYY-MM-DDTHH'.length);
 
 /** The roles of the account under which pipelines read for JsonGet, by ARN and in order. They are found once for all looks. */
 export const jsonGetReaders = remembered((roster: Roster) =>

@@ -6,6 +6,7 @@ import { NO_RECORDS, type Recorded, recordedBuilder } from '../../../shared/even
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { FACTS_OF } from '../../../shared/facts/facts.ts';
 import { gather } from '../../../shared/facts/gather.ts';
+import { readWriters } from '../../../shared/facts/gather-principal.ts';
 import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
 import { identitiesOf } from '../../../shared/iam/decide/authorization-details.ts';
 import type { Json } from '../../../shared/json/json.ts';
@@ -136,6 +137,20 @@ const allAre = (type: ResourceType, fact: Fact<never>): SomeFacts =>
 test('a role is judged as of the time of the look', async () => {
   const { facts } = await look(requestOf(FRAUD));
   expect(factOf(facts.principal).identity.principal.actsAt).toBe(NOW.toISOString());
+});
+
+test('all principals of the account are judged as of a time that is at most an hour ago', async () => {
+  const { reader } = memoryReader(BASE);
+  const config: Config = { version: 1 };
+  const evidence = accountEvidence(reader, config);
+  const actingAt = async (time: string) => {
+    const context = { reader, config, evidence, recallExecution: async () => undefined };
+    const read = await readWriters({ ...context, now: () => new Date(time) });
+    return [...new Set(factOf(read).map(({ identity }) => identity.principal.actsAt))];
+  };
+  expect(await actingAt('2026-11-24T09:00:00Z')).toEqual(['2026-11-24T09:00:00.000Z']);
+  expect(await actingAt('2026-11-24T09:59:00Z')).toEqual(['2026-11-24T09:00:00.000Z']);
+  expect(await actingAt('2026-11-24T10:01:00Z')).toEqual(['2026-11-24T10:01:00.000Z']);
 });
 
 test('a role has the uses that records show of it, also of a session whose record lacks the path', async () => {
