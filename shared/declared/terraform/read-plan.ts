@@ -106,6 +106,20 @@ const changing: Declares = (resource, world) => {
   return isSame ? [] : unjudged(resource, world);
 };
 
+/** What goes of types that are not judged, once for each place: it may have denied something. */
+const unjudgedRemovals = ({ plan }: Model): DeclaredProblem[] => {
+  const now = new Set(plan.resources.map(({ address }) => address));
+  const removed = plan.before.filter((resource) => {
+    const declares = declaresOf(resource);
+    return !now.has(resource.address) && (declares === unjudged || declares === changing);
+  });
+  const problems = removed.map(({ type, origin }) => ({
+    ...origin,
+    message: `what a resource of the type ${type} takes away as it goes is not judged before it is deployed`,
+  }));
+  return [...new Map(problems.map((each) => [`${each.pointer} ${each.message}`, each])).values()];
+};
+
 const isSameJson = (one: Json, other: Json): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** What a resource declares where holes have these values. */
@@ -124,6 +138,7 @@ const declareOf = (read: Model): Declare => {
     ...read.plan.problems,
     ...(read.sources?.problems ?? []),
     ...noteProblems(read),
+    ...unjudgedRemovals(read),
   ];
   return (fill) => {
     const [declared, former] = [now.declare(fill), before.declare(fill)];

@@ -320,6 +320,22 @@ describe('what a plan changes', () => {
     for (const problems of await told('no-op')) expect(problems).toEqual([]);
   });
 
+  test('what goes is told as not judged where its type is not, once for each place', async () => {
+    const gone = (address: string) => ({ address, action: 'delete', before: { name: 'x' } }) as const;
+    const [json, binary] = await inBoth({
+      changes: [
+        gone('aws_organizations_policy_attachment.scp["a"]'),
+        gone('aws_organizations_policy_attachment.scp["b"]'),
+        gone('awscc_iam_role_policy.deny'),
+        gone('aws_sqs_queue.other'),
+      ],
+    });
+    const told = (type: string) => expect.stringContaining(`of the type ${type} takes away as it goes`);
+    const [attachment, policy] = ['aws_organizations_policy_attachment', 'awscc_iam_role_policy'].map(told);
+    expect(json && shownProblems(json)).toEqual([attachment, attachment, policy]);
+    expect(binary && shownProblems(binary)).toEqual([attachment, policy]);
+  });
+
   test('what it makes anew keeps nothing that was there under its name', async () => {
     const values = { name: 'old', arn: 'arn:aws:iam::111122223333:role/old', assume_role_policy: TRUST };
     for (const declared of await inBoth({
