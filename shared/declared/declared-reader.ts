@@ -48,10 +48,7 @@ export const declaredReader = (
     ...declaredBuckets(base, ofAccount, stays),
     describePipeline: async (name) => {
       const declared = pipelines.get(name.toLowerCase());
-      if (!declared)
-        return isGone(name)
-          ? notRead(`pipeline ${name}`, ABSENT, 'it is taken away')
-          : base.describePipeline(name);
+      if (!declared) return isGone(name) ? takenAway(`pipeline ${name}`) : base.describePipeline(name);
       const { entry, address, why } = declared;
       const untold = why === undefined ? undefined : { call: address, code: NOT_DECLARED, message: why };
       // Who does not know the definition still knows the role, which may be dangerous whatever the steps are.
@@ -86,7 +83,8 @@ export const declaredReader = (
     getRole: async (name) => {
       const read = await identities();
       const role = read.ok ? read.value.identities.find((each) => isRoleNamed(each, name)) : undefined;
-      return role ? found({ name: role.name, arn: role.principal.arn }) : base.getRole(name);
+      if (role) return found({ name: role.name, arn: role.principal.arn });
+      return stays.isGone(keyOfNamed('role', name)) ? takenAway(`role ${name}`) : base.getRole(name);
     },
     getKeyPolicy: async (key) => {
       const declared = ofType(ofAccount, 'key').find(({ names }) => names.includes(key));
@@ -100,6 +98,8 @@ const withOwn = <T>(listed: Read<T[]>, own: readonly T[], isOther: (each: T) => 
   listed.ok
     ? { ...listed, value: [...listed.value.filter(isOther), ...own] }
     : { ok: true, value: [...own], ...(!isUndeclared(listed.unread) && { rest: listed.unread }) };
+
+const takenAway = (what: string): Read<never> => notRead(what, ABSENT, 'it is taken away');
 
 const isRoleNamed = ({ principal, name }: Identity, wanted: string): boolean =>
   principal.kind === 'role' && name.toLowerCase() === wanted.toLowerCase();

@@ -16,8 +16,9 @@ export const changesOfUndeclared = (
       keyOfNamed(type, name),
     ),
   );
-  const now = new Set(resources.map(({ address }) => address));
-  const changed = [...resources, ...earlier.filter(({ address }) => !now.has(address))];
+  // One that moves to another principal changes both.
+  const now = new Set(resources.map(changeKey));
+  const changed = [...resources, ...earlier.filter((each) => !now.has(changeKey(each)))];
   return changed.flatMap((each) => {
     const holder = holderOf(each);
     if (!holder || declared.has(keyOfNamed(holder.type, holder.name))) return [];
@@ -56,4 +57,9 @@ export const untoldHolders = (
 const holderOf = (resource: DeclaredResource): PolicyHolder | undefined => {
   if (resource.type === 'attached-policy' || resource.type === 'exclusive') return resource.holder;
   return resource.type === 'membership' ? { type: 'user', name: resource.user } : undefined;
+};
+
+const changeKey = (resource: DeclaredResource): string => {
+  const { type, name } = holderOf(resource) ?? {};
+  return JSON.stringify([resource.address, type, name?.toLowerCase()]);
 };

@@ -4,6 +4,7 @@ import type { DeclaredResource } from '../../../shared/declared/declared.ts';
 import { declaredReader } from '../../../shared/declared/declared-reader.ts';
 import { changesOfUndeclared } from '../../../shared/declared/undeclared-holders.ts';
 import type { Json } from '../../../shared/json/json.ts';
+import { ABSENT } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 
@@ -213,6 +214,12 @@ describe('what the account has beneath a source that tells what it declared befo
     );
   });
 
+  test('a role goes with what declared it, whatever the account says of it by name', async () => {
+    const reader = declaredReader(account(), [], [], [role('train')]);
+    expect(await reader.getRole('Train')).toMatchObject({ ok: false, unread: { code: ABSENT } });
+    expect(await reader.getRole('other')).toMatchObject({ ok: true });
+  });
+
   test('rules and policies of buckets go with what declared them, and what others declared of a bucket stays', async () => {
     const bucket: DeclaredResource = {
       ...of,
@@ -240,6 +247,18 @@ describe('what changes principals that are not declared', () => {
     ['a policy that is given', [onRole('far', 'p')], [], ['role far']],
     ['a policy that is taken away', [], [onRole('far', 'p')], ['role far']],
     ['a policy that stays', [onRole('far', 'p')], [onRole('far', 'p')], ['role far']],
+    [
+      'a policy that moves to another role',
+      [{ ...onRole('near', 'p'), address: 'moved' }],
+      [{ ...onRole('far', 'p'), address: 'moved' }],
+      ['role near', 'role far'],
+    ],
+    [
+      'a policy that moves away from a role to a declared one',
+      [role('near'), { ...onRole('near', 'p'), address: 'moved' }],
+      [{ ...onRole('far', 'p'), address: 'moved' }],
+      ['role far'],
+    ],
     ['a user who joins a group', [membership('ana', 'ml')], [], ['user ana']],
     ['a list of all policies', [only('inline')], [], ['role train']],
     ['a policy of a declared role', [role('Far'), onRole('far', 'p')], [], []],
