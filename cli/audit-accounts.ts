@@ -115,6 +115,7 @@ export const auditAccounts = async (
     const context = { reader: { scope }, config: DEFAULT_CONFIG, controls: CONTROLS, now: () => new Date() };
     const observation = unconnectedObservation(scope, isWholeAccount, unread, context);
     builder.add(observation);
+    counts.add(observation);
     const findings = observation.findings.filter(({ control }) => ids.includes(control));
     const scopes = isWholeAccount
       ? scopesOf(input).filter(({ account }) => account === scope.account)

@@ -6,7 +6,13 @@ import type { Judgement, Judgements } from '../domain/judgement.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import { statusWeight } from '../domain/status.ts';
-import { type GatherContext, type GatheredFacts, notApplicable, type SomeFacts } from '../facts/gathered.ts';
+import {
+  type GatherContext,
+  type GatheredFacts,
+  notApplicable,
+  notKnown,
+  type SomeFacts,
+} from '../facts/gathered.ts';
 import { hasRun } from '../findings/closing-changes.ts';
 import { configurationDigest } from '../findings/configuration-digest.ts';
 import { expireDaysOf } from '../findings/group-finished.ts';
@@ -217,7 +223,7 @@ export const unconnectedObservation = (
   const arn = isWholeAccount ? accountRootArn(scope) : sagemakerArn(scope, '*');
   const subject = isWholeAccount ? 'the whole account' : `the account in ${scope.region}`;
   const facts: GatheredFacts<'account'> = {
-    trails: notApplicable('nothing of the account is read'),
+    trails: notKnown('nothing of the account is read'),
     coverage,
     gaps: found([{ ...unread, subject }]),
   };

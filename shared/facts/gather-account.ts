@@ -13,6 +13,7 @@ import {
   type Gathered,
   type GatheredFacts,
   notApplicable,
+  notKnown,
 } from './gathered.ts';
 import { sharesGaps } from './pipeline-shares.ts';
 import { NO_HUB, wholeAccountFacts } from './whole-account.ts';
@@ -41,7 +42,7 @@ export const gatherAccount = async (
       trails: trails.ok
         ? found({ scope: reader.scope, ...trails.value })
         : isNotAsked
-          ? notApplicable('nothing that was read tells of trails')
+          ? notKnown('nothing that was read tells of trails')
           : trails,
       coverage: await coverageFact(context),
       gaps: found([...gaps, ...sharesGaps(shares)]),

@@ -11,7 +11,14 @@ import { principalRequest } from '../requests/resource-requests.ts';
 import { organizationLayers, unreadLayer } from './account-evidence.ts';
 import type { ImageBucketFact, ImageSourceFact, InputLimits, InputsFact } from './facts.ts';
 import { readWriters } from './gather-principal.ts';
-import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
+import {
+  type Fact,
+  type GatherContext,
+  type Gathered,
+  notApplicable,
+  notKnown,
+  withoutFacts,
+} from './gathered.ts';
 import { namesOfUnread } from './unread-pipelines.ts';
 
 type BucketRequest = Extract<AuditRequest, { type: 'bucket' }>;
@@ -83,7 +90,7 @@ const readInputs = async (
 ): Promise<Fact<InputsFact>> => {
   const { evidence, config } = context;
   const files = inputsByBucket(roster).get(name) ?? [];
-  if (files.length === 0 && roster.unread.length > 0) return notApplicable(untold(roster));
+  if (files.length === 0 && roster.unread.length > 0) return notKnown(untold(roster));
   const about = { of: 'bucket', name, files, roster, scope: evidence.scope } as const;
   if (files.length === 0) return found({ ...about, policy: undefined, limits: {} });
   const read = await evidence.bucketPolicy(name);
@@ -163,6 +170,6 @@ const reasonsFor = async (
   }
   if (!roster.ok) return roster; // unknown, because a pipeline may read images from the bucket
   return inputs.length === 0 && roster.value.unread.length > 0
-    ? notApplicable(untold(roster.value))
+    ? notKnown(untold(roster.value))
     : found({ declared: undefined, inputs });
 };

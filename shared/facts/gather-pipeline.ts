@@ -24,7 +24,14 @@ import type { IsolationFact } from './facts.ts';
 import { gapOf } from './gap-of.ts';
 import { gatherExecutions } from './gather-executions.ts';
 import { gatherManagedPipeline } from './gather-managed-pipeline.ts';
-import { type Fact, type GatherContext, type Gathered, notApplicable, withoutFacts } from './gathered.ts';
+import {
+  type Fact,
+  type GatherContext,
+  type Gathered,
+  notApplicable,
+  notKnown,
+  withoutFacts,
+} from './gathered.ts';
 import { namedFor, subjectOf } from './named-subject.ts';
 import { sharesOf } from './pipeline-shares.ts';
 import { definitionOf, ofAllSteps, readUse, unreadPipeline } from './read-pipeline-use.ts';
@@ -88,7 +95,7 @@ const versionsOf = async (
   if (floorsFor(name, config).length === 0) return notApplicable('no version floor is for it');
   const versions = await reader.listPipelineVersions(name);
   const isNotAsked = !versions.ok && isLeftOut(versions.unread);
-  return isNotAsked ? notApplicable('nothing that was read tells its versions') : versions;
+  return isNotAsked ? notKnown('nothing that was read tells its versions') : versions;
 };
 
 /** How the steps of the pipeline share roles. */

@@ -34,6 +34,7 @@ import {
   type Gathered,
   type GatheredFacts,
   notApplicable,
+  notKnown,
   withoutFacts,
 } from './gathered.ts';
 import { passersOf } from './passers.ts';
@@ -79,10 +80,9 @@ export const gatherPrincipal = async (
     const gathered = withoutFacts(type, nothing, { arn: roleArn, isAbsent: true, follow });
     if (gathered.type === 'user') return gathered;
     if (!isUsed) {
-      const unknown = notApplicable(
+      const ofUses = notKnown(
         `it does not exist, and it is not known whether these pipelines name it: ${namesOfUnread(roster.unread)}`,
       );
-      const ofUses = { ...unknown, isUnknown: true as const };
       return { ...gathered, facts: { ...gathered.facts, trust: ofUses, inputs: ofUses } };
     }
     const trust = found({ roleArn, scope });

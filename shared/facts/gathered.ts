@@ -23,6 +23,9 @@ export type NotApplicable = { ok: false; notApplicable: string; isUnknown?: true
 
 export const notApplicable = (because: string): NotApplicable => ({ ok: false, notApplicable: because });
 
+/** States that nobody knows whether a fact exists for this resource, and why. */
+export const notKnown = (because: string): NotApplicable => ({ ...notApplicable(because), isUnknown: true });
+
 /** A fact, or why it is missing: it could not be read, or there is nothing to know. */
 export type Fact<T> = Read<T> | NotApplicable;
 

@@ -4,7 +4,7 @@ import { remembered } from '../memo.ts';
 import { found, isLeftOut, type Read } from '../reader/read-result.ts';
 import type { PipelineShare } from '../reader/reader.ts';
 
-import { type Fact, type GatherContext, notApplicable } from './gathered.ts';
+import { type Fact, type GatherContext, notKnown } from './gathered.ts';
 
 /**
  * The shares that hold a pipeline. If the shares could not be read, this is not a finding of each pipeline: the account
@@ -17,7 +17,7 @@ export const sharesOf = async (
   const shares = await evidence.shares(parseArn(pipelineArn)?.region ?? '');
   if (shares.ok) return found(byPipeline(shares.value).get(pipelineArn.toLowerCase()) ?? []);
   const { call, code } = shares.unread;
-  return notApplicable(
+  return notKnown(
     isLeftOut(shares.unread)
       ? 'nothing that was read tells of shares'
       : `${call}: ${code}: the shares of the account were not read`,

@@ -4,7 +4,7 @@ import type { Gap } from '../../../shared/domain/gap.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import type { ScopeCoverage } from '../../../shared/facts/coverage.ts';
 import { gatherAccount } from '../../../shared/facts/gather-account.ts';
-import { notApplicable } from '../../../shared/facts/gathered.ts';
+import { notApplicable, notKnown } from '../../../shared/facts/gathered.ts';
 import { found, NOT_IN_SNAPSHOT, notRead, type Read } from '../../../shared/reader/read-result.ts';
 import type { ListedTrails, Reader } from '../../../shared/reader/reader.ts';
 
@@ -44,7 +44,7 @@ test('an account’s facts are its trails and the lists that could not be read',
 test('an account’s trails do not apply if the snapshot contains none', async () => {
   const { facts } = await gathered(notRead('cloudtrail/trails.json', NOT_IN_SNAPSHOT, 'it is not there'));
   expect(facts).toEqual({
-    trails: notApplicable('nothing that was read tells of trails'),
+    trails: notKnown('nothing that was read tells of trails'),
     coverage: NO_HUB,
     gaps: found([]),
   });

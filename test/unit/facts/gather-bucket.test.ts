@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../../shared/config/schema.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gather } from '../../../shared/facts/gather.ts';
-import { notApplicable, type SomeFacts } from '../../../shared/facts/gathered.ts';
+import { notKnown, type SomeFacts } from '../../../shared/facts/gathered.ts';
 import { REQUIRED_CORS } from '../../../shared/policies/required-cors.ts';
 import type { AuditRequest, RequestOf } from '../../../shared/requests/audit-request.ts';
 import { step } from '../../support/builders/control-cases.ts';
@@ -192,7 +192,7 @@ describe('a bucket', () => {
 
   test('is not known for one without images or inputs if pipelines that may read them cannot be listed', async () => {
     const { facts } = await look(request(), { cors, listing: [] }, { refused: ['listPipelines'] });
-    const because = notApplicable(
+    const because = notKnown(
       'it is not known what these pipelines read: of eu-west-1 that no list tells (listPipelines: AccessDeniedException: not allowed)',
     );
     expect([facts.imageBucket, facts.imageSource, facts.inputs]).toEqual([because, because, because]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_CONFIG } from '../../../shared/config/schema.ts';
 import { accountEvidence } from '../../../shared/facts/account-evidence.ts';
 import { gatherShare } from '../../../shared/facts/gather-share.ts';
-import { notApplicable } from '../../../shared/facts/gathered.ts';
+import { notKnown } from '../../../shared/facts/gathered.ts';
 import { sharesOf } from '../../../shared/facts/pipeline-shares.ts';
 import { found, NOT_IN_SNAPSHOT, notRead } from '../../../shared/reader/read-result.ts';
 import type { PipelineShare } from '../../../shared/reader/reader.ts';
@@ -43,13 +43,13 @@ describe('the shares of a pipeline', () => {
     const missing = async () => notRead('ram/resource-shares.json', NOT_IN_SNAPSHOT, 'it is not there');
     const evidence = accountEvidence({ ...reader, readShares: missing }, DEFAULT_CONFIG);
     expect(await sharesOf(pipeline('fraud'), { evidence })).toEqual(
-      notApplicable('nothing that was read tells of shares'),
+      notKnown('nothing that was read tells of shares'),
     );
   });
 
   test('that could not be read are nothing that this pipeline is told for', async () => {
     expect(await sharesOf(pipeline('fraud'), evidenceOf([], true))).toEqual(
-      notApplicable('readShares: AccessDeniedException: the shares of the account were not read'),
+      notKnown('readShares: AccessDeniedException: the shares of the account were not read'),
     );
   });
 });

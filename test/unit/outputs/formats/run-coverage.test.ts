@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../../../shared/config/parse-config.ts';
 import { CONTROLS } from '../../../../shared/controls/index.ts';
+import type { Judgement } from '../../../../shared/domain/judgement.ts';
 import {
   exceptionsLine,
   exceptionsRegister,
@@ -56,6 +57,27 @@ describe('the coverage of a run', () => {
     expect(rows[2]?.why).toBe('the run was narrowed to other controls');
     expect(rows[4]?.why).toBe('the run came to nothing that it judges');
     expect(coverageLine(rows)).toMatch(/^1 of 5 controls judged something; none of off, other/);
+  });
+
+  test('tells what nobody knows to apply as not judged, whether or not verdicts that ask for nothing are listed', () => {
+    const resourceArn = 'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/a';
+    const because = 'nothing that was read tells of shares';
+    const rowWith = (isListed: boolean, judgement: Judgement) => {
+      const looked = lookCountsBuilder();
+      const counted = isListed ? {} : { counted: { [CONTROL]: { notApplicable: 1 } } };
+      looked.add({ resourceArn, judged: { [CONTROL]: judgement }, ...counted });
+      const resource = { type: 'pipeline', arn: resourceArn } as const;
+      const findings = isListed ? [aFinding({ status: 'NOT_APPLICABLE', resource })] : [];
+      return coverageRows({ controls: [CONTROL], chosen: [CONTROL], findings, looks: looked.looks() })[0];
+    };
+    for (const isListed of [true, false]) {
+      expect(rowWith(isListed, { is: 'ungathered', because })).toMatchObject({
+        ...{ notApplicable: 0, notJudged: 1, why: because },
+      });
+      expect(rowWith(isListed, { is: 'ungathered', because, isInapplicable: true })).toMatchObject({
+        ...{ notApplicable: 1, notJudged: 0 },
+      });
+    }
   });
 
   test('adds up several runs, and does not tell a number that one of them does not tell', () => {
