@@ -1,5 +1,5 @@
 import type { InlineSuppression } from '../config/inline-suppressions.ts';
-import type { Evidence, Finding } from '../domain/finding.ts';
+import type { Evidence, Finding, Verdict } from '../domain/finding.ts';
 import { yearAfter } from '../text/calendar-date.ts';
 import { configurationFinding } from './configuration-findings.ts';
 import type { JudgeContext } from './observe.ts';
@@ -26,12 +26,12 @@ export const longSuppressions = (
       : [],
   );
   if (!control || !first) return [];
-  const verdict = {
-    status: 'WARNING' as const,
-    severity: 'MEDIUM' as const,
+  const verdict: Verdict = {
+    status: 'WARNING',
+    severity: 'MEDIUM',
     subject: 'suppressions in sources',
-    evidence: [first, ...others] as const,
+    evidence: [first, ...others],
     remediation: { text: 'Let each suppression end within a year; then see what it has kept quiet.' },
   };
-  return [configurationFinding({ control, verdict: { ...verdict, evidence: [first, ...others] } }, context)];
+  return [configurationFinding({ control, verdict }, context)];
 };
