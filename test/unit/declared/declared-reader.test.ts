@@ -4,18 +4,15 @@ import { declaredReader, nothingBeside } from '../../../shared/declared/declared
 import type { Json } from '../../../shared/json/json.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
 import { unreadReader } from '../../../shared/reader/unread-reader.ts';
+import { allowing, declaredIn } from '../../support/builders/declared-in.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 
-const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
-const of = {
-  scope,
-  origin: { file: { path: 'template.yaml', places: () => new Map() }, pointer: '' },
-};
-const allow = (Action: string): Json => ({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+const of = declaredIn('template.yaml');
+const { scope } = of;
+const inline = (name: string, action: string): Json => ({
+  PolicyName: name,
+  PolicyDocument: allowing(action),
 });
-const inline = (name: string, action: string): Json => ({ PolicyName: name, PolicyDocument: allow(action) });
 
 const roleEntry = (name: string, more: Record<string, Json> = {}): Json => ({
   RoleName: name,
@@ -56,7 +53,7 @@ const { reader: account } = memoryReader({
       roleEntry('other'),
     ],
     Policies: [
-      { Arn: MANAGED, PolicyVersionList: [{ IsDefaultVersion: true, Document: allow('kms:Decrypt') }] },
+      { Arn: MANAGED, PolicyVersionList: [{ IsDefaultVersion: true, Document: allowing('kms:Decrypt') }] },
     ],
   },
   cors: { data: [{ allowedHeaders: [], allowedMethods: ['GET'], allowedOrigins: ['*'], exposeHeaders: [] }] },
@@ -189,7 +186,7 @@ describe('the account with what is declared', () => {
         type: 'attached-policy',
         address: 'G',
         holder: { type: 'group', name: 'team' },
-        policy: { name: 'declared', document: allow('iam:PassRole') },
+        policy: { name: 'declared', document: allowing('iam:PassRole') },
       },
     ]);
     expect(await policiesOf(reader, 'new')).toEqual(['declared', 'of-team']);
@@ -203,7 +200,7 @@ describe('the account with what is declared', () => {
         type: 'attached-policy',
         address: 'X',
         holder: { type: 'user', name: 'elsewhere' },
-        policy: { name: 'attached', document: allow('iam:PassRole') },
+        policy: { name: 'attached', document: allowing('iam:PassRole') },
       },
     ]);
     const read = await reader.readIdentities();
@@ -225,10 +222,10 @@ describe('the account with what is declared', () => {
   });
 
   test.each([
-    ['inline', apart({ name: 'more', document: allow('iam:PassRole') }), ['more', MANAGED, 'old']],
+    ['inline', apart({ name: 'more', document: allowing('iam:PassRole') }), ['more', MANAGED, 'old']],
     [
       'in place of the inline one of its name',
-      apart({ name: 'old', document: allow('iam:PassRole') }),
+      apart({ name: 'old', document: allowing('iam:PassRole') }),
       [MANAGED, 'old'],
     ],
     [
@@ -242,7 +239,7 @@ describe('the account with what is declared', () => {
       type: 'managed-policy',
       address: 'own',
       arn: 'arn:aws:iam::111122223333:policy/own',
-      entry: { PolicyVersionList: [{ IsDefaultVersion: true, Document: allow('s3:PutObject') }] },
+      entry: { PolicyVersionList: [{ IsDefaultVersion: true, Document: allowing('s3:PutObject') }] },
     };
     const reader = declaredReader(account, [policy, own]);
     expect(await policiesOf(reader, 'train')).toEqual(names.toSorted());
@@ -251,7 +248,7 @@ describe('the account with what is declared', () => {
   test('a policy apart is added to a declared role', async () => {
     const reader = declaredReader(nothingBeside(scope), [
       role('train'),
-      apart({ name: 'more', document: allow('iam:PassRole') }),
+      apart({ name: 'more', document: allowing('iam:PassRole') }),
     ]);
     expect(await policiesOf(reader, 'train')).toEqual(['more']);
   });

@@ -4,9 +4,10 @@ import { filling, token } from '../../../shared/declared/fill.ts';
 import { fillingsOf } from '../../../shared/declared/fillings.ts';
 import { strangers } from '../../../shared/declared/strangers.ts';
 import type { Json } from '../../../shared/json/json.ts';
+import { declaredIn } from '../../support/builders/declared-in.ts';
 
-const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
-const of = { scope, origin: { file: { path: 'template.yaml', places: () => new Map() }, pointer: '' } };
+const of = declaredIn('template.yaml');
+const { scope } = of;
 
 const role = (name: string, entry: Json, account = scope.account): DeclaredResource => ({
   ...of,

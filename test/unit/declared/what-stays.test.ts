@@ -6,25 +6,18 @@ import { changesOfUndeclared } from '../../../shared/declared/undeclared-holders
 import type { Json } from '../../../shared/json/json.ts';
 import { ABSENT } from '../../../shared/reader/read-result.ts';
 import type { Reader } from '../../../shared/reader/reader.ts';
+import { allowing, declaredIn } from '../../support/builders/declared-in.ts';
 import { memoryReader } from '../../support/builders/memory-reader.ts';
 
-const scope = { account: '111122223333', region: 'eu-west-1', partition: 'aws' };
-const of = {
-  scope,
-  origin: { file: { path: 'plan', places: () => new Map() }, pointer: '' },
-};
-const allow = (Action: string): Json => ({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
-});
+const of = declaredIn('plan');
 const arnOf = (type: string, name: string): string => `arn:aws:iam::111122223333:${type}/${name}`;
 const inline = (...names: string[]): Json =>
-  names.map((PolicyName) => ({ PolicyName, PolicyDocument: allow('s3:GetObject') }));
+  names.map((PolicyName) => ({ PolicyName, PolicyDocument: allowing('s3:GetObject') }));
 const attached = (...names: string[]): Json =>
   names.map((name) => ({ PolicyName: name, PolicyArn: arnOf('policy', name) }));
 const managed = (name: string, action = 'kms:Decrypt'): Json => ({
   Arn: arnOf('policy', name),
-  PolicyVersionList: [{ IsDefaultVersion: true, Document: allow(action) }],
+  PolicyVersionList: [{ IsDefaultVersion: true, Document: allowing(action) }],
 });
 const roleEntry = (name: string, RolePolicyList: Json = [], AttachedManagedPolicies: Json = []): Json => ({
   RoleName: name,
@@ -55,14 +48,14 @@ const onRole = (name: string, policy: string): DeclaredResource => ({
   type: 'attached-policy',
   address: `${name} ${policy}`,
   holder: { type: 'role', name },
-  policy: policy.startsWith('arn:') ? { arn: policy } : { name: policy, document: allow('iam:PassRole') },
+  policy: policy.startsWith('arn:') ? { arn: policy } : { name: policy, document: allowing('iam:PassRole') },
 });
 const onGroup = (group: string, name: string): DeclaredResource => ({
   ...of,
   type: 'attached-policy',
   address: `${group} ${name}`,
   holder: { type: 'group', name: group },
-  policy: { name, document: allow('iam:PassRole') },
+  policy: { name, document: allowing('iam:PassRole') },
 });
 const membership = (name: string, group: string): DeclaredResource => ({
   ...of,
