@@ -65,6 +65,7 @@ export const gapsBuilder = (asked: Asked) => {
     if (isLong(previous, at, most) && at > begin) silences.push([laterOf(previous, begin), at]);
     series.set(key, { account, region, last: at, silences, ...(because !== undefined && { because }) });
   };
+  const isAsked = (region: string): boolean => asked.regions.length === 0 || asked.regions.includes(region);
   const isLong = (from: string, until: string, hours: number): boolean =>
     Date.parse(until) - Date.parse(from) > hours * 3_600_000;
 
@@ -90,7 +91,8 @@ export const gapsBuilder = (asked: Asked) => {
         // The deployment’s own records are in each pack, whatever it is about.
         if (record.kind !== 'watch' || record.watched.startsWith('sweep')) {
           accounts.add(account);
-          regions.add(region);
+          // A sweep lists all Regions, and is recorded under the home Region, which the pack may not be about.
+          if (record.kind !== 'watch' || isAsked(region)) regions.add(region);
         }
       }
       first ??= at;

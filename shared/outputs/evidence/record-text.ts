@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseArn } from '../../domain/arn.ts';
 import type { DayOfRecords } from '../../history/history-days.ts';
-import type { HistoryRecord } from '../../history/records.ts';
+import type { ChangeRecord, HistoryRecord, LookRecord } from '../../history/records.ts';
 import { canonicalText } from '../../json/canonical-text.ts';
 import type { Asked } from './period.ts';
 
@@ -40,17 +40,17 @@ const byText = (one: string, other: string): number => (one < other ? -1 : one >
 
 /**
  * Whether a pack is about a record. Heartbeats and the configuration in force are of the deployment, whichever accounts it watches, so that
- * they belong to every pack; what an account has once for all Regions belongs to each of them.
+ * they belong to every pack. What an account has once for all Regions belongs to each of them, and so does a sweep, which lists all Regions of an
+ * account and is recorded under its home Region.
  */
-const isAsked = (record: HistoryRecord, { accounts, regions, madeAt }: Asked): boolean => {
+export const isAsked = (record: HistoryRecord, { accounts, regions, madeAt }: Asked): boolean => {
   if (Date.parse(record.at) >= Date.parse(madeAt)) return false;
-  if (record.kind === 'watch' && !record.watched.startsWith('sweep')) return true;
-  if (accounts.length > 0 && !accounts.includes(record.account)) return false;
-  return regions.length === 0 || regions.includes(regionOf(record) || (regions[0] ?? ''));
+  const isOfAccount = accounts.length === 0 || accounts.includes(record.account);
+  if (record.kind === 'watch') return isOfAccount || !record.watched.startsWith('sweep');
+  return isOfAccount && (regions.length === 0 || regions.includes(regionOf(record) || (regions[0] ?? '')));
 };
 
-const regionOf = (record: HistoryRecord): string => {
-  if (record.kind === 'watch') return record.region;
+const regionOf = (record: LookRecord | ChangeRecord): string => {
   const { arn } = record.kind === 'look' ? record.resource : record.finding.resource;
   return parseArn(arn)?.region ?? record.region;
 };

@@ -9,7 +9,7 @@ import { visibleText } from '../../text/visible-text.ts';
 import { derivedFiles, hashing, type PackMaking, recordsBuilder } from './make-pack.ts';
 import { MANIFEST_FILE, type Manifest, manifestSchema, PACK_FILES, SIGNATURE_FILE } from './manifest.ts';
 import { beginOf, daysOf, endOf, periodProblem } from './period.ts';
-import { CHAIN_BEGIN, compare, type TextRecord, TooMuchHistory } from './record-text.ts';
+import { CHAIN_BEGIN, compare, isAsked, type TextRecord, TooMuchHistory } from './record-text.ts';
 import { fingerprintOf, publicKeyIn, signatureProblem, signatureSchema, signatureText } from './signature.ts';
 
 /** Reads a pack. Whoever implements it opens plain files of the folder only. */
@@ -155,6 +155,8 @@ const checkRecords = async (
       const record = line === undefined ? undefined : recordIn(line, previous);
       if (!record || (before && compare(before, record) >= 0) || !days.has(record.record.at.slice(0, 10)))
         return fault('records.jsonl', `record ${number} is not the next one of the chain`);
+      if (!isAsked(record.record, asked))
+        return fault('records.jsonl', `record ${number} is of something else than the manifest says`);
       builder.add(record);
       previous = createHash('sha256')
         .update(line ?? '')
@@ -173,6 +175,10 @@ const checkRecords = async (
     return fault('records.jsonl', 'its chain does not end as the manifest says');
   if (result.configurations.join() !== manifest.configurations.join())
     fault(MANIFEST_FILE, 'it names other configurations than the records');
+  if (refused.count > 0)
+    remarks.push(
+      `${counted(refused.count, 'record or file', 'records or files')} of the history could not be read when the pack was made, and none of its counts has them`,
+    );
   const framework = FRAMEWORKS.find((each) => each.id === id);
   if (tool.version !== making.version || (id !== undefined && !framework)) {
     remarks.push(
@@ -186,10 +192,6 @@ const checkRecords = async (
     for await (const _piece of hashed.pieces());
     if (hashed.result().sha256 !== files.get(name)) fault(name, 'it does not say what the records say');
   }
-  if (refused.count > 0)
-    remarks.push(
-      `${counted(refused.count, 'record or file', 'records or files')} of the history could not be read when the pack was made, and none of its counts has them`,
-    );
 };
 
 const lineSchema = z.strictObject({ previous: z.string(), record: historyRecordSchema });

@@ -9,8 +9,8 @@ const gapsOf = async (records: readonly HistoryRecord[], asked = ASKED) => {
   return { gaps: model.gaps, page: String(files.get('index.html')) };
 };
 
-const kinds = async (records: readonly HistoryRecord[]) =>
-  (await gapsOf(records)).gaps.map(({ kind }) => kind);
+const kinds = async (records: readonly HistoryRecord[], asked = ASKED) =>
+  (await gapsOf(records, asked)).gaps.map(({ kind }) => kind);
 
 const without = (from: string, until: string, watched?: string) =>
   watchedAll().filter(
@@ -91,6 +91,25 @@ describe('the gaps of a period', () => {
     expect(await kinds([...watchedAll().filter(({ watched }) => watched === 'heartbeat'), look])).toEqual([
       'sweep-missing',
     ]);
+  });
+
+  test('of another Region than the home Region are those of the sweeps all the same, which list all Regions', async () => {
+    const asked = { ...ASKED, regions: ['us-east-1'] };
+    const there = aLook({
+      region: 'us-east-1',
+      notJudged: [],
+      resource: { type: 'pipeline', arn: 'arn:aws:sagemaker:us-east-1:111122223333:pipeline/fraud' },
+    });
+    const { gaps, page } = await gapsOf([...watchedAll(), there], asked);
+    expect(gaps).toEqual([]);
+    expect(page).not.toContain('eu-west-1');
+    const incomplete = aWatch({
+      at: '2026-11-22T12:00:00.000Z',
+      watched: 'sweep-incomplete',
+      because: 'denied',
+    });
+    expect(await kinds([...watchedAll(), incomplete, there], asked)).toEqual(['sweep-incomplete']);
+    expect(await kinds(watchedAll(), asked)).toEqual(['never-recorded']);
   });
 
   test('end when the pack is made, in a period that is not over', async () => {

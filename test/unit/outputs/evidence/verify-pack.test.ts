@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { NIST_800_53 } from '../../../../shared/frameworks/nist-800-53.ts';
-import { PACK_FILES } from '../../../../shared/outputs/evidence/manifest.ts';
+import { type Manifest, PACK_FILES } from '../../../../shared/outputs/evidence/manifest.ts';
 import { localSigner, publicKeyIn, type Signer } from '../../../../shared/outputs/evidence/signature.ts';
 import { verifyPack } from '../../../../shared/outputs/evidence/verify-pack.ts';
 import {
@@ -131,6 +131,20 @@ describe('a pack', () => {
     }
   });
 
+  test.each<[string, Partial<Manifest>]>([
+    ['another account', { scope: { accounts: ['444455556666'], regions: [] } }],
+    ['another Region', { scope: { accounts: [], regions: ['us-east-1'] } }],
+  ])(
+    'with records of something else than its manifest says, %s, is not good even signed by the right key',
+    async (_, other) => {
+      const { files, manifest } = await packOf(records);
+      const forged = await resigned(files, { ...manifest, ...other });
+      expect((await verify(forged)).faults).toEqual([
+        expect.stringMatching(/^records\.jsonl: record \d+ is of something else than the manifest says$/),
+      ]);
+    },
+  );
+
   test('of another version is told as one whose pages were not compared', async () => {
     const { files } = await packOf(records, { making: { ...MAKING, version: '0.9.0' } });
     const { faults, remarks } = await verify(files);
@@ -141,10 +155,14 @@ describe('a pack', () => {
   });
 
   test('with records that were refused says so when it is verified', async () => {
-    const { files } = await packOf(records, { refused: { count: 3, examples: ['a: b'] } });
+    const refused = { count: 3, examples: ['a: b'] };
+    const { files } = await packOf(records, { refused });
     const { faults, remarks } = await verify(files);
     expect(faults).toEqual([]);
-    expect(remarks).toEqual([expect.stringMatching(/^3 records or files of the history could not be read/)]);
+    const unread = expect.stringMatching(/^3 records or files of the history could not be read/);
+    expect(remarks).toEqual([unread]);
+    const older = await packOf(records, { refused, making: { ...MAKING, version: '0.9.0' } });
+    expect((await verify(older.files)).remarks).toContainEqual(unread);
     expect(String(files.get('gaps.csv'))).toContain('"records-refused"');
   });
 
@@ -174,9 +192,9 @@ describe('a pack', () => {
 /** The pack with another content of a file, of which the manifest and its signature say that it is right. */
 const resigned = async (
   files: Pack,
-  manifest: Awaited<ReturnType<typeof packOf>>['manifest'],
-  name: string,
-  bytes: Buffer,
+  manifest: Manifest,
+  name = 'index.html',
+  bytes = files.get(name) ?? Buffer.alloc(0),
 ): Promise<Pack> => {
   const { createHash } = await import('node:crypto');
   const { signatureOf, signatureText } = await import('../../../../shared/outputs/evidence/signature.ts');
