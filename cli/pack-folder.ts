@@ -26,7 +26,8 @@ export const packFolder = async (folder: string): Promise<WriteFile> => {
     try {
       const handle = await open(path, 'wx');
       try {
-        for await (const piece of batched(pieces)) await handle.write(piece);
+        // It writes all of each piece, also where the system takes only a part of it at once.
+        await handle.writeFile(batched(pieces));
       } finally {
         await handle.close();
       }
