@@ -61,7 +61,7 @@ export const periodProblem = (asked: Asked): string | undefined => {
     if (!isCalendarDate(day)) return `--${name} ${JSON.stringify(day)} is no day: write it as 2026-11-30`;
   if (to < from) return `--to ${to} is before --from ${from}`;
   if (beginOf(asked) >= madeAt)
-    return `--from ${from} is not over yet: nothing is recorded of what is to come`;
+    return `--from ${from} has not begun yet (in UTC): nothing is recorded of what is to come`;
   return daysOf(asked).length > MOST_DAYS + 2
     ? `from ${from} to ${to} are more than ${MOST_DAYS} days: make a pack for each year`
     : undefined;
