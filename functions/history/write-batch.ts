@@ -27,14 +27,14 @@ export const writeBatch =
       failed.add(messageId);
       logger.error(why, { messageId, error: error as Error });
     };
-    const messagesOf = new Map<string, string[]>();
+    const messagesOf = new Map<string, Set<string>>();
     const records: HistoryRecord[] = [];
     for (const { messageId, body } of Records) {
       try {
         for (const record of unpackRecords(body)) {
           records.push(record);
           const key = recordKey(record);
-          messagesOf.set(key, [...(messagesOf.get(key) ?? []), messageId]);
+          messagesOf.set(key, (messagesOf.get(key) ?? new Set()).add(messageId));
         }
       } catch (error) {
         fail(messageId, 'a message of the history cannot be read', error);
@@ -45,8 +45,7 @@ export const writeBatch =
       try {
         await write(file);
       } catch (error) {
-        const messages = messagesOf.get(file.key) ?? [];
-        for (const messageId of new Set(messages))
+        for (const messageId of messagesOf.get(file.key) ?? [])
           fail(messageId, 'a file of the history could not be written', error);
       }
     });

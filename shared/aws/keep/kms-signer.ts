@@ -1,18 +1,17 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
-import { algorithmOf, type SignatureAlgorithm, type Signer } from '../../outputs/evidence/signature.ts';
-
-/** The algorithms by which KMS signs a digest, and that digest. */
-const DIGESTS: Readonly<Partial<Record<SignatureAlgorithm, string>>> = {
-  ECDSA_SHA_256: 'sha256',
-  ECDSA_SHA_384: 'sha384',
-  RSASSA_PSS_SHA_256: 'sha256',
-};
+import {
+  algorithmOf,
+  digestOf,
+  type SignatureAlgorithm,
+  type Signer,
+} from '../../outputs/evidence/signature.ts';
 
 /** Which keys of KMS sign packs, for messages. */
 export const KMS_KEY_SPECS = 'ECC_NIST_P256, ECC_NIST_P384, RSA_3072 or RSA_4096, with the usage SIGN_VERIFY';
 
-type KmsKey = { arn: string; publicKey: KeyObject; algorithm: SignatureAlgorithm };
+/** By all but Ed25519, KMS signs a digest that it is given. */
+type KmsKey = { arn: string; publicKey: KeyObject; algorithm: Exclude<SignatureAlgorithm, 'ED25519'> };
 
 /** The public key of a key of KMS; undefined for a key that does not sign packs. */
 export const kmsPublicKey = async (client: KMSClient, key: string): Promise<KmsKey | undefined> => {
@@ -20,7 +19,7 @@ export const kmsPublicKey = async (client: KMSClient, key: string): Promise<KmsK
   if (!PublicKey || !KeyId || KeyUsage !== 'SIGN_VERIFY') return undefined;
   const publicKey = createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' });
   const algorithm = algorithmOf(publicKey);
-  return algorithm && DIGESTS[algorithm] ? { arn: KeyId, publicKey, algorithm } : undefined;
+  return algorithm && algorithm !== 'ED25519' ? { arn: KeyId, publicKey, algorithm } : undefined;
 };
 
 /**
@@ -29,8 +28,7 @@ export const kmsPublicKey = async (client: KMSClient, key: string): Promise<KmsK
  */
 export const kmsSigner = async (client: KMSClient, key: string): Promise<Signer | undefined> => {
   const found = await kmsPublicKey(client, key);
-  const digest = found && DIGESTS[found.algorithm];
-  if (!found || digest === undefined) return undefined;
+  if (!found) return undefined;
   const { arn, publicKey, algorithm } = found;
   return {
     algorithm,
@@ -40,9 +38,9 @@ export const kmsSigner = async (client: KMSClient, key: string): Promise<Signer 
       const { Signature } = await client.send(
         new SignCommand({
           KeyId: arn,
-          Message: createHash(digest).update(bytes).digest(),
+          Message: createHash(digestOf(algorithm)).update(bytes).digest(),
           MessageType: 'DIGEST',
-          SigningAlgorithm: algorithm as Exclude<SignatureAlgorithm, 'ED25519'>,
+          SigningAlgorithm: algorithm,
         }),
       );
       if (!Signature) throw new Error(`KMS gave no signature by ${arn}`);

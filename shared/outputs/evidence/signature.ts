@@ -63,6 +63,10 @@ export const algorithmOf = ({
   }
 };
 
+/** The digest that an algorithm signs; null for one that signs the bytes themselves. */
+export const digestOf = <A extends SignatureAlgorithm>(algorithm: A): (typeof ALGORITHMS)[A]['digest'] =>
+  ALGORITHMS[algorithm].digest;
+
 const paddingOf = (algorithm: SignatureAlgorithm) =>
   algorithm === 'RSASSA_PSS_SHA_256'
     ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
@@ -77,8 +81,7 @@ export const localSigner = (pem: string): Signer | undefined => {
       algorithm && {
         algorithm,
         publicKey: createPublicKey(key),
-        sign: async (bytes) =>
-          signBytes(ALGORITHMS[algorithm].digest, bytes, { key, ...paddingOf(algorithm) }),
+        sign: async (bytes) => signBytes(digestOf(algorithm), bytes, { key, ...paddingOf(algorithm) }),
       }
     );
   } catch {
@@ -131,6 +134,6 @@ export const signatureProblem = (
   const bytes = Buffer.from(signature, 'base64');
   const isGood =
     bytes.toString('base64') === signature &&
-    verifyBytes(ALGORITHMS[algorithm].digest, manifest, { key, ...paddingOf(algorithm) }, bytes);
+    verifyBytes(digestOf(algorithm), manifest, { key, ...paddingOf(algorithm) }, bytes);
   return isGood ? undefined : 'it is not of this manifest';
 };
