@@ -11,6 +11,8 @@ import { filesInFolder } from './event-folder.ts';
  */
 export const historyFolder = async (root: string, refuse: (text: string) => void): Promise<HistorySource> => {
   const { files, problems } = await filesInFolder(root);
+  const [first] = problems;
+  if (files.length === 0 && first !== undefined) throw new UsageError(first);
   for (const problem of problems) refuse(problem);
   const names = files
     .map((file) => relative(root, file).split(sep).join('/'))
