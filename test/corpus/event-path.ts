@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { Context } from 'aws-lambda';
 import { snapshotReader } from '../../cli/audit.ts';
 import { auditBatch } from '../../functions/audit/audit-batch.ts';
 import { CONTROLS } from '../../shared/controls/index.ts';
@@ -14,6 +13,7 @@ import { memoryStore } from '../../shared/findings/store.ts';
 import type { JsonObject } from '../../shared/json/json.ts';
 import { oneAccount } from '../support/builders/quiet-batch.ts';
 import { type Account, writeSnapshot } from './account.ts';
+import { handleBatch } from './handle-batch.ts';
 
 /** The open findings as a person knows them who sees only the delivered changes. */
 export type Known = ReadonlyMap<string, Finding>;
@@ -62,13 +62,7 @@ export const eventPath = () => {
           spread: async () => {},
           settleFailures: async (failures) => [...failures],
         });
-        const Records = events.map((event, index) => ({
-          messageId: String(index),
-          body: JSON.stringify(event),
-        }));
-        const { batchItemFailures } = await batch({ Records } as never, LAMBDA as Context);
-        if (batchItemFailures.length > 0)
-          throw new Error(`${batchItemFailures.length} message(s) would come again`);
+        await handleBatch(batch, events);
         for await (const { resourceArn } of store.states()) {
           const changes = await store.pending(resourceArn);
           deliver(changes);
@@ -80,12 +74,3 @@ export const eventPath = () => {
     },
   };
 };
-
-const LAMBDA = {
-  awsRequestId: 'r',
-  functionName: 'audit',
-  memoryLimitInMB: '256',
-  invokedFunctionArn: 'arn',
-  functionVersion: '1',
-  getRemainingTimeInMillis: () => 60_000,
-} as Partial<Context>;

@@ -1,7 +1,6 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from 'aws-lambda';
 import { snapshotReader } from '../../cli/audit.ts';
 import { configIn } from '../../cli/config.ts';
 import { auditBatch } from '../../functions/audit/audit-batch.ts';
@@ -18,6 +17,7 @@ import { sweepMessage } from '../../shared/sweep/messages.ts';
 import { oneAccount, quietBatch } from '../support/builders/quiet-batch.ts';
 import { THE_EXAMPLE } from '../support/builders/sample-accounts.ts';
 import { record } from './events.ts';
+import { handleBatch } from './handle-batch.ts';
 
 const ACCOUNT = '111122223333';
 const SCOPE: Scope = { account: ACCOUNT, region: 'eu-west-1', partition: 'aws' };
@@ -127,13 +127,7 @@ const recordsOf = async (folder: string, configuration: string): Promise<History
         if (look) records.push(look);
       },
     });
-    const Records = messages.map((body, index) => ({
-      messageId: `${clock}-${index}`,
-      body: JSON.stringify(body),
-    }));
-    const { batchItemFailures } = await batch({ Records } as never, LAMBDA as Context);
-    if (batchItemFailures.length > 0)
-      throw new Error(`${batchItemFailures.length} message(s) would come again`);
+    await handleBatch(batch, messages);
     for await (const { resourceArn } of store.states()) {
       const changes = await store.pending(resourceArn);
       records.push(...changes.flatMap((change) => changeRecord(change, SCOPE, madeBy) ?? []));
@@ -192,12 +186,3 @@ const dated = (event: JsonObject, time: string): JsonObject => ({
   time,
   detail: { ...(event.detail as JsonObject), eventTime: time.replace('.000Z', 'Z') },
 });
-
-const LAMBDA = {
-  awsRequestId: 'r',
-  functionName: 'audit',
-  memoryLimitInMB: '256',
-  invokedFunctionArn: 'arn',
-  functionVersion: '1',
-  getRemainingTimeInMillis: () => 60_000,
-} as Partial<Context>;
