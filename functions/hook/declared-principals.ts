@@ -2,6 +2,7 @@ import { existing } from '../../shared/account-index/entries.ts';
 import type { Outline } from '../../shared/account-index/kept-index.ts';
 import type { DeclaredResource, PolicyHolder } from '../../shared/declared/declared.ts';
 import { declaredDetails, type HeldDetail } from '../../shared/declared/declared-identities.ts';
+import { holderOf } from '../../shared/declared/undeclared-holders.ts';
 import { parseArn } from '../../shared/domain/arn.ts';
 import { unreadText } from '../../shared/domain/gap.ts';
 import type { ReadDetails } from '../../shared/facts/indexed-evidence.ts';
@@ -58,15 +59,14 @@ export const declaredPrincipals = ({
       ]),
   );
 
-  /** The users, roles and groups of the account to which declared policies are attached. */
+  /** The users, roles and groups of the account to which declared policies are attached, and the users who come into groups. */
   const heldBy = async (resources: readonly DeclaredResource[]): Promise<HeldDetail[]> => {
     const declared = new Set(resources.flatMap((each) => ('name' in each ? keyOf(each) : [])));
     const holders = new Map(
-      resources.flatMap((each) =>
-        each.type === 'attached-policy' && !declared.has(keyOf(each.holder))
-          ? [[keyOf(each.holder), each.holder] as const]
-          : [],
-      ),
+      resources.flatMap((each) => {
+        const holder = holderOf(each);
+        return holder && !declared.has(keyOf(holder)) ? [[keyOf(holder), holder] as const] : [];
+      }),
     );
     const held: HeldDetail[] = [];
     for (const [key, { type, name }] of holders) {

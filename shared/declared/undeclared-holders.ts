@@ -53,8 +53,8 @@ export const untoldHolders = (
   });
 };
 
-/** Whose permissions hang on it. */
-const holderOf = (resource: DeclaredResource): PolicyHolder | undefined => {
+/** The principal whose permissions a resource changes that is declared apart from it. */
+export const holderOf = (resource: DeclaredResource): PolicyHolder | undefined => {
   if (resource.type === 'attached-policy' || resource.type === 'exclusive') return resource.holder;
   return resource.type === 'membership' ? { type: 'user', name: resource.user } : undefined;
 };

@@ -253,4 +253,48 @@ describe('what changes for others', () => {
         .map(({ control, resource }) => [control, resource.arn]),
     ).toContainEqual(['execution-role-administrator', role]);
   });
+
+  test('a user of the account who comes into a group that a template makes is judged with what the group allows', async () => {
+    const { details, ...account } = await accountOf(folder, file);
+    const user = {
+      UserName: 'mia',
+      UserId: 'AIDAEXAMPLEMIA',
+      Path: '/',
+      Arn: `arn:aws:iam::${account.reader.scope.account}:user/mia`,
+      GroupList: [],
+      UserPolicyList: [],
+      AttachedManagedPolicies: [],
+    };
+    const template = {
+      Resources: {
+        Wide: {
+          Type: 'AWS::IAM::Group',
+          Properties: {
+            GroupName: 'wide',
+            Policies: [
+              {
+                PolicyName: 'all',
+                PolicyDocument: {
+                  Version: '2012-10-17',
+                  Statement: [{ Effect: 'Allow', Action: ['iam:PassRole', 'sagemaker:*'], Resource: '*' }],
+                },
+              },
+            ],
+          },
+        },
+        Joins: {
+          Type: 'AWS::IAM::UserToGroupAddition',
+          Properties: { GroupName: 'wide', Users: ['mia'] },
+          DependsOn: 'Wide',
+        },
+      },
+    };
+    const withUser = { ...account, details: { ...(details as JsonObject), UserDetailList: [user] } };
+    const findings = await judgedByHook(withUser, declaredBy(template, account.reader));
+    expect(
+      findings
+        .filter(({ status, resource }) => status === 'FAILED' && resource.arn === user.Arn)
+        .map(({ control }) => control),
+    ).toContain('pass-role-scoped');
+  });
 });
