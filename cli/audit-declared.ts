@@ -199,7 +199,7 @@ export const auditDeclared = async (
     inPlay: textsIn(applied.config),
     judge,
     isAlone: base === undefined || isBeyond(declare, given, base) || !(await areRolesKnown(base)),
-    isOver: async (resources) => base !== undefined && (await hasSome(base, resources)),
+    alreadyThere: async (resources) => (base === undefined ? [] : alreadyIn(base, resources)),
   });
   const places = new Map(judgements.findings.map(({ finding, place }) => [finding.id, place]));
   const scopes = scopesIn(judgements, base);
@@ -253,21 +253,33 @@ const isBeyond = (declare: Declare, given: ReadonlyMap<string, string>, base: Au
     ({ scope }) => !isOfBase(scope.account, base),
   );
 
-/** Whether accounts have some of the users and roles that are declared in them. */
-const hasSome = async (
+/**
+ * The declared resources that accounts have already, where these have some of the users and roles that are declared in them. A bucket that
+ * no list of the account holds is not there: of its parts nothing is read.
+ */
+const alreadyIn = async (
   { accounts }: AuditInput,
   resources: readonly DeclaredResource[],
-): Promise<boolean> => {
+): Promise<readonly DeclaredResource[]> => {
   const keyOf = (account: string, kind: string, name: string) => `${account} ${kind} ${name.toLowerCase()}`;
-  const declared = new Set(
-    resources.flatMap((each) =>
-      each.type === 'role' || each.type === 'user' ? keyOf(each.scope.account, each.type, each.name) : [],
-    ),
+  const homes = accounts.map(({ readers: [home] }) => home);
+  const reads = await Promise.all(homes.map((home) => home.readIdentities()));
+  const principals = new Set(
+    reads
+      .flatMap((read) => (read.ok ? read.value.identities : []))
+      .map(({ principal: { account, kind }, name }) => keyOf(account ?? '', kind, name)),
   );
-  const reads = await Promise.all(accounts.map(({ readers: [home] }) => home.readIdentities()));
-  return reads
-    .flatMap((read) => (read.ok ? read.value.identities : []))
-    .some(({ principal: { account, kind }, name }) => declared.has(keyOf(account ?? '', kind, name)));
+  const isPrincipal = ({ type, scope, ...each }: DeclaredResource): boolean =>
+    'name' in each && principals.has(keyOf(scope.account, type, each.name));
+  if (!resources.some(isPrincipal)) return [];
+  const buckets = new Set<string>();
+  for (const home of homes) {
+    const listed = await home.listBuckets();
+    for (const name of listed.ok ? listed.value : []) buckets.add(keyOf(home.scope.account, 'bucket', name));
+  }
+  return resources.filter(
+    (each) => each.type !== 'bucket' || buckets.has(keyOf(each.scope.account, 'bucket', each.name)),
+  );
 };
 
 /** Whether the accounts beside the declarations tell their roles. */

@@ -51,7 +51,7 @@ export const judgeDeclared = async ({
   inPlay,
   judge,
   isAlone,
-  isOver = async () => false,
+  alreadyThere = async () => [],
 }: {
   declare: Declare;
   given: ReadonlyMap<string, string>;
@@ -59,8 +59,8 @@ export const judgeDeclared = async ({
   judge: JudgeDeclared;
   /** Whether nothing of the account is known but what is declared. */
   isAlone: boolean;
-  /** Whether the account has some of the declared principals, and may have given them more. */
-  isOver?: (resources: readonly DeclaredResource[]) => Promise<boolean>;
+  /** What the account has of the declared resources, and may have given more; none where it has none of the declared users and roles. */
+  alreadyThere?: (resources: readonly DeclaredResource[]) => Promise<readonly DeclaredResource[]>;
 }): Promise<JudgedDeclarations> => {
   const { first: base, others: ways, filled, untried } = waysOf(declare, given, inPlay);
   const { declared } = base;
@@ -75,11 +75,12 @@ export const judgeDeclared = async ({
   const unknown = strangers(isAlone ? declared.resources : []);
   if (isAlone)
     others.push(await judged({ declared, chosen: new Map([[OTHER_ROLES.name, '']]) }, unknown.roles));
-  if (!declared.earlier && (await isOver(declared.resources)))
+  const there = declared.earlier ? [] : await alreadyThere(declared.resources);
+  if (there.length > 0)
     others.push(
       await judged({
         // As if the source had declared the same before, so that all else stays.
-        declared: { ...declared, earlier: declared.resources },
+        declared: { ...declared, earlier: there },
         chosen: new Map([[GIVEN_BESIDES.name, '']]),
       }),
     );

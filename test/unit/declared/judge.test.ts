@@ -173,7 +173,7 @@ describe('a declared role that the account has already', () => {
       given: new Map(),
       inPlay: [],
       isAlone: false,
-      isOver: async () => hasRole,
+      alreadyThere: async (resources) => (hasRole ? resources : []),
       // What the account gives the role stays where the source is said to have declared the role before.
       judge: async ({ earlier }) => [
         aFinding({
