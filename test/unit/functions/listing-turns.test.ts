@@ -54,8 +54,11 @@ const processOfFunction = () => {
   const contextOf = (account: string): AuditedAccount => {
     const reader = readerOf(account);
     const readIdentities: Reader['readIdentities'] = async () => {
-      await turn();
-      collect();
+      // What only waits to be done with is gone after a few turns; what is kept stays.
+      for (let round = 0; round < 4; round++) {
+        await turn();
+        collect();
+      }
       others.push(listed.filter((of) => of.account !== account && of.identities.deref()).length);
       const read = await reader.readIdentities();
       if (read.ok) listed.push({ account, identities: new WeakRef(read.value.identities) });
