@@ -154,13 +154,14 @@ const indexesAmong = (patterns: readonly string[]): ((text: string, most?: numbe
         one.matches ??= matcherOf(one.pattern);
         if (!one.matches(text)) continue;
         found.push(one.index);
-        if (found.length >= most) return found;
+        if (found.length >= most) return inOrder(found);
       }
     }
-    return found.sort((one, other) => one - other);
+    return inOrder(found);
   };
 };
 const NONE: readonly never[] = [];
+const inOrder = (places: number[]): number[] => places.sort((one, other) => one - other);
 
 /** Whether one of these matches; without a function of its own for each text, as it is asked hundreds of thousands of times. */
 export const isAnyMatching = (matchers: readonly ((text: string) => boolean)[], text: string): boolean => {

@@ -70,6 +70,11 @@ test.each([
   expect(matchesAny(patterns, text)).toBe(expected);
 });
 
+test('matchingAmong keeps the order where every pattern matches', () => {
+  const all = [['*'], ['a'], ['*']].map((patterns, value) => ({ patterns, value }));
+  expect(matchingAmong(all)('a')).toEqual([0, 1, 2]);
+});
+
 test('matchingAmong finds each value one of whose patterns matches, in their order', () => {
   const texts = (alphabet: string) =>
     fc.array(fc.constantFrom(...alphabet), { maxLength: 6 }).map((all) => all.join(''));
