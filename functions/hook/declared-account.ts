@@ -6,8 +6,10 @@ import { contextsOf } from '../../shared/audit/account-contexts.ts';
 import { auditAll } from '../../shared/audit/audit-all.ts';
 import type { Config } from '../../shared/config/schema.ts';
 import { addressesOf } from '../../shared/declared/addresses.ts';
-import type { DeclaredResource } from '../../shared/declared/declared.ts';
+import type { Declared, DeclaredResource } from '../../shared/declared/declared.ts';
 import { declaredReader } from '../../shared/declared/declared-reader.ts';
+import { ofType } from '../../shared/declared/of-type.ts';
+import { keysOf, whatStays } from '../../shared/declared/what-stays.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { isFaulty } from '../../shared/domain/status.ts';
 import { type AccountEvidence, accountEvidence, readAskedOf } from '../../shared/facts/account-evidence.ts';
@@ -55,8 +57,8 @@ export const declaredAccount = (account: DeclaredAccount) => {
 
   /** Looks at these resources and at what they change for others; `more`: further requests. */
   const audit = async (
-    resources: readonly DeclaredResource[],
-    more: readonly AuditRequest[],
+    { resources, earlier }: Pick<Declared, 'resources' | 'earlier'>,
+    more: readonly AuditRequest[] = [],
   ): Promise<{ findings: Finding[]; requests: readonly AuditRequest[] }> => {
     const index = keptIndex({
       store: overlaid(),
@@ -66,18 +68,23 @@ export const declaredAccount = (account: DeclaredAccount) => {
       like: outline,
     });
     const asOf = now().valueOf();
-    const { details, holders, replaced } = await principals.listed(resources);
+    const { details, holders, gone } = await principals.listed(resources, earlier);
     const entries = principalEntries(details, asOf);
-    for (const arn of replaced)
-      for (const kind of OF_PRINCIPALS) entries[kind].set(arn, { asOf, value: null });
+    for (const arn of gone)
+      for (const kind of arn.includes(':group/') ? GROUPS : OF_PRINCIPALS)
+        entries[kind].set(arn, { asOf, value: null });
     await index.learnPrincipals(entries, true);
-    const own = readersWith(readers, resources);
+    const left = leftOut(resources, earlier);
+    for (const { name, scope: of } of ofType(left, 'pipeline'))
+      await index.learnPipeline(pipelineRequest(name, of).resource.arn, null, asOf, true);
+    const own = readersWith(readers, resources, earlier);
     const evidence = evidenceOf(account, index, own);
     const used = await learnPipelines(resources, index, evidence, own, account);
     for (const detail of await Promise.all(used.map(principals.role)))
       if (detail) await index.learnPrincipals(principalEntries(detail, asOf), true);
     const requests = [
       ...resources.flatMap((resource) => requestsOf(resource, own[0])),
+      ...ofType(left, 'bucket', 'bucket-cors', 'bucket-policy').flatMap((part) => requestsOf(part, own[0])),
       ...[...holders, ...used].flatMap((arn) => principalRequest(arn, USED)),
       ...more,
     ];
@@ -101,27 +108,54 @@ export const declaredAccount = (account: DeclaredAccount) => {
   /** The open findings on a resource of the account as it is. */
   const before = oncePer(async (key: string): Promise<ReadonlySet<string>> => {
     const request = asked.get(key);
-    const { findings } = await audit([], request ? [request] : []);
+    const { findings } = await audit({ resources: [] }, request ? [request] : []);
     return new Set(findings.map(identityOf));
   });
   const asked = new Map<string, AuditRequest>();
 
-  return async (resources: readonly DeclaredResource[]): Promise<Finding[]> => {
-    const { findings, requests } = await audit(resources, []);
+  const judge = async (of: Pick<Declared, 'resources' | 'earlier'>): Promise<Finding[]> => {
+    const { resources } = of;
+    const { findings, requests } = await audit(of);
     principals.endOfFirst();
     const declared = new Set([...addressesOf(resources).keys(), ...bucketsIn(resources, scope.partition)]);
     for (const request of requests) asked.set(request.resource.arn.toLowerCase(), request);
     const told: Finding[] = [];
     for (const finding of findings) {
       const arn = finding.resource.arn.toLowerCase();
-      const isUnread = finding.resource.type === 'account' && finding.status === 'NOT_AVAILABLE';
-      if (declared.has(arn) || isUnread) told.push(finding);
-      else if (isFaulty(finding.status) && !(await before(arn)).has(identityOf(finding))) told.push(finding);
+      const isUnread = finding.status === 'NOT_AVAILABLE';
+      if (declared.has(arn) || (isUnread && finding.resource.type === 'account')) told.push(finding);
+      // What was right and is not told any more is no more right than what is wrong.
+      else if (isUnread || isFaulty(finding.status)) {
+        if (!(await before(arn)).has(identityOf(finding))) told.push(finding);
+      }
     }
     return told;
   };
+
+  return {
+    judge,
+    namesOf: principals.namesOf,
+    /** The declared users, roles and groups that the account has: it may have given them more. */
+    alreadyThere: async (resources: readonly DeclaredResource[]): Promise<readonly DeclaredResource[]> => {
+      const there = ofType(resources, 'role', 'user', 'group').filter(principals.has);
+      return there.length > 0 ? resources.filter(({ type }) => type !== 'bucket') : [];
+    },
+  };
 };
 
+/** What of an account judges declared resources. */
+export type JudgingAccount = ReturnType<typeof declaredAccount>;
+
+/** What was declared before and has a key that nothing has now. */
+const leftOut = (
+  resources: readonly DeclaredResource[],
+  earlier: readonly DeclaredResource[] = [],
+): DeclaredResource[] => {
+  const { isGone } = whatStays(resources, earlier);
+  return earlier.filter((each) => keysOf(each).slice(0, 1).some(isGone));
+};
+
+const GROUPS = ['groups'] as const;
 const OF_PRINCIPALS = ['principals', 'writers', 'whole-principals'] as const;
 
 const identityOf = ({ id, status }: Finding): string => `${status} ${id}`;
@@ -164,13 +198,19 @@ const bucketsIn = (resources: readonly DeclaredResource[], partition: string): s
 const NOT_LISTED = 'NotListed';
 
 /** The readers with what is declared over them. What would list the account is refused: its index tells it. */
-const readersWith = (readers: AccountReaders, resources: readonly DeclaredResource[]): AccountReaders => {
+const readersWith = (
+  readers: AccountReaders,
+  resources: readonly DeclaredResource[],
+  earlier: readonly DeclaredResource[] | undefined,
+): AccountReaders => {
   const of = (reader: Reader): Reader => {
     const no = async () =>
       notRead('the index of the account', NOT_LISTED, 'a hook lists nothing of an account');
     return declaredReader(
       { ...reader, readIdentities: no, listPipelines: no, listBuckets: no, listJobs: no },
       resources,
+      [],
+      earlier,
     );
   };
   const [home, ...others] = readers;

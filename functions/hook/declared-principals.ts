@@ -1,29 +1,31 @@
 import { existing } from '../../shared/account-index/entries.ts';
 import type { Outline } from '../../shared/account-index/kept-index.ts';
+import type { IndexStore } from '../../shared/account-index/store.ts';
 import type { DeclaredResource, PolicyHolder } from '../../shared/declared/declared.ts';
 import { declaredDetails, type HeldDetail } from '../../shared/declared/declared-identities.ts';
+import { ofType } from '../../shared/declared/of-type.ts';
 import { holderOf } from '../../shared/declared/undeclared-holders.ts';
-import { parseArn } from '../../shared/domain/arn.ts';
+import { keyOfNamed, type Staying, whatStays } from '../../shared/declared/what-stays.ts';
+import { arnName, parseArn } from '../../shared/domain/arn.ts';
 import { unreadText } from '../../shared/domain/gap.ts';
 import type { ReadDetails } from '../../shared/facts/indexed-evidence.ts';
 import { asList, asText, isObject, type Json, type JsonObject, member } from '../../shared/json/json.ts';
 import { once, oncePer } from '../../shared/memo.ts';
 import { ABSENT } from '../../shared/reader/read-result.ts';
 import type { AccountReaders } from '../../shared/reader/reader.ts';
+import { DETAIL_LISTS, leftOf, withBesides } from './left-of.ts';
 
 /** So many users, roles, groups and managed policies are read from IAM for one template. */
 const MOST_READ = 30;
-
-const LISTS = { role: 'RoleDetailList', user: 'UserDetailList', group: 'GroupDetailList' } as const;
 
 /** What of IAM is changed by declared resources. */
 type DeclaredPrincipals = {
   /** In the form of `get-account-authorization-details`. */
   details: JsonObject;
-  /** The ARNs of users and roles of the account whose policies are changed. */
+  /** The ARNs of users and roles of the account whose policies are changed, or that are taken away. */
   holders: readonly string[];
-  /** The ARNs of users and roles of the account that are made anew, with another path. */
-  replaced: readonly string[];
+  /** The ARNs of users, roles and groups of the account that are taken away, or made anew with another path. */
+  gone: readonly string[];
 };
 
 /**
@@ -32,10 +34,12 @@ type DeclaredPrincipals = {
  */
 export const declaredPrincipals = ({
   outline,
+  store,
   readers,
   readDetails,
 }: {
   outline: Outline;
+  store: Pick<IndexStore, 'readSome'>;
   readers: AccountReaders;
   readDetails: ReadDetails;
 }) => {
@@ -59,22 +63,62 @@ export const declaredPrincipals = ({
       ]),
   );
 
-  /** The users, roles and groups of the account to which declared policies are attached, and the users who come into groups. */
-  const heldBy = async (resources: readonly DeclaredResource[]): Promise<HeldDetail[]> => {
+  /** A user, role or group as the index has it; undefined where there is none. */
+  const inIndex = oncePer(async (arn: string): Promise<Json | undefined> => {
+    const group = outline.entries.groups.get(arn)?.value;
+    if (group !== undefined && group !== null) return group;
+    return (await store.readSome('whole-principals', [arn])).get(arn)?.value ?? undefined;
+  });
+
+  /**
+   * The users, roles and groups of the account to which policies are attached, or from which they are taken, and the users who come into
+   * groups or leave them.
+   */
+  const heldBy = async (
+    resources: readonly DeclaredResource[],
+    earlier: readonly DeclaredResource[],
+    stays: Staying,
+  ): Promise<HeldDetail[]> => {
     const declared = new Set(resources.flatMap((each) => ('name' in each ? keyOf(each) : [])));
+    const isOther = (holder: PolicyHolder): boolean =>
+      !declared.has(keyOf(holder)) && !stays.isGone(keyOfNamed(holder.type, holder.name));
     const holders = new Map(
-      resources.flatMap((each) => {
+      [...resources, ...earlier].flatMap((each) => {
         const holder = holderOf(each);
-        return holder && !declared.has(keyOf(holder)) ? [[keyOf(holder), holder] as const] : [];
+        return holder && isOther(holder) ? [[keyOf(holder), holder] as const] : [];
       }),
     );
     const held: HeldDetail[] = [];
-    for (const [key, { type, name }] of holders) {
+    const hold = ({ type, name }: PolicyHolder, entry: Json | undefined): void => {
+      if (entry !== undefined)
+        held.push({ type, name, entry: leftOf(entry, { type, name }, stays, resources) });
+    };
+    for (const [key, holder] of holders) {
+      const { type, name } = holder;
       const arn = named().get(key) ?? `arn:${scope.partition}:iam::${scope.account}:${type}/${name}`;
-      const [entry] = asList(member(await read.of(type, arn), LISTS[type]));
-      if (entry !== undefined) held.push({ type, name, entry });
+      hold(holder, asList(member(await read.of(type, arn), DETAIL_LISTS[type]))[0]);
     }
+    const isGone = (group: string): boolean => stays.isGone(keyOfNamed('group', group));
+    for (const { principal, name, groups } of outline.identities().identities)
+      if (groups.some(isGone)) {
+        const user = { type: 'user', name } as const;
+        if (isOther(user) && !holders.has(keyOf(user))) hold(user, await inIndex(principal.arn));
+      }
     return held;
+  };
+
+  /** What the account has given the declared users, roles and groups that were declared before, too. */
+  const givenBesides = async (
+    resources: readonly DeclaredResource[],
+    stays: Staying,
+  ): Promise<ReadonlyMap<string, Json>> => {
+    const given = new Map<string, Json>();
+    for (const each of ofType(resources, 'role', 'user', 'group')) {
+      const arn = stays.isUpdated(each.type, each.name) ? named().get(keyOf(each)) : undefined;
+      const entry = arn === undefined ? undefined : await inIndex(arn);
+      if (entry !== undefined) given.set(each.arn, leftOf(entry, each, stays, resources));
+    }
+    return given;
   };
 
   /** Those of the account that have a group or managed policy which is changed. */
@@ -99,15 +143,30 @@ export const declaredPrincipals = ({
   };
 
   return {
-    listed: async (resources: readonly DeclaredResource[]): Promise<DeclaredPrincipals> => {
-      const held = await heldBy(resources);
-      const declared = declaredDetails(
-        resources.map((each) => asUpdated(each, outline)),
-        held,
+    listed: async (
+      resources: readonly DeclaredResource[],
+      earlier: readonly DeclaredResource[] = [],
+    ): Promise<DeclaredPrincipals> => {
+      const stays = whatStays(resources, earlier);
+      const held = await heldBy(resources, earlier, stays);
+      const declared = withBesides(
+        declaredDetails(
+          resources.map((each) => asUpdated(each, outline)),
+          held,
+        ),
+        await givenBesides(resources, stays),
       );
       const policies = asList(member(declared, 'Policies'));
       for (const arn of referredIn(declared).filter((each) => !isInIndex(each)))
         policies.push(...asList(member(await read.of('policy', arn), 'Policies')));
+      const known = (each: { type: string; name: string }): string[] => {
+        const arn = named().get(keyOf(each));
+        return arn === undefined ? [] : [arn];
+      };
+      const takenAway = ofType(earlier, 'role', 'user', 'group').filter(({ type, name }) =>
+        stays.isGone(keyOfNamed(type, name)),
+      );
+      const gone = takenAway.flatMap(known);
       return {
         details: { ...declared, Policies: policies },
         holders: [
@@ -115,14 +174,23 @@ export const declaredPrincipals = ({
             type === 'group' ? [] : (asText(member(entry, 'Arn')) ?? []),
           ),
           ...membersOf(resources, held),
+          ...gone,
         ],
-        replaced: resources.flatMap((each) => {
-          if (each.type !== 'role' && each.type !== 'user') return [];
-          const known = named().get(keyOf(each));
-          return known !== undefined && known !== each.arn ? known : [];
-        }),
+        gone: [
+          ...gone,
+          ...ofType(resources, 'role', 'user', 'group').flatMap((each) =>
+            known(each).filter((arn) => arn !== each.arn),
+          ),
+        ],
       };
     },
+    /** The names of the users, roles, groups or managed policies that the account has. */
+    namesOf: (type: PolicyHolder['type'] | 'managed-policy'): string[] =>
+      type === 'managed-policy'
+        ? existing(outline.entries['managed-policies']).map(([arn]) => arnName(arn))
+        : [...named()].flatMap(([key, arn]) => (key.startsWith(`${type} `) ? arnName(arn) : [])),
+    /** Whether the account has a user, role or group of that name. */
+    has: (each: { type: string; name: string }): boolean => named().has(keyOf(each)),
     /** A role of the account as it is now; undefined where there is none, or it is another account’s. */
     role: async (arn: string): Promise<Json | undefined> =>
       parseArn(arn)?.account === scope.account ? read.of('role', arn) : undefined,
@@ -183,7 +251,7 @@ const asUpdated = (resource: DeclaredResource, { entries }: Outline): DeclaredRe
 /** The ARNs of the managed policies to which listed principals refer, and that are not in the list. */
 const referredIn = (listed: JsonObject): string[] => {
   const own = new Set(asList(member(listed, 'Policies')).map((each) => asText(member(each, 'Arn'))));
-  const referred = Object.values(LISTS).flatMap((list) =>
+  const referred = Object.values(DETAIL_LISTS).flatMap((list) =>
     asList(member(listed, list)).flatMap((entry) => [
       ...asList(member(entry, 'AttachedManagedPolicies')).map((each) => asText(member(each, 'PolicyArn'))),
       asText(member(member(entry, 'PermissionsBoundary'), 'PermissionsBoundaryArn')),

@@ -110,14 +110,12 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<HookFun
 
   const judgeUntil =
     (endsAt: number): HookDependencies['judge'] =>
-    async (templates, origin) => {
+    async (declared, origin) => {
       const answer = await contexts(scope.account, (kept) => kept.forgetBefore(now().valueOf()));
       if (answer.is !== 'watched') throw new Error(`the account ${scope.account} cannot be read`);
       // Most stacks have nothing that is judged: nothing of the account is read for them.
       const account = once(() => openAccount(answer.context, endsAt));
-      return judgeTemplate(templates, origin, answer.context.config, async (resources) =>
-        (await account())(resources),
-      );
+      return judgeTemplate(declared, origin, answer.context.config, account);
     };
 
   const tell: HookDependencies['tell'] = async (of, reason) => {

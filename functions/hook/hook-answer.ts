@@ -27,16 +27,21 @@ export type AnswerSettings = {
   /** From which severity on a FAILED finding refuses. */
   severity: Severity;
   isOfCloudControl: boolean;
+  isDeletion?: boolean;
 };
 
-/** The answer to what was judged: refused with what is wrong and how to mend it, or let pass with what is not told. */
+/**
+ * The answer to what was judged: refused with what is wrong and how to mend it, or let pass with what is not told. A deletion is let pass
+ * whatever it does, because a stack that nobody can delete helps nobody.
+ */
 export const answerTo = (
-  { findings, problems }: Judged,
-  { severity, isOfCloudControl }: AnswerSettings,
+  { findings, problems, untold: unjudged }: Judged,
+  { severity, isOfCloudControl, isDeletion = false }: AnswerSettings,
 ): HookAnswer => {
   const faulty = findings.filter(({ status }) => isFaulty(status));
   const refusing = faulty.filter(
-    (each) => each.status === 'FAILED' && severityRank(each.severity) >= severityRank(severity),
+    (each) =>
+      !isDeletion && each.status === 'FAILED' && severityRank(each.severity) >= severityRank(severity),
   );
   const below = faulty.filter((each) => !refusing.includes(each));
   const untold = findings.filter(({ status }) => status === 'NOT_AVAILABLE');
@@ -46,8 +51,10 @@ export const answerTo = (
           `Pipewarden: ${counted(refusing.length, 'finding')} of ${severity} or more.`,
           ...refusing.map((each, index) => `${index + 1}. ${wholeText(each)}`),
         ]
-      : ['Pipewarden found nothing that refuses it.']),
-    ...(below.length > 0 ? [`Less than that: ${listed(below.map(shortText), 5)}.`] : []),
+      : [isDeletion ? 'Pipewarden refuses no deletion.' : 'Pipewarden found nothing that refuses it.']),
+    ...(below.length > 0
+      ? [`${isDeletion ? 'What is wrong after it' : 'Less than that'}: ${listed(below.map(shortText), 5)}.`]
+      : []),
     ...(untold.length > 0
       ? [`Not told before the deployment: ${listed([...new Set(untold.map(nameText))], 8)}.`]
       : []),
@@ -55,6 +62,14 @@ export const answerTo = (
       ? [
           `Not understood: ${listed(
             problems.map((each) => field(each, MAX_TEXT / 2)),
+            5,
+          )}.`,
+        ]
+      : []),
+    ...(unjudged.length > 0
+      ? [
+          `Not judged: ${listed(
+            unjudged.map((each) => field(each, MAX_TEXT / 2)),
             5,
           )}.`,
         ]

@@ -9,12 +9,22 @@ import { asText, type Json, type JsonObject } from '../../shared/json/json.ts';
  */
 export type HookRequest = HookOrigin &
   (
-    | { target: 'STACK' | 'CHANGE_SET'; payloadUrl: string }
+    | { target: 'STACK'; payloadUrl: string; isUpdate: boolean }
+    | { target: 'CHANGE_SET'; payloadUrl: string }
     /** Also of the Cloud Control API, which gives no stack. */
-    | { target: 'RESOURCE'; resourceType: string; logicalId: string; properties: JsonObject }
-    /** A deletion, of which nothing is judged. */
+    | ResourceRequest
+    /** The deletion of a stack, whose templates CloudFormation leaves empty, or of a resource of which it tells nothing. */
     | { target: 'NONE' }
   );
+
+/** What becomes of one resource. `properties` is missing where it is deleted, `previous` where it is made. */
+export type ResourceRequest = {
+  target: 'RESOURCE';
+  resourceType: string;
+  logicalId: string;
+  properties?: JsonObject;
+  previous?: JsonObject;
+};
 
 /** Whose operation it is. The Cloud Control API gives neither stack nor Region. */
 export type HookOrigin = { account: string; region?: string; stackName?: string };
@@ -27,6 +37,8 @@ const MAX_ID = 1600;
 /** A pre-signed URL has the credentials of a session in it, which have no documented length. */
 const MAX_URL = 32 * 1024;
 
+const model = z.record(z.string(), z.unknown());
+
 const hookEvent = z.object({
   awsAccountId: z.string().check(z.regex(/^\d{12}$/)),
   stackId: perhaps(MAX_ID),
@@ -36,7 +48,9 @@ const hookEvent = z.object({
     targetName: text(256),
     targetLogicalId: text(MAX_ID),
     payload: perhaps(MAX_URL),
-    targetModel: z.nullish(z.object({ resourceProperties: z.nullish(z.record(z.string(), z.unknown())) })),
+    targetModel: z.nullish(
+      z.object({ resourceProperties: z.nullish(model), previousResourceProperties: z.nullish(model) }),
+    ),
   }),
 });
 
@@ -55,20 +69,32 @@ export const hookRequest = (event: unknown): HookRequest | { misunderstood: stri
   const stack = id ? stackIn(id) : undefined;
   if (id && !stack) return { misunderstood: 'stackId: it is no ARN of a stack' };
   const origin = { account, ...(stack && { stackName: stack.name, region: stack.region }) };
-  if (actionInvocationPoint?.startsWith('DELETE')) return { ...origin, target: 'NONE' };
-  if (targetName === 'STACK' || targetName === 'CHANGE_SET')
-    return payload
-      ? { ...origin, target: targetName, payloadUrl: payload }
-      : { misunderstood: 'requestData.payload: there is no URL of the template' };
-  const properties = targetModel?.resourceProperties;
-  if (!properties)
+  const isDeletion = actionInvocationPoint?.startsWith('DELETE') ?? false;
+  const isStack = targetName === 'STACK' || targetName === 'CHANGE_SET';
+  const previous = targetModel?.previousResourceProperties as JsonObject | null | undefined;
+  if (isDeletion && (isStack || !previous)) return { ...origin, target: 'NONE' };
+  if (isStack) {
+    if (!payload) return { misunderstood: 'requestData.payload: there is no URL of the template' };
+    return targetName === 'STACK'
+      ? {
+          ...origin,
+          target: targetName,
+          payloadUrl: payload,
+          isUpdate: actionInvocationPoint?.startsWith('UPDATE') ?? false,
+        }
+      : { ...origin, target: targetName, payloadUrl: payload };
+  }
+  const properties = targetModel?.resourceProperties as JsonObject | null | undefined;
+  if (!properties && !isDeletion)
     return { misunderstood: 'requestData.targetModel: there are no properties of the resource' };
   return {
     ...origin,
     target: 'RESOURCE',
     resourceType: targetName,
     logicalId: targetLogicalId,
-    properties: properties as JsonObject,
+    ...(properties && !isDeletion && { properties }),
+    // What is made has none, which may be told as an empty object.
+    ...(previous && !actionInvocationPoint?.startsWith('CREATE') && { previous }),
   };
 };
 

@@ -1,10 +1,14 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { ReadTemplates } from '../../shared/declared/cloudformation/read-templates.ts';
 import type { Severity } from '../../shared/domain/finding.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
-import { declaredByPayload, declaredByResource, type StackOrigin } from './declared-in.ts';
+import {
+  type DeclaredByHook,
+  declaredByPayload,
+  declaredByResource,
+  type StackOrigin,
+} from './declared-in.ts';
 import { answerTo, type HookAnswer, unjudgedAnswer } from './hook-answer.ts';
 import { hookRequest, tokenIn } from './hook-event.ts';
 import type { Judged } from './judge-template.ts';
@@ -23,7 +27,7 @@ export type HookDependencies = HookSettings & {
   scope: Scope;
   readPayload: (url: string) => Promise<HookPayload>;
   /** Judges within the time of a hook. Rejects where it cannot. */
-  judge: (templates: ReadTemplates, origin: StackOrigin) => Promise<Judged>;
+  judge: (declared: DeclaredByHook, origin: StackOrigin) => Promise<Judged>;
   /** Tells the channels of the deployment what could not be judged. `of`: the stack or resource. */
   tell: (of: string, reason: string) => Promise<void>;
   logger: Logger;
@@ -31,6 +35,10 @@ export type HookDependencies = HookSettings & {
 };
 
 export type HookFunction = (event: unknown, context: Context) => Promise<HookAnswer>;
+
+/** Of a stack that is deleted CloudFormation tells no template. */
+const DELETED =
+  'Pipewarden did not judge this deletion: CloudFormation does not tell what it takes away. The look that follows it judges what it leaves.';
 
 /** Answers CloudFormation. Never rejects: an error of a hook in the mode FAIL would refuse every stack of the account. */
 export const hookFunction =
@@ -53,17 +61,18 @@ export const hookFunction =
         throw new Error(`the hook judges the account ${scope.account} in ${scope.region} alone`);
       if (stackName !== undefined && ownStacks.includes(stackName))
         return pass('It is a stack of Pipewarden itself, which its hook does not judge.');
-      if (request.target === 'NONE') return pass('Pipewarden judges no deletion.');
+      if (request.target === 'NONE') return pass(DELETED);
       const origin = { account, region, ...(stackName !== undefined && { stackName }) };
-      const templates =
+      const declared =
         request.target === 'RESOURCE'
           ? declaredByResource(request, origin)
-          : declaredByPayload(await connected.readPayload(request.payloadUrl), origin);
+          : declaredByPayload(await connected.readPayload(request.payloadUrl), origin, request);
       // What cannot be read at all has its problem at the root.
-      const unread = templates.problems.find(({ pointer }) => pointer === '');
+      const unread = declared.templates.problems.find(({ pointer }) => pointer === '');
       if (unread) throw new Error(unread.message);
-      const judged = await connected.judge(templates, origin);
-      return answered(answerTo(judged, { severity, isOfCloudControl }));
+      const judged = await connected.judge(declared, origin);
+      const isDeletion = request.target === 'RESOURCE' && !request.properties;
+      return answered(answerTo(judged, { severity, isOfCloudControl, isDeletion }));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       metrics.addMetric('HooksUnjudged', MetricUnit.Count, 1);

@@ -1,13 +1,15 @@
 import type { Config } from '../../shared/config/schema.ts';
 import { arnOf } from '../../shared/declared/addresses.ts';
-import type { ReadTemplates } from '../../shared/declared/cloudformation/read-templates.ts';
-import type { DeclaredResource } from '../../shared/declared/declared.ts';
 import { ACCOUNT, REGION } from '../../shared/declared/fill.ts';
 import { textsIn } from '../../shared/declared/in-play.ts';
 import { type JudgedDeclarations, judgeDeclared } from '../../shared/declared/judge.ts';
+import { ofType } from '../../shared/declared/of-type.ts';
+import { withEarlier } from '../../shared/declared/with-earlier.ts';
 import { type Finding, type Severity, type Status, severityRank } from '../../shared/domain/finding.ts';
 import { statusWeight } from '../../shared/domain/status.ts';
-import type { StackOrigin } from './declared-in.ts';
+import type { JudgingAccount } from './declared-account.ts';
+import { type DeclaredByHook, type StackOrigin, TEMPLATE } from './declared-in.ts';
+import { madeNames, NO_NAMES } from './made-names.ts';
 
 /** A finding as an answer tells it. `where`: the logical id of the resource, with its line, or the ARN of one of the account. */
 export type ToldFinding = {
@@ -20,25 +22,38 @@ export type ToldFinding = {
   remedy: string;
 };
 
-/** What became of a template. `problems`: parts of it that nobody understands. */
-export type Judged = { findings: readonly ToldFinding[]; problems: readonly string[] };
+/** What became of a template. `problems`: parts of it that nobody understands. `untold`: what of the account was not judged. */
+export type Judged = {
+  findings: readonly ToldFinding[];
+  problems: readonly string[];
+  untold: readonly string[];
+};
 
-/** Judges what a template declares in each way to fill what only its deployment tells. Suppressed findings are left out. */
+/**
+ * Judges what a template declares, and what it takes away, in each way to fill what only its deployment tells. Suppressed findings are
+ * left out. `open`: opens the account, of which nothing is read for a template without anything that is judged.
+ */
 export const judgeTemplate = async (
-  { declare, problems }: ReadTemplates,
+  { templates: { declare, problems }, before, untold }: DeclaredByHook,
   { account, region }: StackOrigin,
   config: Config,
-  judge: (resources: readonly DeclaredResource[]) => Promise<Finding[]>,
+  open: () => Promise<JudgingAccount>,
 ): Promise<Judged> => {
+  const place = new Map([
+    [ACCOUNT, account],
+    [REGION, region],
+  ]);
+  const made = before ? await madeNames(before.declare, place, open) : NO_NAMES;
+  const given = new Map([...place, ...made.names]);
   const judged = await judgeDeclared({
-    declare,
-    given: new Map([
-      [ACCOUNT, account],
-      [REGION, region],
-    ]),
+    declare: before ? withEarlier(declare, before, given) : declare,
+    given,
     inPlay: textsIn(config),
-    judge: async ({ resources }) => (resources.length === 0 ? [] : judge(resources)),
+    judge: async (declared) =>
+      declared.resources.length + (declared.earlier?.length ?? 0) === 0 ? [] : (await open()).judge(declared),
     isAlone: false,
+    alreadyThere: async (resources) =>
+      ofType(resources, 'role', 'user', 'group').length === 0 ? [] : (await open()).alreadyThere(resources),
   });
   const whereOf = placesOf(judged);
   return {
@@ -53,12 +68,13 @@ export const judgeTemplate = async (
     problems: [
       ...[...problems, ...judged.problems].map(
         ({ file, pointer, message }) =>
-          `line ${file.places([pointer]).get(pointer)?.line ?? 1}: ${judged.shown(message)}`,
+          `${file.path === TEMPLATE ? '' : `${file.path}, `}line ${file.places([pointer]).get(pointer)?.line ?? 1}: ${judged.shown(message)}`,
       ),
       ...judged.untried.map(
         ({ name }) => `too many values can matter for \${${name}}, so that not all were tried`,
       ),
     ],
+    untold: [...untold, ...made.untold],
   };
 };
 

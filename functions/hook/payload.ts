@@ -5,7 +5,10 @@ import * as z from 'zod/mini';
  * https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
  */
 export type HookPayload = {
+  /** Empty where a stack is deleted. */
   template: string;
+  /** The template that the stack had before. A change set does not tell it. */
+  previousTemplate?: string;
   /** Of a change set alone. */
   changedResources?: readonly ChangedResource[];
 };
@@ -14,7 +17,9 @@ export type ChangedResource = {
   logicalResourceId: string;
   resourceType: string;
   action: string;
-  /** JSON with the properties after the change, of which all booleans and numbers are texts; null for what is deleted. */
+  /** JSON with the properties before the change, of which all booleans and numbers are texts; null for what is made. */
+  beforeContext?: string | null | undefined;
+  /** The same after the change; null for what is deleted. */
   afterContext?: string | null | undefined;
 };
 
@@ -29,6 +34,7 @@ const MAX_CHANGES = 2000;
 
 const payload = z.object({
   template: z.nullish(z.string()),
+  previousTemplate: z.nullish(z.string()),
   changedResources: z.nullish(
     z
       .array(
@@ -36,6 +42,7 @@ const payload = z.object({
           logicalResourceId: z.string(),
           resourceType: z.string(),
           action: z.string(),
+          beforeContext: z.nullish(z.string()),
           afterContext: z.nullish(z.string()),
         }),
       )
@@ -83,8 +90,12 @@ export const readPayload = async (
   }
   const parsed = payload.safeParse(jsonIn(await boundedText(answer.body)));
   if (!parsed.success) throw new Error('what Amazon S3 holds is no payload of a hook');
-  const { template, changedResources } = parsed.data;
-  return { template: template ?? '', ...(changedResources && { changedResources }) };
+  const { template, previousTemplate, changedResources } = parsed.data;
+  return {
+    template: template ?? '',
+    ...(previousTemplate && { previousTemplate }),
+    ...(changedResources && { changedResources }),
+  };
 };
 
 /** What went wrong, without its message, which may quote the URL. */

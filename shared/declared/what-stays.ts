@@ -64,7 +64,7 @@ export const pipelineKey = (region: string, name: string): string =>
   `pipeline ${region} ${name.toLowerCase()}`;
 
 /** What a resource says is there, so that it is found again among what was declared before. */
-const keysOf = (resource: DeclaredResource): string[] => {
+export const keysOf = (resource: DeclaredResource): string[] => {
   switch (resource.type) {
     case 'role':
     case 'user':

@@ -98,6 +98,7 @@ const declaredBy = (template: JsonObject, { scope }: Reader): readonly DeclaredR
 const judgedByHook = async (
   { reader, config, details, store }: Awaited<ReturnType<typeof accountOf>>,
   resources: readonly DeclaredResource[],
+  earlier?: readonly DeclaredResource[],
 ): Promise<Finding[]> => {
   const configuration = configurationDigest(config);
   const outline = await keptIndex({
@@ -116,15 +117,16 @@ const judgedByHook = async (
     controls: CONTROLS,
     now: NOW,
     checkTime: () => {},
-  })(resources);
+  }).judge({ resources, ...(earlier && { earlier }) });
 };
 
 /** The same without an index, from a listing of the account. */
 const judgedByListing = async (
   { reader: base, config }: Awaited<ReturnType<typeof accountOf>>,
   resources: readonly DeclaredResource[],
+  earlier?: readonly DeclaredResource[],
 ): Promise<Finding[]> => {
-  const reader = declaredReader(base, resources);
+  const reader = declaredReader(base, resources, [], earlier);
   const contextOf = contextsOf([reader], {
     config,
     evidence: accountEvidence(reader, config),
@@ -176,6 +178,57 @@ describe('an index with what is declared over it tells the same as a listing of 
         told(await judgedByListing(account, resources), resources),
       );
     }
+  });
+});
+
+/** What is told without the words of the evidence. */
+const toldBriefly = (findings: readonly Finding[], resources: readonly DeclaredResource[]): string[] =>
+  told(findings, resources).map((each) => {
+    const [control, arn, subject, status, evidence] = JSON.parse(each) as [...string[], { at: string }[]];
+    return JSON.stringify([
+      control,
+      arn,
+      subject,
+      status,
+      (evidence as { at: string }[]).map(({ at }) => at),
+    ]);
+  });
+
+describe('what is declared no more', () => {
+  test.each(sampleAccounts())(
+    '%s, of which a template declares less than before, is judged as from a listing without it',
+    async (_, folder, file) => {
+      const account = await accountOf(folder, file);
+      const whole = templateOfAccount(folder);
+      const earlier = declaredBy(whole, account.reader);
+      const all = Object.entries(whole.Resources as JsonObject);
+      for (const left of [0, 1, 2]) {
+        const some = all
+          .filter((_each, index) => index % 3 !== left)
+          .map((each, index) => (index % 2 ? changed(each) : each));
+        const resources = declaredBy({ Resources: Object.fromEntries(some) }, account.reader);
+        const listed = toldBriefly(await judgedByListing(account, resources, earlier), resources);
+        expect(toldBriefly(await judgedByHook(account, resources, earlier), resources)).toEqual(listed);
+      }
+    },
+  );
+
+  test('what nobody has declared stays with a role', async () => {
+    let differing = 0;
+    for (const [, folder, file] of sampleAccounts()) {
+      const account = await accountOf(folder, file);
+      const { Resources } = templateOfAccount(folder);
+      const bare = Object.entries(Resources as JsonObject)
+        .filter(([, each]) => member(each, 'Type') === 'AWS::IAM::Role')
+        .slice(0, 3)
+        .map(changed);
+      const resources = declaredBy({ Resources: Object.fromEntries(bare) }, account.reader);
+      const listed = told(await judgedByListing(account, resources, resources), resources);
+      expect(told(await judgedByHook(account, resources, resources), resources)).toEqual(listed);
+      if (JSON.stringify(listed) !== JSON.stringify(told(await judgedByHook(account, resources), resources)))
+        differing++;
+    }
+    expect(differing).toBeGreaterThan(1);
   });
 });
 

@@ -16,7 +16,7 @@ const settings = { severity: 'HIGH', isOfCloudControl: false } as const;
 
 describe('an answer', () => {
   test('refuses what is FAILED from the severity on, and says what is wrong where and how to mend it', () => {
-    const answer = answerTo({ findings: [finding()], problems: [] }, settings);
+    const answer = answerTo({ findings: [finding()], problems: [], untold: [] }, settings);
     expect(answer).toEqual({
       hookStatus: 'FAILED',
       errorCode: 'NonCompliant',
@@ -31,7 +31,7 @@ describe('an answer', () => {
     ['a warning', { status: 'WARNING', severity: 'CRITICAL' }],
   ])('lets pass what is %s, and tells it', (_, more) => {
     const { status, severity } = finding(more);
-    const answer = answerTo({ findings: [finding(more)], problems: [] }, settings);
+    const answer = answerTo({ findings: [finding(more)], problems: [], untold: [] }, settings);
     expect(answer).toEqual({
       hookStatus: 'SUCCESS',
       message: `Pipewarden found nothing that refuses it.\nLess than that: pass-role-scoped on TrainRole (line 12) (${status} ${severity}).`,
@@ -40,7 +40,11 @@ describe('an answer', () => {
 
   test('lets pass what is not told before the deployment, and tells that', () => {
     const { hookStatus, message } = answerTo(
-      { findings: [finding({ status: 'NOT_AVAILABLE' })], problems: ['line 3: no such function'] },
+      {
+        findings: [finding({ status: 'NOT_AVAILABLE' })],
+        problems: ['line 3: no such function'],
+        untold: [],
+      },
       settings,
     );
     expect(hookStatus).toBe('SUCCESS');
@@ -49,7 +53,7 @@ describe('an answer', () => {
   });
 
   test('refuses by the severity that the deployment has chosen', () => {
-    const judged = { findings: [finding({ severity: 'LOW' })], problems: [] };
+    const judged = { findings: [finding({ severity: 'LOW' })], problems: [], untold: [] };
     expect(answerTo(judged, { ...settings, severity: 'LOW' }).hookStatus).toBe('FAILED');
     expect(answerTo(judged, { ...settings, severity: 'CRITICAL' }).hookStatus).toBe('SUCCESS');
   });
@@ -61,7 +65,7 @@ describe('an answer', () => {
     'has no more characters than CloudFormation shows (of the Cloud Control API: %p)',
     (isOfCloudControl, most) => {
       const findings = Array.from({ length: 60 }, (_, index) => finding({ where: `Role${index}` }));
-      const { message } = answerTo({ findings, problems: [] }, { ...settings, isOfCloudControl });
+      const { message } = answerTo({ findings, problems: [], untold: [] }, { ...settings, isOfCloudControl });
       expect(message.length).toBeLessThanOrEqual(most);
       expect(message).toMatch(/60 findings of HIGH or more/);
       expect(message).toMatch(/… and \d+ lines more$/);
@@ -70,7 +74,10 @@ describe('an answer', () => {
         expected: 'y'.repeat(50_000),
         where: 'z'.repeat(9000),
       });
-      const of = answerTo({ findings: [huge], problems: [] }, { ...settings, isOfCloudControl }).message;
+      const of = answerTo(
+        { findings: [huge], problems: [], untold: [] },
+        { ...settings, isOfCloudControl },
+      ).message;
       expect(of.length).toBeLessThanOrEqual(most);
       expect(of).toContain('pass-role-scoped on zzz');
     },
@@ -78,7 +85,11 @@ describe('an answer', () => {
 
   test('shows what hides in hostile names, each finding in one line', () => {
     const { message } = answerTo(
-      { findings: [finding({ where: 'Role\n2. all is well\u202e', found: 'a\u0000b' })], problems: [] },
+      {
+        findings: [finding({ where: 'Role\n2. all is well\u202e', found: 'a\u0000b' })],
+        problems: [],
+        untold: [],
+      },
       settings,
     );
     expect(message.split('\n')).toHaveLength(2);

@@ -34,11 +34,13 @@ const ofResource = {
 
 describe('an event of a hook', () => {
   test.each(['STACK', 'CHANGE_SET'] as const)('for %s names the URL of the template', (target) => {
-    expect(hookRequest(event(ofStack(target)))).toEqual({
+    const told = hookRequest(event(ofStack(target), { actionInvocationPoint: 'UPDATE_PRE_PROVISION' }));
+    expect(told).toEqual({
       account: ACCOUNT,
       region: 'eu-west-1',
       stackName: 'training',
       target,
+      ...(target === 'STACK' && { isUpdate: true }),
       payloadUrl: 'https://s3.eu-west-1.amazonaws.com/bucket/key?X-Amz-Signature=x',
     });
   });
@@ -78,10 +80,36 @@ describe('an event of a hook', () => {
     ]);
   });
 
-  test('about a deletion asks for nothing', () => {
-    const deletion = { ...ofResource, targetModel: { resourceProperties: {} } };
-    expect(hookRequest(event(deletion, { actionInvocationPoint: 'DELETE_PRE_PROVISION' }))).toMatchObject({
+  test.each([
+    ['a stack', ofStack('STACK')],
+    ['a resource of which nothing is told', { ...ofResource, targetModel: { resourceProperties: {} } }],
+  ])('about the deletion of %s asks for nothing', (_, requestData) => {
+    expect(hookRequest(event(requestData, { actionInvocationPoint: 'DELETE_PRE_PROVISION' }))).toMatchObject({
       target: 'NONE',
+    });
+  });
+
+  test.each([
+    ['CREATE', { properties: { RoleName: 'new' } }],
+    ['UPDATE', { properties: { RoleName: 'new' }, previous: { RoleName: 'old' } }],
+    ['DELETE', { previous: { RoleName: 'old' } }],
+  ])('about the %s of a resource tells what was there before and after', (action, told) => {
+    const targetModel = {
+      resourceProperties: { RoleName: 'new' },
+      previousResourceProperties: { RoleName: 'old' },
+    };
+    const asked = event({ ...ofResource, targetModel }, { actionInvocationPoint: `${action}_PRE_PROVISION` });
+    const {
+      account: _,
+      region: __,
+      stackName: ___,
+      ...request
+    } = hookRequest(asked) as Record<string, unknown>;
+    expect(request).toEqual({
+      target: 'RESOURCE',
+      resourceType: 'AWS::IAM::Role',
+      logicalId: 'Role',
+      ...told,
     });
   });
 

@@ -25,6 +25,7 @@ const REFUSED: Judged = {
     },
   ],
   problems: [],
+  untold: [],
 };
 
 const event = (name: string, more: object = {}) => ({

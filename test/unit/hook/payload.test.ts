@@ -92,9 +92,21 @@ describe('a payload', () => {
           logicalResourceId: 'Role',
           resourceType: 'AWS::IAM::Role',
           action: 'CREATE',
+          beforeContext: null,
           afterContext: '{"Properties":{}}',
         },
       ],
+    });
+  });
+
+  test.each([
+    [{ template: 'Resources: {}', previousTemplate: 'Resources: {A: {}}' }, 'Resources: {A: {}}'],
+    [{ template: 'Resources: {}', previousTemplate: '' }, undefined],
+    [{ template: '', previousTemplate: null }, undefined],
+  ])('%j tells as the earlier template %j', async (body, earlier) => {
+    expect(await readOf(answering(body))).toEqual({
+      template: body.template,
+      ...(earlier !== undefined && { previousTemplate: earlier }),
     });
   });
 

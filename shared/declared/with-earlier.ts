@@ -1,0 +1,87 @@
+import { once } from '../memo.ts';
+import type { Declare, DeclaredProblem, DeclaredResource, Hole } from './declared.ts';
+import { type KnownOfHoles, mayHoldToken } from './fill.ts';
+import { waysOf } from './ways.ts';
+import { keysOf } from './what-stays.ts';
+
+/** What a source declared before. */
+export type Before = {
+  declare: Declare;
+  /** Whether a resource stays in the account once the source leaves it out, or beside what replaces it, by its logical id. */
+  isKept: (id: string, because: 'left out' | 'replaced') => boolean;
+};
+
+/** The values with which the source was deployed before, with which it may have declared other things. */
+const OTHER_VALUES: Hole = {
+  name: 'other values before',
+  by: 'given',
+  values: ['false', 'true'],
+  tell: 'nothing; CloudFormation does not tell the parameters that the stack had before',
+};
+
+/**
+ * What a source declares, with what it declared before. Both have the same values for the same holes; where the source may have declared
+ * something else with other values, that is one more thing that only the deployment tells. What is taken away and has no known name is a
+ * problem, because nobody finds it in the account.
+ */
+export const withEarlier = (
+  now: Declare,
+  { declare: before, isKept }: Before,
+  given: KnownOfHoles['given'],
+): Declare => {
+  const inOtherWays = once(() => {
+    const { first, others } = waysOf(before, given, []);
+    return [first, ...others].flatMap(({ declared }) => declared.resources);
+  });
+  return (fill) => {
+    const declared = now(fill);
+    const then = before(fill);
+    const known = new Set(then.resources.map(identityOf));
+    const more = inOtherWays().filter((each) => !known.has(identityOf(each)));
+    const all =
+      more.length > 0 && fill(OTHER_VALUES) === 'true' ? [...then.resources, ...more] : then.resources;
+    const ids = new Set(declared.resources.map(idOf));
+    const keys = new Set(declared.resources.flatMap(keysOf));
+    const taken = all.filter((each) => {
+      if (keysOf(each).some((key) => keys.has(key))) return true;
+      return ids.has(idOf(each))
+        ? !(isReplaced(each) && isKept(idOf(each), 'replaced'))
+        : !isKept(idOf(each), 'left out');
+    });
+    return {
+      ...declared,
+      earlier: taken.filter((each) => !isNameless(keysOf(each)[0])),
+      problems: [
+        ...declared.problems,
+        ...newProblems(then.problems, declared.problems),
+        ...taken
+          .filter((each) => keysOf(each).some((key) => isNameless(key) && !keys.has(key)))
+          .map(({ origin, address }) => ({
+            ...origin,
+            message: `${address} is taken away or changed, and nobody tells which thing of the account it is; what that changes is not judged`,
+          })),
+      ],
+    };
+  };
+};
+
+const newProblems = (
+  then: readonly DeclaredProblem[],
+  now: readonly DeclaredProblem[],
+): DeclaredProblem[] => {
+  const known = new Set(now.map(({ message }) => message));
+  return then.filter(({ message }) => !known.has(message));
+};
+
+const identityOf = (resource: DeclaredResource): string =>
+  JSON.stringify([resource.address, ...keysOf(resource)]);
+
+/** The logical id, which the addresses of what a policy is attached to begin with. */
+const idOf = ({ address }: DeclaredResource): string => address.split(' ', 1)[0] ?? '';
+
+/** Whether another name makes another resource; a policy that leaves one of its roles is the same one. */
+const isReplaced = ({ type }: DeclaredResource): boolean =>
+  type === 'role' || type === 'user' || type === 'group' || type === 'pipeline' || type === 'bucket';
+
+/** Whether only the deployment tells what something is called. */
+const isNameless = (key = ''): boolean => mayHoldToken(key.toLowerCase());
