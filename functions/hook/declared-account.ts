@@ -59,7 +59,7 @@ export const declaredAccount = (account: DeclaredAccount) => {
   const audit = async (
     { resources, earlier }: Pick<Declared, 'resources' | 'earlier'>,
     more: readonly AuditRequest[] = [],
-  ): Promise<{ findings: Finding[]; requests: readonly AuditRequest[] }> => {
+  ): Promise<{ findings: Finding[]; requests: readonly AuditRequest[]; gone: readonly string[] }> => {
     const index = keptIndex({
       store: overlaid(),
       now,
@@ -80,7 +80,9 @@ export const declaredAccount = (account: DeclaredAccount) => {
     const own = readersWith(readers, resources, earlier);
     const evidence = evidenceOf(account, index, own);
     const used = await learnPipelines(resources, index, evidence, own, account);
-    for (const detail of await Promise.all(used.map(principals.role)))
+    // Of what changes with the template, the index knows already what it will be.
+    const others = used.filter((arn) => !entries['whole-principals'].has(arn));
+    for (const detail of await Promise.all(others.map(principals.role)))
       if (detail) await index.learnPrincipals(principalEntries(detail, asOf), true);
     const requests = [
       ...resources.flatMap((resource) => requestsOf(resource, own[0])),
@@ -102,7 +104,7 @@ export const declaredAccount = (account: DeclaredAccount) => {
       account.checkTime();
       return contextOf(request);
     });
-    return { findings, requests };
+    return { findings, requests, gone };
   };
 
   /** The open findings on a resource of the account as it is. */
@@ -115,7 +117,8 @@ export const declaredAccount = (account: DeclaredAccount) => {
 
   const judge = async (of: Pick<Declared, 'resources' | 'earlier'>): Promise<Finding[]> => {
     const { resources } = of;
-    const { findings, requests } = await audit(of);
+    const { findings, requests, gone } = await audit(of);
+    const isGone = new Set(gone.map((arn) => arn.toLowerCase()));
     principals.endOfFirst();
     const declared = new Set([...addressesOf(resources).keys(), ...bucketsIn(resources, scope.partition)]);
     for (const request of requests) asked.set(request.resource.arn.toLowerCase(), request);
@@ -126,7 +129,8 @@ export const declaredAccount = (account: DeclaredAccount) => {
       if (declared.has(arn) || (isUnread && finding.resource.type === 'account')) told.push(finding);
       // What was right and is not told any more is no more right than what is wrong.
       else if (isUnread || isFaulty(finding.status)) {
-        if (!(await before(arn)).has(identityOf(finding))) told.push(finding);
+        // Whatever was wrong with what is taken away, that it is missing is another fault.
+        if (isGone.has(arn) || !(await before(arn)).has(identityOf(finding))) told.push(finding);
       }
     }
     return told;

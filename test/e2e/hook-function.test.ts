@@ -232,7 +232,7 @@ describeWith('moto', 'the hook of CloudFormation, with the bundled functions', (
     expect(listings()).toEqual([]);
   });
 
-  test('a change set is judged by the values that it tells, and what it deletes is not', async () => {
+  test('a change set is judged by the values that it tells, and what it deletes is taken away', async () => {
     const template = JSON.stringify({
       Parameters: { Job: { Type: 'String' } },
       Resources: {
@@ -270,8 +270,40 @@ describeWith('moto', 'the hook of CloudFormation, with the bundled functions', (
       hookStatus: 'FAILED',
       message: expect.stringContaining('base job name other'),
     });
-    const deleted = { ...change('other', 'DELETE'), afterContext: null };
-    expect((await asked(await of(deleted))).hookStatus).toBe('SUCCESS');
+    const beforeContext = JSON.stringify({ Properties: RIGHT.Properties });
+    const deleted = { ...change('other', 'DELETE'), beforeContext, afterContext: null };
+    expect(await asked(await of(deleted))).toMatchObject({
+      hookStatus: 'SUCCESS',
+      message: 'Pipewarden found nothing that refuses it.',
+    });
+    expect((await asked(await of({ ...deleted, beforeContext: null }))).message).toContain(
+      'Not judged: what Weekly had before is not told, so that what is taken away is not judged',
+    );
+  });
+
+  test('what a stack had before and has no more is taken away from the account', async () => {
+    const update = async (template: object, previousTemplate: object) => ({
+      ...(await ofPayload('STACK', {
+        template: JSON.stringify({ Resources: template }),
+        previousTemplate: JSON.stringify({ Resources: previousTemplate }),
+      })),
+      actionInvocationPoint: 'UPDATE_PRE_PROVISION',
+    });
+    const [fraud] = ROLES;
+    const [own] = fraud?.RolePolicyList ?? [];
+    const policy = { Type: 'AWS::IAM::Policy', Properties: { ...own, Roles: ['fraud'] } };
+    expect(await asked(await update({ Weekly: RIGHT }, { Weekly: RIGHT, Policy: policy }))).toMatchObject({
+      hookStatus: 'FAILED',
+      message: expect.stringMatching(/execution-role-passes-step-roles on .*role\/pipelines\/fraud \(HIGH\)/),
+    });
+    const kept = { ...policy, DeletionPolicy: 'Retain' };
+    expect((await asked(await update({ Weekly: RIGHT }, { Weekly: RIGHT, Policy: kept }))).message).toBe(
+      'Pipewarden found nothing that refuses it.',
+    );
+    const unread = await ofTemplate({ Weekly: RIGHT });
+    const untold = await asked({ ...unread, actionInvocationPoint: 'UPDATE_PRE_PROVISION' });
+    expect(untold.message).toContain('Not judged: what the stack had before is not told');
+    expect(listings()).toEqual([]);
   });
 
   test('a resource is judged alone, also of the Cloud Control API, whose messages are short', async () => {
