@@ -10,6 +10,7 @@ import type { Declared, DeclaredResource } from '../../shared/declared/declared.
 import { declaredReader } from '../../shared/declared/declared-reader.ts';
 import { ofType } from '../../shared/declared/of-type.ts';
 import { keysOf, whatStays } from '../../shared/declared/what-stays.ts';
+import { isOfIam } from '../../shared/domain/arn.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { isFaulty } from '../../shared/domain/status.ts';
 import { type AccountEvidence, accountEvidence, readAskedOf } from '../../shared/facts/account-evidence.ts';
@@ -71,7 +72,7 @@ export const declaredAccount = (account: DeclaredAccount) => {
     const { details, holders, gone } = await principals.listed(resources, earlier);
     const entries = principalEntries(details, asOf);
     for (const arn of gone)
-      for (const kind of arn.includes(':group/') ? GROUPS : OF_PRINCIPALS)
+      for (const kind of isOfIam(arn, 'group/') ? GROUPS : OF_PRINCIPALS)
         entries[kind].set(arn, { asOf, value: null });
     await index.learnPrincipals(entries, true);
     const left = leftOut(resources, earlier);
