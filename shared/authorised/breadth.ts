@@ -8,6 +8,11 @@ const PATHS_OF_AWS = ['service-role/', 'aws-service-role/', 'aws-reserved/sso.am
 /** The path of roles of IAM Identity Center, perhaps with a Region, and what their names begin with. */
 const OF_IDENTITY_CENTER = /^aws-reserved\/sso\.amazonaws\.com\/(?:[a-z0-9-]+\/)?/;
 const SIGNED_IN = 'awsreservedsso_';
+/**
+ * The start of a pattern of these roles in whatever Region, as AWS writes it. Nobody else makes roles below this path.
+ * https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+ */
+const ANY_REGION = /^(role\/aws-reserved\/)(?:sso\.amazonaws\.com\/)?\*\/?(?=awsreservedsso_)/;
 
 /** The beginnings of names by the team that they are of. */
 export type TeamNames = ReadonlyMap<string, readonly string[]>;
@@ -47,11 +52,28 @@ export const breadthOf = (pattern: string, teams: TeamNames): string | undefined
   const named = beginningIn(arn);
   if (named === undefined) return `everything of ${service}`;
   const { type, name } = named;
-  if (name === '') return `every ${type}`;
+  if (name === '') return `every ${type}${restIn(pattern)}`;
   const several = [...teams].filter(([, names]) => names.some((each) => each.startsWith(name)));
   if (several.length > 1) return `names of several teams: ${several.map(([team]) => team).join(', ')}`;
   return name.length === 1 ? `every ${type} whose name begins with ${name}` : undefined;
 };
+
+/**
+ * Whether what a pattern covers has a part of its name in common, whatever the name begins with. The names of a team begin alike, so that
+ * such a pattern is no team’s, but it is not everybody either.
+ */
+export const isOfNamesAlike = (pattern: string): boolean => restIn(pattern) !== '';
+
+/** What the ARNs have in common that a pattern covers, after its first wildcard, in words: a word of three letters is the least. */
+const restIn = (pattern: string): string => {
+  const [, ...parts] = (parseArn(pattern)?.resource ?? '').split(/[*?]+/);
+  const longest = parts.toSorted((a, b) => lettersIn(b) - lettersIn(a))[0] ?? '';
+  return lettersIn(longest) < 3
+    ? ''
+    : ` whose ARN ${parts.at(-1) === longest ? 'ends with' : 'contains'} ${longest}`;
+};
+
+const lettersIn = (text: string): number => text.replace(/[^\p{L}\d]/gu, '').length;
 
 /**
  * The same for a principal of a trust policy. Whoever has an account can make a role of any name there.
@@ -132,7 +154,9 @@ const beginningIn = ({
   service,
   resource,
 }: Pick<Arn, 'service' | 'resource'>): { type: string; name: string } | undefined => {
-  const literal = literalStart(resource);
+  const literal = literalStart(
+    service === 'iam' ? resource.replace(ANY_REGION, '$1sso.amazonaws.com/') : resource,
+  );
   if (service === 's3') return { type: 'bucket', name: literal };
   const typeEnd = literal.indexOf('/');
   if (typeEnd < 0) return undefined;

@@ -1,6 +1,7 @@
 import {
   breadthOf,
   breadthOfTrusted,
+  isOfNamesAlike,
   isOriginOfAll,
   NO_TEAMS,
   namesOfAwsIn,
@@ -189,17 +190,19 @@ const everybodyVerdicts = ({ path, part }: ConfigPart): Verdict[] => {
   return lists.flatMap(([key, patterns, breadth = breadthOfRoles]): Verdict[] => {
     const at = [...path, ...key];
     const together = togetherIn(patterns);
+    const broad = patterns.flatMap((pattern) => {
+      const covered = breadth(pattern);
+      return covered === undefined ? [] : { pattern, found: `${pattern} covers ${covered}` };
+    });
+    const isOfNames = together === undefined && broad.every(({ pattern }) => isOfNamesAlike(pattern));
     const [first, ...others] = [
-      ...patterns.flatMap((pattern) => {
-        const covered = breadth(pattern);
-        return covered === undefined ? [] : `${pattern} covers ${covered}`;
-      }),
+      ...broad.map(({ found }) => found),
       ...(together === undefined ? [] : [together]),
     ].map((found) => evidence(at, found, 'those who need it'));
     if (!first) return [];
     return [
       {
-        status: 'FAILED',
+        ...(isOfNames ? { status: 'WARNING', severity: 'MEDIUM' } : { status: 'FAILED' }),
         subject: pathText(at),
         evidence: [first, ...others],
         remediation: {

@@ -23,7 +23,7 @@ export const conditionMatcher = (condition: Condition, version: string): Conditi
   return (request, trace) => {
     const values = contextValues(request, keyName);
     if (values === undefined) {
-      const match = patternTest(condition, version, request);
+      const match = unknownTest(condition, version, request);
       if (match === MAYBE) trace?.missing.add(key);
       return match;
     }
@@ -34,7 +34,26 @@ export const conditionMatcher = (condition: Condition, version: string): Conditi
 /** Tests a condition against the values that a request carries; there is at least one value. */
 type PresentTest = (values: readonly string[], request: Request, trace?: Trace) => Match;
 
-/** Tests a condition where only a pattern of the key's value is known. */
+/** Tests a condition where at most a pattern of the key's value is known. */
+const unknownTest = (condition: Condition, version: string, request: Request): Match => {
+  const match = patternTest(condition, version, request);
+  return match === MAYBE && matchesNothing(condition, version, request) ? ofAnyValue(condition) : match;
+};
+
+/**
+ * Whether each text has a variable for which the request carries no value, so that no value matches it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+const matchesNothing = ({ texts }: Condition, version: string, request: Request): boolean =>
+  texts.every((text) => resolveTemplate(parseTemplate(text, version), request) === null);
+
+/** The answer of a condition that no value matches, if it is the same without the key. */
+const ofAnyValue = (condition: Condition): Match => {
+  const isNegated = condition.base !== 'null' && TESTS[condition.base].isNegated;
+  const present = matchOf(isNegated);
+  return whenAbsent(condition, isNegated) === present ? present : MAYBE;
+};
+
 const patternTest = ({ base, texts, keyName }: Condition, version: string, request: Request): Match => {
   const pattern = valuePattern(request, keyName);
   const isLike = base === 'stringlike' || base === 'stringnotlike';

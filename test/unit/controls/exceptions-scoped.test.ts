@@ -78,6 +78,12 @@ describe(control.id, () => {
       'one who signs in with one permission set': suppressed(
         role('aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_FraudData_*'),
       ),
+      'one who signs in with one permission set, in whatever Region': suppressed(
+        role('aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_FraudData_*'),
+      ),
+      'one who signs in with one permission set, below whatever path of AWS': suppressed(
+        role('aws-reserved/*/AWSReservedSSO_Forecast_*'),
+      ),
       'a linted file': suppressed('pipelines/legacy-daily.json'),
       'linted files of a folder, or of any folder by their name': suppressed('**/legacy-*.json'),
       'the organization': suppressed('arn:aws:organizations::111122223333:organization'),
@@ -105,7 +111,7 @@ describe(control.id, () => {
         'every pipeline',
         'arn:aws:sagemaker:eu-west-1:111122223333:pipeline/*',
       ),
-      'what only ends with a name': broad('every pipeline', pipeline('*-legacy')),
+      'what only ends with a name': broad('every pipeline whose ARN ends with -legacy', pipeline('*-legacy')),
       'a name of question marks': broad('every pipeline', pipeline('????*')),
       'every bucket': broad('every bucket', 'arn:aws:s3:::*'),
       'every role below a path that AWS gives to those of all teams': broad(
@@ -121,6 +127,10 @@ describe(control.id, () => {
       'everybody who signs in, by the beginning of Regions': broad(
         'every role',
         role('aws-reserved/sso.amazonaws.com/eu*'),
+      ),
+      'everybody who signs in, in whatever Region': broad(
+        'every role',
+        role('aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_*'),
       ),
       'names that begin with one letter': broad('every pipeline whose name begins with a', pipeline('a*')),
       'jobs of pipelines without names of their own': broad(
@@ -276,6 +286,34 @@ describe(control.id, () => {
       },
     },
     warns: {
+      'lists of roles whose names have only an end or a part in common': {
+        roles: {
+          creators: [role('*-Scientist')],
+          execution: [role('*/churn-exec'), role('*-exec-*')],
+        },
+        told: [
+          {
+            subject: 'roles.creators',
+            severity: 'MEDIUM',
+            evidence: [
+              ['roles.creators', `${role('*-Scientist')} covers every role whose ARN ends with -Scientist`],
+            ],
+            expected: 'those who need it',
+          },
+          {
+            subject: 'roles.execution',
+            severity: 'MEDIUM',
+            evidence: [
+              [
+                'roles.execution',
+                `${role('*/churn-exec')} covers every role whose ARN ends with /churn-exec`,
+              ],
+              ['roles.execution', `${role('*-exec-*')} covers every role whose ARN contains -exec-`],
+            ],
+            expected: 'those who need it',
+          },
+        ],
+      },
       'one that ends a day after a year': {
         ...suppressed(pipeline('fraud-*'), { expires: '2027-12-01' }),
         told: {

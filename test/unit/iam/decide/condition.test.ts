@@ -125,6 +125,23 @@ describe('a policy variable', () => {
     expect(meets(operator, wanted, value, context)).toBe(expected);
   });
 
+  test.each<[string, Json, Record<string, ContextValue>, string]>([
+    ['StringEquals', '${aws:username}', { [USER]: null }, NO],
+    ['StringLike', ['${aws:username}/*', 'x-${aws:username}'], { [USER]: null }, NO],
+    ['ArnLike', 'arn:aws:iam::*:role/${aws:username}', { [USER]: null }, NO],
+    ['ForAnyValue:StringEquals', '${aws:username}', { [USER]: null }, NO],
+    ['StringNotEquals', '${aws:username}', { [USER]: null }, YES],
+    ['ForAllValues:StringNotEquals', '${aws:username}', { [USER]: null }, YES],
+    ['StringNotEqualsIfExists', '${aws:username}', { [USER]: null }, YES],
+    ['StringEquals', ['${aws:username}', 'ana'], { [USER]: null }, MAYBE],
+    ['StringEquals', '${aws:a}', { [USER]: null }, MAYBE],
+    ['StringEqualsIfExists', '${aws:username}', { [USER]: null }, MAYBE],
+    ['ForAllValues:StringEquals', '${aws:username}', { [USER]: null }, MAYBE],
+    ['ForAnyValue:StringNotEquals', '${aws:username}', { [USER]: null }, MAYBE],
+  ])('%s %j with %j and a value that nobody tells: %s', (operator, wanted, context, expected) => {
+    expect(meets(operator, wanted, undefined, context)).toBe(expected);
+  });
+
   test('is plain text in a document of Version 2008-10-17', () => {
     const old = (Resource: string) => ({
       identity: indexPolicies([
