@@ -233,12 +233,14 @@ const principalsOf = (entries: OutlineEntries): AccountPrincipals => {
   const account = identitiesOf(principalDetails({ ...entries, principals: read }), refusing());
   if (alike.length === 0) return account;
   const byArn = new Map(account.identities.map((identity) => [identity.principal.arn, identity]));
-  const others = alike.flatMap(([arn, entry]) => {
+  const identities = [...account.identities];
+  for (const [arn, entry] of alike) {
     const one = byArn.get(arns.get(entry.likeness) ?? '');
-    const own = one?.policies.identity;
-    return one ? identityLike(one, arn, ownOf(entry), own instanceof OutlineIndex ? own.like(arn) : own) : [];
-  });
-  return { ...account, identities: inOrder([...account.identities, ...others]) };
+    if (!one) continue;
+    const own = one.policies.identity;
+    identities.push(identityLike(one, arn, ownOf(entry), own instanceof OutlineIndex ? own.like(arn) : own));
+  }
+  return { ...account, identities: inOrder(identities) };
 };
 
 /** The ARNs of the principals that changed; undefined where what all of them may share did. */
