@@ -19,6 +19,7 @@ import { measureDecisions, measureGlob, measureLoading } from './cases/policy-ca
 import { measureProwler } from './cases/prowler-case.ts';
 import { measureReport } from './cases/report-case.ts';
 import { measureScale, type ScaleLine } from './cases/scale-case.ts';
+import { measureTemplates } from './cases/templates-case.ts';
 import { compareWithKept, type KeptFigure, type Line, shownFigure } from './kept/compare.ts';
 import { runToEnd } from './processes/children.ts';
 import { rounded } from './processes/figures.ts';
@@ -27,6 +28,7 @@ import { inCheckout, startCountingProcess } from './processes/servers.ts';
 const CASES = [
   'policy',
   'scale',
+  'templates',
   'report',
   'hub',
   'hostile',
@@ -226,8 +228,13 @@ const main = async (): Promise<void> => {
   });
   const cases = chosenCases(positionals);
   if (cases.delete('policy')) measurePolicies();
-  if (['scale', 'report', 'hostile', 'prowler'].some((name) => cases.has(name))) await builtBundle(undefined);
+  if (['scale', 'templates', 'report', 'hostile', 'prowler'].some((name) => cases.has(name)))
+    await builtBundle(undefined);
   if (cases.delete('scale')) await measureScales();
+  if (cases.delete('templates')) {
+    progress('auditing 50 stacks');
+    await measureTemplates(print);
+  }
   if (cases.delete('report'))
     for (const findings of [100, 1000, 5000]) print({ case: 'report', ...(await measureReport(findings)) });
   if (cases.delete('hub')) {

@@ -70,13 +70,14 @@ export const auditArguments = (source: readonly string[], results: string): stri
 
 type Found = { evaluated: number; findings: Record<string, number> };
 
-/** The number of findings of each control in a results file. */
-export const foundIn = async (results: string): Promise<Found> => {
+/** The number of findings of each control in a results file; `statuses`: of these alone. */
+export const foundIn = async (results: string, statuses?: readonly string[]): Promise<Found> => {
   const { summary, findings } = JSON.parse(await readFile(results, 'utf8')) as {
     summary: { evaluated: number };
-    findings: { control: string }[];
+    findings: { control: string; status: string }[];
   };
   const counts: Record<string, number> = {};
-  for (const { control } of findings) counts[control] = (counts[control] ?? 0) + 1;
+  for (const { control, status } of findings)
+    if (statuses?.includes(status) ?? true) counts[control] = (counts[control] ?? 0) + 1;
   return { evaluated: summary.evaluated, findings: counts };
 };
