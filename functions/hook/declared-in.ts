@@ -1,13 +1,14 @@
 import {
   type ChangedProperties,
+  changeContext,
   templateOfChanges,
 } from '../../shared/declared/cloudformation/change-set.ts';
 import { keptAlone } from '../../shared/declared/cloudformation/kept-alone.ts';
 import { type ReadTemplates, readTemplates } from '../../shared/declared/cloudformation/read-templates.ts';
+import type { DeclaredProblem } from '../../shared/declared/declared.ts';
 import type { Before } from '../../shared/declared/with-earlier.ts';
 import type { Scope } from '../../shared/domain/scope.ts';
 import type { Json, JsonObject } from '../../shared/json/json.ts';
-import { parseJson } from '../../shared/json/json-text.ts';
 import { listed } from '../../shared/text/listed.ts';
 import type { HookOrigin, HookRequest, ResourceRequest } from './hook-event.ts';
 import type { ChangedResource, HookPayload } from './payload.ts';
@@ -36,8 +37,7 @@ export const declaredByPayload = (
     return { templates, untold: isNew ? [] : [`what the stack had before${NOT_TAKEN}`] };
   }
   const before = read(previousTemplate, origin, EARLIER);
-  // What cannot be read at all has its problem at the root.
-  const unread = before.problems.find(({ pointer }) => pointer === '');
+  const unread = unreadIn(before);
   if (unread) return { templates, untold: [`what the stack had before (${unread.message})${NOT_TAKEN}`] };
   return {
     templates,
@@ -45,6 +45,10 @@ export const declaredByPayload = (
     untold: before.problems.map(({ message }) => `of what the stack had before: ${message}`),
   };
 };
+
+/** Why nothing of a template can be read; undefined where something can. The problem of a part stands deeper. */
+export const unreadIn = ({ problems }: ReadTemplates): DeclaredProblem | undefined =>
+  problems.find(({ pointer }) => pointer === '' || pointer === '/Resources');
 
 const NOT_TAKEN = ' is not told, so that what is taken away is not judged';
 
@@ -58,9 +62,10 @@ const declaredByChanges = (
   const before = changes
     .filter((each) => !isNew(each))
     .map((each) => changed(each, isImport(each) ? each.afterContext : each.beforeContext));
-  const contexts = new Map(before.map(({ id, properties }) => [id, parseJson(properties)]));
-  const known = [...contexts].flatMap(([id, read]): [string, Json][] => (read.ok ? [[id, read.value]] : []));
-  const unread = [...contexts].flatMap(([id, { ok }]) => (ok ? [] : id));
+  const contexts = before.map(({ id, properties }) => ({ id, context: changeContext(properties) }));
+  const known = contexts.flatMap(({ id, context }): [string, Json][] => (context ? [[id, context]] : []));
+  const unread = contexts.flatMap(({ id, context }) => (context ? [] : id));
+  const unreadAfter = after.flatMap(({ id, properties }) => (changeContext(properties) ? [] : id));
   return {
     templates: read(templateOfChanges(template, after), origin),
     ...(before.length > 0 && {
@@ -69,7 +74,12 @@ const declaredByChanges = (
         isKept: keptAlone(JSON.stringify({ Resources: Object.fromEntries(known) })),
       },
     }),
-    untold: unread.length > 0 ? [`what ${listed(unread, 5)} had before${NOT_TAKEN}`] : [],
+    untold: [
+      ...(unread.length > 0 ? [`what ${listed(unread, 5)} had before${NOT_TAKEN}`] : []),
+      ...(unreadAfter.length > 0
+        ? [`what ${listed(unreadAfter, 5)} will have is not told, so that the template alone is judged`]
+        : []),
+    ],
   };
 };
 

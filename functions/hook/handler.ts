@@ -83,7 +83,7 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<HookFun
   const store = dynamodbStore({ ...findings, now });
 
   /** What judges declared resources with the index of the account. */
-  const openAccount = async ({ readers, config, clients: own }: AccountContext, endsAt: number) => {
+  const openAccount = async ({ readers, config, clients: own }: AccountContext, checkTime: () => void) => {
     const configuration = configurationDigest(config);
     const regions = readers.map((reader) => reader.scope.region);
     const outline = await keptIndex({ store: index, now, configuration, regions }).outline();
@@ -102,20 +102,21 @@ const connect = async (env: NodeJS.ProcessEnv, lambda: Context): Promise<HookFun
       readDetails: async (thing, isKnown) => readDetailsOf(await own.iam(), thing, isKnown),
       controls: CONTROLS,
       now,
-      checkTime: () => {
-        if (now().valueOf() > endsAt) throw tooLate();
-      },
+      checkTime,
     });
   };
 
   const judgeUntil =
     (endsAt: number): HookDependencies['judge'] =>
     async (declared, origin) => {
+      const checkTime = (): void => {
+        if (now().valueOf() > endsAt) throw tooLate();
+      };
       const answer = await contexts(scope.account, (kept) => kept.forgetBefore(now().valueOf()));
       if (answer.is !== 'watched') throw new Error(`the account ${scope.account} cannot be read`);
       // Most stacks have nothing that is judged: nothing of the account is read for them.
-      const account = once(() => openAccount(answer.context, endsAt));
-      return judgeTemplate(declared, origin, answer.context.config, account);
+      const account = once(() => openAccount(answer.context, checkTime));
+      return judgeTemplate(declared, origin, answer.context.config, account, checkTime);
     };
 
   const tell: HookDependencies['tell'] = async (of, reason) => {

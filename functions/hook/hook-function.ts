@@ -8,6 +8,7 @@ import {
   declaredByPayload,
   declaredByResource,
   type StackOrigin,
+  unreadIn,
 } from './declared-in.ts';
 import { answerTo, type HookAnswer, unjudgedAnswer } from './hook-answer.ts';
 import { hookRequest, tokenIn } from './hook-event.ts';
@@ -67,8 +68,7 @@ export const hookFunction =
         request.target === 'RESOURCE'
           ? declaredByResource(request, origin)
           : declaredByPayload(await connected.readPayload(request.payloadUrl), origin, request);
-      // What cannot be read at all has its problem at the root.
-      const unread = declared.templates.problems.find(({ pointer }) => pointer === '');
+      const unread = unreadIn(declared.templates);
       if (unread) throw new Error(unread.message);
       const judged = await connected.judge(declared, origin);
       const isDeletion = request.target === 'RESOURCE' && !request.properties;

@@ -1,5 +1,6 @@
 import type { Config } from '../../shared/config/schema.ts';
 import { arnOf } from '../../shared/declared/addresses.ts';
+import type { Declare } from '../../shared/declared/declared.ts';
 import { ACCOUNT, REGION } from '../../shared/declared/fill.ts';
 import { textsIn } from '../../shared/declared/in-play.ts';
 import { type JudgedDeclarations, judgeDeclared } from '../../shared/declared/judge.ts';
@@ -31,18 +32,22 @@ export type Judged = {
 
 /**
  * Judges what a template declares, and what it takes away, in each way to fill what only its deployment tells. Suppressed findings are
- * left out. `open`: opens the account, of which nothing is read for a template without anything that is judged.
+ * left out. `open`: opens the account, of which nothing is read for a template without anything that is judged. `checkTime` throws where
+ * there is no more time: what a hostile template takes long for waits for nothing that could be given up.
  */
 export const judgeTemplate = async (
-  { templates: { declare, problems }, before, untold }: DeclaredByHook,
+  { templates: { declare: now, problems }, before: had, untold }: DeclaredByHook,
   { account, region }: StackOrigin,
   config: Config,
   open: () => Promise<JudgingAccount>,
+  checkTime: () => void,
 ): Promise<Judged> => {
   const place = new Map([
     [ACCOUNT, account],
     [REGION, region],
   ]);
+  const declare = inTime(now, checkTime);
+  const before = had && { ...had, declare: inTime(had.declare, checkTime) };
   const made = before ? await madeNames(before.declare, place, open) : NO_NAMES;
   const given = new Map([...place, ...made.names]);
   const judged = await judgeDeclared({
@@ -77,6 +82,16 @@ export const judgeTemplate = async (
     untold: [...untold, ...made.untold],
   };
 };
+
+const inTime =
+  (declare: Declare, checkTime: () => void): Declare =>
+  (fill) => {
+    checkTime();
+    return declare((hole) => {
+      checkTime();
+      return fill(hole);
+    });
+  };
 
 /** What a person calls the resource of a finding. */
 const placesOf = ({ first, shown }: JudgedDeclarations) => {

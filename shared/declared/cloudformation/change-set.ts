@@ -14,16 +14,24 @@ export type ChangedProperties = { id: string; type: string; properties: string }
 export const templateOfChanges = (template: string, changes: readonly ChangedProperties[]): string => {
   const { tree } = readTemplateText('template', template);
   const resources = member(tree, 'Resources');
-  const changed = changes.map(({ id, type, properties }): [string, JsonObject] => {
+  const changed = changes.map(({ id, type, properties: source }): [string, JsonObject] => {
     const written = member(member(resources, id), 'Properties');
-    const parsed = parseJson(properties);
-    const told = parsed.ok ? (member(parsed.value, 'Properties') ?? parsed.value) : undefined;
+    const context = changeContext(source);
+    const told = context && (member(context, 'Properties') ?? context);
     const merged = told === undefined ? written : withTold(written, told, 0);
     return [id, { Type: type, ...(merged !== undefined && { Properties: merged }) }];
   });
   // What macros have made of the template is in what the change set tells.
   const { Transform: _, ...rest } = isObject(tree) ? tree : {};
   return JSON.stringify({ ...rest, Resources: Object.fromEntries(changed) });
+};
+
+/** What a change set tells of a resource; undefined where that is nothing that anybody can read. */
+export const changeContext = (source: string): JsonObject | undefined => {
+  const read = parseJson(source);
+  if (!read.ok || !isObject(read.value)) return undefined;
+  const properties = member(read.value, 'Properties');
+  return properties === undefined || isObject(properties) ? read.value : undefined;
 };
 
 /** How a change set writes a value that only the deployment tells. The user guide of change sets has it, that of hooks leaves it open. */

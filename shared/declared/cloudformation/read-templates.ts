@@ -37,11 +37,12 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
   const stacks = stacksOf(inputs, origins);
   const keptFacts = keptAsHoles<AroundFact[]>();
   const keptResources = keptAsHoles<ReturnType<Declaring>>();
+  const work = { done: 0 };
   let facts: readonly AroundFact[] = [];
   return {
     problems: stacks.flatMap(({ template }) => template.problems),
     declare: (fill) => {
-      const made = world(stacks, fill, origins);
+      const made = world(stacks, fill, origins, work);
       const all = stacks
         .filter((stack) => isMade(stack, made.sceneOf))
         .flatMap((stack) => {

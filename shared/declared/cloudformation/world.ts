@@ -11,6 +11,8 @@ import type { Output } from './template.ts';
 
 /** The most values and characters that one way to fill the holes may take. Fifty stacks of the CDK take a hundredth of it. */
 const MAX_WORK = 50_000_000;
+/** The most that all ways may take, which are kept side by side: what is the same in several ways is made once. */
+const MAX_WORK_OF_ALL = 150_000_000;
 /** How deep values, functions and references may lead into each other. */
 const MAX_DEPTH = 400;
 const MAX_PROBLEMS = 1000;
@@ -40,8 +42,11 @@ export type Trace = {
 /** `RUNNING` while a value is evaluated: who asks for it meanwhile asks in a circle. */
 const RUNNING = Symbol('running');
 
+/** What the worlds of the same stacks have taken together. */
+export type WorkOfAll = { done: number };
+
 /** Evaluates stacks with the given values of their holes. What was evaluated once is remembered. */
-export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): World => {
+export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins, ofAll: WorkOfAll): World => {
   const scenes = new Map<Stack, { value: StackScene; trace: Trace }>();
   const whole = newTrace();
   const values = new Map<string, { value: Value; trace: Trace } | typeof RUNNING>();
@@ -94,9 +99,10 @@ export const world = (stacks: readonly Stack[], fill: Fill, origins: Origins): W
     report,
     spend: (amount, origin) => {
       work += amount;
-      if (work > MAX_WORK)
-        giveUp(origin, 'the templates make too much text; from here on their values are unknown');
-      return work <= MAX_WORK;
+      ofAll.done += amount;
+      const isOver = work > MAX_WORK || ofAll.done > MAX_WORK_OF_ALL;
+      if (isOver) giveUp(origin, 'the templates make too much text; from here on their values are unknown');
+      return !isOver;
     },
     deeper: (origin, evaluate) => {
       if (depth >= MAX_DEPTH) {

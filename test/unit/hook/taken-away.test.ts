@@ -19,7 +19,7 @@ const answerFor = async (
   isDeletion = false,
 ): Promise<HookAnswer> => {
   const account = await accountOf(THE_EXAMPLE.snapshot, THE_EXAMPLE.configuration, change);
-  const judged = await judgeTemplate(declared(ORIGIN), ORIGIN, account.config, () => judgingAccount(account));
+  const judged = await judgeTemplate(declared(ORIGIN), ORIGIN, account.config, () => judgingAccount(account), () => {});
   return answerTo(judged, { severity: 'HIGH', isOfCloudControl: false, isDeletion });
 };
 const ORIGIN = { account: ACCOUNT, region: 'eu-west-1', stackName: 'ml' };
