@@ -1,5 +1,5 @@
-import type { Declare } from '../../shared/declared/declared.ts';
-import { type FilledHole, filling, type KnownOfHoles } from '../../shared/declared/fill.ts';
+import type { Declare, Hole } from '../../shared/declared/declared.ts';
+import { type FilledHole, filling, type KnownOfHoles, mayHoldToken } from '../../shared/declared/fill.ts';
 import { ofType } from '../../shared/declared/of-type.ts';
 import { arnName } from '../../shared/domain/arn.ts';
 import { matchesGlob } from '../../shared/iam/policy/glob.ts';
@@ -26,26 +26,31 @@ export const madeNames = async (
 ): Promise<MadeNames> => {
   const { fill, filled } = filling({ given, forms: new Map() }, new Map());
   const { resources } = before(fill);
-  const made = ofType(resources, 'role', 'user', 'group', 'managed-policy').flatMap((each) => {
+  const made: { hole: Hole; type: NamedType }[] = [];
+  const untold: string[] = [];
+  for (const each of ofType(resources, 'role', 'user', 'group', 'managed-policy')) {
     const name = each.type === 'managed-policy' ? arnName(each.arn) : each.name;
     const hole = [...filled.values()].find((of) => isMadeUp(of) && of.value === name)?.hole;
-    return hole ? [{ hole, type: each.type }] : [];
-  });
-  if (made.length === 0) return NO_NAMES;
+    if (hole) made.push({ hole, type: each.type });
+    else if (mayHoldToken(name.toLowerCase()))
+      untold.push(untoldText(each.type, each.address, 'a parameter names it'));
+  }
+  if (made.length === 0) return { names: NO_NAMES.names, untold };
   const { namesOf } = await open();
   const names = new Map<string, string>();
-  const untold: string[] = [];
   for (const { hole, type } of made) {
     const found = namesOf(type).filter((name) => isMadeOf(hole.like ?? '', name));
     const [only, ...others] = found;
     if (only !== undefined && others.length === 0) names.set(hole.name, only);
-    else
-      untold.push(
-        `which ${type} of the account ${hole.name} is (${counted(found.length, 'name')} would fit), so that what the account has given it is not judged`,
-      );
+    else untold.push(untoldText(type, hole.name, `${counted(found.length, 'name')} would fit`));
   }
   return { names, untold };
 };
+
+type NamedType = Parameters<JudgingAccount['namesOf']>[0];
+
+const untoldText = (type: NamedType, address: string, why: string): string =>
+  `which ${type} of the account ${address} is (${why}), so that what the account has given it is not judged`;
 
 const isMadeUp = ({ hole, isGiven }: FilledHole): boolean =>
   hole.by === 'generated' && hole.like !== undefined && !isGiven;

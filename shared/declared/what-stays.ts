@@ -78,8 +78,11 @@ export const keysOf = (resource: DeclaredResource): string[] => {
       return [membershipKey(resource.user, resource.group)];
     case 'pipeline':
       return [pipelineKey(resource.scope.region, resource.name)];
-    case 'bucket':
-      return [keyOfNamed('bucket', resource.name)];
+    case 'bucket': {
+      // CORS rules may be a part of the bucket, or declared apart from it.
+      const own = resource.cors === null ? [] : [keyOfNamed('bucket-cors', resource.name)];
+      return [keyOfNamed('bucket', resource.name), ...own];
+    }
     case 'bucket-cors':
     case 'bucket-policy':
       return [keyOfNamed(resource.type, resource.bucket)];

@@ -41,6 +41,7 @@ export const withEarlier = (
     const all =
       more.length > 0 && fill(OTHER_VALUES) === 'true' ? [...then.resources, ...more] : then.resources;
     const ids = new Set(declared.resources.map(idOf));
+    const addresses = new Set(declared.resources.map(({ address }) => address));
     const keys = new Set(declared.resources.flatMap(keysOf));
     const taken = all.filter((each) => {
       if (keysOf(each).some((key) => keys.has(key))) return true;
@@ -54,6 +55,12 @@ export const withEarlier = (
       problems: [
         ...declared.problems,
         ...newProblems(then.problems, declared.problems),
+        ...taken
+          .filter(({ type, address }) => type === 'key' && !addresses.has(address))
+          .map(({ origin, address }) => ({
+            ...origin,
+            message: `the key ${address} is deleted, if nobody prevents it within its waiting period; what is encrypted with it is not judged`,
+          })),
         ...taken
           .filter((each) => keysOf(each).some((key) => isNameless(key) && !keys.has(key)))
           .map(({ origin, address }) => ({

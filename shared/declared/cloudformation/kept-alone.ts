@@ -1,4 +1,5 @@
 import { asText, member } from '../../json/json.ts';
+import { once } from '../../memo.ts';
 import type { Before } from '../with-earlier.ts';
 import { readTemplateText } from './template-text.ts';
 
@@ -9,9 +10,9 @@ import { readTemplateText } from './template-text.ts';
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html
  */
 export const keptAlone = (template: string): Before['isKept'] => {
-  const resources = member(readTemplateText('template', template).tree, 'Resources');
+  const resources = once(() => member(readTemplateText('template', template).tree, 'Resources'));
   return (id, because) => {
     const policy = because === 'left out' ? 'DeletionPolicy' : 'UpdateReplacePolicy';
-    return asText(member(member(resources, id), policy))?.startsWith('Retain') ?? false;
+    return asText(member(member(resources(), id), policy))?.startsWith('Retain') ?? false;
   };
 };

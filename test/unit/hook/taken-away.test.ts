@@ -19,7 +19,13 @@ const answerFor = async (
   isDeletion = false,
 ): Promise<HookAnswer> => {
   const account = await accountOf(THE_EXAMPLE.snapshot, THE_EXAMPLE.configuration, change);
-  const judged = await judgeTemplate(declared(ORIGIN), ORIGIN, account.config, () => judgingAccount(account), () => {});
+  const judged = await judgeTemplate(
+    declared(ORIGIN),
+    ORIGIN,
+    account.config,
+    () => judgingAccount(account),
+    () => {},
+  );
   return answerTo(judged, { severity: 'HIGH', isOfCloudControl: false, isDeletion });
 };
 const ORIGIN = { account: ACCOUNT, region: 'eu-west-1', stackName: 'ml' };
@@ -158,6 +164,45 @@ describe('what an update takes out of a template', () => {
     expect((await of({ UpdateReplacePolicy: 'Retain' })).message).not.toContain('there is no role');
   });
 
+  test('CORS rules that are left out are missed by the pages that upload images', async () => {
+    const rules = [
+      {
+        AllowedHeaders: ['*'],
+        AllowedMethods: ['PUT'],
+        AllowedOrigins: ['*'],
+        ExposedHeaders: ['Access-Control-Allow-Origin'],
+      },
+    ];
+    const bucket = (more: JsonObject) => ({
+      Images: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'acme-images', ...more } },
+    });
+    const earlier = textOf(bucket({ CorsConfiguration: { CorsRules: rules } }));
+    const missing = /-cors on (?:Images|arn:aws:s3:::acme-images)/;
+    expect((await ofStack({ template: textOf(bucket({})), previousTemplate: earlier })).message).toMatch(
+      missing,
+    );
+    expect(
+      (await ofStack({ template: textOf({ Queue: QUEUE }), previousTemplate: earlier })).message,
+    ).toMatch(missing);
+    expect((await ofStack({ template: earlier, previousTemplate: earlier })).message).not.toMatch(missing);
+  });
+
+  test('a key that is left out is told, as nobody judges what it has encrypted', async () => {
+    const key = {
+      Type: 'AWS::KMS::Key',
+      Properties: { KeyPolicy: { Version: '2012-10-17', Statement: [] } },
+    };
+    const of = (more: JsonObject) =>
+      ofStack({
+        template: textOf({ Queue: QUEUE }),
+        previousTemplate: textOf({ Key: { ...key, ...more } }),
+      });
+    expect((await of({})).message).toMatch(/earlier template, line 1: the key Key is deleted/);
+    expect((await of({ DeletionPolicy: 'Retain' })).message).toBe(
+      'Pipewarden found nothing that refuses it.',
+    );
+  });
+
   test('what other values before may have declared is not told, and no pass', async () => {
     const { policy } = await parts();
     const template = textOf(
@@ -252,6 +297,18 @@ describe('a name that CloudFormation has made up', () => {
     const answer = await ofStack({ template, previousTemplate: template }, named(...names));
     expect(answer.message).toContain(`Not judged: which role of the account Role is (${count} would fit)`);
     expect(answer.message).not.toContain('administrator');
+  });
+
+  test('is no name that a parameter gives, which is told as not found', async () => {
+    const { role } = await parts();
+    const properties = { ...(role.Properties as JsonObject), RoleName: { 'Fn::Sub': '${Env}-train' } };
+    const template = textOf(
+      { Role: { ...role, Properties: properties } },
+      { Parameters: { Env: { Type: 'String' } } },
+    );
+    expect((await ofStack({ template, previousTemplate: template })).message).toContain(
+      'Not judged: which role of the account Role is (a parameter names it)',
+    );
   });
 
   test('and that is taken away is told as not judged where the account does not tell it', async () => {
