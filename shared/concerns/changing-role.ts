@@ -28,6 +28,7 @@ import {
   mayBeAllowedAny,
   reachingsOf,
 } from './iam-calls.ts';
+import { isDeployer } from './made-by-aws.ts';
 import { STEPS, standingWith } from './standing.ts';
 
 /** The calls that change what a role may do, or who may use it. */
@@ -125,26 +126,6 @@ const mayMakeSome = mayBeAllowedAny([...OF_ROLE, ...OF_POLICY, ...OF_TAGS, ...OF
 const writersAmong = remembered((principals: Facts['principals']) =>
   principals.filter(({ policies }) => mayMakeSome(policies)),
 );
-
-/**
- * Whether only the services that deploy templates can assume the role.
- * https://docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html
- */
-const isDeployer = ({ identity: { trust } }: AccountPrincipal): boolean => {
-  const allows = (trust?.statements ?? []).filter(({ effect }) => effect === 'Allow');
-  return (
-    allows.length > 0 &&
-    allows.every(
-      ({ principals }) =>
-        principals !== undefined &&
-        !principals.isNot &&
-        principals.principals.every(({ type, value }) => type === 'Service' && DEPLOYERS.test(value)),
-    )
-  );
-};
-
-const DEPLOYERS =
-  /^(?:cloudformation|servicecatalog|stacksets\.cloudformation|member\.org\.stacksets\.cloudformation)\./;
 
 const callsOf = (
   by: AccountPrincipal,

@@ -18,15 +18,35 @@ export const isOfProjects = (by: AccountPrincipal): boolean => {
   );
 };
 
-const isForServicesAlone = ({ identity: { trust } }: AccountPrincipal): boolean =>
-  trust?.isReadable === true &&
-  trust.statements.every(
-    ({ effect, principals }) =>
-      effect === 'Deny' ||
-      (principals !== undefined &&
-        !principals.isNot &&
-        principals.principals.every(({ type }) => type === 'Service')),
+const isForServicesAlone = (by: AccountPrincipal, services = /^/): boolean => {
+  const { trust } = by.identity;
+  return (
+    trust?.isReadable === true &&
+    trust.statements.some(({ effect }) => effect === 'Allow') &&
+    trust.statements.every(
+      ({ effect, principals }) =>
+        effect === 'Deny' ||
+        (principals !== undefined &&
+          !principals.isNot &&
+          principals.principals.every(({ type, value }) => type === 'Service' && services.test(value))),
+    )
   );
+};
+
+/**
+ * Whether only services that deploy what templates or blueprints describe can assume the role.
+ * https://docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html
+ * https://docs.aws.amazon.com/sagemaker-unified-studio/latest/adminguide/AmazonSageMakerProvisioning.html
+ */
+export const isDeployer = (by: AccountPrincipal): boolean => isForServicesAlone(by, DEPLOYERS);
+const DEPLOYERS =
+  /^(?:cloudformation|servicecatalog|datazone|stacksets\.cloudformation|member\.org\.stacksets\.cloudformation)\./;
+
+/**
+ * Whether Service Catalog alone can assume the role, to make what products describe. Who launches a product chooses neither its template nor
+ * what the role passes. https://docs.aws.amazon.com/servicecatalog/latest/adminguide/constraints-launch.html
+ */
+export const isForProducts = (by: AccountPrincipal): boolean => isForServicesAlone(by, /^servicecatalog\./);
 
 /**
  * Whether a role has the name and path of those that AWS makes for the projects of SageMaker, and services alone assume it.

@@ -40,24 +40,24 @@ export const control = defineControl({
     const running = wayByRunning(principal, account, isToldOfItself, shared);
     if (running && isSure(running)) return [takesOver(arn, running)];
 
-    // pass-role-scoped tells what roles reach by passing that can create pipelines or jobs.
     const creates = creation(principal, shared);
-    const path =
-      creates === 'yes' && !running
-        ? undefined
-        : administratorReached(
-            { roles: rolesAmong(principals), administrators, becoming: inEffect(account) },
-            principal,
-            isToldOfItself,
-            shared,
-          );
-    const isToldThere = creates === 'yes' && path !== undefined && !path.doubt;
-    const open = way ?? (isToldThere ? undefined : running);
+    const path = administratorReached(
+      { roles: rolesAmong(principals), administrators, becoming: inEffect(account) },
+      principal,
+      isToldOfItself,
+      shared,
+    );
+    // pass-role-scoped tells what roles reach by passing that can create pipelines or jobs.
+    const isToldThere = creates === 'yes' && path !== undefined;
+    const open = way ?? (isToldThere && !path.doubt ? undefined : running);
     if (path && creates !== 'yes' && !(open && path.doubt))
       return [path.doubt || creates === 'no' ? passesAdministrator(arn, path) : perhapsPasses(arn, path)];
+    if (isToldThere && !open) return doesNotApply(TOLD_THERE);
     return [open ? perhapsBecomes(arn, open) : { status: 'PASSED' }];
   },
 });
+
+const TOLD_THERE = 'pass-role-scoped tells which administrator it reaches, or may reach, by passing roles';
 
 const evidenceOf = ([first, ...others]: Way): [Evidence, ...Evidence[]] => [
   first.evidence,

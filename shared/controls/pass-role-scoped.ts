@@ -3,6 +3,7 @@ import { administratorFailed, perhapsAdministrator } from '../concerns/administr
 import { inEffect } from '../concerns/becoming-administrator.ts';
 import { createsNothing } from '../concerns/creating.ts';
 import { lesserPassing } from '../concerns/lesser-passing.ts';
+import { isForProducts } from '../concerns/made-by-aws.ts';
 import {
   passingAnything,
   passingBeyond,
@@ -39,6 +40,8 @@ export const control = defineControl({
         : doesNotApply('an administrator gains nothing by passing roles');
     if (isLimitedBySCPsAlone(principal))
       return doesNotApply('an administrator whom SCPs alone limit is one by design');
+    if (isForProducts(principal) && !principal.isGoverned)
+      return doesNotApply('Service Catalog alone assumes it, to make what products describe');
     if (createsNothing(principal, shared)) return doesNotApply('it can create neither pipelines nor jobs');
 
     const listed = authorisedRoles(config);

@@ -217,16 +217,6 @@ describe(control.id, () => {
         others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('ec2.amazonaws.com') } },
         administrators: [ADMIN],
       },
-      'it can create jobs, passes an administrator’s role, and may change what perhaps runs under it, which pass-role-scoped tells':
-        {
-          allow: [
-            allow('lambda:*'),
-            allow('sagemaker:CreateTrainingJob'),
-            allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
-          ],
-          others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
-          administrators: [ADMIN],
-        },
       'it may write policies of a user, and get no credentials of hers': {
         allow: [allow(['iam:PutUserPolicy', 'iam:CreateUser'])],
         others: { [user('ana')]: {} },
@@ -1077,6 +1067,26 @@ describe(control.id, () => {
       },
     },
     isNotApplicable: {
+      'it can create jobs, passes an administrator’s role, and may change what perhaps runs under it, which pass-role-scoped tells':
+        {
+          allow: [
+            allow('lambda:*'),
+            allow('sagemaker:CreateTrainingJob'),
+            allow('iam:PassRole', ADMIN, { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } }),
+          ],
+          others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('lambda.amazonaws.com') } },
+          administrators: [ADMIN],
+        },
+      'it can create jobs, and passes an administrator’s role to SageMaker, which pass-role-scoped tells': {
+        allow: [
+          allow('sagemaker:CreateTrainingJob'),
+          allow('iam:PassRole', ADMIN, {
+            StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' },
+          }),
+        ],
+        others: { [ADMIN]: { allow: EVERYTHING, trust: trustingService('sagemaker.amazonaws.com') } },
+        administrators: [ADMIN],
+      },
       'an administrator that no pipeline uses': { pipelines: {}, allow: EVERYTHING },
     },
   });

@@ -88,6 +88,14 @@ describe(control.id, () => {
           },
         },
       },
+      'a role that makes projects of SageMaker Unified Studio, which DataZone alone assumes': {
+        others: {
+          [role('service-role/provisioning')]: {
+            allow: [allow('iam:PutRolePolicy', role('pipelines/*'))],
+            trust: trustingService('datazone.amazonaws.com'),
+          },
+        },
+      },
       'a version of a policy that the role does not have': one(
         SCIENTIST,
         allow('iam:CreatePolicyVersion', `arn:aws:iam::${ACCOUNT}:policy/others`),

@@ -254,6 +254,13 @@ describe(control.id, () => {
       },
     },
     fails: {
+      'another service than Service Catalog assumes it too': {
+        ...trusted('servicecatalog.amazonaws.com', 'lambda.amazonaws.com'),
+        isGoverned: false,
+        allow: [CREATE, pass(roleArn('*'))],
+        others: { [roleArn('other-team')]: BY_SAGEMAKER },
+        told: told(`${OWN}/Statement/1`, 'allows iam:PassRole on a role such as'),
+      },
       'any role': {
         allow: [CREATE, pass('*')],
         told: {
@@ -806,6 +813,12 @@ describe(control.id, () => {
           Action: ['iam:PutRolePolicy', 'iam:AttachRolePolicy'],
           Resource: '*',
         }),
+      },
+      'Service Catalog alone assumes it, to make what products describe': {
+        ...trusted('servicecatalog.amazonaws.com'),
+        isGoverned: false,
+        allow: [CREATE, pass('*', {})],
+        others: { [roleArn('other-team')]: BY_SAGEMAKER },
       },
       'it can create neither pipelines nor jobs': { allow: [pass('*')] },
       'its boundary keeps it from creating anything': {
