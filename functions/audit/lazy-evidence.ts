@@ -20,5 +20,6 @@ export const lazyEvidence = (scope: AccountScope, make: () => Promise<AccountEvi
     shares: async (region) => (await evidence()).shares(region),
     bucketPolicy: async (bucket) => (await evidence()).bucketPolicy(bucket),
     keyPolicy: async (key) => (await evidence()).keyPolicy(key),
+    keyId: async (key) => (await evidence()).keyId(key),
   };
 };

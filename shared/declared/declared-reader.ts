@@ -88,7 +88,9 @@ export const declaredReader = (
     },
     getKeyPolicy: async (key) => {
       const declared = ofType(ofAccount, 'key').find(({ names }) => names.includes(key));
-      return declared ? policyOf(declared.policy, declared.address) : base.getKeyPolicy(key);
+      if (!declared) return base.getKeyPolicy(key);
+      const policy = policyOf(declared.policy, declared.address);
+      return policy.ok ? found({ policy: policy.value }) : policy;
     },
   };
 };

@@ -111,6 +111,8 @@ export type AccountEvidence = {
   /** The policy of a bucket; undefined for a bucket without a policy. */
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
   keyPolicy: (key: string) => Promise<Read<PolicyIndex>>;
+  /** The id of a key that is named by an alias, an ARN or its id; undefined if its policy could not be read, or nobody knows the id. */
+  keyId: (key: string) => Promise<string | undefined>;
 };
 
 const readNamedRoles = async (reader: Reader): Promise<NamedRoles | undefined> => {
@@ -145,6 +147,7 @@ export const accountEvidence = (
   const all = once(roster ?? (() => readRoster(reader, config, new Map(), others)));
   const readerIn = (region: string | undefined): Reader =>
     others.find(({ scope }) => scope.region === region) ?? reader;
+  const keyRead = oncePer((key: string) => readerIn(parseArn(key)?.region).getKeyPolicy(key));
   return {
     scope: accountScope(
       reader.scope,
@@ -203,9 +206,13 @@ export const accountEvidence = (
       return found(policy, read.asOf);
     }),
     keyPolicy: oncePer(async (key) => {
-      const read = await readerIn(parseArn(key)?.region).getKeyPolicy(key);
-      return read.ok ? found(indexOf(read.value, `policy of key ${key}`), read.asOf) : read;
+      const read = await keyRead(key);
+      return read.ok ? found(indexOf(read.value.policy, `policy of key ${key}`), read.asOf) : read;
     }),
+    keyId: async (key) => {
+      const read = await keyRead(key);
+      return read.ok ? read.value.id : undefined;
+    },
   };
 };
 

@@ -141,6 +141,8 @@ export type TrustFact = { roleArn: string; identity?: Identity; scope: AccountSc
 export type ResourcePolicies = {
   buckets: ReadonlyMap<string, PolicyIndex | undefined>;
   keys: ReadonlyMap<string, PolicyIndex>;
+  /** The ids of the keys to which aliases lead, as far as they are known. */
+  aliases?: ReadonlyMap<string, string>;
 };
 
 /**

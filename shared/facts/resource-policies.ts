@@ -10,6 +10,8 @@ import type { ResourcePolicies } from './facts.ts';
 
 const BUCKET = /^arn:[^:]*:s3:::([^/]+)/;
 const READING = /^s3:(?:Get|List)/;
+const ALIAS = /^(?:arn:[^:]*:kms:[^:]*:[^:]*:)?alias\//;
+const KEY_ID = /^[A-Za-z0-9-]+$/;
 const KEY = /^arn:[^:]*:kms:[^:]*:[^:]*:key\/[^*]+$/;
 
 /**
@@ -47,7 +49,22 @@ export const policiesOfResources = async (
   return {
     buckets: await policiesOf('bucket', named, evidence.bucketPolicy),
     keys: await policiesOf('key', keys, evidence.keyPolicy),
+    aliases: await keysBehind(keys, evidence),
   };
+};
+
+/** The ids of the keys behind aliases, whose policies are read already. Each Region has aliases of its own. */
+const keysBehind = async (
+  named: readonly Named[],
+  { keyId, scope }: AccountEvidence,
+): Promise<Map<string, string>> => {
+  const aliases = fewestFirst(named)
+    .slice(0, MAX_POLICIES)
+    .filter((name) => ALIAS.test(name) && (scope.regions.length === 1 || name.startsWith('arn:')));
+  const ids = await Promise.all(aliases.map(async (alias) => [alias, await keyId(alias)] as const));
+  return new Map(
+    ids.flatMap(([alias, id]) => (id !== undefined && KEY_ID.test(id) ? [[alias, id] as const] : [])),
+  );
 };
 
 /** A resource, and the first pipeline that names it. */

@@ -79,6 +79,13 @@ export const policiesWithResources = (policies: Policies, { buckets, keys }: Res
   };
 };
 
+/** The need on the key to which its alias leads, where that is known: policies of roles name keys, not aliases. */
+const onKnownKey = (need: Need, { aliases }: ResourcePolicies): Need => {
+  const id = need.alias === undefined ? undefined : aliases?.get(need.alias);
+  return id === undefined ? need : { ...need, resource: need.resource.replace(ANY_KEY, `:key/${id}`) };
+};
+const ANY_KEY = /:key\/\*$/;
+
 /** Whether a role may do all that a need means, or what does as well. */
 const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   if (asking.shared.work.left() === 0) return { ...OUT_OF_WORK, asked };
@@ -92,7 +99,8 @@ const answerNeed = (asked: RoleNeed, asking: Asking): NeedAnswer => {
   return best('met') ?? best('unknown') ?? first;
 };
 
-const answerOne = (asked: RoleNeed, asking: Asking): NeedAnswer => {
+const answerOne = (given: RoleNeed, asking: Asking): NeedAnswer => {
+  const asked = { ...given, need: onKnownKey(given.need, asking.resourcePolicies) };
   const { need } = asked;
   const policies = withForeignOwner(asking.policiesFor(need), need, asking.principal);
   const requests = requestsFor(asked, policies, asking);

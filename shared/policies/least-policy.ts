@@ -65,13 +65,16 @@ export const groupedPolicy = (asked: readonly Need[]): PolicyDocument => {
   };
 };
 
-const conditionOf = ({ context, alias }: Need): PolicyStatement['Condition'] =>
-  context || alias !== undefined
+/** An alias limits what is meant by any key. Where its key is known, the statement names that one. */
+const conditionOf = ({ context, alias, resource }: Need): PolicyStatement['Condition'] => {
+  const isOfAlias = alias !== undefined && resource.endsWith('*');
+  return context || isOfAlias
     ? {
         ...(context && { StringEquals: { ...context } }),
-        ...(alias !== undefined && { 'ForAnyValue:StringEquals': aliasKey({ alias }) }),
+        ...(isOfAlias && { 'ForAnyValue:StringEquals': aliasKey({ alias }) }),
       }
     : undefined;
+};
 
 /**
  * A statement is named after its first action, and says so if it has actions of other services beside it. A second statement of

@@ -9,6 +9,7 @@ import type {
   ExecutionFact,
   ExecutionStep,
   JobDescription,
+  KeyPolicy,
   OrganizationPolicies,
   OwnOrganization,
   PipelineFact,
@@ -111,7 +112,7 @@ export const cachedReader = (
   const cors = readCache<CorsRule[]>(shortly(bucketSeconds));
   const tags = readCache<Tags>(shortly(bucketSeconds));
   const bucketPolicies = readCache<Json | null>(shortly(bucketSeconds));
-  const keyPolicies = readCache<Json>(shortly(bucketSeconds));
+  const keyPolicies = readCache<KeyPolicy>(shortly(bucketSeconds));
   const ofBucket: Record<ChangeOf<'bucket'>, Pick<ReadCache<unknown>, 'forget'>[]> = {
     existence: [bucketPolicies, cors, tags],
     policy: [bucketPolicies],

@@ -167,6 +167,9 @@ export type PipelineShare = {
 /** The readers of an account, one for each Region. The first is asked for what the account has once for all Regions. */
 export type AccountReaders = readonly [Reader, ...Reader[]];
 
+/** The policy of a KMS key, and the key’s id, to which an alias leads; of a key that is only declared, nobody knows an id. */
+export type KeyPolicy = { id?: string; policy: Json };
+
 /**
  * What AWS says now. Two implementations, one contract (test/contract/reader.test.ts): live AWS and a snapshot folder.
  * The `list…` methods are for the audit of a whole account; looks that events ask for never call them.
@@ -194,8 +197,8 @@ export type Reader = {
   readOwnOrganization(): Promise<Read<OwnOrganization | null>>;
   /** The bucket policy; null where the bucket has none. */
   getBucketPolicy(bucket: string): Promise<Read<Json | null>>;
-  /** The policy of a KMS key. `key` is an ARN, alias or id. */
-  getKeyPolicy(key: string): Promise<Read<Json>>;
+  /** The policy of a KMS key, with its id. `key` is an ARN, alias or id. */
+  getKeyPolicy(key: string): Promise<Read<KeyPolicy>>;
   /** The trails that log in this Region, or in the Region where IAM’s records arrive. */
   readTrails(): Promise<Read<ListedTrails>>;
   /** The shares that hold pipelines of this account and Region, or held some until lately. */

@@ -494,7 +494,7 @@ const readerContract = (open: () => Promise<Opened>): void => {
     const arnOf = (name: string) => `arn:aws:kms:${scope.region}:${scope.account}:${name}`;
     const { keyId } = opened;
     for (const key of [keyId, arnOf(`key/${keyId}`), 'alias/images', arnOf('alias/images')]) {
-      expect(await reader().getKeyPolicy(key)).toEqual(found(keyPolicy));
+      expect(await reader().getKeyPolicy(key)).toEqual(found({ id: keyId, policy: keyPolicy }));
     }
     expect(await reader().getKeyPolicy('alias/gone')).toMatchObject({ ok: false });
     expect(codeOf(await reader().getKeyPolicy('arn:aws:kms:eu-west-1:999988887777:key/x'))).toBe(

@@ -5,11 +5,11 @@ import {
   type KMSClientConfig,
 } from '@aws-sdk/client-kms';
 import type { Scope } from '../../domain/scope.ts';
-import type { Json } from '../../json/json.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { type KeyReference, keyReference } from '../../reader/answers/key-reference.ts';
 import { policyDocument } from '../../reader/answers/policy-document.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
+import type { KeyPolicy } from '../../reader/reader.ts';
 import { call } from './call.ts';
 import { namingActions } from './naming-actions.ts';
 
@@ -17,10 +17,14 @@ export const makeKmsClient = (config: KMSClientConfig): KMSClient =>
   namingActions('kms', new KMSClient(config));
 
 /**
- * The policy of a key. GetKeyPolicy does not accept an alias, so that the key’s id is looked up first.
+ * The policy of a key, and its id. GetKeyPolicy does not accept an alias, so that the key’s id is looked up first.
  * https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
  */
-export const readKeyPolicy = async (client: KMSClient, scope: Scope, key: string): Promise<Read<Json>> => {
+export const readKeyPolicy = async (
+  client: KMSClient,
+  scope: Scope,
+  key: string,
+): Promise<Read<KeyPolicy>> => {
   const name = 'GetKeyPolicy';
   const named = keyReference(key, scope, name);
   const id = named.ok ? await keyId(client, named.value) : named;
@@ -32,7 +36,7 @@ export const readKeyPolicy = async (client: KMSClient, scope: Scope, key: string
   const document = policyDocument(output.value.Policy);
   return document === undefined
     ? notRead(name, INCOMPLETE, `the answer holds no policy of ${id.value}`)
-    : found(document);
+    : found({ id: id.value, policy: document });
 };
 
 const keyId = async (client: KMSClient, { type, name }: KeyReference): Promise<Read<string>> => {

@@ -19,7 +19,9 @@ export const snapshotPolicies = (
     if (!named.ok) return named;
     const { type, name } = named.value;
     const id = type === 'id' ? found(name) : await keyOfAlias(root, name);
-    return id.ok ? readPolicy(root, keyFile(id.value)) : id;
+    if (!id.ok) return id;
+    const policy = await readPolicy(root, keyFile(id.value));
+    return policy.ok ? found({ id: id.value, policy: policy.value }, policy.asOf) : policy;
   },
 });
 

@@ -59,6 +59,8 @@ export type Stated = {
   named?: { roles?: Readonly<Record<string, string>>; profiles?: Readonly<Record<string, string>> };
   buckets?: Readonly<Record<string, Json | null>>;
   keys?: Readonly<Record<string, Json>>;
+  /** The ids of the keys behind aliases. */
+  aliases?: Readonly<Record<string, string>>;
   organization?: OrganizationPolicies;
   administrators?: readonly string[];
   /** Other principals that the configuration names as creators, by ARN, with their statements. */
@@ -142,6 +144,7 @@ export const principalFacts = (stated: Stated): Partial<Facts> => {
       ]),
     ),
     keys: new Map(Object.entries(stated.keys ?? {}).map(([key, document]) => [key, index(document, key)])),
+    aliases: new Map(Object.entries(stated.aliases ?? {})),
   };
   return {
     principal,

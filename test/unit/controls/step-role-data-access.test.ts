@@ -421,6 +421,14 @@ describe(control.id, () => {
         ],
         keys: { 'alias/fraud': keyPolicy() },
       },
+      'the key to which an alias leads, by the key’s ARN': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY)],
+        steps: [
+          train({ OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud', KmsKeyId: 'alias/fraud' } }),
+        ],
+        keys: { 'alias/fraud': keyPolicy() },
+        aliases: { 'alias/fraud': '1234abcd-12ab-34cd-56ef-1234567890ab' },
+      },
       'a bucket that takes TLS 1.2 or later': {
         allow: OWN,
         buckets: {
@@ -472,6 +480,18 @@ describe(control.id, () => {
     },
     fails: {
       ...mended(fails),
+      'another key than the one to which an alias leads': {
+        allow: [...OWN, may('kms:GenerateDataKey', KEY.replace('1234abcd', 'ffffffff'))],
+        steps: [
+          train({ OutputDataConfig: { S3OutputPath: 's3://acme-models/fraud', KmsKeyId: 'alias/fraud' } }),
+        ],
+        keys: { 'alias/fraud': keyPolicy() },
+        aliases: { 'alias/fraud': '1234abcd-12ab-34cd-56ef-1234567890ab' },
+        told: {
+          evidence: [at('2/Resource', `kms:GenerateDataKey on ${KEY}`)],
+          isMended: true,
+        },
+      },
       'the policy of the key lets in others alone': {
         allow: [...OWN, may('kms:*', KEY)],
         steps: [encrypted],

@@ -143,7 +143,7 @@ describe('the evidence that all resources of an account share', () => {
     listing: ['a'],
     pipelines: { a: pipeline('a') },
     bucketPolicies: { b: document, none: null },
-    keyPolicies: { k: document },
+    keyPolicies: { k: { id: 'k', policy: document } },
   };
 
   test('is read once, however many looks need it', async () => {

@@ -249,7 +249,7 @@ describe('a role', () => {
     const key = `arn:aws:kms:eu-west-1:${ACCOUNT_ID}:key/k-1`;
     const { facts } = await look(requestOf(TRAIN), {
       bucketPolicies: { 'acme-models': null },
-      keyPolicies: { [key]: policy(allow('kms:*')) as unknown as Json },
+      keyPolicies: { [key]: { id: 'k-1', policy: policy(allow('kms:*')) as unknown as Json } },
     });
     const uses = factOf(facts.uses);
     expect([uses.executes, uses.runsSteps.map(({ name }) => name)]).toEqual([[], ['daily']]);
@@ -643,6 +643,24 @@ describe('a KMS key', () => {
         }),
       ],
     }),
+  });
+
+  test('behind an alias is told by its id, where somebody knows it', async () => {
+    const aliasesOf = async (id?: string) => {
+      const { facts } = await look(requestOf(TRAIN), {
+        pipelines: { daily: encrypted('alias/models', TRAIN) },
+        keyPolicies: {
+          'alias/models': {
+            ...(id !== undefined && { id }),
+            policy: policy(allow('kms:*')) as unknown as Json,
+          },
+        },
+      });
+      return [...(factOf(facts.resourcePolicies).aliases ?? [])];
+    };
+    expect(await aliasesOf('k-2')).toEqual([['alias/models', 'k-2']]);
+    expect(await aliasesOf()).toEqual([]);
+    expect(await aliasesOf('*')).toEqual([]);
   });
 
   test.each<[string, string, string, string[]]>([

@@ -273,7 +273,7 @@ describe('the policy of a key', () => {
   test.each([ID, arn(`key/${ID}`), 'alias/data', arn('alias/data')])(
     'is found by the id, ARN or alias %s',
     async (key) => {
-      expect(await (await snapshotOf(files)).getKeyPolicy(key)).toEqual(found(ALLOW));
+      expect(await (await snapshotOf(files)).getKeyPolicy(key)).toEqual(found({ id: ID, policy: ALLOW }));
     },
   );
 
