@@ -98,6 +98,10 @@ export const addDeploy = (program: Command): void => {
       'keep what is looked at and what changes as files for Athena: on; locked, so that nobody can delete them for 400 days; or off',
     )
     .option(
+      '--evidence <mode>',
+      'make a signed evidence pack of the history: monthly, of each month that is over; or off',
+    )
+    .option(
       '--no-iam-events',
       'make nothing in the Region to which AWS sends the events of IAM and Organizations (us-east-1), where it is denied: sweeps find what changes there',
     )

@@ -14,7 +14,7 @@ import { UsageError } from './errors.ts';
 import { addEvidenceVerify } from './evidence-verify.ts';
 import { readText } from './files.ts';
 import { packFolder } from './pack-folder.ts';
-import { type Progress, progressOn } from './progress.ts';
+import { progressOn } from './progress.ts';
 
 type EvidenceOptions = AccountChoice & {
   from?: string;
@@ -55,7 +55,7 @@ export const addEvidence = (program: Command): void => {
       `
 Examples:
   openssl genpkey -algorithm ed25519 -out evidence-key.pem
-  aws s3 sync s3://BUCKET history --exclude "ext/*"
+  aws s3 sync s3://BUCKET history --exclude "ext/*" --exclude "evidence/*"
   pipewarden evidence --from 2026-11-01 --to 2026-11-30 --history history --sign-with evidence-key.pem -o november
   pipewarden evidence --from 2026-11-01 --to 2026-11-30 --bucket BUCKET --framework nist-800-53 --kms-key ARN -o november
   pipewarden evidence verify november --public-key evidence-public.pem
@@ -74,15 +74,16 @@ const make = async (options: EvidenceOptions): Promise<void> => {
   const asked = askedBy(options);
   if (output === undefined) throw new UsageError('name the folder for the pack with -o');
   const progress = progressOn(process.stderr, options.quiet ?? false);
-  const [{ frameworkOf }, { makePack }, { historyDays, TooManyFiles }, { TooMuchHistory }] =
+  const [{ frameworkOf }, { makePack }, { historyDays, TooManyFiles }, { TooMuchHistory }, { refusals }] =
     await Promise.all([
       import('../shared/frameworks/frameworks.ts'),
       import('../shared/outputs/evidence/make-pack.ts'),
       import('../shared/history/history-days.ts'),
       import('../shared/outputs/evidence/record-text.ts'),
+      import('../shared/outputs/evidence/refusals.ts'),
     ]);
   const signer = await signerOf(options);
-  const refused = refusals(progress);
+  const refused = refusals((text) => progress.say(`not read: ${text}`));
   const source = await sourceOf(options, refused.refuse);
   const write = await packFolder(output);
   const framework = id && frameworkOf(id);
@@ -127,21 +128,6 @@ const askedBy = ({ from, to, account = [], regionScope = [] }: EvidenceOptions):
   if (other !== undefined)
     throw new UsageError(`--region-scope ${visibleText(other)} is no Region: Regions look like eu-west-1`);
   return asked;
-};
-
-/** Counts what of the history is refused, and tells the first ones. */
-const refusals = ({ say }: Progress) => {
-  let count = 0;
-  const examples: string[] = [];
-  return {
-    refuse: (text: string): void => {
-      count += 1;
-      if (examples.length >= 5) return;
-      examples.push(text);
-      say(`not read: ${text}`);
-    },
-    told: () => ({ count, examples }),
-  };
 };
 
 /** @throws {UsageError} unless there is one key that may sign. */

@@ -30,6 +30,8 @@ export type Watched = {
   hook?: LambdaFunction | undefined;
   /** Missing where no history is kept. */
   historian?: LambdaFunction | undefined;
+  /** Missing where no evidence packs are made. */
+  packer?: LambdaFunction | undefined;
   machine: StateMachine;
   rules: readonly Rule[];
   /** The rules on the intake of members’ events. */
@@ -55,6 +57,7 @@ const alarmSpecs = (
     inventory,
     hook,
     historian,
+    packer,
     machine,
     rules,
     membersRules,
@@ -71,6 +74,7 @@ const alarmSpecs = (
     Inventory: inventory,
     ...(hook && { Hook: hook }),
     ...(historian && { History: historian }),
+    ...(packer && { Evidence: packer }),
   };
   return [
     {

@@ -13,6 +13,7 @@ import {
   boundaryOf,
   concurrencyOf,
   configured,
+  evidenceOf,
   featuresOf,
   historyOf,
   hookOf,
@@ -97,6 +98,7 @@ const rolePath = rolePathOf(option('rolePath'));
 const rolePrefix = rolePrefixOf(option('rolePrefix'));
 const stackPrefix = stackPrefixOf(option('stackPrefix'));
 const stateStack = stateStackOf(option('stateStack'));
+const history = historyOf(option('history'));
 const eventSourcePrefix = option('eventSourcePrefix');
 const environment = option('environment');
 stacks(app, {
@@ -124,7 +126,8 @@ stacks(app, {
     ...(rolePrefix !== undefined && { rolePrefix }),
     ...(stackPrefix !== undefined && { stackPrefix }),
     ...(stateStack !== undefined && { stateStack }),
-    ...historyOf(option('history')),
+    ...history,
+    ...evidenceOf(option('evidence'), history),
     ...hookOf({ hook: option('hook'), hookSeverity: option('hookSeverity') }),
     ...vpcOf({ subnets: option('subnets'), securityGroups: option('securityGroups') }),
     ...(members && { members }),

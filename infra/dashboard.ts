@@ -20,8 +20,8 @@ import { ownMetric, SWEEP_COMPLETED } from './own-alarms.ts';
 /** The dashboard: from incoming events to deliveries, and the state of each part on the way. */
 export const dashboard = (base: Base, watched: Watched, all: Alarm[]): Dashboard => {
   const { stack, requests, retries, logs } = base;
-  const { auditor, deliverer, sweeper, reporter, inventory, hook, historian, machine } = watched;
-  const functions = [auditor, deliverer, sweeper, reporter, inventory, hook, historian].filter(
+  const { auditor, deliverer, sweeper, reporter, inventory, hook, historian, packer, machine } = watched;
+  const functions = [auditor, deliverer, sweeper, reporter, inventory, hook, historian, packer].filter(
     (each) => each !== undefined,
   );
   const minutes = { period: Duration.minutes(5) };

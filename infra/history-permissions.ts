@@ -1,3 +1,4 @@
+import { TABLE_NAMES } from '../shared/history/tables.ts';
 import type { Permission, RoleName } from './permission.ts';
 import { receives, usesKey, writesLog, writesTraces } from './permission-groups.ts';
 
@@ -52,4 +53,43 @@ export const historyPermissions = ({ hasMembers }: { hasMembers: boolean }): Per
           wildcard: 'each sweep has its own folder',
         },
       ]),
+];
+
+/** What it takes to make an evidence pack each month. */
+export const evidencePermissions = (): Permission[] => [
+  writesLog('evidence', 'EvidenceLog'),
+  writesTraces('evidence'),
+  {
+    role: 'evidence',
+    actions: ['s3:ListBucket'],
+    on: ['${HistoryBucket}'],
+    reason: 'finds the files of a month in the history',
+  },
+  {
+    role: 'evidence',
+    actions: ['s3:GetObject'],
+    on: TABLE_NAMES.map((name) => `\${HistoryBucket}/${name}/*`),
+    reason: 'reads these files',
+    wildcard: 'each Region, account and day has its own folder',
+  },
+  {
+    role: 'evidence',
+    actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
+    on: ['${HistoryBucket}/evidence/*'],
+    reason: 'writes the pack, and sees whether one is there',
+    wildcard: 'each month has its own folder',
+  },
+  usesKey('evidence', 's3', ['Decrypt', 'GenerateDataKey'], 'reads and encrypts these files'),
+  {
+    role: 'evidence',
+    actions: ['kms:GetPublicKey', 'kms:Sign'],
+    on: ['${SigningKey}'],
+    reason: 'signs the pack',
+  },
+  {
+    role: 'evidenceSchedule',
+    actions: ['lambda:InvokeFunction'],
+    on: ['${EvidenceFunction}'],
+    reason: 'starts the evidence function on schedule',
+  },
 ];

@@ -7,9 +7,11 @@ export type RoleName =
   | 'hook'
   | 'hookCaller'
   | 'history'
+  | 'evidence'
   | 'sweepMachine'
   | 'sweepSchedule'
   | 'reportSchedule'
+  | 'evidenceSchedule'
   | 'forwardEvents'
   | MemberRoleName;
 
@@ -35,6 +37,7 @@ export type PlaceName =
   | 'HistoryQueue'
   | 'HistoryBucket'
   | 'HistoryDatabase'
+  | 'SigningKey'
   | 'SweepBucket'
   | 'ReportBucket'
   | 'ConfigObject'
@@ -47,8 +50,10 @@ export type PlaceName =
   | 'InventoryLog'
   | 'HookLog'
   | 'HistoryLog'
+  | 'EvidenceLog'
   | 'SweepFunction'
   | 'ReportFunction'
+  | 'EvidenceFunction'
   | 'HookFunction'
   | 'SweepMachine'
   | 'SweepMachineRuns';

@@ -10,9 +10,11 @@ const TITLES: Readonly<Record<RoleName, string>> = {
   hook: 'The hook function',
   hookCaller: 'The hook of CloudFormation',
   history: 'The history function',
+  evidence: 'The evidence function',
   sweepMachine: 'The sweep’s state machine',
   sweepSchedule: 'The sweep’s schedule',
   reportSchedule: 'The report’s schedule',
+  evidenceSchedule: 'The evidence’s schedule',
   forwardEvents: 'The rules in us-east-1',
   memberReader: 'In each member: the role that reads',
   memberDelivery: 'In each member: the role that imports findings',
@@ -34,6 +36,7 @@ export const permissionsPage = (): string => {
     resolvesWorkflow: true,
     hook: 'warn',
     history: 'on',
+    evidence: 'monthly',
     otherRegions: [],
     hasMembers: true,
     hasOrganizationPolicies: true,
@@ -53,7 +56,7 @@ export const permissionsPage = (): string => {
 const INTRODUCTION =
   'Made by `npm run generate` from `infra/permissions.ts`, from which the roles are made too. `${Name}` stands for a resource of the ' +
   'stacks. Lines with YOURS, and the workflow in Security Hub, apply only where the configuration asks for them; `sts:AssumeRole` and the ' +
-  'roles in members only where it watches other accounts, `${OrganizationObject}` only with `--organization-policies`, those of the hook only with `--hook`, and those of the history, with `${HistoryQueue}`, only with `--history`.';
+  'roles in members only where it watches other accounts, `${OrganizationObject}` only with `--organization-policies`, those of the hook only with `--hook`, those of the history, with `${HistoryQueue}`, only with `--history`, and those of the evidence only with `--evidence`.';
 
 const row = ({ actions, on, reason, wildcard = '', where }: Permission): string => {
   const code = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');

@@ -6,7 +6,7 @@ import {
   reportPermissions,
   sweepPermissions,
 } from './function-permissions.ts';
-import { historyPermissions } from './history-permissions.ts';
+import { evidencePermissions, historyPermissions } from './history-permissions.ts';
 import { memberPermissions } from './member-permissions.ts';
 import type { Permission, RoleName } from './permission.ts';
 import { NO_RESOURCE, TRACES, usesKey } from './permission-groups.ts';
@@ -28,6 +28,7 @@ export type PermissionSettings = Pick<
   | 'alertTopicArn'
   | 'hook'
   | 'history'
+  | 'evidence'
 > & {
   partition: string;
   /** The watched Regions besides the home Region. */
@@ -67,6 +68,7 @@ const FUNCTION_ROLES = [
   'inventory',
   'hook',
   'history',
+  'evidence',
 ] as const satisfies RoleName[];
 
 /** The permissions of the roles that the deployment has. */
@@ -74,7 +76,8 @@ const all = (settings: PermissionSettings): readonly Permission[] =>
   ofAll(settings).filter(
     ({ role }) =>
       (settings.hook !== undefined || (role !== 'hook' && role !== 'hookCaller')) &&
-      (settings.history !== undefined || role !== 'history'),
+      (settings.history !== undefined || role !== 'history') &&
+      (settings.evidence !== undefined || (role !== 'evidence' && role !== 'evidenceSchedule')),
   );
 
 const ofAll = (settings: PermissionSettings): readonly Permission[] => [
@@ -106,6 +109,7 @@ const ofAll = (settings: PermissionSettings): readonly Permission[] => [
   ...(settings.subnets ? FUNCTION_ROLES.map(attaches) : []),
   ...(settings.hasMembers ? memberPermissions(settings) : []),
   ...(settings.history === undefined ? [] : historyPermissions(settings)),
+  ...evidencePermissions(),
   ...(settings.hasOrganizationPolicies
     ? (['audit', 'sweep', 'inventory', 'hook'] as const).map(readsPolicies)
     : []),

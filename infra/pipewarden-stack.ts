@@ -15,6 +15,7 @@ import { auditPath, requestQueues } from './audit-path.ts';
 import type { Base } from './base.ts';
 import { dashboard } from './dashboard.ts';
 import { delivery, deliveryQueues } from './delivery.ts';
+import { evidenceFunction, evidenceSchedule } from './evidence.ts';
 import { logGroupFor } from './function.ts';
 import { heartbeatQueue } from './heartbeats.ts';
 import { historyDatabase, historyPath, historyQueues } from './history.ts';
@@ -37,6 +38,7 @@ const SERVICES: Partial<Record<RoleName, string>> = {
   sweepMachine: 'states.amazonaws.com',
   sweepSchedule: 'scheduler.amazonaws.com',
   reportSchedule: 'scheduler.amazonaws.com',
+  evidenceSchedule: 'scheduler.amazonaws.com',
   hookCaller: HOOKS_SERVICE,
 };
 
@@ -80,6 +82,8 @@ export const pipewardenStack = (
   };
   const hookLog = settings.hook === undefined ? undefined : log('Hook');
   const historyLog = kept && log('History');
+  const key = state.signingKeyArn;
+  const packs = kept && key !== undefined ? { log: log('Evidence'), bucket: kept, key } : undefined;
   const table = permissions({
     ...settings,
     partition: partitionOfRegion(stack.region),
@@ -119,6 +123,7 @@ export const pipewardenStack = (
         HistoryLog: historyLog.logGroupArn,
         HistoryDatabase: historyDatabase(stack),
       }),
+    ...(packs && { SigningKey: packs.key, EvidenceLog: packs.log.logGroupArn }),
     SweepMachine: sweepMachineArn(stack.stackName),
     SweepMachineRuns: sweepRunsArn(stack.stackName),
   };
@@ -186,6 +191,11 @@ export const pipewardenStack = (
   }
   const historian =
     kept && history && historyLog && historyPath(base, { queues: history, log: historyLog, bucket: kept });
+  const packer = packs && evidenceFunction(base, packs);
+  if (packer) {
+    places.EvidenceFunction = packer.functionArn;
+    evidenceSchedule(base, packer.functionArn);
+  }
 
   const watched = {
     auditor,
@@ -195,6 +205,7 @@ export const pipewardenStack = (
     inventory,
     hook,
     historian,
+    packer,
     machine,
     rules,
     membersRules,
@@ -222,6 +233,7 @@ export const pipewardenStack = (
   }
   new CfnOutput(stack, 'SweepMachineArn', { value: machine.stateMachineArn });
   new CfnOutput(stack, 'ReportFunctionName', { value: reporter.functionName });
+  if (packer) new CfnOutput(stack, 'EvidenceFunctionName', { value: packer.functionName });
   if (members) tellMembers(stack, settings, roles, externalId);
   return stack;
 };

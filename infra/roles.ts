@@ -47,6 +47,21 @@ export const hubRoleNaming = (settings: Pick<Settings, 'rolePath' | 'rolePrefix'
   ...(settings.rolePrefix !== undefined && { roleName: `${settings.rolePrefix}Pipewarden${name}` }),
 });
 
+/**
+ * What the ARN of a role in the main stack has after `role`, for policies in stacks that are deployed before it. Where CloudFormation names the
+ * role, its own letters at the end are a star.
+ */
+export const hubRoleArnEnd = (
+  settings: Pick<Settings, 'rolePath' | 'rolePrefix'>,
+  { mainStack, title, region }: { mainStack: string; title: string; region: string },
+): string => {
+  const { path = '/', roleName = `${mainStack}-${title}Role*` } = hubRoleNaming(
+    settings,
+    `${title}-${region}`,
+  );
+  return `${path}${roleName}`;
+};
+
 /** A role with exactly the permissions in the table. Permissions that constructs grant themselves are dropped. */
 export const roleFor = (
   stack: Stack,
@@ -116,9 +131,11 @@ const DESCRIPTIONS: Readonly<Record<RoleName, string>> = {
   hook: 'judges stacks before they are deployed',
   hookCaller: 'lets CloudFormation ask the hook',
   history: 'keeps the history',
+  evidence: 'makes evidence packs',
   sweepMachine: 'runs a sweep',
   sweepSchedule: 'starts sweeps',
   reportSchedule: 'starts reports',
+  evidenceSchedule: 'starts evidence packs',
   forwardEvents: 'forwards events to the home Region',
   memberReader: 'lets the hub read what it judges in this account',
   memberDelivery: 'lets the hub import findings into Security Hub of this account',

@@ -9,7 +9,7 @@ import { isObject, type Json, member } from '../shared/json/json.ts';
 export const FUNCTIONS = ['Audit', 'Deliver', 'Sweep', 'Report', 'Inventory'] as const;
 
 /** The same, and those that a deployment has only if it is asked for them. */
-export const ALL_FUNCTIONS = [...FUNCTIONS, 'Hook', 'History'] as const;
+export const ALL_FUNCTIONS = [...FUNCTIONS, 'Hook', 'History', 'Evidence'] as const;
 
 export type FunctionName = (typeof ALL_FUNCTIONS)[number];
 
@@ -78,6 +78,8 @@ export type Settings = {
   hookSeverity?: Severity;
   /** Whether what is looked at and what changes is kept for analysis; `locked`: so that nobody can delete it. */
   history?: HistoryMode;
+  /** How often an evidence pack is made of the history. */
+  evidence?: EvidenceMode;
   /** For tests only: PutEvents refuses sources that begin with `aws.`. */
   eventSourcePrefix?: string;
   /** For tests only: the endpoints of emulators. */
@@ -240,6 +242,22 @@ export const historyOf = (text: string | undefined): Pick<Settings, 'history'> =
   const history = HISTORY_MODES.find((known) => known === text);
   if (history !== undefined) return { history };
   throw new Error(`--history must be off, on or locked; it is ${text}`);
+};
+
+const EVIDENCE_MODES = ['monthly'] as const;
+export type EvidenceMode = (typeof EVIDENCE_MODES)[number];
+
+/** The mode in `-c evidence`, which goes with a history; no pack is made where it is missing or `off`. */
+export const evidenceOf = (
+  text: string | undefined,
+  { history }: Pick<Settings, 'history'>,
+): Pick<Settings, 'evidence'> => {
+  if (text === undefined || text === 'off') return {};
+  const evidence = EVIDENCE_MODES.find((known) => known === text);
+  if (evidence === undefined) throw new Error(`--evidence must be off or monthly; it is ${text}`);
+  if (history === undefined)
+    throw new Error('--evidence goes with --history on or locked, from which evidence packs are made');
+  return { evidence };
 };
 
 /** Regions in which EventBridge has no archives: https://docs.aws.amazon.com/eventbridge/latest/userguide/feature-availability.html */

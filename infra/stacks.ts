@@ -46,7 +46,7 @@ export const stacks = (
   const names = stackNames(settings.stackPrefix, settings.stateStack);
   const state = stateStack(app, names.state, {
     env: env(region),
-    alarmPrefix: `${names.main}-`,
+    mainStack: names.main,
     settings,
     description: 'Pipewarden: findings, reports, alert topic and bus, which are kept',
   });

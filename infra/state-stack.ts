@@ -7,7 +7,9 @@ import type { Construct } from 'constructs';
 import { FINDINGS_BUS } from '../shared/domain/deployment-names.ts';
 import { alertTopic } from './alert-topic.ts';
 import { stateBuckets } from './buckets.ts';
+import { hubRoleArnEnd } from './roles.ts';
 import type { Settings } from './settings.ts';
+import { signingKey } from './signing-key.ts';
 import { toldOtherStacks } from './told-outputs.ts';
 
 /** What the state stack tells the other stack. */
@@ -24,6 +26,8 @@ export type ToldState = {
   configurationBucket: { name: string; arn: string };
   /** Missing where no history is kept. */
   historyBucket?: { name: string; arn: string };
+  /** Missing where no evidence packs are made. */
+  signingKeyArn?: string;
 };
 
 /**
@@ -34,15 +38,16 @@ export const stateStack = (
   scope: Construct,
   id: string,
   {
-    alarmPrefix,
-    settings: { keyArn, alertTopicArn, history },
+    mainStack,
+    settings,
     ...props
   }: StackProps & {
-    /** How the names of the alarms begin that may be told. */
-    alarmPrefix: string;
-    settings: Pick<Settings, 'keyArn' | 'alertTopicArn' | 'history'>;
+    /** The name of the stack with the functions, with which the names of its alarms and roles begin. */
+    mainStack: string;
+    settings: Pick<Settings, 'keyArn' | 'alertTopicArn' | 'history' | 'evidence' | 'rolePath' | 'rolePrefix'>;
   },
 ): ToldState => {
+  const { keyArn, alertTopicArn, history } = settings;
   const stack = new Stack(scope, id, props);
   const key = keyArn === undefined ? dataKey(stack) : Key.fromKeyArn(stack, 'DataKey', keyArn);
 
@@ -69,13 +74,17 @@ export const stateStack = (
   });
 
   const topicKey = keyArn !== undefined ? key : alertTopicArn === undefined ? alertKey(stack) : undefined;
-  const alerts = alertTopicArn === undefined ? alertTopic(stack, `${alarmPrefix}*`, topicKey) : undefined;
+  const alerts = alertTopicArn === undefined ? alertTopic(stack, `${mainStack}-*`, topicKey) : undefined;
   const bus = new EventBus(stack, 'Bus', {
     eventBusName: FINDINGS_BUS,
     description:
       'Pipewarden Finding Opened, Changed, Resolved, Closed and Not Judged, for others to build on',
   });
   const { sweeps, reports, configurations, history: kept } = stateBuckets(stack, key, history);
+  const signs =
+    settings.evidence === undefined
+      ? undefined
+      : signingKey(stack, hubRoleArnEnd(settings, { mainStack, title: 'Evidence', region: stack.region }));
   // The table comes last, because it refuses to be deleted, also where a stack that could not be made is taken back. It names the
   // key, and the topic its own.
   const first = [findings, key, topicKey];
@@ -115,6 +124,7 @@ export const stateStack = (
         arn: told('HistoryBucketArn', kept.bucketArn),
       },
     }),
+    ...(signs && { signingKeyArn: told('SigningKeyArn', signs.keyArn) }),
   };
 };
 

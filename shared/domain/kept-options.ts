@@ -64,6 +64,12 @@ export const KEPT_OPTIONS = [
     output: 'History',
     lost: 'nothing more is kept in the history, which is in the mode',
   },
+  {
+    key: 'evidence',
+    flag: '--evidence',
+    output: 'Evidence',
+    lost: 'no evidence packs are made any more, as they are',
+  },
 ] as const;
 
 export type KeptOption = (typeof KEPT_OPTIONS)[number]['key'];

@@ -17,6 +17,7 @@ const SWITCHED = {
   hook: 'strict' as const,
   hookSeverity: 'CRITICAL' as const,
   history: 'locked' as const,
+  evidence: 'monthly' as const,
   permissionsBoundary: 'team/Boundary',
   rolePath: '/team/',
   rolePrefix: 'acme-',

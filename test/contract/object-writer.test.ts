@@ -23,7 +23,12 @@ describeWith('moto', 'an object that is written as its texts come', () => {
       forcePathStyle: true,
     });
     await s3.send(
-      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }),
+      // A bucket with Object Lock takes nothing without a checksum.
+      new CreateBucketCommand({
+        Bucket: BUCKET,
+        CreateBucketConfiguration: { LocationConstraint: REGION },
+        ObjectLockEnabledForBucket: true,
+      }),
     );
   });
 

@@ -37,6 +37,7 @@ const settings = settingsFor(files, {
   resolvesWorkflow: true,
   hook: 'fail',
   history: 'locked',
+  evidence: 'monthly',
 });
 const json = (stack: Parameters<typeof Template.fromStack>[0]) =>
   Template.fromStack(stack).toJSON() as TemplateJson;
@@ -56,6 +57,7 @@ const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents' | MemberRoleName>
   hook: 'HookRole',
   hookCaller: 'HookCallerRole',
   history: 'HistoryRole',
+  evidence: 'EvidenceRole',
   audit: 'AuditRole',
   deliver: 'DeliverRole',
   sweep: 'SweepRole',
@@ -64,6 +66,7 @@ const ROLES: Readonly<Record<Exclude<RoleName, 'forwardEvents' | MemberRoleName>
   sweepMachine: 'SweepMachineRole',
   sweepSchedule: 'SweepScheduleRole',
   reportSchedule: 'ReportScheduleRole',
+  evidenceSchedule: 'EvidenceScheduleRole',
 };
 
 /** Each role that a member gives to the hub. */
@@ -155,6 +158,7 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     ConfigurationBucket: inState('ConfigurationBucketArn'),
     HistoryBucket: inState('HistoryBucketArn'),
     HistoryDatabase: 'pipewarden',
+    SigningKey: inState('SigningKeyArn'),
     IntakeBus: hubValues().IntakeBusArn ?? '',
     HomeBus: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
     RequestsQueue: inMain('AWS::SQS::Queue', 'Requests'),
@@ -168,6 +172,8 @@ const deploymentFor = (regions: readonly string[], hasMembers = false) => {
     InventoryLog: inMain('AWS::Logs::LogGroup', 'InventoryLog'),
     HookLog: inMain('AWS::Logs::LogGroup', 'HookLog'),
     HistoryLog: inMain('AWS::Logs::LogGroup', 'HistoryLog'),
+    EvidenceLog: inMain('AWS::Logs::LogGroup', 'EvidenceLog'),
+    EvidenceFunction: inMain('AWS::Lambda::Function', 'EvidenceFunction'),
     HistoryQueue: inMain('AWS::SQS::Queue', 'HistoryQueue'),
     HookFunction: inMain('AWS::Lambda::Function', 'HookFunction'),
     InventoryQueue: inMain('AWS::SQS::Queue', 'Inventories'),

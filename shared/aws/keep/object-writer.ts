@@ -1,5 +1,6 @@
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
@@ -13,6 +14,12 @@ export type NewObject = { Bucket: string; Key: string; ContentType: string };
 /** S3 takes at most 10,000 parts, all but the last of at least 5 MB. */
 const PART_BYTES = 8 * 1024 * 1024;
 
+/**
+ * A bucket with Object Lock takes only objects with a checksum, of which all parts have the same kind.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+ */
+const CHECKED = { ChecksumAlgorithm: 'SHA256' } as const;
+
 /** Writes texts as one object, with at most one part of it in memory. The object appears whole or not at all. */
 export const writeObject = async (
   client: S3Client,
@@ -20,16 +27,18 @@ export const writeObject = async (
   texts: AsyncIterable<string>,
   partBytes = PART_BYTES,
 ): Promise<void> => {
-  const parts: { ETag: string | undefined; PartNumber: number }[] = [];
+  const parts: CompletedPart[] = [];
   let uploadId: string | undefined;
   const upload = async (Body: Buffer): Promise<void> => {
     const { UploadId } = uploadId
       ? { UploadId: uploadId }
-      : await client.send(new CreateMultipartUploadCommand({ ...object, ContentType }));
+      : await client.send(new CreateMultipartUploadCommand({ ...object, ...CHECKED, ContentType }));
     uploadId = UploadId;
     const PartNumber = parts.length + 1;
-    const { ETag } = await client.send(new UploadPartCommand({ ...object, UploadId, PartNumber, Body }));
-    parts.push({ ETag, PartNumber });
+    const { ETag, ChecksumSHA256 } = await client.send(
+      new UploadPartCommand({ ...object, ...CHECKED, UploadId, PartNumber, Body }),
+    );
+    parts.push({ ETag, ChecksumSHA256, PartNumber });
   };
   try {
     let held: Buffer[] = [];
@@ -45,7 +54,7 @@ export const writeObject = async (
     }
     const rest = Buffer.concat(held);
     if (parts.length === 0) {
-      await client.send(new PutObjectCommand({ ...object, ContentType, Body: rest }));
+      await client.send(new PutObjectCommand({ ...object, ...CHECKED, ContentType, Body: rest }));
       return;
     }
     if (rest.length > 0) await upload(rest);

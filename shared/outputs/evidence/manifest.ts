@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../../json/json-text.ts';
 
 /** The files of a pack besides its manifest and signature, in the order in which they are made. */
 export const PACK_FILES = [
@@ -26,7 +27,7 @@ const texts = z.array(z.string());
  * What a pack is of: everything from which its other files follow, so that they can be made again from its records and compared, and the hash
  * of each file.
  */
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   schemaVersion: z.literal('1.0'),
   tool: z.strictObject({ name: z.literal('pipewarden'), version: z.string() }),
   madeAt: z.iso.datetime(),
@@ -44,3 +45,13 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** The longest manifest and signature, in bytes. */
+export const MOST_BYTES = { manifest: 1_048_576, signature: 65_536 };
+
+/** The manifest in a file of one; undefined for any other text. */
+export const manifestIn = (text: string): Manifest | undefined => {
+  const json = parseJson(text);
+  const parsed = json.ok ? manifestSchema.safeParse(json.value) : undefined;
+  return parsed?.success ? parsed.data : undefined;
+};

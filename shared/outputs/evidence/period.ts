@@ -66,3 +66,16 @@ export const periodProblem = (asked: Asked): string | undefined => {
     ? `from ${from} to ${to} are more than ${MOST_DAYS} days: make a pack for each year`
     : undefined;
 };
+
+/** The days of a month (YYYY-MM); undefined for a text that names none. */
+export const monthOf = (month: string): Pick<Asked, 'from' | 'to'> | undefined => {
+  const from = `${month}-01`;
+  if (!isCalendarDate(from)) return undefined;
+  const [year, number] = month.split('-').map(Number);
+  // The day before the first of the next month; months are counted from 0 here.
+  return { from, to: new Date(Date.UTC(year ?? 0, number ?? 0, 0)).toISOString().slice(0, 10) };
+};
+
+/** The last month that is over at a time, in UTC. */
+export const monthBefore = (time: Date): string =>
+  new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), 0)).toISOString().slice(0, 7);

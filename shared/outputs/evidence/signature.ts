@@ -8,6 +8,7 @@ import {
   verify as verifyBytes,
 } from 'node:crypto';
 import * as z from 'zod/mini';
+import { parseJson } from '../../json/json-text.ts';
 
 /** The names of KMS, and what Node needs to do the same. */
 const ALGORITHMS = {
@@ -19,7 +20,7 @@ const ALGORITHMS = {
 export type SignatureAlgorithm = keyof typeof ALGORITHMS;
 const SIGNATURE_ALGORITHMS = Object.keys(ALGORITHMS) as [SignatureAlgorithm, ...SignatureAlgorithm[]];
 
-export const signatureSchema = z.strictObject({
+const signatureSchema = z.strictObject({
   schemaVersion: z.literal('1.0'),
   algorithm: z.enum(SIGNATURE_ALGORITHMS),
   /** As PEM. */
@@ -106,10 +107,18 @@ export const fingerprintOf = (key: KeyObject): string =>
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest('hex');
 
-const pemOf = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
+/** A public key as PEM. */
+export const pemOf = (key: KeyObject): string => String(key.export({ type: 'spki', format: 'pem' }));
 
 /** The file of a signature, always with the same bytes. */
 export const signatureText = (signature: PackSignature): string => `${JSON.stringify(signature, null, 2)}\n`;
+
+/** The signature in a file of one; undefined for any other text. */
+export const signatureIn = (text: string): PackSignature | undefined => {
+  const json = parseJson(text);
+  const parsed = json.ok ? signatureSchema.safeParse(json.value) : undefined;
+  return parsed?.success && signatureText(parsed.data) === text ? parsed.data : undefined;
+};
 
 /** Signs a manifest. */
 export const signatureOf = async (manifest: Uint8Array, signer: Signer): Promise<PackSignature> => ({

@@ -7,10 +7,17 @@ import { parseJson } from '../../json/json-text.ts';
 import { counted } from '../../text/counted.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { derivedFiles, hashing, type PackMaking, recordsBuilder } from './make-pack.ts';
-import { MANIFEST_FILE, type Manifest, manifestSchema, PACK_FILES, SIGNATURE_FILE } from './manifest.ts';
+import {
+  MANIFEST_FILE,
+  type Manifest,
+  MOST_BYTES,
+  manifestIn,
+  PACK_FILES,
+  SIGNATURE_FILE,
+} from './manifest.ts';
 import { beginOf, daysOf, endOf, periodProblem } from './period.ts';
 import { CHAIN_BEGIN, compare, isAsked, type TextRecord, TooMuchHistory } from './record-text.ts';
-import { fingerprintOf, publicKeyIn, signatureProblem, signatureSchema, signatureText } from './signature.ts';
+import { fingerprintOf, publicKeyIn, signatureIn, signatureProblem } from './signature.ts';
 
 /** Reads a pack. Whoever implements it opens plain files of the folder only. */
 export type PackReader = {
@@ -27,8 +34,8 @@ export type Verification = {
   manifest?: Manifest;
 };
 
-/** The longest manifest, signature and record. A file is never longer than its manifest says. */
-const MOST_BYTES = { manifest: 1_048_576, signature: 65_536, record: 16 * 1_048_576 };
+/** The longest record. A file is never longer than its manifest says. */
+const MOST_RECORD_BYTES = 16 * 1_048_576;
 const MOST_FAULTS = 20;
 
 /**
@@ -61,7 +68,7 @@ export const verifyPack = async (
   for (const name of known) if (!sizes.has(name)) fault(name, 'it is missing');
 
   const bytes = await smallFile(pack, MANIFEST_FILE, sizes, MOST_BYTES.manifest);
-  const manifest = bytes && parsedAs(manifestSchema, bytes);
+  const manifest = bytes && manifestIn(bytes.toString());
   if (!bytes || !manifest) {
     fault(MANIFEST_FILE, 'it is not the manifest of a pack');
     return { faults, remarks };
@@ -93,9 +100,8 @@ const checkSignature = async (
   },
 ): Promise<void> => {
   const text = await smallFile(pack, SIGNATURE_FILE, sizes, MOST_BYTES.signature);
-  const signature = text && parsedAs(signatureSchema, text);
-  if (!signature || signatureText(signature) !== Buffer.from(text).toString())
-    return fault(SIGNATURE_FILE, 'it is not the signature of a pack');
+  const signature = text && signatureIn(text.toString());
+  if (!signature) return fault(SIGNATURE_FILE, 'it is not the signature of a pack');
   const own = publicKeyIn(signature.publicKey);
   const by = key ?? own;
   const problem = by ? signatureProblem(bytes, signature, by) : 'it names no key that may sign packs';
@@ -220,7 +226,7 @@ async function* linesIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<strin
     }
     rest.push(Buffer.from(chunk.subarray(start)));
     length += chunk.length - start;
-    if (length > MOST_BYTES.record) return yield undefined;
+    if (length > MOST_RECORD_BYTES) return yield undefined;
   }
   if (length > 0) yield undefined;
 }
@@ -241,12 +247,6 @@ const smallFile = async (
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-};
-
-const parsedAs = <T>(schema: z.ZodMiniType<T>, bytes: Uint8Array): T | undefined => {
-  const json = parseJson(Buffer.from(bytes).toString());
-  const parsed = json.ok ? schema.safeParse(json.value) : undefined;
-  return parsed?.success ? parsed.data : undefined;
 };
 
 /** The SHA-256 of a file; undefined as soon as it is longer than it should be. */
