@@ -1,11 +1,12 @@
 import { jobNameAnswer } from '../authorised/job-name.ts';
-import { describePrefixes, type PrefixUse } from '../authorised/prefixes.ts';
+import { describePrefixes } from '../authorised/prefixes.ts';
 import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import { namesExecution } from '../definition/job-name.ts';
 import { baseNameAdviceFor } from '../definition/sdk-advice.ts';
 import { stepTypesOf } from '../definition/step-types.ts';
-import type { JobFact, JobOrigin } from '../facts/facts.ts';
+import type { JobFact } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
+import { jobNameAsked } from '../judging/job-name-asked.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 
 export const control = defineControl({
@@ -17,16 +18,11 @@ export const control = defineControl({
   requires: ['job'],
   needs: ['prefixes'],
   evaluate: ({ job }, { prefixes = [] }) => {
-    const name = job.tuningJobName ?? job.name;
-    if (name === undefined) return doesNotApply('a model package in a group has no name of its own');
+    const asked = jobNameAsked(job);
+    if (!asked) return doesNotApply('a model package in a group has no name of its own');
     const { origin } = job;
-    const kind = job.tuningJobName === undefined ? job.kind : 'hyper-parameter-tuning-job';
-    const use: PrefixUse = {
-      stepTypes: stepTypesOf(kind),
-      principalArn: job.principalArn,
-      pipelineName: pipelineNameOf(origin),
-    };
-    const named = { name, kind, keepsCase: job.nameKeepsCase, startedBy: origin.startedBy };
+    const { named, use } = asked;
+    const { name, kind } = named;
     const { answer, because, hangsOn } = jobNameAnswer(named, use, prefixes);
     const otherExecution = origin.startedBy === 'pipeline' && !namesExecution(name, kind, origin.executionId);
     if (answer === 'yes' && !otherExecution) return [{ status: 'PASSED' }];
@@ -52,18 +48,6 @@ export const control = defineControl({
     ];
   },
 });
-
-/** Null for a job that no pipeline started; undefined if this is unknown. */
-const pipelineNameOf = (origin: JobOrigin): string | null | undefined => {
-  switch (origin.startedBy) {
-    case 'pipeline':
-      return origin.pipelineName;
-    case 'caller':
-      return null;
-    case 'unknown':
-      return undefined;
-  }
-};
 
 const remedy = ({ kind, origin, principalArn }: JobFact): string =>
   origin.startedBy === 'pipeline'

@@ -6,17 +6,13 @@ import type { SomeFacts } from '../facts/gathered.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { listed } from '../text/listed.ts';
-import { askedStatements } from './asked-statements.ts';
 import type { ConfigList, Control } from './control.ts';
-
-/** Where something was looked at, and what stood there. */
-type Looked = Pick<Evidence, 'at' | 'found'>;
-
-/** An auditor samples passes, and looks up a few places of each. */
-const MOST = 5;
+import { satisfiedBy } from './satisfied-by.ts';
+import { type Looked, MOST_PLACES as MOST } from './satisfying-statements.ts';
 
 /**
- * What a pass rests on: what was found in each fact and list that the control needs, and where a person can look it up.
+ * What a pass rests on: first what satisfied the control, then what was found in each fact and list that it needs, and where
+ * a person can look it up.
  */
 export const passEvidence = (
   control: Pick<Control, 'id' | 'requires' | 'needs' | 'title'>,
@@ -24,21 +20,18 @@ export const passEvidence = (
   config: Config,
   subject: string | undefined,
 ): Evidence[] => {
-  const { principal } = facts;
+  const satisfied = satisfiedBy(control.id, facts, config, subject);
+  const told = new Set(satisfied.map(({ at }) => at));
   const looked = [
-    ...(principal?.ok
-      ? askedStatements(
-          control.id,
-          principal.value.identity.principal.arn,
-          principal.value.identity.policies.identity,
-        )
-      : []),
     ...control.requires.flatMap((name) => lookedAt(name, facts, subject)),
     ...control.needs.map((list) => ({ at: list, found: listFound(list, config) })),
   ];
   // Without facts and lists of its own, a control judges the configuration.
-  const all = looked.length > 0 ? looked : [{ at: 'prefixes', found: listFound('prefixes', config) }];
-  return all.map((place) => ({ ...place, expected: control.title }));
+  const read = looked.length > 0 ? looked : [{ at: 'prefixes', found: listFound('prefixes', config) }];
+  return [...satisfied, ...read.filter(({ at }) => !told.has(at))].map((place) => ({
+    ...place,
+    expected: control.title,
+  }));
 };
 
 const lookedAt = <F extends FactName>(name: F, facts: SomeFacts, subject: string | undefined): Looked[] => {

@@ -167,5 +167,9 @@ const ruleDifferences = (rule: CorsRule, index: number): CorsDifference[] => {
   ];
 };
 
+/** Each CORS rule of a bucket, with what it lets whom do. */
+export const corsRulesFound = (rules: readonly CorsRule[]): { at: string; found: string }[] =>
+  rules.map((rule, index) => ({ at: `CORSRules[${index}]`, found: describeRule(rule) }));
+
 const describeRule = (rule: CorsRule): string =>
   FIELDS.map(([field, name]) => `${name} ${rule[field].join(', ') || 'none'}`).join('; ');

@@ -3,6 +3,7 @@ import type { Finding } from '../../domain/finding.ts';
 import { csvCell } from '../../text/csv-cell.ts';
 import { complianceCsv } from './compliance-views.ts';
 import type { Results } from './results.ts';
+import { whySettled } from './why-settled.ts';
 
 const placeOf = ({ account }: Finding, scopes: Results['scopes']) =>
   account === undefined ? undefined : scopes?.find((each) => each.account === account);
@@ -41,6 +42,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   changes: ({ remediation }) => remediation.changes,
   account_name: (finding, { scopes }) => placeOf(finding, scopes)?.name,
   organization_path: (finding, { scopes }) => placeOf(finding, scopes)?.path,
+  why_settled: (finding) => whySettled(finding),
 };
 
 /**

@@ -15,6 +15,7 @@ import { type Labels, labelsOf } from './resource-label.ts';
 import type { Results } from './results.ts';
 import { COVERAGE_COLUMNS, type CoverageRow, coverageLine } from './run-coverage.ts';
 import { summaryText } from './table.ts';
+import { whySettled } from './why-settled.ts';
 
 /** GitHub accepts 65,536 characters in a comment; the rest is left for the text around ours. */
 const MAX_LENGTH = 60_000;
@@ -126,8 +127,10 @@ const headline = (finding: Finding, labels: Labels): string => {
   return `**${code(control)}** ${resource.type} ${code(labels.of(finding))}${step}`;
 };
 
-const line = (finding: Finding, labels: Labels): string =>
-  `- ${headline(finding, labels)}: ${WORDS[finding.status]}\n`;
+const line = (finding: Finding, labels: Labels): string => {
+  const why = whySettled(finding);
+  return `- ${headline(finding, labels)}: ${WORDS[finding.status]}${why === '' ? '' : ` (${code(why)})`}\n`;
+};
 
 const block = (finding: Finding, others: readonly Finding[], labels: Labels): string => {
   const { status, title, evidence, remediation } = finding;

@@ -30,6 +30,7 @@ import {
   STYLES,
   shortened,
 } from './table-finding.ts';
+import { whySettled } from './why-settled.ts';
 
 const MINIMUM_WIDTH = 40;
 
@@ -79,9 +80,9 @@ export const toTable = (results: Results, options: TableOptions): string => {
       'Passed',
       withStatus(shown, 'PASSED').filter((finding) => !isReadable(finding)),
       page,
-      () => '',
+      settledNote,
     ),
-    ...lineBlock('Not applicable', withStatus(shown, 'NOT_APPLICABLE'), page, () => ''),
+    ...lineBlock('Not applicable', withStatus(shown, 'NOT_APPLICABLE'), page, settledNote),
     ...lineBlock(
       'Suppressed',
       results.findings.filter(({ suppression }) => suppression !== undefined),
@@ -314,6 +315,11 @@ const remediesOf = (
       : remedyLines(first, page, 4)),
     ...fixLines(first, page, 4),
   ];
+};
+
+const settledNote = (finding: Finding): string => {
+  const why = whySettled(finding);
+  return why === '' ? '' : `  ${why}`;
 };
 
 const lineBlock = (

@@ -6,6 +6,7 @@ import { counted } from '../../text/counted.ts';
 import { cut } from '../../text/cut.ts';
 import { listed } from '../../text/listed.ts';
 import { visibleText } from '../../text/visible-text.ts';
+import { whySettled } from '../formats/why-settled.ts';
 import { Remedy, type Shared } from './details.tsx';
 import {
   type Group,
@@ -257,10 +258,11 @@ export const Rest = ({ entries }: { entries: readonly ReportFinding[] }) =>
             <th scope="col">Verdict</th>
             <th scope="col">Control</th>
             <th scope="col">Resource</th>
+            <th scope="col">Why</th>
           </tr>
         </thead>
         <tbody>
-          {entries.map(({ anchor, status, control, resource, subject }) => (
+          {entries.map(({ anchor, status, control, resource, subject, evidence, remediation }) => (
             <tr key={anchor}>
               <td>
                 <StatusLabel status={status} />
@@ -271,6 +273,9 @@ export const Rest = ({ entries }: { entries: readonly ReportFinding[] }) =>
               <td>
                 {resource.type}{' '}
                 <Text>{subject === undefined ? resource.arn : `${resource.arn} › ${subject}`}</Text>
+              </td>
+              <td>
+                <Text>{whySettled({ status, evidence, remediation })}</Text>
               </td>
             </tr>
           ))}

@@ -7,7 +7,9 @@ import { type Fact, notApplicable, type SomeFacts } from '../../../shared/facts/
 import { SHARED_STEPS, sharedWork } from '../../../shared/iam/sets/shared-work.ts';
 import type { Control } from '../../../shared/judging/control.ts';
 import { evaluate } from '../../../shared/judging/evaluate.ts';
+import { satisfiedBy } from '../../../shared/judging/satisfied-by.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
+import { isOfEntry, isPlaceOfPass } from './pass-places.ts';
 
 /** The input of a control: the facts that it requires, and the configuration. */
 export type Given = { facts: Partial<Facts>; config?: Partial<Config> };
@@ -76,6 +78,18 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
       );
       expect(verdicts.length).toBeGreaterThan(0);
       if (stated.subjects) expect(verdicts.map(({ subject }) => subject)).toEqual(stated.subjects);
+    });
+
+    test.each(Object.entries(cases.passes))('%s, and says what satisfied it', (_, stated) => {
+      const { facts, config } = cases.given(stated);
+      const known = gatheredOf(control, facts);
+      for (const { subject } of judge(stated)) {
+        const places = satisfiedBy(control.id, known, { version: 1, ...config }, subject);
+        expect(places.filter((place) => !isPlaceOfPass(place))).toEqual([]);
+        expect(places.length).toBeGreaterThan(0);
+        expect(places.length).toBeLessThanOrEqual(5);
+        if (isOfEntries(control)) expect(places.filter(isOfEntry)).not.toEqual([]);
+      }
     });
   });
 
@@ -198,6 +212,10 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
   });
 };
 
+/** Whether a control compares what it judges with entries of the configuration, where no policy decides. */
+const isOfEntries = ({ needs, requires }: Control): boolean =>
+  !requires.includes('principal') && needs.length > 0;
+
 /** Whether a control asks set questions and so takes the shared budget. */
 const asksAboutSets = ({ evaluate: judge }: Control): boolean => judge.length > 2;
 
@@ -218,17 +236,27 @@ const statusesOf = (control: Control, { facts, config }: Given, steps: number): 
 
 const DENIED = notRead('DescribeThat', 'AccessDeniedException', 'not allowed');
 
+/** The facts that the control requires, as somebody has gathered them. */
+const gatheredOf = (
+  control: Control,
+  facts: Given['facts'],
+  instead: { [F in FactName]?: Fact<never> | undefined } = {},
+): SomeFacts => {
+  const gathered: SomeFacts = {};
+  for (const name of control.requires) {
+    const fact = Object.hasOwn(instead, name) ? instead[name] : found(facts[name] ?? DEFAULTS[name]);
+    if (fact) Object.assign(gathered, { [name]: fact });
+  }
+  return gathered;
+};
+
 /** The engine's verdicts of one control, made twice on frozen facts. */
 export const verdictsOf = (
   control: Control,
   { facts, config }: Given,
   instead: { [F in FactName]?: Fact<never> | undefined } = {},
 ): Verdict[] => {
-  const gathered: SomeFacts = {};
-  for (const name of control.requires) {
-    const fact = Object.hasOwn(instead, name) ? instead[name] : found(facts[name] ?? DEFAULTS[name]);
-    if (fact) Object.assign(gathered, { [name]: fact });
-  }
+  const gathered = gatheredOf(control, facts, instead);
   const before = cloneable(gathered);
   const [type = 'pipeline'] = control.on;
   const judge = (): Verdict[] =>

@@ -29,11 +29,11 @@ describe('toCsv', () => {
     expect(toCsv(resultsWith([finding]))).toBe(
       '"id","account","region","control","status","severity","title","resource_type","resource","subject",' +
         '"evidence_at","found","expected","evidence_count","remediation","patch","principal","event_id","event_name",' +
-        '"event_time","first_observed_at","last_observed_at","suppressed_until","suppression_reason","cause","undo","changes","account_name","organization_path"\r\n' +
+        '"event_time","first_observed_at","last_observed_at","suppressed_until","suppression_reason","cause","undo","changes","account_name","organization_path","why_settled"\r\n' +
         '"pipewarden/step-isolation/0a1b","111122223333","eu-west-1","step-isolation","FAILED","MEDIUM","Steps are isolated",' +
         '"pipeline","arn:aws:sagemaker:eu-west-1:111122223333:pipeline/fraud","Train","/Steps/0","a, ""b""","c","2",' +
         '"Mend it.","[\n]","ana","e1","UpdatePipeline","2026-11-24T03:44:00Z","2026-11-23T08:12:41.120Z",' +
-        '"2026-11-24T03:44:05.002Z","2026-12-31","known","","","","",""\r\n',
+        '"2026-11-24T03:44:05.002Z","2026-12-31","known","","","","","",""\r\n',
     );
   });
 

@@ -133,10 +133,10 @@ job-prefix-length  Names are short
     remedy    Give each step a role.
 
 Passed
-  image-bucket-known  pipeline fraud
+  image-bucket-known  pipeline fraud  /Steps/0: a shared role
 
 Not applicable
-  version-floor-kept  pipeline fraud
+  version-floor-kept  pipeline fraud  Give each step a role.
 
 Suppressed
   pass-role-scoped  pipeline fraud  until 2027-01-31: replaced soon
@@ -342,7 +342,9 @@ prints that of all. Commands are for sh, bash or zsh.
       [aFinding({ status: 'PASSED' }), aFinding({ status: 'PASSED', control: 'evidence-readable' })],
       { all: true },
     );
-    expect(text).toContain('Passed\n  step-isolation  pipeline fraud\n\n1 evaluated: 1 passed');
+    expect(text).toContain(
+      'Passed\n  step-isolation  pipeline fraud  /Steps/0: a shared role\n\n1 evaluated: 1 passed',
+    );
   });
 
   test.each([
