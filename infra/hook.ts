@@ -68,7 +68,8 @@ export const hookFunction = (base: Base, logGroup: LogGroup): LambdaFunction => 
 
 /**
  * The hooks that call it: one for templates and change sets, and one for resources of the types that are judged, for which CloudFormation
- * calls it once each. Deletions are not judged. Names of stacks filter nothing of the Cloud Control API, which knows none.
+ * calls it once each. A third one only ever warns, of what is wrong once such a resource is deleted, so that a function that fails keeps no
+ * stack from being deleted. Names of stacks filter nothing of the Cloud Control API, which knows none.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-lambdahook.html
  * https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-stack-level-filtering.html
  */
@@ -77,12 +78,16 @@ export const hooks = (base: Base, called: LambdaFunction): void => {
   const caller = roleOf('hookCaller');
   calledOnlyBy('Hook', called, settings, [caller]);
   const prefix = (settings.stackPrefix ?? '').replaceAll('-', '');
-  const hook = (name: string, targetOperations: string[], targetNames?: string[]): void => {
+  const hook = (
+    name: string,
+    targetOperations: string[],
+    { actions = ['CREATE', 'UPDATE'], targetNames }: { actions?: string[]; targetNames?: string[] } = {},
+  ): void => {
     const made = new CfnLambdaHook(stack, `${name}Hook`, {
       // One of that name in an account and Region.
       alias: `${prefix}Pipewarden::Hook::${name}`,
       hookStatus: 'ENABLED',
-      failureMode: settings.hook === 'warn' ? 'WARN' : 'FAIL',
+      failureMode: settings.hook === 'warn' || actions.includes('DELETE') ? 'WARN' : 'FAIL',
       lambdaFunction: called.functionArn,
       executionRole: caller.roleArn,
       targetOperations,
@@ -90,10 +95,12 @@ export const hooks = (base: Base, called: LambdaFunction): void => {
     });
     // The construct insists on `Targets`, beside which there may be no such lists.
     made.addPropertyOverride('TargetFilters', {
-      Actions: ['CREATE', 'UPDATE'],
+      Actions: actions,
       ...(targetNames && { TargetNames: targetNames }),
     });
   };
   hook('Stacks', ['STACK', 'CHANGE_SET']);
-  hook('Resources', ['RESOURCE', 'CLOUD_CONTROL'], TARGETS);
+  const ofResources = ['RESOURCE', 'CLOUD_CONTROL'];
+  hook('Resources', ofResources, { targetNames: TARGETS });
+  hook('Deletions', ofResources, { actions: ['DELETE'], targetNames: TARGETS });
 };

@@ -28,6 +28,7 @@ import {
   principalRequest,
 } from '../../shared/requests/resource-requests.ts';
 import { declaredPrincipals } from './declared-principals.ts';
+import { forgetDeleted, learnPipelines } from './pipelines-in-index.ts';
 
 /** What an account is judged with that an index tells. */
 export type DeclaredAccount = {
@@ -79,6 +80,7 @@ export const declaredAccount = (account: DeclaredAccount) => {
     for (const { name, scope: of } of ofType(left, 'pipeline'))
       await index.learnPipeline(pipelineRequest(name, of).resource.arn, null, asOf, true);
     const own = readersWith(readers, resources, earlier);
+    await forgetDeleted(gone, { index, outline, readers: own, asOf, checkTime: account.checkTime });
     const evidence = evidenceOf(account, index, own);
     const used = await learnPipelines(resources, index, evidence, own, account);
     // Of what changes with the template, the index knows already what it will be.
@@ -238,31 +240,3 @@ const evidenceOf = (
       throw new Error('the index of the account was dropped meanwhile');
     },
   });
-
-/** Adds to the index what declared pipelines ask, and returns the roles that they use and that are not declared. */
-const learnPipelines = async (
-  resources: readonly DeclaredResource[],
-  index: KeptIndex,
-  evidence: AccountEvidence,
-  readers: AccountReaders,
-  { config, now }: DeclaredAccount,
-): Promise<string[]> => {
-  const declared = addressesOf(resources);
-  const used = new Set<string>();
-  for (const resource of resources) {
-    if (resource.type !== 'pipeline') continue;
-    const { resource: pipeline, name } = pipelineRequest(resource.name, resource.scope);
-    const named = (await evidence.named()) ?? { roles: new Map(), profiles: new Map() };
-    const asked = await readAskedOf(readers, config, { name, arn: pipeline.arn }, named);
-    if (!asked) continue;
-    await index.learnPipeline(pipeline.arn, asked, now().valueOf(), true);
-    const roles =
-      'why' in asked
-        ? asked.described
-          ? [asked.described.roleArn]
-          : []
-        : asked.roles.map(({ roleArn }) => roleArn);
-    for (const arn of roles) if (!declared.has(arn.toLowerCase())) used.add(arn);
-  }
-  return [...used];
-};

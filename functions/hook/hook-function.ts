@@ -54,6 +54,7 @@ export const hookFunction =
       return { ...answer, ...(token !== undefined && { clientRequestToken: token }) };
     };
     const pass = (message: string): HookAnswer => answered({ hookStatus: 'SUCCESS', message });
+    const isDeletion = 'target' in request && request.target === 'RESOURCE' && !request.properties;
     const isOfCloudControl = 'misunderstood' in request || request.stackName === undefined;
     try {
       if ('misunderstood' in request) throw new Error(request.misunderstood);
@@ -71,7 +72,6 @@ export const hookFunction =
       const unread = unreadIn(declared.templates);
       if (unread) throw new Error(unread.message);
       const judged = await connected.judge(declared, origin);
-      const isDeletion = request.target === 'RESOURCE' && !request.properties;
       return answered(answerTo(judged, { severity, isOfCloudControl, isDeletion }));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -83,7 +83,7 @@ export const hookFunction =
         .catch((failure: unknown) =>
           logger.error('what a hook could not judge could not be told', { error: failure as Error }),
         );
-      return answered(unjudgedAnswer(reason, { isStrict, isOfCloudControl }));
+      return answered(unjudgedAnswer(reason, { isStrict: isStrict && !isDeletion, isOfCloudControl }));
     }
   };
 

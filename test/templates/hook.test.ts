@@ -40,10 +40,10 @@ describe('a deployment with a hook', () => {
   const template = mainWith({ hook: 'warn' });
 
   test('asks one function, about templates and change sets, and about resources of the types that it judges', () => {
-    const [stacks, resources, ...others] = hooksIn(template);
+    const [stacks, resources, deletions, ...others] = hooksIn(template);
     const { id } = functionIn(template);
     expect(others).toEqual([]);
-    for (const each of [stacks, resources]) expect(each?.LambdaFunction['Fn::GetAtt'][0]).toBe(id);
+    for (const each of [stacks, resources, deletions]) expect(each?.LambdaFunction['Fn::GetAtt'][0]).toBe(id);
     expect(stacks).toMatchObject({
       Alias: 'Pipewarden::Hook::Stacks',
       TargetOperations: ['STACK', 'CHANGE_SET'],
@@ -64,11 +64,30 @@ describe('a deployment with a hook', () => {
     });
   });
 
+  test('asks also about deletions of such resources, of which it only ever warns', () => {
+    for (const hook of ['warn', 'fail', 'strict'] as const) {
+      const [, resources, deletions] = hooksIn(mainWith({ hook }));
+      expect(deletions).toMatchObject({
+        Alias: 'Pipewarden::Hook::Deletions',
+        FailureMode: 'WARN',
+        TargetOperations: ['RESOURCE', 'CLOUD_CONTROL'],
+        TargetFilters: { Actions: ['DELETE'], TargetNames: resources?.TargetFilters.TargetNames },
+      });
+    }
+  });
+
   test('only warns, and lets pass what cannot be judged, unless it is to refuse', () => {
     const modes = (['warn', 'fail', 'strict'] as const).map((hook) => {
       const made = mainWith({ hook });
       const { HOOK_UNJUDGED, HOOK_SEVERITY } = functionIn(made).variables;
-      return [hook, ...hooksIn(made).map(({ FailureMode }) => FailureMode), HOOK_UNJUDGED, HOOK_SEVERITY];
+      return [
+        hook,
+        ...hooksIn(made)
+          .slice(0, 2)
+          .map(({ FailureMode }) => FailureMode),
+        HOOK_UNJUDGED,
+        HOOK_SEVERITY,
+      ];
     });
     expect(modes).toEqual([
       ['warn', 'WARN', 'WARN', 'pass', 'HIGH'],
@@ -86,11 +105,11 @@ describe('a deployment with a hook', () => {
       ];
     };
     const names = ['Pipewarden', 'PipewardenState'];
-    expect(own({})).toEqual([names, names, names]);
+    expect(own({})).toEqual([names, names, names, names]);
     const prefixed = ['acme-Pipewarden', 'acme-PipewardenState'];
-    expect(own({ stackPrefix: 'acme-' })).toEqual([prefixed, prefixed, prefixed]);
+    expect(own({ stackPrefix: 'acme-' })).toEqual([prefixed, prefixed, prefixed, prefixed]);
     const hub = [...names, 'PipewardenMembers'];
-    expect(own({ members: UNIT_MEMBERS })).toEqual([hub, hub, hub]);
+    expect(own({ members: UNIT_MEMBERS })).toEqual([hub, hub, hub, hub]);
   });
 
   test('has aliases that CloudFormation takes, whatever the prefix', () => {

@@ -87,10 +87,33 @@ describe('a hook', () => {
     },
   );
 
-  test('judges no deletion, and reads nothing for it', async () => {
+  test('judges no deletion of a stack, says so, and reads nothing for it', async () => {
     const deletion = event('ml', { actionInvocationPoint: 'DELETE_PRE_PROVISION' });
     const { answer, done } = await answerOf(deletion);
     expect([answer.hookStatus, done]).toEqual(['SUCCESS', []]);
+    expect(answer.message).toMatch(/^Pipewarden did not judge this deletion: /);
+  });
+
+  test('refuses no deletion of a resource, also where it finds a fault or cannot judge and is strict', async () => {
+    const deletion = event('ml', {
+      actionInvocationPoint: 'DELETE_PRE_PROVISION',
+      requestData: {
+        targetName: 'AWS::IAM::Role',
+        targetLogicalId: 'Role',
+        targetModel: { previousResourceProperties: { RoleName: 'x' } },
+      },
+    });
+    expect((await answerOf(deletion)).answer).toMatchObject({
+      hookStatus: 'SUCCESS',
+      message: expect.stringMatching(/What is wrong after it: c on Role \(FAILED HIGH\)/),
+    });
+    const judge = async () => {
+      throw new Error('no index');
+    };
+    expect((await answerOf(deletion, { isStrict: true, judge })).answer).toMatchObject({
+      hookStatus: 'SUCCESS',
+      message: 'Pipewarden could not judge it: no index.',
+    });
   });
 
   test.each<[string, unknown, Partial<HookDependencies>, RegExp]>([

@@ -5,6 +5,8 @@ import type { ResourceRequest } from '../../../functions/hook/hook-event.ts';
 import { judgeTemplate } from '../../../functions/hook/judge-template.ts';
 import type { HookPayload } from '../../../functions/hook/payload.ts';
 import { asList, type Json, type JsonObject, member } from '../../../shared/json/json.ts';
+import { ABSENT, notRead } from '../../../shared/reader/read-result.ts';
+import type { Reader } from '../../../shared/reader/reader.ts';
 import { accountOf, judgingAccount } from '../../support/builders/hook-account.ts';
 import { THE_EXAMPLE } from '../../support/builders/sample-accounts.ts';
 
@@ -392,5 +394,27 @@ describe('an operation on one resource', () => {
         /^Pipewarden refuses no deletion\.\nWhat is wrong after it: .*role\/pipelines\/vision \(FAILED/,
       ),
     });
+  });
+
+  test('a role is deleted after its pipelines, of which the index has not heard yet', async () => {
+    const account = await accountOf(THE_EXAMPLE.snapshot, THE_EXAMPLE.configuration);
+    const reader: Reader = {
+      ...account.reader,
+      describePipeline: async () => notRead('DescribePipeline', ABSENT, 'there is none'),
+    };
+    const { role } = await parts();
+    const previous = role.Properties as JsonObject;
+    const declared = declaredByResource(
+      { target: 'RESOURCE', resourceType: 'AWS::IAM::Role', logicalId: 'Role', previous },
+      ORIGIN,
+    );
+    const judged = await judgeTemplate(
+      declared,
+      ORIGIN,
+      account.config,
+      () => judgingAccount({ ...account, reader }),
+      () => {},
+    );
+    expect(judged).toEqual({ findings: [], problems: [], untold: [] });
   });
 });
