@@ -69,6 +69,8 @@ type DeclaredOf<Type extends string, Fields> = {
   construct?: Construct;
   /** What comments in its source and directly above it say to Pipewarden. */
   notes?: readonly Note[];
+  /** The macro that AWS runs on all of its source at the deployment, so that it may become anything else. */
+  rewrittenBy?: string;
 } & Fields;
 
 /** To what a policy is attached that is declared apart from its principals. */

@@ -1,3 +1,5 @@
+import { cut } from './cut.ts';
+
 const HIDDEN = /\p{RGI_Emoji}|([[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]--[ ]])/gv;
 
 const SHORT_ESCAPES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -12,3 +14,8 @@ export const visibleText = (text: string): string =>
   );
 
 const escapedCodeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+const MAX_NAME = 100;
+
+/** The beginning of a name that somebody else has chosen, as visible text. */
+export const visibleName = (name: string): string => visibleText(cut(name, MAX_NAME));

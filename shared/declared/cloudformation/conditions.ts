@@ -1,7 +1,7 @@
 import { matchesGlob } from '../../iam/policy/glob.ts';
 import { asText, isObject, type Json, member } from '../../json/json.ts';
 import { cut } from '../../text/cut.ts';
-import { visibleText } from '../../text/visible-text.ts';
+import { visibleName, visibleText } from '../../text/visible-text.ts';
 import {
   type Condition,
   type Expression,
@@ -52,14 +52,12 @@ export const condition = (source: Json, place: Place): Condition => {
       };
     }
     default:
-      return undecided(source, place, `${shown(name ?? 'this')} is no known function of conditions`);
+      return undecided(source, place, `${visibleName(name ?? 'this')} is no known function of conditions`);
   }
 };
 
 const conditions = (argument: Json | undefined, place: Place): Condition[] =>
   Array.isArray(argument) ? argument.map((each, index) => condition(each, placeBelow(place, index))) : [];
-
-const shown = (name: string): string => visibleText(cut(name, 100));
 
 /** True or false, which only the deployment tells. */
 const either = (source: Json, scene: Scene): boolean =>

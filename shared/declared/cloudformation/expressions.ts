@@ -1,6 +1,6 @@
 import { asText, isObject, type Json, type JsonObject, member } from '../../json/json.ts';
 import { cut } from '../../text/cut.ts';
-import { visibleText } from '../../text/visible-text.ts';
+import { visibleName, visibleText } from '../../text/visible-text.ts';
 import type { Origin } from '../declared.ts';
 import {
   below,
@@ -34,7 +34,8 @@ export const expression = (source: Json, place: Place): Expression => {
   const name = functionOf(source);
   if (name === undefined) return object(source, place);
   const prepare = FUNCTIONS.get(name);
-  if (!prepare) return failing(origin, `${shown(name)} is no known function here; what it gives is unknown`);
+  if (!prepare)
+    return failing(origin, `${visibleName(name)} is no known function here; what it gives is unknown`);
   if (Object.keys(source).length > 1 && prepare !== transform)
     return failing(origin, `${name} stands beside other keys, which AWS refuses; what it gives is unknown`);
   const made = prepare(source[name] as Json, placeBelow(place, name), source);
@@ -181,8 +182,6 @@ const openValue = (source: Json, { origin }: Place, scene: Scene): string => {
   return scene.fill({ name: visibleText(name), by: 'given', tell: 'write the value into the template' });
 };
 const MAX_NAME = 200;
-
-const shown = (name: string): string => visibleText(cut(name, 100));
 
 const ref: Prepare = (argument, place) => {
   const name = expression(argument, place);
@@ -379,7 +378,7 @@ const findInMap: Prepare = (argument, place, source) => {
     const found = member(member(map, first), second);
     if (found !== undefined) return typeof found === 'string' ? withReferences(found, scene) : found;
     if (otherwise) return evaluated(otherwise, scene);
-    if (!isObject(map)) return failed(scene, place.origin, `the template has no map ${shown(name)}`);
+    if (!isObject(map)) return failed(scene, place.origin, `the template has no map ${visibleName(name)}`);
     const rows = Object.entries(map).filter(([key]) => member(map, first) === undefined || key === first);
     const values = rows.flatMap(([, row]) => member(row, second) ?? []);
     const all =
@@ -459,7 +458,7 @@ const transform: Prepare = (argument, place) => {
     failed(
       scene,
       place.origin,
-      `the macro ${name === undefined ? 'in it' : shown(name)} is run by AWS at the deployment; what it changes is unknown`,
+      `the macro ${name === undefined ? 'in it' : visibleName(name)} is run by AWS at the deployment; what it changes is unknown`,
     );
 };
 
@@ -492,7 +491,7 @@ export const withReferences = (text: string, scene: Scene): string =>
   text.includes(DYNAMIC)
     ? text.replace(/\{\{resolve:[^{}]*\}\}/g, (reference) =>
         scene.fill({
-          name: shown(reference),
+          name: visibleName(reference),
           by: 'given',
           tell: 'write the value into the template',
         }),

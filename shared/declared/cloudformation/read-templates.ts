@@ -1,6 +1,5 @@
-import { cut } from '../../text/cut.ts';
 import { listed } from '../../text/listed.ts';
-import { visibleText } from '../../text/visible-text.ts';
+import { visibleName, visibleText } from '../../text/visible-text.ts';
 import type { Declare, DeclaredProblem, DeclaredResource } from '../declared.ts';
 import {
   aroundInstanceProfile,
@@ -65,7 +64,9 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
       const resources = all.flatMap(({ resource, scene, key }) => {
         const declaring = DECLARING.get(resource.type);
         return declaring
-          ? keptResources(key, made, fill, [resource, facts], () => declaring(resource, scene, around))
+          ? keptResources(key, made, fill, [resource, facts], () =>
+              rewritten(declaring(resource, scene, around), macroOf(scene.stack)),
+            )
           : [];
       });
       reportUndeclared(toldBy, resources);
@@ -73,6 +74,16 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
     },
   };
 };
+
+/** The macro that AWS runs on the template of a stack, or on one around it, which tells what the stack is made of. */
+const macroOf = ({ template, parent }: Stack): string | undefined =>
+  template.macro ?? (parent && macroOf(parent.stack));
+
+const rewritten = (
+  declared: readonly DeclaredResource[],
+  rewrittenBy: string | undefined,
+): DeclaredResource[] =>
+  declared.map((each) => (rewrittenBy === undefined ? each : { ...each, rewrittenBy }));
 
 /** What a resource tells of others. */
 type ToldBy = { resource: Resource; scene: StackScene; told: readonly AroundFact[] };
@@ -153,7 +164,7 @@ const isJudged = (resource: Resource): boolean =>
   DECLARING.has(resource.type) || AROUND.has(resource.type) || isOfOthers(resource);
 
 const reportOthers = ({ id, type, origin, hasConnectors }: Resource, { stack, report }: StackScene): void => {
-  const name = visibleText(cut(id, 100));
+  const name = visibleName(id);
   const making = MAKING.get(hasConnectors ? 'AWS::Serverless::Connector' : type);
   if (making !== undefined) report(origin, `${name}: ${making}`);
   else if (!stack.nested.has(id))

@@ -1,7 +1,6 @@
 import { partitionOfRegion } from '../../domain/regions.ts';
 import type { Scope } from '../../domain/scope.ts';
-import { cut } from '../../text/cut.ts';
-import { visibleText } from '../../text/visible-text.ts';
+import { visibleName } from '../../text/visible-text.ts';
 import type { Fill, Hole, Origin } from '../declared.ts';
 import { ACCOUNT_HOLE, REGION_HOLE } from '../fill.ts';
 import { type Expression, evaluated, NO_VALUE, type Scene, UNKNOWN, type Value } from './evaluation.ts';
@@ -154,9 +153,12 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
 
   const existing = (id: string, origin: Origin): Resource | undefined => {
     const resource = template.resources.get(id);
-    if (!resource) shared.report(origin, `the template has no parameter or resource ${shown(id)}`);
+    if (!resource) shared.report(origin, `the template has no parameter or resource ${visibleName(id)}`);
     else if (!exists(resource))
-      shared.report(origin, `${shown(id)} is not made under these conditions, but something refers to it`);
+      shared.report(
+        origin,
+        `${visibleName(id)} is not made under these conditions, but something refers to it`,
+      );
     else return resource;
     return undefined;
   };
@@ -193,7 +195,7 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
           () => fill(holeOf(one)),
         );
       const resource = existing(name, origin);
-      if (!resource) return told(shown(name));
+      if (!resource) return told(visibleName(name));
       const form = resourceForm(resource.type);
       if (isNesting(resource.type))
         return filled(`cloudformation:{region}:{account}:stack/${nameOf(resource, form)}`);
@@ -202,7 +204,7 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
     },
     attribute: (id, attribute, origin) => {
       const resource = existing(id, origin);
-      if (!resource) return told(shown(id), shown(attribute));
+      if (!resource) return told(visibleName(id), visibleName(attribute));
       const nested = isNesting(resource.type) ? stack.nested.get(id) : undefined;
       if (nested && attribute.startsWith('Outputs.'))
         return output(nested, attribute.slice('Outputs.'.length), origin) ?? told(id, attribute);
@@ -213,19 +215,19 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
           : Object.hasOwn(form.attributes ?? {}, attribute)
             ? form.attributes?.[attribute]
             : undefined;
-      return text === undefined ? told(id, shown(attribute)) : textOf(form, resource, text);
+      return text === undefined ? told(id, visibleName(attribute)) : textOf(form, resource, text);
     },
     isTrue: (name, origin) => {
       const condition = template.condition(name);
       const either = (): boolean =>
         fill({
-          name: `the condition ${shown(name)}`,
+          name: `the condition ${visibleName(name)}`,
           values: ['true', 'false'],
           by: 'given',
           tell: 'write a condition that does not depend on itself',
         }) === 'true';
       if (!condition) {
-        shared.report(origin, `the template has no condition ${shown(name)}`);
+        shared.report(origin, `the template has no condition ${visibleName(name)}`);
         return either();
       }
       const value = shared.once(stack, `the condition ${name}`, origin, () => condition(self), either);
@@ -239,7 +241,7 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
       return (
         value ??
         shared.fill({
-          name: `the export ${shown(name)}`,
+          name: `the export ${visibleName(name)}`,
           by: 'given',
           tell: 'give the template of the stack that exports it too, or write the value into this one',
         })
@@ -253,7 +255,7 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
       return (
         (other && output(other, key, origin)) ??
         shared.fill({
-          name: `the output ${shown(key)} of the stack ${shown(name)}`,
+          name: `the output ${visibleName(key)} of the stack ${visibleName(name)}`,
           by: 'given',
           tell: 'give the template of that stack too, or write the value into this one',
         })
@@ -289,8 +291,6 @@ export const stackScene = (stack: Stack, template: Template, shared: Shared): St
   return self;
 };
 
-const shown = (name: string): string => visibleText(cut(name, 100));
-
 const holeOf = ({ name, allowed, byDefault, compared, storedAs }: Parameter): Hole => ({
   name,
   parameter: name,
@@ -300,6 +300,6 @@ const holeOf = ({ name, allowed, byDefault, compared, storedAs }: Parameter): Ho
   by: 'given',
   tell:
     storedAs === undefined
-      ? `give --parameter ${shown(name)}=…`
-      : `give the value of the SSM parameter ${shown(storedAs)} as --parameter ${shown(name)}=…`,
+      ? `give --parameter ${visibleName(name)}=…`
+      : `give the value of the SSM parameter ${visibleName(storedAs)} as --parameter ${visibleName(name)}=…`,
 });

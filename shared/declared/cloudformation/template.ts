@@ -1,7 +1,6 @@
 import { asText, isObject, type Json, type JsonObject, member } from '../../json/json.ts';
 import { keeping, once } from '../../memo.ts';
-import { cut } from '../../text/cut.ts';
-import { visibleText } from '../../text/visible-text.ts';
+import { visibleName } from '../../text/visible-text.ts';
 import type { DeclaredProblem, Origin, Origins, SourceFile } from '../declared.ts';
 import { comparedTexts, condition } from './conditions.ts';
 import { below, type Condition, type Expression, type Place } from './evaluation.ts';
@@ -29,6 +28,8 @@ export type Parameter = {
 export type Template = {
   file: SourceFile;
   problems: readonly DeclaredProblem[];
+  /** The macro that may change any resource of the template; of several the first. */
+  macro?: string;
   parameters: ReadonlyMap<string, Parameter>;
   /** The texts with which conditions compare a parameter, also one of CloudFormation’s own. */
   comparedWith: (name: string) => readonly string[];
@@ -111,17 +112,24 @@ const templateOf = ({ file, tree, problems }: TemplateText, origins: Origins): T
   const made = listed.slice(0, MAX_RESOURCES).flatMap(([id, source]) => {
     const resource = resourceOf(id, source, below(root, 'Resources', id), placeAt);
     if (!resource && !isLoop(id))
-      report(below(root, 'Resources', id), `${visibleText(cut(id, 100))} is no resource: it has no Type`);
+      report(below(root, 'Resources', id), `${visibleName(id)} is no resource: it has no Type`);
     return resource ?? [];
   });
   const globals = globalsIn(member(tree, 'Globals'), (source, ...path) =>
     expression(source, placeAt(below(root, 'Globals', ...path))),
   );
   const maps = section('Mappings');
-  reportTransforms(tree, root, report);
+  const unknown = unknownTransforms(tree);
+  for (const name of unknown)
+    report(
+      below(root, 'Transform'),
+      `the macro ${visibleName(name)} changes the template at the deployment; the template is judged as it is written`,
+    );
+  const macro = unknown.find((name) => !ADDING_TRANSFORMS.includes(name));
   return {
     file,
     problems: found,
+    ...(macro !== undefined && { macro: visibleName(macro) }),
     parameters: parametersIn(section('Parameters'), comparedWith),
     comparedWith,
     resources: new Map(
@@ -150,21 +158,23 @@ const templateOf = ({ file, tree, problems }: TemplateText, origins: Origins): T
 /** The transforms of AWS that change nothing that is judged, or that are done here. */
 const KNOWN_TRANSFORMS = ['AWS::LanguageExtensions', 'AWS::Serverless-2016-10-31'];
 
+/**
+ * The transforms of AWS that add resources or outputs of their own, and change none of what is written.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-reference.html
+ */
+const ADDING_TRANSFORMS = [
+  'AWS::CodeDeployBlueGreen',
+  'AWS::SecretsManager-2020-07-23',
+  'AWS::SecretsManager-2024-09-16',
+  'AWS::ServiceCatalog',
+];
+
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-section-structure.html */
-const reportTransforms = (
-  tree: Json | undefined,
-  root: Origin,
-  report: (origin: Origin, message: string) => void,
-): void => {
+const unknownTransforms = (tree: Json | undefined): string[] => {
   const source = member(tree, 'Transform');
-  for (const each of Array.isArray(source) ? source : source === undefined ? [] : [source]) {
-    const name = asText(each) ?? asText(member(each, 'Name')) ?? '';
-    if (!KNOWN_TRANSFORMS.includes(name))
-      report(
-        below(root, 'Transform'),
-        'a macro changes the template at the deployment; the template is judged as it is written',
-      );
-  }
+  return (Array.isArray(source) ? source : source === undefined ? [] : [source])
+    .map((each) => asText(each) ?? asText(member(each, 'Name')) ?? 'without a name')
+    .filter((name) => !KNOWN_TRANSFORMS.includes(name));
 };
 
 const outputOf = (source: Json, origin: Origin, placeAt: (origin: Origin) => Place): Output => {

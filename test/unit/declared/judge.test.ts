@@ -51,6 +51,25 @@ const run = (
   given = new Map(),
 ) => judgeDeclared({ declare, given, inPlay, judge, isAlone: false });
 
+describe('what a macro may change', () => {
+  const statuses = async (name: string): Promise<unknown> => {
+    const macro = { ...role(name), rewrittenBy: 'Mine' };
+    const { findings } = await run(
+      declaring(() => [macro]),
+      failsWhere('admin'),
+      [],
+    );
+    return findings.map(({ finding: { status, evidence } }) => [status, evidence[0]?.found]);
+  };
+
+  test('does not pass, and a fault that is written is told', async () => {
+    expect(await statuses('train')).toEqual([
+      ['NOT_AVAILABLE', 'PASSED as it is written, but the macro Mine may change it'],
+    ]);
+    expect(await statuses('admin')).toEqual([['FAILED', 'admin']]);
+  });
+});
+
 describe('a verdict on what is declared', () => {
   test('is told where no hole matters', async () => {
     const { findings, ways } = await run(

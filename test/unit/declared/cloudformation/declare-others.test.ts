@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { corsRules } from '../../../../shared/reader/answers/cors.ts';
 import { tagsOf } from '../../../../shared/reader/answers/tags.ts';
-import { fromTemplate, STACK } from '../../../support/builders/declared-template.ts';
+import { fromTemplate, fromTemplates, STACK } from '../../../support/builders/declared-template.ts';
 
 const MACRO = { 'Fn::Transform': { Name: 'Mine' } };
 const declared = (type: string, properties: object, input = {}) =>
@@ -281,9 +281,34 @@ describe('stacks', () => {
     expect(fromTemplate({ Resources: { X } }).problems).toEqual([expect.stringContaining(message)]);
   });
 
+  test.each<[string, unknown, string | undefined]>([
+    ['a macro', 'Mine', 'Mine'],
+    ['a macro among others', ['AWS::Serverless-2016-10-31', { Name: 'AWS::Include' }], 'AWS::Include'],
+    ['a macro without a name', [{}], 'without a name'],
+    ['what is done here', 'AWS::LanguageExtensions', undefined],
+    ['what only adds resources of its own', 'AWS::SecretsManager-2024-09-16', undefined],
+  ])(
+    'the resources of a template, and of those nested in it, know what may change them: %s',
+    (_, Transform, by) => {
+      const Bucket = { Type: 'AWS::S3::Bucket' };
+      const inner = { path: 'inner.yaml', text: JSON.stringify({ Resources: { Bucket } }) };
+      const beside = { path: 'beside.yaml', text: JSON.stringify({ Resources: { Bucket } }) };
+      const outer = { Transform, Resources: { Bucket, Inner: { Type: 'AWS::CloudFormation::Stack' } } };
+      const { resources } = fromTemplates([
+        { path: 'outer.yaml', text: JSON.stringify(outer), nested: new Map([['Inner', inner]]) },
+        beside,
+      ]);
+      expect(resources.map(({ address, rewrittenBy }) => [address, rewrittenBy])).toEqual([
+        ['outer.Bucket', by],
+        ['outer.Inner.Bucket', by],
+        ['beside.Bucket', undefined],
+      ]);
+    },
+  );
+
   test('a macro of the whole template, and a file that is no template, are told', () => {
     expect(fromTemplate({ Transform: ['AWS::LanguageExtensions', 'Mine'], Resources: {} }).problems).toEqual([
-      expect.stringContaining('a macro changes the template at the deployment'),
+      expect.stringContaining('the macro Mine changes the template at the deployment'),
     ]);
     expect(fromTemplate('a: 1').problems).toEqual([
       '1:1: the file is no template of CloudFormation: it has no Resources',
