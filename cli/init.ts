@@ -135,7 +135,9 @@ export const surveyAccount = async (reader: Reader): Promise<AccountSurvey & { r
   const names = (listed.ok ? listed.value : []).map(({ name }) => name).toSorted();
   const limit = pLimit(CONCURRENCY);
   const named = await evidence.named();
-  const surveys = await limit.map(names, (name) => surveyOf(name, reader, named));
+  const surveys = await limit.map(names, (name) =>
+    surveyOf(name, reader, named.ok ? named.value : undefined),
+  );
   const failed = surveys.flatMap((survey) => (typeof survey === 'string' ? survey : []));
   const known = identities.ok ? identities.value : identitiesOf({});
   const pipelines = surveys.flatMap((survey) => (typeof survey === 'string' ? [] : survey));

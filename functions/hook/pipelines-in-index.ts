@@ -21,7 +21,8 @@ export const learnPipelines = async (
   for (const resource of resources) {
     if (resource.type !== 'pipeline') continue;
     const { resource: pipeline, name } = pipelineRequest(resource.name, resource.scope);
-    const named = (await evidence.named()) ?? { roles: new Map(), profiles: new Map() };
+    const read = await evidence.named();
+    const named = read.ok ? read.value : { roles: new Map(), profiles: new Map() };
     const asked = await readAskedOf(readers, config, { name, arn: pipeline.arn }, named);
     if (!asked) continue;
     await index.learnPipeline(pipeline.arn, asked, now().valueOf(), true);

@@ -95,8 +95,8 @@ export type AccountEvidence = {
   writers: (of: 'teams' | 'all') => Promise<Read<Identities>>;
   /** A user or role, whole, and the outline of the others. */
   principal: (subject: Subject) => Promise<Read<PrincipalEvidence>>;
-  /** The roles as steps on EMR name them; undefined where they cannot be read. */
-  named: () => Promise<NamedRoles | undefined>;
+  /** The roles as steps on EMR name them. */
+  named: () => Promise<Read<NamedRoles>>;
   organization: () => Promise<Read<OrganizationFact>>;
   ownOrganization: () => Promise<Read<OwnOrganization | null>>;
   roster: (detail?: Detail) => Promise<Read<Roster>>;
@@ -111,13 +111,13 @@ export type AccountEvidence = {
   /** The policy of a bucket; undefined for a bucket without a policy. */
   bucketPolicy: (bucket: string) => Promise<Read<PolicyIndex | undefined>>;
   keyPolicy: (key: string) => Promise<Read<PolicyIndex>>;
-  /** The id of a key that is named by an alias, an ARN or its id; undefined if its policy could not be read, or nobody knows the id. */
-  keyId: (key: string) => Promise<string | undefined>;
+  /** The id of a key that is named by an alias, an ARN or its id; undefined if nobody knows it. */
+  keyId: (key: string) => Promise<Read<string | undefined>>;
 };
 
-const readNamedRoles = async (reader: Reader): Promise<NamedRoles | undefined> => {
+const readNamedRoles = async (reader: Reader): Promise<Read<NamedRoles>> => {
   const read = await reader.readIdentities();
-  return read.ok ? namedIn(read.value) : undefined;
+  return read.ok ? found(namedIn(read.value), read.asOf) : read;
 };
 
 export const namedIn = remembered(
@@ -211,7 +211,7 @@ export const accountEvidence = (
     }),
     keyId: async (key) => {
       const read = await keyRead(key);
-      return read.ok ? read.value.id : undefined;
+      return read.ok ? found(read.value.id, read.asOf) : read;
     },
   };
 };
@@ -331,7 +331,10 @@ export const readAsked = async (
   const lists = await Promise.all(
     [reader, ...others].map(async (by) => ({ reader: by, listed: await by.listPipelines() })),
   );
-  const named = once(() => readNamedRoles(reader));
+  const named = once(async () => {
+    const read = await readNamedRoles(reader);
+    return read.ok ? read.value : undefined;
+  });
   const there = lists.flatMap((list) =>
     (list.listed.ok ? list.listed.value : []).map((summary) => ({ ...list, summary })),
   );

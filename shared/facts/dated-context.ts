@@ -23,8 +23,15 @@ export const watch = <T extends GatherContext>(
   };
 };
 
+/** Members of which each function answers with a read, or its promise; of others nobody would know how old they are. */
+type Answering<T> = {
+  [K in keyof T]: T[K] extends (...asked: never[]) => unknown
+    ? (...asked: never[]) => Promise<Read<unknown>>
+    : unknown;
+};
+
 /** The same members; each answer is passed to `hear` before the caller gets it. */
-const heard = <T extends object>(members: T, hear: (kind: string, read: Read<unknown>) => void): T => {
+const heard = <T extends Answering<T>>(members: T, hear: (kind: string, read: Read<unknown>) => void): T => {
   const listen = (kind: string, member: unknown): unknown =>
     typeof member === 'function'
       ? async (...asked: unknown[]): Promise<unknown> => {

@@ -152,7 +152,7 @@ export const indexedEvidence = (
     },
     named: async () => {
       const known = await outline();
-      return known ? namedIn(known.identities()) : base.named();
+      return known ? found(namedIn(known.identities())) : base.named();
     },
     roster: async (detail = 'whole') => {
       const known = await outline();

@@ -9,7 +9,10 @@ import { namesRoles } from './read-pipeline-use.ts';
 export const namedFor = async (
   definition: Read<Definition>,
   { evidence }: Pick<GatherContext, 'evidence'>,
-): Promise<NamedRoles | undefined> => (namesRoles(definition) ? evidence.named() : undefined);
+): Promise<NamedRoles | undefined> => {
+  const read = namesRoles(definition) ? await evidence.named() : undefined;
+  return read?.ok ? read.value : undefined;
+};
 
 /** The pipeline with the roles of its account. */
 export const subjectOf = (

@@ -61,10 +61,13 @@ const keysBehind = async (
   const aliases = fewestFirst(named)
     .slice(0, MAX_POLICIES)
     .filter((name) => ALIAS.test(name) && (scope.regions.length === 1 || name.startsWith('arn:')));
-  const ids = await Promise.all(aliases.map(async (alias) => [alias, await keyId(alias)] as const));
-  return new Map(
-    ids.flatMap(([alias, id]) => (id !== undefined && KEY_ID.test(id) ? [[alias, id] as const] : [])),
+  const ids = await Promise.all(
+    aliases.map(async (alias) => {
+      const id = await keyId(alias);
+      return id.ok && id.value !== undefined && KEY_ID.test(id.value) ? [[alias, id.value] as const] : [];
+    }),
   );
+  return new Map(ids.flat());
 };
 
 /** A resource, and the first pipeline that names it. */

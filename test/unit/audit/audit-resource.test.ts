@@ -65,6 +65,41 @@ describe('a look at one resource', () => {
     ]);
   });
 
+  test('at a pipeline whose steps on EMR name roles, which cannot be read, judges all but these', async () => {
+    const cluster = {
+      Name: 'Features',
+      Type: 'EMR',
+      Arguments: { ClusterConfig: { JobFlowRole: 'EMR_EC2_DefaultRole', ServiceRole: 'EMR_DefaultRole' } },
+    };
+    const findings = await audit(pipelineRequest(), pipelineOf([training('Train'), cluster]), [
+      'readIdentities',
+    ]);
+    expect(told(findings)).toContainEqual(['pipeline-job-prefix', 'PASSED', 'Train']);
+    expect(told(findings)).toContainEqual(['step-role-authorised', 'NOT_AVAILABLE', 'Features']);
+  });
+
+  test('at a role whose step names a key by an alias of which nothing can be read, makes no pass of it', async () => {
+    const key = { OutputDataConfig: { S3OutputPath: 's3://acme-models/out', KmsKeyId: 'alias/models' } };
+    const identities = {
+      RoleDetailList: [
+        {
+          RoleName: 'train',
+          Arn: role('steps/train'),
+          AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+        },
+      ],
+    };
+    const [request] = principalRequest(role('steps/train'), { trigger: TRIGGER, changed: ['policy'] });
+    if (!request) throw new Error('no request');
+    const findings = await audit(
+      request,
+      { ...pipelineOf([training('Train', { RoleArn: role('steps/train'), ...key })]), identities },
+      ['getKeyPolicy'],
+    );
+    expect(told(findings)).not.toContainEqual(['step-role-data-access', 'PASSED']);
+    expect(told(findings).map(([control]) => control)).toContain('step-role-data-access');
+  });
+
   test('that is gone makes no findings', async () => {
     const request = { ...pipelineRequest(), deleted: true } as AuditRequest;
     const { observations } = await auditResource(request, contextOf({}).context);
