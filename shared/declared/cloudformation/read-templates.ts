@@ -1,6 +1,7 @@
 import { listed } from '../../text/listed.ts';
 import { visibleName, visibleText } from '../../text/visible-text.ts';
 import type { Declare, DeclaredProblem, DeclaredResource } from '../declared.ts';
+import { CALLING_RESOURCE, reportCalls } from './custom-resource.ts';
 import {
   aroundInstanceProfile,
   declareGroup,
@@ -50,7 +51,10 @@ export const readTemplates = (inputs: readonly TemplateInput[]): ReadTemplates =
             .filter((resource) => isJudged(resource) && scene.exists(resource))
             .map((resource) => ({ resource, scene, key: `${stack.index} ${resource.id}` }));
         });
-      for (const { resource, scene } of all) if (isOfOthers(resource)) reportOthers(resource, scene);
+      for (const { resource, scene } of all) {
+        if (isOfOthers(resource)) reportOthers(resource, scene);
+        if (resource.type === CALLING_RESOURCE) reportCalls(resource, scene);
+      }
       const toldBy = all.flatMap(({ resource, scene, key }): ToldBy[] => {
         const telling = AROUND.get(resource.type);
         if (!telling) return [];
@@ -161,7 +165,10 @@ const MAKING: ReadonlyMap<string, string> = new Map([
 ]);
 
 const isJudged = (resource: Resource): boolean =>
-  DECLARING.has(resource.type) || AROUND.has(resource.type) || isOfOthers(resource);
+  DECLARING.has(resource.type) ||
+  AROUND.has(resource.type) ||
+  resource.type === CALLING_RESOURCE ||
+  isOfOthers(resource);
 
 const reportOthers = ({ id, type, origin, hasConnectors }: Resource, { stack, report }: StackScene): void => {
   const name = visibleName(id);

@@ -306,6 +306,40 @@ describe('stacks', () => {
     },
   );
 
+  test.each<[string, object, string[]]>([
+    [
+      'a call that writes a policy',
+      { Create: '{"service":"IAM","action":"putRolePolicy","parameters":{}}' },
+      ['X calls putRolePolicy of IAM; what that changes is not judged'],
+    ],
+    [
+      'a call whose parameters only the deployment tells',
+      {
+        Update: {
+          'Fn::Join': [
+            '',
+            [
+              '{"service":"@aws-sdk/client-s3","action":"PutBucketCors","parameters":{"Bucket":"',
+              { Ref: 'AWS::StackName' },
+              '"}}',
+            ],
+          ],
+        },
+      },
+      ['X calls PutBucketCors of s3; what that changes is not judged'],
+    ],
+    ['calls that read', { Create: '{"service":"S3","action":"getBucketLocation"}' }, []],
+    ['calls of a service that nobody judges', { Delete: '{"service":"SSM","action":"putParameter"}' }, []],
+    [
+      'a text that names no call',
+      { Create: 'none' },
+      ['what X calls is not known; what that changes is not judged'],
+    ],
+  ])('a custom resource of the CDK tells which calls it makes: %s', (_, Properties, told) => {
+    const { problems } = fromTemplate({ Resources: { X: { Type: 'Custom::AWS', Properties } } });
+    expect(problems).toEqual(told.map((text) => expect.stringContaining(text)));
+  });
+
   test('a macro of the whole template, and a file that is no template, are told', () => {
     expect(fromTemplate({ Transform: ['AWS::LanguageExtensions', 'Mine'], Resources: {} }).problems).toEqual([
       expect.stringContaining('the macro Mine changes the template at the deployment'),
