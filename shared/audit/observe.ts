@@ -6,6 +6,7 @@ import type { Judgement, Judgements } from '../domain/judgement.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
 import { statusWeight } from '../domain/status.ts';
+import { originOf } from '../domain/trigger.ts';
 import {
   type GatherContext,
   type GatheredFacts,
@@ -43,7 +44,8 @@ export type JudgeContext = Pick<GatherContext, 'config'> & {
 /** This control says that evidence could be read, so its passes are not counted as kept rules. */
 const READABLE = 'evidence-readable';
 
-type FindingOrigin = Pick<Finding, 'trigger' | 'principal'>;
+/** The event of a look, and whom its findings are to name, if that is not who caused the event. */
+type LookOrigin = Parameters<typeof originOf>[0];
 
 /**
  * The findings of the controls on gathered facts, and what each control came to; no findings for a resource that is
@@ -53,7 +55,7 @@ export const observe = (
   resource: Resource,
   facts: SomeFacts | 'gone',
   context: JudgeContext,
-  about: FindingOrigin = {},
+  about: LookOrigin = {},
   { isAbsent = false }: { isAbsent?: boolean | undefined } = {},
 ): Observation => {
   const now = context.now();
@@ -89,7 +91,7 @@ export const observe = (
         scope: context.reader.scope,
         resource,
         verdicts: findingsOf([...told, ...withoutVerdict(controls, judged, told)], true),
-        ...about,
+        ...originOf(about),
         ...pipelineVersionIn(facts),
       },
     }),
@@ -169,7 +171,7 @@ const toFindings = (
   resource: Resource,
   context: JudgeContext,
   now: Date,
-  about: FindingOrigin,
+  about: LookOrigin,
 ): Finding[] =>
   told.map(([worst, ...others]) => {
     const finding = toFinding(worst, resource, context, now, about);
@@ -183,7 +185,7 @@ export const toFinding = (
   resource: Resource,
   { config, reader, file }: JudgeContext,
   now: Date,
-  about: FindingOrigin = {},
+  about: LookOrigin = {},
 ): Finding => {
   const { subject } = verdict;
   const hasEvidence = 'evidence' in verdict;
@@ -198,7 +200,7 @@ export const toFinding = (
     ...(subject === undefined ? {} : { subject }),
     evidence: hasEvidence ? verdict.evidence : [],
     remediation: hasEvidence ? remediationOf(verdict.remediation) : { text: verdict.because ?? '' },
-    ...about,
+    ...originOf(about),
     firstObservedAt: time,
     lastObservedAt: time,
   };

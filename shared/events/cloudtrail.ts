@@ -1,4 +1,4 @@
-import type { Trigger } from '../domain/trigger.ts';
+import type { RequestTrigger } from '../domain/trigger.ts';
 import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import { type AuditedCallOf, auditedCall, type RecordForm } from './audited-calls.ts';
 import { readBucket, readTaggedResource } from './bucket-records.ts';
@@ -43,7 +43,7 @@ const OF_CALLS: readonly string[] = ['Management', 'Data'];
  * A CloudTrail record as audit requests. The event source decides before the event name, because CodePipeline and Data
  * Pipeline have a CreatePipeline call too.
  */
-export const readCloudTrail = (record: Json, trigger: Trigger): Reading => {
+export const readCloudTrail = (record: Json, trigger: RequestTrigger): Reading => {
   const category = asText(memberAnyCase(record, 'eventCategory'));
   if (category !== undefined && !OF_CALLS.includes(category))
     return {
@@ -67,7 +67,7 @@ export const readCloudTrail = (record: Json, trigger: Trigger): Reading => {
 
 const readAudited = <F extends RecordForm>(
   record: Json,
-  trigger: Trigger,
+  trigger: RequestTrigger,
   audited: AuditedCallOf<F>,
 ): Reading => {
   const { form }: { form: F } = audited;

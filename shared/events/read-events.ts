@@ -1,4 +1,4 @@
-import type { Trigger } from '../domain/trigger.ts';
+import type { RequestTrigger } from '../domain/trigger.ts';
 import { asList, asText, isObject, type Json, member, memberAnyCase } from '../json/json.ts';
 import { parseJson } from '../json/json-text.ts';
 import type { AuditRequest, ReadEvents } from '../requests/audit-request.ts';
@@ -6,7 +6,7 @@ import { readCloudTrail } from './cloudtrail.ts';
 import { withHidden } from './hidden.ts';
 import { isOcsf, recordOfOcsf } from './ocsf.ts';
 import { packedText, type Unpacked } from './packed-text.ts';
-import { accountOf, partitionOf } from './record.ts';
+import { accountOf, madeBy, partitionOf } from './record.ts';
 import { readNative } from './sagemaker-events.ts';
 import { readSweepMessage, SWEEP_DETAIL_TYPE } from './sweep-message.ts';
 import { athenaRows, insightsRows, isTableRow, recordOfRow } from './table-rows.ts';
@@ -225,11 +225,15 @@ const inScope = (
   return requests.map((request) => ({ ...request, scope }));
 };
 
-const triggerOf = (value: Json, record: Json, detailType: string | undefined): Trigger => ({
-  eventId: short(asText(memberAnyCase(record, 'eventID')) ?? asText(member(value, 'id')) ?? ''),
-  eventName: short(asText(memberAnyCase(record, 'eventName')) ?? detailType ?? ''),
-  eventTime: short(asText(memberAnyCase(record, 'eventTime')) ?? asText(member(value, 'time')) ?? ''),
-});
+const triggerOf = (value: Json, record: Json, detailType: string | undefined): RequestTrigger => {
+  const by = madeBy(record);
+  return {
+    eventId: short(asText(memberAnyCase(record, 'eventID')) ?? asText(member(value, 'id')) ?? ''),
+    eventName: short(asText(memberAnyCase(record, 'eventName')) ?? detailType ?? ''),
+    eventTime: short(asText(memberAnyCase(record, 'eventTime')) ?? asText(member(value, 'time')) ?? ''),
+    ...(by !== undefined && { by }),
+  };
+};
 
 const short = (text: string): string => text.slice(0, 256);
 

@@ -1,6 +1,6 @@
 import { parseArn, parseAssumedRole } from '../domain/arn.ts';
 import { partitionOfRegion } from '../domain/regions.ts';
-import type { Trigger } from '../domain/trigger.ts';
+import type { RequestTrigger } from '../domain/trigger.ts';
 import { asText, type Json, memberAnyCase } from '../json/json.ts';
 import type { AuditRequest } from '../requests/audit-request.ts';
 import type { AuditedCallOf, RecordForm } from './audited-calls.ts';
@@ -22,7 +22,7 @@ export type Call<F extends RecordForm = RecordForm> = {
   partition: string;
   region: string;
   account: string;
-  trigger: Trigger;
+  trigger: RequestTrigger;
 };
 
 /** Reads the records of one form. */
@@ -30,7 +30,7 @@ export type RecordReader<F extends RecordForm> = (call: Call<F>) => Reading;
 
 export const callOf = <F extends RecordForm>(
   record: Json,
-  trigger: Trigger,
+  trigger: RequestTrigger,
   audited: AuditedCallOf<F>,
 ): Call<F> => {
   const region = asText(memberAnyCase(record, 'awsRegion')) ?? '';
@@ -66,6 +66,19 @@ export const callerArn = (identity: Json | undefined): string | undefined => {
   const issuer = asText(memberAt(identity, 'sessionContext', 'sessionIssuer', 'arn'));
   return issuer ?? (arn !== undefined && parseAssumedRole(arn) ? undefined : arn);
 };
+
+/** Who a record says made its call: the user or role, else the session, or the service of AWS that made it. */
+export const madeBy = (record: Json): string | undefined => {
+  const identity = memberAnyCase(record, 'userIdentity');
+  const told =
+    callerArn(identity) ??
+    asText(memberAnyCase(identity, 'arn')) ??
+    asText(memberAnyCase(identity, 'invokedBy'));
+  return told !== undefined && told !== '' && told.length <= MAX_CALLER ? told : undefined;
+};
+
+/** Half of an ARN would be that of somebody else. */
+const MAX_CALLER = 2048;
 
 /** The account that a record is of; empty where the record does not tell. */
 export const accountOf = (record: Json): string =>

@@ -2,7 +2,7 @@ import { type JobKindId, jobKind } from '../definition/job-kinds.ts';
 import { tuningJobOf } from '../definition/job-name.ts';
 import { rolesOfJob } from '../definition/job-roles.ts';
 import { arnName, parseArn, pipelineOfExecution, sagemakerArn } from '../domain/arn.ts';
-import type { Trigger } from '../domain/trigger.ts';
+import type { RequestTrigger } from '../domain/trigger.ts';
 import { asList, asText, type Json, memberAnyCase } from '../json/json.ts';
 import { isResultReused, stepJobArns, stepJobKind } from '../reader/answers/execution-steps.ts';
 import type { JobHint } from '../requests/audit-request.ts';
@@ -15,11 +15,11 @@ type StateEvent<F extends StateForm> = {
   audited: AuditedStateOf<F>;
   envelope: Json;
   detail: Json | undefined;
-  trigger: Trigger;
+  trigger: RequestTrigger;
 };
 
 /** An event that SageMaker itself sends, as audit requests. */
-export const readNative = (detailType: string, envelope: Json, trigger: Trigger): Reading => {
+export const readNative = (detailType: string, envelope: Json, trigger: RequestTrigger): Reading => {
   const audited = auditedState(detailType);
   return audited
     ? readState(envelope, trigger, audited)
@@ -28,7 +28,7 @@ export const readNative = (detailType: string, envelope: Json, trigger: Trigger)
 
 const readState = <F extends StateForm>(
   envelope: Json,
-  trigger: Trigger,
+  trigger: RequestTrigger,
   audited: AuditedStateOf<F>,
 ): Reading => {
   const { form }: { form: F } = audited;

@@ -72,6 +72,8 @@ const message = z.object({
   changed: z.exactOptional(z.array(name).check(z.maxLength(20))),
   /** The event because of which another look asks for this one. */
   trigger: z.exactOptional(z.strictObject({ eventId: short, eventName: short, eventTime: short })),
+  /** Who caused that event. */
+  triggeredBy: z.exactOptional(z.string().check(z.maxLength(2048))),
   /** When that other look had told what it learnt. */
   learntAt: z.exactOptional(short),
   /** The principals whose changes led to this look. */
@@ -89,12 +91,15 @@ export const readSweepMessage = (envelope: Json): Reading => {
     const at = issue?.path.map(String).join('.');
     return { unreadable: `it is not a message of a sweep: ${at} is wrong` };
   }
-  const { account, region, detail, changed, trigger, learntAt, ledBy, isFollowed, isLast } = parsed.data;
+  const { account, region, detail, changed, trigger, triggeredBy, learntAt, ledBy, isFollowed, isLast } =
+    parsed.data;
   const scope = { account, region, partition: partitionOfRegion(region) };
   const request = {
     ...requestOf(detail.resource, scope, changed),
     scope,
-    ...(trigger && { trigger }),
+    ...(trigger && {
+      trigger: { ...trigger, ...(triggeredBy !== undefined && { by: triggeredBy }) },
+    }),
     ...(learntAt !== undefined && { learntAt }),
     ...(ledBy !== undefined && { ledBy }),
     ...(isLast && { isLast }),

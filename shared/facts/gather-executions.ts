@@ -1,7 +1,7 @@
 import { floorsFor } from '../authorised/pipeline-names.ts';
 import { type Definition, withParameters } from '../definition/parse.ts';
 import { arnName } from '../domain/arn.ts';
-import type { Trigger } from '../domain/trigger.ts';
+import type { RequestTrigger } from '../domain/trigger.ts';
 import { groupBy } from '../group-by.ts';
 import { newestVersion, versionAt } from '../reader/answers/describe-execution.ts';
 import { readDefinition } from '../reader/answers/read-definition.ts';
@@ -54,15 +54,15 @@ export const gatherExecutions = async (
 
 const versionResource = (
   pipelineArn: string,
-  { versionId, trigger }: { versionId?: number; trigger: Trigger },
-): { arn: string; trigger: Trigger } => ({
+  { versionId, trigger }: { versionId?: number; trigger: RequestTrigger },
+): { arn: string; trigger: RequestTrigger } => ({
   arn: `${pipelineArn}/version/${versionId ?? trigger.eventId}`,
   trigger,
 });
 
 /** Some of the facts about an execution or a version. */
 type PartialFacts = Partial<GatheredFacts<'execution'>>;
-type ExecutionPart = { arn: string; trigger: Trigger; facts: PartialFacts };
+type ExecutionPart = { arn: string; trigger: RequestTrigger; facts: PartialFacts };
 
 /** Merges the parts with the same ARN, and drops resources without any facts. */
 const oneForEach = (looked: readonly ExecutionPart[]): GatheredExecution[] =>
@@ -290,7 +290,11 @@ const versionOf = async (
 
 const versionInEvent = (
   pipelineName: string,
-  { versionId, principalArn, trigger }: { versionId?: number; principalArn?: string; trigger: Trigger },
+  {
+    versionId,
+    principalArn,
+    trigger,
+  }: { versionId?: number; principalArn?: string; trigger: RequestTrigger },
 ): Read<VersionFact> =>
   versionId === undefined
     ? notRead(trigger.eventName, 'Incomplete', 'the event does not name the version')

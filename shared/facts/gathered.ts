@@ -4,7 +4,7 @@ import type { AuditedType } from '../domain/change.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Trigger } from '../domain/trigger.ts';
+import type { RequestTrigger } from '../domain/trigger.ts';
 import type { Recorded } from '../events/recorded-uses.ts';
 import type { PipelineUse } from '../needs/pipeline-use.ts';
 import type { UnreadPipeline } from '../needs/roster.ts';
@@ -38,7 +38,7 @@ export type GatheredFacts<T extends ResourceType> = T extends ResourceType
 export type SomeFacts = { readonly [F in FactName]?: Fact<Facts[F]> };
 
 /** One execution of a pipeline or one changed version, as a resource of its own. */
-export type GatheredExecution = { arn: string; trigger: Trigger; facts: GatheredFacts<'execution'> };
+export type GatheredExecution = { arn: string; trigger: RequestTrigger; facts: GatheredFacts<'execution'> };
 
 /** Everything that was gathered for one request. */
 export type Gathered<T extends AuditedType> = T extends AuditedType ? { type: T } & GatheredOf<T> : never;

@@ -3,7 +3,7 @@ import type { AuditedType, ChangeOf } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Trigger } from '../domain/trigger.ts';
+import type { RequestTrigger } from '../domain/trigger.ts';
 
 /** The start of an execution, with the values that its caller gave the pipeline’s parameters. */
 export type ExecutionStart = {
@@ -23,7 +23,7 @@ export type ExecutionStart = {
   isRetried?: true;
   /** The version’s id. An alias in the event does not tell the id. */
   versionId?: number;
-  trigger: Trigger;
+  trigger: RequestTrigger;
 };
 
 /** A definition that CreatePipeline or UpdatePipeline set, as far as the record tells. */
@@ -33,11 +33,11 @@ export type DefinitionChange = {
   /** Missing where the record does not contain it: it is often too long for CloudTrail. */
   definitionText?: string;
   roleArn?: string;
-  trigger: Trigger;
+  trigger: RequestTrigger;
 };
 
 /** A version of a pipeline that was changed. `versionId` is missing where the record does not tell it. */
-export type VersionUpdate = { versionId?: number; principalArn?: string; trigger: Trigger };
+export type VersionUpdate = { versionId?: number; principalArn?: string; trigger: RequestTrigger };
 
 /**
  * What the creator of a job claims: that an execution started it. Anybody may choose a session’s name or a tag, so that
@@ -92,7 +92,7 @@ type RequestBase<T extends AuditedType> = {
   scope?: Scope;
   /** What changed, as far as it is known. Empty where nothing is known but that somebody should look. */
   changed: readonly ChangeOf<T>[];
-  trigger?: Trigger;
+  trigger?: RequestTrigger;
   /** When the look that led to this one had told the index what it learnt (ISO 8601), if another invocation made it. */
   learntAt?: string;
   /** The users and roles whose changes led to this look, by ARN, if another invocation made theirs. */
@@ -131,10 +131,10 @@ export type AuditRequest =
   | (RequestBase<'account'> & { gaps: readonly Gap[] });
 
 /** A record that could not be understood, with its place and its beginning. It is reported. */
-export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: Trigger };
+export type UnreadableRecord = { at: string; reason: string; excerpt: string; trigger?: RequestTrigger };
 
 /** A record that needs no look, with the reason. */
-export type IgnoredRecord = { at: string; reason: string; trigger?: Trigger };
+export type IgnoredRecord = { at: string; reason: string; trigger?: RequestTrigger };
 
 /** What the records of one input lead to. */
 export type ReadEvents = {

@@ -3,7 +3,7 @@ import { parseArn, sagemakerArn } from '../domain/arn.ts';
 import type { ChangeOf } from '../domain/change.ts';
 import type { Gap } from '../domain/gap.ts';
 import type { Scope } from '../domain/scope.ts';
-import type { Trigger } from '../domain/trigger.ts';
+import type { RequestTrigger } from '../domain/trigger.ts';
 import type { Reader } from '../reader/reader.ts';
 import type { RequestOf } from './audit-request.ts';
 
@@ -21,7 +21,7 @@ export const pipelineRequest = (name: string, scope: Scope, deleted = false): Re
 export const knownPipelineRequest = (
   { name, arn }: { name: string; arn: string },
   { scope }: Pick<Reader, 'scope'>,
-  trigger: Trigger | undefined,
+  trigger: RequestTrigger | undefined,
 ): RequestOf<'pipeline'> => ({
   ...pipelineRequest(name, scope),
   resource: { type: 'pipeline', arn },
@@ -53,7 +53,7 @@ export const accountRequest = (scope: Scope, gaps: readonly Gap[]): RequestOf<'a
 
 /** The event that caused a look, and what it changed. */
 export type Because<T extends 'role' | 'bucket'> = {
-  trigger: Trigger | undefined;
+  trigger: RequestTrigger | undefined;
   changed: readonly ChangeOf<T>[];
 };
 

@@ -35,13 +35,20 @@ export const sweepMessage = (
       time,
       detail: { resource: resource as JsonObject },
       changed: [...request.changed],
-      ...(request.trigger && { trigger: { ...request.trigger } }),
+      ...triggerIn(request),
       ...(request.learntAt !== undefined && { learntAt: request.learntAt }),
       ...(request.ledBy !== undefined && { ledBy: request.ledBy.slice(0, MOST_LED_BY) }),
       ...(request.isLast && { isLast: true }),
       ...('isFollowed' in request && request.isFollowed && { isFollowed: true }),
     }
   );
+};
+
+/** Who caused the event stands beside it, because functions of older versions refuse unknown fields in it. */
+const triggerIn = ({ trigger }: AuditRequest): JsonObject => {
+  if (!trigger) return {};
+  const { by, ...event } = trigger;
+  return { trigger: event, ...(by !== undefined && { triggeredBy: by }) };
 };
 
 const resourceOf = (request: AuditRequest): SweepResource | undefined => {

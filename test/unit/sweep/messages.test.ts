@@ -39,6 +39,9 @@ describe('a message', () => {
     ...principalRequest(roleArn('a:b/c!d/run')),
     ...(role ? [{ ...role, changed: ['policy' as const], trigger: TRIGGER, isLast: true as const }] : []),
     ...(role ? [{ ...role, changed: ['uses' as const], trigger: TRIGGER, learntAt: CONTEXT.time }] : []),
+    ...(role
+      ? [{ ...role, changed: ['tags' as const], trigger: { ...TRIGGER, by: roleArn('people/maya') } }]
+      : []),
     ...(role ? [{ ...role, changed: ['uses' as const], ledBy: [roleArn('data/scientist')] }] : []),
     accountRequest(SCOPE, []),
     accountRequest(SCOPE, [{ call: 'ListBuckets', code: 'AccessDenied', message: 'no', subject: 's' }]),
