@@ -8,7 +8,9 @@ import {
 } from '../concerns/assuming.ts';
 import { isPerhapsCluster, mendedTrust, type TakingOver, takingOver } from '../concerns/taking-over.ts';
 import type { Config } from '../config/schema.ts';
+import { parseArn } from '../domain/arn.ts';
 import type { TriedRemediation, Verdict } from '../domain/finding.ts';
+import type { TrustFact } from '../facts/facts.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
@@ -34,7 +36,7 @@ export const control = defineControl({
     const isRefused = listed.length > 0 && isAuthorisedRole(roleArn, config, undefined) === 'no';
     if (uses.executes.length === 0 && isRefused)
       return doesNotApply('step-role-authorised tells that no step may name it');
-    if (!identity?.trust) return [absent(roleArn, uses)];
+    if (!identity?.trust) return [absent(trust, uses)];
     const role = { ...trust, policy: identity.trust };
     const asked: Asked = { role, uses, config, services: takingOver(role, uses, shared) };
     const remedy = (text: string): TriedRemediation =>
@@ -53,8 +55,21 @@ export const control = defineControl({
   },
 });
 
-const absent = (roleArn: string, { executes, runsSteps }: RoleUses): Verdict => {
+const absent = ({ roleArn, scope }: TrustFact, { executes, runsSteps }: RoleUses): Verdict => {
   const names = [...executes, ...runsSteps].slice(0, 5).map(({ name }) => name);
+  const owner = parseArn(roleArn)?.account;
+  if (owner !== undefined && owner !== scope.account)
+    return {
+      status: 'FAILED',
+      evidence: [
+        {
+          at: 'the definition',
+          found: `${roleArn} is of account ${owner}, and nobody can pass roles of other accounts`,
+          expected: `a role of account ${scope.account}, for ${names.join(', ')}`,
+        },
+      ],
+      remediation: { text: `Name a role of account ${scope.account} in ${names.join(', ')}.` },
+    };
   return {
     status: 'FAILED',
     evidence: [

@@ -68,7 +68,7 @@ type Lacking = { roleArn: string; example: Example; duties: Duties<PipelineRef> 
 
 const MAX_EVIDENCE = 20;
 const TRY_IT =
-  'Try with pipewarden simulate and --context what that condition lets through, or name the pipelines of each creator in roles.creators of the configuration.';
+  'Try with pipewarden simulate and --context what that condition lets through (iam:PassRole on the role, sagemaker:UpdatePipeline on the pipeline), or name the pipelines of each creator in roles.creators of the configuration.';
 
 const passingOf = (
   { identity: { principal }, policies }: PrincipalFact,
@@ -84,12 +84,18 @@ const passingOf = (
 
 const evidenceOf = ({ roleArn, example, duties: { must, unknown } }: Lacking): Evidence => {
   const pipelines = must.length > 0 ? must : unknown;
+  const names = listed(
+    pipelines.map(({ name }) => name),
+    5,
+  );
+  const reason = why(example.explanation, 'iam:PassRole', roleArn);
+  const isOpen = must.length === 0 && example.decision.endsWith('Deny');
   return {
-    ...why(example.explanation, 'iam:PassRole', roleArn),
-    expected: `allowed: it is the execution role of ${listed(
-      pipelines.map(({ name }) => name),
-      5,
-    )}`,
+    ...reason,
+    ...(isOpen && {
+      found: `${reason.found}; whether it makes ${names}, or another creator does, hangs on a condition`,
+    }),
+    expected: `allowed: it is the execution role of ${names}`,
   };
 };
 

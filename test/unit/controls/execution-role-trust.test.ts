@@ -72,6 +72,8 @@ const onCluster = {
   },
 };
 
+const OF_OTHERS = 'arn:aws:iam::444455556666:role/fraud';
+
 type Case = Stated & { isGone?: true };
 const given = ({ pipelines = PIPELINES, isGone, config = {}, ...stated }: Case) => {
   const facts = principalFacts({ pipelines, config, ...stated });
@@ -490,6 +492,17 @@ describe(control.id, () => {
           evidence: [['GetAccountAuthorizationDetails', `there is no role ${ROLE}`]],
           expected: 'for fraud-daily',
           remedy: `Create ${ROLE}, or name another role in fraud-daily.`,
+          isMended: false,
+        },
+      },
+      'a role of another account': {
+        isGone: true,
+        arn: OF_OTHERS,
+        pipelines: { 'fraud-daily': { roleArn: OF_OTHERS, steps: [step('Train', 'Training', {})] } },
+        told: {
+          evidence: [['the definition', `${OF_OTHERS} is of account 444455556666`]],
+          expected: 'a role of account 111122223333, for fraud-daily',
+          remedy: 'Name a role of account 111122223333 in fraud-daily.',
           isMended: false,
         },
       },

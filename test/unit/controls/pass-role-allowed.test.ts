@@ -248,7 +248,10 @@ describe(control.id, () => {
       'another creator may pass the role under a condition that nobody knows': {
         config: { roles: { creators: [CREATOR, CI] } },
         creators: { [CI]: [pass(ROLE, MFA), UPDATE] },
-        told: { evidence: [['identity policies', ROLE]], remedy: 'roles.creators' },
+        told: {
+          evidence: [['identity policies', 'or another creator does, hangs on a condition']],
+          remedy: 'roles.creators',
+        },
       },
       'a Deny on the pipeline under a condition that nobody knows': {
         allow: [update('*', { Effect: 'Deny', ...MFA })],
