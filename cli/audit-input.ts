@@ -87,15 +87,15 @@ export type AuditInput = {
 export const isLive = (options: AuditInputOptions): boolean => options.live === true || isOfSeveral(options);
 
 /**
- * Checks that the options go together.
+ * Checks that the options go together. `otherwise`: what may be given in place of an account.
  * @throws {UsageError}
  */
-export const checkAuditInput = (options: AuditInputOptions): void => {
+export const checkAuditInput = (options: AuditInputOptions, otherwise = ''): void => {
   const { snapshot, profile, region } = options;
   const isRead = isLive(options);
   if ((snapshot === undefined) === !isRead)
     throw new UsageError(
-      'give --snapshot DIR, or what to read live: --live, --regions, --accounts or --organization',
+      `give --snapshot DIR, or what to read live: --live, --regions, --accounts or --organization${isRead ? '' : otherwise}`,
     );
   if (!isRead && (profile ?? region) !== undefined)
     throw new UsageError('--profile and --region go with --live: a snapshot says itself where it is from');

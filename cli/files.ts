@@ -40,8 +40,14 @@ export const readWhole = async (path: string, kind: FileKind): Promise<Uint8Arra
  * The text of a file or of stdin.
  * @throws {UsageError}
  */
-export const readText = async (path: string, kind: FileKind): Promise<string> => {
-  const bytes = await readWhole(path, kind);
+export const readText = async (path: string, kind: FileKind): Promise<string> =>
+  textIn(await readWhole(path, kind), path);
+
+/**
+ * The text that a file holds.
+ * @throws {UsageError}
+ */
+export const textIn = (bytes: Uint8Array, path: string): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

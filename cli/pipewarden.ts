@@ -183,7 +183,7 @@ Examples:
     if (options.diff !== undefined) checkDiff(options);
     if (isOfDeclared(options)) return auditOfDeclared(options);
     checkDeclared(options);
-    checkAuditInput(options);
+    checkAuditInput(options, '; of what is not deployed yet, --template FILE or --plan FILE');
     const applied = await appliedConfig(options.config);
     if (options.requireConfig) requireConfig(applied);
     // Refuses wrong names before anything is read.

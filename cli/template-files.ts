@@ -2,13 +2,14 @@ import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { nestedTemplates } from '../shared/declared/cloudformation/nested-templates.ts';
 import type { TemplateInput } from '../shared/declared/cloudformation/read-templates.ts';
+import { isZip } from '../shared/declared/terraform/binary-plan.ts';
 import { asText, isObject, type Json, member } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 import { readBytesInFolder } from './bounded-file.ts';
 import { constructsIn } from './construct-metadata.ts';
 import { fileProblem, UsageError } from './errors.ts';
-import { readText, STDIN } from './files.ts';
+import { readWhole, STDIN, textIn } from './files.ts';
 import { isInside } from './root-folder.ts';
 
 /** The most templates and assets of one run, and how deep stacks may be nested. */
@@ -38,14 +39,36 @@ type Budget = { files: number; text: number };
 
 const templatesAt = async (path: string, budget: Budget): Promise<Found[]> => {
   if (path === STDIN.argument) {
-    const text = spent(await readText(STDIN.name, 'template'), STDIN.name, budget);
+    const text = spent(await readTemplate(STDIN.name), STDIN.name, budget);
     return [{ real: STDIN.name, inner: [], input: { path: STDIN.name, text } }];
   }
   const { real, isFolder } = await located(path);
   if (isFolder) return assembly({ root: real, shown: path }, '.', budget, 0);
-  const text = spent(await readText(path, 'template'), path, budget);
+  const text = spent(await readTemplate(path), path, budget);
   const folder: Folder = { root: dirname(real), shown: dirname(path) };
   return [await withNested({ path, text }, { folder, from: '.', uploads: new Map(), budget }, real)];
+};
+
+/**
+ * The text of a file that the user named.
+ * @throws {UsageError} also where it is a plan.
+ */
+const readTemplate = async (path: string): Promise<string> => {
+  const bytes = await readWhole(path, 'template');
+  const text = isZip(bytes) ? undefined : textIn(bytes, path);
+  if (text === undefined || isPlan(text))
+    throw new UsageError(
+      `${visibleText(path)}: is ${text === undefined ? 'a zip file, as plans are' : 'a plan'} of Terraform or OpenTofu, and no template; give it with --plan`,
+    );
+  return text;
+};
+
+/** Whether a text is the output of `show -json`, which no reader of templates need parse otherwise. */
+const isPlan = (text: string): boolean => {
+  if (!text.includes('"terraform_version"')) return false;
+  const read = parseJson(text);
+  const has = (name: string): boolean => read.ok && member(read.value, name) !== undefined;
+  return has('terraform_version') && has('format_version') && !has('Resources');
 };
 
 /** A folder outside of which nothing is read: its real path, and the path that the user gave. */

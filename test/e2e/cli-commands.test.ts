@@ -290,7 +290,7 @@ describe('manners', () => {
   test.each<[string[], string]>([
     [['adit'], "unknown command 'adit'\n(Did you mean audit?)"],
     [['audit', '--snapshto', 'x'], "unknown option '--snapshto'\n(Did you mean --snapshot?)"],
-    [['audit'], NOTHING_TO_READ],
+    [['audit'], `${NOTHING_TO_READ}; of what is not deployed yet, --template FILE or --plan FILE`],
     [[...ACCOUNT_ARGS, '--live'], NOTHING_TO_READ],
     [
       [...ACCOUNT_ARGS, '--region', 'eu-west-1'],

@@ -77,9 +77,13 @@ const model = (plan: Plan, sources?: Sources): Model => ({
 
 const DECLARES: Readonly<Record<string, Declares>> = { ...IAM, ...SAGEMAKER, ...STORAGE };
 
-const declaresOf = ({ type, mode }: PlannedResource): Declares | undefined => {
-  if (mode !== 'managed') return undefined;
-  if (Object.hasOwn(DECLARES, type)) return DECLARES[type];
+const knownDeclares = ({ type, mode }: PlannedResource): Declares | undefined =>
+  mode === 'managed' && Object.hasOwn(DECLARES, type) ? DECLARES[type] : undefined;
+
+const declaresOf = (resource: PlannedResource): Declares | undefined => {
+  const { type, mode } = resource;
+  const known = knownDeclares(resource);
+  if (known || mode !== 'managed') return known;
   if (UNJUDGED.test(type)) return unjudged;
   return CHANGING.test(type) ? changing : undefined;
 };
@@ -130,8 +134,9 @@ type Declaration = {
 };
 
 const declareOf = (read: Model): Declare => {
-  const now = declaring(read);
-  const before = declaring(earlierModel(read));
+  const now = declaring(read, declaresOf);
+  // What of other types goes is told by its type.
+  const before = declaring(earlierModel(read), knownDeclares);
   const secrets = secretsOf(read.plan, read.sources);
   const always = [
     ...missingSources(read, now.wanted),
@@ -146,11 +151,26 @@ const declareOf = (read: Model): Declare => {
     const earlier = former.flatMap((each) => each.resources);
     return {
       ...apartFromState(resources, earlier, read),
-      problems: [...always, ...new Map(declared.flatMap(({ problems }) => [...problems])).values()],
+      problems: [...always, ...problemsOf(declared), ...problemsBefore(former, declared)],
       secrets,
       origins: read.origins,
     };
   };
+};
+
+const problemsOf = (declared: readonly Declaration[]): DeclaredProblem[] => [
+  ...new Map(declared.flatMap(({ problems }) => [...problems])).values(),
+];
+
+/** What cannot be told of what was there before is not known to be taken away either. */
+const problemsBefore = (
+  former: readonly Declaration[],
+  declared: readonly Declaration[],
+): DeclaredProblem[] => {
+  const told = new Set(problemsOf(declared).map(({ message }) => message));
+  return problemsOf(former)
+    .filter(({ message }) => !told.has(message))
+    .map((problem) => ({ ...problem, message: `before the plan: ${problem.message}` }));
 };
 
 /** What was there before. What the configuration says is not about it, but for where its providers work. */
@@ -168,9 +188,10 @@ const earlierModel = ({ plan, sources }: Model): Model =>
 /** What a resource declared before is declared again as long as the holes that it hangs on have the same values. */
 const declaring = (
   read: Model,
+  which: typeof declaresOf,
 ): { wanted: readonly PlannedResource[]; declare: (fill: Fill) => Declaration[] } => {
   const wanted = read.plan.resources.flatMap((resource) => {
-    const declares = declaresOf(resource);
+    const declares = which(resource);
     return declares ? [{ resource, declares, last: undefined as Declaration | undefined }] : [];
   });
   return {

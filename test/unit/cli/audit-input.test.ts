@@ -25,6 +25,13 @@ describe('what an audit reads', () => {
     expect(() => checkAuditInput(options)).not.toThrow();
   });
 
+  test('that is missing is told with what else may be given, unless an account is named twice', () => {
+    expect(() => checkAuditInput({}, '; or a template')).toThrow(/--organization; or a template$/);
+    expect(() => checkAuditInput({ snapshot: ['a'], live: true }, '; or a template')).toThrow(
+      /--organization$/,
+    );
+  });
+
   test.each<[string, AuditInputOptions, RegExp]>([
     ['nothing', {}, /^give --snapshot DIR, or what to read live/],
     ['a snapshot and an account', { snapshot: ['a'], live: true }, /^give --snapshot DIR/],

@@ -32,6 +32,26 @@ describe('files', () => {
     expect(await read('one.yaml')).toEqual([{ path: join(dir, 'one.yaml'), text: 'Resources: {}' }]);
   });
 
+  test.each<[string, string | Uint8Array]>([
+    ['as JSON', '{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[]}'],
+    [
+      'as JSON in another order',
+      '{ "terraform_version": "1.8.0",\n "complete": true, "format_version": "1.2" }',
+    ],
+    ['as a zip file', Uint8Array.of(0x50, 0x4b, 3, 4, 0xff)],
+  ])('a plan %s is named as one, with the option for it', async (_, content) => {
+    write('tfplan', content);
+    await expect(read('tfplan')).rejects.toThrow(
+      /tfplan: is (?:a plan|a zip file, as plans are) of Terraform or OpenTofu, and no template; give it with --plan$/,
+    );
+  });
+
+  test('a template that only speaks of plans is none', async () => {
+    const text = '{"Description":"\\"terraform_version\\" \\"format_version\\"","Resources":{}}';
+    write('one.json', text);
+    expect(await read('one.json')).toEqual([{ path: join(dir, 'one.json'), text }]);
+  });
+
   test('a nested template beside it is read, and counts once if it is named as well', async () => {
     write('app/one.json', nestedIn('parts/two.json'));
     write('app/parts/two.json', nestedIn('./three.yaml'));

@@ -252,6 +252,21 @@ describe('what a plan changes', () => {
       ]);
   });
 
+  test('what the state before does not tell is told as a problem, and once', async () => {
+    const policy = { policy_arn: 'arn:aws:iam::aws:policy/Write' };
+    const kept = { ...policy, role: [{}] };
+    for (const declared of await inBoth({
+      changes: [
+        { address: 'aws_iam_role_policy_attachment.gone', action: 'delete', before: { ...policy, role: {} } },
+        { address: 'aws_iam_role_policy_attachment.kept', action: 'no-op', before: kept, after: kept },
+      ],
+    }))
+      expect(shownProblems(declared).filter((each) => each.includes('what hangs on it'))).toEqual([
+        expect.stringMatching(/: (?!before the plan)/),
+        expect.stringMatching(/: before the plan: .*; what hangs on it is told once it is deployed$/),
+      ]);
+  });
+
   test('an attachment that goes is no longer listed by the state of its role', async () => {
     const [read, write] = ['arn:aws:iam::aws:policy/Read', 'arn:aws:iam::aws:policy/Write'];
     const role = {
