@@ -35,7 +35,8 @@ Examples:
 
 Without a public key, the signature proves only that the pack belongs to the key that lies in it.
 
-Exit status: 0 the pack is as it was made, 1 it is not, 2 wrong usage, or no pack or key that can be read.`,
+Exit status: 0 the pack is as it was made, 1 it is not, 2 wrong usage, or no pack or key that can be read, 3 not all could be checked,
+as of a pack that another version made.`,
     )
     .action((folder: string, _own: VerifyOptions, command: Command) =>
       // The command above has options of the same names, and takes those that stand before `verify`.
@@ -49,7 +50,7 @@ const verify = async (folder: string, options: VerifyOptions): Promise<void> => 
     import('../shared/outputs/evidence/verify-pack.ts'),
     keyOf(options),
   ]);
-  const { faults, remarks, manifest } = await verifyPack(pack, {
+  const { faults, unchecked, remarks, manifest } = await verifyPack(pack, {
     ...(key && { key }),
     making: {
       controls: DESCRIBED_CONTROLS,
@@ -61,12 +62,17 @@ const verify = async (folder: string, options: VerifyOptions): Promise<void> => 
     : '';
   const lines = [
     ...(faults.length === 0
-      ? [`good: ${about}`, `signed by the key ${manifest?.key.fingerprint}`]
+      ? [
+          `${unchecked.length === 0 ? 'good' : 'unchanged since it was signed, but not checked whole'}: ${about}`,
+          `signed by the key ${manifest?.key.fingerprint}`,
+        ]
       : ['not good:', ...faults.map((fault) => `  ${fault}`)]),
+    ...unchecked.map((text) => `not checked: ${text}`),
     ...remarks.map((remark) => `note: ${remark}`),
   ];
   await writeStdout(`${lines.map(visibleText).join('\n')}\n`);
   if (faults.length > 0) process.exitCode = 1;
+  else if (unchecked.length > 0) process.exitCode = 3;
 };
 
 /** @throws {UsageError} where the named key is none. */

@@ -5,6 +5,7 @@ import { historyRecordSchema } from '../../history/records.ts';
 import { canonicalText } from '../../json/canonical-text.ts';
 import { parseJson } from '../../json/json-text.ts';
 import { counted } from '../../text/counted.ts';
+import { listed } from '../../text/listed.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import { derivedFiles, hashing, type PackMaking, recordsBuilder } from './make-pack.ts';
 import {
@@ -29,6 +30,8 @@ export type PackReader = {
 export type Verification = {
   /** What speaks against the pack; nothing where it is good. */
   faults: string[];
+  /** What could not be checked: without it, nobody knows whether the pack is good. */
+  unchecked: string[];
   /** What a good pack does not prove. */
   remarks: string[];
   manifest?: Manifest;
@@ -54,6 +57,7 @@ export const verifyPack = async (
   },
 ): Promise<Verification> => {
   const faults: string[] = [];
+  const unchecked: string[] = [];
   const remarks: string[] = [];
   const fault = (name: string, text: string): void => {
     if (faults.length < MOST_FAULTS) faults.push(`${visibleText(name)}: ${text}`);
@@ -71,12 +75,12 @@ export const verifyPack = async (
   const manifest = bytes && manifestIn(bytes.toString());
   if (!bytes || !manifest) {
     fault(MANIFEST_FILE, 'it is not the manifest of a pack');
-    return { faults, remarks };
+    return { faults, unchecked, remarks };
   }
   await checkSignature(pack, { sizes, bytes, manifest, key, fault, remarks });
   const whole = await checkFiles(pack, { sizes, manifest, fault });
-  if (whole) await checkRecords(pack, { manifest, making, fault, remarks });
-  return { faults, remarks, manifest };
+  if (whole) await checkRecords(pack, { manifest, making, fault, unchecked, remarks });
+  return { faults, unchecked, remarks, manifest };
 };
 
 type Fault = (name: string, text: string) => void;
@@ -138,11 +142,13 @@ const checkRecords = async (
     manifest,
     making,
     fault,
+    unchecked,
     remarks,
   }: {
     manifest: Manifest;
     making: Omit<PackMaking, 'framework'>;
     fault: Fault;
+    unchecked: string[];
     remarks: string[];
   },
 ): Promise<void> => {
@@ -186,18 +192,30 @@ const checkRecords = async (
       `${counted(refused.count, 'record or file', 'records or files')} of the history could not be read when the pack was made, and none of its counts has them`,
     );
   const framework = FRAMEWORKS.find((each) => each.id === id);
-  if (tool.version !== making.version || (id !== undefined && !framework)) {
-    remarks.push(
-      `the pack was made by version ${visibleText(tool.version)}, and this is ${making.version}: whether its pages and tables say what its records say was not checked; ask that version`,
-    );
+  const { version } = tool;
+  const say = `whether its pages and tables say what its records say`;
+  if (id !== undefined && !framework) {
+    unchecked.push(`${say}: this version, ${making.version}, does not know the framework ${visibleText(id)}`);
     return;
   }
   const files = new Map(manifest.files.map(({ name, sha256 }) => [name, sha256]));
-  for (const [name, pieces] of derivedFiles(result, { ...making, ...(framework && { framework }) })) {
+  const others: string[] = [];
+  for (const [name, pieces] of derivedFiles(result, {
+    ...making,
+    version,
+    ...(framework && { framework }),
+  })) {
     const hashed = hashing(pieces);
     for await (const _piece of hashed.pieces());
-    if (hashed.result().sha256 !== files.get(name)) fault(name, 'it does not say what the records say');
+    if (hashed.result().sha256 !== files.get(name)) others.push(name);
   }
+  // Another version may write the same otherwise. Whoever signs names the version, so that naming one makes nothing good.
+  if (version === making.version)
+    for (const name of others) fault(name, 'it does not say what the records say');
+  else if (others.length > 0)
+    unchecked.push(
+      `${say}: the pack was made by version ${visibleText(version)}, and this is ${making.version}, which writes ${listed(others)} otherwise; verify it with that version`,
+    );
 };
 
 const lineSchema = z.strictObject({ previous: z.string(), record: historyRecordSchema });

@@ -145,12 +145,34 @@ describe('a pack', () => {
     },
   );
 
-  test('of another version is told as one whose pages were not compared', async () => {
+  test('of another version is good where this one makes the same of its records', async () => {
     const { files } = await packOf(records, { making: { ...MAKING, version: '0.9.0' } });
-    const { faults, remarks } = await verify(files);
+    expect(await verify(files)).toMatchObject({ faults: [], unchecked: [], remarks: [] });
+  });
+
+  test('of a version that writes otherwise is not called good, and says what was not checked', async () => {
+    const controls = MAKING.controls.map((control) => ({ ...control, title: `${control.title}, once` }));
+    const { files } = await packOf(records, { making: { ...MAKING, controls, version: '0.9.0' } });
+    const { faults, unchecked } = await verify(files);
     expect(faults).toEqual([]);
-    expect(remarks).toEqual([
-      expect.stringMatching(/^the pack was made by version 0\.9\.0, and this is 0\.1\.0/),
+    expect(unchecked).toEqual([
+      expect.stringMatching(
+        /^whether its pages and tables say .* made by version 0\.9\.0, and this is 0\.1\.0, which writes .*index\.html.* otherwise; verify it with that version$/,
+      ),
+    ]);
+  });
+
+  test('whose page says something else than its records is never good, whatever version and framework it names', async () => {
+    const { files, manifest } = await packOf(records);
+    const page = Buffer.from(String(files.get('index.html')).replace('Failed', 'Passed'));
+    const named = { ...manifest, tool: { ...manifest.tool, version: '9.9.9' } };
+    for (const other of [named, { ...named, framework: 'none-of-ours' }]) {
+      const { faults, unchecked } = await verify(await resigned(files, other, 'index.html', page));
+      expect(faults).toEqual([]);
+      expect(unchecked).toHaveLength(1);
+    }
+    expect((await verify(await resigned(files, manifest, 'index.html', page))).faults).toEqual([
+      'index.html: it does not say what the records say',
     ]);
   });
 
