@@ -6,12 +6,15 @@ import pLimit from 'p-limit';
 import { accessAsUnread } from '../shared/aws/read/access-error.ts';
 import type { ConnectedAccount } from '../shared/aws/read/live-account.ts';
 import type { FileConfig } from '../shared/config/schema.ts';
+import { DEAD_LETTER_QUEUES } from '../shared/domain/dead-letter-queues.ts';
 import { FINDINGS_BUS, keepsOthersState, type StackNames } from '../shared/domain/deployment-names.ts';
+import type { KEPT_OPTIONS } from '../shared/domain/kept-options.ts';
 import type { Json } from '../shared/json/json.ts';
 import { parseJson } from '../shared/json/json-text.ts';
 import { oncePer } from '../shared/memo.ts';
 import { preflightTable } from '../shared/outputs/pages/preflight-table.ts';
 import { type NetworkNeed, networkNeeds, vpcIn } from '../shared/preflight/endpoints.ts';
+import { historyRow } from '../shared/preflight/history-row.ts';
 import { keyRow, MADE_OUTPUTS, replacedRows, topicRow } from '../shared/preflight/key-rows.ts';
 import { type Network, networkRows, vpcOf, wayTo } from '../shared/preflight/network-rows.ts';
 import { boundariesOf, type CallNetwork } from '../shared/preflight/planned-calls.ts';
@@ -190,6 +193,7 @@ export const checkDeployment = async ({
       importers(names.state, MADE_OUTPUTS.KeyArn),
       importers(names.state, MADE_OUTPUTS.AlertTopicArn),
     ]).then(([KeyArn, AlertTopicArn]) => replacedRows(home, outputs, deployed, { KeyArn, AlertTopicArn })),
+    row(endOfHistory(calls, options, deployed, { region: home, isKept: outputs.has(HISTORY_OUTPUT) })),
     topic.then((read) =>
       read && alertTopicArn !== undefined ? [topicRow(alertTopicArn, scope, read, keyArn)] : [],
     ),
@@ -212,6 +216,25 @@ export const checkDeployment = async ({
 };
 
 type Calls = typeof import('../shared/aws/deployment/preflight-calls.ts');
+
+const HISTORY_OUTPUT = 'History' satisfies (typeof KEPT_OPTIONS)[number]['output'];
+
+/** What goes with the history of the deployment that is there, where this one keeps none. */
+const endOfHistory = async (
+  calls: Calls,
+  options: ConnectedAccount['options'],
+  deployed: ReadonlyMap<string, string>,
+  { region, isKept }: { region: string; isKept: boolean },
+): Promise<PreflightRow | undefined> => {
+  const { output, source } = DEAD_LETTER_QUEUES.history;
+  const [queue, deadLetters] = [deployed.get(source), deployed.get(output)];
+  if (isKept || queue === undefined || deadLetters === undefined) return undefined;
+  const [waiting, aside] = await Promise.all([
+    calls.askMessages(options, queue),
+    calls.askMessages(options, deadLetters),
+  ]);
+  return historyRow(region, waiting, aside);
+};
 
 /** Asks for the subnets and security groups side by side, and then for what their VPC has. */
 const networkOf = async (

@@ -41,6 +41,9 @@ export const HOURS_A_MONTH = 730;
 
 /** Resources for which AWS takes nothing while nothing happens, and what is counted of which elsewhere. */
 const FREE = new Set([
+  // What is asked of it costs.
+  'AWS::Athena::NamedQuery',
+  'AWS::Athena::WorkGroup',
   'AWS::CloudFormation::CustomResource',
   // What it calls costs.
   'AWS::CloudFormation::LambdaHook',
@@ -48,6 +51,9 @@ const FREE = new Set([
   'AWS::Events::EventBus',
   'AWS::Events::EventBusPolicy',
   'AWS::Events::Rule',
+  // AWS takes something from a million objects of its catalogue on.
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::KMS::Alias',
@@ -153,9 +159,11 @@ const OWN = 'Pipewarden';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
 
-/** The hours between two times of a schedule; a cron expression that names no hour means each. */
-const hoursBetween = (expression: string): number =>
-  /^cron\(\d+ \* /.test(expression) ? 1 : intervalHours(expression);
+/** The hours between two times of a schedule; a cron expression that names no hour means each, and one that names a day of the month that alone. */
+const hoursBetween = (expression: string): number => {
+  if (/^cron\(\d+ \* /.test(expression)) return 1;
+  return /^cron\(\d+ \d+ \d+ \* /.test(expression) ? HOURS_A_MONTH : intervalHours(expression);
+};
 
 /** The resource that `Ref` or `Fn::GetAtt` names; empty where it is another value. */
 const idIn = (value: Json | undefined): string => {

@@ -115,16 +115,33 @@ export const QUANTITIES = {
       'MB of an express execution, of which AWS bills chunks (https://aws.amazon.com/step-functions/pricing/)',
   },
   archiveDays: { is: 30, by: 'measured', means: 'days that archives keep events' },
+  gatheredSeconds: {
+    is: 300,
+    by: 'measured',
+    means: 'seconds for which records of the history are gathered',
+  },
+  secondsAFileBatch: { is: 2, by: 'assumed', means: 'seconds in which what was gathered is written' },
+  filesASweep: { is: 5, by: 'assumed', means: 'files of the history that a sweep of an account leads to' },
+  fileKb: { is: 0.7, by: 'measured', means: 'KB of a look with twelve verdicts in the history' },
+  packKb: { is: 4.3, by: 'measured', means: 'KB of such a look in an evidence pack' },
+  packSecondsALook: {
+    is: 0.0006,
+    by: 'assumed',
+    means: 'seconds that a pack takes for a look; half of it was measured, without S3',
+  },
+  partMb: { is: 8, by: 'measured', means: 'MB of a part of a large file' },
+  keptMonths: { is: 12, by: 'assumed', means: 'months of files and packs whose storage is counted' },
 } as const satisfies Record<
   string,
   { is: number; by: 'assumed' | 'measured' | 'AWS' | 'unconfirmed'; means: string }
 >;
 
-const q = (name: keyof typeof QUANTITIES): number => QUANTITIES[name].is;
+/** A quantity by its name. */
+export const q = (name: keyof typeof QUANTITIES): number => QUANTITIES[name].is;
 
 export const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 const SECONDS_A_MONTH = HOURS_A_MONTH * 3600;
-const KB_A_GB = 1024 * 1024;
+export const KB_A_GB = 1024 * 1024;
 
 /** How many of so many executions in a month are traced, if they come one after the other. */
 export const traced = (executions: number): number => {
@@ -137,28 +154,43 @@ export const idlePolls = (): number => (q('longPolls') * SECONDS_A_MONTH) / q('p
 
 export type Line = { part: string; dollars: number };
 
+/** The work of a month: resources, those that sweeps look at, events, batches, findings that change, and sweeps of an account. */
+export const workOf = ({ sweeps, starts }: Pick<Counts, 'sweeps' | 'starts'>, size: Size) => {
+  const resources = size.pipelines + size.principals + size.buckets;
+  const swept = (resources + size.accounts) * sweeps;
+  const events = size.pipelines * size.runsADay * DAYS_A_MONTH * q('stepsARun') * q('eventsAStep');
+  return {
+    resources,
+    swept,
+    events,
+    // What a schedule starts comes alone, at most.
+    batches: (events + swept) / q('eventsABatch') + starts,
+    // A heartbeat is noted, so that the deliverer answers it, and nobody else is told.
+    changes: (events + swept) * q('changed'),
+    accountSweeps: sweeps * size.accounts,
+  };
+};
+
+/** The GB-seconds of so many seconds of a function. */
+export const gigabyteSecondsOf =
+  ({ memoryMb }: Pick<Counts, 'memoryMb'>) =>
+  (name: string, seconds: number): number =>
+    ((memoryMb[name] ?? 0) / 1024) * seconds;
+
 /** What a deployment costs in a month, part by part, in dollars. `ownMetrics` is how many metrics of its own it may send. */
 export const linesOf = (counts: Counts, size: Size, ownMetrics: number): Line[] => {
   const { sweep, sweeps } = counts;
   const isHub = size.accounts > 1;
-  const resources = size.pipelines + size.principals + size.buckets;
-  const swept = (resources + size.accounts) * sweeps;
-  const events = size.pipelines * size.runsADay * DAYS_A_MONTH * q('stepsARun') * q('eventsAStep');
+  const { resources, swept, events, batches, changes, accountSweeps } = workOf(counts, size);
   // What comes from another Region, or from another account. All are alike.
   const home = 1 / (size.accounts * size.regions);
   const forwarded = events * (1 - home);
   const messages = events + swept + counts.starts;
-  // What a schedule starts comes alone, at most.
-  const batches = (events + swept) / q('eventsABatch') + counts.starts;
-  // A heartbeat is noted, so that the deliverer answers it, and nobody else is told.
-  const changes = (events + swept) * q('changed');
   const deliveries = changes + counts.starts;
   const inventorySeconds = q('inventorySeconds') + size.pipelines / size.accounts / q('inventoriedASecond');
   const waits = Math.ceil(inventorySeconds / q('waitSeconds'));
-  const accountSweeps = sweeps * size.accounts;
   const sends = sweeps * Math.max(size.accounts, Math.ceil((resources + size.accounts) / 10));
-  const gigabyteSeconds = (name: string, seconds: number): number =>
-    ((counts.memoryMb[name] ?? 0) / 1024) * seconds;
+  const gigabyteSeconds = gigabyteSecondsOf(counts);
   const eventGb = (messages * q('eventKb')) / KB_A_GB;
   const logGb = (messages * q('logKb')) / KB_A_GB;
   const storedGb = (resources * q('storedKb')) / KB_A_GB;

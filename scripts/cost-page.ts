@@ -1,4 +1,5 @@
 import type { Counts } from './cost-counts.ts';
+import { keptWork } from './cost-kept.ts';
 import {
   AT_REST,
   idle,
@@ -11,15 +12,19 @@ import {
 } from './cost-lines.ts';
 import { PRICES } from './cost-prices.ts';
 
+type Counted = { counts: Counts; ownMetrics: number };
 /** A deployment of a size, with how many metrics of its own it may send. */
-type Costed = { size: Size; counts: Counts; ownMetrics: number };
+type Costed = { size: Size } & Counted;
+
+/** A deployment that keeps all that it can. */
+const KEPT = { history: 'on', evidence: 'monthly' } as const;
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const dollars = (amount: number): string => (amount > 0 && amount < 0.005 ? '< 0.01' : amount.toFixed(2));
 const thousands = (number: number): string => number.toLocaleString('en-US');
 
 /** The tables of costs in docs/operations.md. */
-export const costTables = (countsOf: (size: Size) => { counts: Counts; ownMetrics: number }): string => {
+export const costTables = (countsOf: (size: Size, over?: typeof KEPT) => Counted): string => {
   const costed = SIZES.map((size): Costed => ({ size, ...countsOf(size) }));
   const lines = costed.map(({ counts, size, ownMetrics }) => linesOf(counts, size, ownMetrics));
   const parts = lines[0]?.map(({ part }) => part) ?? [];
@@ -46,6 +51,16 @@ export const costTables = (countsOf: (size: Size) => { counts: Counts; ownMetric
       ...costed.map(({ counts, size, ownMetrics }) =>
         dollars(total(linesOf(counts, idle(size), ownMetrics))),
       ),
+    ]),
+    row([
+      'more with `--history on --evidence monthly`, and twelve months of both',
+      ...costed.map((each) => {
+        const kept = countsOf(each.size, KEPT);
+        const [without, all] = [each, kept].map(({ counts, ownMetrics }) =>
+          total(linesOf(counts, each.size, ownMetrics)),
+        );
+        return dollars((all ?? 0) - (without ?? 0) + keptWork(kept.counts, each.size));
+      }),
     ]),
     '',
     `A million more events cost ${big ? dollars(perMillionEvents(big.counts, big.size)) : ''} dollars in the big size. ${unconfirmed} of the ${Object.keys(PRICES).length} prices could not be read on AWS’s page and are what others report.`,

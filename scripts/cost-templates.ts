@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { ALL_FUNCTIONS, configured, DEFAULTS } from '../infra/settings.ts';
+import { ALL_FUNCTIONS, configured, DEFAULTS, type Settings } from '../infra/settings.ts';
 import { stacks } from '../infra/stacks.ts';
 import type { MemberTargets } from '../shared/config/member-targets.ts';
 import { isObject } from '../shared/json/json.ts';
@@ -33,7 +33,10 @@ export const writeStandIns = (folder: string): void => {
 };
 
 /** Counts what costs in a deployment of a size: in the stacks of the deployment’s account, and in those of all members. */
-export const deployedCounts = ({ accounts, regions }: Pick<Size, 'accounts' | 'regions'>): Counts => {
+export const deployedCounts = (
+  { accounts, regions }: Pick<Size, 'accounts' | 'regions'>,
+  over: Pick<Settings, 'history' | 'evidence'> = {},
+): Counts => {
   const folder = mkdtempSync(join(tmpdir(), 'pipewarden-costs-'));
   try {
     writeStandIns(folder);
@@ -50,6 +53,7 @@ export const deployedCounts = ({ accounts, regions }: Pick<Size, 'accounts' | 'r
         ...configured({}),
         ...DEFAULTS,
         regions: others,
+        ...over,
         ...(accounts > 1 && { members: MEMBERS }),
       },
     });

@@ -150,9 +150,9 @@ const counted = new Map<string, ReturnType<typeof deployedCounts>>();
 await writePart(
   'docs/operations.md',
   'costs',
-  costTables((size) => {
-    const key = `${size.accounts > 1} ${size.regions}`;
-    const counts = counted.get(key) ?? deployedCounts(size);
+  costTables((size, over) => {
+    const key = JSON.stringify([size.accounts > 1, size.regions, over]);
+    const counts = counted.get(key) ?? deployedCounts(size, over);
     counted.set(key, counts);
     return { counts, ownMetrics: new Set([...metricsInSources(), ...counts.ownMetrics]).size };
   }),

@@ -93,7 +93,8 @@ describeWith('cfn-lint', 'cfn-lint', () => {
         iamEvents: undefined,
         functionPolicies: undefined,
       });
-      const { app } = deployment(settingsFor(files, features), { region });
+      const kept = { history: 'on', evidence: 'monthly' } as const;
+      const { app } = deployment(settingsFor(files, { ...features, ...kept }), { region });
       for (const { stackName, template } of app.synth().stacks)
         writeFileSync(join(folder, `${region}-${stackName}.json`), JSON.stringify(template));
     }

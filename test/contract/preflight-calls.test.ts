@@ -14,6 +14,12 @@ import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { EnableSecurityHubCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
@@ -24,6 +30,7 @@ import {
   askImporters,
   askKey,
   askKeyPolicy,
+  askMessages,
   askOwner,
   askPolicy,
   askRegion,
@@ -238,6 +245,17 @@ describeWith('moto', 'what is asked before a deployment', () => {
     await ssm.send(new PutParameterCommand({ Name: parameter, Value: '28', Type: 'String' }));
     ssm.destroy();
     expect(await askBootstrap(OPTIONS, parameter)).toEqual(found('28'));
+  });
+
+  test('how many messages a queue holds, and that there is no such queue', async () => {
+    const sqs = new SQSClient({ ...OPTIONS, endpoint: moto.endpoint });
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'history' }));
+    for (const MessageBody of ['one', 'two'])
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    sqs.destroy();
+    expect(await askMessages(OPTIONS, QueueUrl)).toEqual(found(2));
+    expect(await askMessages(OPTIONS, `${QueueUrl}-gone`)).toMatchObject({ ok: false });
   });
 
   test('Security Hub, which is off, and then on', async () => {

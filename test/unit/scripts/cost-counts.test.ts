@@ -59,6 +59,7 @@ const TEMPLATE: Template = {
         Target: { Arn: { 'Fn::GetAtt': ['Function', 'Arn'] } },
       },
     },
+    Monthly: { Type: 'AWS::Scheduler::Schedule', Properties: { ScheduleExpression: 'cron(0 6 1 * ? *)' } },
     Beats: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'cron(17 * * * ? *)' } },
     Matches: { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['aws.s3'] } } },
     AuditFunction0A1B2C3D: {
@@ -109,7 +110,7 @@ describe('of templates', () => {
   });
 
   test('sweeps are told apart from other schedules, and rules with a schedule from others', () => {
-    expect([counts.sweeps, counts.starts]).toEqual([730 / 6, 730 + 730]);
+    expect([counts.sweeps, counts.starts]).toEqual([730 / 6, 730 + 730 + 1]);
   });
 
   test('a sweep goes once through a loop, and through no failure', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Counts } from '../../../scripts/cost-counts.ts';
+import { keptWork } from '../../../scripts/cost-kept.ts';
 import {
   DAYS_A_MONTH,
   idle,
@@ -145,4 +146,23 @@ test('a sweep of a hub costs its transitions in each account', () => {
   // 1,000 express executions of seven seconds with 64 MB.
   const express = 0.001 + (1000 * 7 * 0.00001667) / 16;
   expect(partsOf(counts, size)['Step Functions']).toBeCloseTo(transitions * 0.000025 + express, 6);
+});
+
+describe('a history with an evidence pack each month', () => {
+  const kept = { ...COUNTS, memoryMb: { ...COUNTS.memoryMb, History: 1024, Evidence: 3008 } };
+
+  test('costs for a million looks what AWS takes for their messages, files, seconds and a year of storage', () => {
+    // Of 200,000 batches and 10,000 changes; 8,760 times five minutes; a file of each, and two of each change.
+    const messages = (1.2 * 210_000 * 0.4) / 1e6;
+    const files = 8760 + 20_000;
+    const history = messages + (8760 * 0.2) / 1e6 + 8760 * 2 * 0.0000133334 + (files * 0.005) / 1000;
+    const evidence = (files * 0.0004) / 1000 + 1e6 * 0.0006 * (3008 / 1024) * 0.0000133334;
+    const parts = ((1e6 * 4.3) / 1024 / 8) * (0.005 / 1000);
+    const stored = ((1e6 * (0.7 + 4.3) * 12) / 1024 ** 2) * 0.023;
+    expect(keptWork(kept, MILLION)).toBeCloseTo(history + evidence + parts + stored, 4);
+  });
+
+  test('costs by what it does nothing where nothing happens', () => {
+    expect(keptWork(kept, idle(MILLION))).toBe(0);
+  });
 });
