@@ -193,7 +193,7 @@ export const checkDeployment = async ({
       importers(names.state, MADE_OUTPUTS.KeyArn),
       importers(names.state, MADE_OUTPUTS.AlertTopicArn),
     ]).then(([KeyArn, AlertTopicArn]) => replacedRows(home, outputs, deployed, { KeyArn, AlertTopicArn })),
-    row(endOfHistory(calls, options, deployed, { region: home, isKept: outputs.has(HISTORY_OUTPUT) })),
+    row(endOfHistory(options, deployed, { region: home, isKept: outputs.has(HISTORY_OUTPUT) })),
     topic.then((read) =>
       read && alertTopicArn !== undefined ? [topicRow(alertTopicArn, scope, read, keyArn)] : [],
     ),
@@ -221,7 +221,6 @@ const HISTORY_OUTPUT = 'History' satisfies (typeof KEPT_OPTIONS)[number]['output
 
 /** What goes with the history of the deployment that is there, where this one keeps none. */
 const endOfHistory = async (
-  calls: Calls,
   options: ConnectedAccount['options'],
   deployed: ReadonlyMap<string, string>,
   { region, isKept }: { region: string; isKept: boolean },
@@ -229,9 +228,10 @@ const endOfHistory = async (
   const { output, source } = DEAD_LETTER_QUEUES.history;
   const [queue, deadLetters] = [deployed.get(source), deployed.get(output)];
   if (isKept || queue === undefined || deadLetters === undefined) return undefined;
+  const { waitingMessages } = await import('../shared/aws/keep/waiting-messages.ts');
   const [waiting, aside] = await Promise.all([
-    calls.askMessages(options, queue),
-    calls.askMessages(options, deadLetters),
+    waitingMessages(options, queue),
+    waitingMessages(options, deadLetters),
   ]);
   return historyRow(region, waiting, aside);
 };

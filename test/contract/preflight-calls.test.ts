@@ -30,7 +30,6 @@ import {
   askImporters,
   askKey,
   askKeyPolicy,
-  askMessages,
   askOwner,
   askPolicy,
   askRegion,
@@ -43,6 +42,7 @@ import {
   askTopic,
   askType,
 } from '../../shared/aws/deployment/preflight-calls.ts';
+import { waitingMessages } from '../../shared/aws/keep/waiting-messages.ts';
 import { keyRow, topicRow } from '../../shared/preflight/key-rows.ts';
 import { boundaryRow } from '../../shared/preflight/preflight-rows.ts';
 import { found, notRead } from '../../shared/reader/read-result.ts';
@@ -254,8 +254,8 @@ describeWith('moto', 'what is asked before a deployment', () => {
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
     await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     sqs.destroy();
-    expect(await askMessages(OPTIONS, QueueUrl)).toEqual(found(2));
-    expect(await askMessages(OPTIONS, `${QueueUrl}-gone`)).toMatchObject({ ok: false });
+    expect(await waitingMessages(OPTIONS, QueueUrl)).toEqual(found(2));
+    expect(await waitingMessages(OPTIONS, `${QueueUrl}-gone`)).toMatchObject({ ok: false });
   });
 
   test('Security Hub, which is off, and then on', async () => {

@@ -30,8 +30,6 @@ import { reservedIn, resourcesOf } from '../../preflight/planned-stacks.ts';
 import { type DeployedStack, isStackMade, type WatchingHub } from '../../preflight/preflight-rows.ts';
 import { INCOMPLETE } from '../../reader/answers/describe.ts';
 import { found, notRead, type Read } from '../../reader/read-result.ts';
-import { countMessages } from '../keep/dead-letters.ts';
-import { makeSqsClient } from '../keep/queue-calls.ts';
 import { accessAsUnread } from '../read/access-error.ts';
 import { call } from '../read/call.ts';
 import { type ClientOptions, clientConfig } from '../read/clients.ts';
@@ -90,13 +88,6 @@ export const askConcurrency = async (
   return limit === undefined || unreserved === undefined
     ? notRead(name, INCOMPLETE, 'the answer holds no limits')
     : found({ limit, unreserved });
-};
-
-/** How many messages a queue holds. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html */
-export const askMessages = async (options: ClientOptions, queueUrl: string): Promise<Read<number>> => {
-  const client = makeSqsClient(configOf(options));
-  const read = await asked('GetQueueAttributes', client, () => countMessages(client, queueUrl));
-  return read.ok ? found(read.value.visible + read.value.inFlight) : read;
 };
 
 /** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeHub.html */
