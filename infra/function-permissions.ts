@@ -89,7 +89,7 @@ const HOOK_FACTS = [
   'versions',
   'shares',
 ] as const;
-const LISTS = ['iam:GetAccountAuthorizationDetails', 'sagemaker:ListPipelines', 'sagemaker:DescribePipeline'];
+const LISTS = ['iam:GetAccountAuthorizationDetails', 'sagemaker:ListPipelines'];
 
 /** What a hook reads, and that it tells what it could not judge. */
 export const hookPermissions = (otherRegions: readonly string[]): Permission[] => [

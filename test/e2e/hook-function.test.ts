@@ -105,7 +105,7 @@ describeWith('moto', 'the hook of CloudFormation, with the bundled functions', (
 
   const asked = async (event: object): Promise<HookAnswer> => (await hook.invoke(event)) as HookAnswer;
 
-  const ofResource = (type: string, properties: object, more: object = {}) => ({
+  const ofResource = (type: string, properties: object | undefined, more: object = {}) => ({
     awsAccountId: ACCOUNT,
     stackId: stackId('training'),
     hookTypeName: 'Pipewarden::Hook::Resources',
@@ -320,6 +320,27 @@ describeWith('moto', 'the hook of CloudFormation, with the bundled functions', (
     expect(cloudControl.message.length).toBeLessThanOrEqual(1024);
     expect((await asked(ofResource(Type, RIGHT.Properties))).hookStatus).toBe('SUCCESS');
     expect((await asked(ofResource('AWS::SQS::Queue', { QueueName: 'q' }))).hookStatus).toBe('SUCCESS');
+    expect(listings()).toEqual([]);
+  });
+
+  test('a deletion is told what it leaves wrong, and refused in no mode', async () => {
+    const deletion = ofResource('AWS::IAM::Role', undefined, {
+      actionInvocationPoint: 'DELETE_PRE_PROVISION',
+    });
+    const previousResourceProperties = { RoleName: 'fraud', Path: '/pipelines/' };
+    Object.assign(deletion.requestData, { targetModel: { previousResourceProperties } });
+    const fraud = roleArn('pipelines/fraud');
+    const expected = {
+      hookStatus: 'SUCCESS',
+      message: `Pipewarden refuses no deletion.\nWhat is wrong after it: execution-role-trust on ${fraud} (FAILED HIGH).`,
+    };
+    expect(await asked(deletion)).toEqual(expected);
+    const strict = world.start('hook', world.endpoint, { ...settings(), HOOK_UNJUDGED: 'refuse' });
+    try {
+      expect(await strict.invoke(deletion)).toEqual(expected);
+    } finally {
+      await strict.stop();
+    }
     expect(listings()).toEqual([]);
   });
 
