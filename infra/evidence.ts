@@ -17,6 +17,7 @@ export const evidenceFunction = (
     description: 'Makes the signed evidence pack of each month from the history',
     // New accounts have no more.
     memorySize: 3008,
+    heap: 0.8,
     timeout: Duration.minutes(15),
     role: roleOf('evidence'),
     logGroup: log,

@@ -41,12 +41,15 @@ export const functionFor = (
     /** Where failed events go, as the reason for not having a dead-letter queue. */
     failures: string;
     environment: Readonly<Record<string, string>>;
+    /** The part of the memory that its heap may take, where it needs more than the half that Node takes by itself. */
+    heap?: number;
   },
 ): LambdaFunction => {
-  const { reserved, environment, failures, ...rest } = own;
+  const { reserved, environment, failures, heap, ...rest } = own;
+  const memorySize = settings.memory[name] ?? rest.memorySize;
   const made = new LambdaFunction(stack, `${name}Function`, {
     ...rest,
-    memorySize: settings.memory[name] ?? rest.memorySize,
+    memorySize,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     code: Code.fromAsset(join(settings.functionsFolder, name.toLowerCase()), {
@@ -60,7 +63,7 @@ export const functionFor = (
       POWERTOOLS_SERVICE_NAME: 'pipewarden',
       POWERTOOLS_METRICS_NAMESPACE: 'Pipewarden',
       // A bundled dependency still calls url.parse(), and each cold start would log a warning.
-      NODE_OPTIONS: '--disable-warning=DEP0169',
+      NODE_OPTIONS: `--disable-warning=DEP0169${heap === undefined ? '' : ` --max-old-space-size=${Math.floor(memorySize * heap)}`}`,
       ...settings.environment,
     },
   });

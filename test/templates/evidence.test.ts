@@ -33,7 +33,11 @@ describe('a deployment that makes evidence packs', () => {
       MemorySize: 3008,
       ReservedConcurrentExecutions: 1,
       Environment: {
-        Variables: Match.objectLike({ HISTORY_BUCKET: Match.anyValue(), SIGNING_KEY: Match.anyValue() }),
+        Variables: Match.objectLike({
+          HISTORY_BUCKET: Match.anyValue(),
+          SIGNING_KEY: Match.anyValue(),
+          NODE_OPTIONS: '--disable-warning=DEP0169 --max-old-space-size=2406',
+        }),
       },
     });
     main.hasResourceProperties('AWS::Scheduler::Schedule', {
