@@ -5,6 +5,7 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import type { SomeFacts } from '../facts/gathered.ts';
 import type { PolicyIndex } from '../iam/decide/policy-index.ts';
 import type { RoleUses } from '../needs/roster.ts';
+import { counted } from '../text/counted.ts';
 import { listed } from '../text/listed.ts';
 import type { ConfigList, Control } from './control.ts';
 import { satisfiedBy } from './satisfied-by.ts';
@@ -247,7 +248,8 @@ const LOOKED_AT: { readonly [F in FactName]: (fact: Facts[F], subject: string | 
 
 const policiesFound = (index: PolicyIndex | undefined): string =>
   listed(
-    index?.policies.map(({ name, statements }) => `${name} (${statements.length} statements)`) ?? [],
+    index?.policies.map(({ name, statements }) => `${name} (${counted(statements.length, 'statement')})`) ??
+      [],
     MOST,
   ) || 'none';
 
