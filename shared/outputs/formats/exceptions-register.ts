@@ -2,9 +2,10 @@ import { partsOf, pathText } from '../../config/config-parts.ts';
 import { accountsOf } from '../../config/exceptions.ts';
 import type { FileConfig } from '../../config/schema.ts';
 import { type Approval, approvalOf } from '../../domain/approval.ts';
-import { type Finding, type Severity, severityRank } from '../../domain/finding.ts';
+import { accountOfFinding, type Finding, type Severity, severityRank } from '../../domain/finding.ts';
 import { hasSuppression } from '../../findings/suppression.ts';
 import { groupBy } from '../../group-by.ts';
+import { matchesGlob } from '../../iam/policy/glob.ts';
 import { daysUntil, REMINDER_DAYS } from '../../text/calendar-date.ts';
 import { counted } from '../../text/counted.ts';
 import { listed } from '../../text/listed.ts';
@@ -56,10 +57,13 @@ export const exceptionsRegister = (config: FileConfig, findings: readonly Findin
         const { control, resource, step, reason, expires } = suppression;
         const covered = suppressed.filter(
           (finding) =>
+            // What several suppressions cover counts for the first of them.
+            !told.has(finding) &&
             finding.control === control &&
             finding.suppression?.reason === reason &&
             finding.suppression.expires === expires &&
-            (step === undefined || finding.subject !== undefined || finding.resource.type === 'pipeline') &&
+            isOfStep(step, finding) &&
+            isOfAccounts(accounts, finding) &&
             (hasSuppression([suppression], control, finding.resource.arn) || !resource.startsWith('arn:')),
         );
         for (const finding of covered) told.add(finding);
@@ -93,6 +97,21 @@ export const exceptionsRegister = (config: FileConfig, findings: readonly Findin
         ],
   );
   return [...ofConfiguration, ...elsewhere].toSorted(byEnd);
+};
+
+/** A finding that is about no step by its subject may be about several, each of which is suppressed. */
+const isOfStep = (step: string | undefined, { subject, resource }: Finding): boolean =>
+  step === undefined || (subject === undefined ? resource.type === 'pipeline' : matchesGlob(step, subject));
+
+/** Whether an override may be for the account of a finding. Who is in an organizational unit is not known here. */
+const isOfAccounts = (accounts: readonly string[], finding: Finding): boolean => {
+  const own = accountOfFinding(finding);
+  return (
+    own === undefined ||
+    accounts.length === 0 ||
+    accounts.includes(own) ||
+    accounts.some((each) => !/^\d{12}$/.test(each))
+  );
 };
 
 /** After every day. */
@@ -130,19 +149,30 @@ export const exceptionsTogether = (registers: readonly (readonly ExceptionEntry[
     .toSorted(byEnd);
 };
 
-/** The register in one line, with what ends soon or is over; undefined where there is none. `now`: ISO 8601. */
-export const exceptionsLine = (
-  entries: readonly ExceptionEntry[] | undefined,
-  now: string,
-): string | undefined => {
-  if (!entries || entries.length === 0) return undefined;
-  const ending = entries.flatMap(({ control, resource = 'everything', expires }) => {
+/** What ends within 30 days or was to end before, in a few words each. `now`: ISO 8601. */
+const endingSoon = (entries: readonly ExceptionEntry[], now: string): string[] =>
+  entries.flatMap(({ control, resource = 'everything', expires }) => {
     if (expires === undefined) return [];
     const left = daysUntil(now.slice(0, 10), expires);
     return left > REMINDER_DAYS
       ? []
       : `${control} on ${resource} ${left < 0 ? `was to end on ${expires}` : `ends on ${expires}`}`;
   });
+
+/** The reminder of exceptions that end within 30 days; undefined where none does. `now`: ISO 8601. */
+export const exceptionsReminder = (
+  entries: readonly ExceptionEntry[] | undefined,
+  now: string,
+): string | undefined =>
+  entries && endingSoon(entries, now).length > 0 ? exceptionsLine(entries, now) : undefined;
+
+/** The register in one line, with what ends soon or is over; undefined where there is none. `now`: ISO 8601. */
+export const exceptionsLine = (
+  entries: readonly ExceptionEntry[] | undefined,
+  now: string,
+): string | undefined => {
+  if (!entries || entries.length === 0) return undefined;
+  const ending = endingSoon(entries, now);
   const soon = ending.length === 0 ? '' : `; within ${REMINDER_DAYS} days: ${listed(ending, MOST)}`;
   return `${counted(entries.length, 'exception')}${soon}`;
 };

@@ -222,6 +222,11 @@ export const COVERAGE_COLUMNS = [
 /** The table in one line; undefined where a run does not tell it. */
 export const coverageLine = (rows: readonly CoverageRow[] | undefined): string | undefined => {
   if (!rows || rows.length === 0) return undefined;
+  // Where passes are one number for all controls, nobody knows which of them judged well.
+  if (rows.some(({ passed }) => passed === undefined)) {
+    const finding = rows.filter(hasJudged).length;
+    return `${finding} of ${rows.length} controls found something; how much passed is not told by control`;
+  }
   const judged = rows.filter(hasJudged).length;
   const silent = rows.filter((row) => !hasJudged(row)).map(({ control }) => control);
   return `${judged} of ${rows.length} controls judged something${silent.length === 0 ? '' : `; none of ${listed(silent, MOST_NAMED)}`}`;

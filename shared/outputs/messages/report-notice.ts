@@ -6,6 +6,7 @@ import { cut } from '../../text/cut.ts';
 import { oneLine } from '../../text/one-line.ts';
 import { byCause } from '../formats/causes.ts';
 import { coverageText } from '../formats/coverage.ts';
+import { exceptionsReminder } from '../formats/exceptions-register.ts';
 import { labelsOf } from '../formats/resource-label.ts';
 import type { Results } from '../formats/results.ts';
 import { type ReportPlace, reportLink } from './console-links.ts';
@@ -27,6 +28,7 @@ export const reportNotice = (
   const isOfSeveral = accounts > 1;
   const whose = isOfSeveral ? counted(accounts, 'account') : `account ${account}`;
   const coverage = isOfSeveral ? coverageText(scopes) : undefined;
+  const reminder = exceptionsReminder(results.exceptions, results.generatedAt);
   const open = findings.filter(({ suppression }) => suppression === undefined);
   const warnings = counted(summary.warning, 'warning');
   const counts = `${summary.failed} failed, ${warnings}`;
@@ -37,6 +39,7 @@ export const reportNotice = (
     ...(coverage === undefined ? [] : [cut(oneLine(coverage), MAX_LINE)]),
     ...bySeverity(open),
     ...(previous ? [since(findings, previous)] : []),
+    ...(reminder === undefined ? [] : [cut(oneLine(`Exceptions: ${reminder}`), MAX_LINE)]),
     ...(isIncomplete
       ? ['Some states could not be read, so that the report is incomplete: see the log.']
       : []),

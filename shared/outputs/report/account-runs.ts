@@ -91,6 +91,32 @@ export const leftOf = (run: AccountRun, later: readonly AccountRun[]): AccountRu
   };
 };
 
+/**
+ * Of runs over several accounts before the newest: what they except and how their controls judged, where no later run was about
+ * the same accounts. The newest alone tells the rest of the configuration.
+ */
+export const exceptionsBefore = (parts: readonly (readonly AccountRun[])[]): AccountRun[] => {
+  const ofKey = parts.find(([first]) => first?.key === CONFIGURATION) ?? [];
+  const others = parts.filter((each) => each !== ofKey).flat();
+  return ofKey.slice(0, -1).flatMap((run, index): AccountRun[] => {
+    const later = [...ofKey.slice(index + 1), ...others.filter((each) => isLater(each, run))];
+    const known = new Set(later.flatMap(placesIn));
+    const own = placesIn(run);
+    if (own.every((place) => known.has(place))) return [];
+    const { overview: _, ...told } = own.some((place) => known.has(place)) ? withoutCounts(run) : run;
+    if (!told.exceptions?.length && !told.coverage) return [];
+    return [{ ...told, findings: [], summary: summarise([], 0) }];
+  });
+};
+
+const isLater = (one: AccountRun, other: AccountRun): boolean =>
+  Date.parse(one.generatedAt) > Date.parse(other.generatedAt);
+
+const placesIn = (run: AccountRun): string[] =>
+  (run.scopes ?? regionsOf(run).map((region) => ({ account: run.account, region }))).map(
+    ({ account, region }) => `${account} ${region}`,
+  );
+
 /** The run without numbers that nobody can split: what later runs count as well would count twice. */
 const withoutCounts = ({ coverage: _coverage, exceptions, ...run }: AccountRun): AccountRun => ({
   ...run,

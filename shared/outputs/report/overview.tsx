@@ -25,12 +25,15 @@ export const Posture = ({
   summary,
   entries,
   overview,
+  about,
   lead,
   isCovered = true,
 }: {
   summary: Summary;
   entries: readonly ReportFinding[];
   overview: Overview;
+  /** How many controls judged something, and what is excepted. */
+  about: NonNullable<Parameters<typeof overviewLines>[1]>;
   /** What to know first, of several accounts. */
   lead?: string | undefined;
   /** Whether all accounts and Regions were judged. */
@@ -76,7 +79,7 @@ export const Posture = ({
       </ul>
     </details>
     <dl class="overview">
-      {overviewLines(overview).map(([name, value]) => (
+      {overviewLines(overview, about).map(([name, value]) => (
         <Fragment key={name}>
           <dt>{name}</dt>
           <dd>

@@ -7,9 +7,11 @@ import { listed } from '../../text/listed.ts';
 import { COMMAND_SHELLS } from '../../text/shell-text.ts';
 import { visibleText } from '../../text/visible-text.ts';
 import type { Compliance } from '../formats/compliance-outcome.ts';
+import { exceptionsLine, exceptionsTogether } from '../formats/exceptions-register.ts';
 import { type Overview, overviewOf } from '../formats/overview.ts';
 import { byUrgency, type Results, type Summary } from '../formats/results.ts';
 import { notToldBy } from '../formats/results-schema.ts';
+import { addedUp, coverageLine } from '../formats/run-coverage.ts';
 import { Graph } from '../graph/graph.tsx';
 import { type PictureFinding, pictureOf } from '../graph/picture.ts';
 import { Accounts, accountsText } from './accounts.tsx';
@@ -107,6 +109,13 @@ export const toHtml = (
             summary={summaryOf(history)}
             entries={entries}
             overview={overviewIn(history)}
+            about={{
+              coverage: coverageLine(addedUp(history.newest.map(({ coverage = [] }) => coverage))),
+              exceptions: exceptionsLine(
+                exceptionsTogether(history.newest.map(({ exceptions = [] }) => exceptions)),
+                now,
+              ),
+            }}
             lead={isOfSeveral ? accountsText(history, entries) : undefined}
             isCovered={history.scopes.every(({ coverage = 'judged' }) => coverage === 'judged')}
           />

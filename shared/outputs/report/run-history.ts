@@ -2,7 +2,7 @@ import { compareRuns, keyed, type RunComparison } from '../../findings/compare-r
 import { accountsOf, isNotJudged, type RunPlace } from '../../findings/run-places.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Results } from '../formats/results.ts';
-import { type AccountRun, accountRuns, leftOf } from './account-runs.ts';
+import { type AccountRun, accountRuns, exceptionsBefore, leftOf } from './account-runs.ts';
 import { bySeverity, type TrendPoint, trendPoint } from './trend-point.ts';
 
 /** What several runs show together. `newest` are the last runs of each account and Region. */
@@ -48,7 +48,7 @@ export const historyOf = (runs: readonly Results[], earlier: readonly TrendPoint
       : [];
   });
   const [first] = comparisons;
-  const shown = scopes.flatMap((ofScope) => ofScope.at(-1) ?? []);
+  const shown = [...exceptionsBefore(parts), ...scopes.flatMap((ofScope) => ofScope.at(-1) ?? [])];
   const places = shown.flatMap((run) => placesIn(run));
   return {
     newest: shown,
@@ -122,11 +122,18 @@ const trendOf = (sorted: readonly Results[]): TrendPoint[] => {
       suppressed: bySeverity((severity) =>
         all.reduce((sum, { suppressed }) => sum + (suppressed?.[severity] ?? 0), 0),
       ),
+      ...acceptedOf(all),
       ...offIn(all),
       ...(run.mode !== undefined && { isPartial: isPartOf.includes(true) }),
     };
   });
 };
+
+/** What is suppressed in all of them, where each tells it. */
+const acceptedOf = (points: readonly TrendPoint[]): Pick<TrendPoint, 'accepted'> =>
+  points.every(({ accepted }) => accepted)
+    ? { accepted: [...new Set(points.flatMap(({ accepted = [] }) => accepted))].toSorted() }
+    : {};
 
 /** The controls that judged nothing in at least one of the accounts; empty where no run has such a list. */
 const offIn = (points: readonly TrendPoint[]): Pick<TrendPoint, 'off'> =>

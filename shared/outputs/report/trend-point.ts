@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Finding, SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { isFaulty } from '../../domain/status.ts';
@@ -18,6 +19,43 @@ export type TrendPoint = {
   off?: string[];
   isPartial?: boolean;
   suppressed?: Record<Severity, number>;
+  /**
+   * Which findings these are, each as a mark of its severity and a short digest of its id, so that one that takes the place of
+   * another is seen; missing where there are too many.
+   */
+  accepted?: string[];
+};
+
+/** The first letter of a severity, and 10 characters of a digest. */
+const ACCEPTED = /^[A-Z][\w-]{10}$/;
+const MAX_ACCEPTED = 300;
+
+const acceptedIn = (suppressed: readonly Finding[]): Pick<TrendPoint, 'accepted'> =>
+  suppressed.length > MAX_ACCEPTED
+    ? {}
+    : {
+        accepted: [
+          ...new Set(
+            suppressed.map(
+              ({ severity, id }) =>
+                `${severity[0]}${createHash('sha256').update(id).digest('base64url').slice(0, 10)}`,
+            ),
+          ),
+        ].toSorted(),
+      };
+
+/** How many findings of a severity are suppressed that were not before; undefined where points do not tell it. */
+export const newlyAccepted = (
+  severity: Severity,
+  now: TrendPoint,
+  before: TrendPoint,
+): number | undefined => {
+  const { accepted, suppressed } = now;
+  if (accepted && before.accepted) {
+    const known = new Set(before.accepted);
+    return accepted.filter((each) => each[0] === severity[0] && !known.has(each)).length;
+  }
+  return before.suppressed ? (suppressed?.[severity] ?? 0) - before.suppressed[severity] : undefined;
 };
 
 /** Points of earlier runs, oldest first, and the names of stored points that could not be read. */
@@ -42,6 +80,7 @@ export const trendPoint = ({ generatedAt, findings, controlsOff, mode, scope }: 
     ...(controlsOff && { off: controlsOff.map(({ control }) => control).slice(0, MAX_OFF) }),
     ...(mode !== undefined && { isPartial: mode !== 'all' || isNarrowed(scope?.selection) }),
     suppressed: countIn(suppressed),
+    ...acceptedIn(suppressed),
   };
 };
 
@@ -55,6 +94,7 @@ const schema: z.ZodMiniType<TrendPoint> = z.strictObject({
   off: z.exactOptional(z.array(z.string().check(z.maxLength(MAX_CONTROL_NAME))).check(z.maxLength(MAX_OFF))),
   isPartial: z.exactOptional(z.boolean()),
   suppressed: z.exactOptional(z.record(z.enum(SEVERITIES), countSchema)),
+  accepted: z.exactOptional(z.array(z.string().check(z.regex(ACCEPTED))).check(z.maxLength(MAX_ACCEPTED))),
 });
 
 /** The point in a JSON value; undefined where the value is not a point. */

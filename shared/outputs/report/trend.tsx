@@ -2,7 +2,7 @@ import { scaleLinear, scaleUtc } from 'd3-scale';
 import { area, stack } from 'd3-shape';
 import { SEVERITIES, type Severity } from '../../domain/finding.ts';
 import { readableDay, readableTime } from './text.tsx';
-import type { TrendPoint } from './trend-point.ts';
+import { newlyAccepted, type TrendPoint } from './trend-point.ts';
 
 /** The height of a layer that holds its name, so that nobody needs its colour to know it. */
 const LEAST_LABELLED = 14;
@@ -133,14 +133,12 @@ const Breaks = ({ points }: { points: readonly TrendPoint[] }) => {
   );
 };
 
-const breaksAt = (
-  { at, off, isPartial, suppressed }: TrendPoint,
-  before: TrendPoint | undefined,
-): string[] => {
+const breaksAt = (point: TrendPoint, before: TrendPoint | undefined): string[] => {
   if (!before) return [];
+  const { at, off, isPartial } = point;
   const accepted = SEVERITIES.toReversed().flatMap((severity) => {
-    const more = (suppressed?.[severity] ?? 0) - (before.suppressed?.[severity] ?? 0);
-    return before.suppressed && more > 0 ? [`${more} ${severity.toLowerCase()}`] : [];
+    const more = newlyAccepted(severity, point, before) ?? 0;
+    return more > 0 ? [`${more} ${severity.toLowerCase()}`] : [];
   });
   const stopped = before.off && off ? off.filter((control) => !before.off?.includes(control)) : [];
   return [

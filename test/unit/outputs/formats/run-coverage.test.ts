@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseConfig } from '../../../../shared/config/parse-config.ts';
+import type { FileConfig } from '../../../../shared/config/schema.ts';
 import { CONTROLS } from '../../../../shared/controls/index.ts';
 import type { Judgement } from '../../../../shared/domain/judgement.ts';
 import {
@@ -155,6 +156,42 @@ suppressions:
     ]);
     const untold = none.map(({ findings: _, ...entry }) => entry);
     expect(exceptionsTogether([untold, entries])[0]).not.toHaveProperty('findings');
+  });
+
+  test('counts each finding once, for an exception that covers it', () => {
+    const { arn } = aFinding().resource;
+    const same = { control: CONTROL, reason: 'known', expires: '2026-12-31' };
+    const counts = (suppressions: NonNullable<FileConfig['suppressions']>, more: Partial<FileConfig> = {}) =>
+      exceptionsRegister({ version: 1, suppressions, ...more }, [
+        aFinding({ suppression, subject: 'Train' }),
+        aFinding({ suppression, subject: 'Evaluate' }),
+      ]).map(({ at, findings }) => [at, findings]);
+    expect(
+      counts([
+        { ...same, resource: arn },
+        { ...same, resource: arn.replace('fraud', 'f*') },
+      ]),
+    ).toEqual([
+      ['suppressions[0]', 2],
+      ['suppressions[1]', 0],
+    ]);
+    expect(
+      counts([
+        { ...same, resource: arn, step: 'Tr*' },
+        { ...same, resource: arn, step: 'Evaluate' },
+      ]),
+    ).toEqual([
+      ['suppressions[0]', 1],
+      ['suppressions[1]', 1],
+    ]);
+    const overrides = ['444455556666', '111122223333'].map((account) => ({
+      accounts: [account],
+      suppressions: [{ ...same, resource: arn }],
+    }));
+    expect(counts([], { overrides })).toEqual([
+      ['overrides[0].suppressions[0]', 0],
+      ['overrides[1].suppressions[0]', 2],
+    ]);
   });
 
   test('has what a definition or template suppresses of itself', () => {

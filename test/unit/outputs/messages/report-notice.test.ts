@@ -86,6 +86,20 @@ describe('the notice of a report', () => {
     expect(link).toContain(`https://${host}/s3/object/acme-reports`);
   });
 
+  test('reminds of exceptions that end within 30 days, and of no others', () => {
+    const ending = (expires: string) =>
+      notice({
+        ...resultsOf(),
+        exceptions: [
+          { kind: 'suppression', control: 'step-isolation', resource: 'x\ny', reason: 'known', expires },
+        ],
+      }).text;
+    expect(ending('2026-12-10')).toContain(
+      'Exceptions: 1 exception; within 30 days: step-isolation on x y ends on 2026-12-10\n',
+    );
+    expect(ending('2027-06-01')).not.toContain('Exceptions');
+  });
+
   test('of several accounts says how many were judged, and tells one cause in all of them once', () => {
     const results = manyAccounts(50, { perAccount: 2, isAlike: true });
     const { subject, text } = reportNotice(results, {

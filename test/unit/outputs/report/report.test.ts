@@ -8,6 +8,7 @@ import { toHtml } from '../../../../shared/outputs/report/report.tsx';
 import { findingAnchor } from '../../../../shared/outputs/report/report-findings.ts';
 import { aFinding } from '../../../support/builders/finding.ts';
 import { manyFindings } from '../../../support/builders/many-findings.ts';
+import { resultsWith } from '../../../support/builders/results.ts';
 import { pageOf } from '../../../support/pages/report-page.ts';
 
 const known = {
@@ -121,6 +122,24 @@ describe('toHtml', () => {
     const page = html(severalFindings);
     expect(page).toContain(`</summary><div id="${findingAnchor('1')}">`);
     expect(page).toContain(`href="#${findingAnchor('1')}"`);
+  });
+
+  test('says first how many controls judged something, and what is excepted', () => {
+    const row = { failed: 0, warning: 0, notAvailable: 0, suppressed: 0, notJudged: 0 };
+    const about = (passed: object): string =>
+      toHtml(
+        {
+          ...resultsWith([]),
+          coverage: [{ control: 'trail-logging', ...row, ...passed }],
+          exceptions: [{ kind: 'control-off', control: 'step-isolation', reason: 'not now' }],
+        },
+        { controls: () => undefined },
+      ).replaceAll(/<[^>]*>/g, ' ');
+    expect(about({ passed: 1 })).toMatch(/Coverage +1 of 1 controls judged something/);
+    expect(about({})).toMatch(
+      /Coverage +0 of 1 controls found something; how much passed is not told by control/,
+    );
+    expect(about({})).toMatch(/Exceptions +1 exception /);
   });
 
   test('holds each id once, also where two findings share theirs, and each link has its target', () => {

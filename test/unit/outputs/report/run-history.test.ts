@@ -113,6 +113,44 @@ describe('historyOf', () => {
   });
 });
 
+describe('of several runs over several accounts', () => {
+  const over = (number: number, accounts: string[], reason: string): Results => ({
+    ...on(number, []),
+    account: accounts.join(', '),
+    scopes: accounts.map((account) => ({ account, region: REGION })),
+    coverage: [{ ...ROW, passed: 1 }],
+    exceptions: [{ ...EXCEPTION, reason, findings: 1, severity: 'HIGH' }],
+  });
+  const reasonsIn = (runs: readonly Results[]) =>
+    historyOf(runs).newest.flatMap(({ exceptions = [] }) =>
+      exceptions.map(({ reason, findings }) => [reason, findings]),
+    );
+  const [one, two, three, four] = ['111122223333', '222233334444', '333344445555', '444455556666'] as const;
+
+  test('each keeps its exceptions where no later run was about its accounts', () => {
+    expect(reasonsIn([over(10, [one, two], 'old'), over(20, [three, four], 'new')])).toEqual([
+      ['old', 1],
+      ['new', 1],
+    ]);
+    expect(historyOf([over(10, [one, two], 'old'), over(20, [three, four], 'new')]).newest).toHaveLength(6);
+  });
+
+  test('of one whose accounts are told anew in part, the exceptions are told without their counts', () => {
+    expect(reasonsIn([over(10, [one, two], 'old'), over(20, [two, three], 'new')])).toEqual([
+      ['old', undefined],
+      ['new', 1],
+    ]);
+  });
+
+  test('of the same accounts, the newest alone tells what is excepted', () => {
+    expect(reasonsIn([over(10, [one, two], 'old'), over(20, [one, two], 'new')])).toEqual([['new', 1]]);
+    const single = [one, two].map((account) => on(20, [], account));
+    expect(reasonsIn([over(10, [one, two], 'old'), over(11, [three, four], 'new'), ...single])).toEqual([
+      ['new', 1],
+    ]);
+  });
+});
+
 describe('a point of the trend', () => {
   test('counts what is open by severity, and apart what could not be read', () => {
     const { open, notAvailable } = trendPoint(
@@ -197,6 +235,27 @@ describe('the page over several runs', () => {
     ).toHaveLength(1);
     expect(told.match(/The run of 2026-11-12[^<]* looked at a part only/g)).toHaveLength(1);
     expect(page).not.toContain('no mend');
+  });
+
+  test('says under the trend that a finding was suppressed, also where another of its severity was taken up again', () => {
+    const suppression = { reason: 'known', expires: '2026-12-31' };
+    const run = (number: number, suppressed: string) =>
+      trendPoint(
+        resultsOf(
+          ['a', 'b'].map((id) =>
+            aFinding({ id, severity: 'CRITICAL', ...(id === suppressed && { suppression }) }),
+          ),
+          { generatedAt: day(number) },
+        ),
+      );
+    const points = [run(10, 'a'), run(11, 'b'), run(12, 'b')];
+    expect(points.map((point) => parseTrendPoint(JSON.parse(JSON.stringify(point))))).toEqual(points);
+    const told = pageOf([], { earlier: { points, unread: [] } });
+    expect(told.match(/From 2026-11-1\d[^<]* more is suppressed: 1 critical/g)).toEqual([
+      expect.stringContaining('2026-11-11'),
+    ]);
+    const ofOldVersion = points.map(({ accepted: _, ...point }) => point);
+    expect(pageOf([], { earlier: { points: ofOldVersion, unread: [] } })).not.toContain('more is suppressed');
   });
 
   test('says of a suppression how long it holds still', () => {
