@@ -32,6 +32,7 @@ import {
   stepPrefix,
   stepRolesNamed,
 } from './satisfying-steps.ts';
+import { loggingTrails } from './satisfying-trails.ts';
 
 /** The statement, field, step or entry of the configuration by which a control is satisfied, for each control. */
 type SatisfiedBy = (known: Partial<Facts>, config: Config, subject: string | undefined) => Looked[];
@@ -117,13 +118,7 @@ const SATISFIED_BY: Readonly<Record<ControlId, SatisfiedBy>> = {
       : isolatedSteps({ ...(isolation && { isolation }) }),
   'step-role-authorised': stepRolesNamed,
   'step-role-data-access': ownStatements(['s3:GetObject', 's3:PutObject', 'kms:Decrypt']),
-  'trail-logging': ({ trails }) =>
-    (trails?.trails ?? [])
-      .filter(({ isLogging }) => isLogging.ok && isLogging.value)
-      .map(({ arn, isMultiRegion, homeRegion }) => ({
-        at: arn,
-        found: `it logs, in ${isMultiRegion ? 'all Regions' : homeRegion}`,
-      })),
+  'trail-logging': ({ trails }) => (trails ? loggingTrails(trails) : []),
   'version-alias-kept': ({ pipeline, versions = [] }, config) => [
     {
       at: 'ListPipelineVersions',

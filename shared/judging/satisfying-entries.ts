@@ -67,7 +67,7 @@ export const floorEntries = (pipeline: string, config: Config): Looked[] =>
     return entry(['versionFloors', index], `${floor.pipeline} from version ${floor.minimum}`);
   });
 
-/** Whom shares name, and the entry of sharedWith that names each. */
+/** Whom shares name, and the entry of sharedWith that names each. What passes and is not named is of the account itself. */
 export const shareEntries = (
   { pipeline, shares = [] }: Partial<Facts>,
   { sharedWith = [] }: Config,
@@ -79,9 +79,7 @@ export const shareEntries = (
     principals.slice(0, MOST_PLACES).map(({ id }) => {
       const index = sharedWith.findIndex((each) => isSharedWith(id, name, { sharedWith: [each] }));
       const by =
-        index < 0
-          ? ', which is not named and may only read'
-          : `, which ${pathText(['sharedWith', index])} names`;
+        index < 0 ? ', which is of the account itself' : `, which ${pathText(['sharedWith', index])} names`;
       return { at: share, found: `shared with ${id}${by}` };
     }),
   );
