@@ -106,7 +106,7 @@ export const declaredByResource = (request: ResourceRequest, origin: StackOrigin
     ...(previous && {
       before: { declare: read(textOf(previous), origin, EARLIER).declare, isKept: () => false },
     }),
-    untold: [],
+    untold: request.isUntoldBefore ? [`what ${request.logicalId} had before${NOT_TAKEN}`] : [],
   };
 };
 

@@ -24,6 +24,8 @@ export type ResourceRequest = {
   logicalId: string;
   properties?: JsonObject;
   previous?: JsonObject;
+  /** Whether it is changed, and nobody tells what it was. */
+  isUntoldBefore?: true;
 };
 
 /** Whose operation it is. The Cloud Control API gives neither stack nor Region. */
@@ -93,6 +95,7 @@ export const hookRequest = (event: unknown): HookRequest | { misunderstood: stri
     resourceType: targetName,
     logicalId: targetLogicalId,
     ...(properties && !isDeletion && { properties }),
+    ...(!previous && actionInvocationPoint?.startsWith('UPDATE') && { isUntoldBefore: true as const }),
     // What is made has none, which may be told as an empty object.
     ...(previous && !actionInvocationPoint?.startsWith('CREATE') && { previous }),
   };

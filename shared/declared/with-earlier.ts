@@ -29,15 +29,17 @@ export const withEarlier = (
   { declare: before, isKept }: Before,
   given: KnownOfHoles['given'],
 ): Declare => {
+  // Most of what other ways declare is the same.
   const inOtherWays = once(() => {
     const { first, others } = waysOf(before, given, []);
-    return [first, ...others].flatMap(({ declared }) => declared.resources);
+    const resources = [first, ...others].flatMap(({ declared }) => declared.resources);
+    return new Map(resources.map((each) => [identityOf(each), each]));
   });
   return (fill) => {
     const declared = now(fill);
     const then = before(fill);
     const known = new Set(then.resources.map(identityOf));
-    const more = inOtherWays().filter((each) => !known.has(identityOf(each)));
+    const more = [...inOtherWays()].flatMap(([identity, each]) => (known.has(identity) ? [] : each));
     const all =
       more.length > 0 && fill(OTHER_VALUES) === 'true' ? [...then.resources, ...more] : then.resources;
     const ids = new Set(declared.resources.map(idOf));

@@ -89,6 +89,12 @@ describe('an event of a hook', () => {
     });
   });
 
+  test.each([null, undefined])('about a change tells that nobody knows what was there (%j)', (before) => {
+    const targetModel = { resourceProperties: { RoleName: 'new' }, previousResourceProperties: before };
+    const asked = event({ ...ofResource, targetModel }, { actionInvocationPoint: 'UPDATE_PRE_PROVISION' });
+    expect(hookRequest(asked)).toMatchObject({ properties: { RoleName: 'new' }, isUntoldBefore: true });
+  });
+
   test.each([
     ['CREATE', { properties: { RoleName: 'new' } }],
     ['UPDATE', { properties: { RoleName: 'new' }, previous: { RoleName: 'old' } }],

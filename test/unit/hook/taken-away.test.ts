@@ -385,6 +385,14 @@ describe('an operation on one resource', () => {
     );
   });
 
+  test('that changes a resource of which nobody tells what it was says so', async () => {
+    const { role } = await parts();
+    const properties = role.Properties as JsonObject;
+    expect((await ofResource({ properties, isUntoldBefore: true })).message).toContain(
+      'Not judged: what Role had before is not told',
+    );
+  });
+
   test('a deletion is never refused, and what is wrong after it is told', async () => {
     const { role } = await parts();
     const answer = await ofResource({ previous: role.Properties as JsonObject });
