@@ -8,6 +8,7 @@ import type { Declare, Declared, DeclaredProblem, DeclaredResource } from './dec
 import { doubled } from './doubled.ts';
 import type { FilledHole } from './fill.ts';
 import { type DeclaredPlace, declaredPlaces } from './places.ts';
+import { asRewritten, macrosOn } from './rewritten.ts';
 import { namesInPlace, shownFinding } from './shown.ts';
 import { strangers } from './strangers.ts';
 import { untoldHolders } from './undeclared-holders.ts';
@@ -97,6 +98,7 @@ export const judgeDeclared = async ({
       return [...addressOf].map(([arn, address]) => [arn, byAddress.get(address)] as const);
     }),
   );
+  const rewriting = macrosOn(all.flatMap((way) => way.declared.resources));
   const told = findingsOfAll(first, others, holes);
   const places = declaredPlaces(
     all,
@@ -106,7 +108,7 @@ export const judgeDeclared = async ({
     findings: told.map((finding) => {
       const on = byArn.get(finding.resource.arn.toLowerCase());
       return {
-        finding: shownFinding(asRewritten(finding, on), on?.scope ?? NO_SCOPE, shown),
+        finding: shownFinding(asRewritten(finding, rewriting(finding, on)), on?.scope ?? NO_SCOPE, shown),
         place: shownPlace(places.get(finding), shown),
         on,
       };
@@ -119,28 +121,6 @@ export const judgeDeclared = async ({
     shown,
   };
 };
-
-/**
- * What passes as it is written is not told before a macro of its source has run.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html
- */
-const asRewritten = (finding: Finding, on: DeclaredResource | undefined): Finding =>
-  finding.status !== 'PASSED' || on?.rewrittenBy === undefined
-    ? finding
-    : {
-        ...finding,
-        status: 'NOT_AVAILABLE',
-        evidence: [
-          {
-            at: 'Transform',
-            found: `PASSED as it is written, but the macro ${on.rewrittenBy} may change it`,
-            expected: 'what the macro makes of it',
-          },
-        ],
-        remediation: {
-          text: 'Not told until deployed, because AWS runs the macro then. To know it before, make a change set, and audit the template that aws cloudformation get-template with --change-set-name and --template-stage Processed prints.',
-        },
-      };
 
 const problemsOf = (all: readonly Way[]): DeclaredProblem[] => {
   const [first] = all;

@@ -68,6 +68,27 @@ describe('what a macro may change', () => {
     ]);
     expect(await statuses('admin')).toEqual([['FAILED', 'admin']]);
   });
+
+  test('keeps a role of another template from passing to which its template attaches a policy', async () => {
+    const attached: DeclaredResource = {
+      type: 'attached-policy',
+      address: 'Policy',
+      scope,
+      origin,
+      holder: { type: 'role', name: 'Train' },
+      policy: { name: 'more', document: {} },
+      rewrittenBy: 'Mine',
+    };
+    const { findings } = await run(
+      declaring(() => [role('train'), { ...role('score'), address: 'Other' }, attached]),
+      failsWhere('admin'),
+      [],
+    );
+    expect(findings.map(({ finding: { status, resource } }) => [resource.arn, status])).toEqual([
+      ['arn:aws:iam::111122223333:role/train', 'NOT_AVAILABLE'],
+      ['arn:aws:iam::111122223333:role/score', 'PASSED'],
+    ]);
+  });
 });
 
 describe('a verdict on what is declared', () => {
