@@ -1,3 +1,4 @@
+import { suffixOf } from '../domain/regions.ts';
 import type { Scope } from '../domain/scope.ts';
 import { matchesGlob } from '../iam/policy/glob.ts';
 import type { DeclaredResource } from './declared.ts';
@@ -277,7 +278,7 @@ const isImage = ({ text, place }: DeclaredText, value: string): boolean =>
 
 /** What the images in an account’s own repositories begin with. https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 const repositoriesOf = ({ account, region, partition }: Scope): string =>
-  `${account}.dkr.ecr.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/`;
+  `${account}.dkr.ecr.${region}.${suffixOf(partition)}/`;
 
 /** Whether the text is a name, whose length has a bound. */
 const isName = ({ text, place }: DeclaredText): boolean =>

@@ -54,3 +54,14 @@ const PARTITIONS = [
 /** The partition of a Region, by its name. */
 export const partitionOfRegion = (region: string): string =>
   PARTITIONS.find(([beginning]) => region.startsWith(beginning))?.[1] ?? 'aws';
+
+/** The end of the names of AWS’s hosts in a partition. */
+export const suffixOf = (partition: string): string => SUFFIXES[partition] ?? 'amazonaws.com';
+const SUFFIXES: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+  'aws-eusc': 'amazonaws.eu',
+};

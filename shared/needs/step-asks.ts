@@ -14,6 +14,7 @@ import type { JobNaming, StepTypeName } from '../definition/step-type-names.ts';
 import { stepType } from '../definition/step-types.ts';
 import { objectsWith, stepBaseName } from '../definition/step-values.ts';
 import { parseArn, sagemakerArn } from '../domain/arn.ts';
+import { partitionOfRegion, suffixOf } from '../domain/regions.ts';
 import type { Scope } from '../domain/scope.ts';
 import { literalText } from '../iam/policy/literal-text.ts';
 import { asList, asText, type Json, member } from '../json/json.ts';
@@ -235,16 +236,23 @@ const lambdaNeeds = ({ step, scope }: AskingStep): StepNeeds => {
   return { needs: forEach(['lambda:InvokeFunction'], arn) };
 };
 
-/** By the endpoint of a Region, of a VPC, or of the older form (`<region>.queue.amazonaws.com`). */
+/** By the endpoint of a Region, of a VPC, or of the older form (`<region>.queue.amazonaws.com`, in us-east-1 without the Region). */
 const QUEUE_URL = /^https:\/\/([^/]+)\/(\d{12})\/([^/]+)$/;
-const AWS_DOMAINS = ['.amazonaws.com', '.amazonaws.com.cn', '.api.aws'];
-const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+const OLDEST_HOST = 'queue.amazonaws.com';
+const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d$/;
+
+const queueRegion = (host: string): string | undefined => {
+  if (host === OLDEST_HOST) return 'us-east-1';
+  const region = host.split('.').findLast((label) => REGION.test(label));
+  const domains = region === undefined ? [] : [suffixOf(partitionOfRegion(region)), 'api.aws'];
+  return domains.some((domain) => host.endsWith(`.${domain}`)) ? region : undefined;
+};
 
 const callbackNeeds = ({ step, scope, place }: AskingStep): StepNeeds => {
   const url = patternOf(resolveText(member(step.raw, 'SqsQueueUrl') ?? null, scope));
   const [, host = '', account, name] = QUEUE_URL.exec(url) ?? [];
-  const region = host.split('.').findLast((label) => REGION.test(label));
-  if (!region || !AWS_DOMAINS.some((domain) => host.endsWith(domain)))
+  const region = queueRegion(host);
+  if (region === undefined)
     return { open: ['the URL of its queue is only known in a run; allow sqs:SendMessage for it by hand'] };
   return { needs: forEach(['sqs:SendMessage'], `arn:${place.partition}:sqs:${region}:${account}:${name}`) };
 };

@@ -1,3 +1,4 @@
+import { suffixOf } from '../domain/regions.ts';
 import { asList, asText, isObject, type Json, member } from '../json/json.ts';
 
 /** Where a stack is deployed. */
@@ -118,5 +119,5 @@ const pseudoValues = ({ account, region, partition }: StackPlace): Readonly<Reco
   'AWS::AccountId': account,
   'AWS::Region': region,
   'AWS::Partition': partition,
-  'AWS::URLSuffix': partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com',
+  'AWS::URLSuffix': suffixOf(partition),
 });

@@ -1,11 +1,11 @@
-import { partitionOfRegion } from '../../domain/regions.ts';
+import { partitionOfRegion, suffixOf } from '../../domain/regions.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { visibleName } from '../../text/visible-text.ts';
 import type { Fill, Hole, Origin } from '../declared.ts';
 import { ACCOUNT_HOLE, REGION_HOLE } from '../fill.ts';
 import { type Expression, evaluated, NO_VALUE, type Scene, UNKNOWN, type Value } from './evaluation.ts';
 import { textValue, withReferences } from './expressions.ts';
-import { STACK_HOLE, suffixOf } from './pseudo-parameters.ts';
+import { STACK_HOLE } from './pseudo-parameters.ts';
 import type { Resource } from './resource.ts';
 import { generatedPattern, isNesting, type ResourceForm, resourceForm } from './resource-forms.ts';
 import type { Stack } from './stacks.ts';

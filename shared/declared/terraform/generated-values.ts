@@ -1,4 +1,5 @@
 import { sagemakerArn } from '../../domain/arn.ts';
+import { suffixOf } from '../../domain/regions.ts';
 import type { Scope } from '../../domain/scope.ts';
 import { member } from '../../json/json.ts';
 import type { Value } from '../hcl/values.ts';
@@ -7,7 +8,7 @@ import { documentData } from './policy-document.ts';
 import { scopeOf } from './provider-scope.ts';
 import type { Derive, World } from './world.ts';
 
-/** How the ARN and the id of a type of resources are made. `{…}` is an attribute of it, `$` its scope: `$p`, `$r` and `$a`. */
+/** How the ARN and the id of a type of resources are made. `{…}` is an attribute of it, `$` its scope: `$p`, `$r`, `$a` and `$s`. */
 type Form = {
   /** The attribute that a user may leave out, for which Terraform makes up a text. */
   name: string;
@@ -50,7 +51,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     name: 'name',
     id: 'url',
     arn: 'arn:$p:sqs:$r:$a:{name}',
-    others: { url: 'https://sqs.$r.amazonaws.com/$a/{name}' },
+    others: { url: 'https://sqs.$r.$s/$a/{name}' },
   },
   aws_sns_topic: { name: 'name', id: 'arn', arn: 'arn:$p:sns:$r:$a:{name}' },
   aws_lambda_function: {
@@ -64,7 +65,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     name: 'name',
     id: 'name',
     arn: 'arn:$p:ecr:$r:$a:repository/{name}',
-    others: { registry_id: '$a', repository_url: '$a.dkr.ecr.$r.amazonaws.com/{name}' },
+    others: { registry_id: '$a', repository_url: '$a.dkr.ecr.$r.$s/{name}' },
   },
   aws_sfn_state_machine: { name: 'name', id: 'arn', arn: 'arn:$p:states:$r:$a:stateMachine:{name}' },
   aws_codebuild_project: { name: 'name', id: 'arn', arn: 'arn:$p:codebuild:$r:$a:project/{name}' },
@@ -97,8 +98,11 @@ export const derived: Derive = (resource, attribute, world) => {
 
 const filled = (pattern: string, resource: PlannedResource, world: World): string => {
   const { partition, region, account } = scopeOf(resource, world);
-  const scope: Readonly<Record<string, string>> = { p: partition, r: region, a: account };
-  return pattern.replaceAll(/\$([pra])|\{(\w+)\}/g, (_, letter?: string, name?: string) =>
+  const scope: Readonly<Record<string, string>> = {
+    ...{ p: partition, r: region, a: account },
+    s: suffixOf(partition),
+  };
+  return pattern.replaceAll(/\$([pras])|\{(\w+)\}/g, (_, letter?: string, name?: string) =>
     letter === undefined
       ? (world.text(resource, name ?? '') ?? (name === 'path' ? '/' : ''))
       : (scope[letter] ?? ''),
@@ -144,7 +148,7 @@ const ofData = (resource: PlannedResource, attribute: string, world: World): Val
     case 'aws_partition.id':
       return scope().partition;
     case 'aws_partition.dns_suffix':
-      return scope().partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+      return suffixOf(scope().partition);
     case 'aws_iam_policy_document.json':
     case 'aws_iam_policy_document.minified_json':
       return documentData(world.part(resource), world);

@@ -17,10 +17,14 @@ const ROLE = 'arn:aws:iam::111122223333:role/step';
 const EXECUTION_ROLE = 'arn:aws:iam::111122223333:role/pipelines/fraud';
 const ID = { Get: 'Execution.PipelineExecutionId' };
 
-const needsOf = (text: string, executionRole: string | undefined = EXECUTION_ROLE) => {
+const needsOf = (
+  text: string,
+  executionRole: string | undefined = EXECUTION_ROLE,
+  scope: typeof SCOPE = SCOPE,
+) => {
   const parsed = parseDefinition(text);
   if (!parsed.ok) throw new Error(parsed.error.message);
-  return pipelineNeeds(resolveScope(parsed.definition, 'fraud'), SCOPE, executionRole);
+  return pipelineNeeds(resolveScope(parsed.definition, 'fraud'), scope, executionRole);
 };
 const needsOfSteps = (...steps: object[]) =>
   needsOf(
@@ -177,6 +181,11 @@ describe('a step needs', () => {
       ['sqs:SendMessage arn:aws:sqs:eu-west-1:111122223333:q.fifo'],
     ]),
     [
+      'its queue in us-east-1, by the endpoint without a Region',
+      { Type: 'Callback', SqsQueueUrl: 'https://queue.amazonaws.com/111122223333/q' },
+      ['sqs:SendMessage arn:aws:sqs:us-east-1:111122223333:q'],
+    ],
+    [
       'steps on its cluster',
       { Type: 'EMR', Arguments: { ClusterId: 'j-1', ExecutionRoleArn: ROLE } },
       [
@@ -196,6 +205,35 @@ describe('a step needs', () => {
   ])('%s', (_, step, needs) => {
     expect(needsOfSteps(step)).toMatchObject({ open: [] });
     expect(needsOfSteps(step).needs.map(brief)).toEqual(needs);
+  });
+
+  test.each([
+    ['sqs.cn-north-1.amazonaws.com.cn', 'aws-cn', 'cn-north-1'],
+    ['sqs.us-gov-west-1.amazonaws.com', 'aws-us-gov', 'us-gov-west-1'],
+    ['sqs.eusc-de-east-1.amazonaws.eu', 'aws-eusc', 'eusc-de-east-1'],
+    ['sqs.us-iso-east-1.c2s.ic.gov', 'aws-iso', 'us-iso-east-1'],
+  ])('its queue at %s, in the partition %s', (host, partition, region) => {
+    const step = { Name: 'Ask', Type: 'Callback', SqsQueueUrl: `https://${host}/111122223333/q` };
+    const { needs, open } = needsOf(JSON.stringify({ Steps: [step] }), EXECUTION_ROLE, {
+      ...SCOPE,
+      partition,
+      region,
+    });
+    expect(open).toEqual([]);
+    expect(needs.map(brief)).toEqual([`sqs:SendMessage arn:${partition}:sqs:${region}:111122223333:q`]);
+  });
+
+  test.each([
+    'sqs.eu-west-1.amazonaws.com.evil.example',
+    'sqs.eu-west-1.amazonaws.eu',
+    'old.queue.amazonaws.com',
+  ])('nothing for a queue at %s, which is no host of AWS in a Region', (host) => {
+    const { needs, open } = needsOfSteps({
+      Type: 'Callback',
+      SqsQueueUrl: `https://${host}/111122223333/q`,
+    });
+    expect(needs).toEqual([]);
+    expect(open).toHaveLength(1);
   });
 
   test('a cluster of its own', () => {
