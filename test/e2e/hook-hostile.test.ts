@@ -286,7 +286,7 @@ const PAYLOADS: Case[] = [
     'a macro',
     { template: templateOf({ Queue: QUEUE }, { Transform: ['MyMacro'] }) },
     'SUCCESS',
-    /Not understood: .*a macro changes the template/,
+    /Not understood: .*the macro MyMacro changes the template/,
   ],
   [
     'a macro in place of properties',
