@@ -27,6 +27,7 @@ export const evidenceFunction = (
     environment: { HISTORY_BUCKET: bucket.name, SIGNING_KEY: key },
   });
 
+/** The schedule that starts the function each month. */
 export const evidenceSchedule = ({ stack, roleOf }: Base, functionArn: string): CfnSchedule =>
   new CfnSchedule(stack, 'EvidenceSchedule', {
     description: 'Pipewarden: the evidence pack of the month that is over',

@@ -1,14 +1,17 @@
 import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
 import { historyBucket } from '../../shared/aws/keep/history-bucket.ts';
 import { KMS_KEY_SPECS, kmsSigner } from '../../shared/aws/keep/kms-signer.ts';
 import { readObject } from '../../shared/aws/keep/object-reader.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
 import { awsClients } from '../../shared/aws/read/clients.ts';
-import { asText, member } from '../../shared/json/json.ts';
 import { connected } from '../connected.ts';
 import { required } from '../environment.ts';
 import { safeLogger } from '../logger.ts';
 import { makeEvidence } from './make-evidence.ts';
+
+/** What starts the function: the schedule, which names no month, or a person. */
+const askedSchema = z.strictObject({ month: z.optional(z.string()) });
 
 /** Connects everything that lives as long as the execution environment. */
 const connect = async (env: NodeJS.ProcessEnv) => {
@@ -21,7 +24,10 @@ const connect = async (env: NodeJS.ProcessEnv) => {
   if (!signer) throw new Error(`${key} does not sign packs: its key spec must be ${KMS_KEY_SPECS}`);
   return (event: unknown, context: Context): Promise<{ folder: string }> => {
     logger.addContext(context);
-    return makeEvidence(asText(member(event, 'month')), {
+    const asked = askedSchema.safeParse(event);
+    if (!asked.success)
+      throw new Error('this event asks for no pack: send {}, or a month as {"month":"2026-10"}');
+    return makeEvidence(asked.data.month, {
       history: historyBucket(s3, bucket),
       signer,
       write: (Key, ContentType, pieces) => writeObject(s3, { Bucket: bucket, Key, ContentType }, pieces),

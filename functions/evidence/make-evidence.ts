@@ -19,6 +19,7 @@ import {
 } from '../../shared/outputs/evidence/signature.ts';
 import { VERSION } from '../../shared/version.ts';
 
+/** What the making of a pack needs of its surroundings. */
 export type EvidenceDependencies = {
   history: HistorySource;
   signer: Signer;

@@ -104,7 +104,11 @@ export const declaredByResource = (request: ResourceRequest, origin: StackOrigin
   return {
     templates: read(textOf(properties), origin),
     ...(previous && {
-      before: { declare: read(textOf(previous), origin, EARLIER).declare, isKept: () => false },
+      before: {
+        declare: read(textOf(previous), origin, EARLIER).declare,
+        // CloudFormation asks about deletions alone, and sends no UpdateReplacePolicy.
+        isKept: (_, because) => (because === 'left out' ? false : undefined),
+      },
     }),
     untold: request.isUntoldBefore ? [`what ${request.logicalId} had before${NOT_TAKEN}`] : [],
   };

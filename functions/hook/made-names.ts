@@ -13,6 +13,7 @@ export type MadeNames = {
   untold: readonly string[];
 };
 
+/** What a template that has taken nothing away asks: no names. */
 export const NO_NAMES: MadeNames = { names: new Map(), untold: [] };
 
 /**

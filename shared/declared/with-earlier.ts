@@ -7,8 +7,8 @@ import { keysOf } from './what-stays.ts';
 /** What a source declared before. */
 export type Before = {
   declare: Declare;
-  /** Whether a resource stays in the account once the source leaves it out, or beside what replaces it, by its logical id. */
-  isKept: (id: string, because: 'left out' | 'replaced') => boolean;
+  /** Whether a resource stays in the account once the source leaves it out, or beside what replaces it, by its logical id; undefined where nobody tells. */
+  isKept: (id: string, because: 'left out' | 'replaced') => boolean | undefined;
 };
 
 /** The values with which the source was deployed before, with which it may have declared other things. */
@@ -31,32 +31,46 @@ export const withEarlier = (
 ): Declare => {
   // Most of what other ways declare is the same.
   const inOtherWays = once(() => {
-    const { first, others } = waysOf(before, given, []);
+    const { first, others, untried } = waysOf(before, given, []);
     const resources = [first, ...others].flatMap(({ declared }) => declared.resources);
-    return new Map(resources.map((each) => [identityOf(each), each]));
+    const found = new Map(resources.map((each) => [identityOf(each), each]));
+    return { found, isWhole: untried.length === 0 };
   });
   return (fill) => {
     const declared = now(fill);
     const then = before(fill);
     const known = new Set(then.resources.map(identityOf));
-    const more = [...inOtherWays()].flatMap(([identity, each]) => (known.has(identity) ? [] : each));
+    const { found, isWhole } = inOtherWays();
+    const more = [...found].flatMap(([identity, each]) => (known.has(identity) ? [] : each));
     const all =
       more.length > 0 && fill(OTHER_VALUES) === 'true' ? [...then.resources, ...more] : then.resources;
     const ids = new Set(declared.resources.map(idOf));
     const addresses = new Set(declared.resources.map(({ address }) => address));
     const keys = new Set(declared.resources.flatMap(keysOf));
-    const taken = all.filter((each) => {
-      if (keysOf(each).some((key) => keys.has(key))) return true;
-      return ids.has(idOf(each))
-        ? !(isReplaced(each) && isKept(idOf(each), 'replaced'))
-        : !isKept(idOf(each), 'left out');
-    });
+    const staying = (each: DeclaredResource): boolean | undefined => {
+      if (keysOf(each).some((key) => keys.has(key))) return false;
+      const id = idOf(each);
+      if (!ids.has(id)) return isKept(id, 'left out');
+      return isReplaced(each) && isKept(id, 'replaced');
+    };
+    const taken = all.filter((each) => staying(each) === false);
     return {
       ...declared,
       earlier: taken.filter((each) => !isNameless(keysOf(each)[0])),
       problems: [
         ...declared.problems,
         ...newProblems(then.problems, declared.problems),
+        ...(isWhole ? [] : [...found.values()].slice(0, 1)).map(({ origin }) => ({
+          ...origin,
+          message:
+            'what was declared before hangs on more values than are tried; what of it is taken away is not judged whole',
+        })),
+        ...all
+          .filter((each) => staying(each) === undefined)
+          .map(({ origin, address }) => ({
+            ...origin,
+            message: `nobody tells whether ${address} stays in the account; what its end changes is not judged`,
+          })),
         ...taken
           .filter(({ type, address }) => type === 'key' && !addresses.has(address))
           .map(({ origin, address }) => ({

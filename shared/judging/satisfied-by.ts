@@ -34,6 +34,8 @@ import {
 } from './satisfying-steps.ts';
 import { loggingTrails } from './satisfying-trails.ts';
 
+const NOBODY: readonly string[] = [];
+
 /** The statement, field, step or entry of the configuration by which a control is satisfied, for each control. */
 type SatisfiedBy = (known: Partial<Facts>, config: Config, subject: string | undefined) => Looked[];
 
@@ -55,7 +57,7 @@ const SATISFIED_BY: Readonly<Record<ControlId, SatisfiedBy>> = {
   'execution-role-passes-step-roles': ownStatements(['iam:PassRole']),
   'execution-role-protected': ({ principals }, config) => [
     ...roleEntries(config, 'administrators').slice(0, 2),
-    ...(principals ? changingStatements(principals) : []),
+    ...(principals ? changingStatements(principals)(config.roles?.administrators ?? NOBODY) : []),
   ],
   'execution-role-trust': ({ trust }) => (trust ? trustStatements(trust) : []),
   'image-bucket-cors': ({ imageBucket }) =>

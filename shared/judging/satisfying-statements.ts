@@ -1,8 +1,9 @@
 import type { Evidence } from '../domain/finding.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { CompiledStatement, PolicyIndex } from '../iam/decide/policy-index.ts';
+import { matchesAny } from '../iam/policy/glob.ts';
 import type { Statement } from '../iam/policy/policy.ts';
-import { remembered } from '../memo.ts';
+import { oncePer, remembered } from '../memo.ts';
 import { listed } from '../text/listed.ts';
 
 /** Where something was looked at, and what stood there. */
@@ -63,15 +64,20 @@ export const trustStatements = ({ roleArn, identity }: Facts['trust']): Looked[]
 };
 
 /**
- * The statements of users and roles that are no administrators about calls that change roles: none of them lets anybody change
- * the judged role. Found once for all roles of an account.
+ * The statements about calls that change roles of users and roles that neither are administrators nor are named as such: none of them lets
+ * anybody change the judged role. Found once for all roles of an account.
  */
-export const changingStatements = remembered((principals: Facts['principals']): Looked[] => {
+export const changingStatements = remembered((principals: Facts['principals']) =>
+  oncePer((named: readonly string[]) => changingOf(principals, named)),
+);
+
+const changingOf = (principals: Facts['principals'], named: readonly string[]): Looked[] => {
   const told: Looked[] = [];
   for (const { identity, administrator } of principals) {
     if (told.length >= MOST_PLACES) break;
-    if (administrator.answer === 'yes' || !CHANGE_ROLE.some(mayAllow(identity.policies.identity))) continue;
     const of = identity.principal.arn;
+    if (administrator.answer === 'yes' || matchesAny(named, of)) continue;
+    if (!CHANGE_ROLE.some(mayAllow(identity.policies.identity))) continue;
     for (const each of statementsIn(identity.policies.identity, CHANGE_ROLE)) {
       const { at, found } = statementFound(each);
       told.push({ at, found: `${of}: ${found}` });
@@ -85,7 +91,7 @@ export const changingStatements = remembered((principals: Facts['principals']): 
           found: `no statement of one that is no administrator allows ${few(CHANGE_ROLE)}`,
         },
       ];
-});
+};
 
 const mayAllow =
   (index: PolicyIndex | undefined) =>

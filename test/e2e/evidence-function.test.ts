@@ -167,6 +167,7 @@ describeWith('moto', 'the evidence function, bundled', () => {
   });
 
   test('fails with what to do where its time is not enough', async () => {
+    await expect(lambda.invoke({ Month: MONTH })).rejects.toThrow('this event asks for no pack');
     await expect(lambda.invoke({ month: MONTH }, 10_000)).rejects.toThrow('is too large for this function');
   });
 });

@@ -13,6 +13,8 @@ export const keptAlone = (template: string): Before['isKept'] => {
   const resources = once(() => member(readTemplateText('template', template).tree, 'Resources'));
   return (id, because) => {
     const policy = because === 'left out' ? 'DeletionPolicy' : 'UpdateReplacePolicy';
-    return asText(member(member(resources(), id), policy))?.startsWith('Retain') ?? false;
+    const written = member(member(resources(), id), policy);
+    // AWS::LanguageExtensions allows functions there.
+    return written === undefined ? false : asText(written)?.startsWith('Retain');
   };
 };

@@ -205,6 +205,37 @@ describe('what an update takes out of a template', () => {
     );
   });
 
+  test('whether something stays is told as not known where a function decides it', async () => {
+    const { role } = await parts();
+    const DeletionPolicy = { 'Fn::If': ['IsLive', 'Retain', 'Delete'] };
+    const { message } = await ofStack({
+      template: textOf({ Queue: QUEUE }),
+      previousTemplate: textOf({ Role: { ...role, DeletionPolicy } }),
+    });
+    expect(message).toContain('nobody tells whether Role stays in the account');
+    expect(message).not.toContain('there is no role');
+  });
+
+  test('what was declared before with more values than are tried is told', async () => {
+    const { policy } = await parts();
+    const names = Array.from({ length: 12 }, (_, index) => `P${index}`);
+    const { message } = await ofStack({
+      template: textOf({ Queue: QUEUE }),
+      previousTemplate: textOf(
+        Object.fromEntries(names.map((name) => [name, { ...policy, Condition: name }])),
+        {
+          Parameters: Object.fromEntries(
+            names.map((name) => [name, { Type: 'String', AllowedValues: ['no', 'yes'] }]),
+          ),
+          Conditions: Object.fromEntries(
+            names.map((name) => [name, { 'Fn::Equals': [{ Ref: name }, 'yes'] }]),
+          ),
+        },
+      ),
+    });
+    expect(message?.split('hangs on more values than are tried')).toHaveLength(2);
+  });
+
   test('what other values before may have declared is not told, and no pass', async () => {
     const { policy } = await parts();
     const template = textOf(

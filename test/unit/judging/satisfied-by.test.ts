@@ -4,6 +4,7 @@ import { satisfiedBy } from '../../../shared/judging/satisfied-by.ts';
 import { trailFact } from '../../../shared/reader/answers/trails.ts';
 import { found } from '../../../shared/reader/read-result.ts';
 import type { TrailFact } from '../../../shared/reader/reader.ts';
+import { principalFacts } from '../../support/builders/principal-facts.ts';
 import { aShare, SHARE_ARN } from '../../support/builders/share.ts';
 
 const ACCOUNT = '111122223333';
@@ -45,4 +46,19 @@ test('a pass of pipeline-shared tells of principals of the account itself that t
   expect(satisfiedBy('pipeline-shared', facts, { version: 1 }, undefined)).toEqual([
     { at: SHARE_ARN, found: `shared with ${ACCOUNT}, which is of the account itself` },
   ]);
+});
+
+test('a pass of execution-role-protected names no statement of somebody whom the configuration lets change roles', () => {
+  const changing = { allow: [{ Effect: 'Allow', Action: 'iam:PutRolePolicy', Resource: '*' }] };
+  const { principals } = principalFacts({
+    others: {
+      [`arn:aws:iam::${ACCOUNT}:role/platform`]: changing,
+      [`arn:aws:iam::${ACCOUNT}:role/audit`]: changing,
+    },
+  });
+  const config = { version: 1 as const, roles: { administrators: ['arn:aws:iam::*:role/platform'] } };
+  const facts = { principals: found(principals ?? []) };
+  const told = satisfiedBy('execution-role-protected', facts, config, undefined);
+  const statements = told.flatMap(({ found: text }) => (text.includes('it allows') ? text : []));
+  expect(statements).toEqual([expect.stringContaining('role/audit: it allows iam:PutRolePolicy')]);
 });
