@@ -49,7 +49,11 @@ test('a pass of pipeline-shared tells of principals of the account itself that t
 });
 
 test('a pass of execution-role-protected names no statement of somebody whom the configuration lets change roles', () => {
-  const changing = { allow: [{ Effect: 'Allow', Action: 'iam:PutRolePolicy', Resource: '*' }] };
+  const changing = {
+    allow: [
+      { Effect: 'Allow', Action: 'iam:PutRolePolicy', Resource: `arn:aws:iam::${ACCOUNT}:role/apps/*` },
+    ],
+  };
   const { principals } = principalFacts({
     others: {
       [`arn:aws:iam::${ACCOUNT}:role/platform`]: changing,
