@@ -34,6 +34,7 @@ export const control = defineControl({
   severity: 'LOW',
   on: ['pipeline'],
   requires: ['pipeline', 'definition'],
+  satisfiedBy: (_, __, subject) => [{ at: \`step \${subject}\`, found: 'its name is short enough' }],
   evaluate: ({ definition }) => definition.steps.flatMap(judgeStep),
 });
 

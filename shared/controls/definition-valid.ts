@@ -11,6 +11,7 @@ export const control = defineControl({
   on: ['pipeline'],
   lint: true,
   requires: ['mistakes'],
+  satisfiedBy: () => [{ at: '/Steps', found: 'no field, step or reference of the definition is a mistake' }],
   evaluate: ({ mistakes }) =>
     mistakes.length === 0
       ? [{ status: 'PASSED' }]

@@ -21,6 +21,7 @@ export const control = defineControl({
   ],
   lint: true,
   requires: ['gaps'],
+  satisfiedBy: ({ gaps = [] }) => [{ at: 'what was read', found: `${gaps.length} gaps` }],
   evaluate: ({ gaps }) =>
     gaps.length === 0
       ? [{ status: 'PASSED' }]

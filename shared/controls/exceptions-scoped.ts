@@ -17,6 +17,7 @@ import { approvalText } from '../domain/approval.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import { groupBy } from '../group-by.ts';
 import { defineControl } from '../judging/control.ts';
+import { suppressionEntries } from '../judging/satisfying-entries.ts';
 import { daysUntil, REMINDER_DAYS, yearAfter } from '../text/calendar-date.ts';
 import { counted } from '../text/counted.ts';
 import { cut } from '../text/cut.ts';
@@ -29,6 +30,7 @@ export const control = defineControl({
   on: ['configuration'],
   lint: true,
   requires: ['configurationFile'],
+  satisfiedBy: suppressionEntries,
   evaluate: ({ configurationFile: { file, today, accountControls } }) => {
     const about = { teams: teamNames(file), today, accountControls };
     const parts = partsOf(file);

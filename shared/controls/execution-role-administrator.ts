@@ -11,6 +11,7 @@ import type { PrincipalFact } from '../facts/facts.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { administratorGuardrail } from '../policies/administrator-policy.ts';
 
@@ -21,6 +22,13 @@ export const control = defineControl({
   severity: 'CRITICAL',
   on: ['role'],
   requires: ['principal', 'uses', 'recorded', 'roster', 'principals', 'directory', 'administrators'],
+  satisfiedBy: ownStatements([
+    'iam:PutRolePolicy',
+    'iam:AttachRolePolicy',
+    'iam:CreatePolicyVersion',
+    'iam:UpdateAssumeRolePolicy',
+    'iam:PassRole',
+  ]),
   evaluate: (
     { principal, uses, recorded, roster, principals, directory, administrators },
     config,

@@ -2,6 +2,7 @@ import { jobPatternAnswer } from '../authorised/job-name.ts';
 import type { Prefix } from '../config/schema.ts';
 import { defineControl } from '../judging/control.ts';
 import { needsVerdict, policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
+import { CREATE, ownStatements } from '../judging/satisfying-statements.ts';
 import type { RoleNeed } from '../needs/roster.ts';
 
 export const control = defineControl({
@@ -12,6 +13,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   hangsOn: ['execution role'],
+  satisfiedBy: ownStatements(CREATE),
   evaluate: ({ principal, uses, resourcePolicies }, { prefixes = [] }, shared) =>
     needsVerdict(
       'execution-role-job-permissions',

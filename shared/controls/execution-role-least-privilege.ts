@@ -3,6 +3,7 @@ import { exemption } from '../judging/administrators.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { narrowing } from '../judging/narrowing.ts';
+import { CREATE, ownStatements } from '../judging/satisfying-statements.ts';
 import { unknownUse } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 
@@ -14,6 +15,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'recorded'],
   hangsOn: ['execution role'],
+  satisfiedBy: ownStatements(['s3:PutObject', 's3:GetObject', ...CREATE]),
   evaluate: ({ principal, uses, recorded }, config, shared) => {
     const unknown = unknownUse(uses.unread, ['execution role']);
     if (unknown) return [unknown];

@@ -1,5 +1,6 @@
 import { defineControl } from '../judging/control.ts';
 import { needsVerdict, policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
 
 export const control = defineControl({
   id: 'execution-role-passes-step-roles',
@@ -9,6 +10,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'administrators', 'resourcePolicies'],
   hangsOn: ['execution role'],
+  satisfiedBy: ownStatements(['iam:PassRole']),
   evaluate: ({ principal, uses, administrators, resourcePolicies }, _config, shared) =>
     needsVerdict(
       'execution-role-passes-step-roles',

@@ -15,6 +15,8 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { roleEntries } from '../judging/satisfying-entries.ts';
+import { changingStatements } from '../judging/satisfying-statements.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { noUses } from '../needs/roster.ts';
 import { administratorGuardrail, changesGuardrail } from '../policies/administrator-policy.ts';
@@ -28,6 +30,10 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role'],
   requires: ['principal', 'uses', 'roster', 'principals', 'directory', 'resourcePolicies'],
+  satisfiedBy: ({ principals }, config) => [
+    ...roleEntries(config, 'administrators').slice(0, 2),
+    ...(principals ? changingStatements(principals)(config.roles?.administrators ?? NOBODY) : []),
+  ],
   evaluate: ({ principal, uses, roster, principals, directory, resourcePolicies }, config, shared) => {
     const { arn } = principal.identity.principal;
     if (!isPipelineRole(arn, uses, config))
@@ -148,3 +154,5 @@ const perhapsChangeable = (changers: Changers, isOfPipelines: (arn: string) => b
     text: 'Try the calls with pipewarden simulate and --context.',
   },
 });
+
+const NOBODY: readonly string[] = [];

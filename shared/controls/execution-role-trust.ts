@@ -15,6 +15,7 @@ import { matchesAny } from '../iam/policy/glob.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { remedyBy } from '../judging/role-change.ts';
+import { trustStatements } from '../judging/satisfying-statements.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import type { RoleUses } from '../needs/roster.ts';
 import { tellsSource } from '../needs/services.ts';
@@ -28,6 +29,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['trust', 'uses'],
   hangsOn: ['execution role', 'step role'],
+  satisfiedBy: ({ trust }) => (trust ? trustStatements(trust) : []),
   evaluate: ({ trust, uses }, config, shared) => {
     const { roleArn, identity } = trust;
     const listed = authorisedRoles(config);

@@ -6,6 +6,7 @@ import { doesNotApply } from '../judging/verdicts.ts';
 import {
   corsDifferences,
   corsDocument,
+  corsRulesFound,
   extraCorsRules,
   hasReadingRulesBeside,
   manifestDifferences,
@@ -22,6 +23,8 @@ export const control = defineControl({
   severity: 'MEDIUM',
   on: ['bucket'],
   requires: ['imageBucket'],
+  satisfiedBy: ({ imageBucket }) =>
+    imageBucket?.because === undefined ? [] : corsRulesFound(imageBucket.cors),
   evaluate: ({ imageBucket }, config) => {
     if (imageBucket.because === undefined) return doesNotApply('no images are imported from it');
     const { name, because, cors } = imageBucket;

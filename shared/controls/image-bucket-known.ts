@@ -1,5 +1,6 @@
 import type { Command } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
+import { imageBucketEntry } from '../judging/satisfying-entries.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { shellJson, shellText } from '../text/shell-text.ts';
 
@@ -10,6 +11,7 @@ export const control = defineControl({
   severity: 'LOW',
   on: ['bucket'],
   requires: ['imageSource'],
+  satisfiedBy: ({ imageSource }, config) => (imageSource ? imageBucketEntry(imageSource.name, config) : []),
   evaluate: ({ imageSource: { name, arn, isDeclared, inputs } }, { imageBuckets }) => {
     if (isDeclared) return [{ status: 'PASSED' }];
     const [first, ...others] = inputs.map(({ pipelineName, step, manifest }) => ({

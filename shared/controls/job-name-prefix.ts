@@ -7,6 +7,7 @@ import { stepTypesOf } from '../definition/step-types.ts';
 import type { JobFact } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
 import { jobNameAsked } from '../judging/job-name-asked.ts';
+import { jobPrefix } from '../judging/satisfying-steps.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 
 export const control = defineControl({
@@ -17,6 +18,7 @@ export const control = defineControl({
   on: ['job'],
   requires: ['job'],
   needs: ['prefixes'],
+  satisfiedBy: jobPrefix,
   evaluate: ({ job }, { prefixes = [] }) => {
     const asked = jobNameAsked(job);
     if (!asked) return doesNotApply('a model package in a group has no name of its own');

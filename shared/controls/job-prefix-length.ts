@@ -12,6 +12,7 @@ import { stepType } from '../definition/step-types.ts';
 import { stepBaseName, stepMaxRetries } from '../definition/step-values.ts';
 import type { Verdict } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
+import { stepNameLength } from '../judging/satisfying-steps.ts';
 
 /** SageMaker appends to a base job name: a dash, the execution's 12 characters, a dash, and a token of 10. */
 const SUFFIX_LENGTH = 24;
@@ -24,6 +25,7 @@ export const control = defineControl({
   on: ['pipeline', 'execution'],
   lint: true,
   requires: ['pipeline', 'definition', 'overrides'],
+  satisfiedBy: (known, _, subject) => stepNameLength(known, subject),
   evaluate: ({ pipeline, definition, overrides }) => {
     const scope = resolveScope(definition, pipeline.name, overrides);
     return definition.steps.flatMap((step) => judgeStep(step, scope));

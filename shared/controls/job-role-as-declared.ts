@@ -7,6 +7,7 @@ import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Unread } from '../domain/gap.ts';
 import type { Declaration, JobFact } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
+import { jobRoles } from '../judging/satisfying-steps.ts';
 import { unreadRemedy } from '../judging/unread-remedy.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 
@@ -17,6 +18,7 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['job'],
   requires: ['job', 'declaration'],
+  satisfiedBy: jobRoles,
   evaluate: ({ job, declaration }, config) => {
     const { origin } = job;
     if (origin.startedBy === 'caller' && origin.falseClaim !== undefined)

@@ -2,6 +2,7 @@ import { assume, type Context } from '../iam/decide/context.ts';
 import { outsideNetworks, withoutNetworkLimits } from '../iam/sets/network-limits.ts';
 import { defineControl } from '../judging/control.ts';
 import { needsVerdict, policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
 import { keeping } from '../memo.ts';
 
 /** What is known of a request that SageMaker makes in a Region from its own network. */
@@ -18,6 +19,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   hangsOn: ['execution role'],
+  satisfiedBy: ownStatements(['s3:GetObject']),
   evaluate: ({ principal, uses, resourcePolicies }, _config, shared) =>
     needsVerdict(
       'json-get-access',

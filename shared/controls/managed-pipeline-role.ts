@@ -1,5 +1,6 @@
 import { authorisedRoles, isAuthorisedRole } from '../authorised/roles.ts';
 import { defineControl } from '../judging/control.ts';
+import { roleEntry } from '../judging/satisfying-entries.ts';
 
 export const control = defineControl({
   id: 'managed-pipeline-role',
@@ -9,6 +10,13 @@ export const control = defineControl({
   on: ['execution'],
   requires: ['startRole'],
   needs: ['roles.steps'],
+  satisfiedBy: ({ startRole }, config) =>
+    startRole
+      ? [
+          { at: startRole.toldBy, found: `${startRole.roleArn} for ${startRole.pipelineArn}` },
+          ...roleEntry(startRole.roleArn, config, ['steps', 'execution']),
+        ]
+      : [],
   evaluate: ({ startRole: { pipelineArn, roleArn, toldBy, principalArn } }, config) => {
     if (isAuthorisedRole(roleArn, config, undefined) === 'yes') return [{ status: 'PASSED' }];
     const caller = principalArn ?? 'its caller';

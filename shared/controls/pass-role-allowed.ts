@@ -9,6 +9,7 @@ import type { Example } from '../iam/sets/answers.ts';
 import { exampleOf } from '../iam/sets/questions.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
 import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import type { PipelineRef } from '../needs/roster.ts';
@@ -24,6 +25,7 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'roster', 'creators'],
   needs: ['roles.creators'],
+  satisfiedBy: ownStatements(['iam:PassRole']),
   evaluate: ({ principal, roster, creators }, config) => {
     const { arn } = principal.identity.principal;
     if (entriesOf(arn, config).length === 0)

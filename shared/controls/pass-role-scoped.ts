@@ -17,6 +17,7 @@ import { rolesOfTeam, teamRolesText } from '../concerns/team-roles.ts';
 import { isLimitedBySCPsAlone } from '../judging/administrators.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
+import { CREATE, ownStatements } from '../judging/satisfying-statements.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { once } from '../memo.ts';
 
@@ -27,6 +28,7 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal', 'uses', 'recorded', 'roster', 'principals', 'directory', 'administrators'],
+  satisfiedBy: ownStatements(['iam:PassRole', 'sagemaker:CreatePipeline', ...CREATE]),
   evaluate: (
     { principal, uses, recorded, roster, principals, directory, administrators },
     config,

@@ -8,6 +8,7 @@ import { exemption } from '../judging/administrators.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
 import { unknownNeeds } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import type { PipelineRef } from '../needs/roster.ts';
@@ -20,6 +21,11 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role', 'user'],
   requires: ['principal', 'uses', 'roster', 'creators'],
+  satisfiedBy: ownStatements([
+    'sagemaker:UpdatePipeline',
+    'sagemaker:StartPipelineExecution',
+    'sagemaker:DeletePipeline',
+  ]),
   evaluate: ({ principal, uses, roster, creators }, config) => {
     const exempt = exemption(principal);
     if (exempt) return exempt;

@@ -7,6 +7,7 @@ import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { askersText } from '../judging/needs-verdict.ts';
+import { statementsAbout } from '../judging/satisfying-statements.ts';
 import { quotedUnreadRemedy, unreadRemedy } from '../judging/unread-remedy.ts';
 import { unknownNeeds } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
@@ -22,6 +23,13 @@ export const control = defineControl({
   on: ['bucket', 'role'],
   requires: ['inputs'],
   hangsOn: ['execution role', 'step role'],
+  satisfiedBy: ({ inputs }) =>
+    inputs?.of === 'bucket'
+      ? statementsAbout(inputs.policy, `policy of bucket ${inputs.name}`, [
+          's3:PutObject',
+          's3:PutBucketPolicy',
+        ])
+      : [],
   evaluate: ({ inputs }, config, shared) => {
     if (inputs.of === 'role') return untoldOf(inputs.uses);
     if (isBucketOfAws(inputs.name)) return doesNotApply('AWS owns the bucket, and nobody else may write it');

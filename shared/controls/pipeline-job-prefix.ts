@@ -17,6 +17,7 @@ import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts } from '../facts/facts.ts';
 import { groupBy } from '../group-by.ts';
 import { defineControl } from '../judging/control.ts';
+import { stepPrefix } from '../judging/satisfying-steps.ts';
 import { advised } from '../judging/verdicts.ts';
 
 export const control = defineControl({
@@ -28,6 +29,7 @@ export const control = defineControl({
   lint: true,
   requires: ['pipeline', 'definition', 'overrides'],
   needs: ['prefixes'],
+  satisfiedBy: stepPrefix,
   evaluate: ({ pipeline, definition, overrides }, { prefixes = [] }) => {
     const steps = definition.steps.filter(hasJobName);
     const scope = resolveScope(definition, pipeline.name, overrides);

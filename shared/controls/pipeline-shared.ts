@@ -1,6 +1,7 @@
 import { evidenceOf, type Grant, grantsOf } from '../concerns/sharing.ts';
 import type { OpenStatus, Severity } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
+import { shareEntries } from '../judging/satisfying-entries.ts';
 import { listed } from '../text/listed.ts';
 
 export const control = defineControl({
@@ -10,6 +11,7 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['pipeline'],
   requires: ['pipeline', 'shares'],
+  satisfiedBy: shareEntries,
   evaluate: ({ pipeline: { name = '', arn = '' }, shares }, config) => {
     const grants = grantsOf({ name, arn }, shares, config);
     const [worst] = WORST_FIRST.filter(({ is }) => grants.some(is));

@@ -2,6 +2,7 @@ import { teamOfPrefix } from '../authorised/named-teams.ts';
 import type { Prefix } from '../config/schema.ts';
 import type { Verdict } from '../domain/finding.ts';
 import { defineControl } from '../judging/control.ts';
+import { prefixesApart } from '../judging/satisfying-entries.ts';
 
 export const control = defineControl({
   id: 'prefix-collision',
@@ -11,6 +12,7 @@ export const control = defineControl({
   on: ['configuration'],
   lint: true,
   requires: [],
+  satisfiedBy: (_, config) => prefixesApart(config),
   evaluate: (_, { prefixes = [], teams = [] }) => {
     const owned = prefixes.map((entry) => ({ ...entry, team: teamOfPrefix(entry.prefix, teams) }));
     const verdicts = owned.flatMap((entry, index) => judge(entry, index, owned));

@@ -4,6 +4,7 @@ import { exemption } from '../judging/administrators.ts';
 import { isShown, verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { CREATE, ownStatements } from '../judging/satisfying-statements.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { prefixGuardrail } from '../policies/prefix-policy.ts';
 
@@ -15,6 +16,7 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses'],
   needs: ['prefixes'],
+  satisfiedBy: ownStatements(CREATE),
   evaluate: ({ principal, uses }, { prefixes = [] }, shared) => {
     const { arn } = principal.identity.principal;
     const own = prefixes.filter(({ roles }) => matchesAny(roles ?? [], arn));

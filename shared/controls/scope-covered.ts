@@ -10,6 +10,13 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['account'],
   requires: ['coverage'],
+  satisfiedBy: ({ coverage: { scopes } = { scopes: [] } }) =>
+    scopes.length === 0
+      ? [{ at: 'the account', found: 'no Region of it is unread, and no sweep is overdue' }]
+      : scopes.map(({ account, region }) => ({
+          at: `account ${account}, Region ${region}`,
+          found: 'its role lets the hub read it, and no sweep is overdue',
+        })),
   evaluate: ({ coverage: { scopes } }) => {
     const [first, ...others] = scopes.flatMap(evidenceOf);
     if (!first) return [{ status: 'PASSED' }];

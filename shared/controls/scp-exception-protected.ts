@@ -6,6 +6,7 @@ import { exemption } from '../judging/administrators.ts';
 import { verdictOn, worstOf } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
 import { unknownExecutionRoles } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { taggingGuardrail } from '../policies/scp-exception.ts';
@@ -18,6 +19,7 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'principals', 'roster'],
   needs: ['scpException'],
+  satisfiedBy: ownStatements(['iam:TagRole', 'iam:UntagRole', 'iam:CreateRole']),
   evaluate: ({ principal, principals, roster }, { scpException }, shared) => {
     if (!scpException) return [];
     const { tagKey, tagValue, taggers = [] } = scpException;

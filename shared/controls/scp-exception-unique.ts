@@ -2,6 +2,8 @@ import { isAssumedForOwn } from '../concerns/assuming.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
 import { remedyBy } from '../judging/role-change.ts';
+import { roleEntry } from '../judging/satisfying-entries.ts';
+import { few } from '../judging/satisfying-statements.ts';
 import { unknownUse } from '../judging/unread-use-verdicts.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { SAGEMAKER } from '../policies/passing-policy.ts';
@@ -15,6 +17,17 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'uses'],
   needs: ['scpException'],
+  satisfiedBy: ({ principal, uses }, config) => {
+    const { arn = '' } = principal?.identity.principal ?? {};
+    const { tagKey, tagValue } = config.scpException ?? {};
+    return [
+      {
+        at: `tags of ${arn}`,
+        found: `${tagKey}=${tagValue}; run under it: ${few((uses?.executes ?? []).map(({ name }) => name)) || 'no pipeline'}`,
+      },
+      ...roleEntry(arn, config, ['execution']),
+    ];
+  },
   evaluate: ({ principal, uses }, { scpException, roles }, shared) => {
     if (!scpException) return [];
     const { tagKey, tagValue } = scpException;

@@ -9,6 +9,7 @@ import { hasSuppression } from '../findings/suppression.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
+import { scpStatements } from '../judging/satisfying-statements.ts';
 import { unknownNeeds, unknownUse } from '../judging/unread-use-verdicts.ts';
 import { isPartial } from '../needs/need.ts';
 import { jsonGetReads } from '../needs/roster.ts';
@@ -21,6 +22,8 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['role', 'organization'],
   requires: ['exceptionSubject'],
+  satisfiedBy: ({ exceptionSubject }) =>
+    exceptionSubject ? scpStatements(exceptionSubject.organization.layers.scps, ['s3:GetObject']) : [],
   evaluate: ({ exceptionSubject: subject }, config, shared) => {
     const verdict =
       subject.of === 'role' ? judgeRole(subject, config, shared) : judgeOrganization(subject, config, shared);

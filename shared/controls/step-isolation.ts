@@ -7,6 +7,8 @@ import { exemption } from '../judging/administrators.ts';
 import { verdictOn } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
+import { isolatedSteps } from '../judging/satisfying-steps.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import { isolationGuardrail } from '../policies/isolation-policy.ts';
 import { listed } from '../text/listed.ts';
@@ -19,6 +21,10 @@ export const control = defineControl({
   on: ['pipeline', 'role'],
   requires: ['isolation'],
   hangsOn: ['step role'],
+  satisfiedBy: ({ isolation }) =>
+    isolation?.of === 'role'
+      ? ownStatements(['s3:PutObject'])({ principal: isolation.principal })
+      : isolatedSteps({ ...(isolation && { isolation }) }),
   evaluate: ({ isolation }, { roles }, shared) =>
     isolation.of === 'role'
       ? judgeRole(isolation, shared)

@@ -16,6 +16,7 @@ import { stepRoles } from '../definition/step-values.ts';
 import type { Evidence, Verdict } from '../domain/finding.ts';
 import type { Facts, PipelineSubject } from '../facts/facts.ts';
 import { defineControl } from '../judging/control.ts';
+import { stepRolesNamed } from '../judging/satisfying-steps.ts';
 
 export const control = defineControl({
   id: 'step-role-authorised',
@@ -26,6 +27,7 @@ export const control = defineControl({
   lint: true,
   requires: ['pipeline', 'definition', 'overrides'],
   needs: ['roles.steps'],
+  satisfiedBy: stepRolesNamed,
   evaluate: ({ pipeline, definition, overrides }, config) => {
     const scope = resolveScope(definition, pipeline.name, overrides);
     const steps = definition.steps.map((step) => ({ step, named: namedBy(step, scope, pipeline, config) }));

@@ -3,6 +3,7 @@ import type { Policies } from '../iam/decide/layers.ts';
 import { withoutNetworkLimits } from '../iam/sets/network-limits.ts';
 import { defineControl } from '../judging/control.ts';
 import { needsVerdict, policiesWithResources, serviceContext } from '../judging/needs-verdict.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
 import type { Need } from '../needs/need.ts';
 
 export const control = defineControl({
@@ -13,6 +14,7 @@ export const control = defineControl({
   on: ['role'],
   requires: ['principal', 'uses', 'resourcePolicies'],
   hangsOn: ['execution role', 'step role'],
+  satisfiedBy: ownStatements(['s3:GetObject', 's3:PutObject', 'kms:Decrypt']),
   evaluate: ({ principal, uses, resourcePolicies }, _config, shared) =>
     needsVerdict(
       'step-role-data-access',

@@ -3,6 +3,7 @@ import { parseArn } from '../domain/arn.ts';
 import type { Evidence, TriedRemediation } from '../domain/finding.ts';
 import { type AuditedCalls, auditedCallsOf, missedBy } from '../facts/logged-calls.ts';
 import { defineControl } from '../judging/control.ts';
+import { loggingTrails } from '../judging/satisfying-trails.ts';
 import type { TrailFact } from '../reader/reader.ts';
 import { shellText } from '../text/shell-text.ts';
 
@@ -16,6 +17,7 @@ export const control = defineControl({
   severity: 'HIGH',
   on: ['account'],
   requires: ['trails'],
+  satisfiedBy: ({ trails }) => (trails ? loggingTrails(trails) : []),
   evaluate: ({ trails: { scope, ...listed } }) => {
     const { trails } = listed;
     const missed = auditedCallsOf(scope).filter((calls) => missedBy(trails, calls).length > 0);

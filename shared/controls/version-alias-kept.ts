@@ -1,5 +1,7 @@
 import { floorsFor } from '../authorised/pipeline-names.ts';
 import { defineControl } from '../judging/control.ts';
+import { floorEntries } from '../judging/satisfying-entries.ts';
+import { few } from '../judging/satisfying-statements.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 
 export const control = defineControl({
@@ -10,6 +12,17 @@ export const control = defineControl({
   on: ['pipeline'],
   requires: ['pipeline', 'versions'],
   needs: ['versionFloors'],
+  satisfiedBy: ({ pipeline, versions = [] }, config) => [
+    {
+      at: 'ListPipelineVersions',
+      found: few(
+        versions
+          .filter(({ aliases }) => aliases.length > 0)
+          .map(({ id, aliases }) => `version ${id}: ${few(aliases)}`),
+      ),
+    },
+    ...floorEntries(pipeline?.name ?? '', config),
+  ],
   evaluate: ({ pipeline: { name = '' }, versions }, config) => {
     const floors = floorsFor(name, config);
     if (floors.length === 0) return doesNotApply('no version floor is for it');

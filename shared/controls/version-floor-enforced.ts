@@ -9,6 +9,7 @@ import { exemption } from '../judging/administrators.ts';
 import { isShown, verdictOn, worstOf } from '../judging/concern.ts';
 import { defineControl } from '../judging/control.ts';
 import { putPolicy, remedyBy } from '../judging/role-change.ts';
+import { ownStatements } from '../judging/satisfying-statements.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 import type { Roster } from '../needs/roster.ts';
 import { VERSION_KEY, versionGuardrail } from '../policies/version-policy.ts';
@@ -21,6 +22,7 @@ export const control = defineControl({
   on: ['role', 'user'],
   requires: ['principal', 'roster'],
   needs: ['versionFloors'],
+  satisfiedBy: ownStatements(['sagemaker:StartPipelineExecution', 'sagemaker:UpdatePipeline']),
   evaluate: ({ principal, roster }, { versionFloors = [] }, shared) => {
     const exempt = exemption(principal);
     if (exempt) return exempt;

@@ -1,6 +1,7 @@
 import { floorsFor } from '../authorised/pipeline-names.ts';
 import { matchesAny } from '../iam/policy/glob.ts';
 import { defineControl } from '../judging/control.ts';
+import { floorEntries } from '../judging/satisfying-entries.ts';
 import { doesNotApply } from '../judging/verdicts.ts';
 
 export const control = defineControl({
@@ -11,6 +12,13 @@ export const control = defineControl({
   on: ['execution'],
   requires: ['version'],
   needs: ['versionFloors'],
+  satisfiedBy: ({ version }, config) =>
+    version
+      ? [
+          { at: version.toldBy, found: `version ${version.versionId} of ${version.pipelineName}` },
+          ...floorEntries(version.pipelineName, config),
+        ]
+      : [],
   evaluate: ({ version: { pipelineName, versionId, toldBy, principalArn } }, config) => {
     const floors = floorsFor(pipelineName, config).filter(
       ({ except = [] }) => principalArn === undefined || !matchesAny(except, principalArn),

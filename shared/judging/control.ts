@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { Severity, Verdict } from '../domain/finding.ts';
+import type { Evidence, Severity, Verdict } from '../domain/finding.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { FactName, Facts, SharedFactOf } from '../facts/facts.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
@@ -50,6 +50,16 @@ export type ControlTexts = WrittenTexts & {
   standards: readonly string[];
 };
 
+/**
+ * The statements, fields, steps or entries of the configuration by which a control is satisfied that has passed, from the facts that are
+ * known; where nothing is what is right, a word on it. An auditor looks them up.
+ */
+export type SatisfiedBy = (
+  known: Partial<Facts>,
+  config: Config,
+  subject: string | undefined,
+) => Pick<Evidence, 'at' | 'found'>[];
+
 /** A control without its fact types, as the registry and the engine use it. */
 export type Control = {
   id: string;
@@ -67,6 +77,7 @@ export type Control = {
    * the role in such a way is unread.
    */
   hangsOn: readonly UnreadUse['as'][];
+  satisfiedBy: SatisfiedBy;
   evaluate: (facts: Facts, config: Config, shared: SharedWork) => Verdict[];
 };
 
@@ -88,6 +99,7 @@ export const defineControl = <
   requires: R;
   needs?: readonly ConfigList[];
   hangsOn?: readonly UnreadUse['as'][];
+  satisfiedBy: SatisfiedBy;
   evaluate: (facts: Pick<Facts, R[number]>, config: Config, shared: SharedWork) => Verdict[];
 }): Control => ({ lint: false, needs: [], hangsOn: [], ...control });
 

@@ -16,12 +16,12 @@ import { type Looked, MOST_PLACES as MOST } from './satisfying-statements.ts';
  * a person can look it up.
  */
 export const passEvidence = (
-  control: Pick<Control, 'id' | 'requires' | 'needs' | 'title'>,
+  control: Pick<Control, 'satisfiedBy' | 'requires' | 'needs' | 'title'>,
   facts: SomeFacts,
   config: Config,
   subject: string | undefined,
 ): Evidence[] => {
-  const satisfied = satisfiedBy(control.id, facts, config, subject);
+  const satisfied = satisfiedBy(control, facts, config, subject);
   const told = new Set(satisfied.map(({ at }) => at));
   const looked = [
     ...control.requires.flatMap((name) => lookedAt(name, facts, subject)),

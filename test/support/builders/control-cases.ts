@@ -84,7 +84,7 @@ export const controlCases = <G>(control: Control, cases: ControlCases<G>): void 
       const { facts, config } = cases.given(stated);
       const known = gatheredOf(control, facts);
       for (const { subject } of judge(stated)) {
-        const places = satisfiedBy(control.id, known, { version: 1, ...config }, subject);
+        const places = satisfiedBy(control, known, { version: 1, ...config }, subject);
         expect(places.filter((place) => !isPlaceOfPass(place))).toEqual([]);
         expect(places.length).toBeGreaterThan(0);
         expect(places.length).toBeLessThanOrEqual(5);

@@ -27,6 +27,7 @@ const saying = (id: string, isMine: (subject: string) => boolean, needs: Control
     on: ['pipeline'],
     requires: ['gaps'],
     needs,
+    satisfiedBy: () => [],
     evaluate: ({ gaps }) => gaps.filter(({ call }) => isMine(call)).map(verdictOf),
   });
 

@@ -28,6 +28,7 @@ const saying = (verdicts: () => Verdict[]): Control =>
     system: 'The audit itself',
     title: 'Something is so',
     severity: 'HIGH',
+    satisfiedBy: () => [],
     evaluate: verdicts,
   });
 const failing = (subject: string, at = '/x'): Verdict => ({

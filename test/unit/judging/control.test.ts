@@ -7,7 +7,13 @@ import { defineControl } from '../../../shared/judging/control.ts';
 import { evaluate } from '../../../shared/judging/evaluate.ts';
 import { found, notRead } from '../../../shared/reader/read-result.ts';
 
-const about = { id: 'said', system: 'The audit itself', title: 'So it is', severity: 'LOW' } as const;
+const about = {
+  id: 'said',
+  system: 'The audit itself',
+  title: 'So it is',
+  severity: 'LOW',
+  satisfiedBy: () => [],
+} as const;
 const nothing = (): Verdict[] => [];
 
 test('a control can require only facts that are gathered of every type it judges, or it does not compile', () => {

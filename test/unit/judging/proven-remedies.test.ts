@@ -38,6 +38,7 @@ const saying = (
     on: ['role'],
     requires: ['principal'],
     ...ABOUT,
+    satisfiedBy: () => [],
     evaluate: ({ principal }): Verdict[] => {
       const status = says(principal);
       if (status === 'PASSED') return [{ status }];
@@ -155,6 +156,7 @@ describe('a command in a remedy', () => {
       on: ['role'],
       requires: ['principal'],
       ...ABOUT,
+      satisfiedBy: () => [],
       evaluate: (): Verdict[] => [
         {
           status: 'WARNING',
@@ -253,6 +255,7 @@ describe('a command is tried on each fact that contains the role', () => {
       on: ['role'],
       requires: ['principal', 'trust', 'isolation', 'exceptionSubject'],
       ...ABOUT,
+      satisfiedBy: () => [],
       evaluate: (facts): Verdict[] => {
         const now = seenIn[fact]?.(facts as Facts);
         if (now && isMended(now)) return [{ status: 'PASSED' }];
@@ -373,6 +376,7 @@ describe('what speaks against a change', () => {
       on: ['role'],
       requires: ['principal'],
       ...ABOUT,
+      satisfiedBy: () => [],
       evaluate: ({ principal }): Verdict[] => {
         const [first, ...others] = may('s3:GetObject')(principal) ? after : before;
         return first

@@ -333,6 +333,7 @@ const asking = (document: PolicyText) =>
     severity: 'HIGH',
     on: ['role'],
     requires: ['principal'],
+    satisfiedBy: () => [],
     evaluate: ({ principal }) => {
       const { name } = putPolicy('some', document) as { name: string };
       return principal.policies.identity?.policies.some((policy) => policy.name === name)

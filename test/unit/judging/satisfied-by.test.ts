@@ -1,4 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { control as executionRoleProtected } from '../../../shared/controls/execution-role-protected.ts';
+import { control as pipelineShared } from '../../../shared/controls/pipeline-shared.ts';
+import { control as trailLogging } from '../../../shared/controls/trail-logging.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
 import { satisfiedBy } from '../../../shared/judging/satisfied-by.ts';
 import { trailFact } from '../../../shared/reader/answers/trails.ts';
@@ -29,7 +32,7 @@ test('a pass of trail-logging names the trail that logs management events, and n
     ...trail('audit', { ReadWriteType: 'All', IncludeManagementEvents: true }),
   ];
   const facts = { trails: found({ scope, trails, unlisted: [] } as unknown as Facts['trails']) };
-  expect(satisfiedBy('trail-logging', facts, { version: 1 }, undefined)).toEqual([
+  expect(satisfiedBy(trailLogging, facts, { version: 1 }, undefined)).toEqual([
     {
       at: `arn:aws:cloudtrail:eu-west-1:${ACCOUNT}:trail/audit`,
       found: expect.stringMatching(/^it logs calls of .*sagemaker\.amazonaws\.com.*, in all Regions$/),
@@ -43,7 +46,7 @@ test('a pass of pipeline-shared tells of principals of the account itself that t
     pipeline: found({ name: 'fraud-daily', arn } as unknown as Facts['pipeline']),
     shares: found([aShare({ pipelineArns: [arn], principals: [{ id: ACCOUNT, isExternal: false }] })]),
   };
-  expect(satisfiedBy('pipeline-shared', facts, { version: 1 }, undefined)).toEqual([
+  expect(satisfiedBy(pipelineShared, facts, { version: 1 }, undefined)).toEqual([
     { at: SHARE_ARN, found: `shared with ${ACCOUNT}, which is of the account itself` },
   ]);
 });
@@ -62,7 +65,7 @@ test('a pass of execution-role-protected names no statement of somebody whom the
   });
   const config = { version: 1 as const, roles: { administrators: ['arn:aws:iam::*:role/platform'] } };
   const facts = { principals: found(principals ?? []) };
-  const told = satisfiedBy('execution-role-protected', facts, config, undefined);
+  const told = satisfiedBy(executionRoleProtected, facts, config, undefined);
   const statements = told.flatMap(({ found: text }) => (text.includes('it allows') ? text : []));
   expect(statements).toEqual([expect.stringContaining('role/audit: it allows iam:PutRolePolicy')]);
 });

@@ -19,6 +19,7 @@ const control: DescribedControl = {
     lint: true,
     requires: ['pipeline', 'definition'],
     needs: ['prefixes', 'roles.steps'],
+    satisfiedBy: () => [],
     evaluate: () => [],
   }),
   description: 'A cup holds coffee.',
