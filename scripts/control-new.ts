@@ -34,7 +34,10 @@ export const control = defineControl({
   severity: 'LOW',
   on: ['pipeline'],
   requires: ['pipeline', 'definition'],
-  satisfiedBy: (_, __, subject) => [{ at: \`step \${subject}\`, found: 'its name is short enough' }],
+  satisfiedBy: ({ definition }, _, subject) =>
+    (definition?.steps ?? []).flatMap((step) =>
+      step.name === subject ? [{ at: stepPointer(step, ['DisplayName']), found: 'a short name' }] : [],
+    ),
   evaluate: ({ definition }) => definition.steps.flatMap(judgeStep),
 });
 
