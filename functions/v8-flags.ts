@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 // Imported before everything else. A function has a part of a core and little memory: threads that collect and mark side by side cost more
 // than they save, a tenth of a cold event. TurboFan’s code takes a tenth of the memory, and a large young generation more than
 // that. The old generation doubles between collections: where it grows by half, an event takes a tenth more CPU and the process a tenth less
-// memory. In the first events, which fill it, it may treble, which spares them a twentieth to a tenth; later that would take a tenth more memory. Marking all at once would save CPU too, but half as much memory again is taken before it begins.
+// memory. The first events fill it, so that it may treble for them, which spares them a twentieth to a tenth; later a process would take a
+// tenth more memory so. Marking all at once would save CPU too, but half as much memory again is taken before it begins.
 for (const flag of [
   '--no-parallel-scavenge',
   '--no-concurrent-marking',
@@ -15,7 +16,7 @@ for (const flag of [
 ])
   setFlagsFromString(flag);
 
-/** In milliseconds of CPU. Until then compiling costs more than it saves: a tenth of a cold event, and a quarter of the few after it. */
+/** The end of the first events, in milliseconds of CPU. Compiling costs them more than it saves: a tenth of a cold event, and a quarter of the few after it. */
 const STARTED_AFTER_MS = 1500;
 
 const watch = setInterval(() => {

@@ -26,12 +26,14 @@ const changedBy = (resource: DeclaredResource): string | undefined => {
 
 const keyOf = (type: string, name: string): string => `${type} ${name.toLowerCase()}`;
 
+const SETTLED: readonly Finding['status'][] = ['PASSED', 'NOT_APPLICABLE'];
+
 /**
- * What passes as it is written is not told before a macro of its source has run.
+ * What passes as it is written, or does not apply to it, is not told before a macro of its source has run.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html
  */
 export const asRewritten = (finding: Finding, macro: string | undefined): Finding =>
-  finding.status !== 'PASSED' || macro === undefined
+  macro === undefined || !SETTLED.includes(finding.status)
     ? finding
     : {
         ...finding,
@@ -39,7 +41,7 @@ export const asRewritten = (finding: Finding, macro: string | undefined): Findin
         evidence: [
           {
             at: 'Transform',
-            found: `PASSED as it is written, but the macro ${macro} may change it`,
+            found: `${finding.status} as it is written, but the macro ${macro} may change it`,
             expected: 'what the macro makes of it',
           },
         ],

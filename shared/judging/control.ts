@@ -1,9 +1,10 @@
 import type { Config } from '../config/schema.ts';
-import type { Evidence, Severity, Verdict } from '../domain/finding.ts';
+import type { Severity, Verdict } from '../domain/finding.ts';
 import type { ResourceType } from '../domain/resource.ts';
 import type { FactName, Facts, SharedFactOf } from '../facts/facts.ts';
 import type { SharedWork } from '../iam/sets/shared-work.ts';
 import type { UnreadUse } from '../needs/roster.ts';
+import type { Looked } from './satisfying-statements.ts';
 
 /** The lists of the configuration without which a control cannot judge. */
 export type ConfigList = 'prefixes' | 'roles.steps' | 'roles.creators' | 'versionFloors' | 'scpException';
@@ -54,11 +55,7 @@ export type ControlTexts = WrittenTexts & {
  * The statements, fields, steps or entries of the configuration by which a control is satisfied that has passed, from the facts that are
  * known; where nothing is what is right, a word on it. An auditor looks them up.
  */
-export type SatisfiedBy = (
-  known: Partial<Facts>,
-  config: Config,
-  subject: string | undefined,
-) => Pick<Evidence, 'at' | 'found'>[];
+export type SatisfiedBy = (known: Partial<Facts>, config: Config, subject: string | undefined) => Looked[];
 
 /** A control without its fact types, as the registry and the engine use it. */
 export type Control = {

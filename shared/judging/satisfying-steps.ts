@@ -126,12 +126,11 @@ export const jobRoles = ({ job, declaration }: StepFacts, config: Config): Looke
       },
     ];
   });
-  return job.roleArns
-    .slice(0, MOST_PLACES)
-    .flatMap((role) => [
-      { at, found: role },
-      ...(declared ?? roleEntry(role, config, ['steps', 'execution'])),
-    ]);
+  const roles = job.roleArns.slice(0, MOST_PLACES);
+  return [
+    ...roles.map((role) => ({ at, found: role })),
+    ...(declared ?? roles.flatMap((role) => roleEntry(role, config, ['steps', 'execution']))),
+  ];
 };
 
 /** The steps of a pipeline, each with the role of its own. */

@@ -1,9 +1,8 @@
 import { CreateKeyCommand, type KeySpec } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { historyBucket } from '../../shared/aws/keep/history-bucket.ts';
 import { kmsSigner } from '../../shared/aws/keep/kms-signer.ts';
-import { makeS3Client } from '../../shared/aws/read/bucket-calls.ts';
 import { makeKmsClient } from '../../shared/aws/read/key-calls.ts';
 import { filesOf, folderOf } from '../../shared/history/files.ts';
 import { historyDays } from '../../shared/history/history-days.ts';
@@ -14,6 +13,7 @@ import { daysOf } from '../../shared/outputs/evidence/period.ts';
 import { REGION } from '../support/builders/events.ts';
 import { ASKED, watchedAll } from '../support/builders/evidence-pack.ts';
 import { aChange, aLook } from '../support/builders/history.ts';
+import { motoBucket } from '../support/emulators/moto-bucket.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
@@ -28,7 +28,7 @@ const records: HistoryRecord[] = [
 
 describeWith('moto', 'the evidence of a deployment', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
-  let s3: ReturnType<typeof makeS3Client>;
+  let s3: S3Client;
   let kms: ReturnType<typeof makeKmsClient>;
 
   beforeAll(async () => {
@@ -38,11 +38,8 @@ describeWith('moto', 'the evidence of a deployment', () => {
       region: REGION,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     };
-    s3 = makeS3Client({ ...config, forcePathStyle: true });
+    s3 = await motoBucket({ endpoint: moto.endpoint, region: REGION }, BUCKET);
     kms = makeKmsClient(config);
-    await s3.send(
-      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }),
-    );
     const put = (Key: string, Body: Uint8Array) =>
       s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
     for (const { table, partition, name, records: of } of filesOf(records))

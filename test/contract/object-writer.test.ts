@@ -1,9 +1,9 @@
-import { CreateBucketCommand, GetObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListMultipartUploadsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readObject } from '../../shared/aws/keep/object-reader.ts';
 import { writeObject } from '../../shared/aws/keep/object-writer.ts';
-import { makeS3Client } from '../../shared/aws/read/bucket-calls.ts';
 import { REGION } from '../support/builders/events.ts';
+import { motoBucket } from '../support/emulators/moto-bucket.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 
@@ -12,24 +12,11 @@ const BUCKET = 'sweeps';
 
 describeWith('moto', 'an object that is written as its texts come', () => {
   let moto: Awaited<ReturnType<typeof startMoto>>;
-  let s3: ReturnType<typeof makeS3Client>;
+  let s3: S3Client;
 
   beforeAll(async () => {
     moto = await startMoto();
-    s3 = makeS3Client({
-      endpoint: moto.endpoint,
-      region: REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      forcePathStyle: true,
-    });
-    await s3.send(
-      // A bucket with Object Lock takes nothing without a checksum.
-      new CreateBucketCommand({
-        Bucket: BUCKET,
-        CreateBucketConfiguration: { LocationConstraint: REGION },
-        ObjectLockEnabledForBucket: true,
-      }),
-    );
+    s3 = await motoBucket({ endpoint: moto.endpoint, region: REGION, isLocked: true }, BUCKET);
   });
 
   afterAll(async () => {

@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import {
-  CreateBucketCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
@@ -14,12 +13,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { makeS3Client } from '../../shared/aws/read/bucket-calls.ts';
 import { filesOf, folderOf } from '../../shared/history/files.ts';
 import { historyFile } from '../../shared/history/parquet.ts';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import { aChange, aLook } from '../support/builders/history.ts';
 import { inFolder, run } from '../support/commands/cli.ts';
+import { motoBucket } from '../support/emulators/moto-bucket.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import { type Lambda, startLambda } from '../support/lambda/lambda.ts';
@@ -61,19 +60,7 @@ describeWith('moto', 'the evidence function, bundled', () => {
 
   beforeAll(async () => {
     moto = await startMoto({ account: ACCOUNT });
-    s3 = makeS3Client({
-      endpoint: moto.endpoint,
-      region: REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      forcePathStyle: true,
-    });
-    await s3.send(
-      new CreateBucketCommand({
-        Bucket: BUCKET,
-        CreateBucketConfiguration: { LocationConstraint: REGION },
-        ObjectLockEnabledForBucket: true,
-      }),
-    );
+    s3 = await motoBucket({ endpoint: moto.endpoint, region: REGION, isLocked: true }, BUCKET);
     await s3.send(
       new PutObjectLockConfigurationCommand({
         Bucket: BUCKET,

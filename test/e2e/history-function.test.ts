@@ -3,19 +3,14 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { makeS3Client } from '../../shared/aws/read/bucket-calls.ts';
 import { packRecords } from '../../shared/history/pack-records.ts';
 import { readHistoryFile } from '../../shared/history/parquet.ts';
 import type { HistoryRecord } from '../../shared/history/records.ts';
 import { ACCOUNT, REGION } from '../support/builders/events.ts';
 import { aChange, aLook, aWatch } from '../support/builders/history.ts';
+import { motoBucket } from '../support/emulators/moto-bucket.ts';
 import { startMoto } from '../support/emulators/moto-server.ts';
 import { describeWith } from '../support/jest/tools.ts';
 import { type Lambda, startLambda } from '../support/lambda/lambda.ts';
@@ -34,15 +29,7 @@ describeWith('moto', 'the history function, bundled', () => {
 
   beforeAll(async () => {
     moto = await startMoto({ account: ACCOUNT });
-    s3 = makeS3Client({
-      endpoint: moto.endpoint,
-      region: REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      forcePathStyle: true,
-    });
-    await s3.send(
-      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }),
-    );
+    s3 = await motoBucket({ endpoint: moto.endpoint, region: REGION }, BUCKET);
     glue = createServer(async (request, response) => {
       asked.push(JSON.parse(await text(request)));
       response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify(answer));

@@ -1,6 +1,5 @@
 import { asText, isObject, type Json, member } from '../../json/json.ts';
-import { cut } from '../../text/cut.ts';
-import { visibleText } from '../../text/visible-text.ts';
+import { visibleName } from '../../text/visible-text.ts';
 import type { Origin } from '../declared.ts';
 import {
   below,
@@ -127,7 +126,7 @@ const inlineIn = (policies: Value, id: string, origin: Origin, scene: Scene): Va
 const templateIn = (policy: Value, at: Origin, scene: Scene): Json | undefined => {
   if (!isObject(policy)) return undefined;
   const [name = '', ...others] = Object.keys(policy);
-  const shown = visibleText(cut(name === '' ? 'it' : name, 100));
+  const shown = visibleName(name === '' ? 'it' : name);
   const parameters = others.length === 0 ? templateParameters(name) : undefined;
   const given = part(policy, name);
   const values = new Map(

@@ -62,6 +62,24 @@ describe('what a macro may change', () => {
     return findings.map(({ finding: { status, evidence } }) => [status, evidence[0]?.found]);
   };
 
+  test('is not told not to apply either', async () => {
+    const { findings } = await run(
+      declaring(() => [{ ...role('train'), rewrittenBy: 'Mine' }]),
+      async () => [
+        aFinding({
+          id: 'one',
+          status: 'NOT_APPLICABLE',
+          resource: { type: 'role', arn: 'arn:aws:iam::111122223333:role/train' },
+          evidence: [],
+        }),
+      ],
+      [],
+    );
+    expect(findings.map(({ finding: { status, evidence } }) => [status, evidence[0]?.found])).toEqual([
+      ['NOT_AVAILABLE', 'NOT_APPLICABLE as it is written, but the macro Mine may change it'],
+    ]);
+  });
+
   test('does not pass, and a fault that is written is told', async () => {
     expect(await statuses('train')).toEqual([
       ['NOT_AVAILABLE', 'PASSED as it is written, but the macro Mine may change it'],
